@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { GanglionError } from "./errors.ts";
+
+/** What the operating system says of a failed file call, in words a user can act on. */
+export function fileError(action: string, path: string, cause: unknown): GanglionError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  const remedies: Record<string, string> = {
+    ENOENT: "there is no such file or folder; check the path",
+    EACCES: "permission denied; check the owner and mode",
+    EPERM: "not permitted; check the owner and mode",
+    EROFS: "the file system is read-only; choose another folder",
+    ENOSPC: "the disk is full; free some space and run the command again",
+    EDQUOT: "the disk quota is used up; free some space and run the command again",
+    EISDIR: "this is a folder, a file was expected",
+    ENOTDIR: "a part of this path is a file, a folder was expected",
+    EEXIST: "it exists already; choose another name",
+    EMFILE: "too many open files; raise the limit with ulimit -n",
+  };
+  const remedy = remedies[code] ?? String((cause as Error).message ?? cause);
+  return new GanglionError("files", `cannot ${action} ${path}: ${remedy}`, { cause });
+}
+
+/**
+ * Writes a whole file or nothing: temporary name in the same folder, flush to disk, rename. Creates the folder.
+ * @throws GanglionError `files` with the remedy; the temporary file is removed and an older file stays as it was.
+ */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError("write", path, cause);
+  }
+}
+
+/** Writes a value as indented JSON, atomically. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Reads a whole file. @throws GanglionError `files` */
+export async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw fileError("read", path, cause);
+  }
+}
+
+/** Reads a JSON file. @throws GanglionError `files` when it cannot be read or is not JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = (await readBytes(path)).toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GanglionError("files", `${path} is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Joins a name from outside (csv, archive, URL) to a folder; null when it would leave the folder. */
+export function joinInside(folder: string, name: string): string | null {
+  if (name.includes("\0")) return null;
+  const root = resolve(folder);
+  const path = resolve(root, name);
+  return path.startsWith(root.endsWith(sep) ? root : root + sep) ? path : null;
+}

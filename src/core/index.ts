@@ -1,0 +1,13 @@
+export {
+  type ErrorCode,
+  formatProblems,
+  GanglionError,
+  invariant,
+  PROBLEMS_SHOWN,
+  type Problem,
+  throwIfProblems,
+} from "./errors.ts";
+export { fileError, joinInside, readBytes, readJson, writeFileAtomic, writeJson } from "./files.ts";
+export { sha256, sha256File } from "./hash.ts";
+export { type Progress, type ProgressListener, silent } from "./progress.ts";
+export { Rng, type SeedKey } from "./rng.ts";
