@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import type { ProgressListener } from "../core/progress.ts";
+
+/** What a command gets from the command line besides its own arguments. */
+export interface CommandContext {
+  readonly seed: number;
+  /** Live line on a terminal, plain lines otherwise, nothing with `--quiet`. */
+  readonly progress: ProgressListener;
+  /** Says one line on stderr (a guess, a warning); nothing with `--quiet`. */
+  note(message: string): void;
+}
+
+/** What a command leaves: `json` is the one object of `--json`, `text` what a person reads otherwise. */
+export interface CommandResult {
+  readonly json: Record<string, unknown>;
+  readonly text: string;
+}
+
+/** One file in `command/` exports these two. Only `main.ts` prints or exits. */
+export interface CommandModule {
+  /** Declares arguments, options and examples. */
+  configure(command: Command): void;
+  /** Does the work. @throws GanglionError, whose code gives the exit code */
+  run(
+    args: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+    context: CommandContext,
+  ): Promise<CommandResult>;
+}
