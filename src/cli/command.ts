@@ -8,6 +8,11 @@ export interface CommandContext {
   readonly progress: ProgressListener;
   /** Says one line on stderr (a guess, a warning); nothing with `--quiet`. */
   note(message: string): void;
+  /**
+   * Aborted by the first Ctrl-C or SIGTERM: save what is worth saving and return. Reading this property is the promise
+   * to do so; a command that never reads it is ended by the first Ctrl-C. The second one always ends the process.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** What a command leaves: `json` is the one object of `--json`, `text` what a person reads otherwise. */

@@ -1,0 +1,35 @@
+// Brings the parts of the system that the tests need and npm cannot install. With apt and root they are installed; without,
+// the one command is named and the tests that need the part are skipped, except under CI=true, where it is an error.
+import { spawnSync } from "node:child_process";
+import { findChromium } from "./chromium.mjs";
+
+/** Every system part: its name, how to find it, its Debian package and what needs it. */
+const PARTS = [
+  { name: "Chromium", find: findChromium, package: "chromium", neededBy: "the browser tests of the report" },
+];
+
+function has(command) {
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
+}
+
+/** Runs apt-get with its output on stderr; true when it succeeded. */
+function apt(...words) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync("apt-get", words, { env, stdio: ["ignore", 2, 2] }).status === 0;
+}
+
+const missing = PARTS.filter((part) => part.find() === null);
+const packages = missing.map((part) => part.package);
+if (missing.length > 0 && process.getuid?.() === 0 && has("apt-get")) {
+  console.error(`setup: installing ${packages.join(" ")} with apt-get`);
+  apt("update", "-q") && apt("install", "-y", "-q", "--no-install-recommends", ...packages);
+}
+const still = missing.filter((part) => part.find() === null);
+for (const part of still) {
+  console.error(`setup: ${part.name} is missing, so ${part.neededBy} are SKIPPED. To run them:`);
+  console.error(`setup:     sudo apt-get update && sudo apt-get install -y ${part.package}`);
+}
+if (still.length > 0 && process.env.CI === "true") {
+  console.error("setup: CI=true allows no missing part");
+  process.exit(1);
+}

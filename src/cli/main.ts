@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { commands } from "./commands.ts";
+import { runProgram, sayError } from "./program.ts";
+
+/** Exit code of a process that Ctrl-C or SIGTERM ended (128 + signal number), the shell's own convention. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+const json = process.argv.includes("--json");
+const io = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+  version,
+  debug: process.env.GANGLION_DEBUG === "1",
+  signal: () => {
+    stopsGracefully = true;
+    return stop.signal;
+  },
+};
+
+// A reader that has seen enough (`ganglion ... | head`) closes the pipe; that is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+}
+
+const stop = new AbortController();
+let stopsGracefully = false;
+let stoppedBy: keyof typeof SIGNAL_EXIT | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (!stopsGracefully || stoppedBy !== undefined) process.exit(SIGNAL_EXIT[signal]);
+    stoppedBy = signal;
+    io.err("\nstopping at the next safe point; press Ctrl-C again to exit at once\n");
+    stop.abort();
+  });
+}
+process.on("uncaughtException", (error) => {
+  process.exit(sayError(error, json, io));
+});
+
+const code = await runProgram(process.argv.slice(2), commands, io);
+// The last write of a pipe may still be on its way; an empty write is called back after it.
+process.stdout.write("", () => process.exit(code === 0 && stoppedBy !== undefined ? SIGNAL_EXIT[stoppedBy] : code));

@@ -1,0 +1,133 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { GanglionError } from "../core/errors.ts";
+import { silent } from "../core/progress.ts";
+import type { CommandContext } from "./command.ts";
+import type { CommandEntry } from "./commands.ts";
+import { printable, TerminalProgress, type TerminalProgressOptions } from "./terminal-progress.ts";
+
+/** What the program needs from its process; tests give their own. */
+export interface ProgramIo {
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  err(text: string): void;
+  /** Version shown by `--version`. */
+  version: string;
+  /** Shows stacks of errors. Defaults to false. */
+  debug?: boolean;
+  /** How progress is drawn. Defaults to `process.stderr` and its terminal. */
+  progress?: TerminalProgressOptions;
+  /** Signal of the first Ctrl-C, handed to the command when it asks for it. Defaults to one that never fires. */
+  signal?(): AbortSignal;
+}
+
+/** A whole number from 0 to 2^53 - 1. */
+export function parseSeed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("A seed is a whole number, 0 or more.");
+  return value;
+}
+
+function addSharedOptions(command: Command): void {
+  command
+    .option("--json", "print one JSON object on stdout; progress and notes stay on stderr")
+    .option("--seed <N>", "seed of everything random, a whole number", parseSeed, 0)
+    .option("--quiet", "no progress and no notes");
+}
+
+/** The text of a commander error without its `error: ` and on one line, followed by where to read on. */
+function usageError(error: CommanderError, command: string | undefined): GanglionError {
+  const said = error.message
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .trim();
+  const help = `ganglion ${command === undefined ? "" : `${command} `}--help`;
+  return new GanglionError("usage", `${said.replace(/\.$/, "")}; \`${help}\` lists what there is`);
+}
+
+function internalError(error: unknown): GanglionError {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new GanglionError(
+    "internal",
+    `internal: ${said}\nThis is a fault of Ganglion, not of your data. Please report it with the command you ran and \`ganglion --version\`; GANGLION_DEBUG=1 shows where it happened.`,
+    { cause: error },
+  );
+}
+
+/** Says an error: on stdout as JSON with `--json`, else on stderr as text; the stack only when debugging. Returns the exit code. */
+export function sayError(error: unknown, json: boolean, io: Pick<ProgramIo, "out" | "err" | "debug">): number {
+  const known = error instanceof GanglionError ? error : internalError(error);
+  if (json) {
+    const { code, message, problems } = known;
+    io.out(`${JSON.stringify({ error: { code, message, problems } })}\n`);
+  } else {
+    io.err(printable(`ganglion: ${known.message}\n`));
+  }
+  if (io.debug && error instanceof Error) {
+    io.err(`${error.stack}\n`);
+    if (error.cause instanceof Error) io.err(`caused by ${error.cause.stack}\n`);
+  }
+  return known.exitCode;
+}
+
+/**
+ * Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 3 refused by the release gate.
+ * @param argv The words after `ganglion`.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  table: readonly CommandEntry[],
+  io: ProgramIo,
+): Promise<number> {
+  const json = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
+  const wanted = argv[0] === "help" ? argv[1] : argv[0];
+  const program = new Command("ganglion")
+    .description(
+      "Turns a labelled collection of medical images into synthetic images: trains a GAN, balances, evaluates.",
+    )
+    .version(io.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", "\n`ganglion COMMAND --help` shows the options and examples of a command.")
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined })
+    .exitOverride();
+  let live: TerminalProgress | undefined;
+  try {
+    for (const entry of table) {
+      const command = program.command(entry.name).description(entry.summary);
+      if (entry.name !== wanted) continue;
+      const module = await entry.load();
+      module.configure(command);
+      addSharedOptions(command);
+      command.action(async () => {
+        const options = command.opts();
+        if (!options.quiet) live = new TerminalProgress(io.progress);
+        const shown = live;
+        const context: CommandContext = {
+          seed: options.seed as number,
+          progress: shown === undefined ? silent : (progress) => shown.report(progress),
+          note: (message) => shown?.note(message),
+          get signal() {
+            return io.signal?.() ?? new AbortController().signal;
+          },
+        };
+        const args = (command.processedArgs.flat() as (string | undefined)[]).filter((arg) => arg !== undefined);
+        const result = await module.run(args, options, context);
+        live?.end();
+        io.out(json ? `${JSON.stringify(result.json)}\n` : `${printable(result.text).trimEnd()}\n`);
+      });
+    }
+    if (argv.length === 0) {
+      io.err(program.helpInformation());
+      return 2;
+    }
+    await program.parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (error) {
+    live?.end();
+    if (!(error instanceof CommanderError)) return sayError(error, json, io);
+    if (error.exitCode === 0) return 0;
+    const known = table.some((entry) => entry.name === wanted) ? wanted : undefined;
+    return sayError(usageError(error, known), json, io);
+  }
+}
