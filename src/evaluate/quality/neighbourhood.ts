@@ -1,0 +1,122 @@
+import { invariant } from "../../core/errors.ts";
+import { centred, columnMeans, type Linear64, type Matrix, rowNorms2 } from "../linear/linear64.ts";
+
+/** Nearest other members within one set. */
+export interface OwnNeighbours {
+  /** Squared distance to the k-th nearest other member, length n. */
+  readonly kth2: Float64Array;
+  /** Squared distance to the nearest other member, length n. */
+  readonly first2: Float64Array;
+}
+
+/** What the neighbour metrics need to know of two sets of features; distances are squared Euclidean. */
+export interface Neighbourhoods {
+  readonly k: number;
+  readonly real: OwnNeighbours;
+  readonly synthetic: OwnNeighbours;
+  /** Per synthetic sample: in how many real balls (radius: k-th nearest other real) it lies. */
+  readonly realBallsAround: Int32Array;
+  /** Per real sample: 1 if it lies in the ball of any synthetic sample. */
+  readonly inSyntheticBall: Uint8Array;
+  /** Per real sample: squared distance to the nearest synthetic one. */
+  readonly nearestSynthetic2: Float64Array;
+  /** Per synthetic sample: index of the nearest real one. */
+  readonly nearestReal: Int32Array;
+  /** Per synthetic sample: squared distance to the nearest real one. */
+  readonly nearestReal2: Float64Array;
+}
+
+/** Puts a value into an ascending list of the k smallest, given that it is below the last. */
+function insert(smallest: Float64Array, start: number, k: number, value: number): void {
+  let at = start + k - 1;
+  while (at > start && smallest[at - 1] > value) {
+    smallest[at] = smallest[at - 1];
+    at--;
+  }
+  smallest[at] = value;
+}
+
+/** Squared distances to the nearest and k-th nearest other member of the same set. n > k. */
+export async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<OwnNeighbours> {
+  const n = x.rows;
+  invariant(n > k && k >= 1, `${n} samples have no ${k}-th nearest other one`);
+  const norms = rowNorms2(x);
+  const smallest = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
+  const worst = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
+  await linear.innerProducts(x, x, ({ rowStart, rows, columnStart, columns, values }) => {
+    for (let i = 0; i < rows; i++) {
+      const row = rowStart + i;
+      const base = norms[row];
+      const begin = rowStart === columnStart ? i + 1 : 0;
+      let limit = worst[row];
+      for (let j = begin, at = i * columns + begin; j < columns; j++, at++) {
+        const column = columnStart + j;
+        const distance = base + norms[column] - 2 * values[at];
+        if (distance < limit) {
+          insert(smallest, row * k, k, distance);
+          limit = smallest[row * k + k - 1];
+        }
+        if (distance < worst[column]) {
+          insert(smallest, column * k, k, distance);
+          worst[column] = smallest[column * k + k - 1];
+        }
+      }
+      worst[row] = limit;
+    }
+  });
+  const kth2 = worst.map((value) => Math.max(0, value));
+  const first2 = kth2.map((_, i) => Math.max(0, smallest[i * k]));
+  return { kth2, first2 };
+}
+
+/**
+ * All neighbour relations between two sets of features that precision, recall, density, coverage and authenticity need,
+ * from one pass over each block of distances. Memory grows with n, not with n².
+ * @param real `[n,d]`, n > k
+ * @param synthetic `[m,d]`, m > k
+ */
+export async function neighbourhoods(
+  realFeatures: Matrix,
+  syntheticFeatures: Matrix,
+  k: number,
+  linear: Linear64,
+): Promise<Neighbourhoods> {
+  // Distances do not change under a shift; centring keeps the rounding of |x|² + |y|² - 2 x·y small.
+  const centre = columnMeans(realFeatures);
+  const x = centred(realFeatures, centre);
+  const y = centred(syntheticFeatures, centre);
+  const real = await ownNeighbours(x, k, linear);
+  const synthetic = await ownNeighbours(y, k, linear);
+  const xNorms = rowNorms2(x);
+  const yNorms = rowNorms2(y);
+  const realBallsAround = new Int32Array(y.rows);
+  const inSyntheticBall = new Uint8Array(x.rows);
+  const nearestSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
+  const nearestReal = new Int32Array(y.rows);
+  const nearestReal2 = new Float64Array(y.rows).fill(Number.POSITIVE_INFINITY);
+  await linear.innerProducts(x, y, ({ rowStart, rows, columnStart, columns, values }) => {
+    for (let i = 0; i < rows; i++) {
+      const row = rowStart + i;
+      const base = xNorms[row];
+      const radius = real.kth2[row];
+      let nearest = nearestSynthetic2[row];
+      let inside = inSyntheticBall[row];
+      for (let j = 0, at = i * columns; j < columns; j++, at++) {
+        const column = columnStart + j;
+        const distance = base + yNorms[column] - 2 * values[at];
+        if (distance < radius) realBallsAround[column]++;
+        if (distance < synthetic.kth2[column]) inside = 1;
+        if (distance < nearest) nearest = distance;
+        if (distance < nearestReal2[column]) {
+          nearestReal2[column] = distance;
+          nearestReal[column] = row;
+        }
+      }
+      nearestSynthetic2[row] = nearest;
+      inSyntheticBall[row] = inside;
+    }
+  });
+  for (const list of [nearestSynthetic2, nearestReal2])
+    for (let i = 0; i < list.length; i++) if (list[i] < 0) list[i] = 0;
+  return { k, real, synthetic, realBallsAround, inSyntheticBall, nearestSynthetic2, nearestReal, nearestReal2 };
+}
