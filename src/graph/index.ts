@@ -1,0 +1,19 @@
+export { type CompileOptions, compile, type Program, prepare } from "./compile.ts";
+export { gradient } from "./gradient.ts";
+export { type Feeds, interpret } from "./interpreter.ts";
+export type { FloatType } from "./onnx/builder.ts";
+export { type EmitOptions, emitOnnx } from "./onnx/lower.ts";
+export * from "./ops.ts";
+export { print } from "./print.ts";
+export { type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";
+export { simplify } from "./simplify.ts";
+export {
+  type AnyTensor,
+  type ConvGeometry,
+  type OpName,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  topologicalOrder,
+} from "./tensor.ts";
+export { verify } from "./verify.ts";

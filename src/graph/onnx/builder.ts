@@ -1,0 +1,128 @@
+import onnxProto from "onnx-proto";
+import type { Shape } from "../tensor.ts";
+
+const { onnx } = onnxProto;
+
+/** Element type of every floating-point tensor in an emitted model. */
+export type FloatType = "float32" | "float64";
+
+export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+
+const OPSET = 17;
+const IR_VERSION = 8;
+const ELEMENT = { float32: 1, float64: 11, int64: 7 } as const;
+
+/** Bytes of numbers in the layout of `raw_data` (little-endian, row-major). */
+export function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Uint8Array {
+  if (type === "int64") return new Uint8Array(BigInt64Array.from(Array.from(data, BigInt)).buffer);
+  const typed = type === "float32" ? Float32Array.from(data) : Float64Array.from(data);
+  return new Uint8Array(typed.buffer);
+}
+
+/** Writes an ONNX model node by node; equal nodes and equal small constants are written once. */
+export class OnnxBuilder {
+  readonly type: FloatType;
+  readonly #nodes: object[] = [];
+  readonly #initializers: object[] = [];
+  readonly #inputs: object[] = [];
+  readonly #outputs: object[] = [];
+  readonly #known = new Map<string, string>();
+  #next = 0;
+
+  constructor(type: FloatType) {
+    this.type = type;
+  }
+
+  input(name: string, shape: readonly (number | string)[], type: FloatType | "int64" = this.type): string {
+    this.#inputs.push(valueInfo(name, shape, type));
+    return name;
+  }
+
+  output(name: string, shape: readonly (number | string)[], value: string): void {
+    this.#nodes.push({ opType: "Identity", input: [value], output: [name] });
+    this.#outputs.push(valueInfo(name, shape, this.type));
+  }
+
+  /** Adds a node with one output and returns the output's name. `com.microsoft.X` names the runtime's own operators. */
+  node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}): string {
+    const key = `${op}(${inputs})${JSON.stringify(attributes)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const name = `t${this.#next++}`;
+    const dot = op.lastIndexOf(".");
+    this.#nodes.push({
+      opType: op.slice(dot + 1),
+      domain: dot < 0 ? "" : op.slice(0, dot),
+      input: inputs,
+      output: [name],
+      name: `${op.slice(dot + 1)}_${name}`,
+      attribute: Object.entries(attributes).map(([attribute, value]) => attributeProto(attribute, value)),
+    });
+    this.#known.set(key, name);
+    return name;
+  }
+
+  /** Named constant that keeps its name in the file, e.g. a weight. */
+  initializer(name: string, data: ArrayLike<number>, shape: Shape): string {
+    this.#initializers.push({ name, dims: shape, dataType: ELEMENT[this.type], rawData: rawBytes(data, this.type) });
+    return name;
+  }
+
+  /** Anonymous constant of the model's float type. */
+  constant(data: ArrayLike<number>, shape: Shape): string {
+    return this.#constant(data, shape, this.type);
+  }
+
+  /** Anonymous list of float32 numbers whatever the model's type, e.g. the scales of Resize. */
+  constant32(values: readonly number[]): string {
+    return this.#constant(values, [values.length], "float32");
+  }
+
+  /** Anonymous list of whole numbers: axes, shapes, starts. */
+  integers(values: readonly number[]): string {
+    return this.#constant(values, [values.length], "int64");
+  }
+
+  /** Bytes of the finished model. */
+  build(name: string, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+    const model = onnx.ModelProto.create({
+      irVersion: IR_VERSION,
+      producerName: "ganglion",
+      opsetImport: [
+        { domain: "", version: OPSET },
+        { domain: "com.microsoft", version: 1 },
+      ],
+      graph: {
+        name,
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: this.#inputs,
+        output: this.#outputs,
+      },
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    });
+    return onnx.ModelProto.encode(model).finish();
+  }
+
+  #constant(data: ArrayLike<number>, shape: Shape, type: FloatType | "int64"): string {
+    const key = data.length <= 64 ? `${type}[${shape}]${Array.from(data, (v) => (Object.is(v, -0) ? "-0" : v))}` : null;
+    const known = key === null ? undefined : this.#known.get(key);
+    if (known !== undefined) return known;
+    const name = `c${this.#next++}`;
+    this.#initializers.push({ name, dims: shape, dataType: ELEMENT[type], rawData: rawBytes(data, type) });
+    if (key !== null) this.#known.set(key, name);
+    return name;
+  }
+}
+
+function valueInfo(name: string, shape: readonly (number | string)[], type: keyof typeof ELEMENT): object {
+  const dim = shape.map((extent) => (typeof extent === "number" ? { dimValue: extent } : { dimParam: extent }));
+  return { name, type: { tensorType: { elemType: ELEMENT[type], shape: { dim } } } };
+}
+
+function attributeProto(name: string, value: AttributeValue): object {
+  if (typeof value === "number") return { name, type: 2, i: value };
+  if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
+  if ("float" in value) return { name, type: 1, f: value.float };
+  return { name, type: 7, ints: value };
+}

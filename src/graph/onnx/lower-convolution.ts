@@ -1,0 +1,184 @@
+import { type ConvGeometry, type Shape, sizeOf } from "../tensor.ts";
+import type { OnnxBuilder } from "./builder.ts";
+
+/** Maps of at most this many pixels go through one matrix product over the whole batch (see docs/decisions). */
+const SMALL_MAP = 64;
+
+interface Named {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+const pads = (padding: number): number[] => [padding, padding, padding, padding];
+
+/** conv2d as ONNX Conv, the bias inside. */
+export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], { stride, padding }: ConvGeometry): string {
+  const inputs = bias === undefined ? [x.name, w.name] : [x.name, w.name, bias.name];
+  return b.node("Conv", inputs, {
+    kernel_shape: w.shape.slice(2),
+    pads: pads(padding),
+    strides: [stride, stride],
+  });
+}
+
+/** Kernel turned by 180 degrees with its channel axes swapped: [O,C,KH,KW] => [C,O,KH,KW]. */
+function turnKernel(b: OnnxBuilder, w: Named): string {
+  const swapped = b.node("Transpose", [w.name], { perm: [1, 0, 2, 3] });
+  if (w.shape[2] === 1 && w.shape[3] === 1) return swapped;
+  const before = -(2 ** 31);
+  return b.node("Slice", [
+    swapped,
+    b.integers([-1, -1]),
+    b.integers([before, before]),
+    b.integers([2, 3]),
+    b.integers([-1, -1]),
+  ]);
+}
+
+/** Gradient to the image: at stride 1 a Conv with the turned kernel, else ConvTranspose. */
+export function lowerConv2dInputGradient(
+  b: OnnxBuilder,
+  [dy, w]: readonly Named[],
+  { stride, padding }: ConvGeometry,
+  [height, width]: readonly [number, number],
+): string {
+  const [kernelHeight, kernelWidth] = [w.shape[2], w.shape[3]];
+  const outer = kernelHeight - 1 - padding;
+  if (stride === 1 && kernelHeight === kernelWidth && outer >= 0) {
+    return b.node("Conv", [dy.name, turnKernel(b, w)], {
+      kernel_shape: w.shape.slice(2),
+      pads: pads(outer),
+      strides: [1, 1],
+    });
+  }
+  const missing = (extent: number, out: number, kernel: number) => extent - ((out - 1) * stride + kernel - 2 * padding);
+  return b.node("ConvTranspose", [dy.name, w.name], {
+    kernel_shape: [kernelHeight, kernelWidth],
+    pads: pads(padding),
+    strides: [stride, stride],
+    output_padding: [missing(height, dy.shape[2], kernelHeight), missing(width, dy.shape[3], kernelWidth)],
+  });
+}
+
+/** Gradient to the kernel, [O,C,KH,KW], in the form that is fastest for the shape. */
+export function lowerConv2dWeightGradient(
+  b: OnnxBuilder,
+  [x, dy]: readonly Named[],
+  { stride, padding }: ConvGeometry,
+  kernel: readonly [number, number],
+): string {
+  if (stride !== 1 || padding > kernel[0] - 1 || padding > kernel[1] - 1) {
+    return byDilatedConv(b, x, dy, { stride, padding }, kernel);
+  }
+  const pointwise = kernel[0] === 1 && kernel[1] === 1 && padding === 0;
+  // Unfolding the side with fewer channels copies less.
+  const unfoldsOutput = !pointwise && dy.shape[1] < x.shape[1];
+  const wide = unfoldsOutput ? dy : x;
+  const flat = unfoldsOutput ? x : dy;
+  const taps = kernelTaps(kernel, unfoldsOutput);
+  const border = unfoldsOutput ? [kernel[0] - 1 - padding, kernel[1] - 1 - padding] : [padding, padding];
+  const small = flat.shape[2] * flat.shape[3] <= SMALL_MAP;
+  const product = small
+    ? unfoldedOverBatch(b, wide, flat, taps, border)
+    : unfoldedPerImage(b, wide, flat, taps, border);
+  // product is [flat channels, KH, KW, wide channels]
+  const shaped = b.node("Reshape", [product, b.integers([flat.shape[1], kernel[0], kernel[1], wide.shape[1]])]);
+  return b.node("Transpose", [shaped], { perm: unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2] });
+}
+
+/** Offsets of the windows, in the order of the kernel's elements. */
+function kernelTaps([height, width]: readonly [number, number], reversed: boolean): [number, number][] {
+  const taps: [number, number][] = [];
+  for (let ky = 0; ky < height; ky++) {
+    for (let kx = 0; kx < width; kx++) taps.push(reversed ? [height - 1 - ky, width - 1 - kx] : [ky, kx]);
+  }
+  return taps;
+}
+
+/** Windows of a padded map [A,B,H,W], one for each tap, of the size of `flat`, joined along `axis`. */
+function unfold(
+  b: OnnxBuilder,
+  name: string,
+  flat: Shape,
+  taps: readonly [number, number][],
+  [borderY, borderX]: readonly number[],
+  axis: number,
+): string {
+  const none = borderY === 0 && borderX === 0;
+  const padded = none
+    ? name
+    : b.node("Pad", [name, b.integers([0, 0, borderY, borderX, 0, 0, borderY, borderX])], { mode: "constant" });
+  if (none && taps.length === 1) return name;
+  const windows = taps.map(([y, x]) =>
+    b.node("Slice", [padded, b.integers([y, x]), b.integers([y + flat[2], x + flat[3]]), b.integers([2, 3])]),
+  );
+  return b.node("Concat", windows, { axis });
+}
+
+/** Batch kept: one product for each image, then the sum over the batch. => [F, taps * C] */
+function unfoldedPerImage(
+  b: OnnxBuilder,
+  wide: Named,
+  flat: Named,
+  taps: readonly [number, number][],
+  border: readonly number[],
+): string {
+  const [count, features, height, width] = flat.shape;
+  const area = height * width;
+  const columns = b.node("Reshape", [
+    unfold(b, wide.name, flat.shape, taps, border, 1),
+    b.integers([count, taps.length * wide.shape[1], area]),
+  ]);
+  const rows = b.node("Reshape", [flat.name, b.integers([count, features, area])]);
+  const products = productTransposed(b, rows, columns, 3);
+  return b.node("ReduceSum", [products, b.integers([0])], { keepdims: 0 });
+}
+
+/** Channels first: one product over batch and pixels together. => [F, taps * C] */
+function unfoldedOverBatch(
+  b: OnnxBuilder,
+  wide: Named,
+  flat: Named,
+  taps: readonly [number, number][],
+  border: readonly number[],
+): string {
+  const channelsFirst = (t: Named) => b.node("Transpose", [t.name], { perm: [1, 0, 2, 3] });
+  const [count, features, height, width] = flat.shape;
+  const length = count * height * width;
+  const columns = b.node("Reshape", [
+    unfold(b, channelsFirst(wide), flat.shape, taps, border, 0),
+    b.integers([taps.length * wide.shape[1], length]),
+  ]);
+  const rows = b.node("Reshape", [channelsFirst(flat), b.integers([features, length])]);
+  return productTransposed(b, rows, columns, 2);
+}
+
+/** a bᵀ over the last two axes. */
+function productTransposed(b: OnnxBuilder, left: string, right: string, rank: number): string {
+  if (b.type === "float32") return b.node("com.microsoft.FusedMatMul", [left, right], { transB: 1 });
+  const perm = rank === 3 ? [0, 2, 1] : [1, 0];
+  return b.node("MatMul", [left, b.node("Transpose", [right], { perm })]);
+}
+
+/** Any stride: Conv over swapped axes, the output's cotangent as a kernel dilated by the stride. */
+function byDilatedConv(
+  b: OnnxBuilder,
+  x: Named,
+  dy: Named,
+  { stride, padding }: ConvGeometry,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+): string {
+  const channelsFirst = (t: Named) => b.node("Transpose", [t.name], { perm: [1, 0, 2, 3] });
+  const full = b.node("Conv", [channelsFirst(x), channelsFirst(dy)], {
+    kernel_shape: dy.shape.slice(2),
+    pads: pads(padding),
+    dilations: [stride, stride],
+  });
+  const cut = b.node("Slice", [full, b.integers([0, 0]), b.integers([kernelHeight, kernelWidth]), b.integers([2, 3])]);
+  return b.node("Transpose", [cut], { perm: [1, 0, 2, 3] });
+}
+
+/** Number of multiply-adds of a convolution, times two: its floating-point operations. */
+export function convolutionFlops(output: Shape, kernel: Shape): number {
+  return 2 * sizeOf(output) * kernel[1] * kernel[2] * kernel[3];
+}

@@ -1,0 +1,140 @@
+import { type AnyTensor, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
+import { type FloatType, OnnxBuilder } from "./builder.ts";
+import { lowerConv2d, lowerConv2dInputGradient, lowerConv2dWeightGradient } from "./lower-convolution.ts";
+
+/** Writes one operation to the builder and returns the name of its value. */
+type Lowering<K extends OpName> = (b: OnnxBuilder, node: Tensor<K>, inputs: readonly string[]) => string;
+
+const same =
+  (op: string) =>
+  (b: OnnxBuilder, _: Tensor, inputs: readonly string[]): string =>
+    b.node(op, inputs);
+
+const named = (node: Tensor, inputs: readonly string[]) =>
+  inputs.map((name, i) => ({ name, shape: node.inputs[i].shape }));
+
+/** x times this is beyond the slope's bounds for every normal float32, so that clipping leaves a step. */
+const STEEP = 1e30;
+
+const lowerings: { readonly [K in OpName]: Lowering<K> } = {
+  input: (b, { attributes, shape }) => b.input(attributes.name, shape),
+  constant: (b, { attributes, shape }) => b.constant(attributes.data, shape),
+  neg: same("Neg"),
+  exp: same("Exp"),
+  log: same("Log"),
+  sqrt: same("Sqrt"),
+  tanh: same("Tanh"),
+  sigmoid: same("Sigmoid"),
+  softplus: same("Softplus"),
+  leakyRelu: (b, { attributes: { slope } }, [x]) =>
+    slope === 0 ? b.node("Relu", [x]) : b.node("LeakyRelu", [x], { alpha: { float: slope } }),
+  leakySlope: (b, { attributes: { slope } }, [x]) =>
+    b.node("Clip", [b.node("Mul", [x, b.constant([STEEP], [])]), b.constant([slope], []), b.constant([1], [])]),
+  logSoftmax: (b, _, [x]) => b.node("LogSoftmax", [x], { axis: -1 }),
+  add: same("Add"),
+  sub: same("Sub"),
+  mul: same("Mul"),
+  div: same("Div"),
+  reshape: (b, { shape }, [x]) => b.node("Reshape", [x, b.integers(shape)]),
+  transpose: (b, { attributes: { perm } }, [x]) => b.node("Transpose", [x], { perm }),
+  slice: (b, { inputs, attributes: { starts, sizes } }, [x]) => {
+    const axes = sizes.map((_, axis) => axis).filter((axis) => sizes[axis] !== inputs[0].shape[axis]);
+    return b.node("Slice", [
+      x,
+      b.integers(axes.map((axis) => starts[axis])),
+      b.integers(axes.map((axis) => starts[axis] + sizes[axis])),
+      b.integers(axes),
+    ]);
+  },
+  pad: (b, { attributes: { before, after } }, [x]) =>
+    b.node("Pad", [x, b.integers([...before, ...after])], { mode: "constant" }),
+  concat: (b, { attributes: { axis } }, parts) => b.node("Concat", parts, { axis }),
+  broadcastTo: (b, { shape }, [x]) => b.node("Expand", [x, b.integers(shape)]),
+  reduceSum: (b, { attributes: { axes } }, [x]) => b.node("ReduceSum", [x, b.integers(axes)], { keepdims: 1 }),
+  matmul: (b, { inputs, attributes: { transposeA, transposeB } }, [x, y]) => {
+    if (!transposeA && !transposeB) return b.node("MatMul", [x, y]);
+    if (b.type === "float32") {
+      return b.node("com.microsoft.FusedMatMul", [x, y], { transA: Number(transposeA), transB: Number(transposeB) });
+    }
+    const turn = (name: string, rank: number) => {
+      const perm = Array.from({ length: rank }, (_, axis) => axis);
+      [perm[rank - 2], perm[rank - 1]] = [rank - 1, rank - 2];
+      return b.node("Transpose", [name], { perm });
+    };
+    const left = transposeA ? turn(x, inputs[0].shape.length) : x;
+    return b.node("MatMul", [left, transposeB ? turn(y, inputs[1].shape.length) : y]);
+  },
+  conv2d: (b, node, inputs) => lowerConv2d(b, named(node, inputs), node.attributes),
+  conv2dInputGradient: (b, node, inputs) => {
+    const { height, width } = node.attributes;
+    return lowerConv2dInputGradient(b, named(node, inputs), node.attributes, [height, width]);
+  },
+  conv2dWeightGradient: (b, node, inputs) => {
+    const { kernelHeight, kernelWidth } = node.attributes;
+    return lowerConv2dWeightGradient(b, named(node, inputs), node.attributes, [kernelHeight, kernelWidth]);
+  },
+  upsample: (b, { attributes: { factor } }, [x]) =>
+    b.node("Resize", [x, "", b.constant32([1, 1, factor, factor])], {
+      mode: "nearest",
+      coordinate_transformation_mode: "asymmetric",
+      nearest_mode: "floor",
+    }),
+  sumPool: (b, { attributes: { factor } }, [x]) =>
+    b.node("Mul", [poolMean(b, x, factor), b.constant([factor * factor], [])]),
+};
+
+function poolMean(b: OnnxBuilder, x: string, factor: number): string {
+  return b.node("AveragePool", [x], { kernel_shape: [factor, factor], strides: [factor, factor] });
+}
+
+function lowerNode<K extends OpName>(b: OnnxBuilder, node: Tensor<K>, inputs: readonly string[]): string {
+  return lowerings[node.op](b, node, inputs);
+}
+
+/** The map that `node` averages over blocks, where it is a sumPool times 1 / factor^2. */
+function averaged(node: Tensor): { x: Tensor; factor: number } | null {
+  const t = node as AnyTensor;
+  if (t.op !== "mul") return null;
+  for (const [sum, scale] of [t.inputs, [t.inputs[1], t.inputs[0]]] as AnyTensor[][]) {
+    if (sum.op !== "sumPool" || scale.op !== "constant" || scale.attributes.data.length !== 1) continue;
+    const { factor } = sum.attributes;
+    if (scale.attributes.data[0] * factor * factor === 1) return { x: sum.inputs[0], factor };
+  }
+  return null;
+}
+
+export interface EmitOptions {
+  /** Element type of the model's floating-point tensors. Defaults to `float32`. */
+  type?: FloatType;
+  /** Name of the graph. Defaults to `ganglion`. */
+  name?: string;
+  /** Key-value pairs kept in the file. Defaults to none. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Values of inputs that become part of the model as named weights. Defaults to none. */
+  weights?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** Bytes of an ONNX model that computes the outputs, by name, from the graph's inputs. */
+export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: EmitOptions = {}): Uint8Array {
+  const b = new OnnxBuilder(options.type ?? "float32");
+  const names = new Map<number, string>();
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    const weight = node.op === "input" ? options.weights?.[node.attributes.name] : undefined;
+    if (node.op === "input" && weight !== undefined) {
+      names.set(node.id, b.initializer(node.attributes.name, weight, node.shape));
+      continue;
+    }
+    const mean = averaged(node as Tensor);
+    const name =
+      mean === null
+        ? lowerNode(
+            b,
+            node as Tensor,
+            node.inputs.map((t) => names.get(t.id)!),
+          )
+        : poolMean(b, names.get(mean.x.id)!, mean.factor);
+    names.set(node.id, name);
+  }
+  for (const [name, node] of Object.entries(outputs)) b.output(name, node.shape, names.get(node.id)!);
+  return b.build(options.name ?? "ganglion", options.metadata);
+}
