@@ -131,7 +131,7 @@ const DRAWS: Readonly<Record<PhantomClass, Draw>> = {
       redness: rng.between(0, 0.3),
       network: globular ? 0.1 : rng.between(0.2, 0.8),
       networkCells: rng.between(15, 24),
-      networkJitter: 0.35 + 0.4 * atypia,
+      networkJitter: 0.6 + 0.35 * atypia,
       globules: globular ? rng.between(12, 40) : rng.between(0, 4),
       streaks: 0.25 * atypia * rng.uniform(),
     };
@@ -152,7 +152,7 @@ const DRAWS: Readonly<Record<PhantomClass, Draw>> = {
       redness: rng.between(0, 0.5) * severity,
       network: rng.between(0.2, 0.7),
       networkCells: rng.between(12, 19),
-      networkJitter: rng.between(0.7, 1),
+      networkJitter: rng.between(0.75, 1),
       globules: rng.between(0, 14),
       streaks: rng.uniform() < 0.6 ? rng.between(0.2, 0.9) * severity : 0,
     };
@@ -229,7 +229,7 @@ const DRAWS: Readonly<Record<PhantomClass, Draw>> = {
     redness: rng.between(0.05, 0.35),
     network: rng.between(0.2, 0.5),
     networkCells: rng.between(17, 25),
-    networkJitter: rng.between(0.3, 0.5),
+    networkJitter: rng.between(0.55, 0.8),
     scar: rng.between(0.45, 0.95),
   }),
 };

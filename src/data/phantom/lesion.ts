@@ -23,6 +23,7 @@ function scatter(
   count: number,
   radius: readonly [number, number],
   reach: number,
+  softness: number,
   rng: Rng,
 ): Layer | undefined {
   if (Math.round(count) < 1) return undefined;
@@ -44,6 +45,7 @@ function scatter(
         r / stretch,
         rng.between(0, Math.PI),
         rng.between(0.65, 1),
+        softness,
       );
       break;
     }
@@ -54,12 +56,12 @@ function scatter(
 function drawMarks(size: number, shape: LesionShape, traits: LesionTraits, rng: Rng): Marks {
   const { radius } = traits;
   const marks: Marks = {
-    globules: scatter(size, shape, traits, traits.globules, [0.025, 0.055], 0.9, rng),
-    milia: scatter(size, shape, traits, traits.milia, [0.02, 0.05], 0.85, rng),
-    comedones: scatter(size, shape, traits, traits.comedones, [0.025, 0.06], 0.85, rng),
-    nests: scatter(size, shape, traits, traits.nests, [0.05, 0.13], 0.85, rng),
-    lacunae: scatter(size, shape, traits, traits.lacunae, [0.22 * radius, 0.42 * radius], 0.85, rng),
-    blotches: scatter(size, shape, traits, traits.blotches, [0.3 * radius, 0.55 * radius], 0.75, rng),
+    globules: scatter(size, shape, traits, traits.globules, [0.025, 0.055], 0.9, 0.5, rng),
+    milia: scatter(size, shape, traits, traits.milia, [0.02, 0.05], 0.85, 0.4, rng),
+    comedones: scatter(size, shape, traits, traits.comedones, [0.025, 0.06], 0.85, 0.5, rng),
+    nests: scatter(size, shape, traits, traits.nests, [0.05, 0.13], 0.85, 0.9, rng),
+    lacunae: scatter(size, shape, traits, traits.lacunae, [0.22 * radius, 0.42 * radius], 0.85, 0.35, rng),
+    blotches: scatter(size, shape, traits, traits.blotches, [0.3 * radius, 0.55 * radius], 0.75, 1.2, rng),
   };
   if (traits.vessels >= 1) {
     marks.vessels = createLayer(size);
@@ -94,7 +96,10 @@ export function paintLesion(
   const marks = drawMarks(size, shape, traits, rng);
   const inside = new Uint8Array(size * size);
   const [patches, grain, veilAt, cells, flakes, fold, rays] = Array.from({ length: 7 }, () => rng.uint32() | 0);
-  const rayCount = 9 + rng.integer(10);
+  const rayCount = 14 + rng.integer(16);
+  const turn = rng.between(0, Math.PI);
+  const turnCos = Math.cos(turn);
+  const turnSin = Math.sin(turn);
   const brown = traits.melanin / (traits.melanin + traits.redness + 1e-6);
   const white = 0.55 + 0.45 * brightness;
   const hue = traits.lacunaHue;
@@ -106,14 +111,14 @@ export function paintLesion(
       const pixel = j * size + i;
       const s = shape.at(x, y);
       if (s <= 1) inside[pixel] = 1;
-      if (s > 2.2) continue;
+      if (s > 1.6) continue;
       const dx = x - shape.centerX;
       const dy = y - shape.centerY;
       let edge = s;
       if (traits.streaks > 0 && s > 0.6) {
         const theta = Math.atan2(dy, dx);
-        const ray = Math.max(0, Math.cos(rayCount * theta + 3 * valueNoise(2 * x, 2 * y, rays)));
-        edge -= 0.38 * traits.streaks * ray ** 5;
+        const ray = Math.max(0, Math.cos(rayCount * theta + 5 * valueNoise(2 * x, 2 * y, rays)));
+        edge -= 0.3 * traits.streaks * ray ** 3 * Math.max(0, 0.4 + valueNoise(3 * x, 3 * y, rays ^ 1));
       }
       const cover = 1 - smoothStep(1 - traits.edgeWidth, 1 + 0.35 * traits.edgeWidth + 0.02, edge);
       if (cover <= 0) continue;
@@ -128,13 +133,18 @@ export function paintLesion(
       let blood = traits.redness * Math.max(0.15, 1 - 1.3 * traits.variegation * uneven);
       if (traits.network > 0) {
         const scale = traits.networkCells / 2;
-        const line = 1 - smoothStep(0.04, 0.34, cellBorder(scale * x, scale * y, cells, traits.networkJitter));
-        const strength = 0.95 * traits.network * (line - 0.4) * smoothStep(0, 0.35, s);
+        const bend = 0.07 * valueNoise(5 * x, 5 * y, cells ^ 1);
+        const p = scale * (turnCos * x + turnSin * y + bend);
+        const q = scale * (turnCos * y - turnSin * x - bend);
+        const line = 1 - smoothStep(0.04, 0.36, cellBorder(p, q, cells, traits.networkJitter));
+        const patch = Math.max(0, 0.75 + 0.9 * valueNoise(2.6 * x, 2.6 * y, cells ^ 2));
+        const strength = 0.85 * traits.network * (line - 0.42) * smoothStep(0, 0.35, s) * patch;
         melanin += brown * strength;
         blood += (1 - brown) * strength;
       }
       melanin += 0.8 * at(marks.globules);
-      const dark = 1.25 * at(marks.blotches) * (1 + 0.35 * uneven) + 1.5 * at(marks.comedones);
+      const blotch = marks.blotches === undefined ? 0 : smoothStep(0.1, 0.8, at(marks.blotches) + 0.4 * uneven);
+      const dark = 1.1 * blotch * at(marks.blotches) + 1.1 * at(marks.comedones);
       const vessel = at(marks.vessels);
       melanin = Math.max(0, melanin) * cover;
       blood = Math.max(0, blood) * cover;
@@ -162,16 +172,16 @@ export function paintLesion(
         const patch = smoothStep(-0.15, 0.5, fractalNoise(1.9 * x, 1.9 * y, veilAt, 2)) * (1 - smoothStep(0.6, 1, s));
         blend(1.1 * traits.veil * patch, 96 * white, 104 * white, 134 * white);
       }
-      blend(0.85 * at(marks.nests), 84 * white, 82 * white, 104 * white);
+      blend(0.75 * at(marks.nests), 84 * white, 82 * white, 104 * white);
       blend(0.88 * at(marks.lacunae), lagoon[0], lagoon[1], lagoon[2]);
       if (traits.scar > 0) {
         const centre = 1 - smoothStep(0.2, 0.66, s + 0.22 * uneven);
         blend(0.92 * traits.scar * centre, 244 * white, 224 * white, 216 * white);
       }
-      blend(0.85 * at(marks.milia), 246 * white, 230 * white, 196 * white);
+      blend(0.65 * at(marks.milia), 246 * white, 230 * white, 196 * white);
       if (traits.scale > 0) {
         const flake = smoothStep(0.12, 0.42, fractalNoise(7 * x, 7 * y, flakes, 3));
-        blend(0.85 * traits.scale * flake * cover, 242 * white, 232 * white, 216 * white);
+        blend(0.75 * traits.scale * flake * cover, 242 * white, 232 * white, 216 * white);
       }
       picture[3 * pixel] = red;
       picture[3 * pixel + 1] = green;

@@ -10,7 +10,10 @@ export function createLayer(size: number): Layer {
   return { size, data: new Float32Array(size * size) };
 }
 
-/** Stamps a soft ellipse. Lengths and positions in pixels, `angle` in radians; overlapping marks keep the larger value. */
+/**
+ * Stamps an ellipse. Lengths and positions in pixels, `angle` in radians; overlapping marks keep the larger value.
+ * @param softness Width of the edge relative to the short radius, 0 a crisp edge
+ */
 export function stampEllipse(
   layer: Layer,
   x: number,
@@ -19,12 +22,13 @@ export function stampEllipse(
   radiusY: number,
   angle: number,
   strength: number,
+  softness: number,
 ): void {
   const { size, data } = layer;
-  const reach = Math.max(radiusX, radiusY) + 1;
+  const reach = (1 + softness / 2) * Math.max(radiusX, radiusY) + 1;
   const c = Math.cos(angle);
   const s = Math.sin(angle);
-  const ramp = 0.7 + 0.15 * Math.min(radiusX, radiusY);
+  const ramp = 0.8 + softness * Math.min(radiusX, radiusY);
   for (let j = Math.max(0, Math.floor(y - reach)); j <= Math.min(size - 1, Math.ceil(y + reach)); j++) {
     for (let i = Math.max(0, Math.floor(x - reach)); i <= Math.min(size - 1, Math.ceil(x + reach)); i++) {
       const dx = i + 0.5 - x;

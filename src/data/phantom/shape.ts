@@ -25,7 +25,7 @@ export function lesionShape(traits: LesionTraits, rng: Rng): LesionShape {
   const long = traits.radius * Math.sqrt(traits.aspect);
   const short = traits.radius / Math.sqrt(traits.aspect);
   const waves: [number, number, number][] = [];
-  for (let k = 2; k <= 11; k++) waves.push([k, rng.normal() / k ** 0.6, rng.between(0, 2 * Math.PI)]);
+  for (let k = 2; k <= 11; k++) waves.push([k, (1.5 * rng.normal()) / k ** 1.15, rng.between(0, 2 * Math.PI)]);
   const radii = new Float64Array(ANGLES + 1);
   for (let a = 0; a <= ANGLES; a++) {
     const theta = (2 * Math.PI * a) / ANGLES;
@@ -33,7 +33,7 @@ export function lesionShape(traits: LesionTraits, rng: Rng): LesionShape {
     const s = Math.sin(theta - tilt) / short;
     let wave = 0.45 * traits.asymmetry * Math.cos(theta - bias) * 0.5;
     for (const [k, height, phase] of waves) wave += traits.borderWaves * height * Math.cos(k * theta + phase);
-    radii[a] = Math.max(0.4, 1 + wave) / Math.sqrt(c * c + s * s);
+    radii[a] = Math.min(1.7, Math.max(0.45, 1 + wave)) / Math.sqrt(c * c + s * s);
   }
   const roughness = 0.25 * traits.borderWaves + 0.01;
   return {
@@ -49,7 +49,7 @@ export function lesionShape(traits: LesionTraits, rng: Rng): LesionShape {
       const a = Math.min(ANGLES - 1, Math.floor(position));
       const radius = radii[a] + (position - a) * (radii[a + 1] - radii[a]);
       const ratio = Math.sqrt(dx * dx + dy * dy) / radius;
-      if (ratio > 2.5) return ratio;
+      if (ratio > 1.6) return ratio;
       return ratio + roughness * fractalNoise(9 * x, 9 * y, noiseSeed, 2) * Math.min(1, 2 * ratio);
     },
   };
