@@ -1,0 +1,55 @@
+import type { ProgressListener } from "../../core/progress.ts";
+import type { Matrix } from "../linear/linear64.ts";
+
+/** Square images of one size, read by index; a packed store of the data layer is one. */
+export interface ImageSource {
+  readonly count: number;
+  /** Width and height in pixels. */
+  readonly resolution: number;
+  /** 1 grey, 3 sRGB. */
+  readonly channels: 1 | 3;
+  /** Copies images into `out`, uint8 `NCHW`, length indices.length * channels * resolution². */
+  readInto(indices: ArrayLike<number>, out: Uint8Array): void;
+}
+
+/** Features of n images, one row an image. */
+export interface FeatureMatrix {
+  readonly n: number;
+  readonly d: number;
+  /** Row-major, length n * d. */
+  readonly data: Float64Array;
+}
+
+/** Turns images into features; every metric names the extractor it stands on. */
+export interface FeatureExtractor {
+  /** Key in `metrics.json`, e.g. `encoder` or `onnx:squeezenet1_0.onnx`. */
+  readonly name: string;
+  /** Features per image. */
+  readonly dimension: number;
+  /** One or two sentences for the report: what the model is, its input size, the resize rule. */
+  readonly description: string;
+  /** @throws GanglionError `run` when an output is not finite */
+  extract(images: ImageSource, onProgress?: ProgressListener): Promise<FeatureMatrix>;
+  /** Frees the model. */
+  close(): Promise<void>;
+}
+
+/** The same numbers as a matrix of the linear algebra; shares the data. */
+export function featureRows(features: FeatureMatrix): Matrix {
+  return { rows: features.n, columns: features.d, data: features.data };
+}
+
+/** The images named by `indices`, in that order, as a source of their own; pixels are read on demand. */
+export function selectImages(source: ImageSource, indices: ArrayLike<number>): ImageSource {
+  return {
+    count: indices.length,
+    resolution: source.resolution,
+    channels: source.channels,
+    readInto(chosen, out) {
+      source.readInto(
+        Int32Array.from(chosen, (i) => indices[i]),
+        out,
+      );
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { PRDC_NEIGHBOURS } from "./prdc.ts";
+
+/** Metrics of this version, in the order they are shown. */
+export const METRICS = ["fid", "kid", "precision", "recall", "density", "coverage", "authenticity"] as const;
+
+export type MetricName = (typeof METRICS)[number];
+
+/** What a metric is and what it needs; the name stands for this protocol. */
+export interface MetricEntry {
+  readonly title: string;
+  /** One sentence: what is computed, on what, with which constants. */
+  readonly protocol: string;
+  /** What a reader should look for. `parity`: near the floor is right, both much lower and much higher are findings. */
+  readonly direction: "lower" | "higher" | "parity";
+  /** Fewer images than this on either side give no value. */
+  readonly leastImages: number;
+  /** Fewer images than this on either side give a warning. */
+  wantedImages(dimension: number): number;
+  /** Paper and section. */
+  readonly source: string;
+}
+
+const k = PRDC_NEIGHBOURS;
+
+export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
+  fid: {
+    title: "FID",
+    protocol:
+      "Fréchet distance between Gaussians fitted to real and synthetic features (covariance divisor n-1, float64, raw features).",
+    direction: "lower",
+    leastImages: 2,
+    wantedImages: (dimension) => Math.max(2048, dimension + 1),
+    source: "Heusel et al. 2017, arXiv 1706.08500",
+  },
+  kid: {
+    title: "KID",
+    protocol:
+      "Unbiased squared maximum mean discrepancy over all pairs of the full sets, kernel (x·y/d + 1)³, not multiplied by a constant.",
+    direction: "lower",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Bińkowski et al. 2018, arXiv 1801.01401",
+  },
+  precision: {
+    title: "Precision",
+    protocol: `Share of synthetic images inside the ball of any real image (radius: ${k}th nearest other real image).`,
+    direction: "higher",
+    leastImages: k + 1,
+    wantedImages: () => 100,
+    source: "Kynkäänniemi et al. 2019, arXiv 1904.06991",
+  },
+  recall: {
+    title: "Recall",
+    protocol: `Share of real images inside the ball of any synthetic image (radius: ${k}th nearest other synthetic image).`,
+    direction: "higher",
+    leastImages: k + 1,
+    wantedImages: () => 100,
+    source: "Kynkäänniemi et al. 2019, arXiv 1904.06991",
+  },
+  density: {
+    title: "Density",
+    protocol: `Mean number of real balls around a synthetic image, divided by ${k}; may exceed 1.`,
+    direction: "higher",
+    leastImages: k + 1,
+    wantedImages: () => 100,
+    source: "Naeem et al. 2020, arXiv 2002.09797",
+  },
+  coverage: {
+    title: "Coverage",
+    protocol: `Share of real images whose ball (radius: ${k}th nearest other real image) holds a synthetic image.`,
+    direction: "higher",
+    leastImages: k + 1,
+    wantedImages: () => 100,
+    source: "Naeem et al. 2020, arXiv 2002.09797",
+  },
+  authenticity: {
+    title: "Authenticity",
+    protocol:
+      "Share of synthetic images farther from their nearest real image than that real image is from its nearest other real image.",
+    direction: "parity",
+    leastImages: 2,
+    wantedImages: () => 50,
+    source: "Alaa et al. 2022, arXiv 2102.08921",
+  },
+};
