@@ -1,0 +1,104 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { type Problem, throwIfProblems } from "../core/errors.ts";
+import { fileError } from "../core/files.ts";
+import { type ColumnOptions, listColumns } from "./columns.ts";
+import { checkClasses, normaliseSplit, sortClasses } from "./names.ts";
+import { mapLimited } from "./parallel.ts";
+import type { Dataset, Sample } from "./types.ts";
+
+const IMAGE_NAME = /\.(png|jpe?g)$/i;
+const SPLITS = new Set(["train", "val", "test"]);
+
+async function list(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => !entry.name.startsWith(".")).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    throw fileError("list", folder, cause);
+  }
+}
+
+/** Regular files below a folder, links followed for files only, so that a link to a parent cannot loop. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await list(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) for (const file of await filesBelow(path)) files.push(file);
+    else if (entry.isFile() || entry.isSymbolicLink()) files.push(path);
+  }
+  return files;
+}
+
+/**
+ * Reads a folder whose sub-folders are classes, or `train`, `val`, `test` folders of such sub-folders.
+ * @throws GanglionError `dataset` with all problems.
+ */
+export async function readClassFolders(root: string, options: ColumnOptions): Promise<Dataset> {
+  const problems: Problem[] = [];
+  const notes: string[] = [];
+  for (const role of ["label", "patient"] as const) {
+    const name = options[role];
+    if (name === undefined || (role === "label" && name === "label")) continue;
+    const message = `there is no column ${JSON.stringify(name)} (--${role}): the folder has no metadata.csv, its sub-folders are the classes; ${listColumns(["label", "split"])}`;
+    problems.push({ code: "missing-column", path: root, message });
+  }
+  throwIfProblems("dataset", `${root} cannot be read as a dataset`, problems);
+
+  const top = (await list(root)).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const bySplit = top.length > 0 && top.every((name) => SPLITS.has(normaliseSplit(name)));
+  const folders: { folder: string; label: string; split?: string }[] = [];
+  if (bySplit) {
+    for (const name of top) {
+      for (const entry of await list(join(root, name))) {
+        if (!entry.isDirectory()) continue;
+        folders.push({ folder: join(root, name, entry.name), label: entry.name, split: normaliseSplit(name) });
+      }
+    }
+  } else {
+    for (const name of top) folders.push({ folder: join(root, name), label: name });
+  }
+
+  const samples: Sample[] = [];
+  let others = 0;
+  for (const { folder, label, split } of folders) {
+    const before = samples.length;
+    for (const file of await filesBelow(folder)) {
+      const fileName = relative(root, file).split(sep).join("/");
+      if (!IMAGE_NAME.test(fileName)) others++;
+      else samples.push({ fileName, label, ...(split === undefined ? {} : { split }), attributes: {} });
+    }
+    if (samples.length === before)
+      notes.push(`folder ${relative(root, folder)} has no PNG or JPEG image and is left out`);
+  }
+  if (others > 0) notes.push(`${others} files that are neither PNG nor JPEG are left out`);
+  const loose = (await list(root)).filter((entry) => !entry.isDirectory() && IMAGE_NAME.test(entry.name)).length;
+  if (loose > 0) {
+    const message = `${loose} images lie beside the class folders, without a class; move them into one, or write a metadata.csv`;
+    problems.push({ code: "no-label", path: root, message });
+  }
+  if (samples.length === 0) {
+    const message =
+      "no PNG or JPEG image was found; give a folder with metadata.csv, a folder with one sub-folder of images for each class, or an .npz file";
+    problems.push({ code: "no-images", path: root, message });
+  }
+  await mapLimited(samples, 32, async (sample) => {
+    const found = await stat(join(root, sample.fileName)).catch(() => null);
+    if (found?.isFile() && found.size > 0) return;
+    const message = found?.isFile() ? "the file is empty (0 bytes)" : "this is not a file that can be read";
+    problems.push({ code: "empty-file", path: sample.fileName, message: `${message}; restore or remove it` });
+  });
+  const classes = sortClasses(samples.map((sample) => sample.label));
+  problems.push(...checkClasses(classes, root));
+  throwIfProblems("dataset", `${root} cannot be read as a dataset`, problems);
+  notes.push(`no metadata.csv: the sub-folders are the classes${bySplit ? ", within the splits" : ""}`);
+  return {
+    root,
+    kind: "class-folders",
+    columns: bySplit ? { label: "label", split: "split" } : { label: "label" },
+    classes,
+    samples,
+    notes,
+  };
+}

@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { GanglionError, invariant, type Problem, throwIfProblems } from "../core/errors.ts";
+import { fileError, writeJson } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { withChannels } from "./image.ts";
+import { releaseNpz } from "./npz.ts";
+import { mapLimited } from "./parallel.ts";
+import { imageChannels, readImage } from "./pixels.ts";
+import { resizeSquare, toPlanes } from "./square.ts";
+import type { Dataset, PackedStore } from "./types.ts";
+
+/** How {@link openPackedStore} packs. */
+export interface PackOptions {
+  /** Width and height in pixels that every image is brought to. */
+  readonly resolution: number;
+  /** 1 makes grey of colour, 3 repeats grey. Defaults to what {@link imageChannels} finds. */
+  readonly channels?: 1 | 3;
+  /** Folder that keeps the packed file for the next call. */
+  readonly folder: string;
+  /** Samples to pack, in this order. Defaults to all. */
+  readonly indices?: readonly number[];
+  /** Told after each image. Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+}
+
+const FORMAT = 1;
+
+/** The JSON beside a packed file; its presence says that the packed file is whole. */
+const headerSchema = z.object({
+  format: z.literal(FORMAT),
+  key: z.string(),
+  count: z.number().int(),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  resolution: z.number().int(),
+  layout: z.literal("uint8 NCHW"),
+});
+
+/** Names the content: the files, their sizes and times, and how they are packed; labels are not part of the pixels. */
+async function contentKey(dataset: Dataset, indices: readonly number[], shape: readonly number[]): Promise<string> {
+  const describe = async (name: string) => {
+    const path = name === "" ? dataset.root : join(dataset.root, name);
+    try {
+      const { size, mtimeMs } = await stat(path);
+      return [name, size, mtimeMs];
+    } catch (cause) {
+      throw fileError("read", path, cause);
+    }
+  };
+  const files = indices.map((index) => dataset.samples[index].fileName);
+  const described = dataset.kind === "npz" ? [await describe(""), ...files] : await mapLimited(files, 32, describe);
+  return sha256(JSON.stringify([FORMAT, dataset.root, shape, described]));
+}
+
+/** True when the packed file of `key` is there and whole. */
+async function isPacked(path: string, key: string, bytes: number): Promise<boolean> {
+  try {
+    const header = headerSchema.safeParse(JSON.parse(await readFile(`${path}.json`, "utf8")));
+    return header.success && header.data.key === key && (await stat(path)).size === bytes;
+  } catch {
+    return false;
+  }
+}
+
+/** Decodes every image once and writes the packed file: temporary name, flush, rename, then the header. */
+async function pack(
+  dataset: Dataset,
+  indices: readonly number[],
+  resolution: number,
+  channels: 1 | 3,
+  path: string,
+  onProgress: ProgressListener,
+): Promise<void> {
+  const bytes = channels * resolution * resolution;
+  const problems: Problem[] = [];
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(temporary, "wx");
+    const target = file;
+    let done = 0;
+    const total = indices.length;
+    await mapLimited(indices, Math.min(4, availableParallelism()), async (index, place) => {
+      try {
+        const image = withChannels(await resizeSquare(await readImage(dataset, index), resolution), channels);
+        const planes = new Uint8Array(bytes);
+        toPlanes(image, planes);
+        if (problems.length === 0) await target.write(planes, 0, bytes, place * bytes);
+      } catch (cause) {
+        if (!(cause instanceof GanglionError) || (cause.code !== "image" && cause.code !== "files")) throw cause;
+        problems.push(asProblem(cause, dataset.samples[index].fileName));
+      }
+      onProgress({ stage: "decode", done: ++done, total, unit: "images" });
+    });
+    throwIfProblems("dataset", `${dataset.root}: images cannot be decoded`, problems);
+    await file.sync();
+    await file.close();
+    file = undefined;
+    await rename(temporary, path);
+  } catch (cause) {
+    await file?.close().catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw cause instanceof GanglionError ? cause : fileError("write", path, cause);
+  } finally {
+    releaseNpz();
+  }
+}
+
+function asProblem(cause: GanglionError, path: string): Problem {
+  return cause.problems[0] ?? { code: "unreadable-image", path, message: cause.message };
+}
+
+/**
+ * Opens the images of a dataset at one size for reading by index in flat memory. Each image is decoded once, cropped to
+ * its centre square, resized (`docs/images.md`) and packed to one uint8 file, which is used again while the files,
+ * their sizes and times and the options stay the same.
+ * @throws GanglionError `dataset` that lists every image which cannot be decoded; `usage` for a resolution out of range.
+ */
+export async function openPackedStore(dataset: Dataset, options: PackOptions): Promise<PackedStore> {
+  const { resolution, folder, onProgress = silent } = options;
+  if (!Number.isInteger(resolution) || resolution < 1 || resolution > 4096) {
+    const message = `resolution ${resolution}: a whole number of pixels from 1 to 4096 is needed; choose another`;
+    throw new GanglionError("usage", message);
+  }
+  const indices = options.indices ?? dataset.samples.map((_, i) => i);
+  for (const index of indices) {
+    invariant(dataset.samples[index] !== undefined, `image ${index} of ${dataset.samples.length} is to be packed`);
+  }
+  if (indices.length === 0) throw new GanglionError("dataset", `${dataset.root}: no image is selected; select some`);
+  const channels = options.channels ?? (await imageChannels(dataset));
+  const key = await contentKey(dataset, indices, [resolution, channels]);
+  const path = join(folder, `packed-${resolution}px-${key.slice(0, 16)}.u8`);
+  const bytes = channels * resolution * resolution;
+  if (!(await isPacked(path, key, bytes * indices.length))) {
+    await mkdir(folder, { recursive: true }).catch((cause) => {
+      throw fileError("create", folder, cause);
+    });
+    await rm(`${path}.json`, { force: true });
+    await pack(dataset, indices, resolution, channels, path, onProgress);
+    const count = indices.length;
+    await writeJson(`${path}.json`, { format: FORMAT, key, count, channels, resolution, layout: "uint8 NCHW" });
+  }
+  const classIndex = new Map(dataset.classes.map((name, i) => [name, i]));
+  const labels = Uint16Array.from(indices, (index) => classIndex.get(dataset.samples[index].label) ?? 0);
+  return new FileStore(path, resolution, channels, dataset.classes, labels);
+}
+
+/** A packed file read by position; only what is asked for enters memory. */
+class FileStore implements PackedStore {
+  readonly count: number;
+  readonly resolution: number;
+  readonly channels: 1 | 3;
+  readonly classes: readonly string[];
+  readonly labels: Uint16Array;
+  readonly #path: string;
+  #file: number | null;
+
+  constructor(path: string, resolution: number, channels: 1 | 3, classes: readonly string[], labels: Uint16Array) {
+    this.#path = path;
+    this.count = labels.length;
+    this.resolution = resolution;
+    this.channels = channels;
+    this.classes = classes;
+    this.labels = labels;
+    try {
+      this.#file = openSync(path, "r");
+    } catch (cause) {
+      throw fileError("open", path, cause);
+    }
+    invariant(fstatSync(this.#file).size === this.count * channels * resolution ** 2, `${path} changed while opened`);
+  }
+
+  readInto(indices: ArrayLike<number>, out: Uint8Array): void {
+    const bytes = this.channels * this.resolution ** 2;
+    invariant(this.#file !== null, "a closed store is read");
+    invariant(out.length === indices.length * bytes, `${indices.length} images need ${indices.length * bytes} bytes`);
+    for (let i = 0; i < indices.length; ) {
+      const first = indices[i];
+      let run = 1;
+      while (i + run < indices.length && indices[i + run] === first + run) run++;
+      const inside = Number.isInteger(first) && first >= 0 && first + run <= this.count;
+      invariant(inside, `image ${first} of a store of ${this.count} is read`);
+      this.#read(this.#file, out.subarray(i * bytes, (i + run) * bytes), first * bytes);
+      i += run;
+    }
+  }
+
+  #read(file: number, out: Uint8Array, at: number): void {
+    for (let got = 0; got < out.length; ) {
+      let read: number;
+      try {
+        read = readSync(file, out, got, out.length - got, at + got);
+      } catch (cause) {
+        throw fileError("read", this.#path, cause);
+      }
+      if (read === 0) {
+        throw new GanglionError("files", `${this.#path}: the packed file was cut short; remove it and run again`);
+      }
+      got += read;
+    }
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+}
