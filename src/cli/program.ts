@@ -81,13 +81,16 @@ export async function runProgram(
   io: ProgramIo,
 ): Promise<number> {
   const json = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
-  const wanted = argv[0] === "help" ? argv[1] : argv[0];
+  const words = argv[0] === "help" ? [...argv.slice(1, 2), "--help"] : [...argv];
+  const wanted = words[0];
+  const known = table.some((entry) => entry.name === wanted);
   const program = new Command("ganglion")
     .description(
       "Turns a labelled collection of medical images into synthetic images: trains a GAN, balances, evaluates.",
     )
     .version(io.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
     .addHelpText("after", "\n`ganglion COMMAND --help` shows the options and examples of a command.")
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined })
     .exitOverride();
@@ -121,13 +124,14 @@ export async function runProgram(
       io.err(program.helpInformation());
       return 2;
     }
-    await program.parseAsync([...argv], { from: "user" });
+    // An unknown command must be said even when help is asked for, so nothing after it is parsed.
+    const unknown = wanted !== undefined && !known && !wanted.startsWith("-");
+    await program.parseAsync(unknown ? [wanted] : words, { from: "user" });
     return 0;
   } catch (error) {
     live?.end();
     if (!(error instanceof CommanderError)) return sayError(error, json, io);
     if (error.exitCode === 0) return 0;
-    const known = table.some((entry) => entry.name === wanted) ? wanted : undefined;
-    return sayError(usageError(error, known), json, io);
+    return sayError(usageError(error, known ? wanted : undefined), json, io);
   }
 }
