@@ -8,4 +8,10 @@ export interface CommandEntry {
 }
 
 /** Every command, in the order of the job. */
-export const commands: readonly CommandEntry[] = [];
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "import",
+    summary: "turn images, class folders or an .npz into a dataset",
+    load: () => import("./command/import.ts"),
+  },
+];
