@@ -2,7 +2,18 @@ export { type CompileOptions, compile, type Program, prepare } from "./compile.t
 export { gradient } from "./gradient.ts";
 export { type Feeds, interpret } from "./interpreter.ts";
 export type { FloatType } from "./onnx/builder.ts";
+export { type ImportedModel, type ImportOptions, importOnnx } from "./onnx/import.ts";
 export { type EmitOptions, emitOnnx } from "./onnx/lower.ts";
+export {
+  type OnnxAttribute,
+  type OnnxData,
+  type OnnxElementType,
+  type OnnxNode,
+  type OnnxPort,
+  type OnnxSummary,
+  type OnnxTensor,
+  readOnnx,
+} from "./onnx/read.ts";
 export * from "./ops.ts";
 export { print } from "./print.ts";
 export { type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";

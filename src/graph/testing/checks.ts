@@ -1,11 +1,11 @@
 /** Checks that tests of the graph layer share. */
 import { expect } from "vitest";
-import { Rng } from "../core/rng.ts";
-import { compile } from "./compile.ts";
-import { gradient } from "./gradient.ts";
-import { type Feeds, interpret } from "./interpreter.ts";
-import { input, mul, sumAll } from "./ops.ts";
-import { type Shape, sizeOf, type Tensor } from "./tensor.ts";
+import { Rng } from "../../core/rng.ts";
+import { compile } from "../compile.ts";
+import { gradient } from "../gradient.ts";
+import { type Feeds, interpret } from "../interpreter.ts";
+import { input, mul, sumAll } from "../ops.ts";
+import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 
 /** Builds an expression of inputs of given shapes; the unit that the checks below work on. */
 export interface Expression {
