@@ -19,7 +19,7 @@ const COMMON_NAMES: Readonly<Record<SingleRole, readonly string[]>> = {
 
 const BOX_NAMES = ["x_min", "y_min", "x_max", "y_max"] as const;
 
-/** What `dataset.json` may say; further keys (licence, name, notes) are kept for people and ignored here. */
+/** What `dataset.json` may say; further keys (name, notes) are kept for people and ignored here. */
 export const descriptionSchema = z.looseObject({
   label: z.string().min(1).optional(),
   patient: z.string().min(1).optional(),
@@ -27,6 +27,7 @@ export const descriptionSchema = z.looseObject({
   mask: z.string().min(1).optional(),
   box: z.tuple([z.string(), z.string(), z.string(), z.string()]).optional(),
   tone: z.string().min(1).optional(),
+  license: z.string().optional(),
 });
 
 export type Description = z.infer<typeof descriptionSchema>;

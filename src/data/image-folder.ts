@@ -173,5 +173,6 @@ export async function readImageFolder(root: string, options: ColumnOptions): Pro
   }
   if (withoutPatient > 0)
     notes.push(`${withoutPatient} rows have no ${columns.patient}; each counts as a patient alone`);
-  return { root, kind: "imagefolder", columns, classes, samples, notes };
+  const license = description.license === undefined ? {} : { license: description.license };
+  return { root, kind: "imagefolder", columns, classes, samples, ...license, notes };
 }

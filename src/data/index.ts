@@ -2,6 +2,14 @@ export { type ColumnOptions, FILE_NAME, resolveColumns } from "./columns.ts";
 export { type CsvTable, formatCsvRow, parseCsv } from "./csv.ts";
 export { columnNames, columnValue, datasetHash, datasetName, type ReadOptions, readDataset } from "./dataset.ts";
 export {
+  type DuplicateOptions,
+  type Duplicates,
+  findDuplicates,
+  type ImageFingerprint,
+  imageFingerprint,
+  type NearDuplicate,
+} from "./duplicates.ts";
+export {
   type DecodeOptions,
   decodeImage,
   decodePng,
@@ -11,8 +19,22 @@ export {
   pixelHash,
   withChannels,
 } from "./image.ts";
+export { type ImportOptions, type ImportPlan, importDataset, planImport } from "./import.ts";
+export { type Inspection, type InspectOptions, inspectDataset } from "./inspect.ts";
+export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
 export { releaseNpz } from "./npz.ts";
+export { PHANTOM_CLASSES, PHANTOM_SHARES, type PhantomClass } from "./phantom/classes.ts";
+export { type PhantomSpec, phantomCounts, phantomPlan } from "./phantom/plan.ts";
+export { type PhantomImage, renderPhantom } from "./phantom/render.ts";
+export { type PhantomOptions, type WrittenPhantom, writePhantom } from "./phantom/write.ts";
 export { imageChannels, readImage, readMask } from "./pixels.ts";
+export {
+  type DatasetSplit,
+  type SplitDatasetOptions,
+  type StratifiedSplitOptions,
+  splitDataset,
+  stratifiedSplit,
+} from "./splits.ts";
 export { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 export { openPackedStore, type PackOptions } from "./store.ts";
 export type { Columns, Dataset, DatasetKind, PackedStore, RawImage, Sample } from "./types.ts";

@@ -2,7 +2,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
-import { type GreyWindow, readImageBytes, readImageFile, readImageHeader, withChannels } from "./image.ts";
+import {
+  type GreyWindow,
+  type ImageHeader,
+  readImageBytes,
+  readImageFile,
+  readImageHeader,
+  withChannels,
+} from "./image.ts";
 import { readNpzImage } from "./npz.ts";
 import { mapLimited } from "./parallel.ts";
 import type { Dataset, RawImage, Sample } from "./types.ts";
@@ -43,8 +50,11 @@ export async function readMask(dataset: Dataset, index: number): Promise<RawImag
 
 const HEADER_BYTES = 64 * 2 ** 10;
 
-/** True where the header says grey; reads the beginning of the file only, all of it where that is not enough. */
-async function isGrey(root: string, name: string): Promise<boolean> {
+/**
+ * Header of an image file; reads the beginning of the file only, all of it where that is not enough.
+ * @throws GanglionError `image` or `files`
+ */
+export async function readHeader(root: string, name: string): Promise<ImageHeader> {
   let file: FileHandle | undefined;
   let start: Uint8Array;
   try {
@@ -56,10 +66,7 @@ async function isGrey(root: string, name: string): Promise<boolean> {
   } finally {
     await file?.close();
   }
-  const header = await readImageHeader(start, name).catch(async () =>
-    readImageHeader(await readImageBytes(root, name), name),
-  );
-  return header.grey;
+  return readImageHeader(start, name).catch(async () => readImageHeader(await readImageBytes(root, name), name));
 }
 
 /**
@@ -71,8 +78,8 @@ export async function imageChannels(dataset: Dataset): Promise<1 | 3> {
   const step = 64;
   for (let at = 0; at < dataset.samples.length; at += step) {
     const some = dataset.samples.slice(at, at + step);
-    const grey = await mapLimited(some, 4, (sample) => isGrey(dataset.root, sample.fileName));
-    if (grey.includes(false)) return 3;
+    const headers = await mapLimited(some, 4, (sample) => readHeader(dataset.root, sample.fileName));
+    if (headers.some((header) => !header.grey)) return 3;
   }
   return 1;
 }

@@ -37,6 +37,8 @@ export interface Dataset {
   /** Class names, sorted; the position is the class index. */
   readonly classes: readonly string[];
   readonly samples: readonly Sample[];
+  /** Licence as `dataset.json` states it. */
+  readonly license?: string;
   /** What was guessed or left out, to be said aloud. */
   readonly notes: readonly string[];
 }

@@ -1,0 +1,190 @@
+import { basename } from "node:path";
+import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { FILE_NAME } from "./columns.ts";
+import { datasetName } from "./dataset.ts";
+import type { GreyWindow } from "./image.ts";
+import { mapLimited } from "./parallel.ts";
+import { readHeader, readImage, readMask } from "./pixels.ts";
+import { resizeSquare, resizeSquareNearest } from "./square.ts";
+import type { Dataset, RawImage, Sample } from "./types.ts";
+import { holdsSplitWord, type OutputRow, refuseNonEmpty, writeDataset } from "./writer.ts";
+
+/** How {@link importDataset} brings images over. */
+export interface ImportOptions {
+  /** Width and height in pixels after the centre crop. Defaults to the size of each image. */
+  readonly size?: number;
+  /** Range of 16-bit grey that becomes 0..255; an error on other images. Defaults to the full range. */
+  readonly window?: GreyWindow;
+  /** Told after each image. Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+}
+
+/** What an import writes, or would. */
+export interface ImportPlan {
+  readonly images: number;
+  readonly masks: number;
+  readonly size?: number;
+  readonly perClass: Readonly<Record<string, number>>;
+  /** Columns of `metadata.csv` in order. */
+  readonly columns: readonly string[];
+}
+
+/** Column that keeps the name of the image in the source. */
+const SOURCE = "source";
+
+/**
+ * Names of the images in the copy: `images/<name>.png` where names are safe and distinct, else numbers. Names that hold
+ * a split word are not safe, see {@link holdsSplitWord}.
+ */
+export function importNames(dataset: Dataset): string[] {
+  const own = dataset.samples.map(({ fileName }) => basename(fileName).replace(/\.[^.]+$/, ""));
+  const distinct = new Set(own.map((name) => name.toLowerCase())).size === own.length;
+  const safe = own.every((name) => /^[\p{L}\p{N}._-]+$/u.test(name) && !name.startsWith(".") && !holdsSplitWord(name));
+  if (distinct && safe && dataset.kind !== "npz") return own;
+  const digits = Math.max(6, String(own.length).length);
+  return own.map((_, i) => String(i + 1).padStart(digits, "0"));
+}
+
+/** Names of the columns that the copy gives to roles; those of the source where there are any. */
+function outputColumns(dataset: Dataset) {
+  const { columns } = dataset;
+  const labelled = !(dataset.classes.length === 1 && dataset.classes[0] === "");
+  return { ...columns, label: labelled ? (columns.label ?? "label") : undefined };
+}
+
+function cellsOf(sample: Sample, columns: ReturnType<typeof outputColumns>): Record<string, string> {
+  return {
+    ...(columns.label === undefined ? {} : { [columns.label]: sample.label }),
+    ...(columns.patient === undefined ? {} : { [columns.patient]: sample.patient ?? "" }),
+    ...(columns.split === undefined ? {} : { [columns.split]: sample.split ?? "" }),
+    [SOURCE]: sample.fileName,
+    ...sample.attributes,
+  };
+}
+
+/** A box in pixels of the source says something else after a crop and a resize: it is moved along. */
+function moveBox(cells: Record<string, string>, dataset: Dataset, before: RawImage, size: number | undefined): void {
+  const { box } = dataset.columns;
+  if (box === undefined || size === undefined) return;
+  const side = Math.min(before.width, before.height);
+  const shift = [(before.width - side) >> 1, (before.height - side) >> 1];
+  box.forEach((column, i) => {
+    const text = (cells[column] ?? "").trim();
+    if (text === "") return;
+    const value = Number(text);
+    if (!Number.isFinite(value)) return;
+    const moved = ((value - shift[i % 2]) * size) / side;
+    cells[column] = String(Math.round(Math.min(size, Math.max(0, moved)) * 1000) / 1000);
+  });
+}
+
+/** Says what {@link importDataset} would write after checking what it can without decoding. @throws GanglionError */
+export async function planImport(dataset: Dataset, out: string, options: ImportOptions): Promise<ImportPlan> {
+  await refuseNonEmpty(out);
+  await checkWindow(dataset, options.window);
+  const columns = outputColumns(dataset);
+  const perClass: Record<string, number> = Object.fromEntries(dataset.classes.map((name) => [name, 0]));
+  for (const { label } of dataset.samples) perClass[label]++;
+  const masks = dataset.samples.filter((sample) => sample.mask !== undefined).length;
+  const cells = Object.keys(cellsOf(dataset.samples[0], columns));
+  const mask = masks > 0 ? [columns.mask ?? "mask_file_name"] : [];
+  return {
+    images: dataset.samples.length,
+    masks,
+    size: options.size,
+    perClass,
+    columns: [FILE_NAME, ...mask, ...cells],
+  };
+}
+
+/** A window speaks of 16-bit grey; anything else in the set is a mistake that is best said before work begins. */
+async function checkWindow(dataset: Dataset, window: GreyWindow | undefined): Promise<void> {
+  if (window === undefined) return;
+  if (dataset.kind === "npz") {
+    throw new GanglionError("usage", "--window applies to 16-bit grey images, not to an .npz; leave it out");
+  }
+  const problems: Problem[] = [];
+  await mapLimited(dataset.samples, 4, async ({ fileName }) => {
+    const header = await readHeader(dataset.root, fileName).catch(() => null);
+    if (header === null || (header.grey && header.bits === 16)) return;
+    const message = `the image is ${header.bits}-bit ${header.grey ? "grey" : "colour"}, a window applies to 16-bit grey only; leave --window out`;
+    problems.push({ code: "window", path: fileName, message });
+  });
+  throwIfProblems("usage", "--window does not fit the images", problems);
+}
+
+/**
+ * Writes a dataset as an image folder of 8-bit PNG files, masks cropped and resized along (nearest pixel), boxes moved
+ * along, further columns kept, and the former name of each image in the column `source`.
+ * @throws GanglionError that lists every image which cannot be decoded; nothing is written then.
+ */
+export async function importDataset(dataset: Dataset, out: string, options: ImportOptions = {}): Promise<ImportPlan> {
+  const plan = await planImport(dataset, out, options);
+  const columns = outputColumns(dataset);
+  const description = {
+    ...columns,
+    name: datasetName(dataset),
+    ...(dataset.license === undefined ? {} : { license: dataset.license }),
+    notes: "Imported by Ganglion; column source holds the former name of each image.",
+  };
+  await writeDataset(out, { rows: importRows(dataset, options, columns), description });
+  return plan;
+}
+
+/** Rows decoded a few ahead of the writer, in order; damaged images are collected and thrown after the last. */
+async function* importRows(
+  dataset: Dataset,
+  options: ImportOptions,
+  columns: ReturnType<typeof outputColumns>,
+): AsyncGenerator<OutputRow> {
+  const names = importNames(dataset);
+  const { onProgress = silent } = options;
+  const problems: Problem[] = [];
+  const total = dataset.samples.length;
+  const step = 8;
+  for (let at = 0; at < total; at += step) {
+    const some = dataset.samples.slice(at, at + step);
+    const rows = await mapLimited(some, 4, async (sample, i) => {
+      try {
+        return await importRow(dataset, at + i, names[at + i], cellsOf(sample, columns), options);
+      } catch (cause) {
+        if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+        const problem = { code: "unreadable-image", path: sample.fileName, message: cause.message };
+        problems.push(cause.problems[0] ?? problem);
+        return null;
+      }
+    });
+    for (const row of rows) if (row !== null && problems.length === 0) yield row;
+    onProgress({ stage: "import", done: Math.min(total, at + step), total, unit: "images" });
+  }
+  throwIfProblems("dataset", `${dataset.root}: images cannot be imported`, problems);
+}
+
+async function importRow(
+  dataset: Dataset,
+  index: number,
+  name: string,
+  cells: Record<string, string>,
+  options: ImportOptions,
+): Promise<OutputRow> {
+  const image = await readImage(dataset, index, options.window);
+  const mask = await readMask(dataset, index);
+  if (mask !== null && (mask.width !== image.width || mask.height !== image.height)) {
+    const path = dataset.samples[index].mask ?? "";
+    const message = `the mask has ${mask.width} x ${mask.height} pixels, its image ${image.width} x ${image.height}; make them one size`;
+    throw new GanglionError("image", message, { problems: [{ code: "mask-size", path, message }] });
+  }
+  const { size } = options;
+  moveBox(cells, dataset, image, size);
+  return {
+    fileName: `images/${name}.png`,
+    image: size === undefined ? image : await resizeSquare(image, size),
+    ...(mask === null
+      ? {}
+      : {
+          mask: { fileName: `masks/${name}.png`, image: size === undefined ? mask : resizeSquareNearest(mask, size) },
+        }),
+    columns: cells,
+  };
+}
