@@ -22,6 +22,8 @@ export function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Ui
 /** Writes an ONNX model node by node; equal nodes and equal small constants are written once. */
 export class OnnxBuilder {
   readonly type: FloatType;
+  /** Name of the free first extent of inputs and outputs, where there is one. */
+  readonly freeBatch: string | undefined;
   readonly #nodes: object[] = [];
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
@@ -29,18 +31,23 @@ export class OnnxBuilder {
   readonly #known = new Map<string, string>();
   #next = 0;
 
-  constructor(type: FloatType) {
+  constructor(type: FloatType, freeBatch?: string) {
     this.type = type;
+    this.freeBatch = freeBatch;
   }
 
   input(name: string, shape: readonly (number | string)[], type: FloatType | "int64" = this.type): string {
-    this.#inputs.push(valueInfo(name, shape, type));
+    this.#inputs.push(valueInfo(name, this.#freed(shape), type));
     return name;
   }
 
   output(name: string, shape: readonly (number | string)[], value: string): void {
     this.#nodes.push({ opType: "Identity", input: [value], output: [name] });
-    this.#outputs.push(valueInfo(name, shape, this.type));
+    this.#outputs.push(valueInfo(name, this.#freed(shape), this.type));
+  }
+
+  #freed(shape: readonly (number | string)[]): readonly (number | string)[] {
+    return this.freeBatch === undefined || shape.length === 0 ? shape : [this.freeBatch, ...shape.slice(1)];
   }
 
   /** Adds a node with one output and returns the output's name. `com.microsoft.X` names the runtime's own operators. */

@@ -35,7 +35,11 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   sub: same("Sub"),
   mul: same("Mul"),
   div: same("Div"),
-  reshape: (b, { shape }, [x]) => b.node("Reshape", [x, b.integers(shape)]),
+  // With a free batch, 0 keeps the first extent as it comes.
+  reshape: (b, { shape, inputs }, [x]) => {
+    const keepsBatch = b.freeBatch !== undefined && shape[0] === inputs[0].shape[0];
+    return b.node("Reshape", [x, b.integers(keepsBatch ? [0, ...shape.slice(1)] : shape)]);
+  },
   transpose: (b, { attributes: { perm } }, [x]) => b.node("Transpose", [x], { perm }),
   slice: (b, { inputs, attributes: { starts, sizes } }, [x]) => {
     const axes = sizes.map((_, axis) => axis).filter((axis) => sizes[axis] !== inputs[0].shape[axis]);
@@ -112,11 +116,16 @@ export interface EmitOptions {
   metadata?: Readonly<Record<string, string>>;
   /** Values of inputs that become part of the model as named weights. Defaults to none. */
   weights?: Readonly<Record<string, ArrayLike<number>>>;
+  /**
+   * Name of a free first extent of every input and output that is not a weight: the model takes any batch although
+   * the graph was built for one. Only operations that work on each sample alone allow it. Defaults to none.
+   */
+  freeBatch?: string;
 }
 
 /** Bytes of an ONNX model that computes the outputs, by name, from the graph's inputs. */
 export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: EmitOptions = {}): Uint8Array {
-  const b = new OnnxBuilder(options.type ?? "float32");
+  const b = new OnnxBuilder(options.type ?? "float32", options.freeBatch);
   const names = new Map<number, string>();
   for (const node of topologicalOrder(Object.values(outputs))) {
     const weight = node.op === "input" ? options.weights?.[node.attributes.name] : undefined;

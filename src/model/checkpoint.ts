@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { GanglionError } from "../core/errors.ts";
+import { readBytes, writeFileAtomic } from "../core/files.ts";
+import type { Architecture } from "./architecture.ts";
+import { discriminatorLayout } from "./discriminator.ts";
+import { generatorLayout } from "./generator.ts";
+import { type ParameterLayout, splitFlat } from "./parameters.ts";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+
+/** Names of the state of a training, each a flat float32 vector. */
+export const STATE_NAMES = ["generator", "generatorSecond", "average", "discriminator", "discriminatorSecond"] as const;
+export type StateName = (typeof STATE_NAMES)[number];
+export type TrainingState = Readonly<Record<StateName, Float32Array>>;
+
+/** Layout of each state vector: second moments and averages follow their weights. */
+export function stateLayouts(a: Architecture): Readonly<Record<StateName, ParameterLayout>> {
+  const [g, d] = [generatorLayout(a), discriminatorLayout(a)];
+  return { generator: g, generatorSecond: g, average: g, discriminator: d, discriminatorSecond: d };
+}
+
+const progressSchema = z.object({
+  step: z.int().nonnegative(),
+  imagesSeen: z.int().nonnegative(),
+  /** Seconds of training so far, over all sittings. */
+  seconds: z.number().nonnegative(),
+  /** Probability p of the adaptive augmentation. */
+  augmentProbability: z.number().min(0).max(1),
+  /** Moving averages that the loop decides by; NaN is kept as null. */
+  signals: z.record(z.string(), z.number().nullable()),
+  /** Lowest KID followed so far and when it was reached. */
+  best: z.object({ kid: z.number(), imagesSeen: z.int() }).nullable(),
+});
+
+/** Everything besides the weights that the next step depends on; random numbers depend on seed and step alone. */
+export type TrainingProgress = z.infer<typeof progressSchema>;
+
+const architectureSchema = z.object({
+  model: z.literal("r3gan"),
+  resolution: z.int(),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  classes: z.int().positive(),
+  latent: z.int().positive(),
+  embedding: z.int().positive(),
+  generatorWidths: z.array(z.int().positive()),
+  discriminatorWidths: z.array(z.int().positive()),
+  blocks: z.int().positive(),
+});
+
+export interface Checkpoint {
+  readonly architecture: Architecture;
+  readonly classNames: readonly string[];
+  readonly progress: TrainingProgress;
+  readonly state: TrainingState;
+}
+
+const FORMAT = "ganglion.checkpoint/1";
+
+/** Writes a checkpoint atomically: one tensor a parameter and state, `STATE/PARAMETER`. */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const layouts = stateLayouts(checkpoint.architecture);
+  const tensors: Record<string, StoredTensor> = {};
+  for (const state of STATE_NAMES) {
+    const parts = splitFlat(layouts[state], checkpoint.state[state]);
+    for (const { name, shape } of layouts[state].parameters) tensors[`${state}/${name}`] = { shape, data: parts[name] };
+  }
+  const metadata = {
+    format: FORMAT,
+    architecture: JSON.stringify(checkpoint.architecture),
+    classes: JSON.stringify(checkpoint.classNames),
+    progress: JSON.stringify(checkpoint.progress),
+  };
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+}
+
+/**
+ * Reads a checkpoint whole.
+ * @throws GanglionError `files` when it cannot be read, `checkpoint` when it is damaged or of another format
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const { tensors, metadata } = decodeSafetensors(await readBytes(path), path);
+  const remedy = "use another checkpoint of the run, or train again";
+  if (metadata.format !== FORMAT) {
+    throw new GanglionError(
+      "checkpoint",
+      `${path} is not a checkpoint of ganglion (format ${metadata.format}); ${remedy}`,
+    );
+  }
+  let head: Omit<Checkpoint, "state">;
+  try {
+    head = {
+      architecture: architectureSchema.parse(JSON.parse(metadata.architecture)),
+      classNames: z.array(z.string()).parse(JSON.parse(metadata.classes)),
+      progress: progressSchema.parse(JSON.parse(metadata.progress)),
+    };
+  } catch (cause) {
+    throw new GanglionError("checkpoint", `${path} has a damaged description; ${remedy}`, { cause });
+  }
+  const layouts = stateLayouts(head.architecture);
+  const state = Object.fromEntries(
+    STATE_NAMES.map((name) => [name, joinFlat(path, name, layouts[name], tensors)]),
+  ) as Record<StateName, Float32Array>;
+  return { ...head, state };
+}
+
+function joinFlat(
+  path: string,
+  state: StateName,
+  layout: ParameterLayout,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): Float32Array {
+  const flat = new Float32Array(layout.length);
+  for (const { name, shape, offset } of layout.parameters) {
+    const tensor = tensors[`${state}/${name}`];
+    if (!(tensor?.data instanceof Float32Array) || `${tensor.shape}` !== `${shape}`) {
+      throw new GanglionError(
+        "checkpoint",
+        `${path}: tensor ${state}/${name} should be float32 [${shape}], found ${tensor === undefined ? "none" : `[${tensor.shape}]`}; the run was made for other networks`,
+      );
+    }
+    flat.set(tensor.data, offset);
+  }
+  return flat;
+}

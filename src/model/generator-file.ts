@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { GanglionError } from "../core/errors.ts";
+import { readBytes, writeFileAtomic } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
+import { clamp, emitOnnx, input, type Model, openModel, prepare, readOnnx } from "../graph/index.ts";
+import type { Architecture } from "./architecture.ts";
+import { generate, generatorLayout } from "./generator.ts";
+import { splitFlat } from "./parameters.ts";
+
+/** What a generator file says of itself in its `metadata_props`, so that it needs no other file. */
+export interface GeneratorDescription {
+  readonly classes: readonly string[];
+  /** Width and height in pixels. */
+  readonly resolution: number;
+  readonly channels: 1 | 3;
+  /** Length of the latent. */
+  readonly latent: number;
+  readonly imagesSeen: number;
+  readonly seed: number;
+  /** SPDX identifier or words on who may use the generator; empty where the owner has not said. */
+  readonly license: string;
+}
+
+/** Batch that images are generated in; also the last one, so that an image does not depend on its neighbours. */
+export const GENERATION_BATCH = 16;
+
+const descriptionSchema = z.object({
+  classes: z.array(z.string()).min(1),
+  resolution: z.int().positive(),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  latent: z.int().positive(),
+  imagesSeen: z.int().nonnegative(),
+  seed: z.int(),
+  license: z.string(),
+});
+
+/**
+ * Bytes of a self-describing `generator.onnx`: inputs `latent` [N, latent] (standard normal) and `classes`
+ * [N, classes] (one-hot), output `images` [N, channels, resolution, resolution] in [-1, 1], weights inside.
+ * @param weights Flat generator weights, usually their moving average.
+ */
+export function encodeGenerator(a: Architecture, weights: Float32Array, description: GeneratorDescription): Uint8Array {
+  const layout = generatorLayout(a);
+  const named = Object.fromEntries(
+    layout.parameters.map(({ name, shape }) => [name, input(`generator.${name}`, shape)]),
+  );
+  const latent = input("latent", [GENERATION_BATCH, a.latent]);
+  const classes = input("classes", [GENERATION_BATCH, a.classes]);
+  const images = clamp(generate(a, named, latent, classes), -1, 1);
+  const values = splitFlat(layout, weights);
+  return emitOnnx(prepare({ images }), {
+    name: "generator",
+    freeBatch: "N",
+    weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
+    metadata: {
+      format: "ganglion.generator/1",
+      description: JSON.stringify(description),
+      inputs: "latent [N, latent] standard normal; classes [N, classes] one-hot",
+      output: "images [N, channels, height, width], range [-1, 1], sRGB or grey",
+      weights_sha256: sha256(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
+    },
+  });
+}
+
+export async function writeGenerator(
+  path: string,
+  a: Architecture,
+  weights: Float32Array,
+  description: GeneratorDescription,
+): Promise<void> {
+  await writeFileAtomic(path, encodeGenerator(a, weights, description));
+}
+
+/** A trained generator, ready to draw. Close it: it holds native memory. */
+export interface Generator {
+  readonly description: GeneratorDescription;
+  /** SHA-256 of the file, the identity of the generator in provenance records. */
+  readonly hash: string;
+  /**
+   * Draws one batch of at most {@link GENERATION_BATCH} images.
+   * @param latents Row-major [n, latent].
+   * @param classes Class index of each image, length n.
+   * @returns uint8 [n, channels, resolution, resolution]; an image depends on its own latent and class only.
+   */
+  draw(latents: Float32Array, classes: ArrayLike<number>): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Maps [-1, 1] to 0..255 with rounding to the nearest level. */
+export function toBytes(values: ArrayLike<number>): Uint8Array {
+  const out = new Uint8Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = Math.max(0, Math.min(255, Math.round((values[i] + 1) * 127.5)));
+  }
+  return out;
+}
+
+function readDescription(bytes: Uint8Array, path: string): GeneratorDescription {
+  const { metadata } = readOnnx(bytes);
+  const remedy = "use the generator.onnx of a finished `ganglion train` run";
+  if (metadata.format !== "ganglion.generator/1") {
+    throw new GanglionError("run", `${path} is not a generator of ganglion (no format in its metadata); ${remedy}`);
+  }
+  try {
+    return descriptionSchema.parse(JSON.parse(metadata.description ?? ""));
+  } catch (cause) {
+    throw new GanglionError("run", `${path} has a damaged description in its metadata; ${remedy}`, { cause });
+  }
+}
+
+/**
+ * Opens a `generator.onnx`.
+ * @throws GanglionError `files` when it cannot be read, `run` or `graph` when it is not a generator
+ */
+export async function openGenerator(path: string, options: { threads?: number } = {}): Promise<Generator> {
+  const bytes = await readBytes(path);
+  const description = readDescription(bytes, path);
+  const model: Model = await openModel(bytes, { threads: options.threads ?? 2 });
+  const { latent, classes, channels, resolution } = description;
+  const latentRows = new Float32Array(GENERATION_BATCH * latent);
+  const classRows = new Float32Array(GENERATION_BATCH * classes.length);
+  return {
+    description,
+    hash: sha256(bytes),
+    async draw(latents, chosen) {
+      const count = chosen.length;
+      if (count < 1 || count > GENERATION_BATCH || latents.length !== count * latent) {
+        throw new GanglionError(
+          "internal",
+          `internal: draw takes 1..${GENERATION_BATCH} rows of ${latent} numbers, got ${count} and ${latents.length}`,
+        );
+      }
+      latentRows.fill(0);
+      latentRows.set(latents);
+      classRows.fill(0);
+      for (let i = 0; i < GENERATION_BATCH; i++) classRows[i * classes.length + (chosen[i] ?? 0)] = 1;
+      const { images } = await model.run({
+        latent: { data: latentRows, shape: [GENERATION_BATCH, latent] },
+        classes: { data: classRows, shape: [GENERATION_BATCH, classes.length] },
+      });
+      return toBytes((images.data as Float32Array).subarray(0, count * channels * resolution * resolution));
+    },
+    close: () => model.close(),
+  };
+}

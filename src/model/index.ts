@@ -1,0 +1,32 @@
+export {
+  type Architecture,
+  designArchitecture,
+  PRESETS,
+  type Preset,
+  presetResolution,
+  SEED_RESOLUTION,
+} from "./architecture.ts";
+export {
+  type Checkpoint,
+  readCheckpoint,
+  STATE_NAMES,
+  type StateName,
+  stateLayouts,
+  type TrainingProgress,
+  type TrainingState,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
+export { generate, generatorLayout } from "./generator.ts";
+export {
+  encodeGenerator,
+  GENERATION_BATCH,
+  type Generator,
+  type GeneratorDescription,
+  openGenerator,
+  toBytes,
+  writeGenerator,
+} from "./generator-file.ts";
+export * from "./layers.ts";
+export * from "./parameters.ts";
+export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";

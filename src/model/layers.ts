@@ -1,0 +1,76 @@
+import { add, conv2d, leakyRelu, matmul, type Tensor } from "../graph/index.ts";
+import type { LayoutBuilder, Weights } from "./parameters.ts";
+
+/** Slope of every rectifier, as in StyleGAN and R3GAN (Huang et al. 2025, arXiv 2501.05441, appendix). */
+export const SLOPE = 0.2;
+
+/** Variance-keeping gain behind a leaky rectifier (He et al. 2015, arXiv 1502.01852, eq. 15). */
+const GAIN = Math.sqrt(2 / (1 + SLOPE * SLOPE));
+
+export interface LayerOptions {
+  /** Multiplies the first weights; 0 begins with zeros. Defaults to the variance-keeping gain. */
+  gain?: number;
+  /** Whether there is a bias. Defaults to true. */
+  bias?: boolean;
+}
+
+function addLayer(layout: LayoutBuilder, name: string, shape: number[], fanIn: number, options: LayerOptions): void {
+  const gain = options.gain ?? GAIN;
+  layout.add(
+    `${name}.weight`,
+    shape,
+    gain === 0 ? { kind: "zeros" } : { kind: "normal", deviation: gain / Math.sqrt(fanIn) },
+  );
+  if (options.bias ?? true) layout.add(`${name}.bias`, [shape[0]], { kind: "zeros" });
+}
+
+/** Declares a linear layer: weight [outputs, inputs], bias [outputs]. */
+export function declareLinear(
+  layout: LayoutBuilder,
+  name: string,
+  inputs: number,
+  outputs: number,
+  options: LayerOptions = {},
+): void {
+  addLayer(layout, name, [outputs, inputs], inputs, options);
+}
+
+/** x [N, inputs] => [N, outputs]. */
+export function linear(weights: Weights, name: string, x: Tensor): Tensor {
+  const y = matmul(x, weights[`${name}.weight`], { transposeB: true });
+  const bias = weights[`${name}.bias`];
+  return bias === undefined ? y : add(y, bias);
+}
+
+/** Declares a convolution with a square kernel of odd extent: weight [outputs, inputs, K, K], bias [outputs]. */
+export function declareConv(
+  layout: LayoutBuilder,
+  name: string,
+  inputs: number,
+  outputs: number,
+  kernel: number,
+  options: LayerOptions = {},
+): void {
+  addLayer(layout, name, [outputs, inputs, kernel, kernel], inputs * kernel * kernel, options);
+}
+
+/** x [N, inputs, H, W] => [N, outputs, H, W]. */
+export function conv(weights: Weights, name: string, x: Tensor): Tensor {
+  const weight = weights[`${name}.weight`];
+  return conv2d(x, weight, { stride: 1, padding: (weight.shape[2] - 1) / 2 }, weights[`${name}.bias`]);
+}
+
+/**
+ * Declares a residual block of two 3x3 convolutions. The second begins at zero, so that every block begins as the
+ * identity and no normalisation is needed (Fixup, Zhang et al. 2019, arXiv 1901.09321).
+ */
+export function declareResidual(layout: LayoutBuilder, name: string, channels: number): void {
+  declareConv(layout, `${name}.first`, channels, channels, 3);
+  declareConv(layout, `${name}.second`, channels, channels, 3, { gain: 0 });
+}
+
+/** x + second(act(first(act(x)))), [N, channels, H, W] both ways. */
+export function residual(weights: Weights, name: string, x: Tensor): Tensor {
+  const inner = conv(weights, `${name}.first`, leakyRelu(x, SLOPE));
+  return add(x, conv(weights, `${name}.second`, leakyRelu(inner, SLOPE)));
+}

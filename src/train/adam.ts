@@ -1,0 +1,35 @@
+import { add, div, mul, sqrt, square, sub, type Tensor } from "../graph/index.ts";
+
+/** Adam (Kingma and Ba 2015, arXiv 1412.6980) with beta1 = 0, as GAN training uses it: no first moment is kept. */
+export interface AdamOptions {
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+export interface AdamState {
+  readonly weights: Tensor;
+  /** Moving average of the squared gradient. */
+  readonly second: Tensor;
+}
+
+/**
+ * One update of a flat vector [P].
+ * @param rate Learning rate, scalar.
+ * @param correction 1 / (1 - beta2^t), scalar, t counted from 1.
+ */
+export function adamUpdate(
+  state: AdamState,
+  gradient: Tensor,
+  rate: Tensor,
+  correction: Tensor,
+  { beta2, epsilon }: AdamOptions,
+): AdamState {
+  const second = add(mul(state.second, beta2), mul(square(gradient), 1 - beta2));
+  const step = div(gradient, add(sqrt(mul(second, correction)), epsilon));
+  return { weights: sub(state.weights, mul(step, rate)), second };
+}
+
+/** Exponential moving average of weights: average + (1 - decay) * (weights - average); decay a scalar. */
+export function averageUpdate(average: Tensor, weights: Tensor, decay: Tensor): Tensor {
+  return add(average, mul(sub(weights, average), sub(1, decay)));
+}

@@ -1,0 +1,104 @@
+import { add, concat, gradient, input, meanAll, mul, reduceMean, square, sub, type Tensor } from "../graph/index.ts";
+import {
+  type Architecture,
+  discriminate,
+  flatten,
+  generate,
+  STATE_NAMES,
+  type StateName,
+  stateLayouts,
+  viewWeights,
+} from "../model/index.ts";
+import { type AdamOptions, adamUpdate, averageUpdate } from "./adam.ts";
+import { augment, augmentInputs } from "./augment-graph.ts";
+import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
+
+export interface StepOptions {
+  readonly architecture: Architecture;
+  /** Images in a batch. */
+  readonly batch: number;
+  /** Weight of the gradient penalties; 0 builds the step without them. */
+  readonly penaltyWeight: number;
+  /** `alternating`: G learns from the updated D. `simultaneous`: both learn from one forward pass. */
+  readonly updates: "alternating" | "simultaneous";
+  readonly adam: AdamOptions;
+}
+
+/**
+ * A whole training step as one graph: state in, state out (`next.NAME`), and what the loop watches.
+ *
+ * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `labels` [N,K] one-hot, `z` [N,latent], the augmentation of
+ * real images followed by generated ones, and scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`.
+ * Outputs: `logits` [2N] (real, then generated), `penalty` [2N] where there is one, `fakeSpread` and `realSpread`
+ * (variance over the batch, mean over pixels), `lossG`, `lossD`.
+ */
+export function buildStep(options: StepOptions): Record<string, Tensor> {
+  const { architecture: a, batch, adam } = options;
+  const layouts = stateLayouts(a);
+  const state = Object.fromEntries(STATE_NAMES.map((name) => [name, input(name, [layouts[name].length])])) as Record<
+    StateName,
+    Tensor
+  >;
+  const real = input("real", [batch, a.channels, a.resolution, a.resolution]);
+  const labels = input("labels", [batch, a.classes]);
+  const z = input("z", [batch, a.latent]);
+  const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];
+  const [correction, decay] = [input("correction", []), input("decay", [])];
+  const [layoutG, layoutD] = [layouts.generator, layouts.discriminator];
+  const weightsG = viewWeights(layoutG, state.generator);
+  const weightsD = viewWeights(layoutD, state.discriminator);
+
+  const fake = generate(a, weightsG, z, labels);
+  const images = augment(concat([real, fake], 0), augmentInputs("augment", 2 * batch, a.channels, a.resolution));
+  const pairedLabels = concat([labels, labels], 0);
+
+  const logits = discriminate(a, weightsD, images, pairedLabels);
+  const pairs = splitPairs(logits);
+  const lossD = discriminatorLoss(pairs);
+  const penalty = options.penaltyWeight > 0 ? gradientPenalty(logits, images) : undefined;
+  // Mean over real plus mean over generated images, each times gamma / 2.
+  const penaltyTerm = penalty === undefined ? undefined : mul(meanAll(penalty), options.penaltyWeight);
+  const objectiveD = penaltyTerm === undefined ? lossD : add(lossD, penaltyTerm);
+  const gradientD = flatten(layoutD, gradient(objectiveD, Object.values(weightsD)));
+  const nextD = adamUpdate(
+    { weights: state.discriminator, second: state.discriminatorSecond },
+    gradientD,
+    discriminatorRate,
+    correction,
+    adam,
+  );
+
+  const judged =
+    options.updates === "simultaneous"
+      ? pairs
+      : splitPairs(discriminate(a, viewWeights(layoutD, nextD.weights), images, pairedLabels));
+  const lossG = generatorLoss(judged);
+  const gradientG = flatten(layoutG, gradient(lossG, Object.values(weightsG)));
+  const nextG = adamUpdate(
+    { weights: state.generator, second: state.generatorSecond },
+    gradientG,
+    generatorRate,
+    correction,
+    adam,
+  );
+
+  return {
+    "next.generator": nextG.weights,
+    "next.generatorSecond": nextG.second,
+    "next.average": averageUpdate(state.average, nextG.weights, decay),
+    "next.discriminator": nextD.weights,
+    "next.discriminatorSecond": nextD.second,
+    logits,
+    ...(penalty === undefined ? {} : { penalty }),
+    fakeSpread: spread(fake),
+    realSpread: spread(real),
+    lossG,
+    lossD,
+  };
+}
+
+/** Variance over the batch, mean over channels and pixels. */
+function spread(images: Tensor): Tensor {
+  const deviation = sub(images, reduceMean(images, [0]));
+  return meanAll(reduceMean(square(deviation), [0]));
+}
