@@ -1,4 +1,8 @@
-import type { RawImage } from "./types.ts";
+import { Rng } from "../core/rng.ts";
+import { mapLimited } from "./parallel.ts";
+import { readImage } from "./pixels.ts";
+import { resizeSquare } from "./square.ts";
+import type { Dataset, RawImage } from "./types.ts";
 
 export interface MontageOptions {
   /** White pixels between images. Defaults to 2. */
@@ -31,4 +35,32 @@ export function montage(images: readonly RawImage[], columns: number, options: M
     }
   });
   return { width, height, channels, data };
+}
+
+export interface ClassMontageOptions {
+  /** Images a class. Defaults to 12. */
+  readonly columns?: number;
+  /** Width and height of each image in pixels. Defaults to 96. */
+  readonly size?: number;
+  /** Seed of the draw. Defaults to 0. */
+  readonly seed?: number;
+}
+
+/**
+ * One row of images a class in the order of `dataset.classes`, drawn at random, cropped to their square; a class with
+ * fewer images than columns leaves the rest of its row white.
+ */
+export async function classMontage(dataset: Dataset, options: ClassMontageOptions = {}): Promise<RawImage> {
+  const { columns = 12, size = 96, seed = 0 } = options;
+  const blank: RawImage = { width: size, height: size, channels: 1, data: new Uint8Array(size * size).fill(255) };
+  const cells: (number | null)[] = [];
+  for (const name of dataset.classes) {
+    const own = dataset.samples.flatMap(({ label }, index) => (label === name ? [index] : []));
+    const drawn = new Rng(seed, "montage", name).shuffle(own).slice(0, columns);
+    for (let k = 0; k < columns; k++) cells.push(drawn[k] ?? null);
+  }
+  const images = await mapLimited(cells, 4, async (index) =>
+    index === null ? blank : resizeSquare(await readImage(dataset, index), size),
+  );
+  return montage(images, columns);
 }

@@ -22,6 +22,16 @@ export interface PhantomImage {
 /** Sides that the phantom can be drawn at, in pixels. */
 export const PHANTOM_SIZE_RANGE = [16, 512] as const;
 
+/** @throws GanglionError `usage` for a size outside {@link PHANTOM_SIZE_RANGE} */
+export function checkSize(size: number): void {
+  const [low, high] = PHANTOM_SIZE_RANGE;
+  if (Number.isInteger(size) && size >= low && size <= high) return;
+  throw new GanglionError(
+    "usage",
+    `phantom size must be a whole number of pixels in ${low}..${high}, got ${size}; try --size 64`,
+  );
+}
+
 function paintSkin(picture: Float32Array, size: number, spec: PhantomSpec): number {
   const person = new Rng(spec.seed, "phantom-person", spec.patient);
   const rng = new Rng(spec.seed, "phantom-skin", spec.index);
@@ -119,12 +129,7 @@ function boxOf(mask: Uint8Array, size: number): [number, number, number, number]
  * @throws GanglionError `usage` for a size outside the range
  */
 export function renderPhantom(spec: PhantomSpec, size: number): PhantomImage {
-  if (!Number.isInteger(size) || size < PHANTOM_SIZE_RANGE[0] || size > PHANTOM_SIZE_RANGE[1]) {
-    throw new GanglionError(
-      "usage",
-      `phantom size must be a whole number of pixels in ${PHANTOM_SIZE_RANGE.join("..")}, got ${size}; try --size 64`,
-    );
-  }
+  checkSize(size);
   const factor = Math.max(1, Math.ceil(128 / size));
   const fine = size * factor;
   const picture = new Float32Array(3 * fine * fine);

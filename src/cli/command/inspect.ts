@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { writeFileAtomic } from "../../core/files.ts";
+import { readDataset } from "../../data/dataset.ts";
+import { encodePng } from "../../data/image.ts";
+import { type ImageName, type Inspection, inspectDataset } from "../../data/inspect.ts";
+import { classMontage } from "../../data/montage.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion inspect skin                                    counts, sizes, copies, leaks
+  ganglion inspect photos --label dx --patient lesion_id   say which columns hold the class and the patient
+  ganglion inspect skin --out look                         also write look/montage.png, one row of images a class`;
+
+export function configure(command: Command): void {
+  command
+    .argument("<DATASET>", "image folder, class folders or .npz")
+    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
+    .option("--patient <COL>", "column that holds the patient (default: dataset.json, else guessed)")
+    .option("--out <DIR>", "also write inspection.json and montage.png there")
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Looks at DATASET. @throws GanglionError */
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const [source] = args;
+  const dataset = await readDataset(source, {
+    label: options.label as string | undefined,
+    patient: options.patient as string | undefined,
+  });
+  for (const note of dataset.notes) context.note(note);
+  const found = await inspectDataset(dataset, { onProgress: context.progress });
+  const json = { dataset: source, ...found, notes: dataset.notes };
+  let text = inspectionText(found, source);
+  if (options.out !== undefined) {
+    const out = String(options.out);
+    const picture = await classMontage(dataset, { seed: context.seed });
+    await writeFileAtomic(join(out, "montage.png"), await encodePng(picture));
+    await writeFileAtomic(join(out, "inspection.json"), `${JSON.stringify(json, null, 2)}\n`);
+    text += `\nwrote montage.png and inspection.json to ${out}`;
+  }
+  return { json, text };
+}
+
+const BAR = 30;
+/** Findings of a kind that are printed; the rest is counted. */
+const SHOWN = 10;
+
+/** What a person reads of an inspection. */
+export function inspectionText(found: Inspection, source: string): string {
+  const { classes, splits, sizes, patients } = found;
+  const lines = [`${source}: ${found.images} images, ${classes.length} ${classes.length === 1 ? "class" : "classes"}`];
+  const splitNames = Object.keys(splits);
+  const wide = Math.max(...classes.map(({ name }) => name.length), 5);
+  const digits = String(classes[0]?.count ?? 0).length;
+  for (const { name, count, bySplit } of classes) {
+    const bar = "█".repeat(Math.max(1, Math.round((BAR * count) / classes[0].count)));
+    const parts = splitNames.map((split) => `${split} ${bySplit[split] ?? 0}`).join("  ");
+    lines.push(
+      `  ${(name || "(none)").padEnd(wide)} ${String(count).padStart(digits)} ${bar.padEnd(BAR)} ${parts}`.trimEnd(),
+    );
+  }
+  lines.push(`imbalance   ${found.imbalance.toFixed(1)} : 1 (largest to smallest class)`);
+  if (splitNames.length > 0)
+    lines.push(`splits      ${splitNames.map((name) => `${name} ${splits[name]}`).join(", ")}`);
+  const shownSizes = sizes.slice(0, 5).map(({ width, height, count }) => `${width}x${height} (${count})`);
+  if (sizes.length > 5) shownSizes.push(`${sizes.length - 5} more sizes`);
+  lines.push(`sizes       ${shownSizes.join(", ")}`);
+  const { grey, colour } = found.channels;
+  lines.push(
+    `channels    ${[colour > 0 ? `colour ${colour}` : "", grey > 0 ? `grey ${grey}` : ""].filter(Boolean).join(", ")}`,
+  );
+  if (found.masks > 0) lines.push(`masks       ${found.masks} of ${found.images}`);
+  if (patients !== null) {
+    const { least, median, most } = patients.imagesPerPatient;
+    lines.push(
+      `patients    ${patients.count} (column ${found.columns.patient}), images each: ${least} to ${most}, median ${median}`,
+    );
+  }
+  if (found.missing.length > 0) {
+    lines.push(`empty cells ${found.missing.map(({ column, count }) => `${column} ${count}`).join(", ")}`);
+  }
+  const list = (title: string, items: readonly string[], total = items.length): void => {
+    lines.push(`${title} ${total}`);
+    for (const item of items.slice(0, SHOWN)) lines.push(`  ${item}`);
+    if (total > SHOWN) lines.push(`  ... and ${total - SHOWN} more (--json lists them)`);
+  };
+  const marks = (finding: { acrossSplits: boolean; labelsDiffer: boolean }): string =>
+    [finding.acrossSplits ? "across splits" : "", finding.labelsDiffer ? "classes differ" : ""]
+      .filter(Boolean)
+      .map((mark) => ` [${mark}]`)
+      .join("");
+  list(
+    "exact duplicates:",
+    found.exactDuplicates.map((group) => group.images.map(imageText).join(" = ") + marks(group)),
+  );
+  const between = found.nearDuplicates.filter(({ samePatient }) => !samePatient);
+  const within = found.nearDuplicateCount - between.length;
+  list(
+    "near duplicates: ",
+    between.map(
+      (pair) =>
+        `${pair.images.map(imageText).join(" ~ ")}, ${pair.distance} of 64 bits, correlation ${pair.correlation.toFixed(2)}${marks(pair)}`,
+    ),
+  );
+  if (within > 0) lines.push(`  and ${within} pairs within one patient (neighbouring slices look like this)`);
+  if (found.patientLeaks.length > 0) {
+    list(
+      "patients in more than one split:",
+      found.patientLeaks.map((leak) => `${leak.patient} (${leak.splits.join(", ")})`),
+    );
+  }
+  for (const warning of found.warnings) lines.push(`warning: ${warning}`);
+  return lines.join("\n");
+}
+
+function imageText({ fileName, split }: ImageName): string {
+  return split === undefined ? fileName : `${fileName} (${split})`;
+}

@@ -1,0 +1,93 @@
+import { pixelHash } from "./image.ts";
+import { detail, dot, type Fingerprint, fingerprint, hashDistance } from "./perceptual-hash.ts";
+import type { RawImage } from "./types.ts";
+
+/** Fingerprint of one image with the hash that finds exact copies. */
+export interface ImageFingerprint extends Fingerprint {
+  /** SHA-256 over size and pixels. */
+  readonly pixels: string;
+}
+
+export function imageFingerprint(image: RawImage): ImageFingerprint {
+  return { pixels: pixelHash(image), ...fingerprint(image) };
+}
+
+/** Two images that show the same photograph, treated differently. */
+export interface NearDuplicate {
+  /** Positions of the two images, first < second. */
+  readonly first: number;
+  readonly second: number;
+  /** Bits in which the perceptual hashes differ, 0..64. */
+  readonly distance: number;
+  /** Correlation of the fine structure, -1..1. */
+  readonly correlation: number;
+}
+
+export interface DuplicateOptions {
+  /** Most bits in which the hashes of near duplicates differ, 0..64. Defaults to 10. */
+  readonly maxDistance?: number;
+  /** Least correlation of the fine structure of near duplicates. Defaults to 0.635. */
+  readonly minCorrelation?: number;
+  /** Most near duplicates that are kept; all are counted. Defaults to 10000. */
+  readonly maxPairs?: number;
+}
+
+export interface Duplicates {
+  /** Groups of positions with equal pixels, each ascending, two or more. */
+  readonly exact: number[][];
+  /** Pairs that are alike and not equal, most alike first; of an exact group only the first image is compared. */
+  readonly near: NearDuplicate[];
+  /** Number of near pairs found, kept or not. */
+  readonly nearCount: number;
+}
+
+/**
+ * Finds copies and near copies. Exact: equal size and pixels. Near: perceptual hashes close AND fine structure alike;
+ * the hash alone calls every centred lesion a copy of every other. The defaults were set on 2,150 dermoscopy images
+ * (ISIC 2017), looking at the pairs: all 14 near pairs found there are one photograph twice, mostly with other colours;
+ * two more pairs of that kind are missed (distance 12, or correlation 0.60). On 4,487 images of HAM10000 nothing is
+ * found; the closest pair of different lesions has correlation 0.62. Copies that were cropped, turned or mirrored are
+ * not found. Time grows with the square of the number of images, at some nanoseconds a pair.
+ */
+export function findDuplicates(images: readonly ImageFingerprint[], options: DuplicateOptions = {}): Duplicates {
+  const maxDistance = options.maxDistance ?? 10;
+  const minCorrelation = options.minCorrelation ?? 0.635;
+  const maxPairs = options.maxPairs ?? 10_000;
+  const byPixels = new Map<string, number[]>();
+  images.forEach(({ pixels }, index) => {
+    const group = byPixels.get(pixels);
+    if (group === undefined) byPixels.set(pixels, [index]);
+    else group.push(index);
+  });
+  const exact = [...byPixels.values()].filter((group) => group.length > 1);
+  const single = [...byPixels.values()].map(([index]) => index);
+
+  const details = new Map<number, Float32Array>();
+  const detailOf = (index: number): Float32Array => {
+    let found = details.get(index);
+    if (found === undefined) {
+      found = detail(images[index].thumbnail);
+      details.set(index, found);
+    }
+    return found;
+  };
+  const near: NearDuplicate[] = [];
+  let nearCount = 0;
+  for (let i = 0; i < single.length; i++) {
+    const first = single[i];
+    const { hash } = images[first];
+    for (let j = i + 1; j < single.length; j++) {
+      const second = single[j];
+      const distance = hashDistance(hash, images[second].hash);
+      if (distance > maxDistance) continue;
+      const correlation = dot(detailOf(first), detailOf(second));
+      if (correlation < minCorrelation) continue;
+      nearCount++;
+      if (near.length < maxPairs) near.push({ first, second, distance, correlation });
+    }
+    // Later rows do not ask for this one again.
+    details.delete(first);
+  }
+  near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);
+  return { exact, near, nearCount };
+}

@@ -1,0 +1,232 @@
+import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { columnNames, columnValue } from "./dataset.ts";
+import { type DuplicateOptions, findDuplicates, type ImageFingerprint, imageFingerprint } from "./duplicates.ts";
+import { mapLimited } from "./parallel.ts";
+import { readImage } from "./pixels.ts";
+import type { Dataset, Sample } from "./types.ts";
+
+export interface InspectOptions {
+  /** Told after every image. Defaults to silence. */
+  readonly onProgress?: ProgressListener;
+  /** What counts as a near duplicate. Defaults to those of `findDuplicates`. */
+  readonly duplicates?: DuplicateOptions;
+}
+
+export interface ClassCount {
+  readonly name: string;
+  readonly count: number;
+  /** Images per split by name; empty where the dataset has no splits. */
+  readonly bySplit: Readonly<Record<string, number>>;
+}
+
+/** An image as reports name it. */
+export interface ImageName {
+  readonly fileName: string;
+  readonly label: string;
+  readonly split?: string;
+  readonly patient?: string;
+}
+
+export interface ExactGroup {
+  readonly images: readonly ImageName[];
+  /** The copies lie in more than one split. */
+  readonly acrossSplits: boolean;
+  /** The copies carry more than one class. */
+  readonly labelsDiffer: boolean;
+}
+
+export interface NearPair {
+  readonly images: readonly [ImageName, ImageName];
+  /** Bits in which the perceptual hashes differ, 0..64. */
+  readonly distance: number;
+  /** Correlation of the fine structure, -1..1. */
+  readonly correlation: number;
+  readonly acrossSplits: boolean;
+  readonly labelsDiffer: boolean;
+  /** Both show one patient, as neighbouring slices do. */
+  readonly samePatient: boolean;
+}
+
+/** What `inspect` finds; plain data, the object of `--json`. */
+export interface Inspection {
+  readonly images: number;
+  readonly kind: Dataset["kind"];
+  readonly columns: Dataset["columns"];
+  /** Largest class first. */
+  readonly classes: readonly ClassCount[];
+  /** Largest class over smallest. */
+  readonly imbalance: number;
+  /** Images per split; empty where the dataset has none. */
+  readonly splits: Readonly<Record<string, number>>;
+  /** Sizes in pixels, most frequent first. */
+  readonly sizes: readonly { readonly width: number; readonly height: number; readonly count: number }[];
+  readonly channels: { readonly grey: number; readonly colour: number };
+  readonly masks: number;
+  /** Null where no column names the patient. */
+  readonly patients: {
+    readonly count: number;
+    readonly imagesPerPatient: { readonly least: number; readonly median: number; readonly most: number };
+  } | null;
+  /** Columns with empty cells (also `na`, `n/a`, `nan`, `null`, `none`), most first. */
+  readonly missing: readonly { readonly column: string; readonly count: number }[];
+  readonly exactDuplicates: readonly ExactGroup[];
+  readonly nearDuplicates: readonly NearPair[];
+  /** All near pairs found; larger than the list where that was cut. */
+  readonly nearDuplicateCount: number;
+  /** Patients with images in more than one split. */
+  readonly patientLeaks: readonly { readonly patient: string; readonly splits: readonly string[] }[];
+  /** What a person should look at, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks at every image of a dataset and at its columns: counts, imbalance, sizes, copies, leaks across splits.
+ * @throws GanglionError `image` that lists every image that cannot be read.
+ */
+export async function inspectDataset(dataset: Dataset, options: InspectOptions = {}): Promise<Inspection> {
+  const onProgress = options.onProgress ?? silent;
+  const { samples } = dataset;
+  const sizes = new Map<string, { width: number; height: number; count: number }>();
+  const channels = { grey: 0, colour: 0 };
+  const problems: Problem[] = [];
+  let done = 0;
+  const read = await mapLimited(samples, 4, async ({ fileName }, index): Promise<ImageFingerprint | null> => {
+    let found: ImageFingerprint | null = null;
+    try {
+      const image = await readImage(dataset, index);
+      const key = `${image.width}x${image.height}`;
+      const size = sizes.get(key) ?? { width: image.width, height: image.height, count: 0 };
+      size.count++;
+      sizes.set(key, size);
+      channels[image.channels === 1 ? "grey" : "colour"]++;
+      found = imageFingerprint(image);
+    } catch (cause) {
+      if (!(cause instanceof GanglionError) || (cause.code !== "image" && cause.code !== "files")) throw cause;
+      const own = cause.problems.length > 0 ? cause.problems : undefined;
+      problems.push(...(own ?? [{ code: "unreadable-image", path: fileName, message: cause.message }]));
+    }
+    onProgress({ stage: "inspect", done: ++done, total: samples.length, unit: "images" });
+    return found;
+  });
+  problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
+
+  const duplicates = findDuplicates(read as ImageFingerprint[], options.duplicates);
+  const differ = (images: readonly ImageName[], key: "label" | "split"): boolean =>
+    new Set(images.map((image) => image[key]).filter(Boolean)).size > 1;
+  const exactDuplicates = duplicates.exact.map((group): ExactGroup => {
+    const images = group.map((index) => nameOf(samples[index]));
+    return { images, acrossSplits: differ(images, "split"), labelsDiffer: differ(images, "label") };
+  });
+  const nearDuplicates = duplicates.near.map(({ first, second, distance, correlation }): NearPair => {
+    const images = [nameOf(samples[first]), nameOf(samples[second])] as const;
+    return {
+      images,
+      distance,
+      correlation: Math.round(correlation * 1e4) / 1e4,
+      acrossSplits: differ(images, "split"),
+      labelsDiffer: differ(images, "label"),
+      samePatient: images[0].patient !== undefined && images[0].patient === images[1].patient,
+    };
+  });
+  const classes = countClasses(samples, dataset.classes);
+  const found = {
+    images: samples.length,
+    kind: dataset.kind,
+    columns: dataset.columns,
+    classes,
+    imbalance: classes.length === 0 ? 1 : classes[0].count / classes[classes.length - 1].count,
+    splits: countBy(samples, ({ split }) => split),
+    sizes: [...sizes.values()].sort((a, b) => b.count - a.count || a.width - b.width || a.height - b.height),
+    channels,
+    masks: samples.filter(({ mask }) => mask !== undefined).length,
+    patients: countPatients(samples),
+    missing: countMissing(dataset),
+    exactDuplicates,
+    nearDuplicates,
+    nearDuplicateCount: duplicates.nearCount,
+    patientLeaks: findPatientLeaks(samples),
+  };
+  return { ...found, warnings: warningsOf(found) };
+}
+
+function nameOf({ fileName, label, split, patient }: Sample): ImageName {
+  return { fileName, label, ...(split ? { split } : {}), ...(patient ? { patient } : {}) };
+}
+
+function countBy(samples: readonly Sample[], key: (sample: Sample) => string | undefined): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const sample of samples) {
+    const name = key(sample);
+    if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function countClasses(samples: readonly Sample[], classes: readonly string[]): ClassCount[] {
+  return classes
+    .map((name) => {
+      const own = samples.filter(({ label }) => label === name);
+      return { name, count: own.length, bySplit: countBy(own, ({ split }) => split) };
+    })
+    .sort((a, b) => b.count - a.count);
+}
+
+function countPatients(samples: readonly Sample[]): Inspection["patients"] {
+  const counts = Object.values(countBy(samples, ({ patient }) => patient)).sort((a, b) => a - b);
+  if (counts.length === 0) return null;
+  const [least, median, most] = [counts[0], counts[counts.length >> 1], counts[counts.length - 1]];
+  return { count: counts.length, imagesPerPatient: { least, median, most } };
+}
+
+function countMissing(dataset: Dataset): { column: string; count: number }[] {
+  const empty = /^\s*(na|n\/a|nan|null|none)?\s*$/i;
+  return columnNames(dataset)
+    .map((column) => ({
+      column,
+      count: dataset.samples.filter((sample) => empty.test(columnValue(dataset, sample, column) ?? "")).length,
+    }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+}
+
+function findPatientLeaks(samples: readonly Sample[]): { patient: string; splits: string[] }[] {
+  const splits = new Map<string, Set<string>>();
+  for (const { patient, split } of samples) {
+    if (!patient || !split) continue;
+    const seen = splits.get(patient) ?? new Set();
+    splits.set(patient, seen.add(split));
+  }
+  return [...splits]
+    .filter(([, seen]) => seen.size > 1)
+    .map(([patient, seen]) => ({ patient, splits: [...seen].sort() }))
+    .sort((a, b) => (a.patient < b.patient ? -1 : 1));
+}
+
+function warningsOf(found: Omit<Inspection, "warnings">): string[] {
+  const out: string[] = [];
+  const { classes, exactDuplicates, nearDuplicates, patientLeaks, splits } = found;
+  const say = (n: number, one: string, many: string): void => {
+    if (n > 0) out.push(n === 1 ? `1 ${one}` : `${n} ${many}`);
+  };
+  for (const { name, count } of classes) {
+    if (count === 1)
+      out.push(`class ${name} has one image: it cannot be learned nor held out; add images or leave it out`);
+  }
+  for (const split of Object.keys(splits)) {
+    const absent = classes.filter(({ count, bySplit }) => count > 1 && bySplit[split] === undefined);
+    if (absent.length > 0) out.push(`split ${split} has no image of ${absent.map(({ name }) => name).join(", ")}`);
+  }
+  say(patientLeaks.length, "patient is in more than one split", "patients are in more than one split");
+  const exactAcross = exactDuplicates.filter(({ acrossSplits }) => acrossSplits).length;
+  say(exactAcross, "image has an exact copy in another split", "images have an exact copy in another split");
+  const nearAcross = nearDuplicates.filter(({ acrossSplits }) => acrossSplits).length;
+  say(nearAcross, "pair of near duplicates lies across splits", "pairs of near duplicates lie across splits");
+  const disagree = [...exactDuplicates, ...nearDuplicates].filter(({ labelsDiffer }) => labelsDiffer).length;
+  say(disagree, "set of duplicates carries different classes", "sets of duplicates carry different classes");
+  if (found.channels.grey > 0 && found.channels.colour > 0) {
+    out.push(`grey and colour images are mixed: ${found.channels.grey} grey, ${found.channels.colour} colour`);
+  }
+  return out;
+}

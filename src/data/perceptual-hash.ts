@@ -1,0 +1,164 @@
+import type { RawImage } from "./types.ts";
+
+/** Side of the thumbnail that a fingerprint is made from, in pixels. */
+export const THUMBNAIL_SIDE = 32;
+/** Low frequencies per axis that the hash keeps. */
+const FREQUENCIES = 8;
+
+/**
+ * What is kept of a picture to find its near duplicates: survives another size, another quality of JPEG and a
+ * slight change of light, not a crop or a turn.
+ */
+export interface Fingerprint {
+  /** 64-bit perceptual hash as two unsigned words. */
+  readonly hash: readonly [number, number];
+  /** Luminance thumbnail, 32 x 32, row by row, 0..255. */
+  readonly thumbnail: Float32Array;
+}
+
+/** Luminance (BT.601) averaged over equal areas, whatever the aspect ratio; `side` x `side`, 0..255. */
+export function luminanceThumbnail(image: RawImage, side: number): Float32Array {
+  const { width, height, channels, data } = image;
+  const rows = areaWeights(height, side);
+  const columns = areaWeights(width, side);
+  const narrow = new Float32Array(height * side);
+  for (let y = 0; y < height; y++) {
+    const start = y * width * channels;
+    for (let x = 0; x < side; x++) {
+      const { first, weights } = columns[x];
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) {
+        const p = start + (first + k) * channels;
+        const grey = channels === 1 ? data[p] : 0.299 * data[p] + 0.587 * data[p + 1] + 0.114 * data[p + 2];
+        sum += weights[k] * grey;
+      }
+      narrow[y * side + x] = sum;
+    }
+  }
+  const out = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    const { first, weights } = rows[y];
+    for (let k = 0; k < weights.length; k++) {
+      for (let x = 0; x < side; x++) out[y * side + x] += weights[k] * narrow[(first + k) * side + x];
+    }
+  }
+  return out;
+}
+
+/** For each of `to` equal stretches of 0..`from`, which pixels it covers and by how much; weights sum to 1. */
+function areaWeights(from: number, to: number): { first: number; weights: number[] }[] {
+  const scale = from / to;
+  return Array.from({ length: to }, (_, i) => {
+    const low = i * scale;
+    const high = (i + 1) * scale;
+    const first = Math.min(from - 1, Math.floor(low));
+    const weights: number[] = [];
+    for (let p = first; p < from && p < high - 1e-9; p++) {
+      weights.push((Math.min(high, p + 1) - Math.max(low, p)) / scale);
+    }
+    return { first, weights };
+  });
+}
+
+/** Cosines of the discrete cosine transform (type II): row k is frequency k + 1 (the mean is left out). */
+const COSINES = Float64Array.from({ length: FREQUENCIES * THUMBNAIL_SIDE }, (_, index) => {
+  const k = Math.floor(index / THUMBNAIL_SIDE) + 1;
+  const n = index % THUMBNAIL_SIDE;
+  return Math.cos((Math.PI * k * (2 * n + 1)) / (2 * THUMBNAIL_SIDE));
+});
+
+/**
+ * Perceptual hash: the 8 x 8 lowest frequencies of the cosine transform of the 32 x 32 luminance without the two rows
+ * of constant terms, one bit each, set where the coefficient lies above their median (Zauner 2010, section 3.2.1).
+ */
+export function perceptualHash(thumbnail: Float32Array): [number, number] {
+  const side = THUMBNAIL_SIDE;
+  const partial = new Float64Array(FREQUENCIES * side);
+  for (let k = 0; k < FREQUENCIES; k++) {
+    for (let y = 0; y < side; y++) {
+      let sum = 0;
+      for (let x = 0; x < side; x++) sum += thumbnail[y * side + x] * COSINES[k * side + x];
+      partial[k * side + y] = sum;
+    }
+  }
+  const coefficients = new Float64Array(FREQUENCIES * FREQUENCIES);
+  for (let v = 0; v < FREQUENCIES; v++) {
+    for (let u = 0; u < FREQUENCIES; u++) {
+      let sum = 0;
+      for (let y = 0; y < side; y++) sum += partial[u * side + y] * COSINES[v * side + y];
+      coefficients[v * FREQUENCIES + u] = sum;
+    }
+  }
+  const sorted = Float64Array.from(coefficients).sort();
+  const median = (sorted[31] + sorted[32]) / 2;
+  const words: [number, number] = [0, 0];
+  coefficients.forEach((value, bit) => {
+    if (value > median) words[bit >> 5] |= 1 << (bit & 31);
+  });
+  return [words[0] >>> 0, words[1] >>> 0];
+}
+
+export function fingerprint(image: RawImage): Fingerprint {
+  const thumbnail = luminanceThumbnail(image, THUMBNAIL_SIDE);
+  return { hash: perceptualHash(thumbnail), thumbnail };
+}
+
+/** Number of set bits of a 32-bit word. */
+export function bitCount(word: number): number {
+  word -= (word >>> 1) & 0x55555555;
+  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Bits in which two hashes differ, 0..64. */
+export function hashDistance(a: readonly [number, number], b: readonly [number, number]): number {
+  return bitCount(a[0] ^ b[0]) + bitCount(a[1] ^ b[1]);
+}
+
+/** Radius of the disc that {@link detail} looks at, relative to half the side: leaves out the corners' vignette. */
+const DETAIL_RADIUS = 0.9;
+
+/**
+ * The thumbnail's detail: each pixel of the middle disc minus the mean of its 5 x 5 surroundings, squashed so that a
+ * ruler or the rim of the lens does not outweigh the rest, then scaled to mean 0 and length 1. The product of two of
+ * these is the correlation of fine structure, in which different lesions of one shape do not agree. All zeros for a
+ * flat picture.
+ */
+export function detail(thumbnail: Float32Array): Float32Array {
+  const side = THUMBNAIL_SIDE;
+  const reach = 2;
+  const disc: number[] = [];
+  const values: number[] = [];
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      if (Math.hypot(x + 0.5 - side / 2, y + 0.5 - side / 2) > (DETAIL_RADIUS * side) / 2) continue;
+      let sum = 0;
+      let count = 0;
+      for (let j = Math.max(0, y - reach); j <= Math.min(side - 1, y + reach); j++) {
+        for (let i = Math.max(0, x - reach); i <= Math.min(side - 1, x + reach); i++) {
+          sum += thumbnail[j * side + i];
+          count++;
+        }
+      }
+      disc.push(y * side + x);
+      values.push(thumbnail[y * side + x] - sum / count);
+    }
+  }
+  const typical = values.map(Math.abs).sort((a, b) => a - b)[values.length >> 1];
+  const out = new Float32Array(side * side);
+  if (typical < 1e-3) return out;
+  const squashed = values.map((value) => Math.tanh(value / (2 * typical)));
+  const mean = squashed.reduce((a, b) => a + b, 0) / squashed.length;
+  const length = Math.sqrt(squashed.reduce((a, b) => a + (b - mean) ** 2, 0));
+  squashed.forEach((value, k) => {
+    out[disc[k]] = (value - mean) / length;
+  });
+  return out;
+}
+
+/** Correlation of two details, -1..1. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let p = 0; p < a.length; p++) sum += a[p] * b[p];
+  return sum;
+}
