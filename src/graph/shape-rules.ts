@@ -1,4 +1,5 @@
-import { graphError, type OpAttributes, type OpName, type Shape, sameShape, sizeOf } from "./tensor.ts";
+import type { OpAttributes, OpName } from "./op-set.ts";
+import { graphError, type Shape, sameShape, sizeOf } from "./shape.ts";
 
 type ShapeRule<K extends OpName> = (inputs: readonly Shape[], attributes: OpAttributes[K], op: K) => Shape;
 
