@@ -9,6 +9,12 @@ export interface CommandEntry {
 
 /** Every command, in the order of the job. */
 export const commands: readonly CommandEntry[] = [
+  { name: "phantom", summary: "draw labelled lesions with known truth", load: () => import("./command/phantom.ts") },
+  {
+    name: "inspect",
+    summary: "count classes, find duplicates and leaks across splits",
+    load: () => import("./command/inspect.ts"),
+  },
   {
     name: "import",
     summary: "turn images, class folders or an .npz into a dataset",
