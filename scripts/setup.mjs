@@ -3,9 +3,14 @@
 import { spawnSync } from "node:child_process";
 import { findChromium } from "./chromium.mjs";
 
-/** Every system part: its name, how to find it, its Debian package and what needs it. */
+/** Every system part: its name, how to find it, its Debian packages and what needs it. */
 const PARTS = [
-  { name: "Chromium", find: findChromium, package: "chromium", neededBy: "the browser tests of the report" },
+  {
+    name: "Chromium",
+    find: findChromium,
+    packages: ["chromium", "fonts-liberation"],
+    neededBy: "the browser tests of the report",
+  },
 ];
 
 function has(command) {
@@ -19,7 +24,7 @@ function apt(...words) {
 }
 
 const missing = PARTS.filter((part) => part.find() === null);
-const packages = missing.map((part) => part.package);
+const packages = missing.flatMap((part) => part.packages);
 if (missing.length > 0 && process.getuid?.() === 0 && has("apt-get")) {
   console.error(`setup: installing ${packages.join(" ")} with apt-get`);
   apt("update", "-q") && apt("install", "-y", "-q", "--no-install-recommends", ...packages);
@@ -27,7 +32,7 @@ if (missing.length > 0 && process.getuid?.() === 0 && has("apt-get")) {
 const still = missing.filter((part) => part.find() === null);
 for (const part of still) {
   console.error(`setup: ${part.name} is missing, so ${part.neededBy} are SKIPPED. To run them:`);
-  console.error(`setup:     sudo apt-get update && sudo apt-get install -y ${part.package}`);
+  console.error(`setup:     sudo apt-get update && sudo apt-get install -y ${part.packages.join(" ")}`);
 }
 if (still.length > 0 && process.env.CI === "true") {
   console.error("setup: CI=true allows no missing part");

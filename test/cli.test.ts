@@ -78,6 +78,18 @@ describe("exit codes", () => {
   });
 });
 
+test("Ctrl-C ends a command that saves nothing at once, with the shell's code and nothing half-written", async () => {
+  const out = join(folder, "interrupted");
+  const child = spawn(process.execPath, [main, "phantom", out, "--count", "100000"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const code = new Promise((resolve) => child.on("close", resolve));
+  await new Promise((resolve) => child.stderr.once("data", resolve));
+  child.kill("SIGINT");
+  expect(await code).toBe(130);
+  expect(existsSync(out)).toBe(false);
+});
+
 test("a reader that goes away is no crash", async () => {
   const child = spawn(process.execPath, [main, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();
