@@ -17,7 +17,9 @@ export interface Tile {
   readonly rows: number;
   readonly columnStart: number;
   readonly columns: number;
-  /** Row-major, length rows * columns. */
+  /** Numbers from one row of `values` to the next, at least `columns`. */
+  readonly stride: number;
+  /** Row-major: entry (i, j) of the tile is values[i * stride + j]. */
   readonly values: Float64Array;
 }
 
@@ -30,7 +32,7 @@ export interface Linear64 {
 
   /**
    * Visits x yᵀ in tiles, in flat memory. With the same object as `x` and `y` the product is symmetric and only the
-   * tiles on and above the diagonal are visited (tiles on the diagonal are square and whole).
+   * tiles on and above the diagonal are visited (tiles on the diagonal are square and whole, the others lie above it).
    */
   innerProducts(x: Matrix, y: Matrix, visit: (tile: Tile) => void): Promise<void>;
 

@@ -22,7 +22,7 @@ async function innerProducts(x: Matrix, y: Matrix, visit: (tile: Tile) => void):
     for (let columnStart = x === y ? rowStart : 0; columnStart < y.rows; columnStart += TILE) {
       const columns = Math.min(TILE, y.rows - columnStart);
       const { data } = multiplyTransposed(rowsView(x, rowStart, rows), rowsView(y, columnStart, columns));
-      visit({ rowStart, rows, columnStart, columns, values: data });
+      visit({ rowStart, rows, columnStart, columns, stride: columns, values: data });
     }
   }
 }

@@ -1,18 +1,30 @@
 import { add, compile, input, matmul, mul, type Program, reduceSum } from "../../graph/index.ts";
-import { type Linear64, type Matrix, matrix, rowsView, type Tile } from "./linear64.ts";
+import { type Linear64, type Matrix, matrix, type Tile } from "./linear64.ts";
 
-/** Rows and columns of a tile: 512 x 512 float64 (2 MiB) stays in the cache of a core. */
+/** Most rows and columns of a tile: 512 x 512 float64 (2 MiB) stays in the cache of a core. */
 const TILE = 512;
 /** Compiled products kept at a time; each shape is one. */
-const KEPT = 24;
+const KEPT = 8;
 
 export interface RuntimeLinearOptions {
   /** Threads inside a product. Defaults to 1. */
   threads?: number;
 }
 
+/** Height of the tiles that cut n rows into equal parts of at most {@link TILE}; the last part is filled with zeros. */
+const tileHeight = (n: number): number => Math.ceil(n / Math.ceil(n / TILE));
+
+/** Rows start..start+height of a matrix, zeros beyond its end; shares the data where nothing is beyond. */
+function tileRows({ rows, columns, data }: Matrix, start: number, height: number): Float64Array {
+  const view = data.subarray(start * columns, Math.min(rows, start + height) * columns);
+  if (view.length === height * columns) return view;
+  const padded = new Float64Array(height * columns);
+  padded.set(view);
+  return padded;
+}
+
 /** `[rows, columns] => [columns, rows]`, in blocks that stay in cache; `scale` multiplies on the way. */
-function transposed({ rows, columns, data }: Matrix, scale = 1): Float64Array {
+function transposed(data: Float64Array, rows: number, columns: number, scale: number): Float64Array {
   const out = new Float64Array(rows * columns);
   const block = 16;
   for (let top = 0; top < rows; top += block) {
@@ -24,95 +36,110 @@ function transposed({ rows, columns, data }: Matrix, scale = 1): Float64Array {
   return out;
 }
 
+/** Where a tile lies; heights and widths count the zeros at the end. */
+interface Place extends Omit<Tile, "values" | "stride"> {
+  readonly height: number;
+  readonly width: number;
+}
+
 /**
  * The products of {@link Linear64} on the compiled engine, float64 throughout; memory is a few tiles besides the
- * operands. Close it: compiled products hold native memory.
+ * operands. All tiles of one product have one shape, so that one compiled program serves them. Close it: compiled
+ * products hold native memory.
  */
 export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
   const threads = options.threads ?? 1;
-  const programs = new Map<string, Promise<Program>>();
+  const programs = new Map<string, Program>();
 
-  const program = (key: string, build: () => Parameters<typeof compile>[0]): Promise<Program> => {
-    let found = programs.get(key);
+  const program = async (key: string, build: () => Parameters<typeof compile>[0]): Promise<Program> => {
+    const found = programs.get(key) ?? (await compile(build(), { type: "float64", threads }));
     programs.delete(key);
-    found ??= compile(build(), { type: "float64", threads });
     programs.set(key, found);
     if (programs.size > KEPT) {
-      const [oldest, unused] = programs.entries().next().value as [string, Promise<Program>];
+      const [oldest, unused] = programs.entries().next().value as [string, Program];
       programs.delete(oldest);
-      void unused.then((p) => p.close());
+      await unused.close();
     }
     return found;
   };
 
-  const product = (rows: number, inner: number, columns: number) =>
-    program(`product ${rows} ${inner} ${columns}`, () => ({
-      out: matmul(input("x", [rows, inner]), input("y", [inner, columns])),
-    }));
-
-  /** Calls `each` for every pair of row and column tile; the right one is transposed once. */
+  /** Calls `each` for every pair of row and column tile; the right operand of a tile is transposed once. */
   const tiles = async (
     x: Matrix,
     y: Matrix,
     scale: number,
-    each: (left: Matrix, right: Float64Array, at: Omit<Tile, "values">) => Promise<void>,
+    each: (left: Float64Array, right: Float64Array, place: Place) => Promise<void>,
   ): Promise<void> => {
-    for (let columnStart = 0; columnStart < y.rows; columnStart += TILE) {
-      const columns = Math.min(TILE, y.rows - columnStart);
-      const right = transposed(rowsView(y, columnStart, columns), scale);
+    const height = tileHeight(x.rows);
+    const width = tileHeight(y.rows);
+    for (let columnStart = 0; columnStart < y.rows; columnStart += width) {
+      const columns = Math.min(width, y.rows - columnStart);
+      const right = transposed(tileRows(y, columnStart, width), width, y.columns, scale);
       const end = x === y ? columnStart + columns : x.rows;
-      for (let rowStart = 0; rowStart < end; rowStart += TILE) {
-        const rows = Math.min(TILE, x.rows - rowStart);
-        await each(rowsView(x, rowStart, rows), right, { rowStart, rows, columnStart, columns });
+      for (let rowStart = 0; rowStart < end; rowStart += height) {
+        const rows = Math.min(height, x.rows - rowStart);
+        await each(tileRows(x, rowStart, height), right, { rowStart, rows, height, columnStart, columns, width });
       }
     }
   };
 
-  const innerProducts: Linear64["innerProducts"] = (x, y, visit) =>
-    tiles(x, y, 1, async (left, right, at) => {
-      const compiled = await product(at.rows, x.columns, at.columns);
-      const { out } = await compiled.run({ x: left.data, y: right });
-      visit({ ...at, values: out as Float64Array });
+  const innerProducts: Linear64["innerProducts"] = async (x, y, visit) => {
+    const [height, width] = [tileHeight(x.rows), tileHeight(y.rows)];
+    const product = await program(`product ${height} ${x.columns} ${width}`, () => ({
+      out: matmul(input("x", [height, x.columns]), input("y", [x.columns, width])),
+    }));
+    const values = new Float64Array(height * width);
+    await tiles(x, y, 1, async (left, right, { rowStart, rows, columnStart, columns }) => {
+      await product.run({ x: left, y: right }, { out: values });
+      visit({ rowStart, rows, columnStart, columns, stride: width, values });
     });
+  };
 
   return {
     innerProducts,
 
     async multiplyTransposed(x, y) {
       const out = matrix(x.rows, y.rows);
-      await tiles(x, { ...y }, 1, async (left, right, { rowStart, rows, columnStart, columns }) => {
-        const compiled = await product(rows, x.columns, columns);
-        const values = (await compiled.run({ x: left.data, y: right })).out;
+      await innerProducts(x, { ...y }, ({ rowStart, rows, columnStart, columns, stride, values }) => {
         for (let i = 0; i < rows; i++) {
-          out.data.set(values.subarray(i * columns, (i + 1) * columns) as Float64Array, (rowStart + i) * y.rows + columnStart);
+          const row = values.subarray(i * stride, i * stride + columns);
+          out.data.set(row, (rowStart + i) * y.rows + columnStart);
         }
       });
       return out;
     },
 
     async gram(x) {
-      const compiled = await program(`gram ${x.rows} ${x.columns}`, () => {
-        const features = input("x", [x.rows, x.columns]);
-        return { out: matmul(features, features, { transposeA: true }) };
+      const height = tileHeight(x.rows);
+      const d = x.columns;
+      const product = await program(`gram ${height} ${d}`, () => {
+        const rows = input("x", [height, d]);
+        return { out: add(matmul(rows, rows, { transposeA: true }), input("sum", [d, d])) };
       });
-      return matrix(x.columns, x.columns, (await compiled.run({ x: x.data })).out as Float64Array);
+      let sum = new Float64Array(d * d);
+      let next = new Float64Array(d * d);
+      for (let start = 0; start < x.rows; start += height) {
+        await product.run({ x: tileRows(x, start, height), sum }, { out: next });
+        [sum, next] = [next, sum];
+      }
+      return matrix(d, d, sum);
     },
 
     async cubicForms(x, y, u, v) {
-      const sums = new Float64Array(u.columns);
-      const weights = u.columns;
-      await tiles(x, y, 1 / x.columns, async (left, right, { rowStart, rows, columnStart, columns }) => {
-        const compiled = await program(`cubic ${rows} ${x.columns} ${columns} ${weights}`, () => {
-          const base = add(matmul(input("x", [rows, x.columns]), input("y", [x.columns, columns])), 1);
-          const kernel = mul(mul(base, base), base);
-          const weighted = mul(matmul(kernel, input("v", [columns, weights])), input("u", [rows, weights]));
-          return { out: reduceSum(weighted, [0], false) };
-        });
-        const { out } = await compiled.run({
-          x: left.data,
+      const [height, width, d, weights] = [tileHeight(x.rows), tileHeight(y.rows), x.columns, u.columns];
+      const form = await program(`cubic ${height} ${d} ${width} ${weights}`, () => {
+        const base = add(matmul(input("x", [height, d]), input("y", [d, width])), 1);
+        const kernel = mul(mul(base, base), base);
+        const weighted = mul(matmul(kernel, input("v", [width, weights])), input("u", [height, weights]));
+        return { out: reduceSum(weighted, [0], false) };
+      });
+      const sums = new Float64Array(weights);
+      await tiles(x, y, 1 / d, async (left, right, { rowStart, columnStart }) => {
+        const { out } = await form.run({
+          x: left,
           y: right,
-          u: rowsView(u, rowStart, rows).data,
-          v: rowsView(v, columnStart, columns).data,
+          u: tileRows(u, rowStart, height),
+          v: tileRows(v, columnStart, width),
         });
         const times = x === y && rowStart !== columnStart ? 2 : 1;
         for (let r = 0; r < weights; r++) sums[r] += times * out[r];
@@ -123,7 +150,7 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
     async close() {
       const open = [...programs.values()];
       programs.clear();
-      for (const compiled of open) await (await compiled).close();
+      for (const compiled of open) await compiled.close();
     },
   };
 }

@@ -43,13 +43,13 @@ export async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Pro
   const norms = rowNorms2(x);
   const smallest = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
   const worst = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  await linear.innerProducts(x, x, ({ rowStart, rows, columnStart, columns, values }) => {
+  await linear.innerProducts(x, x, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const row = rowStart + i;
       const base = norms[row];
       const begin = rowStart === columnStart ? i + 1 : 0;
       let limit = worst[row];
-      for (let j = begin, at = i * columns + begin; j < columns; j++, at++) {
+      for (let j = begin, at = i * stride + begin; j < columns; j++, at++) {
         const column = columnStart + j;
         const distance = base + norms[column] - 2 * values[at];
         if (distance < limit) {
@@ -94,14 +94,14 @@ export async function neighbourhoods(
   const nearestSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
   const nearestReal = new Int32Array(y.rows);
   const nearestReal2 = new Float64Array(y.rows).fill(Number.POSITIVE_INFINITY);
-  await linear.innerProducts(x, y, ({ rowStart, rows, columnStart, columns, values }) => {
+  await linear.innerProducts(x, y, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const row = rowStart + i;
       const base = xNorms[row];
       const radius = real.kth2[row];
       let nearest = nearestSynthetic2[row];
       let inside = inSyntheticBall[row];
-      for (let j = 0, at = i * columns; j < columns; j++, at++) {
+      for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const column = columnStart + j;
         const distance = base + yNorms[column] - 2 * values[at];
         if (distance < radius) realBallsAround[column]++;

@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import { GanglionError } from "../../core/errors.ts";
+import { type EvaluationResult, evaluate, METRICS, metricRegistry } from "../../evaluate/index.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion evaluate --real skin --synthetic synthetic --out report
+  ganglion evaluate --real skin --synthetic synthetic --holdout skin-test --label dx --out report
+  ganglion evaluate --real skin --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out report
+
+Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser.
+docs/metrics.md says how each number is made.`;
+
+export function configure(command: Command): void {
+  command
+    .requiredOption("--real <DATASET>", "real images: the set the generator was trained on")
+    .requiredOption("--synthetic <DATASET>", "synthetic images; their size is the size of the evaluation")
+    .option("--holdout <DATASET>", "real images the generator has not seen")
+    .option(
+      "--features <KIND>",
+      "encoder or onnx:PATH; may be repeated (default: encoder)",
+      (kind: string, before: string[] | undefined) => [...(before ?? []), kind],
+    )
+    .requiredOption("--out <DIR>", "folder for metrics.json and report.html")
+    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
+    .option("--threads <N>", "threads (default: those of this machine)")
+    .addHelpText("after", EXAMPLES);
+}
+
+function parseThreads(text: string | undefined): number {
+  if (text === undefined) return availableParallelism();
+  const threads = Number(text);
+  if (/^\d+$/.test(text) && threads >= 1 && threads <= 1024) return threads;
+  throw new GanglionError("usage", `--threads ${text}: a whole number from 1 to 1024 is needed, e.g. --threads 2`);
+}
+
+const short = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+
+function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string {
+  const { n, floorN } = metrics.protocol.overall;
+  const lines = [`${n} real against ${n} synthetic images of equal class counts, ${metrics.protocol.resolution} px`];
+  for (const [name, { overall }] of Object.entries(metrics.features)) {
+    lines.push("", `${name}: value, 95 % interval, real against real (n ${floorN})`);
+    for (const metric of METRICS) {
+      const found = overall[metric];
+      const title = metricRegistry[metric].title.padEnd(13);
+      if (found === null) lines.push(`  ${title} not defined at this n`);
+      else {
+        const floor = found.floor === null ? "none" : short(found.floor);
+        lines.push(`  ${title} ${short(found.value).padEnd(9)} ${short(found.low)} to ${short(found.high)}, floor ${floor}`);
+      }
+    }
+  }
+  if (metrics.warnings.length > 0) lines.push("", "warnings", ...metrics.warnings.map((text) => `  ${text}`));
+  return [...lines, "", `wrote ${metricsPath}`, `wrote ${reportPath}`].join("\n");
+}
+
+/** Compares the sets and writes `metrics.json` and `report.html`. @throws GanglionError */
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const result = await evaluate({
+    real: options.real as string,
+    synthetic: options.synthetic as string,
+    holdout: options.holdout as string | undefined,
+    features: options.features as string[] | undefined,
+    out: options.out as string,
+    label: options.label as string | undefined,
+    seed: context.seed,
+    threads: parseThreads(options.threads as string | undefined),
+    onProgress: context.progress,
+  });
+  for (const note of result.notes) context.note(note);
+  const { metrics, metricsPath, reportPath } = result;
+  return { json: { report: reportPath, metricsFile: metricsPath, ...metrics }, text: asText(result) };
+}

@@ -1,0 +1,21 @@
+export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
+export {
+  type FeatureExtractor,
+  type FeatureMatrix,
+  featureRows,
+  type ImageSource,
+  selectImages,
+} from "./features/extractor.ts";
+export { type OnnxExtractorOptions, openOnnxExtractor } from "./features/onnx-extractor.ts";
+export { type Linear64, type Matrix, matrix } from "./linear/linear64.ts";
+export { referenceLinear64 } from "./linear/reference-linear64.ts";
+export { type RuntimeLinearOptions, runtimeLinear64 } from "./linear/runtime-linear64.ts";
+export { type MetricsFile, metricsJsonSchema, metricsSchema } from "./metrics-file.ts";
+export { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./privacy/nearest.ts";
+export { TRANSFORMS } from "./privacy/pixel-vectors.ts";
+export { authenticity } from "./quality/authenticity.ts";
+export { fid } from "./quality/fid.ts";
+export { kid } from "./quality/kid.ts";
+export { type Measured, type Measurements, measure } from "./quality/measure.ts";
+export { PRDC_NEIGHBOURS, type Prdc, prdc } from "./quality/prdc.ts";
+export { METRICS, type MetricEntry, type MetricName, metricRegistry } from "./quality/registry.ts";

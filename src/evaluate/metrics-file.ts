@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { METRICS } from "./quality/registry.ts";
+
+const finite = z.number();
+
+const estimate = z
+  .object({
+    value: finite.describe("The metric on the matched sets."),
+    low: finite.describe("Lower end of the 95 % interval."),
+    high: finite.describe("Upper end of the 95 % interval."),
+    floor: finite.nullable().describe("The same metric, real images against other real images; null where undefined."),
+  })
+  .nullable()
+  .describe("Null where a side has too few images for the metric.");
+
+const scope = z.object(
+  Object.fromEntries(METRICS.map((name) => [name, estimate])) as Record<(typeof METRICS)[number], typeof estimate>,
+);
+
+const dataset = z.object({
+  n: z.number().int().describe("Images in the dataset."),
+  hash: z.string().describe("SHA-256 that names its content."),
+});
+
+const compared = z.object({
+  n: z.number().int().describe("Images on each side of the comparison."),
+  floorN: z.number().int().describe("Images on each side of the real-against-real floor."),
+});
+
+const distances = z.object({
+  median: finite.nullable(),
+  low: finite.nullable().describe("5 % quantile."),
+  n: z.number().int(),
+});
+
+const nearest = z.object({
+  searched: z.number().int().describe("Synthetic images searched over the eight flips and rotations."),
+  synthetic: distances.describe("Synthetic image to nearest real image."),
+  real: distances.describe("Real image to nearest other real image."),
+  holdout: distances.nullable().describe("Held-out real image to nearest real image; null without a held-out set."),
+  suspects: z
+    .number()
+    .int()
+    .describe("Synthetic images nearer to a real image than the 5 % quantile of the real images' own distances."),
+  closest: z.array(
+    z.object({
+      synthetic: z.string(),
+      real: z.string(),
+      transform: z.string().describe("What is done to the synthetic image to bring it nearest."),
+      distance: finite,
+    }),
+  ),
+});
+
+/** `metrics.json`, version 1; `docs/metrics.schema.json` is made from it. */
+export const metricsSchema = z.object({
+  schema: z.literal(1),
+  real: dataset,
+  synthetic: dataset,
+  holdout: dataset.nullable(),
+  features: z
+    .record(z.string(), z.object({ overall: scope, perClass: z.record(z.string(), scope) }))
+    .describe("By extractor name."),
+  warnings: z.array(z.string()),
+  protocol: z.object({
+    resolution: z.number().int().describe("Width and height in pixels at which all images were compared."),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    seed: z.number().int(),
+    overall: compared,
+    perClass: z.record(z.string(), compared),
+    floor: z.enum(["halves", "holdout"]).describe("Where the second set of the floor came from."),
+    extractors: z.record(z.string(), z.object({ dimension: z.number().int(), description: z.string() })),
+    metrics: z.record(
+      z.string(),
+      z.object({ protocol: z.string(), direction: z.enum(["lower", "higher", "parity"]), source: z.string() }),
+    ),
+  }),
+  nearest: z.object({ pixel: nearest, features: z.record(z.string(), nearest) }),
+});
+
+export type MetricsFile = z.infer<typeof metricsSchema>;
+export type Estimates = z.infer<typeof scope>;
+export type NearestSummary = z.infer<typeof nearest>;
+
+/** JSON Schema (draft 2020-12) of `metrics.json`. */
+export function metricsJsonSchema(): Record<string, unknown> {
+  const title = "metrics.json of ganglion evaluate, version 1";
+  return { title, ...(z.toJSONSchema(metricsSchema) as Record<string, unknown>) };
+}

@@ -1,0 +1,115 @@
+import { type ProgressListener, silent } from "../../core/progress.ts";
+import type { EvaluatedSets } from "../datasets.ts";
+import { type FeatureExtractor, selectImages } from "../features/extractor.ts";
+import type { Linear64, Matrix } from "../linear/linear64.ts";
+import type { NearestSummary } from "../metrics-file.ts";
+import { quantile } from "../quality/measure.ts";
+import { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./nearest.ts";
+import { TRANSFORMS } from "./pixel-vectors.ts";
+
+/** Closest pairs that are named and shown. */
+export const CLOSEST_SHOWN = 12;
+/** Synthetic images searched over all flips and rotations in feature space, where each costs eight runs of the model. */
+export const FEATURE_SEARCHED = 128;
+
+/** One synthetic image and the real image nearest to it. */
+export interface ClosePair {
+  /** Index into the synthetic set. */
+  readonly synthetic: number;
+  /** Index into the real set. */
+  readonly real: number;
+  /** Index into TRANSFORMS. */
+  readonly transform: number;
+  readonly distance: number;
+}
+
+/** What the report shows of one space. */
+export interface NearestFinding {
+  readonly summary: NearestSummary;
+  readonly pairs: readonly ClosePair[];
+}
+
+/** Positions in ascending order of distance. */
+export function closestFirst(distance: Float64Array): Int32Array {
+  return Int32Array.from(distance, (_, i) => i).sort((a, b) => distance[a] - distance[b] || a - b);
+}
+
+function distances(found: NearestImages | null): { median: number | null; low: number | null; n: number } {
+  const sorted = (found?.distance ?? new Float64Array()).filter(Number.isFinite).sort();
+  if (sorted.length === 0) return { median: null, low: null, n: 0 };
+  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.05), n: sorted.length };
+}
+
+/** @param queries Index of each query in the synthetic set. Defaults to the query's own position. */
+function summarise(
+  sets: EvaluatedSets,
+  found: NearestImages,
+  real: NearestImages | null,
+  holdout: NearestImages | null,
+  queries?: Int32Array,
+): NearestFinding {
+  const pairs = [...closestFirst(found.distance)].slice(0, CLOSEST_SHOWN).map((i) => ({
+    synthetic: queries === undefined ? i : queries[i],
+    real: found.index[i],
+    transform: found.transform[i],
+    distance: found.distance[i],
+  }));
+  const realDistances = distances(real);
+  const limit = realDistances.low ?? 0;
+  return {
+    pairs,
+    summary: {
+      searched: found.distance.length,
+      synthetic: distances(found),
+      real: realDistances,
+      holdout: holdout === null ? null : distances(holdout),
+      suspects: found.distance.reduce((count, distance) => count + (distance < limit ? 1 : 0), 0),
+      closest: pairs.map((pair) => ({
+        synthetic: sets.synthetic.dataset.samples[pair.synthetic].fileName,
+        real: sets.real.dataset.samples[pair.real].fileName,
+        transform: TRANSFORMS[pair.transform],
+        distance: pair.distance,
+      })),
+    },
+  };
+}
+
+/** Nearest real image of every synthetic one in pixel space, with the same search among real images as context. */
+export async function pixelFinding(
+  sets: EvaluatedSets,
+  linear: Linear64,
+  onProgress: ProgressListener = silent,
+): Promise<{ finding: NearestFinding; found: NearestImages }> {
+  const { real, synthetic, holdout } = sets;
+  const found = await nearestInPixels(real.store, synthetic.store, linear, { onProgress });
+  const own = real.store.count < 2 ? null : await nearestInPixels(real.store, real.store, linear, { self: true, onProgress });
+  const held = holdout === null ? null : await nearestInPixels(real.store, holdout.store, linear, { onProgress });
+  return { finding: summarise(sets, found, own, held), found };
+}
+
+/**
+ * Nearest real image in feature space over the eight flips and rotations, for the {@link FEATURE_SEARCHED} synthetic
+ * images that come nearest in pixel space or, as they are, in feature space (half from each list).
+ * The context distances among real images are taken as they are, without flips and rotations.
+ */
+export async function featureFinding(
+  sets: EvaluatedSets,
+  features: { readonly real: Matrix; readonly synthetic: Matrix; readonly holdout: Matrix | null },
+  inPixels: NearestImages,
+  extractor: FeatureExtractor,
+  linear: Linear64,
+  onProgress: ProgressListener = silent,
+): Promise<NearestFinding> {
+  const plain = await nearestRows(features.real, features.synthetic, linear);
+  const chosen = new Set<number>();
+  const orders = [closestFirst(inPixels.distance), closestFirst(plain.distance)];
+  for (let i = 0; i < features.synthetic.rows && chosen.size < FEATURE_SEARCHED; i++) {
+    for (const order of orders) if (chosen.size < FEATURE_SEARCHED) chosen.add(order[i]);
+  }
+  const queries = Int32Array.from(chosen);
+  const images = selectImages(sets.synthetic.store, queries);
+  const found = await nearestInFeatures(features.real, images, extractor, linear, onProgress);
+  const own = features.real.rows < 2 ? null : await nearestRows(features.real, features.real, linear);
+  const held = features.holdout === null ? null : await nearestRows(features.real, features.holdout, linear);
+  return summarise(sets, found, own, held, queries);
+}

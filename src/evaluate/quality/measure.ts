@@ -1,0 +1,126 @@
+import { Rng } from "../../core/rng.ts";
+import { type Linear64, type Matrix, matrix, takeRows } from "../linear/linear64.ts";
+import { authenticityParts } from "./authenticity.ts";
+import { fid } from "./fid.ts";
+import { kid, weightedKid } from "./kid.ts";
+import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
+import { mean, PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
+import { METRICS, type MetricName, metricRegistry } from "./registry.ts";
+
+/** A metric with its 95 % interval. */
+export interface Measured {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Every metric; null where a set is too small for it. */
+export type Measurements = Record<MetricName, Measured | null>;
+
+/** Every metric without interval; null where a set is too small for it. */
+export type MetricValues = Record<MetricName, number | null>;
+
+/** Resamples of FID; each needs two covariances and a decomposition. */
+export const FID_RESAMPLES = 20;
+/** 97.5 % quantile of Student's t with FID_RESAMPLES - 1 degrees of freedom. */
+const FID_QUANTILE = 2.093;
+/** Resamples of KID. */
+export const KID_RESAMPLES = 200;
+/** Resamples of the metrics that are means over images. */
+export const MEAN_RESAMPLES = 1000;
+
+/** Value at a quantile of a sorted list, linear between neighbours. */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
+  const at = q * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(sorted.length - 1, low + 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+}
+
+function percentiles(resampled: Float64Array): { low: number; high: number } {
+  const sorted = resampled.slice().sort();
+  return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+}
+
+/** How often each of n images is drawn in n draws with replacement, one column a resample; column 0 is all ones. */
+function bootstrapWeights(n: number, resamples: number, rng: Rng): Matrix {
+  const out = matrix(n, resamples + 1);
+  for (let i = 0; i < n; i++) out.data[i * out.columns] = 1;
+  for (let r = 1; r <= resamples; r++) for (let i = 0; i < n; i++) out.data[rng.integer(n) * out.columns + r]++;
+  return out;
+}
+
+async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
+  const value = await fid(real, synthetic, linear);
+  const drawn = new Float64Array(FID_RESAMPLES);
+  const draw = (n: number) => Int32Array.from({ length: n }, () => rng.integer(n));
+  for (let r = 0; r < FID_RESAMPLES; r++) {
+    drawn[r] = await fid(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
+  }
+  const centre = mean(drawn);
+  const spread = Math.sqrt(drawn.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (FID_RESAMPLES - 1));
+  return { value, low: Math.max(0, value - FID_QUANTILE * spread), high: value + FID_QUANTILE * spread };
+}
+
+async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
+  const x = bootstrapWeights(real.rows, KID_RESAMPLES, rng);
+  const y = bootstrapWeights(synthetic.rows, KID_RESAMPLES, rng);
+  const values = await weightedKid(real, synthetic, x, y, linear);
+  return { value: values[0], ...percentiles(values.slice(1).filter(Number.isFinite)) };
+}
+
+function measureMean(parts: Float64Array, rng: Rng): Measured {
+  const n = parts.length;
+  const drawn = new Float64Array(MEAN_RESAMPLES);
+  for (let r = 0; r < MEAN_RESAMPLES; r++) {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += parts[rng.integer(n)];
+    drawn[r] = sum / n;
+  }
+  return { value: mean(parts), ...percentiles(drawn) };
+}
+
+/** Contributions of single images to the metrics that are means. */
+function meanParts(near: Neighbourhoods): Record<Exclude<MetricName, "fid" | "kid">, Float64Array> {
+  return { ...prdcParts(near), authenticity: authenticityParts(near) };
+}
+
+/** Neighbours of sets of at least two images; fewer neighbours than the protocol's where only authenticity is defined. */
+const near = (real: Matrix, synthetic: Matrix, linear: Linear64): Promise<Neighbourhoods> =>
+  neighbourhoods(real, synthetic, Math.min(PRDC_NEIGHBOURS, real.rows - 1, synthetic.rows - 1), linear);
+
+const defined = (name: MetricName, real: Matrix, synthetic: Matrix): boolean =>
+  Math.min(real.rows, synthetic.rows) >= metricRegistry[name].leastImages;
+
+const nothing = <T>(): Record<MetricName, T | null> =>
+  Object.fromEntries(METRICS.map((name) => [name, null])) as Record<MetricName, T | null>;
+
+/**
+ * All metrics with 95 % intervals, from a seeded bootstrap over images:
+ * FID value ± t * standard deviation of {@link FID_RESAMPLES} resampled values (resampling adds bias, so only their
+ * spread is used); KID percentiles of {@link KID_RESAMPLES} resampled values, pairs of an image with itself left out; the
+ * others percentiles of {@link MEAN_RESAMPLES} resampled means over images, the balls held fixed.
+ */
+export async function measure(real: Matrix, synthetic: Matrix, linear: Linear64, seed: number): Promise<Measurements> {
+  const out = nothing<Measured>();
+  if (Math.min(real.rows, synthetic.rows) < 2) return out;
+  out.fid = await measureFid(real, synthetic, linear, new Rng(seed, "bootstrap", "fid"));
+  out.kid = await measureKid(real, synthetic, linear, new Rng(seed, "bootstrap", "kid"));
+  for (const [name, parts] of Object.entries(meanParts(await near(real, synthetic, linear)))) {
+    const metric = name as MetricName;
+    if (defined(metric, real, synthetic)) out[metric] = measureMean(parts, new Rng(seed, "bootstrap", name));
+  }
+  return out;
+}
+
+/** All metrics without intervals. */
+export async function measureValues(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<MetricValues> {
+  const out = nothing<number>();
+  if (Math.min(real.rows, synthetic.rows) < 2) return out;
+  out.fid = await fid(real, synthetic, linear);
+  out.kid = await kid(real, synthetic, linear);
+  for (const [name, parts] of Object.entries(meanParts(await near(real, synthetic, linear)))) {
+    if (defined(name as MetricName, real, synthetic)) out[name as MetricName] = mean(parts);
+  }
+  return out;
+}
