@@ -24,4 +24,11 @@ describe.each(Object.entries(expressions))("%s", (_, expression) => {
       { numRuns: 12, seed: 3 },
     );
   });
+
+  it("gives the same in float64 (1e-12)", async () => {
+    await fc.assert(
+      fc.asyncProperty(expression, fc.nat(1000), (e, seed) => expectRuntimeAgrees(e, seed, 1e-12, "float64")),
+      { numRuns: 6, seed: 4 },
+    );
+  });
 });

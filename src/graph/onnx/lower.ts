@@ -1,3 +1,4 @@
+import { plainForms } from "../plain-forms.ts";
 import { type AnyTensor, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
 import { type FloatType, OnnxBuilder } from "./builder.ts";
 import { lowerConv2d, lowerConv2dInputGradient, lowerConv2dWeightGradient } from "./lower-convolution.ts";
@@ -127,7 +128,8 @@ export interface EmitOptions {
 export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: EmitOptions = {}): Uint8Array {
   const b = new OnnxBuilder(options.type ?? "float32", options.freeBatch);
   const names = new Map<number, string>();
-  for (const node of topologicalOrder(Object.values(outputs))) {
+  const values = b.type === "float64" ? plainForms(Object.values(outputs)) : Object.values(outputs);
+  for (const node of topologicalOrder(values)) {
     const weight = node.op === "input" ? options.weights?.[node.attributes.name] : undefined;
     if (node.op === "input" && weight !== undefined) {
       names.set(node.id, b.initializer(node.attributes.name, weight, node.shape));
@@ -144,6 +146,8 @@ export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: Emi
         : poolMean(b, names.get(mean.x.id)!, mean.factor);
     names.set(node.id, name);
   }
-  for (const [name, node] of Object.entries(outputs)) b.output(name, node.shape, names.get(node.id)!);
+  Object.keys(outputs).forEach((name, i) => {
+    b.output(name, values[i].shape, names.get(values[i].id)!);
+  });
   return b.build(options.name ?? "ganglion", options.metadata);
 }

@@ -4,6 +4,7 @@ import { Rng } from "../../core/rng.ts";
 import { compile } from "../compile.ts";
 import { gradient } from "../gradient.ts";
 import { type Feeds, interpret } from "../interpreter.ts";
+import type { FloatType } from "../onnx/builder.ts";
 import { input, mul, sumAll } from "../ops.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 
@@ -116,7 +117,12 @@ export function expectSecondGradient(expression: Expression, seed = 0, tolerance
 }
 
 /** ONNX Runtime computes the same value and gradients as the interpreter. */
-export async function expectRuntimeAgrees(expression: Expression, seed = 0, tolerance = 2e-5): Promise<void> {
+export async function expectRuntimeAgrees(
+  expression: Expression,
+  seed = 0,
+  tolerance = 2e-5,
+  type: FloatType = "float32",
+): Promise<void> {
   const { inputs, y, feeds } = instantiate(expression, seed);
   const { loss, feeds: weights } = weigh(y, seed, "weights");
   const gradients = gradient(
@@ -126,10 +132,13 @@ export async function expectRuntimeAgrees(expression: Expression, seed = 0, tole
   const outputs = { y, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) };
   const all = { ...feeds, ...weights };
   const expected = interpret(Object.values(outputs), all);
-  const program = await compile(outputs);
+  const program = await compile(outputs, { type });
   try {
-    const single = Object.fromEntries(Object.entries(all).map(([name, data]) => [name, Float32Array.from(data)]));
-    const results = await program.run(single);
+    const results = await program.run(
+      Object.fromEntries(
+        Object.entries(all).map(([name, data]) => [name, type === "float32" ? Float32Array.from(data) : data]),
+      ),
+    );
     Object.keys(outputs).forEach((name, i) => {
       expect(results[name].length).toBe(expected[i].length);
       expect(relativeError(expected[i], results[name]), `runtime value of ${name}`).toBeLessThan(tolerance);
