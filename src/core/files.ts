@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { GanglionError } from "./errors.ts";
+import { removeOnExit } from "./temporary.ts";
 
 /** What the operating system says of a failed file call, in words a user can act on. */
 export function fileError(action: string, path: string, cause: unknown): GanglionError {
@@ -28,6 +29,7 @@ export function fileError(action: string, path: string, cause: unknown): Ganglio
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const release = removeOnExit(temporary);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "wx");
@@ -41,6 +43,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError("write", path, cause);
+  } finally {
+    release();
   }
 }
 

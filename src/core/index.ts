@@ -11,3 +11,4 @@ export { fileError, joinInside, readBytes, readJson, writeFileAtomic, writeJson 
 export { sha256, sha256File } from "./hash.ts";
 export { type Progress, type ProgressListener, silent } from "./progress.ts";
 export { Rng, type SeedKey } from "./rng.ts";
+export { removeOnExit } from "./temporary.ts";

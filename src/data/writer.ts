@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:f
 import { basename, dirname, join, resolve } from "node:path";
 import { GanglionError, type Problem } from "../core/errors.ts";
 import { fileError, joinInside, writeFileAtomic, writeJson } from "../core/files.ts";
+import { removeOnExit } from "../core/temporary.ts";
 import { FILE_NAME } from "./columns.ts";
 import { formatCsvRow } from "./csv.ts";
 import { encodePng, imageFormat } from "./image.ts";
@@ -89,6 +90,7 @@ export async function writeDataset(out: string, options: WriteOptions): Promise<
   const folder = resolve(out);
   await refuseNonEmpty(folder);
   const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(6).toString("hex")}.tmp`);
+  const release = removeOnExit(temporary);
   try {
     await mkdir(temporary, { recursive: true });
     const written = await writeRows(temporary, options);
@@ -106,6 +108,8 @@ export async function writeDataset(out: string, options: WriteOptions): Promise<
     if (cause instanceof GanglionError) throw cause;
     if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw fileError("write", folder, cause);
     throw cause;
+  } finally {
+    release();
   }
 }
 
