@@ -4,7 +4,7 @@ import { columnNames, columnValue } from "./dataset.ts";
 import { type DuplicateOptions, findDuplicates, type ImageFingerprint, imageFingerprint } from "./duplicates.ts";
 import { mapLimited } from "./parallel.ts";
 import { readImage } from "./pixels.ts";
-import type { Dataset, Sample } from "./types.ts";
+import type { Dataset, RawImage, Sample } from "./types.ts";
 
 export interface InspectOptions {
   /** Told after every image. Defaults to silence. */
@@ -62,6 +62,8 @@ export interface Inspection {
   /** Sizes in pixels, most frequent first. */
   readonly sizes: readonly { readonly width: number; readonly height: number; readonly count: number }[];
   readonly channels: { readonly grey: number; readonly colour: number };
+  /** Images of one single value, as an empty slice is. */
+  readonly flat: readonly string[];
   readonly masks: number;
   /** Null where no column names the patient. */
   readonly patients: {
@@ -70,6 +72,7 @@ export interface Inspection {
   } | null;
   /** Columns with empty cells (also `na`, `n/a`, `nan`, `null`, `none`), most first. */
   readonly missing: readonly { readonly column: string; readonly count: number }[];
+  /** Without flat images. */
   readonly exactDuplicates: readonly ExactGroup[];
   readonly nearDuplicates: readonly NearPair[];
   /** All near pairs found; larger than the list where that was cut. */
@@ -89,6 +92,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const { samples } = dataset;
   const sizes = new Map<string, { width: number; height: number; count: number }>();
   const channels = { grey: 0, colour: 0 };
+  const flat = new Set<number>();
   const problems: Problem[] = [];
   let done = 0;
   const read = await mapLimited(samples, 4, async ({ fileName }, index): Promise<ImageFingerprint | null> => {
@@ -100,6 +104,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
       size.count++;
       sizes.set(key, size);
       channels[image.channels === 1 ? "grey" : "colour"]++;
+      if (isFlat(image)) flat.add(index);
       found = imageFingerprint(image);
     } catch (cause) {
       if (!(cause instanceof GanglionError) || (cause.code !== "image" && cause.code !== "files")) throw cause;
@@ -115,7 +120,9 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const duplicates = findDuplicates(read as ImageFingerprint[], options.duplicates);
   const differ = (images: readonly ImageName[], key: "label" | "split"): boolean =>
     new Set(images.map((image) => image[key]).filter(Boolean)).size > 1;
-  const exactDuplicates = duplicates.exact.map((group): ExactGroup => {
+  // Flat images are equal to each other without being copies; they are listed as flat.
+  const groups = duplicates.exact.filter(([first]) => !flat.has(first));
+  const exactDuplicates = groups.map((group): ExactGroup => {
     const images = group.map((index) => nameOf(samples[index]));
     return { images, acrossSplits: differ(images, "split"), labelsDiffer: differ(images, "label") };
   });
@@ -140,6 +147,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     splits: countBy(samples, ({ split }) => split),
     sizes: [...sizes.values()].sort((a, b) => b.count - a.count || a.width - b.width || a.height - b.height),
     channels,
+    flat: [...flat].sort((a, b) => a - b).map((index) => samples[index].fileName),
     masks: samples.filter(({ mask }) => mask !== undefined).length,
     patients: countPatients(samples),
     missing: countMissing(dataset),
@@ -151,8 +159,18 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   return { ...found, warnings: warningsOf(found) };
 }
 
+function isFlat({ data }: RawImage): boolean {
+  return data.every((value) => value === data[0]);
+}
+
 function nameOf({ fileName, label, split, patient }: Sample): ImageName {
   return { fileName, label, ...(split ? { split } : {}), ...(patient ? { patient } : {}) };
+}
+
+/** Splits in the order of use, other names after them. */
+function order(name: string): number {
+  const place = ["train", "val", "test"].indexOf(name);
+  return place < 0 ? 3 : place;
 }
 
 function countBy(samples: readonly Sample[], key: (sample: Sample) => string | undefined): Record<string, number> {
@@ -161,7 +179,7 @@ function countBy(samples: readonly Sample[], key: (sample: Sample) => string | u
     const name = key(sample);
     if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...counts].sort(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1)));
 }
 
 function countClasses(samples: readonly Sample[], classes: readonly string[]): ClassCount[] {
@@ -223,8 +241,15 @@ function warningsOf(found: Omit<Inspection, "warnings">): string[] {
   say(exactAcross, "image has an exact copy in another split", "images have an exact copy in another split");
   const nearAcross = nearDuplicates.filter(({ acrossSplits }) => acrossSplits).length;
   say(nearAcross, "pair of near duplicates lies across splits", "pairs of near duplicates lie across splits");
-  const disagree = [...exactDuplicates, ...nearDuplicates].filter(({ labelsDiffer }) => labelsDiffer).length;
+  const others = nearDuplicates.filter(({ samePatient }) => !samePatient);
+  const disagree = [...exactDuplicates, ...others].filter(({ labelsDiffer }) => labelsDiffer).length;
   say(disagree, "set of duplicates carries different classes", "sets of duplicates carry different classes");
+  if (found.nearDuplicateCount > nearDuplicates.length) {
+    out.push(
+      `${found.nearDuplicateCount} pairs of near duplicates were found, only ${nearDuplicates.length} are listed`,
+    );
+  }
+  say(found.flat.length, "image has one single value", "images have one single value");
   if (found.channels.grey > 0 && found.channels.colour > 0) {
     out.push(`grey and colour images are mixed: ${found.channels.grey} grey, ${found.channels.colour} colour`);
   }

@@ -115,23 +115,23 @@ export function hashDistance(a: readonly [number, number], b: readonly [number, 
   return bitCount(a[0] ^ b[0]) + bitCount(a[1] ^ b[1]);
 }
 
-/** Radius of the disc that {@link detail} looks at, relative to half the side: leaves out the corners' vignette. */
-const DETAIL_RADIUS = 0.9;
+/** Side of the tiles that {@link detail} compares, in pixels of the thumbnail. */
+const TILE = 8;
+const TILES_ACROSS = THUMBNAIL_SIDE / TILE;
 
 /**
- * The thumbnail's detail: each pixel of the middle disc minus the mean of its 5 x 5 surroundings, squashed so that a
- * ruler or the rim of the lens does not outweigh the rest, then scaled to mean 0 and length 1. The product of two of
- * these is the correlation of fine structure, in which different lesions of one shape do not agree. All zeros for a
- * flat picture.
+ * The thumbnail's detail: each pixel minus the mean of its 5 x 5 surroundings, squashed so that a ruler or the rim of
+ * the lens does not outweigh the rest, then each tile of 8 x 8 scaled to mean 0 and the same length. The product of
+ * two of these is the mean correlation of their tiles: a picture of the same photograph agrees everywhere, one of
+ * another lesion of the same shape only along its border. The four corner tiles are left out (vignette); a flat tile
+ * counts as 0, so a flat picture agrees with none.
  */
 export function detail(thumbnail: Float32Array): Float32Array {
   const side = THUMBNAIL_SIDE;
   const reach = 2;
-  const disc: number[] = [];
-  const values: number[] = [];
+  const raw = new Float32Array(side * side);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      if (Math.hypot(x + 0.5 - side / 2, y + 0.5 - side / 2) > (DETAIL_RADIUS * side) / 2) continue;
       let sum = 0;
       let count = 0;
       for (let j = Math.max(0, y - reach); j <= Math.min(side - 1, y + reach); j++) {
@@ -140,19 +140,31 @@ export function detail(thumbnail: Float32Array): Float32Array {
           count++;
         }
       }
-      disc.push(y * side + x);
-      values.push(thumbnail[y * side + x] - sum / count);
+      raw[y * side + x] = thumbnail[y * side + x] - sum / count;
     }
   }
-  const typical = values.map(Math.abs).sort((a, b) => a - b)[values.length >> 1];
+  const typical = Math.max(1e-3, Float32Array.from(raw, Math.abs).sort()[raw.length >> 1]);
   const out = new Float32Array(side * side);
-  if (typical < 1e-3) return out;
-  const squashed = values.map((value) => Math.tanh(value / (2 * typical)));
-  const mean = squashed.reduce((a, b) => a + b, 0) / squashed.length;
-  const length = Math.sqrt(squashed.reduce((a, b) => a + (b - mean) ** 2, 0));
-  squashed.forEach((value, k) => {
-    out[disc[k]] = (value - mean) / length;
-  });
+  const last = TILES_ACROSS - 1;
+  const tiles = TILES_ACROSS ** 2 - 4;
+  for (let row = 0; row <= last; row++) {
+    for (let column = 0; column <= last; column++) {
+      if ((row === 0 || row === last) && (column === 0 || column === last)) continue;
+      const at = (k: number): number => (row * TILE + Math.floor(k / TILE)) * side + column * TILE + (k % TILE);
+      let mean = 0;
+      for (let k = 0; k < TILE * TILE; k++) {
+        out[at(k)] = Math.tanh(raw[at(k)] / (2 * typical));
+        mean += out[at(k)] / TILE ** 2;
+      }
+      let square = 0;
+      for (let k = 0; k < TILE * TILE; k++) {
+        out[at(k)] -= mean;
+        square += out[at(k)] ** 2;
+      }
+      const scale = square > 1e-6 ? 1 / Math.sqrt(square * tiles) : 0;
+      for (let k = 0; k < TILE * TILE; k++) out[at(k)] *= scale;
+    }
+  }
   return out;
 }
 

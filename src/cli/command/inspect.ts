@@ -97,7 +97,11 @@ export function inspectionText(found: Inspection, source: string): string {
       .join("");
   list(
     "exact duplicates:",
-    found.exactDuplicates.map((group) => group.images.map(imageText).join(" = ") + marks(group)),
+    found.exactDuplicates.map((group) => {
+      const names = group.images.slice(0, 4).map(imageText).join(" = ");
+      const rest = group.images.length > 4 ? ` and ${group.images.length - 4} more` : "";
+      return names + rest + marks(group);
+    }),
   );
   const between = found.nearDuplicates.filter(({ samePatient }) => !samePatient);
   const within = found.nearDuplicateCount - between.length;
@@ -109,6 +113,7 @@ export function inspectionText(found: Inspection, source: string): string {
     ),
   );
   if (within > 0) lines.push(`  and ${within} pairs within one patient (neighbouring slices look like this)`);
+  if (found.flat.length > 0) list("images of one single value:", found.flat);
   if (found.patientLeaks.length > 0) {
     list(
       "patients in more than one split:",
