@@ -83,12 +83,13 @@ export async function readClassFolders(root: string, options: ColumnOptions): Pr
       "no PNG or JPEG image was found; give a folder with metadata.csv, a folder with one sub-folder of images for each class, or an .npz file";
     problems.push({ code: "no-images", path: root, message });
   }
-  await mapLimited(samples, 32, async (sample) => {
+  const checks = await mapLimited(samples, 32, async (sample): Promise<Problem | null> => {
     const found = await stat(join(root, sample.fileName)).catch(() => null);
-    if (found?.isFile() && found.size > 0) return;
+    if (found?.isFile() && found.size > 0) return null;
     const message = found?.isFile() ? "the file is empty (0 bytes)" : "this is not a file that can be read";
-    problems.push({ code: "empty-file", path: sample.fileName, message: `${message}; restore or remove it` });
+    return { code: "empty-file", path: sample.fileName, message: `${message}; restore or remove it` };
   });
+  problems.push(...checks.filter((problem) => problem !== null));
   const classes = sortClasses(samples.map((sample) => sample.label));
   problems.push(...checkClasses(classes, root));
   throwIfProblems("dataset", `${root} cannot be read as a dataset`, problems);

@@ -4,6 +4,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { FILE_NAME } from "./columns.ts";
 import { datasetName } from "./dataset.ts";
 import type { GreyWindow } from "./image.ts";
+import { asProblem, inOrder } from "./image-problems.ts";
 import { mapLimited } from "./parallel.ts";
 import { readHeader, readImage, readMask } from "./pixels.ts";
 import { resizeSquare, resizeSquareNearest } from "./square.ts";
@@ -104,14 +105,15 @@ async function checkWindow(dataset: Dataset, window: GreyWindow | undefined): Pr
   if (dataset.kind === "npz") {
     throw new GanglionError("usage", "--window applies to 16-bit grey images, not to an .npz; leave it out");
   }
-  const problems: Problem[] = [];
-  await mapLimited(dataset.samples, 4, async ({ fileName }) => {
+  const problems = await mapLimited(dataset.samples, 4, async ({ fileName }): Promise<Problem | null> => {
+    // A damaged file is reported when it is decoded.
     const header = await readHeader(dataset.root, fileName).catch(() => null);
-    if (header === null || (header.grey && header.bits === 16)) return;
+    if (header === null || (header.grey && header.bits === 16)) return null;
     const message = `the image is ${header.bits}-bit ${header.grey ? "grey" : "colour"}, a window applies to 16-bit grey only; leave --window out`;
-    problems.push({ code: "window", path: fileName, message });
+    return { code: "window", path: fileName, message };
   });
-  throwIfProblems("usage", "--window does not fit the images", problems);
+  const found = problems.filter((problem) => problem !== null);
+  throwIfProblems("usage", "--window does not fit the images", found);
 }
 
 /**
@@ -140,7 +142,7 @@ async function* importRows(
 ): AsyncGenerator<OutputRow> {
   const names = importNames(dataset);
   const { onProgress = silent } = options;
-  const problems: Problem[] = [];
+  const problems = new Map<number, Problem>();
   const total = dataset.samples.length;
   const step = 8;
   for (let at = 0; at < total; at += step) {
@@ -150,15 +152,14 @@ async function* importRows(
         return await importRow(dataset, at + i, names[at + i], cellsOf(sample, columns), options);
       } catch (cause) {
         if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
-        const problem = { code: "unreadable-image", path: sample.fileName, message: cause.message };
-        problems.push(cause.problems[0] ?? problem);
+        problems.set(at + i, asProblem(cause, sample.fileName));
         return null;
       }
     });
-    for (const row of rows) if (row !== null && problems.length === 0) yield row;
+    for (const row of rows) if (row !== null && problems.size === 0) yield row;
     onProgress({ stage: "import", done: Math.min(total, at + step), total, unit: "images" });
   }
-  throwIfProblems("dataset", `${dataset.root}: images cannot be imported`, problems);
+  throwIfProblems("dataset", `${dataset.root}: images cannot be imported`, inOrder(problems));
 }
 
 async function importRow(

@@ -9,6 +9,7 @@ import { fileError, writeJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withChannels } from "./image.ts";
+import { asProblem, inOrder } from "./image-problems.ts";
 import { releaseNpz } from "./npz.ts";
 import { mapLimited } from "./parallel.ts";
 import { imageChannels, readImage } from "./pixels.ts";
@@ -77,7 +78,7 @@ async function pack(
   onProgress: ProgressListener,
 ): Promise<void> {
   const bytes = channels * resolution * resolution;
-  const problems: Problem[] = [];
+  const problems = new Map<number, Problem>();
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   let file: FileHandle | undefined;
   try {
@@ -90,14 +91,14 @@ async function pack(
         const image = withChannels(await resizeSquare(await readImage(dataset, index), resolution), channels);
         const planes = new Uint8Array(bytes);
         toPlanes(image, planes);
-        if (problems.length === 0) await target.write(planes, 0, bytes, place * bytes);
+        if (problems.size === 0) await target.write(planes, 0, bytes, place * bytes);
       } catch (cause) {
         if (!(cause instanceof GanglionError) || (cause.code !== "image" && cause.code !== "files")) throw cause;
-        problems.push(asProblem(cause, dataset.samples[index].fileName));
+        problems.set(place, asProblem(cause, dataset.samples[index].fileName));
       }
       onProgress({ stage: "decode", done: ++done, total, unit: "images" });
     });
-    throwIfProblems("dataset", `${dataset.root}: images cannot be decoded`, problems);
+    throwIfProblems("dataset", `${dataset.root}: images cannot be decoded`, inOrder(problems));
     await file.sync();
     await file.close();
     file = undefined;
@@ -109,10 +110,6 @@ async function pack(
   } finally {
     releaseNpz();
   }
-}
-
-function asProblem(cause: GanglionError, path: string): Problem {
-  return cause.problems[0] ?? { code: "unreadable-image", path, message: cause.message };
 }
 
 /**

@@ -65,12 +65,11 @@ describe("writeDataset", () => {
     const out = join(folder, "there");
     await mkdir(out);
     await writeDataset(out, { rows, description: {} });
-    const asked = {
-      *[Symbol.iterator](): Generator<OutputRow> {
-        throw new Error("asked");
-      },
-    };
-    const error = await failure(writeDataset(out, { rows: asked, description: {} }));
+    function* asked(): Generator<OutputRow> {
+      yield* rows;
+      throw new Error("asked");
+    }
+    const error = await failure(writeDataset(out, { rows: asked(), description: {} }));
     expect(error.code).toBe("files");
     expect(error.message).toMatch(/there exists and is not empty .* choose another folder/);
   });

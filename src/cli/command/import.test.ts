@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { silent } from "../../core/progress.ts";
+import { readDataset } from "../../data/dataset.ts";
+import { readImage } from "../../data/pixels.ts";
+import { run } from "./import.ts";
+
+let folder = "";
+const notes: string[] = [];
+const context = {
+  seed: 0,
+  progress: silent,
+  note: (message: string) => notes.push(message),
+  signal: new AbortController().signal,
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganglion-import-"));
+  const wide = (max: number) => Uint16Array.from({ length: 64 }, (_, i) => Math.round((i * max) / 63));
+  for (const [kind, max] of [
+    ["ct", 2000],
+    ["mr", 1000],
+  ] as const) {
+    await mkdir(join(folder, "src", kind), { recursive: true });
+    const png = await sharp(wide(max), { raw: { width: 8, height: 8, channels: 1 } })
+      .toColourspace("grey16")
+      .png()
+      .toBuffer();
+    await writeFile(join(folder, "src", kind, "1.png"), png);
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("16-bit grey goes through a window; a dry run says the same and writes nothing", async () => {
+  const src = join(folder, "src");
+  const out = join(folder, "out");
+  const dry = await run([src, out], { window: "1000,2000", dryRun: true }, context);
+  expect(existsSync(out)).toBe(false);
+  expect(dry.text).toContain("would write 2 images at their own sizes");
+  expect(dry.json).toMatchObject({ written: false, images: 2, perClass: { ct: 1, mr: 1 } });
+  expect(notes.join("\n")).toMatch(/reach only 2000 of 65535 and come out nearly black; import them with --window/);
+  const done = await run([src, out], { window: "1000,2000" }, context);
+  expect({ ...done.json, written: false }).toEqual(dry.json);
+  const dataset = await readDataset(out);
+  expect(dataset.classes).toEqual(["ct", "mr"]);
+  const image = await readImage(dataset, 0);
+  expect([image.data[0], image.data[63]]).toEqual([0, 255]);
+});
+
+test("wrong options are usage errors that say what is right", async () => {
+  const fails = async (options: Record<string, unknown>) => {
+    const error = await run([join(folder, "src"), join(folder, "x")], options, context).catch((e) => e);
+    expect(error.code).toBe("usage");
+    return error.message;
+  };
+  for (const size of ["0", "12.5", "big", "5000"]) expect(await fails({ size })).toContain("from 1 to 4096");
+  for (const window of ["1", "1,0", "a,b", "1,2,3", ","])
+    expect(await fails({ window })).toContain("the width above zero");
+  expect(existsSync(join(folder, "x"))).toBe(false);
+});
+
+test("a window on 8-bit images names them, a full folder is left alone", async () => {
+  const src = join(folder, "eight", "a");
+  await mkdir(src, { recursive: true });
+  await writeFile(
+    join(src, "1.png"),
+    await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } })
+      .png()
+      .toBuffer(),
+  );
+  const error = await run([join(folder, "eight"), join(folder, "y")], { window: "1,2" }, context).catch((e) => e);
+  expect(error.message).toMatch(
+    /a\/1\.png: the image is 8-bit colour, a window applies to 16-bit grey only; leave --window out/,
+  );
+  const full = await run([join(folder, "eight"), join(folder, "src")], {}, context).catch((e) => e);
+  expect(full.message).toContain("exists and is not empty");
+});
