@@ -49,6 +49,12 @@ describe("help", () => {
     if (name === commands[0].name) expect(run(["-e", 'import("onnxruntime-node")']).stderr.trim()).toBe("ORT LOADED");
   });
 
+  test("is what docs/commands.md shows", () => {
+    const script = fileURLToPath(new URL("../scripts/document-commands.mjs", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+
   test("and --version tell the version of the package", () => {
     const { version } = JSON.parse(execFileSync("npm", ["pkg", "get", "name", "version"], { encoding: "utf8" }));
     expect(ganglion("--version").stdout).toBe(`${version}\n`);

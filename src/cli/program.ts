@@ -15,6 +15,8 @@ export interface ProgramIo {
   version: string;
   /** Shows stacks of errors. Defaults to false. */
   debug?: boolean;
+  /** Columns of help texts. Defaults to the width of the terminal. */
+  helpWidth?: number;
   /** How progress is drawn. Defaults to `process.stderr` and its terminal. */
   progress?: TerminalProgressOptions;
   /** Signal of the first Ctrl-C, handed to the command when it asks for it. Defaults to one that never fires. */
@@ -92,7 +94,11 @@ export async function runProgram(
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .addHelpText("after", "\n`ganglion COMMAND --help` shows the options and examples of a command.")
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: () => undefined })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: () => undefined,
+      ...(io.helpWidth === undefined ? {} : { getOutHelpWidth: () => io.helpWidth as number }),
+    })
     .exitOverride();
   let live: TerminalProgress | undefined;
   try {
