@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,13 +97,35 @@ test("Ctrl-C ends a command that saves nothing at once, with the shell's code an
   expect(readdirSync(parent)).toEqual([]);
 });
 
-test("a reader that goes away is no crash", async () => {
-  const child = spawn(process.execPath, [main, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout.destroy();
-  let said = "";
-  child.stderr.on("data", (text) => {
-    said += text;
+describe("standard output", () => {
+  test("closed by its reader is no crash", async () => {
+    const child = spawn(process.execPath, [main, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let said = "";
+    child.stderr.on("data", (text) => {
+      said += text;
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, said]).toEqual([0, ""]);
   });
-  const code = await new Promise((resolve) => child.on("close", resolve));
-  expect([code, said]).toEqual([0, ""]);
+
+  // /dev/full exists on Linux only, where the checks run.
+  test.runIf(existsSync("/dev/full"))("that cannot be written is a failure that is said", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [main, "--help"], { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(/^ganglion: cannot write to standard output: .*ENOSPC.*\n$/);
+  });
+});
+
+test("progress whose reader went away does not stop the work", async () => {
+  const out = join(folder, "unwatched");
+  const child = spawn(process.execPath, [main, "phantom", out, "--count", "200", "--size", "16"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stderr.destroy();
+  child.stdout.resume();
+  expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  expect(existsSync(join(out, "metadata.csv"))).toBe(true);
 });

@@ -21,12 +21,14 @@ const io = {
   },
 };
 
-// A reader that has seen enough (`ganglion ... | head`) closes the pipe; that is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
-  });
-}
+// A reader that has seen enough (`ganglion ... | head`) closes the pipe; that is no failure of ours, and the work goes on.
+let outputFailed = false;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" || outputFailed) return;
+  outputFailed = true;
+  io.err(`ganglion: cannot write to standard output: ${error.message}\n`);
+});
+process.stderr.on("error", () => undefined);
 
 const stop = new AbortController();
 let stopsGracefully = false;
@@ -44,5 +46,8 @@ process.on("uncaughtException", (error) => {
 });
 
 const code = await runProgram(process.argv.slice(2), commands, io);
-// The last write of a pipe may still be on its way; an empty write is called back after it.
-process.stdout.write("", () => process.exit(code === 0 && stoppedBy !== undefined ? SIGNAL_EXIT[stoppedBy] : code));
+const exitCode = code === 0 && stoppedBy !== undefined ? SIGNAL_EXIT[stoppedBy] : code;
+// The last write of a pipe may still be on its way; an empty write is called back after it, its error a moment later.
+process.stdout.write("", () => {
+  setImmediate(() => process.exit(exitCode === 0 && outputFailed ? 1 : exitCode));
+});
