@@ -1,5 +1,5 @@
 /** The only file that knows ONNX Runtime. */
-import * as ort from "onnxruntime-node";
+import type * as Ort from "onnxruntime-node";
 import { GanglionError } from "../core/errors.ts";
 import type { FloatType } from "./onnx/builder.ts";
 
@@ -38,12 +38,15 @@ export interface Model {
   close(): Promise<void>;
 }
 
-const toTensor = ({ data, shape }: Value): ort.Tensor =>
+/** Loaded with the first model, so that help texts and checks of input never wait for the native library. */
+let ort: typeof Ort;
+
+const toTensor = ({ data, shape }: Value): Ort.Tensor =>
   data instanceof Float32Array
     ? new ort.Tensor("float32", data, shape as number[])
     : new ort.Tensor("float64", data, shape as number[]);
 
-function port(meta: ort.InferenceSession.ValueMetadata): Port {
+function port(meta: Ort.InferenceSession.ValueMetadata): Port {
   if (!meta.isTensor) return { name: meta.name, shape: [], type: "not a tensor" };
   return { name: meta.name, shape: meta.shape.map((n) => (typeof n === "number" ? n : null)), type: meta.type };
 }
@@ -53,8 +56,9 @@ function port(meta: ort.InferenceSession.ValueMetadata): Port {
  * @throws GanglionError `graph` when the bytes are not a model that the runtime can run
  */
 export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): Promise<Model> {
-  let session: ort.InferenceSession;
+  let session: Ort.InferenceSession;
   try {
+    ort ??= await import("onnxruntime-node");
     session = await ort.InferenceSession.create(bytes, {
       executionProviders: ["cpu"],
       intraOpNumThreads: options.threads ?? 1,
@@ -75,7 +79,7 @@ export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): 
     outputs: session.outputMetadata.map(port),
     async run(feeds, into = {}) {
       const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(value)]));
-      const fetches: Record<string, ort.Tensor | null> = Object.fromEntries(
+      const fetches: Record<string, Ort.Tensor | null> = Object.fromEntries(
         session.outputNames.map((name) => [name, into[name] === undefined ? null : toTensor(into[name])]),
       );
       try {
@@ -83,7 +87,8 @@ export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): 
         return Object.fromEntries(
           Object.entries(results).map(([name, t]) => [
             name,
-            { data: t.data as Float32Array | Float64Array, shape: t.dims },
+            // The runtime fills the arrays given to it, but hands back copies.
+            into[name] ?? { data: t.data as Float32Array | Float64Array, shape: t.dims },
           ]),
         );
       } catch (cause) {
