@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.mjs";
 
 const report = process.env.GANGLION_TEST_REPORT;
 
@@ -10,6 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Browser tests take the browser from here and say that they are skipped where it is empty.
+    env: { GANGLION_CHROMIUM: findChromium() ?? "" },
     reporters: report === undefined ? ["default"] : ["default", "json"],
     outputFile: report === undefined ? undefined : { json: report },
   },

@@ -1,0 +1,1 @@
+export declare function findChromium(env?: Record<string, string | undefined>): string | null;
