@@ -9,7 +9,14 @@ import { mapLimited } from "./parallel.ts";
 import { readHeader, readImage, readMask } from "./pixels.ts";
 import { resizeSquare, resizeSquareNearest } from "./square.ts";
 import type { Dataset, RawImage, Sample } from "./types.ts";
-import { holdsSplitWord, type OutputRow, refuseNonEmpty, writeDataset } from "./writer.ts";
+import {
+  holdsSplitWord,
+  maskColumnName,
+  type OutputRow,
+  refuseNonEmpty,
+  textColumnName,
+  writeDataset,
+} from "./writer.ts";
 
 /** How {@link importDataset} brings images over. */
 export interface ImportOptions {
@@ -60,7 +67,7 @@ function cellsOf(sample: Sample, columns: ReturnType<typeof outputColumns>): Rec
     ...(columns.patient === undefined ? {} : { [columns.patient]: sample.patient ?? "" }),
     ...(columns.split === undefined ? {} : { [columns.split]: sample.split ?? "" }),
     [SOURCE]: sample.fileName,
-    ...sample.attributes,
+    ...Object.fromEntries(Object.entries(sample.attributes).map(([name, text]) => [textColumnName(name), text])),
   };
 }
 
@@ -89,7 +96,7 @@ export async function planImport(dataset: Dataset, out: string, options: ImportO
   for (const { label } of dataset.samples) perClass[label]++;
   const masks = dataset.samples.filter((sample) => sample.mask !== undefined).length;
   const cells = Object.keys(cellsOf(dataset.samples[0], columns));
-  const mask = masks > 0 ? [columns.mask ?? "mask_file_name"] : [];
+  const mask = masks > 0 ? [maskColumnName(columns.mask, masks === dataset.samples.length)] : [];
   return {
     images: dataset.samples.length,
     masks,

@@ -35,7 +35,7 @@ describe("writeDataset", () => {
       folder: out,
       images: 2,
       masks: 1,
-      columns: ["file_name", "label", "seed", "mask_file_name", "note"],
+      columns: ["file_name", "mask", "label", "seed", "note"],
     });
     expect((await readdir(out)).sort()).toEqual([
       "NOTES.txt",
@@ -46,7 +46,7 @@ describe("writeDataset", () => {
       "provenance.jsonl",
     ]);
     expect(await readFile(join(out, "metadata.csv"), "utf8")).toBe(
-      'file_name,label,seed,mask_file_name,note\nimages/1.png,"a,""b""",7,,\nimages/2.png,c,,masks/2.png,"line\nbreak"\n',
+      'file_name,mask,label,seed,note\nimages/1.png,,"a,""b""",7,\nimages/2.png,masks/2.png,c,,"line\nbreak"\n',
     );
     expect(await readFile(join(out, "provenance.jsonl"), "utf8")).toBe("{}\n{}\n");
     const dataset = await readDataset(out);
@@ -54,7 +54,7 @@ describe("writeDataset", () => {
       classes: ['a,"b"', "c"],
       license: "CC0-1.0",
       notes: [],
-      columns: { mask: "mask_file_name" },
+      columns: { mask: "mask" },
     });
     expect(await readImage(dataset, 0)).toEqual(rows[0].image);
     expect(await readMask(dataset, 0)).toBeNull();
@@ -105,6 +105,18 @@ describe("writeDataset", () => {
     expect(await readdir(parent)).toEqual([]);
     await writeFile(join(parent, "file"), "");
     expect((await failure(writeDataset(join(parent, "file", "out"), { rows, description: {} }))).code).toBe("files");
+  });
+
+  test("columns that loaders would decode as images are refused, and the mask column is one only without gaps", async () => {
+    const image = noise(1, 2, 2, 1);
+    const row = { fileName: "a.png", image, columns: { raw_file_name: "x" } };
+    const error = await failure(writeDataset(join(folder, "columns"), { rows: [row], description: {} }));
+    expect(error.message).toContain("column raw_file_name would be read as images; call it otherwise");
+    const extra = { rows, description: {}, extraFiles: { "train.log": "" } };
+    expect((await failure(writeDataset(join(folder, "columns"), extra))).message).toContain("[split-word]");
+    const full = { fileName: "a.png", image, mask: { fileName: "m.png", image }, columns: {} };
+    const written = await writeDataset(join(folder, "columns"), { rows: [full], description: {} });
+    expect(written.columns).toEqual(["file_name", "mask_file_name"]);
   });
 
   test("split words are those that imagefolder loaders look for, alone in a path", () => {

@@ -66,6 +66,23 @@ export function holdsSplitWord(fileName: string): boolean {
   return SPLIT_WORD.test(fileName);
 }
 
+/** Column names that `imagefolder` loaders take for further images. */
+const IMAGE_COLUMN = /_file_names?$/;
+
+/**
+ * Name of the mask column. Loaders decode a column `*_file_name` as images and fail at an empty cell, so that name is
+ * kept only where every row has a mask; else the ending is dropped and the column is text to them.
+ */
+export function maskColumnName(wanted: string | undefined, everyRow: boolean): string {
+  const name = wanted ?? "mask_file_name";
+  return everyRow ? name : name.replace(IMAGE_COLUMN, "");
+}
+
+/** A further column under a name that loaders read as text: `raw_file_name` becomes `raw_path`. */
+export function textColumnName(name: string): string {
+  return name === FILE_NAME ? name : name.replace(IMAGE_COLUMN, "_path");
+}
+
 /** @throws GanglionError `files` unless `out` does not exist or is an empty folder. */
 export async function refuseNonEmpty(out: string): Promise<void> {
   let names: string[];
@@ -126,7 +143,6 @@ async function writeRows(temporary: string, { rows, description }: WriteOptions)
   const pending = new Set<Promise<void>>();
   let failed: { cause: unknown } | null = null;
   let masks = 0;
-  let maskColumn = description.mask;
 
   const start = async (fileName: string, image: OutputImage) => {
     const path = joinInside(temporary, fileName);
@@ -167,12 +183,13 @@ async function writeRows(temporary: string, { rows, description }: WriteOptions)
       if (failed !== null) break;
       await start(row.fileName, row.image);
       if (row.mask !== undefined) {
-        maskColumn ??= "mask_file_name";
-        columns.add(maskColumn);
         masks++;
         await start(row.mask.fileName, row.mask.image);
       }
-      for (const name of Object.keys(row.columns)) columns.add(name);
+      for (const name of Object.keys(row.columns)) {
+        if (name !== FILE_NAME && !IMAGE_COLUMN.test(name)) columns.add(name);
+        else throw rowError(row.fileName, "column-name", `column ${name} would be read as images; call it otherwise`);
+      }
       kept.push({ fileName: row.fileName, mask: row.mask?.fileName, columns: row.columns });
     }
   } finally {
@@ -185,13 +202,21 @@ async function writeRows(temporary: string, { rows, description }: WriteOptions)
     if (name === undefined || columns.has(name)) continue;
     throw rowError(METADATA, "missing-column", `no row has the column ${name}, which is to be the ${role}; add it`);
   }
-  const order = [...columns];
+  const maskColumn = maskColumnName(description.mask, masks === kept.length);
+  if (masks > 0 && columns.has(maskColumn)) {
+    throw rowError(
+      METADATA,
+      "column-name",
+      `column ${maskColumn} is needed for the masks; call the other one otherwise`,
+    );
+  }
+  const order = masks > 0 ? [FILE_NAME, maskColumn, ...[...columns].slice(1)] : [...columns];
   const lines = [formatCsvRow(order)];
   for (const { fileName, mask, columns: cells } of kept) {
     const value = (name: string) =>
       name === FILE_NAME
         ? fileName
-        : name === maskColumn
+        : masks > 0 && name === maskColumn
           ? (mask ?? "")
           : Object.hasOwn(cells, name)
             ? cells[name]
@@ -219,6 +244,9 @@ async function writeExtra(temporary: string, name: string, content: ExtraFile): 
   const path = joinInside(temporary, name);
   if (path === null)
     throw rowError(name, "path-outside", "the path leads out of the dataset folder; use a relative path");
+  if (holdsSplitWord(name) || /(^|\/)metadata\.(csv|jsonl|parquet)$/.test(name)) {
+    throw rowError(name, "split-word", "loaders take this file for a split or a second table; use another name");
+  }
   const made = typeof content === "function" ? content() : content;
   await mkdir(dirname(path), { recursive: true });
   await writeNew(path, typeof made === "string" ? [made] : made);
