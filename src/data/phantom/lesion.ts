@@ -82,6 +82,18 @@ function drawMarks(size: number, shape: LesionShape, traits: LesionTraits, rng: 
   return marks;
 }
 
+function at(layer: Layer | undefined, pixel: number, cover: number): number {
+  return layer === undefined ? 0 : layer.data[pixel] * cover;
+}
+
+/** Moves a colour towards another by a weight, clamped to 0..1. */
+function blend(colour: Float32Array, weight: number, red: number, green: number, blue: number): void {
+  const w = Math.min(1, Math.max(0, weight));
+  colour[0] += w * (red - colour[0]);
+  colour[1] += w * (green - colour[1]);
+  colour[2] += w * (blue - colour[2]);
+}
+
 /** Draws a lesion over a picture of skin; returns the ground truth. */
 export function paintLesion(
   /** HWC, three channels, 0..255, changed in place. */
@@ -104,6 +116,7 @@ export function paintLesion(
   const white = 0.55 + 0.45 * brightness;
   const hue = traits.lacunaHue;
   const lagoon = [158 - 96 * hue, 26 + 10 * hue, 48 + 42 * hue];
+  const colour = new Float32Array(3);
   for (let j = 0; j < size; j++) {
     const y = (2 * (j + 0.5)) / size - 1;
     for (let i = 0; i < size; i++) {
@@ -122,7 +135,6 @@ export function paintLesion(
       }
       const cover = 1 - smoothStep(1 - traits.edgeWidth, 1 + 0.35 * traits.edgeWidth + 0.02, edge);
       if (cover <= 0) continue;
-      const at = (layer: Layer | undefined): number => (layer === undefined ? 0 : layer.data[pixel] * cover);
 
       // Pigment and blood absorb: what is left of the skin's light.
       const uneven = fractalNoise(3.2 * x, 3.2 * y, patches, 3);
@@ -142,50 +154,45 @@ export function paintLesion(
         melanin += brown * strength;
         blood += (1 - brown) * strength;
       }
-      melanin += 0.8 * at(marks.globules);
-      const blotch = marks.blotches === undefined ? 0 : smoothStep(0.1, 0.8, at(marks.blotches) + 0.4 * uneven);
-      const dark = 1.1 * blotch * at(marks.blotches) + 1.1 * at(marks.comedones);
-      const vessel = at(marks.vessels);
+      melanin += 0.8 * at(marks.globules, pixel, cover);
+      const blotch =
+        marks.blotches === undefined ? 0 : smoothStep(0.1, 0.8, at(marks.blotches, pixel, cover) + 0.4 * uneven);
+      const dark = 1.1 * blotch * at(marks.blotches, pixel, cover) + 1.1 * at(marks.comedones, pixel, cover);
+      const vessel = at(marks.vessels, pixel, cover);
       melanin = Math.max(0, melanin) * cover;
       blood = Math.max(0, blood) * cover;
-      let red = picture[3 * pixel] * Math.exp(-(0.52 * melanin + 0.1 * blood + 0.95 * dark + 0.22 * vessel));
-      let green = picture[3 * pixel + 1] * Math.exp(-(0.88 * melanin + 0.62 * blood + 1.12 * dark + 1.1 * vessel));
-      let blue = picture[3 * pixel + 2] * Math.exp(-(1.12 * melanin + 0.46 * blood + 1.15 * dark + 0.8 * vessel));
-      const blend = (weight: number, r: number, g: number, b: number): void => {
-        const w = Math.min(1, Math.max(0, weight));
-        red += w * (r - red);
-        green += w * (g - green);
-        blue += w * (b - blue);
-      };
+      colour[0] = picture[3 * pixel] * Math.exp(-(0.52 * melanin + 0.1 * blood + 0.95 * dark + 0.22 * vessel));
+      colour[1] = picture[3 * pixel + 1] * Math.exp(-(0.88 * melanin + 0.62 * blood + 1.12 * dark + 1.1 * vessel));
+      colour[2] = picture[3 * pixel + 2] * Math.exp(-(1.12 * melanin + 0.46 * blood + 1.15 * dark + 0.8 * vessel));
 
       // Structures that scatter light cover what lies below.
       if (traits.keratin > 0) {
         const shade = 1 - 0.5 * melanin + 0.12 * uneven;
-        blend(traits.keratin * cover, 168 * shade * white, 132 * shade * white, 98 * shade * white);
+        blend(colour, traits.keratin * cover, 168 * shade * white, 132 * shade * white, 98 * shade * white);
         const wave = Math.abs(fractalNoise(4.5 * x, 4.5 * y, fold, 2));
         const sulcus = 0.75 * traits.ridges * cover * (1 - smoothStep(0, 0.12, wave));
-        red *= 1 - 0.5 * sulcus;
-        green *= 1 - 0.58 * sulcus;
-        blue *= 1 - 0.62 * sulcus;
+        colour[0] *= 1 - 0.5 * sulcus;
+        colour[1] *= 1 - 0.58 * sulcus;
+        colour[2] *= 1 - 0.62 * sulcus;
       }
       if (traits.veil > 0) {
         const patch = smoothStep(-0.15, 0.5, fractalNoise(1.9 * x, 1.9 * y, veilAt, 2)) * (1 - smoothStep(0.6, 1, s));
-        blend(1.1 * traits.veil * patch, 96 * white, 104 * white, 134 * white);
+        blend(colour, 1.1 * traits.veil * patch, 96 * white, 104 * white, 134 * white);
       }
-      blend(0.75 * at(marks.nests), 84 * white, 82 * white, 104 * white);
-      blend(0.88 * at(marks.lacunae), lagoon[0], lagoon[1], lagoon[2]);
+      blend(colour, 0.75 * at(marks.nests, pixel, cover), 84 * white, 82 * white, 104 * white);
+      blend(colour, 0.88 * at(marks.lacunae, pixel, cover), lagoon[0], lagoon[1], lagoon[2]);
       if (traits.scar > 0) {
         const centre = 1 - smoothStep(0.2, 0.66, s + 0.22 * uneven);
-        blend(0.92 * traits.scar * centre, 244 * white, 224 * white, 216 * white);
+        blend(colour, 0.92 * traits.scar * centre, 244 * white, 224 * white, 216 * white);
       }
-      blend(0.65 * at(marks.milia), 246 * white, 230 * white, 196 * white);
+      blend(colour, 0.65 * at(marks.milia, pixel, cover), 246 * white, 230 * white, 196 * white);
       if (traits.scale > 0) {
         const flake = smoothStep(0.12, 0.42, fractalNoise(7 * x, 7 * y, flakes, 3));
-        blend(0.75 * traits.scale * flake * cover, 242 * white, 232 * white, 216 * white);
+        blend(colour, 0.75 * traits.scale * flake * cover, 242 * white, 232 * white, 216 * white);
       }
-      picture[3 * pixel] = red;
-      picture[3 * pixel + 1] = green;
-      picture[3 * pixel + 2] = blue;
+      picture[3 * pixel] = colour[0];
+      picture[3 * pixel + 1] = colour[1];
+      picture[3 * pixel + 2] = colour[2];
     }
   }
   return inside;

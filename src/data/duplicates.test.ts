@@ -1,0 +1,106 @@
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { Rng } from "../core/rng.ts";
+import { findDuplicates, imageFingerprint } from "./duplicates.ts";
+import { decodeImage } from "./image.ts";
+import { bitCount, detail, dot, hashDistance, luminanceThumbnail, perceptualHash } from "./perceptual-hash.ts";
+import { phantomPlan } from "./phantom/plan.ts";
+import { renderPhantom } from "./phantom/render.ts";
+import { resizeSquare } from "./square.ts";
+import type { RawImage } from "./types.ts";
+
+const pictures = phantomPlan(120, 8).map((spec) => renderPhantom(spec, 96).image);
+
+function mapped(image: RawImage, change: (value: number, channel: number) => number): RawImage {
+  return {
+    ...image,
+    data: Uint8Array.from(image.data, (value, p) => Math.min(255, Math.max(0, change(value, p % 3)))),
+  };
+}
+
+async function asJpeg(image: RawImage, quality: number): Promise<RawImage> {
+  const { width, height, channels } = image;
+  return decodeImage(await sharp(image.data, { raw: { width, height, channels } }).jpeg({ quality }).toBuffer());
+}
+
+describe("perceptual hash", () => {
+  test("thumbnail is the mean over equal areas, also where pixels are divided", () => {
+    const image: RawImage = { width: 3, height: 2, channels: 1, data: Uint8Array.of(0, 60, 120, 30, 90, 150) };
+    expect([...luminanceThumbnail(image, 2)]).toEqual([20, 100, 50, 130]);
+    expect(luminanceThumbnail(image, 1)[0]).toBeCloseTo(75, 4);
+    expect([...luminanceThumbnail(image, 6).slice(0, 6)]).toEqual([0, 0, 60, 60, 120, 120]);
+    const colour: RawImage = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) };
+    expect(luminanceThumbnail(colour, 1)[0]).toBeCloseTo(0.299 * 255, 3);
+  });
+
+  test("counts bits", () => {
+    expect([0, 1, 0xffffffff, 0x80000001, 0x55555555].map(bitCount)).toEqual([0, 1, 32, 2, 16]);
+    expect(hashDistance([0xffffffff, 0], [0, 1])).toBe(33);
+  });
+
+  test("has half its bits set and ignores brightness and contrast", () => {
+    const thumbnail = luminanceThumbnail(pictures[0], 32);
+    const hash = perceptualHash(thumbnail);
+    expect(bitCount(hash[0]) + bitCount(hash[1])).toBe(32);
+    expect(perceptualHash(thumbnail.map((value) => 0.5 * value + 20))).toEqual(hash);
+  });
+
+  test("detail has length 1, ignores brightness and contrast, and is zero for a flat picture", () => {
+    const thumbnail = luminanceThumbnail(pictures[0], 32);
+    expect(dot(detail(thumbnail), detail(thumbnail))).toBeCloseTo(1, 5);
+    expect(dot(detail(thumbnail), detail(thumbnail.map((value) => 0.5 * value + 20)))).toBeCloseTo(1, 4);
+    expect(detail(new Float32Array(1024).fill(7)).every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe("findDuplicates", () => {
+  test("finds none among different lesions", () => {
+    expect(findDuplicates(pictures.map(imageFingerprint))).toEqual({ exact: [], near: [], nearCount: 0 });
+  });
+
+  test("finds exact copies as groups and compares one of each group", () => {
+    const rng = new Rng(1);
+    const images = [...pictures.slice(0, 5), pictures[1], pictures[3], pictures[1]];
+    const other = mapped(pictures[3], (value) => value + (rng.uniform() < 0.01 ? 1 : 0));
+    const found = findDuplicates([...images, other].map(imageFingerprint));
+    expect(found.exact).toEqual([
+      [1, 5, 7],
+      [3, 6],
+    ]);
+    expect(found.near.map(({ first, second }) => [first, second])).toEqual([[3, 8]]);
+  });
+
+  test("same bytes in another shape are no copy", () => {
+    const data = Uint8Array.from({ length: 64 }, (_, n) => n);
+    const images: RawImage[] = [
+      { width: 8, height: 8, channels: 1, data },
+      { width: 16, height: 4, channels: 1, data },
+    ];
+    expect(findDuplicates(images.map(imageFingerprint)).exact).toEqual([]);
+  });
+
+  test("finds a picture again after JPEG, another size, other light and other colours", async () => {
+    const changes: Record<string, (image: RawImage) => RawImage | Promise<RawImage>> = {
+      jpeg: (image) => asJpeg(image, 60),
+      smaller: (image) => resizeSquare(image, 64),
+      darker: (image) => mapped(image, (value) => 0.8 * value),
+      colours: (image) => mapped(image, (value, channel) => value * [1.05, 0.9, 0.8][channel]),
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      const changed = await Promise.all(pictures.map(change));
+      const found = findDuplicates([...pictures, ...changed].map(imageFingerprint));
+      const right = found.near.filter(({ first, second }) => second === first + pictures.length).length;
+      // Every pair found is right, and nearly every copy is found.
+      expect([name, found.near.length - right]).toEqual([name, 0]);
+      expect(right / pictures.length, name).toBeGreaterThan(0.95);
+    }
+  });
+
+  test("counts pairs that it does not keep", () => {
+    const noisy = Array.from({ length: 6 }, (_, n) =>
+      mapped(pictures[0], (value) => value + (n & 1) * (value & 1) + n),
+    );
+    const found = findDuplicates(noisy.map(imageFingerprint), { maxPairs: 4 });
+    expect([found.near.length, found.nearCount]).toEqual([4, 15]);
+  });
+});
