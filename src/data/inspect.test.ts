@@ -8,7 +8,7 @@ import { inspectDataset } from "./inspect.ts";
 import { classMontage, montage } from "./montage.ts";
 import { phantomPlan } from "./phantom/plan.ts";
 import { renderPhantom } from "./phantom/render.ts";
-import { temporaryFolder, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, npzBytes, temporaryFolder, writeFiles } from "./testing/fixtures.ts";
 import type { RawImage } from "./types.ts";
 
 const folder = await temporaryFolder();
@@ -116,6 +116,16 @@ describe("inspectDataset", () => {
       images,
     );
     expect((await inspectDataset(await readDataset(lacking))).warnings).toEqual(["split val has no image of 1"]);
+  });
+
+  test("reads an npz in the MedMNIST layout, and images without any label", async () => {
+    const npz = join(await writeFiles(join(folder, "npz"), { "small.npz": npzBytes(medmnist(4)) }), "small.npz");
+    const found = await inspectDataset(await readDataset(npz));
+    expect(found).toMatchObject({ images: 12, kind: "npz", splits: { train: 4, val: 4, test: 4 }, channels: { grey: 12 } });
+    expect(found.sizes).toEqual([{ width: 5, height: 6, count: 12 }]);
+    expect(found.exactDuplicates).toEqual([]);
+    const plain = await write("plain", ["file_name", "0.png", "1.png"], { "0.png": pictures[0], "1.png": pictures[1] });
+    expect(await inspectDataset(await readDataset(plain))).toMatchObject({ images: 2, imbalance: 1, warnings: [] });
   });
 
   test("lists every image that cannot be read", async () => {
