@@ -34,15 +34,21 @@ function rewrite(node: AnyTensor): Tensor {
     case "add":
       if (fillOf(a) === 0) return wide(b);
       if (fillOf(b) === 0) return wide(a);
+      // Twice the same, as the gradient of a square gives it; a factor joins with others.
+      if (a === b) return mul(a, 2);
+      if ((b as AnyTensor).op === "neg") return sub(a, b.inputs[0]);
+      if ((a as AnyTensor).op === "neg") return sub(b, a.inputs[0]);
       return elementwise(node, add);
     case "sub":
       if (fillOf(b) === 0) return wide(a);
+      if ((b as AnyTensor).op === "neg") return add(a, b.inputs[0]);
       return elementwise(node, sub);
     case "mul": {
       const [x, y] = fillOf(a) === null ? [a, b] : [b, a];
       const scale = fillOf(y);
       if (scale === 1) return wide(x);
       if (scale === 0) return broadcastTo(constant(0), node.shape);
+      if (scale !== null && (x as AnyTensor).op === "neg") return wide(mul(x.inputs[0], -scale));
       // (x * p) * q => x * (p * q)
       if (scale !== null && (x as AnyTensor).op === "mul" && sameShape(x.shape, node.shape)) {
         const [u, v] = x.inputs;
@@ -56,8 +62,11 @@ function rewrite(node: AnyTensor): Tensor {
       if (divisor !== null && divisor !== 0) return wide(mul(a, 1 / divisor));
       return elementwise(node, div);
     }
-    case "neg":
-      return (a as AnyTensor).op === "neg" ? a.inputs[0] : node;
+    case "neg": {
+      if ((a as AnyTensor).op === "neg") return a.inputs[0];
+      const scaled = (a as AnyTensor).op === "mul" && a.inputs.some((t) => fillOf(t) !== null);
+      return scaled ? mul(a, -1) : node;
+    }
     case "reshape":
       if (sameShape(a.shape, node.shape)) return a;
       return (a as AnyTensor).op === "reshape" ? reshape(a.inputs[0], node.shape) : node;

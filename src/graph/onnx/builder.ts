@@ -55,14 +55,15 @@ export class OnnxBuilder {
     const key = `${op}(${inputs})${JSON.stringify(attributes)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const name = `t${this.#next++}`;
+    // The sign keeps names of ours apart from those of inputs and outputs.
+    const name = `%t${this.#next++}`;
     const dot = op.lastIndexOf(".");
     this.#nodes.push({
       opType: op.slice(dot + 1),
       domain: dot < 0 ? "" : op.slice(0, dot),
       input: inputs,
       output: [name],
-      name: `${op.slice(dot + 1)}_${name}`,
+      name: `${op.slice(dot + 1)}_${name.slice(1)}`,
       attribute: Object.entries(attributes).map(([attribute, value]) => attributeProto(attribute, value)),
     });
     this.#known.set(key, name);
@@ -115,7 +116,7 @@ export class OnnxBuilder {
     const key = data.length <= 64 ? `${type}[${shape}]${Array.from(data, (v) => (Object.is(v, -0) ? "-0" : v))}` : null;
     const known = key === null ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
-    const name = `c${this.#next++}`;
+    const name = `%c${this.#next++}`;
     this.#initializers.push({ name, dims: shape, dataType: ELEMENT[type], rawData: rawBytes(data, type) });
     if (key !== null) this.#known.set(key, name);
     return name;

@@ -1,5 +1,5 @@
 import { plainForms } from "../plain-forms.ts";
-import { type AnyTensor, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
+import { type AnyTensor, graphError, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
 import { type FloatType, OnnxBuilder } from "./builder.ts";
 import { lowerConv2d, lowerConv2dInputGradient, lowerConv2dWeightGradient } from "./lower-convolution.ts";
 
@@ -124,10 +124,24 @@ export interface EmitOptions {
   freeBatch?: string;
 }
 
-/** Bytes of an ONNX model that computes the outputs, by name, from the graph's inputs. */
+/** ONNX has one space of names for all values, and the sign % marks those that are made here. */
+function requireNames(outputs: Readonly<Record<string, Tensor>>): void {
+  const inputs = topologicalOrder(Object.values(outputs)).flatMap((t) => (t.op === "input" ? t.attributes.name : []));
+  for (const name of Object.keys(outputs)) {
+    if (inputs.includes(name)) throw graphError("emitOnnx", `output ${name} has the name of an input; rename one`);
+  }
+  const wrong = [...inputs, ...Object.keys(outputs)].find((name) => name === "" || name.startsWith("%"));
+  if (wrong !== undefined) throw graphError("emitOnnx", `"${wrong}" names an input or output; begin it with a letter`);
+}
+
+/**
+ * Bytes of an ONNX model that computes the outputs, by name, from the graph's inputs.
+ * @throws GanglionError `graph` when an output has the name of an input
+ */
 export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: EmitOptions = {}): Uint8Array {
   const b = new OnnxBuilder(options.type ?? "float32", options.freeBatch);
   const names = new Map<number, string>();
+  requireNames(outputs);
   const values = b.type === "float64" ? plainForms(Object.values(outputs)) : Object.values(outputs);
   for (const node of topologicalOrder(values)) {
     const weight = node.op === "input" ? options.weights?.[node.attributes.name] : undefined;
