@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ProgressListener, silent } from "../core/progress.ts";
 import { writeFileAtomic, writeJson } from "../core/files.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { type FeatureExtractor, featureRows } from "./features/extractor.ts";
 import { openExtractor } from "./features/open-extractor.ts";

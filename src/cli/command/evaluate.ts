@@ -50,7 +50,9 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
       if (found === null) lines.push(`  ${title} not defined at this n`);
       else {
         const floor = found.floor === null ? "none" : short(found.floor);
-        lines.push(`  ${title} ${short(found.value).padEnd(9)} ${short(found.low)} to ${short(found.high)}, floor ${floor}`);
+        lines.push(
+          `  ${title} ${short(found.value).padEnd(9)} ${short(found.low)} to ${short(found.high)}, floor ${floor}`,
+        );
       }
     }
   }

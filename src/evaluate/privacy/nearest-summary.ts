@@ -82,7 +82,8 @@ export async function pixelFinding(
 ): Promise<{ finding: NearestFinding; found: NearestImages }> {
   const { real, synthetic, holdout } = sets;
   const found = await nearestInPixels(real.store, synthetic.store, linear, { onProgress });
-  const own = real.store.count < 2 ? null : await nearestInPixels(real.store, real.store, linear, { self: true, onProgress });
+  const own =
+    real.store.count < 2 ? null : await nearestInPixels(real.store, real.store, linear, { self: true, onProgress });
   const held = holdout === null ? null : await nearestInPixels(real.store, holdout.store, linear, { onProgress });
   return { finding: summarise(sets, found, own, held), found };
 }

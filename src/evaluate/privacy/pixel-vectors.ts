@@ -68,12 +68,7 @@ export function transformVectors(vectors: Matrix, side: number, transform: numbe
  * @param channels 3 repeats grey images to three channels, so that rows of grey and colour sets compare
  * @returns `[indices.length, channels * side²]`
  */
-export function pixelVectors(
-  images: ImageSource,
-  indices: ArrayLike<number>,
-  side: number,
-  channels: 1 | 3,
-): Matrix {
+export function pixelVectors(images: ImageSource, indices: ArrayLike<number>, side: number, channels: 1 | 3): Matrix {
   const area = images.resolution * images.resolution;
   let raw = new Uint8Array(indices.length * images.channels * area);
   images.readInto(indices, raw);

@@ -1,0 +1,53 @@
+import type { ProgressListener } from "../core/progress.ts";
+import { Rng } from "../core/rng.ts";
+import type { PackedStore } from "../data/index.ts";
+import type { QualityProbe } from "../train/index.ts";
+import { type Encoder, trainEncoder } from "./features/encoder.ts";
+import { featureRows, selectImages } from "./features/extractor.ts";
+import { referenceLinear64 } from "./linear/reference-linear64.ts";
+import { kid } from "./quality/kid.ts";
+
+export interface EncoderProbeOptions {
+  /** Training images. */
+  readonly store: PackedStore;
+  readonly seed: number;
+  readonly threads: number;
+  readonly onProgress: ProgressListener;
+}
+
+/** Images of a measurement, generated and real alike. */
+const PROBE_IMAGES = 512;
+/** Images that the probe's encoder sees: enough to rank states of one run, at a few seconds. */
+const ENCODER_IMAGES = 12_000;
+
+/**
+ * A probe that follows KID on the features of a small encoder trained on the same real images; it ranks the states of
+ * one run, it does not compare runs. Null where there is only one class to learn from.
+ */
+export async function encoderProbe(options: EncoderProbeOptions): Promise<QualityProbe | undefined> {
+  const { store, seed, threads, onProgress } = options;
+  if (store.count < 2 || new Set(store.labels).size < 2) return undefined;
+  const encoder: Encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress });
+  const chosen = new Rng(seed, "probe-real").shuffle(Array.from({ length: store.count }, (_, i) => i));
+  const real = featureRows(await encoder.extract(selectImages(store, chosen.slice(0, PROBE_IMAGES))));
+  const linear = referenceLinear64();
+  return {
+    count: PROBE_IMAGES,
+    async kid(images) {
+      const { resolution, channels } = store;
+      const size = channels * resolution ** 2;
+      const features = await encoder.extract({
+        count: PROBE_IMAGES,
+        resolution,
+        channels,
+        readInto: (indices, out) => {
+          for (let n = 0; n < indices.length; n++) {
+            out.set(images.subarray(indices[n] * size, (indices[n] + 1) * size), n * size);
+          }
+        },
+      });
+      return kid(real, featureRows(features), linear);
+    },
+    close: () => encoder.close(),
+  };
+}

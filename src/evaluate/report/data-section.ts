@@ -1,0 +1,58 @@
+import type { EvaluatedSet } from "../datasets.ts";
+import { classHistogram } from "./charts.ts";
+import { count } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import type { ReportInput } from "./report-input.ts";
+
+/** Images of each class of the real dataset. */
+export function classCounts(set: EvaluatedSet, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of set.labels) counts[label]++;
+  return counts;
+}
+
+const ratioText = (counts: readonly number[]): string => {
+  const present = counts.filter((n) => n > 0);
+  if (present.length < 2) return "–";
+  const ratio = Math.max(...present) / Math.min(...present);
+  return `${ratio < 10 ? Number(ratio.toFixed(1)) : Math.round(ratio)} : 1`;
+};
+
+/** Datasets, and classes before and after the synthetic images are added. */
+export function dataSection({ sets, metrics }: ReportInput): Html {
+  const { classes } = sets;
+  const rows: [string, EvaluatedSet][] = [
+    ["Real", sets.real],
+    ["Synthetic", sets.synthetic],
+    ...(sets.holdout === null ? [] : ([["Held out", sets.holdout]] as [string, EvaluatedSet][])),
+  ];
+  const real = classCounts(sets.real, classes.length);
+  const synthetic = classCounts(sets.synthetic, classes.length);
+  const { n } = metrics.protocol.overall;
+  const labelled = classes
+    .map((label, c) => ({ label, real: real[c], synthetic: synthetic[c] }))
+    .filter(({ label }) => label !== "")
+    .sort((a, b) => b.real - a.real || (a.label < b.label ? -1 : 1));
+  const before = labelled.map(({ label, real: r }) => `${label} ${r}`).join(", ");
+  const after = labelled.map(({ label, real: r, synthetic: s }) => `${label} ${r + s}`).join(", ");
+  return html`<section id="data"><h2>Data</h2>
+<p>All images are compared at ${sets.resolution} × ${sets.resolution} px, ${sets.channels === 3 ? "RGB" : "grey"}: centre square, Lanczos (a = 3) where the size differs.
+Compared are ${count(n)} real with ${count(n)} synthetic images of equal class counts.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Datasets"><table>
+<thead><tr><th scope="col">Set</th><th scope="col">Name</th><th scope="col">Images</th><th scope="col">Classes present</th><th scope="col">Largest : smallest class</th><th scope="col">SHA-256</th></tr></thead>
+<tbody>${rows.map(([role, set]) => {
+    const counts = classCounts(set, classes.length);
+    return html`<tr><th scope="row">${role}</th><td>${set.name}</td><td>${count(set.store.count)}</td><td>${counts.filter((c) => c > 0).length}</td><td>${ratioText(counts)}</td><td><code title="${set.hash}">${set.hash.slice(0, 12)}</code></td></tr>`;
+  })}</tbody></table></div>
+${
+  labelled.length === 0
+    ? html`<p>The real dataset has no labels, so there are no classes to show.</p>`
+    : html`<h3>Classes before and after</h3>
+<ul class="key"><li><span class="bar-real"></span>real</li><li><span class="bar-synthetic"></span>synthetic</li></ul>
+<div class="charts">
+<figure>${classHistogram(labelled, false, `Images per class, real only: ${before}`)}<figcaption>Before: real images, largest to smallest class ${ratioText(real)}</figcaption></figure>
+<figure>${classHistogram(labelled, true, `Images per class, real and synthetic: ${after}`)}<figcaption>After: real and synthetic images, ${ratioText(labelled.map((row) => row.real + row.synthetic))}</figcaption></figure>
+</div>`
+}
+</section>`;
+}

@@ -1,0 +1,75 @@
+import type { Estimates, MetricsFile } from "../metrics-file.ts";
+import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
+import { dotPlot } from "./charts.ts";
+import { count, number } from "./format.ts";
+import { type Html, html } from "./html.ts";
+
+const DIRECTIONS = {
+  lower: "lower is better",
+  higher: "higher is better",
+  parity: "as other real images: low means copies",
+} as const;
+
+const range = (low: number, high: number): string => `${number(low)} to ${number(high)}`;
+
+function overallTable(name: string, overall: Estimates, n: number, floorN: number): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name}"><table>
+<caption>${count(n)} real against ${count(n)} synthetic images; floor: ${count(floorN)} real against ${count(floorN)} other real images</caption>
+<thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col" style="text-align:left">Reading</th></tr></thead>
+<tbody>${METRICS.map((metric) => {
+    const found = overall[metric];
+    const { title, direction } = metricRegistry[metric];
+    return found === null
+      ? html`<tr><th scope="row">${title}</th><td>–</td><td>–</td><td>–</td><td class="words">not defined at this number of images</td></tr>`
+      : html`<tr><th scope="row">${title}</th><td>${number(found.value)}</td><td class="interval">${range(found.low, found.high)}</td><td>${number(found.floor)}</td><td class="words">${DIRECTIONS[direction]}</td></tr>`;
+  })}</tbody></table></div>`;
+}
+
+function classTable(
+  name: string,
+  perClass: Readonly<Record<string, Estimates>>,
+  protocol: MetricsFile["protocol"],
+): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table>
+<caption>Per class: value, floor in brackets</caption>
+<thead><tr><th scope="col">Class</th><th scope="col">n a side</th>${METRICS.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<tbody>${Object.entries(perClass).map(
+    ([label, found]) =>
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${METRICS.map((metric) => {
+        const cell = found[metric];
+        if (cell === null) return html`<td>–</td>`;
+        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
+      })}</tr>`,
+  )}</tbody></table></div>`;
+}
+
+function metricChart(
+  metric: MetricName,
+  overall: Estimates,
+  perClass: Readonly<Record<string, Estimates>>,
+): Html | null {
+  const rows = [["all", overall] as const, ...Object.entries(perClass)].flatMap(([label, found]) => {
+    const cell = found[metric];
+    return cell === null ? [] : [{ label, ...cell }];
+  });
+  if (rows.length === 0) return null;
+  const { title, direction } = metricRegistry[metric];
+  const words = rows.map((row) => `${row.label} ${number(row.value)}`).join(", ");
+  return html`<figure><h4>${title} <span class="muted">${DIRECTIONS[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
+}
+
+/** Every metric of every extractor: table with intervals and floors, one dot plot a metric, table per class. */
+export function metricsSection({ features, protocol }: MetricsFile): Html {
+  const blocks = Object.entries(features).map(([name, { overall, perClass }]) => {
+    const { n, floorN } = protocol.overall;
+    return html`<h3>${name}</h3>
+<p class="muted">${protocol.extractors[name].description}</p>
+${overallTable(name, overall, n, floorN)}
+<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
+<div class="charts">${METRICS.map((metric) => metricChart(metric, overall, perClass))}</div>
+${Object.keys(perClass).length === 0 ? null : classTable(name, perClass, protocol)}`;
+  });
+  return html`<section id="metrics"><h2>Metrics</h2>
+<p>Each number stands beside its floor: the same metric between real images and other real images. A number says something only by its distance from the floor, and numbers of different extractors do not compare.</p>
+${blocks}</section>`;
+}

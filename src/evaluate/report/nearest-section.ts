@@ -1,0 +1,63 @@
+import type { MetricsFile, NearestSummary } from "../metrics-file.ts";
+import { NEAREST_PIXEL_SIDE } from "../privacy/nearest.ts";
+import type { NearestFinding } from "../privacy/nearest-summary.ts";
+import { TRANSFORMS, transformedImages } from "../privacy/pixel-vectors.ts";
+import { count, number } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { pictureOf, readImages } from "./pictures.ts";
+import type { ReportInput } from "./report-input.ts";
+
+async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Html> {
+  const figures: Html[] = [];
+  for (const [i, pair] of finding.pairs.entries()) {
+    const { synthetic, real, distance, transform } = finding.summary.closest[i];
+    const [left] = readImages(transformedImages(sets.synthetic.store, pair.transform), [pair.synthetic]);
+    const [right] = readImages(sets.real.store, [pair.real]);
+    const picture = await pictureOf(
+      [left, right],
+      2,
+      `Synthetic image ${synthetic} beside its nearest real image ${real}`,
+    );
+    const median = finding.summary.real.median;
+    const share = median ? `, ${number(distance / median)} × the real median` : "";
+    figures.push(
+      html`<figure>${picture}<figcaption>distance ${number(distance)}${share}<br>left: ${synthetic}, ${transform}<br>right: ${real}</figcaption></figure>`,
+    );
+  }
+  return html`<div class="close">${figures}</div>`;
+}
+
+function distanceTable(title: string, { synthetic, real, holdout }: NearestSummary): Html {
+  const row = (label: string, found: { median: number | null; low: number | null; n: number }) =>
+    html`<tr><th scope="row">${label}</th><td>${count(found.n)}</td><td>${number(found.median)}</td><td>${number(found.low)}</td></tr>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Distances, ${title}"><table>
+<thead><tr><th scope="col">Distance</th><th scope="col">n</th><th scope="col">Median</th><th scope="col">5 % quantile</th></tr></thead>
+<tbody>${row("synthetic to nearest real", synthetic)}${row("real to nearest other real", real)}${holdout === null ? null : row("held-out real to nearest real", holdout)}</tbody></table></div>`;
+}
+
+const suspectText = ({ suspects, searched, real }: NearestSummary): string =>
+  real.low === null
+    ? "There are too few real images for a distance among themselves."
+    : `${count(suspects)} of ${count(searched)} synthetic images lie nearer to a real image than the 5 % quantile of the real images' own distances.`;
+
+/** Nearest real images in pixels and in features, the closest pairs shown. */
+export async function nearestSection(input: ReportInput): Promise<Html> {
+  const { metrics, pixel, byFeatures, sets } = input;
+  const side = Math.min(NEAREST_PIXEL_SIDE, sets.resolution);
+  const blocks: Html[] = [
+    html`<h3>Pixels</h3><p>All ${count(pixel.summary.searched)} synthetic images, root mean squared difference at ${side} px (0 equal, 1 black against white), smallest over ${TRANSFORMS.length} flips and rotations. ${suspectText(pixel.summary)}</p>${distanceTable("pixels", pixel.summary)}${await pairs(input, pixel)}`,
+  ];
+  for (const [name, finding] of Object.entries(byFeatures)) {
+    const bounded =
+      finding.summary.searched < metrics.synthetic.n ? searchedText(finding, metrics) : "All synthetic images";
+    blocks.push(
+      html`<h3>Features of ${name}</h3><p>${bounded}, Euclidean distance of features, smallest over ${TRANSFORMS.length} flips and rotations of the synthetic image; distances among real images are taken as they are. ${suspectText(finding.summary)}</p>${distanceTable(name, finding.summary)}${await pairs(input, finding)}`,
+    );
+  }
+  return html`<section id="nearest"><h2>Nearest real images</h2>
+<p>Each pair: the synthetic image on the left, turned to fit, its nearest real image on the right. A search for near neighbours finds copies; it does not show that a person in the data cannot be inferred.</p>
+${blocks}</section>`;
+}
+
+const searchedText = ({ summary }: NearestFinding, metrics: MetricsFile): string =>
+  `The ${count(summary.searched)} of ${count(metrics.synthetic.n)} synthetic images that come nearest in pixels or in features as they are`;

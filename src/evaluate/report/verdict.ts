@@ -1,0 +1,67 @@
+import type { Estimates, MetricsFile } from "../metrics-file.ts";
+import { number, percent } from "./format.ts";
+
+/** Plain words for the head of the report, with the numbers they stand on. */
+export interface Verdict {
+  readonly headline: string;
+  readonly sentences: readonly string[];
+}
+
+/** The rules, for the methods section; keep in step with {@link fidelity}. */
+export const VERDICT_RULES =
+  "“No difference shown”: the 95 % interval of KID reaches the real-against-real floor (or 0). Otherwise the share of real images covered decides, against the floor's: at least 80 % of it “close to the real images”, at least 40 % “resemble part of the real images”, below that “clearly differ from the real images”. The first extractor named decides; with several, all are listed.";
+
+type Fidelity = "unknown" | "same" | "close" | "partial" | "different";
+
+/** How near the synthetic images come to the real ones, by one extractor. */
+export function fidelity({ kid, coverage }: Estimates): Fidelity {
+  if (kid === null || coverage === null) return "unknown";
+  if (kid.low <= Math.max(0, kid.floor ?? 0)) return "same";
+  const ratio = coverage.value / (coverage.floor || 1);
+  if (ratio >= 0.8) return "close";
+  return ratio >= 0.4 ? "partial" : "different";
+}
+
+const HEADLINES: Readonly<Record<Fidelity, string>> = {
+  unknown: "Too few images to say how near the synthetic images come to the real ones",
+  same: "No difference between synthetic and real images is shown at this number of images",
+  close: "The synthetic images are close to the real images, but can be told from them",
+  partial: "The synthetic images resemble part of the real images",
+  different: "The synthetic images clearly differ from the real images",
+};
+
+function featureSentence(name: string, { kid, fid, coverage }: Estimates, n: number): string {
+  const parts: string[] = [];
+  if (fid !== null) parts.push(`FID is ${number(fid.value)} where other real images give ${number(fid.floor)}`);
+  if (kid !== null) parts.push(`KID ${number(kid.value)} where they give ${number(kid.floor)}`);
+  if (coverage !== null) {
+    parts.push(
+      `${percent(coverage.value)} of the real images have a synthetic one among their neighbours (other real images: ${percent(coverage.floor)})`,
+    );
+  }
+  return parts.length === 0 ? "" : `By ${name}, on ${n} images a side: ${parts.join("; ")}.`;
+}
+
+function copySentence({ nearest }: MetricsFile): string {
+  const { suspects, searched, real } = nearest.pixel;
+  if (real.low === null) return "";
+  const found =
+    suspects === 0
+      ? `None of ${searched} synthetic images lies nearer to a real image than the nearest 5 % of real images lie to each other (pixels, eight flips and rotations).`
+      : `${suspects} of ${searched} synthetic images lie nearer to a real image than the nearest 5 % of real images lie to each other (pixels, eight flips and rotations): look at the pairs below.`;
+  return `${found} Such a search finds copies and no more; it is no proof of privacy.`;
+}
+
+/** The verdict; never says more than the numbers of this report show. */
+export function verdictOf(metrics: MetricsFile): Verdict {
+  const entries = Object.entries(metrics.features);
+  const first = entries[0]?.[1].overall;
+  return {
+    headline: HEADLINES[first === undefined ? "unknown" : fidelity(first)],
+    sentences: [
+      ...entries.map(([name, { overall }]) => featureSentence(name, overall, metrics.protocol.overall.n)),
+      copySentence(metrics),
+      "Whether the images help a classifier is a different question, which this report does not answer.",
+    ].filter((sentence) => sentence !== ""),
+  };
+}
