@@ -121,7 +121,12 @@ describe("inspectDataset", () => {
   test("reads an npz in the MedMNIST layout, and images without any label", async () => {
     const npz = join(await writeFiles(join(folder, "npz"), { "small.npz": npzBytes(medmnist(4)) }), "small.npz");
     const found = await inspectDataset(await readDataset(npz));
-    expect(found).toMatchObject({ images: 12, kind: "npz", splits: { train: 4, val: 4, test: 4 }, channels: { grey: 12 } });
+    expect(found).toMatchObject({
+      images: 12,
+      kind: "npz",
+      splits: { train: 4, val: 4, test: 4 },
+      channels: { grey: 12 },
+    });
     expect(found.sizes).toEqual([{ width: 5, height: 6, count: 12 }]);
     expect(found.exactDuplicates).toEqual([]);
     const plain = await write("plain", ["file_name", "0.png", "1.png"], { "0.png": pictures[0], "1.png": pictures[1] });

@@ -124,13 +124,13 @@ function boxOf(mask: Uint8Array, size: number): [number, number, number, number]
 
 /**
  * Draws one image of the phantom. Pure: the same spec and size give the same bytes, and the same spec at another size
- * shows the same lesion. Drawn at 128 pixels or more and averaged down.
+ * shows the same lesion. Drawn at 96 pixels or more and averaged down.
  * @param size Width and height in pixels, 16..512
  * @throws GanglionError `usage` for a size outside the range
  */
 export function renderPhantom(spec: PhantomSpec, size: number): PhantomImage {
   checkSize(size);
-  const factor = Math.max(1, Math.ceil(128 / size));
+  const factor = Math.max(1, Math.ceil(96 / size));
   const fine = size * factor;
   const picture = new Float32Array(3 * fine * fine);
   const rng = new Rng(spec.seed, "phantom-lesion", spec.index);
