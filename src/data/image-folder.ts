@@ -87,6 +87,11 @@ async function fileProblem(root: string, name: string, where: string, what: stri
   }
 }
 
+/** Line that a problem is about, 0 for one of the whole table. */
+function lineNumber({ path }: Problem): number {
+  return Number(/:(\d+)$/.exec(path)?.[1] ?? 0);
+}
+
 /**
  * Reads an image folder: images and a `metadata.csv` with a `file_name` column (the layout of Hugging Face
  * `imagefolder`). Every row is checked; all problems are thrown at once.
@@ -165,6 +170,7 @@ export async function readImageFolder(root: string, options: ColumnOptions): Pro
   for (const found of checks.flat()) if (found !== null) problems.push(found);
   const classes = sortClasses(samples.map((sample) => sample.label));
   problems.push(...checkClasses(classes, METADATA));
+  problems.sort((a, b) => lineNumber(a) - lineNumber(b));
   throwIfProblems("dataset", headline, problems);
 
   const notes = [...resolved.notes];

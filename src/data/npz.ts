@@ -287,7 +287,7 @@ export async function readNpzImage(root: string, fileName: string): Promise<RawI
   }
   const { height, width, channels } = images;
   const bytes = height * width * channels;
-  return { width, height, channels, data: images.data.subarray(index * bytes, (index + 1) * bytes) };
+  return { width, height, channels, data: images.data.slice(index * bytes, (index + 1) * bytes) };
 }
 
 /** Forgets the pixels of archives read so far, to give their memory back. */

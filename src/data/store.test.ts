@@ -102,6 +102,23 @@ describe("packed store", () => {
     expect(await readdir(cache)).toEqual([]);
   });
 
+  test("a stopped packing keeps nothing, old left-overs go, those of a packing under way stay", async () => {
+    const dataset = await readDataset(await images("g"));
+    const cache = join(folder, "cache-g");
+    const stop = new AbortController();
+    const options = { resolution: 8, channels: 3 as const, folder: cache };
+    const stopped = openPackedStore(dataset, { ...options, onProgress: () => stop.abort(), signal: stop.signal });
+    expect((await failure(stopped)).message).toContain("the decoding of images was stopped");
+    expect(await readdir(cache)).toEqual([]);
+    (await openPackedStore(dataset, options)).close();
+    const [packed] = await readdir(cache);
+    await writeFiles(cache, { [`${packed}.old.tmp`]: "x", [`${packed}.new.tmp`]: "x" });
+    await utimes(join(cache, `${packed}.old.tmp`), 1, 1);
+    await truncate(join(cache, packed), 1);
+    (await openPackedStore(dataset, options)).close();
+    expect((await readdir(cache)).sort()).toEqual([packed, `${packed}.json`, `${packed}.new.tmp`]);
+  });
+
   test("refuses a resolution out of range and a folder that cannot be made", async () => {
     const dataset = await readDataset(await images("f"));
     for (const resolution of [0, 1.5, 5000]) {

@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { GanglionError, invariant, type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError, writeJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
+import { removeOnExit } from "../core/temporary.ts";
 import { withChannels } from "./image.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
 import { releaseNpz } from "./npz.ts";
@@ -28,6 +29,8 @@ export interface PackOptions {
   readonly indices?: readonly number[];
   /** Told after each image. Defaults to nobody. */
   readonly onProgress?: ProgressListener;
+  /** Ends the packing with an error once aborted; nothing is kept then. Defaults to a signal that never is. */
+  readonly signal?: AbortSignal;
 }
 
 const FORMAT = 1;
@@ -68,6 +71,17 @@ async function isPacked(path: string, key: string, bytes: number): Promise<boole
   }
 }
 
+/** Removes what a process that was killed an hour ago or earlier left of the same packed file. */
+async function removeLeftOvers(path: string): Promise<void> {
+  const old = Date.now() - 3_600_000;
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith(".tmp")) continue;
+    const left = join(dirname(path), name);
+    const found = await stat(left).catch(() => null);
+    if (found !== null && found.mtimeMs < old) await rm(left, { force: true });
+  }
+}
+
 /** Decodes every image once and writes the packed file: temporary name, flush, rename, then the header. */
 async function pack(
   dataset: Dataset,
@@ -75,18 +89,22 @@ async function pack(
   resolution: number,
   channels: 1 | 3,
   path: string,
-  onProgress: ProgressListener,
+  { onProgress = silent, signal }: PackOptions,
 ): Promise<void> {
   const bytes = channels * resolution * resolution;
   const problems = new Map<number, Problem>();
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const release = removeOnExit(temporary);
   let file: FileHandle | undefined;
   try {
+    await removeLeftOvers(path);
     file = await open(temporary, "wx");
     const target = file;
     let done = 0;
     const total = indices.length;
     await mapLimited(indices, Math.min(4, availableParallelism()), async (index, place) => {
+      if (signal?.aborted)
+        throw new GanglionError("files", "the decoding of images was stopped; run again to finish it");
       try {
         const image = withChannels(await resizeSquare(await readImage(dataset, index), resolution), channels);
         const planes = new Uint8Array(bytes);
@@ -108,6 +126,7 @@ async function pack(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw cause instanceof GanglionError ? cause : fileError("write", path, cause);
   } finally {
+    release();
     releaseNpz();
   }
 }
@@ -119,7 +138,7 @@ async function pack(
  * @throws GanglionError `dataset` that lists every image which cannot be decoded; `usage` for a resolution out of range.
  */
 export async function openPackedStore(dataset: Dataset, options: PackOptions): Promise<PackedStore> {
-  const { resolution, folder, onProgress = silent } = options;
+  const { resolution, folder } = options;
   if (!Number.isInteger(resolution) || resolution < 1 || resolution > 4096) {
     const message = `resolution ${resolution}: a whole number of pixels from 1 to 4096 is needed; choose another`;
     throw new GanglionError("usage", message);
@@ -138,7 +157,7 @@ export async function openPackedStore(dataset: Dataset, options: PackOptions): P
       throw fileError("create", folder, cause);
     });
     await rm(`${path}.json`, { force: true });
-    await pack(dataset, indices, resolution, channels, path, onProgress);
+    await pack(dataset, indices, resolution, channels, path, options);
     const count = indices.length;
     await writeJson(`${path}.json`, { format: FORMAT, key, count, channels, resolution, layout: "uint8 NCHW" });
   }
