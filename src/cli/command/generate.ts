@@ -1,0 +1,152 @@
+import type { Command } from "commander";
+import { GanglionError } from "../../core/errors.ts";
+import { countsOf, perClassOf } from "../../sample/class-counts.ts";
+import { parseSampler, samplerText } from "../../sample/sampler.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion generate run --out faces --per-class 300                  300 images of every class
+  ganglion generate run --out rare --counts melanoma=500,nevus=20    exactly these
+  ganglion generate run --out sharp --per-class 50 --sampler best    of four candidates each, those the run's
+                                                                     discriminator finds most real
+  ganglion generate run --out again --provenance rare/provenance.jsonl --line 7
+                                                                     make the image of line 7 again, byte for byte
+
+OUT must not exist or be empty. docs/sampling.md writes down what each sampler does. Synthetic images can still be
+copies of training images: no sampler checks for that, compare them with \`ganglion evaluate\` before you share them.`;
+
+/** Threads of the runtime from `--threads`. @throws GanglionError `usage` */
+export function parseThreads(text: unknown): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,3}$/.test(String(text)) && Number(text) >= 1 && Number(text) <= 256) return Number(text);
+  throw new GanglionError("usage", `--threads ${text}: a whole number from 1 to 256 is needed`);
+}
+
+/** @throws GanglionError `usage` for a device that this version does not draw on */
+export function checkDevice(device: unknown): void {
+  if (device === undefined || device === "cpu") return;
+  throw new GanglionError("usage", `--device ${device}: this version draws on the cpu only; leave it out`);
+}
+
+export const SAMPLER_HELP = "random, truncation:PSI, reject, best, worst or diverse";
+
+export function configure(command: Command): void {
+  command
+    .argument("<RUN>", "folder that `ganglion train` wrote")
+    .option("--out <DIR>", "folder to write the dataset to")
+    .option("--counts <A=N,…>", "images of each class named")
+    .option("--per-class <N>", "images of every class")
+    .option("--maps <FILE>", "semantic maps to fill (for map-to-image models)")
+    .option("--provenance <FILE>", "make the images of a provenance.jsonl again")
+    .option("--line <N>", "with --provenance: this line only, counted from 1")
+    .option("--sampler <RULE>", SAMPLER_HELP, "random")
+    .option("--device <NAME>", "cpu (default)")
+    .option("--threads <N>", "threads; the images do not depend on it (default: 2)")
+    .option("--dry-run", "say what would be written and write nothing")
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Draws images of RUN. @throws GanglionError */
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const [folder] = args;
+  checkDevice(options.device);
+  const threads = parseThreads(options.threads);
+  const sampler = parseSampler(String(options.sampler ?? "random"));
+  const asked = (["counts", "perClass", "maps", "provenance"] as const).filter((name) => options[name] !== undefined);
+  const one = "one of --counts, --per-class and --provenance is needed";
+  if (asked.length === 0) throw new GanglionError("usage", `nothing says how many images to draw: ${one}`);
+  if (asked.length > 1) {
+    const given = asked.map((name) => (name === "perClass" ? "--per-class" : `--${name}`)).join(" and ");
+    throw new GanglionError("usage", `${given} exclude each other: ${one}`);
+  }
+  if (asked[0] === "maps") {
+    const message = "--maps: the models of this version draw from noise and take no maps; use --counts or --per-class";
+    throw new GanglionError("usage", message);
+  }
+  if (options.line !== undefined && asked[0] !== "provenance") {
+    throw new GanglionError("usage", `--line ${options.line} names a line of --provenance FILE; give that too`);
+  }
+  if (options.out === undefined && options.dryRun !== true) {
+    throw new GanglionError("usage", "--out DIR is missing: the folder to write the dataset to");
+  }
+  // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
+  const sample = await import("../../sample/index.ts");
+  const opened = await sample.openRun(folder, { threads });
+  try {
+    if (asked[0] === "provenance") return await again(sample, opened, options, context);
+    const { description, hash } = opened.generator;
+    const counts =
+      asked[0] === "counts"
+        ? countsOf(String(options.counts), description.classes)
+        : perClassOf(String(options.perClass), description.classes);
+    const total = counts.reduce((sum, { count }) => sum + count, 0);
+    const rule = samplerText(sampler);
+    const head = {
+      run: folder,
+      generator: hash,
+      sampler: rule,
+      seed: context.seed,
+      resolution: description.resolution,
+    };
+    const size = `${description.resolution} x ${description.resolution} pixels`;
+    if (options.dryRun === true) {
+      if (sample.needsJudge(sampler)) await opened.judge();
+      const draws = sample.plannedDraws(counts, sampler);
+      const lines = counts.map(({ name, count }) => `  ${name}: ${count}`);
+      const work = draws === null ? "as many candidates as it takes" : `${draws} draws`;
+      return {
+        json: { ...head, written: false, images: total, draws, counts: countsObject(counts) },
+        text: [`would write ${total} images of ${size}, sampler ${rule}, ${work}`, ...lines].join("\n"),
+      };
+    }
+    const out = String(options.out);
+    const { progress: onProgress, signal, seed } = context;
+    const made = await sample.generateDataset(opened, out, { counts, sampler, seed, onProgress, signal });
+    const lines = made.classes.map(({ name, images, candidates, acceptance }) => {
+      const share = acceptance === null ? "" : `, ${(100 * acceptance).toFixed(1)} % accepted`;
+      return `  ${name}: ${images}${candidates > 0 ? ` (${candidates} candidates judged${share})` : ""}`;
+    });
+    return {
+      json: { ...head, out, written: true, images: made.images, counts: countsObject(counts), classes: made.classes },
+      text: [`wrote ${made.images} images of ${size}, sampler ${rule}, seed ${seed}, to ${out}`, ...lines].join("\n"),
+    };
+  } finally {
+    await opened.close();
+  }
+}
+
+const countsObject = (counts: readonly { name: string; count: number }[]) =>
+  Object.fromEntries(counts.map(({ name, count }) => [name, count]));
+
+async function again(
+  sample: typeof import("../../sample/index.ts"),
+  opened: import("../../sample/index.ts").Run,
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const path = String(options.provenance);
+  let records = await sample.readProvenance(path);
+  if (options.line !== undefined) {
+    const line = Number(options.line);
+    if (!/^\d+$/.test(String(options.line)) || line < 1 || line > records.length) {
+      throw new GanglionError("usage", `--line ${options.line}: ${path} has the lines 1 to ${records.length}`);
+    }
+    records = [records[line - 1]];
+  }
+  const { hash } = opened.generator;
+  const head = { run: opened.folder, generator: hash, provenance: path, images: records.length };
+  if (options.dryRun === true) {
+    return { json: { ...head, written: false }, text: `would make ${records.length} images of ${path} again` };
+  }
+  const out = String(options.out);
+  await sample.regenerateDataset(opened, out, records, context.progress, context.signal);
+  return {
+    json: { ...head, out, written: true },
+    text: `made ${records.length} ${records.length === 1 ? "image" : "images"} of ${path} again, in ${out}`,
+  };
+}

@@ -1,0 +1,97 @@
+import { GanglionError } from "../core/errors.ts";
+import { emitOnnx, input, openModel, prepare } from "../graph/index.ts";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
+import { splitFlat } from "./parameters.ts";
+
+/** Images that are judged at once; also the last ones, so that a verdict does not depend on its neighbours. */
+const JUDGE_BATCH = 16;
+
+/** The discriminator of a run, ready to judge images. It stays in the run folder. Close it: it holds native memory. */
+export interface Judge {
+  /** Class names in the order of the class indices. */
+  readonly classNames: readonly string[];
+  /** Numbers of a feature vector. */
+  readonly featureLength: number;
+  /**
+   * Logit of each image given its class: higher is taken for more real. Comparable within a class only.
+   * @param images uint8 [n, channels, resolution, resolution].
+   * @param classes Class index of each image, length n.
+   * @returns [n]
+   */
+  logits(images: Uint8Array, classes: ArrayLike<number>): Promise<Float32Array>;
+  /**
+   * Features behind the last block, before any class is taken into account.
+   * @param images uint8 [n, channels, resolution, resolution].
+   * @returns Row-major [n, featureLength].
+   */
+  features(images: Uint8Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** How a judge runs. */
+export interface JudgeOptions {
+  /** Threads inside one operator. Defaults to 2. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens the discriminator of a checkpoint.
+ * @throws GanglionError `files` when it cannot be read, `checkpoint` when it is damaged
+ */
+export async function openJudge(checkpointPath: string, options: JudgeOptions = {}): Promise<Judge> {
+  return judgeOf(await readCheckpoint(checkpointPath), options);
+}
+
+/** The discriminator of a checkpoint that has been read. */
+export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}): Promise<Judge> {
+  const { architecture: a, classNames, state } = checkpoint;
+  const layout = discriminatorLayout(a);
+  const weightName = (name: string) => `discriminator.${name}`;
+  const named = Object.fromEntries(layout.parameters.map((p) => [p.name, input(weightName(p.name), p.shape)]));
+  const imageShape = [JUDGE_BATCH, a.channels, a.resolution, a.resolution];
+  const images = input("images", imageShape);
+  const classes = input("classes", [JUDGE_BATCH, a.classes]);
+  const outputs = prepare({
+    logits: discriminate(a, named, images, classes),
+    features: discriminatorFeatures(a, named, images),
+  });
+  const values = Object.entries(splitFlat(layout, state.discriminator));
+  const bytes = emitOnnx(outputs, {
+    name: "discriminator",
+    weights: Object.fromEntries(values.map(([name, data]) => [weightName(name), data])),
+  });
+  const model = await openModel(bytes, { threads: options.threads ?? 2 });
+  const size = a.channels * a.resolution * a.resolution;
+  const width = featureLength(a);
+  const pixels = new Float32Array(JUDGE_BATCH * size);
+  const labels = new Float32Array(JUDGE_BATCH * a.classes);
+
+  const judge = async (output: "logits" | "features", width: number, all: Uint8Array, of: ArrayLike<number>) => {
+    const count = of.length;
+    if (all.length !== count * size) {
+      throw new GanglionError("internal", `internal: ${count} images to judge have ${all.length} bytes`);
+    }
+    const out = new Float32Array(count * width);
+    for (let at = 0; at < count; at += JUDGE_BATCH) {
+      const some = Math.min(JUDGE_BATCH, count - at);
+      pixels.fill(0);
+      for (let i = 0; i < some * size; i++) pixels[i] = all[at * size + i] / 127.5 - 1;
+      labels.fill(0);
+      for (let i = 0; i < some; i++) labels[i * a.classes + of[at + i]] = 1;
+      const results = await model.run({
+        images: { data: pixels, shape: imageShape },
+        classes: { data: labels, shape: [JUDGE_BATCH, a.classes] },
+      });
+      out.set((results[output].data as Float32Array).subarray(0, some * width), at * width);
+    }
+    return out;
+  };
+  return {
+    classNames,
+    featureLength: width,
+    logits: (all, of) => judge("logits", 1, all, of),
+    features: (all) => judge("features", width, all, new Uint8Array(all.length / size)),
+    close: () => model.close(),
+  };
+}

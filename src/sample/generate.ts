@@ -1,0 +1,98 @@
+import { GanglionError } from "../core/errors.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { type OutputRow, refuseNonEmpty, type WriteOptions, writeDataset } from "../data/writer.ts";
+import { drawBatch, imageOfPlanes } from "./draw.ts";
+import { drawOf, PROVENANCE, type ProvenanceRecord } from "./provenance.ts";
+import type { Run } from "./run-folder.ts";
+import { samplerText } from "./sampler.ts";
+import { type ClassTally, type SynthesisOptions, synthesise } from "./synthesise.ts";
+
+/** What {@link generateDataset} wrote. */
+export interface GeneratedDataset {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly images: number;
+  readonly classes: readonly ClassTally[];
+}
+
+/** Lines of a provenance file, made one at a time. */
+export function* provenanceLines(records: Iterable<ProvenanceRecord>): Generator<string> {
+  for (const record of records) yield `${JSON.stringify(record)}\n`;
+}
+
+/**
+ * Draws images of a run and writes them as a dataset: `images/CLASS/000001.png`, `metadata.csv` with the columns label
+ * and synthetic (always 1), `dataset.json` and `provenance.jsonl`. There is a whole dataset or none.
+ * @throws GanglionError
+ */
+export async function generateDataset(run: Run, out: string, options: SynthesisOptions): Promise<GeneratedDataset> {
+  await refuseNonEmpty(out);
+  const { images, tallies } = synthesise(run, options);
+  const records: ProvenanceRecord[] = [];
+  async function* rows(): AsyncGenerator<OutputRow> {
+    for await (const { record, image } of images) {
+      records.push(record);
+      yield syntheticRow(record, image);
+    }
+  }
+  const notes = `Every image is synthetic; made by Ganglion with --sampler ${samplerText(options.sampler)} --seed ${options.seed}. ${PROVENANCE} says how to make each again.`;
+  const written = await writeDataset(out, describeSynthetic(run, rows(), records, notes));
+  return { folder: written.folder, images: written.images, classes: tallies };
+}
+
+function syntheticRow(record: ProvenanceRecord, image: OutputRow["image"]): OutputRow {
+  return { fileName: record.file_name, image, columns: { label: record.class, synthetic: 1 } };
+}
+
+function describeSynthetic(
+  { generator }: Run,
+  rows: AsyncIterable<OutputRow>,
+  records: readonly ProvenanceRecord[],
+  notes: string,
+): WriteOptions {
+  const { license } = generator.description;
+  return {
+    rows,
+    description: { label: "label", ...(license === "" ? {} : { license }), notes },
+    extraFiles: { [PROVENANCE]: () => provenanceLines(records) },
+  };
+}
+
+/**
+ * Makes images again from their records, as a dataset with the names they had.
+ * @throws GanglionError `run` when another generator made one of them
+ */
+export async function regenerateDataset(
+  run: Run,
+  out: string,
+  records: readonly ProvenanceRecord[],
+  onProgress: ProgressListener = silent,
+  signal?: AbortSignal,
+): Promise<GeneratedDataset> {
+  await refuseNonEmpty(out);
+  const { generator } = run;
+  const { resolution, channels } = generator.description;
+  const draws = records.map((record) => drawOf(generator, record));
+  const named = new Set(records.map((record) => record.file_name));
+  if (named.size < records.length) {
+    throw new GanglionError("dataset", "two lines of the provenance name one file; remove one of them");
+  }
+  async function* rows(): AsyncGenerator<OutputRow> {
+    for (const [i, { psi, ...draw }] of draws.entries()) {
+      if (signal?.aborted) throw new GanglionError("run", "stopped; nothing was written");
+      const planes = await drawBatch(generator, [draw], psi);
+      yield syntheticRow(records[i], imageOfPlanes(planes, resolution, channels));
+      onProgress({ stage: "regenerate", done: i + 1, total: records.length, unit: "images" });
+    }
+  }
+  const notes = `Every image is synthetic; made again by Ganglion from ${PROVENANCE}.`;
+  const written = await writeDataset(out, describeSynthetic(run, rows(), records, notes));
+  const names = [...new Set(records.map((record) => record.class))];
+  const classes = names.map((name) => ({
+    name,
+    images: records.filter((record) => record.class === name).length,
+    candidates: 0,
+    acceptance: null,
+  }));
+  return { folder: written.folder, images: written.images, classes };
+}

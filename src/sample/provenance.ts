@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { readBytes } from "../core/files.ts";
+import { encodePng } from "../data/image.ts";
+import type { Generator } from "../model/generator-file.ts";
+import { type Draw, drawBatch, imageOfPlanes } from "./draw.ts";
+import { parseSampler, psiOf } from "./sampler.ts";
+
+/** File of a synthetic set that says how each image was made, one JSON object a line. */
+export const PROVENANCE = "provenance.jsonl";
+
+const recordSchema = z.object({
+  /** Path of the image within the dataset. */
+  file_name: z.string().min(1),
+  /** SHA-256 of `generator.onnx`, lower-case hex. */
+  generator: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Seed of the image: its latent is drawn from it alone. */
+  seed: z.int().nonnegative(),
+  /** Class name. */
+  class: z.string(),
+  /** Full text of the sampler, e.g. `truncation:0.7`. */
+  sampler: z.string(),
+  /** Logit of the discriminator given the class; with `reject`, `best` and `worst` only. */
+  score: z.number().optional(),
+  /** Candidates of the class that the image was picked from; with `best`, `worst` and `diverse` only. */
+  pool: z.int().positive().optional(),
+});
+
+/** How an image was made: one line of {@link PROVENANCE}. */
+export type ProvenanceRecord = z.infer<typeof recordSchema>;
+
+/**
+ * Reads a `provenance.jsonl`.
+ * @throws GanglionError `dataset` that lists every line which is not a record, `files` when it cannot be read
+ */
+export async function readProvenance(path: string): Promise<ProvenanceRecord[]> {
+  const records: ProvenanceRecord[] = [];
+  const problems: Problem[] = [];
+  const lines = (await readBytes(path)).toString("utf8").split("\n");
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      value = undefined;
+    }
+    const parsed = recordSchema.safeParse(value);
+    if (parsed.success) {
+      records.push(parsed.data);
+      continue;
+    }
+    const [issue] = parsed.error.issues;
+    const where = issue.path.join(".");
+    const rule = value === undefined ? "this is no JSON" : `${where === "" ? "the line" : where}: ${issue.message}`;
+    problems.push({
+      code: "provenance",
+      path: `${path}:${i + 1}`,
+      message: `${rule}; restore the line as it was written`,
+    });
+  }
+  if (records.length === 0 && problems.length === 0) {
+    const message = "there is no line; give the file that `ganglion generate` wrote";
+    problems.push({ code: "provenance", path, message });
+  }
+  throwIfProblems("dataset", `${path} cannot be read as provenance`, problems);
+  return records;
+}
+
+/** Draws and psi of records after checking that this generator made them. @throws GanglionError `run` */
+export function drawOf(generator: Generator, record: ProvenanceRecord): Draw & { readonly psi: number } {
+  const { file_name: name } = record;
+  if (record.generator !== generator.hash) {
+    throw new GanglionError(
+      "run",
+      `${name} was made by the generator ${record.generator.slice(0, 12)}…, this run's is ${generator.hash.slice(0, 12)}…; give the run that made it`,
+    );
+  }
+  const classIndex = generator.description.classes.indexOf(record.class);
+  if (classIndex < 0) {
+    const known = generator.description.classes.join(", ");
+    throw new GanglionError("run", `${name}: the generator has no class ${record.class}; its classes are ${known}`);
+  }
+  return { seed: record.seed, classIndex, psi: psiOf(parseSampler(record.sampler)) };
+}
+
+/**
+ * Makes one image again from its record: the same PNG bytes as when it was written, whatever batch it was drawn in and
+ * however many threads drew it (with the same versions of ONNX Runtime and sharp on a like processor).
+ * @throws GanglionError `run` when another generator made the image
+ */
+export async function regenerate(
+  { generator }: { readonly generator: Generator },
+  record: ProvenanceRecord,
+): Promise<Uint8Array> {
+  const { psi, ...draw } = drawOf(generator, record);
+  const { resolution, channels } = generator.description;
+  return encodePng(imageOfPlanes(await drawBatch(generator, [draw], psi), resolution, channels));
+}

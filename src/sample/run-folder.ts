@@ -1,0 +1,106 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { GanglionError } from "../core/errors.ts";
+import { fileError, readBytes } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
+import { readOnnx } from "../graph/index.ts";
+import { type Checkpoint, readCheckpoint } from "../model/checkpoint.ts";
+import { type Generator, openGenerator } from "../model/generator-file.ts";
+import { type Judge, judgeOf } from "../model/judge.ts";
+
+/** A run folder that images can be drawn from. Close it: it holds native memory. */
+export interface Run {
+  readonly folder: string;
+  readonly generator: Generator;
+  /** The discriminator that was trained with the generator; opened at the first call. @throws GanglionError */
+  judge(): Promise<Judge>;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Threads inside one operator; the images do not depend on it. Defaults to 2. */
+  readonly threads?: number;
+}
+
+const GENERATOR = "generator.onnx";
+const CHECKPOINTS = "checkpoints";
+const BEST = "best.safetensors";
+
+/**
+ * Opens a run folder.
+ * @throws GanglionError `files` when there is no such folder, `run` when it holds no generator or a damaged one
+ */
+export async function openRun(folder: string, options: RunOptions = {}): Promise<Run> {
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(folder)).isDirectory();
+  } catch (cause) {
+    throw fileError("open the run", folder, cause);
+  }
+  if (!isFolder) {
+    const message = `${folder} is a file; give the run folder that \`ganglion train --out\` wrote`;
+    throw new GanglionError("run", message);
+  }
+  const path = join(folder, GENERATOR);
+  const generator = await openGeneratorOf(folder, path, options);
+  let judge: Promise<Judge> | undefined;
+  return {
+    folder,
+    generator,
+    judge() {
+      judge ??= openJudgeOf(folder, path, options);
+      return judge;
+    },
+    async close() {
+      await generator.close();
+      await judge?.then(
+        (opened) => opened.close(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+async function openGeneratorOf(folder: string, path: string, options: RunOptions): Promise<Generator> {
+  try {
+    return await openGenerator(path, options);
+  } catch (cause) {
+    if (!(cause instanceof GanglionError)) throw cause;
+    const system = (cause.cause as NodeJS.ErrnoException | undefined)?.code;
+    if (cause.code === "files" && system === "ENOENT") {
+      const message = `${folder} holds no ${GENERATOR}; give the folder of a \`ganglion train\` run that has ended, or let it end with --resume`;
+      throw new GanglionError("run", message, { cause });
+    }
+    if (cause.code !== "graph") throw cause;
+    const message = `${path} cannot be used (${cause.message}); copy it again from where it was trained, or train again`;
+    throw new GanglionError("run", message, { cause });
+  }
+}
+
+/** The checkpoint whose moving average is the generator: `best` as a rule, else another one of the run. */
+async function openJudgeOf(folder: string, path: string, options: RunOptions): Promise<Judge> {
+  const wanted = readOnnx(await readBytes(path)).metadata.weights_sha256;
+  const names = await readdir(join(folder, CHECKPOINTS)).catch(() => [] as string[]);
+  const files = names.filter((name) => name.endsWith(".safetensors") && !name.startsWith("."));
+  files.sort((a, b) => Number(b === BEST) - Number(a === BEST) || (a < b ? 1 : -1));
+  const found: string[] = [];
+  for (const name of files) {
+    let checkpoint: Checkpoint;
+    try {
+      checkpoint = await readCheckpoint(join(folder, CHECKPOINTS, name));
+    } catch (cause) {
+      if (!(cause instanceof GanglionError)) throw cause;
+      found.push(cause.message);
+      continue;
+    }
+    const { average } = checkpoint.state;
+    const hash = sha256(new Uint8Array(average.buffer, average.byteOffset, average.byteLength));
+    if (hash === wanted) return judgeOf(checkpoint, options);
+    found.push(`${name} is of another moment of the training, or of another run`);
+  }
+  const said = found.length === 0 ? `there is no ${CHECKPOINTS}/${BEST}` : found.join("; ");
+  throw new GanglionError(
+    "run",
+    `${folder}: the discriminator that belongs to ${GENERATOR} is not there (${said}); reject, best, worst and diverse need it: use the whole run folder as it was written, or --sampler random or truncation:PSI`,
+  );
+}
