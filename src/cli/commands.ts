@@ -20,4 +20,25 @@ export const commands: readonly CommandEntry[] = [
     summary: "turn images, class folders or an .npz into a dataset",
     load: () => import("./command/import.ts"),
   },
+  { name: "train", summary: "train a generator on a dataset", load: () => import("./command/train.ts") },
+  {
+    name: "train",
+    summary: "train a class-conditional GAN on a dataset",
+    load: () => import("./command/train.ts"),
+  },
+  {
+    name: "generate",
+    summary: "draw images of each class from a trained generator",
+    load: () => import("./command/generate.ts"),
+  },
+  {
+    name: "balance",
+    summary: "add synthetic images until the classes are even",
+    load: () => import("./command/balance.ts"),
+  },
+  {
+    name: "evaluate",
+    summary: "measure synthetic against real images and write the report",
+    load: () => import("./command/evaluate.ts"),
+  },
 ];

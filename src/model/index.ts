@@ -16,6 +16,14 @@ export {
   type TrainingState,
   writeCheckpoint,
 } from "./checkpoint.ts";
+export {
+  CLASSIFIER_FEATURES,
+  type ClassifierArchitecture,
+  classifierFeatures,
+  classifierLayout,
+  classifierLogits,
+  designClassifier,
+} from "./classifier.ts";
 export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
 export { generate, generatorLayout } from "./generator.ts";
 export {

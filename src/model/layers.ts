@@ -16,12 +16,9 @@ export interface LayerOptions {
 
 function addLayer(layout: LayoutBuilder, name: string, shape: number[], fanIn: number, options: LayerOptions): void {
   const gain = options.gain ?? GAIN;
-  layout.add(
-    `${name}.weight`,
-    shape,
-    gain === 0 ? { kind: "zeros" } : { kind: "normal", deviation: gain / Math.sqrt(fanIn) },
-  );
-  if (options.bias ?? true) layout.add(`${name}.bias`, [shape[0]], { kind: "zeros" });
+  const rate = (gain === 0 ? GAIN : gain) / Math.sqrt(fanIn);
+  layout.add({ name: `${name}.weight`, shape, deviation: gain / Math.sqrt(fanIn), rate });
+  if (options.bias ?? true) layout.add({ name: `${name}.bias`, shape: [shape[0]], deviation: 0, rate: 1 });
 }
 
 /** Declares a linear layer: weight [outputs, inputs], bias [outputs]. */

@@ -1,15 +1,18 @@
 import { Rng } from "../core/rng.ts";
-import { concat, reshape, type Shape, sizeOf, slice, type Tensor } from "../graph/index.ts";
-
-/** How a weight begins: zeros, or normal with the given standard deviation. */
-export type Initial = { readonly kind: "zeros" } | { readonly kind: "normal"; readonly deviation: number };
+import { concat, constant, reshape, type Shape, sizeOf, slice, type Tensor } from "../graph/index.ts";
 
 export interface Parameter {
   readonly name: string;
   readonly shape: Shape;
   /** Position of its first number in the flat vector. */
   readonly offset: number;
-  readonly initial: Initial;
+  /** Standard deviation of its first, normal values; 0 begins with zeros. */
+  readonly deviation: number;
+  /**
+   * Multiplies the learning rate: the deviation that keeps variances, so that a step changes every layer by the same
+   * share (equalised learning rate, Karras et al. 2018, arXiv 1710.10196, section 4.1); 1 for biases.
+   */
+  readonly rate: number;
 }
 
 /** Weights by name as graph nodes. */
@@ -30,8 +33,9 @@ export class LayoutBuilder {
   readonly #parameters: Parameter[] = [];
   #length = 0;
 
-  add(name: string, shape: Shape, initial: Initial): void {
-    this.#parameters.push({ name, shape, offset: this.#length, initial });
+  add(parameter: Omit<Parameter, "offset">): void {
+    const { shape } = parameter;
+    this.#parameters.push({ ...parameter, offset: this.#length });
     this.#length += sizeOf(shape);
   }
 
@@ -58,12 +62,19 @@ export function flatten(layout: ParameterLayout, tensors: readonly Tensor[]): Te
 /** First values, drawn from one stream a parameter: adding a layer does not move the others. */
 export function initialise(layout: ParameterLayout, seed: number, network: string): Float32Array {
   const flat = new Float32Array(layout.length);
-  for (const { name, shape, offset, initial } of layout.parameters) {
-    if (initial.kind === "zeros") continue;
+  for (const { name, shape, offset, deviation } of layout.parameters) {
+    if (deviation === 0) continue;
     const rng = new Rng(seed, "initial", network, name);
-    for (let i = 0; i < sizeOf(shape); i++) flat[offset + i] = initial.deviation * rng.normal();
+    for (let i = 0; i < sizeOf(shape); i++) flat[offset + i] = deviation * rng.normal();
   }
   return flat;
+}
+
+/** Factor of the learning rate for each number of the flat vector [length]. */
+export function learningRateFactors(layout: ParameterLayout): Tensor {
+  const factors = new Float64Array(layout.length);
+  for (const { shape, offset, rate } of layout.parameters) factors.fill(rate, offset, offset + sizeOf(shape));
+  return constant(factors);
 }
 
 /** Numbers of each parameter by name: views of the flat array, not copies. */

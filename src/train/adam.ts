@@ -14,19 +14,19 @@ export interface AdamState {
 
 /**
  * One update of a flat vector [P].
- * @param rate Learning rate, scalar.
+ * @param rates Learning rate of each weight [P], or one for all.
  * @param correction 1 / (1 - beta2^t), scalar, t counted from 1.
  */
 export function adamUpdate(
   state: AdamState,
   gradient: Tensor,
-  rate: Tensor,
+  rates: Tensor,
   correction: Tensor,
   { beta2, epsilon }: AdamOptions,
 ): AdamState {
   const second = add(mul(state.second, beta2), mul(square(gradient), 1 - beta2));
   const step = div(gradient, add(sqrt(mul(second, correction)), epsilon));
-  return { weights: sub(state.weights, mul(step, rate)), second };
+  return { weights: sub(state.weights, mul(step, rates)), second };
 }
 
 /** Exponential moving average of weights: average + (1 - decay) * (weights - average); decay a scalar. */

@@ -4,6 +4,7 @@ import {
   discriminate,
   flatten,
   generate,
+  learningRateFactors,
   STATE_NAMES,
   type StateName,
   stateLayouts,
@@ -63,7 +64,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const nextD = adamUpdate(
     { weights: state.discriminator, second: state.discriminatorSecond },
     gradientD,
-    discriminatorRate,
+    mul(learningRateFactors(layoutD), discriminatorRate),
     correction,
     adam,
   );
@@ -77,7 +78,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const nextG = adamUpdate(
     { weights: state.generator, second: state.generatorSecond },
     gradientG,
-    generatorRate,
+    mul(learningRateFactors(layoutG), generatorRate),
     correction,
     adam,
   );

@@ -30,7 +30,7 @@ export function configure(command: Command): void {
       value,
     ])
     .option("--device <NAME>", "cpu (default)")
-    .option("--threads <N>", "threads; the images do not depend on it (default: 2)")
+    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)")
     .addHelpText("after", EXAMPLES);
 }
 

@@ -42,7 +42,7 @@ export function configure(command: Command): void {
     .option("--line <N>", "with --provenance: this line only, counted from 1")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
     .option("--device <NAME>", "cpu (default)")
-    .option("--threads <N>", "threads; the images do not depend on it (default: 2)")
+    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)")
     .option("--dry-run", "say what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }

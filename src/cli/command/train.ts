@@ -1,0 +1,207 @@
+import type { Command } from "commander";
+import { GanglionError } from "../../core/errors.ts";
+import { openPackedStore } from "../../data/index.ts";
+import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
+import {
+  architectureOf,
+  type PreparedRun,
+  prepareRun,
+  type RunConfig,
+  RunFolder,
+  readConfig,
+  type TrainRequest,
+  train,
+} from "../../train/index.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { collect, parsePositive, parsePositiveInteger } from "../options.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion train skin --out run --minutes 10                            ten minutes on the classes of "skin"
+  ganglion train photos --label dx --preset small --out run --images 200000
+  ganglion train photos --label dx --where site=arm --out run --minutes 60
+  ganglion train photos --label dx --out run --dry-run                  what would be trained, and how long it takes
+  ganglion train photos --out run --resume --minutes 120                go on with a run, up to two hours in all`;
+
+export function configure(command: Command): void {
+  command
+    .argument("<DATASET>", 'image folder, class folders or .npz; its split "train" where it has one')
+    .requiredOption("--out <RUN>", "run folder to write")
+    .option("--model <NAME>", "network: r3gan", "r3gan")
+    .option("--preset <NAME>", `width and depth: ${PRESETS.join(", ")} (default: by resolution)`)
+    .option(
+      "--resolution <N>",
+      "width and height in pixels: 8, 16, ... 256 (default: the preset's)",
+      parsePositiveInteger,
+    )
+    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
+    .option("--where <COL=VALUE>", "train on these images only; may be repeated", collect, [])
+    .option("--batch <N>", "images in a batch (default: the recipe's)", parsePositiveInteger)
+    .option("--images <N>", "end after so many images seen", parsePositiveInteger)
+    .option("--minutes <M>", "end after so many minutes (default: 10 where --images is not given)", parsePositive)
+    .option("--device <NAME>", "cpu", "cpu")
+    .option(
+      "--threads <N>",
+      "threads; results repeat bit for bit only with equal counts (default: 2)",
+      parsePositiveInteger,
+    )
+    .option(
+      "--set <NAME=VALUE>",
+      "change the recipe, e.g. gamma=2 or augment.rotate=false; may be repeated",
+      collect,
+      [],
+    )
+    .option("--checkpoint-seconds <S>", "seconds between checkpoints (default: 30)", parsePositive)
+    .option("--license <ID>", "who may use the generator, kept in generator.onnx")
+    .option("--resume", "go on with the run in --out")
+    .option("--dry-run", "print the resolved configuration, sizes and the time, and train nothing")
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Trains a generator. @throws GanglionError */
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  checkChoices(options);
+  const folder = new RunFolder(String(options.out));
+  const request = requestOf(args[0], options, context);
+  const prepared = options.resume ? await prepareResume(folder, request) : await prepareRun(withBudget(request));
+  const { dataset, indices, config } = prepared;
+  for (const note of dataset.notes) context.note(note);
+  context.note(`training on ${config.dataset.split}`);
+  config.dataset.counts.forEach((n, i) => {
+    if (n === 1) context.note(`class ${config.dataset.classes[i]} has one image: it can only be copied, not learned`);
+  });
+  const { estimateRun } = await import("../estimate-run.ts");
+  if (options.dryRun) return estimateRun(config);
+
+  const { encoderProbe } = await import("../../evaluate/encoder-probe.ts");
+  if (!options.resume) await folder.create(config);
+  const cache = { resolution: config.resolution, channels: config.channels, folder: folder.cachePath };
+  const store = await openPackedStore(
+    { ...dataset, classes: config.dataset.classes },
+    { ...cache, indices, onProgress: context.progress },
+  );
+  try {
+    const probe = await encoderProbe({
+      store,
+      seed: config.seed,
+      threads: config.threads,
+      onProgress: context.progress,
+    });
+    try {
+      const result = await train({
+        config,
+        run: folder,
+        store,
+        resume: Boolean(options.resume),
+        probe,
+        onProgress: context.progress,
+        signal: context.signal,
+      });
+      if (result.outcome === "failed") context.note(`training ${result.ended}; the best checkpoint was kept`);
+      return { json: { run: folder.path, ...result }, text: resultText(folder, config, result) };
+    } finally {
+      await probe?.close();
+    }
+  } finally {
+    store.close();
+  }
+}
+
+function checkChoices(options: Readonly<Record<string, unknown>>): void {
+  const wrong = (flag: string, value: unknown, remedy: string) =>
+    new GanglionError("usage", `--${flag} ${value}: ${remedy}`);
+  if (options.model !== "r3gan") throw wrong("model", options.model, "this version trains r3gan");
+  if (options.device !== "cpu") throw wrong("device", options.device, "this version trains on cpu");
+  if (options.preset !== undefined && !PRESETS.includes(options.preset as Preset)) {
+    throw wrong("preset", options.preset, `use one of ${PRESETS.join(", ")}`);
+  }
+}
+
+function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, context: CommandContext): TrainRequest {
+  const recipe = Object.fromEntries((options.set as string[]).map(parseSetting));
+  if (options.batch !== undefined) recipe.batch = options.batch;
+  return {
+    dataset,
+    label: options.label as string | undefined,
+    where: options.where as string[],
+    preset: options.preset as Preset | undefined,
+    resolution: options.resolution as number | undefined,
+    images: options.images as number | undefined,
+    minutes: options.minutes as number | undefined,
+    threads: options.threads as number | undefined,
+    seed: context.seed,
+    recipe,
+    checkpointSeconds: options.checkpointSeconds as number | undefined,
+    license: options.license as string | undefined,
+  };
+}
+
+/** `gamma=2` => ["gamma", 2]; values are JSON, or text where they are not. */
+function parseSetting(text: string): [string, unknown] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new GanglionError("usage", `--set ${text}: write NAME=VALUE`);
+  const value = text.slice(at + 1);
+  try {
+    return [text.slice(0, at), JSON.parse(value)];
+  } catch {
+    return [text.slice(0, at), value];
+  }
+}
+
+function withBudget(request: TrainRequest): TrainRequest {
+  return request.images === undefined && request.minutes === undefined ? { ...request, minutes: 10 } : request;
+}
+
+/** The stored configuration with a new budget. @throws GanglionError when data or options differ from the run's. */
+async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<PreparedRun> {
+  const stored = await readConfig(folder.configPath);
+  const { label, where } = stored.dataset;
+  const asked = await prepareRun({
+    ...request,
+    label: request.label ?? label ?? undefined,
+    where: (request.where ?? []).length > 0 ? request.where : where,
+    preset: request.preset ?? stored.preset,
+    resolution: request.resolution ?? stored.resolution,
+    threads: request.threads ?? stored.threads,
+  });
+  const recipe = Object.keys(request.recipe ?? {}).length > 0 ? asked.config.recipe : stored.recipe;
+  const given: [string, unknown, unknown][] = [
+    ["the images of DATASET", stored.dataset.hash, asked.config.dataset.hash],
+    ["--preset", stored.preset, asked.config.preset],
+    ["--resolution", stored.resolution, asked.config.resolution],
+    ["--threads", stored.threads, asked.config.threads],
+    ["--set or --batch", JSON.stringify(stored.recipe), JSON.stringify(recipe)],
+  ];
+  for (const [what, before, now] of given) {
+    if (before !== now) {
+      throw new GanglionError(
+        "usage",
+        `--resume: ${what} differ from the run in ${folder.path} (${before}, now ${now}); leave them as they were or start another run`,
+      );
+    }
+  }
+  const unlimited = request.images === undefined && request.minutes === undefined;
+  const budget = unlimited ? stored : { images: request.images ?? null, minutes: request.minutes ?? null };
+  return { ...asked, config: { ...stored, images: budget.images, minutes: budget.minutes } };
+}
+
+function resultText(folder: RunFolder, config: RunConfig, result: Awaited<ReturnType<typeof train>>): string {
+  const layouts = stateLayouts(architectureOf(config));
+  const rate = (result.imagesSeen / result.seconds).toFixed(1);
+  const best = result.best === null ? "" : `, KID ${result.best.kid.toFixed(4)} on encoder features`;
+  const next =
+    result.outcome === "interrupted"
+      ? `Go on:    ganglion train ${config.dataset.path} --out ${folder.path} --resume`
+      : `Next:     ganglion generate ${folder.path} --per-class 100 --out synthetic`;
+  return [
+    `${result.outcome}: ${result.ended}`,
+    `${result.imagesSeen} images seen in ${(result.seconds / 60).toFixed(1)} min, ${rate} images/s; ${layouts.generator.length} + ${layouts.discriminator.length} weights`,
+    `generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images${best}`,
+    `Look at:  ${folder.path}/samples`,
+    next,
+  ].join("\n");
+}

@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parser of an option that may be repeated. */
+export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+
+/** A number above zero. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError("Give a number above 0.");
+  }
+  return value;
+}
+
+/** A whole number from 1. */
+export function parsePositiveInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError("Give a whole number from 1.");
+  }
+  return value;
+}

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Rng } from "../core/rng.ts";
+import { temporaryFolder } from "../data/testing/fixtures.ts";
+import { input, interpret } from "../graph/index.ts";
+import { writeTestRun } from "../sample/testing/run.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
+import { toBytes } from "./generator-file.ts";
+import { openJudge } from "./judge.ts";
+import { splitFlat } from "./parameters.ts";
+
+const CLASSES = ["a", "b", "c"];
+
+/** The first `n` images of a fixed series of 8 x 8 noise. */
+function noiseImages(n: number): Uint8Array {
+  const rng = new Rng(3, "images");
+  return Uint8Array.from({ length: n * 3 * 64 }, () => rng.integer(256));
+}
+
+test("gives the discriminator's logits and features as the float64 interpreter computes them", async () => {
+  const folder = await temporaryFolder();
+  const a = await writeTestRun(folder, CLASSES);
+  const path = join(folder, "checkpoints", "best.safetensors");
+  const judge = await openJudge(path, { threads: 1 });
+  const images = noiseImages(2);
+  const layout = discriminatorLayout(a);
+  const named = Object.fromEntries(layout.parameters.map(({ name, shape }) => [name, input(name, shape)]));
+  const nodes = [input("images", [2, 3, 8, 8]), input("classes", [2, 3])];
+  const { state } = await readCheckpoint(path);
+  const feeds = {
+    ...Object.fromEntries(
+      Object.entries(splitFlat(layout, state.discriminator)).map(([k, v]) => [k, Float64Array.from(v)]),
+    ),
+    images: Float64Array.from(images, (v) => v / 127.5 - 1),
+    classes: Float64Array.from([0, 0, 1, 1, 0, 0]),
+  };
+  const [logits, features] = interpret(
+    [discriminate(a, named, nodes[0], nodes[1]), discriminatorFeatures(a, named, nodes[0])],
+    feeds,
+  );
+  const close = (found: Float32Array, wanted: ArrayLike<number>) => {
+    expect(found.length).toBe(wanted.length);
+    found.forEach((v, i) => {
+      expect(Math.abs(v - wanted[i])).toBeLessThan(1e-4 * (1 + Math.abs(wanted[i])));
+    });
+  };
+  close(await judge.logits(images, [2, 0]), logits);
+  close(await judge.features(images), features);
+  expect(judge.featureLength).toBe(featureLength(a));
+  expect(judge.classNames).toEqual(CLASSES);
+  // The class counts: another one, another logit.
+  expect([...(await judge.logits(images, [1, 1]))]).not.toEqual([...(await judge.logits(images, [2, 0]))]);
+  await judge.close();
+});
+
+test("judges an image alike in every place, on any number of threads, and any number of images", async () => {
+  const folder = await temporaryFolder();
+  await writeTestRun(folder, CLASSES);
+  const path = join(folder, "checkpoints", "best.safetensors");
+  const images = noiseImages(37);
+  const classes = Array.from({ length: 37 }, (_, i) => i % 3);
+  const one = await openJudge(path, { threads: 1 });
+  const two = await openJudge(path, { threads: 2 });
+  const all = await one.logits(images, classes);
+  expect(new Set(all).size).toBe(37);
+  for (const i of [0, 15, 16, 36]) {
+    const alone = images.slice(i * 192, (i + 1) * 192);
+    expect([...(await two.logits(alone, [i % 3]))]).toEqual([all[i]]);
+    const features = await one.features(images);
+    expect([...(await two.features(alone))]).toEqual([...features.subarray(i * 64, (i + 1) * 64)]);
+  }
+  await one.close();
+  await two.close();
+});
+
+test("reads bytes as the inverse of how the generator writes them", () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  expect(toBytes(Float32Array.from(bytes, (v) => v / 127.5 - 1))).toEqual(bytes);
+});

@@ -1,0 +1,46 @@
+import { Rng } from "../core/rng.ts";
+import type { PackedStore } from "../data/index.ts";
+
+/**
+ * Probability of each class in a batch: proportional to count^exponent. 1 keeps the natural distribution, 0 shows all
+ * classes alike; values between mix the two, so that rare classes are trained and common ones are not forgotten.
+ */
+export function classWeights(counts: readonly number[], exponent: number): number[] {
+  const powers = counts.map((n) => (n === 0 ? 0 : n ** exponent));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((w) => w / total);
+}
+
+/** Real batches drawn from the store; what a step sees depends on seed and step alone. */
+export interface BatchSource {
+  /** Images of each class. */
+  readonly counts: readonly number[];
+  /** Fills `images` (NCHW, [-1, 1]) and `labels` (one-hot) with the batch of a step. */
+  fill(step: number, images: Float32Array, labels: Float32Array): void;
+}
+
+export function batchSource(
+  store: PackedStore,
+  { seed, batch, exponent }: { seed: number; batch: number; exponent: number },
+): BatchSource {
+  const members: number[][] = store.classes.map(() => []);
+  for (let i = 0; i < store.count; i++) members[store.labels[i]].push(i);
+  const counts = members.map((m) => m.length);
+  const weights = classWeights(counts, exponent);
+  const bytes = new Uint8Array(batch * store.channels * store.resolution ** 2);
+  const chosen = new Int32Array(batch);
+  return {
+    counts,
+    fill(step, images, labels) {
+      const rng = new Rng(seed, "batch", step);
+      labels.fill(0);
+      for (let n = 0; n < batch; n++) {
+        const label = rng.weighted(weights);
+        chosen[n] = members[label][rng.integer(members[label].length)];
+        labels[n * store.classes.length + label] = 1;
+      }
+      store.readInto(chosen, bytes);
+      for (let i = 0; i < bytes.length; i++) images[i] = bytes[i] / 127.5 - 1;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { GanglionError } from "../core/errors.ts";
+import { readJson } from "../core/files.ts";
+import { type Architecture, designArchitecture, PRESETS, type Preset } from "../model/index.ts";
+
+const recipeSchema = z.object({
+  /** Images in a batch. */
+  batch: z.int().min(2).max(1024),
+  /** `alternating`: G learns from the updated D. `simultaneous`: both learn from one forward pass. */
+  updates: z.enum(["alternating", "simultaneous"]),
+  generatorRate: z.number().positive(),
+  discriminatorRate: z.number().positive(),
+  /** Images over which the learning rates rise from zero. */
+  warmUpImages: z.int().nonnegative(),
+  beta2: z.number().min(0).lt(1),
+  epsilon: z.number().positive(),
+  /** Weight gamma of the gradient penalties R1 and R2. */
+  gamma: z.number().nonnegative(),
+  /** The penalties are added each k-th step with weight times k. */
+  penaltyInterval: z.int().positive(),
+  /** Images after which a weight's share in the moving average is halved. */
+  averageHalfLife: z.number().positive(),
+  /** Upper bound of the half-life as a share of the images seen so far. */
+  averageRampUp: z.number().positive(),
+  /** Classes are drawn with probability proportional to count^exponent. */
+  balanceExponent: z.number().min(0).max(1),
+  augment: z.object({
+    /** Target share of pairs that D orders rightly, as 2 * share - 1; p rises above it and falls below. */
+    target: z.number().min(-1).max(1),
+    /** Images that p needs from 0 to 1. */
+    speedImages: z.number().positive(),
+    rotate: z.boolean(),
+    flip: z.boolean(),
+    translate: z.number().min(0).max(0.5),
+    scale: z.number().min(0).max(1),
+    brightness: z.number().min(0).max(1),
+    contrast: z.number().min(0).max(1),
+  }),
+});
+
+/** The training recipe: everything that changes the arithmetic. */
+export type Recipe = z.infer<typeof recipeSchema>;
+
+const configSchema = z.object({
+  format: z.literal("ganglion.run/1"),
+  model: z.literal("r3gan"),
+  preset: z.enum(PRESETS),
+  dataset: z.object({
+    path: z.string(),
+    label: z.string().nullable(),
+    where: z.array(z.string()),
+    /** Hash over names, labels and contents of the training images. */
+    hash: z.string(),
+    classes: z.array(z.string()).min(1),
+    counts: z.array(z.int()),
+    /** How the training split was made. */
+    split: z.string(),
+  }),
+  resolution: z.int(),
+  channels: z.union([z.literal(1), z.literal(3)]),
+  seed: z.int().nonnegative(),
+  threads: z.int().positive(),
+  device: z.literal("cpu"),
+  /** Training ends after so many images seen; null for no such limit. */
+  images: z.int().positive().nullable(),
+  /** Training ends after so many minutes; null for no such limit. */
+  minutes: z.number().positive().nullable(),
+  recipe: recipeSchema,
+  reporting: z.object({
+    /** Images between lines of stats.jsonl. */
+    statsImages: z.int().positive(),
+    /** Images between sample grids. */
+    gridImages: z.int().positive(),
+    /** Images between quality probes (KID). */
+    probeImages: z.int().positive(),
+    /** Seconds between checkpoints. */
+    checkpointSeconds: z.number().positive(),
+  }),
+  /** SPDX identifier or words on who may use the generator. */
+  license: z.string(),
+});
+
+/** A run's `config.json`: every option resolved, so that the run can be repeated from it. */
+export type RunConfig = z.infer<typeof configSchema>;
+
+/** Presets of the recipe; which and why: docs/recipes.md. */
+export const defaultRecipes: Readonly<Record<Preset, Recipe>> = {
+  tiny: recipe({}),
+  small: recipe({}),
+  base: recipe({ batch: 16, gamma: 4 }),
+  large: recipe({ batch: 8, gamma: 16 }),
+};
+
+function recipe(changes: Partial<Recipe>): Recipe {
+  return {
+    batch: 32,
+    updates: "simultaneous",
+    generatorRate: 2e-3,
+    discriminatorRate: 2e-3,
+    warmUpImages: 2_000,
+    beta2: 0.99,
+    epsilon: 1e-8,
+    gamma: 1,
+    penaltyInterval: 4,
+    averageHalfLife: 5_000,
+    averageRampUp: 0.1,
+    balanceExponent: 0.5,
+    augment: {
+      target: 0.6,
+      speedImages: 100_000,
+      rotate: true,
+      flip: true,
+      translate: 0.125,
+      scale: 0.2,
+      brightness: 0.1,
+      contrast: 0.2,
+    },
+    ...changes,
+  };
+}
+
+/** Shapes of the networks that a configuration asks for. */
+export function architectureOf(config: RunConfig): Architecture {
+  return designArchitecture(config.preset, {
+    resolution: config.resolution,
+    channels: config.channels,
+    classes: config.dataset.classes.length,
+  });
+}
+
+/**
+ * Checks a configuration from outside.
+ * @throws GanglionError `run` that lists every field that does not fit
+ */
+export function parseConfig(value: unknown, path: string): RunConfig {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new GanglionError(
+    "run",
+    `${path} is not the configuration of a run of this version:\n  ${problems.join("\n  ")}\n  name the folder of a \`ganglion train\` run, or train again`,
+  );
+}
+
+export async function readConfig(path: string): Promise<RunConfig> {
+  return parseConfig(await readJson(path), path);
+}

@@ -1,0 +1,45 @@
+/** Signs that a training has failed, so that it ends by itself, says why, and keeps the best checkpoint. */
+
+export interface StepSigns {
+  readonly lossG: number;
+  readonly lossD: number;
+  /** Mean difference of the logits of real and generated images of a pair. */
+  readonly gap: number;
+  /** Variance of generated over variance of real images. */
+  readonly spreadRatio: number;
+}
+
+/** Moving averages that {@link judgeHealth} decides by; kept in checkpoints. */
+export interface HealthSignals {
+  readonly gap: number;
+  readonly spreadRatio: number;
+}
+
+/** Steps that a moving average looks back on. */
+const MEMORY = 100;
+/** Before so many images a generator may still draw one picture. */
+const GRACE_IMAGES = 10_000;
+/** Generated images that differ less than this share of what real ones do are one picture. */
+const COLLAPSED_SPREAD = 0.03;
+/** Beyond this gap of logits the losses of G are linear and its gradient says nothing of the picture. */
+const WON_GAP = 25;
+
+export function updateSignals(signals: HealthSignals | null, signs: StepSigns): HealthSignals {
+  const mix = (old: number | undefined, now: number) => (old === undefined ? now : old + (now - old) / MEMORY);
+  return { gap: mix(signals?.gap, signs.gap), spreadRatio: mix(signals?.spreadRatio, signs.spreadRatio) };
+}
+
+/** Why training should end now, or null. */
+export function judgeHealth(signals: HealthSignals, signs: StepSigns, imagesSeen: number): string | null {
+  if (![signs.lossG, signs.lossD, signs.gap, signs.spreadRatio].every(Number.isFinite)) {
+    return `diverged: a loss is no longer a number after ${imagesSeen} images; lower the learning rates or raise gamma`;
+  }
+  if (imagesSeen < GRACE_IMAGES) return null;
+  if (signals.spreadRatio < COLLAPSED_SPREAD) {
+    return `collapsed: generated images vary ${(100 * signals.spreadRatio).toFixed(1)} % as much as real ones; raise gamma or lower the learning rates`;
+  }
+  if (signals.gap > WON_GAP) {
+    return `the discriminator has won: its logits differ by ${signals.gap.toFixed(1)} on average; raise gamma or lower discriminatorRate`;
+  }
+  return null;
+}

@@ -1,0 +1,15 @@
+export {
+  type ClassifierOptions,
+  type ClassifierReader,
+  type LabelledImages,
+  openClassifier,
+  type TrainedClassifier,
+  trainClassifier,
+} from "./classifier.ts";
+export { architectureOf, defaultRecipes, parseConfig, type Recipe, type RunConfig, readConfig } from "./config.ts";
+export { gridPng, unpackImages } from "./grid.ts";
+export { measureStep } from "./measure-step.ts";
+export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";
+export type { QualityProbe } from "./probe.ts";
+export { RunFolder } from "./run-folder.ts";
+export { type TrainOptions, type TrainResult, train } from "./train.ts";

@@ -1,0 +1,26 @@
+import type { Recipe } from "./config.ts";
+
+/** Scalars of a step that depend on how far training is. */
+export interface StepScalars {
+  readonly generatorRate: number;
+  readonly discriminatorRate: number;
+  /** 1 / (1 - beta2^t): Adam's correction of the second moment. */
+  readonly correction: number;
+  /** Share of the old value in the moving average of the weights. */
+  readonly decay: number;
+  readonly withPenalty: boolean;
+}
+
+/** @param step Steps done so far, from 0. */
+export function scheduleStep(recipe: Recipe, step: number): StepScalars {
+  const imagesSeen = step * recipe.batch;
+  const warmUp = recipe.warmUpImages === 0 ? 1 : Math.min(1, (imagesSeen + recipe.batch) / recipe.warmUpImages);
+  const halfLife = Math.min(recipe.averageHalfLife, imagesSeen * recipe.averageRampUp);
+  return {
+    generatorRate: recipe.generatorRate * warmUp,
+    discriminatorRate: recipe.discriminatorRate * warmUp,
+    correction: 1 / (1 - recipe.beta2 ** (step + 1)),
+    decay: halfLife === 0 ? 0 : 0.5 ** (recipe.batch / halfLife),
+    withPenalty: step % recipe.penaltyInterval === 0,
+  };
+}

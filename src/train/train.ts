@@ -1,0 +1,291 @@
+import { GanglionError } from "../core/errors.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import type { PackedStore } from "../data/index.ts";
+import { type Checkpoint, type TrainingProgress, writeGenerator } from "../model/index.ts";
+import { type BatchSource, batchSource } from "./batches.ts";
+import { architectureOf, type RunConfig } from "./config.ts";
+import { GRID_COLUMNS, gridClasses, gridPng, realGrid } from "./grid.ts";
+import { judgeHealth } from "./health.ts";
+import type { QualityProbe } from "./probe.ts";
+import type { RunFolder, StatsLine } from "./run-folder.ts";
+import { openTrainingSampler, type TrainingSampler } from "./sampler.ts";
+import { EventWriter } from "./tensorboard.ts";
+import { initialState, type StepReport, Trainer } from "./trainer.ts";
+
+export interface TrainOptions {
+  readonly config: RunConfig;
+  readonly run: RunFolder;
+  /** Training images at the run's resolution. */
+  readonly store: PackedStore;
+  /** Goes on from the latest checkpoint. Defaults to false: a fresh start. */
+  readonly resume?: boolean;
+  /** Follows the quality, so that the best state is kept. Defaults to none: the last state is the best. */
+  readonly probe?: QualityProbe;
+  /** Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+  /** Saves a checkpoint and ends when aborted. Defaults to never. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainResult {
+  readonly imagesSeen: number;
+  /** Seconds of training over all sittings. */
+  readonly seconds: number;
+  /** Why training ended. */
+  readonly ended: string;
+  /** `complete`: the budget is used up; `interrupted`: resume to go on; `failed`: diverged or collapsed. */
+  readonly outcome: "complete" | "interrupted" | "failed";
+  /** Images seen by the weights in `generator.onnx`. */
+  readonly generatorImagesSeen: number;
+  readonly best: TrainingProgress["best"];
+}
+
+/** Sums of what steps report since the last line of statistics. */
+class Window {
+  #sums: Record<string, number> = {};
+  #counts: Record<string, number> = {};
+
+  add(report: StepReport): void {
+    for (const [name, value] of Object.entries(report) as [string, number | null][]) {
+      if (value === null) continue;
+      this.#sums[name] = (this.#sums[name] ?? 0) + value;
+      this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+    }
+  }
+
+  /** Means since the last call. */
+  take(): Record<string, number> {
+    const means = Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#counts[name]]));
+    this.#sums = {};
+    this.#counts = {};
+    return means;
+  }
+}
+
+/** True when the count of images passes a multiple of `interval` with the last batch. */
+const passes = (imagesSeen: number, batch: number, interval: number): boolean =>
+  Math.floor(imagesSeen / interval) > Math.floor((imagesSeen - batch) / interval);
+
+/**
+ * Trains until the budget of images or minutes is used up, the signal is given, or training has failed; leaves
+ * `generator.onnx` with the averaged weights of the best checkpoint.
+ * @throws GanglionError `run` or `checkpoint` when a resumed run does not fit, `files` when the disk refuses
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, run, store, probe, onProgress = silent, signal } = options;
+  const architecture = architectureOf(config);
+  const batches: BatchSource = batchSource(store, {
+    seed: config.seed,
+    batch: config.recipe.batch,
+    exponent: config.recipe.balanceExponent,
+  });
+  const resumed = options.resume ? await run.latestCheckpoint() : null;
+  if (resumed !== null && JSON.stringify(resumed.architecture) !== JSON.stringify(architecture)) {
+    throw new GanglionError(
+      "run",
+      `${run.path}: the checkpoint was made for other networks than config.json describes`,
+    );
+  }
+  const trainer = await Trainer.open(
+    config,
+    architecture,
+    batches,
+    resumed?.state ?? initialState(architecture, config.seed),
+  );
+  const sampler = await openTrainingSampler(architecture, config.seed, config.threads);
+  let best = resumed?.progress.best ?? null;
+  const secondsBefore = resumed?.progress.seconds ?? 0;
+  if (resumed !== null) restoreTrainer(trainer, resumed.progress);
+  await run.truncateStats(trainer.imagesSeen);
+  const events = await EventWriter.open(run.tensorboardPath, { step: trainer.imagesSeen });
+
+  const started = performance.now();
+  const imagesBefore = trainer.imagesSeen;
+  const secondsSpent = () => secondsBefore + (performance.now() - started) / 1000;
+  const checkpoint = (): Checkpoint => ({
+    architecture,
+    classNames: config.dataset.classes,
+    state: trainer.state,
+    progress: progressOf(trainer, secondsSpent(), best),
+  });
+  const window = new Window();
+  const classes = gridClasses(config.dataset.classes.length);
+  const writeGrid = async () => {
+    const bytes = await sampler.draw(trainer.state.average, classes, "grid");
+    const png = await gridPng(bytes, config.channels, config.resolution);
+    await run.writeSample(String(trainer.imagesSeen).padStart(9, "0"), png);
+    const width = GRID_COLUMNS * config.resolution;
+    events.image(
+      trainer.imagesSeen,
+      "samples",
+      png,
+      width,
+      (classes.length / GRID_COLUMNS) * config.resolution,
+      config.channels,
+    );
+  };
+  /** Measures the quality and keeps the state when it is the best so far. */
+  const followQuality = async (): Promise<number | null> => {
+    if (probe === undefined) return null;
+    const drawn = probeClasses(batches.counts, probe.count);
+    const kid = await probe.kid(await sampler.draw(trainer.state.average, drawn, "probe"));
+    if (best === null || kid < best.kid) {
+      best = { kid, imagesSeen: trainer.imagesSeen };
+      await run.saveBest(checkpoint());
+    }
+    events.scalars(trainer.imagesSeen, Date.now() / 1000, { "quality/kid": kid });
+    return kid;
+  };
+
+  let failure: string | null = null;
+  let savedAt = performance.now();
+  let lastKid: number | null = null;
+  try {
+    if (resumed === null) {
+      await run.writeSample("real", await gridPng(realGrid(store), config.channels, config.resolution));
+      await run.saveCheckpoint(checkpoint());
+    }
+    while (!isUsedUp(config, trainer.imagesSeen, secondsSpent()) && !signal?.aborted) {
+      const report = await trainer.advance();
+      window.add(report);
+      const { imagesSeen } = trainer;
+      const { batch } = config.recipe;
+      failure = judgeHealth(trainer.signals!, report, imagesSeen);
+      if (failure !== null) break;
+      if (passes(imagesSeen, batch, config.reporting.probeImages)) lastKid = await followQuality();
+      if (passes(imagesSeen, batch, config.reporting.gridImages)) await writeGrid();
+      if (passes(imagesSeen, batch, config.reporting.statsImages)) {
+        const means = window.take();
+        const line: StatsLine = {
+          imagesSeen,
+          seconds: round(secondsSpent(), 2),
+          imagesPerSecond: round((imagesSeen - imagesBefore) / (secondsSpent() - secondsBefore), 2),
+          ...Object.fromEntries(Object.entries(means).map(([name, value]) => [name, round(value, 5)])),
+          augmentProbability: round(trainer.augmentProbability, 4),
+          kid: lastKid,
+        };
+        await run.appendStats(line);
+        events.scalars(imagesSeen, Date.now() / 1000, numbersOf(line));
+        await events.flush();
+        lastKid = null;
+      }
+      onProgress(progressLine(config, trainer, report, imagesBefore, secondsBefore, secondsSpent()));
+      if (performance.now() - savedAt > config.reporting.checkpointSeconds * 1000) {
+        await run.saveCheckpoint(checkpoint());
+        await events.flush();
+        savedAt = performance.now();
+      }
+    }
+    if (failure === null) {
+      await run.saveCheckpoint(checkpoint());
+      await writeGrid();
+      if (!signal?.aborted && probe !== undefined && best?.imagesSeen !== trainer.imagesSeen) await followQuality();
+      if (probe === undefined) await run.saveBest(checkpoint());
+    }
+    const chosen = await run.bestCheckpoint();
+    if (chosen !== null) {
+      await writeGenerator(run.generatorPath, architecture, chosen.state.average, {
+        classes: config.dataset.classes,
+        resolution: config.resolution,
+        channels: config.channels,
+        latent: architecture.latent,
+        imagesSeen: chosen.progress.imagesSeen,
+        seed: config.seed,
+        license: config.license,
+      });
+    }
+    if (failure !== null && chosen === null) {
+      throw new GanglionError("training", `training ${failure}; no good checkpoint was reached before`);
+    }
+    const outcome = failure !== null ? "failed" : signal?.aborted ? "interrupted" : "complete";
+    return {
+      imagesSeen: trainer.imagesSeen,
+      seconds: secondsSpent(),
+      ended: failure ?? (signal?.aborted ? "stopped on request" : "the budget is used up"),
+      outcome,
+      generatorImagesSeen: chosen?.progress.imagesSeen ?? 0,
+      best,
+    };
+  } finally {
+    await closeAll(trainer, sampler, events);
+  }
+}
+
+async function closeAll(trainer: Trainer, sampler: TrainingSampler, events: EventWriter): Promise<void> {
+  await trainer.close();
+  await sampler.close();
+  await events.close();
+}
+
+function isUsedUp({ images, minutes }: RunConfig, imagesSeen: number, seconds: number): boolean {
+  return (images !== null && imagesSeen >= images) || (minutes !== null && seconds >= minutes * 60);
+}
+
+function progressOf(trainer: Trainer, seconds: number, best: TrainingProgress["best"]): TrainingProgress {
+  const { signals } = trainer;
+  return {
+    step: trainer.step,
+    imagesSeen: trainer.imagesSeen,
+    seconds,
+    augmentProbability: trainer.augmentProbability,
+    signals: {
+      gap: signals?.gap ?? null,
+      spreadRatio: signals?.spreadRatio ?? null,
+      pendingOrderSigns: trainer.pendingOrderSigns,
+    },
+    best,
+  };
+}
+
+function restoreTrainer(trainer: Trainer, { step, augmentProbability, signals }: TrainingProgress): void {
+  const { gap, spreadRatio, pendingOrderSigns } = signals;
+  const known = typeof gap === "number" && typeof spreadRatio === "number" ? { gap, spreadRatio } : null;
+  trainer.restore(step, augmentProbability, known, pendingOrderSigns ?? 0);
+}
+
+/** Classes of the probe's images, in the proportions of the real ones. */
+function probeClasses(counts: readonly number[], count: number): number[] {
+  const total = counts.reduce((a, b) => a + b, 0);
+  const classes: number[] = [];
+  let passed = 0;
+  counts.forEach((n, label) => {
+    passed += n;
+    while (classes.length < Math.round((passed / total) * count)) classes.push(label);
+  });
+  return classes;
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+function numbersOf(line: StatsLine): Record<string, number> {
+  const entries = Object.entries(line).filter(([name, value]) => typeof value === "number" && name !== "imagesSeen");
+  return Object.fromEntries(entries.map(([name, value]) => [`train/${name}`, value as number]));
+}
+
+function progressLine(
+  { images, minutes }: RunConfig,
+  trainer: Trainer,
+  report: StepReport,
+  imagesBefore: number,
+  secondsBefore: number,
+  seconds: number,
+) {
+  const rate = (trainer.imagesSeen - imagesBefore) / (seconds - secondsBefore);
+  const lefts = [
+    images === null ? Number.POSITIVE_INFINITY : (images - trainer.imagesSeen) / rate,
+    minutes === null ? Number.POSITIVE_INFINITY : minutes * 60 - seconds,
+  ];
+  return {
+    stage: "train",
+    done: trainer.imagesSeen,
+    total: images ?? undefined,
+    unit: "images",
+    secondsLeft: Math.max(0, Math.min(...lefts)),
+    figures: {
+      "loss G": report.lossG.toFixed(3),
+      "loss D": report.lossD.toFixed(3),
+      ...(report.penalty === null ? {} : { penalty: report.penalty.toFixed(3) }),
+      p: trainer.augmentProbability.toFixed(2),
+    },
+  };
+}
