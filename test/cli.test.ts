@@ -90,8 +90,8 @@ test("Ctrl-C ends a command that saves nothing at once, with the shell's code an
     stdio: ["ignore", "ignore", "pipe"],
   });
   const code = new Promise((resolve) => child.on("close", resolve));
-  await new Promise((resolve) => child.stderr.once("data", resolve));
-  while (!existsSync(parent) || readdirSync(parent).length === 0) await new Promise((wait) => setTimeout(wait, 5));
+  const begun = () => existsSync(parent) && readdirSync(parent).length > 0;
+  while (child.exitCode === null && !begun()) await new Promise((wait) => setTimeout(wait, 5));
   child.kill("SIGINT");
   expect(await code).toBe(130);
   expect(readdirSync(parent)).toEqual([]);

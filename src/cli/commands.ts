@@ -20,7 +20,6 @@ export const commands: readonly CommandEntry[] = [
     summary: "turn images, class folders or an .npz into a dataset",
     load: () => import("./command/import.ts"),
   },
-  { name: "train", summary: "train a generator on a dataset", load: () => import("./command/train.ts") },
   {
     name: "train",
     summary: "train a class-conditional GAN on a dataset",
