@@ -126,6 +126,9 @@ async function compareFeatures(
   return { overall, perClass };
 }
 
+const ENCODER_WARNING =
+  "encoder: most of the real images were in its training and the synthetic ones were not, which may add to every distance above the floor; compare generators by it, or add an extractor trained elsewhere (onnx:PATH).";
+
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
 /** What is to be said about the sets themselves. */
@@ -200,6 +203,7 @@ async function evaluateSets(
         byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
         protocol.extractors[name] = { dimension, description };
         const perClass = new Map(Object.entries(protocol.perClass).map(([label, { n }]) => [label, n]));
+        if (name === "encoder") warnings.push(ENCODER_WARNING);
         warnings.push(...sizeWarnings(name, dimension, { overall: protocol.overall.n, perClass }));
       } finally {
         await extractor.close();

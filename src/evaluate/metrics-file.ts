@@ -35,13 +35,15 @@ const distances = z.object({
 
 const nearest = z.object({
   searched: z.number().int().describe("Synthetic images searched over the eight flips and rotations."),
-  synthetic: distances.describe("Synthetic image to nearest real image."),
+  synthetic: distances.describe("Synthetic image to nearest real image, all synthetic images."),
   real: distances.describe("Real image to nearest other real image."),
   holdout: distances.nullable().describe("Held-out real image to nearest real image; null without a held-out set."),
   suspects: z
     .number()
     .int()
-    .describe("Synthetic images nearer to a real image than the 5 % quantile of the real images' own distances."),
+    .describe(
+      "Of all synthetic images, those nearer to a real image than the 5 % quantile of the real images' own distances.",
+    ),
   closest: z.array(
     z.object({
       synthetic: z.string(),

@@ -1,6 +1,7 @@
 import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { EvaluatedSet } from "../datasets.ts";
+import { trainEncoder } from "./encoder.ts";
 import type { FeatureExtractor } from "./extractor.ts";
 import { openOnnxExtractor } from "./onnx-extractor.ts";
 
@@ -18,6 +19,12 @@ type Opener = (argument: string, context: ExtractorContext) => Promise<FeatureEx
 
 /** Every kind of `--features`. */
 const openers: Readonly<Record<string, Opener>> = {
+  encoder: (argument, { real, seed, threads, onProgress }) => {
+    if (argument !== "")
+      throw new GanglionError("usage", `--features encoder:${argument}: encoder takes nothing after it`);
+    const patients = real.dataset.samples.map(({ patient }) => patient);
+    return trainEncoder(real.store, { patients, seed, threads, onProgress });
+  },
   onnx: (path, { threads }) => {
     if (path !== "") return openOnnxExtractor(path, { threads });
     throw new GanglionError("usage", "--features onnx: a path is missing; write onnx:PATH, e.g. onnx:model.onnx");

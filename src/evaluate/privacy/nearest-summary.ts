@@ -40,10 +40,15 @@ function distances(found: NearestImages | null): { median: number | null; low: n
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.05), n: sorted.length };
 }
 
-/** @param queries Index of each query in the synthetic set. Defaults to the query's own position. */
+/**
+ * @param found Nearest real image of each query over the eight transforms.
+ * @param all Nearest real image of every synthetic one, by the same search as `real` and `holdout`.
+ * @param queries Index of each query in the synthetic set. Defaults to the query's own position.
+ */
 function summarise(
   sets: EvaluatedSets,
   found: NearestImages,
+  all: NearestImages,
   real: NearestImages | null,
   holdout: NearestImages | null,
   queries?: Int32Array,
@@ -60,10 +65,10 @@ function summarise(
     pairs,
     summary: {
       searched: found.distance.length,
-      synthetic: distances(found),
+      synthetic: distances(all),
       real: realDistances,
       holdout: holdout === null ? null : distances(holdout),
-      suspects: found.distance.reduce((count, distance) => count + (distance < limit ? 1 : 0), 0),
+      suspects: all.distance.reduce((count, distance) => count + (distance < limit ? 1 : 0), 0),
       closest: pairs.map((pair) => ({
         synthetic: sets.synthetic.dataset.samples[pair.synthetic].fileName,
         real: sets.real.dataset.samples[pair.real].fileName,
@@ -85,13 +90,13 @@ export async function pixelFinding(
   const own =
     real.store.count < 2 ? null : await nearestInPixels(real.store, real.store, linear, { self: true, onProgress });
   const held = holdout === null ? null : await nearestInPixels(real.store, holdout.store, linear, { onProgress });
-  return { finding: summarise(sets, found, own, held), found };
+  return { finding: summarise(sets, found, found, own, held), found };
 }
 
 /**
  * Nearest real image in feature space over the eight flips and rotations, for the {@link FEATURE_SEARCHED} synthetic
  * images that come nearest in pixel space or, as they are, in feature space (half from each list).
- * The context distances among real images are taken as they are, without flips and rotations.
+ * The distances that are counted and compared with those among real images are taken as they are, for all images.
  */
 export async function featureFinding(
   sets: EvaluatedSets,
@@ -112,5 +117,5 @@ export async function featureFinding(
   const found = await nearestInFeatures(features.real, images, extractor, linear, onProgress);
   const own = features.real.rows < 2 ? null : await nearestRows(features.real, features.real, linear);
   const held = features.holdout === null ? null : await nearestRows(features.real, features.holdout, linear);
-  return summarise(sets, found, own, held, queries);
+  return summarise(sets, found, plain, own, held, queries);
 }

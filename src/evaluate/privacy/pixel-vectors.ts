@@ -2,16 +2,16 @@ import { type ImageSource, selectImages } from "../features/extractor.ts";
 import { greyToRgb, resizeArea } from "../features/resize.ts";
 import { type Matrix, matrix } from "../linear/linear64.ts";
 
-/** The eight flips and rotations of a square, in words; the index names a transform everywhere. */
+/** The eight flips and rotations of a square, in words; the index names a transform everywhere: mirrored left-right first, then turned counter-clockwise. */
 export const TRANSFORMS = [
   "as it is",
-  "rotated by 90°",
-  "rotated by 180°",
-  "rotated by 270°",
-  "mirrored left-right",
-  "mirrored left-right, then rotated by 90°",
-  "mirrored left-right, then rotated by 180°",
-  "mirrored left-right, then rotated by 270°",
+  "turned 90°",
+  "turned 180°",
+  "turned 270°",
+  "mirrored",
+  "mirrored, turned 90°",
+  "mirrored, turned 180°",
+  "mirrored, turned 270°",
 ] as const;
 
 /**

@@ -91,7 +91,13 @@ export function classHistogram(counts: readonly ClassCount[], withSynthetic: boo
       marginTop: 6,
       marginBottom: 28,
       marginRight: 40,
-      x: { domain: [0, most], ticks: 4, label: null, grid: true, tickFormat: "~s" },
+      x: {
+        domain: [0, most],
+        ticks: 4,
+        label: null,
+        grid: true,
+        tickFormat: (n: number) => (n >= 1000 ? `${n / 1000}k` : `${n}`),
+      },
       y: { domain: labels, label: null, tickSize: 0 },
       color: { domain: ["real", "synthetic"], range: ["var(--real)", "var(--synthetic)"] },
       marks: [

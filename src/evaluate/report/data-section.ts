@@ -39,10 +39,10 @@ export function dataSection({ sets, metrics }: ReportInput): Html {
 <p>All images are compared at ${sets.resolution} × ${sets.resolution} px, ${sets.channels === 3 ? "RGB" : "grey"}: centre square, Lanczos (a = 3) where the size differs.
 Compared are ${count(n)} real with ${count(n)} synthetic images of equal class counts.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Datasets"><table>
-<thead><tr><th scope="col">Set</th><th scope="col">Name</th><th scope="col">Images</th><th scope="col">Classes present</th><th scope="col">Largest : smallest class</th><th scope="col">SHA-256</th></tr></thead>
+<thead><tr><th scope="col">Set</th><th scope="col" class="left">Name</th><th scope="col">Images</th><th scope="col">Classes present</th><th scope="col">Largest : smallest class</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>${rows.map(([role, set]) => {
     const counts = classCounts(set, classes.length);
-    return html`<tr><th scope="row">${role}</th><td>${set.name}</td><td>${count(set.store.count)}</td><td>${counts.filter((c) => c > 0).length}</td><td>${ratioText(counts)}</td><td><code title="${set.hash}">${set.hash.slice(0, 12)}</code></td></tr>`;
+    return html`<tr><th scope="row">${role}</th><td class="left">${set.name}</td><td>${count(set.store.count)}</td><td>${counts.filter((c) => c > 0).length}</td><td>${ratioText(counts)}</td><td><code title="${set.hash}">${set.hash.slice(0, 12)}</code></td></tr>`;
   })}</tbody></table></div>
 ${
   labelled.length === 0

@@ -15,7 +15,7 @@ const range = (low: number, high: number): string => `${number(low)} to ${number
 function overallTable(name: string, overall: Estimates, n: number, floorN: number): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name}"><table>
 <caption>${count(n)} real against ${count(n)} synthetic images; floor: ${count(floorN)} real against ${count(floorN)} other real images</caption>
-<thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col" style="text-align:left">Reading</th></tr></thead>
+<thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col" class="left">Reading</th></tr></thead>
 <tbody>${METRICS.map((metric) => {
     const found = overall[metric];
     const { title, direction } = metricRegistry[metric];

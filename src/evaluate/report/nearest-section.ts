@@ -1,8 +1,8 @@
-import type { MetricsFile, NearestSummary } from "../metrics-file.ts";
+import type { NearestSummary } from "../metrics-file.ts";
 import { NEAREST_PIXEL_SIDE } from "../privacy/nearest.ts";
 import type { NearestFinding } from "../privacy/nearest-summary.ts";
 import { TRANSFORMS, transformedImages } from "../privacy/pixel-vectors.ts";
-import { count, number } from "./format.ts";
+import { count, number, percent } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { pictureOf, readImages } from "./pictures.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -19,9 +19,9 @@ async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Ht
       `Synthetic image ${synthetic} beside its nearest real image ${real}`,
     );
     const median = finding.summary.real.median;
-    const share = median ? `, ${number(distance / median)} × the real median` : "";
+    const share = median ? ` (${number(distance / median)} of the real median)` : "";
     figures.push(
-      html`<figure>${picture}<figcaption>distance ${number(distance)}${share}<br>left: ${synthetic}, ${transform}<br>right: ${real}</figcaption></figure>`,
+      html`<figure>${picture}<figcaption>${number(distance)}${share}<br>left: ${synthetic}, ${transform}<br>right: ${real}</figcaption></figure>`,
     );
   }
   return html`<div class="close">${figures}</div>`;
@@ -35,10 +35,10 @@ function distanceTable(title: string, { synthetic, real, holdout }: NearestSumma
 <tbody>${row("synthetic to nearest real", synthetic)}${row("real to nearest other real", real)}${holdout === null ? null : row("held-out real to nearest real", holdout)}</tbody></table></div>`;
 }
 
-const suspectText = ({ suspects, searched, real }: NearestSummary): string =>
-  real.low === null
-    ? "There are too few real images for a distance among themselves."
-    : `${count(suspects)} of ${count(searched)} synthetic images lie nearer to a real image than the 5 % quantile of the real images' own distances.`;
+function suspectText({ suspects, synthetic, real }: NearestSummary): string {
+  if (real.low === null) return "There are too few real images for a distance among themselves.";
+  return `${count(suspects)} of ${count(synthetic.n)} synthetic images (${percent(suspects / synthetic.n)}) lie nearer to a real image than the 5 % quantile of the real images' own distances; of further real images one expects about 5 %.`;
+}
 
 /** Nearest real images in pixels and in features, the closest pairs shown. */
 export async function nearestSection(input: ReportInput): Promise<Html> {
@@ -48,16 +48,15 @@ export async function nearestSection(input: ReportInput): Promise<Html> {
     html`<h3>Pixels</h3><p>All ${count(pixel.summary.searched)} synthetic images, root mean squared difference at ${side} px (0 equal, 1 black against white), smallest over ${TRANSFORMS.length} flips and rotations. ${suspectText(pixel.summary)}</p>${distanceTable("pixels", pixel.summary)}${await pairs(input, pixel)}`,
   ];
   for (const [name, finding] of Object.entries(byFeatures)) {
-    const bounded =
-      finding.summary.searched < metrics.synthetic.n ? searchedText(finding, metrics) : "All synthetic images";
+    const turned =
+      finding.summary.searched < metrics.synthetic.n
+        ? `the ${count(finding.summary.searched)} synthetic images that come nearest in pixels or in features were turned`
+        : "all synthetic images were turned";
     blocks.push(
-      html`<h3>Features of ${name}</h3><p>${bounded}, Euclidean distance of features, smallest over ${TRANSFORMS.length} flips and rotations of the synthetic image; distances among real images are taken as they are. ${suspectText(finding.summary)}</p>${distanceTable(name, finding.summary)}${await pairs(input, finding)}`,
+      html`<h3>Features of ${name}</h3><p>Euclidean distance of features. ${suspectText(finding.summary)} These distances are of the images as they are; for the pairs below ${turned} by ${TRANSFORMS.length} flips and rotations.</p>${distanceTable(name, finding.summary)}${await pairs(input, finding)}`,
     );
   }
   return html`<section id="nearest"><h2>Nearest real images</h2>
 <p>Each pair: the synthetic image on the left, turned to fit, its nearest real image on the right. A search for near neighbours finds copies; it does not show that a person in the data cannot be inferred.</p>
 ${blocks}</section>`;
 }
-
-const searchedText = ({ summary }: NearestFinding, metrics: MetricsFile): string =>
-  `The ${count(summary.searched)} of ${count(metrics.synthetic.n)} synthetic images that come nearest in pixels or in features as they are`;

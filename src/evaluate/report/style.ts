@@ -31,7 +31,7 @@ a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--real); outl
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; min-width: 100%; }
 caption { text-align: left; padding-bottom: 6px; }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: baseline; white-space: nowrap; }
-th:first-child, td.words { text-align: left; }
+th:first-child, td.words, .left { text-align: left; }
 td.words { white-space: normal; color: var(--muted); min-width: 20em; }
 thead th { color: var(--muted); font-weight: 600; border-bottom-color: var(--rule-strong); }
 tbody th { font-weight: 600; }

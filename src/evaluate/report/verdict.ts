@@ -1,5 +1,5 @@
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
-import { number, percent } from "./format.ts";
+import { count, number, percent } from "./format.ts";
 
 /** Plain words for the head of the report, with the numbers they stand on. */
 export interface Verdict {
@@ -30,36 +30,35 @@ const HEADLINES: Readonly<Record<Fidelity, string>> = {
   different: "The synthetic images clearly differ from the real images",
 };
 
-function featureSentence(name: string, { kid, fid, coverage }: Estimates, n: number): string {
+function featureSentence(name: string, { kid, fid, coverage }: Estimates, n: number, floorN: number): string {
   const parts: string[] = [];
-  if (fid !== null) parts.push(`FID is ${number(fid.value)} where other real images give ${number(fid.floor)}`);
-  if (kid !== null) parts.push(`KID ${number(kid.value)} where they give ${number(kid.floor)}`);
+  const few = floorN < n ? ` on only ${count(floorN)} a side, which raises it` : "";
+  if (fid !== null) parts.push(`FID is ${number(fid.value)} where other real images give ${number(fid.floor)}${few}`);
+  if (kid !== null) parts.push(`KID is ${number(kid.value)} where they give ${number(kid.floor)}`);
   if (coverage !== null) {
     parts.push(
       `${percent(coverage.value)} of the real images have a synthetic one among their neighbours (other real images: ${percent(coverage.floor)})`,
     );
   }
-  return parts.length === 0 ? "" : `By ${name}, on ${n} images a side: ${parts.join("; ")}.`;
+  return parts.length === 0 ? "" : `By ${name}, on ${count(n)} images a side: ${parts.join("; ")}.`;
 }
 
 function copySentence({ nearest }: MetricsFile): string {
-  const { suspects, searched, real } = nearest.pixel;
+  const { suspects, synthetic, real } = nearest.pixel;
   if (real.low === null) return "";
-  const found =
-    suspects === 0
-      ? `None of ${searched} synthetic images lies nearer to a real image than the nearest 5 % of real images lie to each other (pixels, eight flips and rotations).`
-      : `${suspects} of ${searched} synthetic images lie nearer to a real image than the nearest 5 % of real images lie to each other (pixels, eight flips and rotations): look at the pairs below.`;
-  return `${found} Such a search finds copies and no more; it is no proof of privacy.`;
+  const share = `${percent(suspects / synthetic.n)} of the synthetic images (${count(suspects)} of ${count(synthetic.n)})`;
+  return `${share} lie as near to a real image as only 5 % of the real images lie to each other (pixels, eight flips and rotations)${suspects / synthetic.n > 0.1 ? ": look at the pairs below for copies" : ""}. Such a search finds copies and no more; it is no proof of privacy.`;
 }
 
 /** The verdict; never says more than the numbers of this report show. */
 export function verdictOf(metrics: MetricsFile): Verdict {
   const entries = Object.entries(metrics.features);
+  const { n, floorN } = metrics.protocol.overall;
   const first = entries[0]?.[1].overall;
   return {
     headline: HEADLINES[first === undefined ? "unknown" : fidelity(first)],
     sentences: [
-      ...entries.map(([name, { overall }]) => featureSentence(name, overall, metrics.protocol.overall.n)),
+      ...entries.map(([name, { overall }]) => featureSentence(name, overall, n, floorN)),
       copySentence(metrics),
       "Whether the images help a classifier is a different question, which this report does not answer.",
     ].filter((sentence) => sentence !== ""),
