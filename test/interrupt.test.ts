@@ -1,0 +1,51 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+let folder: string;
+beforeAll(() => {
+  if (!existsSync(main)) throw new Error("dist is missing: run `npm run build` first");
+  folder = mkdtempSync(join(tmpdir(), "ganglion-interrupt-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("Ctrl-C during training saves a checkpoint, exits with 130, and --resume goes on from there", async () => {
+  const [set, run] = [join(folder, "set"), join(folder, "run")];
+  const words = ["train", set, "--out", run, "--resolution", "8", "--preset", "tiny", "--threads", "1"];
+  const phantom = spawnSync(process.execPath, [main, "phantom", set, "--count", "60", "--size", "16", "--quiet"]);
+  expect(phantom.status).toBe(0);
+
+  const child = spawn(process.execPath, [main, ...words, "--minutes", "5"], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+    // The second report of the stage: some images have been seen.
+    if ((said.match(/^train .*images/gm) ?? []).length >= 2 && !said.includes("stopping")) child.kill("SIGINT");
+  });
+  child.stdout.resume();
+  expect(await new Promise((resolve) => child.on("close", resolve)), said).toBe(130);
+  expect(said).toContain("press Ctrl-C again");
+  const checkpoints = () => readdirSync(join(run, "checkpoints")).filter((name) => /^\d+\.safetensors$/.test(name));
+  const stoppedAt = Math.max(...checkpoints().map((name) => Number.parseInt(name, 10)));
+  expect(stoppedAt).toBeGreaterThan(0);
+
+  const goal = stoppedAt + 64;
+  const resumed = spawnSync(
+    process.execPath,
+    [main, ...words, "--images", String(goal), "--resume", "--json", "--quiet"],
+    { encoding: "utf8" },
+  );
+  expect([resumed.status, resumed.stderr]).toEqual([0, ""]);
+  expect(JSON.parse(resumed.stdout).imagesSeen).toBeGreaterThanOrEqual(goal);
+  expect(existsSync(join(run, "generator.onnx"))).toBe(true);
+  const seen = readFileSync(join(run, "stats.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).imagesSeen);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(new Set(seen).size).toBe(seen.length);
+});
