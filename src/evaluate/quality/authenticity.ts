@@ -12,7 +12,8 @@ export function authenticityParts(near: Neighbourhoods): Float64Array {
 
 /**
  * Share of authentic synthetic samples (Alaa et al. 2022, arXiv 2102.08921, section 3.3), decided per SYNTHETIC sample.
- * 0 for a set of copies, about one half for a second real set of the same size; higher is better up to there.
+ * 0 for a set of copies, somewhat above one half for a second real set of the same size (its floor says where): lower
+ * than the floor means copying, much higher means images unlike the real ones.
  * @param real `[n,d]`, n >= 2
  * @param synthetic `[m,d]`, m >= 2
  */
