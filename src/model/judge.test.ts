@@ -1,16 +1,24 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
-import { temporaryFolder } from "../data/testing/fixtures.ts";
 import { input, interpret } from "../graph/index.ts";
-import { writeTestRun } from "../sample/testing/run.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
 import { toBytes } from "./generator-file.ts";
 import { openJudge } from "./judge.ts";
 import { splitFlat } from "./parameters.ts";
+import { writeTestRun } from "./testing/run.ts";
 
 const CLASSES = ["a", "b", "c"];
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganglion-judge-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The first `n` images of a fixed series of 8 x 8 noise. */
 function noiseImages(n: number): Uint8Array {
@@ -19,7 +27,6 @@ function noiseImages(n: number): Uint8Array {
 }
 
 test("gives the discriminator's logits and features as the float64 interpreter computes them", async () => {
-  const folder = await temporaryFolder();
   const a = await writeTestRun(folder, CLASSES);
   const path = join(folder, "checkpoints", "best.safetensors");
   const judge = await openJudge(path, { threads: 1 });
@@ -55,7 +62,6 @@ test("gives the discriminator's logits and features as the float64 interpreter c
 });
 
 test("judges an image alike in every place, on any number of threads, and any number of images", async () => {
-  const folder = await temporaryFolder();
   await writeTestRun(folder, CLASSES);
   const path = join(folder, "checkpoints", "best.safetensors");
   const images = noiseImages(37);

@@ -5,13 +5,13 @@ import { Rng } from "../core/rng.ts";
 import { readDataset } from "../data/dataset.ts";
 import { decodePng } from "../data/image.ts";
 import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { writeTestRun } from "../model/testing/run.ts";
 import { drawBatch } from "./draw.ts";
 import { generateDataset, regenerateDataset } from "./generate.ts";
 import { candidateSeed } from "./latent.ts";
 import { readProvenance, regenerate } from "./provenance.ts";
 import { openRun, type Run } from "./run-folder.ts";
 import { parseSampler } from "./sampler.ts";
-import { writeTestRun } from "./testing/run.ts";
 
 const CLASSES = ["a", "b test", "c/d"];
 let folder: string;

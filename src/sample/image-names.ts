@@ -2,12 +2,13 @@ import { holdsSplitWord } from "../data/writer.ts";
 
 /** Folder of each class: its name where that is safe in a path on every system and distinct, else `class-INDEX`. */
 export function classFolders(classes: readonly string[]): string[] {
-  const lower = classes.map((name) => name.toLowerCase());
+  const folders = classes.map((name) => name.normalize("NFC").replaceAll(" ", "_"));
+  const lower = folders.map((folder) => folder.toLowerCase());
   const distinct = (at: number) => lower.indexOf(lower[at]) === at && lower.lastIndexOf(lower[at]) === at;
-  return classes.map((name, i) => {
-    const safe = /^[\p{L}\p{N}_][\p{L}\p{N} ._-]{0,60}$/u.test(name) && !/[ .]$/.test(name);
-    const reserved = holdsSplitWord(name) || /^class-\d+$/i.test(name) || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(name);
-    return safe && !reserved && distinct(i) ? name.replaceAll(" ", "_") : `class-${i}`;
+  return folders.map((name, i) => {
+    const safe = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._-]{0,60}$/u.test(name) && !name.endsWith(".");
+    const reserved = holdsSplitWord(name) || /^(class-\d+|con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+    return safe && !reserved && distinct(i) ? name : `class-${i}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError, readBytes } from "../core/files.ts";
@@ -18,7 +19,7 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** Threads inside one operator; the images do not depend on it. Defaults to 2. */
+  /** Threads inside one operator; the images do not depend on it. Defaults to the number of cores, 8 at most. */
   readonly threads?: number;
 }
 
@@ -30,7 +31,8 @@ const BEST = "best.safetensors";
  * Opens a run folder.
  * @throws GanglionError `files` when there is no such folder, `run` when it holds no generator or a damaged one
  */
-export async function openRun(folder: string, options: RunOptions = {}): Promise<Run> {
+export async function openRun(folder: string, { threads }: RunOptions = {}): Promise<Run> {
+  const options = { threads: threads ?? Math.min(8, availableParallelism()) };
   let isFolder: boolean;
   try {
     isFolder = (await stat(folder)).isDirectory();

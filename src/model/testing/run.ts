@@ -9,7 +9,7 @@ import {
   type ParameterLayout,
   writeCheckpoint,
   writeGenerator,
-} from "../../model/index.ts";
+} from "../index.ts";
 
 export interface TestRunOptions {
   /** Defaults to 8. */
