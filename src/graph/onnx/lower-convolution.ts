@@ -1,8 +1,8 @@
 import { type ConvGeometry, type Shape, sizeOf } from "../tensor.ts";
 import type { OnnxBuilder } from "./builder.ts";
 
-/** Maps of at most this many pixels go through one matrix product over the whole batch (see docs/decisions). */
-const SMALL_MAP = 64;
+/** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions). */
+const SMALL_MAP = 256;
 
 interface Named {
   readonly name: string;
@@ -11,8 +11,23 @@ interface Named {
 
 const pads = (padding: number): number[] => [padding, padding, padding, padding];
 
+/**
+ * A convolution into few maps is faster spread out of its input (ConvTranspose) than gathered (Conv): the runtime
+ * unfolds one map for each tap and channel of the gathered side (docs/decisions/convolution-gradients.md).
+ */
+const narrows = (from: number, to: number): boolean => to * 8 <= from;
+
 /** conv2d as ONNX Conv, the bias inside. */
 export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], { stride, padding }: ConvGeometry): string {
+  const [features, channels, ...kernel] = w.shape;
+  const outer = kernel[0] - 1 - padding;
+  if (stride === 1 && kernel[0] > 1 && kernel[0] === kernel[1] && outer >= 0 && narrows(channels, features)) {
+    return b.node("ConvTranspose", [x.name, turnKernel(b, w), ...(bias === undefined ? [] : [bias.name])], {
+      kernel_shape: kernel,
+      pads: pads(outer),
+      strides: [1, 1],
+    });
+  }
   const inputs = bias === undefined ? [x.name, w.name] : [x.name, w.name, bias.name];
   return b.node("Conv", inputs, {
     kernel_shape: w.shape.slice(2),
@@ -35,7 +50,7 @@ function turnKernel(b: OnnxBuilder, w: Named): string {
   ]);
 }
 
-/** Gradient to the image: at stride 1 a Conv with the turned kernel, else ConvTranspose. */
+/** Gradient to the image: at stride 1 and into many maps a Conv with the turned kernel, else ConvTranspose. */
 export function lowerConv2dInputGradient(
   b: OnnxBuilder,
   [dy, w]: readonly Named[],
@@ -44,7 +59,8 @@ export function lowerConv2dInputGradient(
 ): string {
   const [kernelHeight, kernelWidth] = [w.shape[2], w.shape[3]];
   const outer = kernelHeight - 1 - padding;
-  if (stride === 1 && kernelHeight === kernelWidth && outer >= 0) {
+  const narrow = kernelHeight > 1 && narrows(w.shape[0], w.shape[1]);
+  if (stride === 1 && kernelHeight === kernelWidth && outer >= 0 && !narrow) {
     return b.node("Conv", [dy.name, turnKernel(b, w)], {
       kernel_shape: w.shape.slice(2),
       pads: pads(outer),
@@ -70,6 +86,11 @@ export function lowerConv2dWeightGradient(
   if (stride !== 1 || padding > kernel[0] - 1 || padding > kernel[1] - 1) {
     return byDilatedConv(b, x, dy, { stride, padding }, kernel);
   }
+  const small = dy.shape[2] * dy.shape[3] <= SMALL_MAP;
+  const { bySharing, byUnfolding } = mapsCopied(kernel, x.shape[1], dy.shape[1]);
+  if (bySharing < byUnfolding) {
+    return sharedUnfold(b, x, dy, kernel, padding, small);
+  }
   const pointwise = kernel[0] === 1 && kernel[1] === 1 && padding === 0;
   // Unfolding the side with fewer channels copies less.
   const unfoldsOutput = !pointwise && dy.shape[1] < x.shape[1];
@@ -77,13 +98,85 @@ export function lowerConv2dWeightGradient(
   const flat = unfoldsOutput ? x : dy;
   const taps = kernelTaps(kernel, unfoldsOutput);
   const border = unfoldsOutput ? [kernel[0] - 1 - padding, kernel[1] - 1 - padding] : [padding, padding];
-  const small = flat.shape[2] * flat.shape[3] <= SMALL_MAP;
   const product = small
     ? unfoldedOverBatch(b, wide, flat, taps, border)
     : unfoldedPerImage(b, wide, flat, taps, border);
   // product is [flat channels, KH, KW, wide channels]
   const shaped = b.node("Reshape", [product, b.integers([flat.shape[1], kernel[0], kernel[1], wide.shape[1]])]);
   return b.node("Transpose", [shaped], { perm: unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2] });
+}
+
+/** How many maps each form writes for an image: every window is cut once and joined once. */
+function mapsCopied(
+  [height, width]: readonly [number, number],
+  channels: number,
+  features: number,
+): { byUnfolding: number; bySharing: number } {
+  return {
+    byUnfolding: height * width === 1 ? 0 : (1 + 2 * height * width) * Math.min(channels, features),
+    bySharing: 2 * width * channels + 2 * height * features,
+  };
+}
+
+/**
+ * The image shifted by columns against the cotangent shifted by rows: the product of the two holds every tap of the
+ * kernel, while only KW + KH maps are written for what takes KH * KW when one side is unfolded alone.
+ */
+function sharedUnfold(
+  b: OnnxBuilder,
+  x: Named,
+  dy: Named,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+  padding: number,
+  overBatch: boolean,
+): string {
+  const [count, features, , columns] = dy.shape;
+  const [, channels, height] = x.shape;
+  const axis = overBatch ? 0 : 1;
+  const source = (t: Named) => (overBatch ? b.node("Transpose", [t.name], { perm: [1, 0, 2, 3] }) : t.name);
+  // Tap (ky, kx) pairs row r of the image with row r + padding - ky of dy, and column c of dy with c + kx - padding.
+  const across = shifts(
+    b,
+    source(x),
+    3,
+    padding,
+    Array.from({ length: kernelWidth }, (_, kx) => kx),
+    columns,
+  );
+  const border = kernelHeight - 1 - padding;
+  const down = shifts(
+    b,
+    source(dy),
+    2,
+    Math.max(border, padding),
+    Array.from({ length: kernelHeight }, (_, ky) => Math.max(border, padding) + padding - ky),
+    height,
+  );
+  const joined = (windows: readonly string[], maps: number) =>
+    b.node("Reshape", [
+      windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis }),
+      b.integers(overBatch ? [maps, count * height * columns] : [count, maps, height * columns]),
+    ]);
+  const products = productTransposed(b, joined(down, kernelHeight * features), joined(across, kernelWidth * channels));
+  const summed = overBatch ? products : b.node("ReduceSum", [products, b.integers([0])], { keepdims: 0 });
+  const shaped = b.node("Reshape", [summed, b.integers([kernelHeight, features, kernelWidth, channels])]);
+  return b.node("Transpose", [shaped], { perm: [1, 3, 0, 2] });
+}
+
+/** Windows of `length` along one axis of a map that is widened by `border` zeros at both ends. */
+function shifts(
+  b: OnnxBuilder,
+  name: string,
+  axis: 2 | 3,
+  border: number,
+  starts: readonly number[],
+  length: number,
+): string[] {
+  const widths = [0, 0, 0, 0].with(axis, border);
+  const padded = border === 0 ? name : b.node("Pad", [name, b.integers([...widths, ...widths])], { mode: "constant" });
+  return starts.map((start) =>
+    b.node("Slice", [padded, b.integers([start]), b.integers([start + length]), b.integers([axis])]),
+  );
 }
 
 /** Offsets of the windows, in the order of the kernel's elements. */
@@ -130,7 +223,7 @@ function unfoldedPerImage(
     b.integers([count, taps.length * wide.shape[1], area]),
   ]);
   const rows = b.node("Reshape", [flat.name, b.integers([count, features, area])]);
-  const products = productTransposed(b, rows, columns, 3);
+  const products = productTransposed(b, rows, columns);
   return b.node("ReduceSum", [products, b.integers([0])], { keepdims: 0 });
 }
 
@@ -150,14 +243,12 @@ function unfoldedOverBatch(
     b.integers([taps.length * wide.shape[1], length]),
   ]);
   const rows = b.node("Reshape", [channelsFirst(flat), b.integers([features, length])]);
-  return productTransposed(b, rows, columns, 2);
+  return productTransposed(b, rows, columns);
 }
 
 /** a bᵀ over the last two axes. */
-function productTransposed(b: OnnxBuilder, left: string, right: string, rank: number): string {
-  if (b.type === "float32") return b.node("com.microsoft.FusedMatMul", [left, right], { transB: 1 });
-  const perm = rank === 3 ? [0, 2, 1] : [1, 0];
-  return b.node("MatMul", [left, b.node("Transpose", [right], { perm })]);
+function productTransposed(b: OnnxBuilder, left: string, right: string): string {
+  return b.node("com.microsoft.FusedMatMul", [left, right], { transB: 1 });
 }
 
 /** Any stride: Conv over swapped axes, the output's cotangent as a kernel dilated by the stride. */
