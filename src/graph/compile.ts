@@ -1,4 +1,5 @@
 import { GanglionError } from "../core/errors.ts";
+import { channelBlock } from "./channel-block.ts";
 import type { FloatType } from "./onnx/builder.ts";
 import { emitOnnx } from "./onnx/lower.ts";
 import { type ModelOptions, openModel, type Value } from "./runtime.ts";
@@ -9,6 +10,8 @@ import { verify } from "./verify.ts";
 export interface CompileOptions extends ModelOptions {
   /** Element type of the arithmetic. Defaults to `float32`. */
   type?: FloatType;
+  /** Lets convolutions use the runtime's blocked layout for this processor. Defaults to true. */
+  blockedLayout?: boolean;
 }
 
 type Numbers = Float32Array | Float64Array;
@@ -46,13 +49,15 @@ export async function compile(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions = {},
 ): Promise<Program> {
-  const { type = "float32", ...modelOptions } = options;
+  const { type = "float32", blockedLayout = true, ...modelOptions } = options;
   const prepared = prepare(outputs);
   const order = topologicalOrder(Object.values(prepared));
   const inputs: Record<string, Shape> = {};
   for (const node of order) if (node.op === "input") inputs[node.attributes.name] = node.shape;
   const shapes = Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, t.shape]));
-  const model = await openModel(emitOnnx(prepared, { type }), modelOptions);
+  const convolves = order.some((node) => node.op.startsWith("conv2d"));
+  const block = blockedLayout && convolves && type === "float32" ? await channelBlock() : undefined;
+  const model = await openModel(emitOnnx(prepared, { type, channelBlock: block }), modelOptions);
 
   const checkedValue = (name: string, shape: Shape, data: Numbers | undefined): Value => {
     if (data === undefined || data.length !== sizeOf(shape)) {

@@ -24,6 +24,8 @@ export class OnnxBuilder {
   readonly type: FloatType;
   /** Name of the free first extent of inputs and outputs, where there is one. */
   readonly freeBatch: string | undefined;
+  /** Channels that the runtime keeps side by side in its blocked layout, where convolutions may use that. */
+  readonly channelBlock: number | undefined;
   readonly #nodes: object[] = [];
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
@@ -31,9 +33,10 @@ export class OnnxBuilder {
   readonly #known = new Map<string, string>();
   #next = 0;
 
-  constructor(type: FloatType, freeBatch?: string) {
+  constructor(type: FloatType, freeBatch?: string, channelBlock?: number) {
     this.type = type;
     this.freeBatch = freeBatch;
+    this.channelBlock = channelBlock;
   }
 
   input(name: string, shape: readonly (number | string)[], type: FloatType | "int64" = this.type): string {
@@ -99,6 +102,7 @@ export class OnnxBuilder {
       opsetImport: [
         { domain: "", version: OPSET },
         { domain: "com.microsoft", version: 1 },
+        ...(this.channelBlock === undefined ? [] : [{ domain: "com.microsoft.nchwc", version: 1 }]),
       ],
       graph: {
         name,

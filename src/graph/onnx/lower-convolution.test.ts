@@ -20,7 +20,12 @@ interface Layer {
 }
 
 /** Value and both gradients of one convolution, as three free-standing operations. */
-async function expectConvolution(layer: Layer, type: FloatType, tolerance: number): Promise<void> {
+async function expectConvolution(
+  layer: Layer,
+  type: FloatType,
+  tolerance: number,
+  blockedLayout = true,
+): Promise<void> {
   const { batch, channels, features, height, width, kernel, stride, padding } = layer;
   const geometry = { stride, padding };
   const x = ops.input("x", [batch, channels, height, width]);
@@ -38,7 +43,7 @@ async function expectConvolution(layer: Layer, type: FloatType, tolerance: numbe
     [x, w, dy].map((t, i) => [["x", "w", "dy"][i], rng.fillNormal(new Float32Array(sizeOf(t.shape)))]),
   );
   const expected = interpret(Object.values(outputs), feeds);
-  const program = await compile(outputs, { type });
+  const program = await compile(outputs, { type, blockedLayout });
   try {
     const typed = Object.entries(feeds).map(([k, v]) => [k, type === "float32" ? v : Float64Array.from(v)]);
     const results = await program.run(Object.fromEntries(typed));
@@ -75,6 +80,13 @@ describe("convolutions and their gradients under ONNX Runtime equal the interpre
     );
   });
 
+  it("also without the runtime's blocked layout", async () => {
+    await fc.assert(
+      fc.asyncProperty(layers, (layer) => expectConvolution(layer, "float32", 2e-5, false)),
+      { numRuns: 20, seed: 3 },
+    );
+  });
+
   it("and in float64 (1e-12)", async () => {
     await fc.assert(
       fc.asyncProperty(layers, (layer) => expectConvolution(layer, "float64", 1e-12)),
@@ -93,6 +105,9 @@ describe("convolutions and their gradients under ONNX Runtime equal the interpre
     ["a wide kernel with a border of its own size", { ...square, kernel: 5, padding: 4, height: 6, width: 7 }],
     ["a kernel as large as the image", { ...square, kernel: 4, padding: 0, height: 4, width: 4 }],
     ["a stride that leaves a rest", { ...square, stride: 2, height: 9, width: 12 }],
+    ["whole blocks of channels", { ...square, features: 32, height: 9, width: 7 }],
+    ["whole blocks with a stride", { ...square, features: 32, kernel: 4, stride: 2, height: 10, width: 8 }],
+    ["whole blocks narrowed", { ...square, channels: 128, features: 16, batch: 1, height: 8, width: 9 }],
     ["a border wider than the kernel", { ...square, kernel: 1, padding: 2, height: 5, width: 5 }],
   ])("%s", async (_, layer) => {
     await expectConvolution(layer, "float32", 2e-5);

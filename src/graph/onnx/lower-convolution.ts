@@ -28,12 +28,30 @@ export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], { st
       strides: [1, 1],
     });
   }
-  const inputs = bias === undefined ? [x.name, w.name] : [x.name, w.name, bias.name];
-  return b.node("Conv", inputs, {
-    kernel_shape: w.shape.slice(2),
-    pads: pads(padding),
-    strides: [stride, stride],
-  });
+  return convolution(b, x.name, w, bias?.name, { stride, padding });
+}
+
+/** Conv, in the runtime's blocked layout where that is allowed and the channels fill whole blocks. */
+function convolution(
+  b: OnnxBuilder,
+  x: string,
+  w: Named,
+  bias: string | undefined,
+  { stride, padding }: ConvGeometry,
+): string {
+  const [features, channels, kernelHeight, kernelWidth] = w.shape;
+  const attributes = { kernel_shape: [kernelHeight, kernelWidth], pads: pads(padding), strides: [stride, stride] };
+  const more = bias === undefined ? [] : [bias];
+  const block = b.channelBlock;
+  const whole = block !== undefined && features % block === 0 && channels % block === 0;
+  // A kernel of one element does too little work to pay for the reordering.
+  if (!whole || kernelHeight * kernelWidth === 1) return b.node("Conv", [x, w.name, ...more], attributes);
+  const split = [features / block, block, channels / block, block, kernelHeight, kernelWidth];
+  const blocks = b.node("Transpose", [b.node("Reshape", [w.name, b.integers(split)])], { perm: [0, 2, 4, 5, 3, 1] });
+  const kernel = b.node("Reshape", [blocks, b.integers(w.shape)]);
+  const image = b.node("com.microsoft.nchwc.ReorderInput", [x]);
+  const y = b.node("com.microsoft.nchwc.Conv", [image, kernel, ...more], attributes);
+  return b.node("com.microsoft.nchwc.ReorderOutput", [y], { channels: features });
 }
 
 /** Kernel turned by 180 degrees with its channel axes swapped: [O,C,KH,KW] => [C,O,KH,KW]. */
@@ -61,11 +79,8 @@ export function lowerConv2dInputGradient(
   const outer = kernelHeight - 1 - padding;
   const narrow = kernelHeight > 1 && narrows(w.shape[0], w.shape[1]);
   if (stride === 1 && kernelHeight === kernelWidth && outer >= 0 && !narrow) {
-    return b.node("Conv", [dy.name, turnKernel(b, w)], {
-      kernel_shape: w.shape.slice(2),
-      pads: pads(outer),
-      strides: [1, 1],
-    });
+    const turned = { name: turnKernel(b, w), shape: [w.shape[1], w.shape[0], kernelHeight, kernelWidth] };
+    return convolution(b, dy.name, turned, undefined, { stride: 1, padding: outer });
   }
   const missing = (extent: number, out: number, kernel: number) => extent - ((out - 1) * stride + kernel - 2 * padding);
   return b.node("ConvTranspose", [dy.name, w.name], {

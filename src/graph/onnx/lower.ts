@@ -122,6 +122,11 @@ export interface EmitOptions {
    * the graph was built for one. Only operations that work on each sample alone allow it. Defaults to none.
    */
   freeBatch?: string;
+  /**
+   * Writes wide convolutions in the runtime's own blocked layout (NCHWc), which is faster but ties the model to
+   * ONNX Runtime on a processor of this block size; see `channelBlock`. Defaults to none.
+   */
+  channelBlock?: number;
 }
 
 /** ONNX has one space of names for all values, and the sign % marks those that are made here. */
@@ -139,7 +144,7 @@ function requireNames(outputs: Readonly<Record<string, Tensor>>): void {
  * @throws GanglionError `graph` when an output has the name of an input
  */
 export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: EmitOptions = {}): Uint8Array {
-  const b = new OnnxBuilder(options.type ?? "float32", options.freeBatch);
+  const b = new OnnxBuilder(options.type ?? "float32", options.freeBatch, options.channelBlock);
   const names = new Map<number, string>();
   requireNames(outputs);
   const values = b.type === "float64" ? plainForms(Object.values(outputs)) : Object.values(outputs);
