@@ -35,6 +35,7 @@ export {
   toBytes,
   writeGenerator,
 } from "./generator-file.ts";
+export { type Judge, type JudgeOptions, judgeOf, openJudge } from "./judge.ts";
 export * from "./layers.ts";
 export * from "./parameters.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";

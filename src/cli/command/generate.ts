@@ -6,7 +6,7 @@ import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion generate run --out faces --per-class 300                  300 images of every class
+  ganglion generate run --out set --per-class 300                    300 images of every class
   ganglion generate run --out rare --counts melanoma=500,nevus=20    exactly these
   ganglion generate run --out sharp --per-class 50 --sampler best    of four candidates each, those the run's
                                                                      discriminator finds most real
