@@ -27,8 +27,8 @@ export interface Linear64 {
   /** x yᵀ: `[n,d] x [m,d] => [n,m]`. */
   multiplyTransposed(x: Matrix, y: Matrix): Promise<Matrix>;
 
-  /** xᵀ x: `[n,d] => [d,d]`. */
-  gram(x: Matrix): Promise<Matrix>;
+  /** Second moments about a centre `[d]`: (x - c)ᵀ (x - c), `[n,d] => [d,d]`. */
+  moments(x: Matrix, centre: Float64Array): Promise<Matrix>;
 
   /**
    * Visits x yᵀ in tiles, in flat memory. With the same object as `x` and `y` the product is symmetric and only the

@@ -34,13 +34,13 @@ export function referenceLinear64(): Linear64 {
     innerProducts,
     close: async () => undefined,
 
-    async gram(x) {
+    async moments(x, centre) {
       const d = x.columns;
       const out = matrix(d, d);
       for (let i = 0; i < x.rows; i++) {
         for (let a = 0; a < d; a++) {
-          const value = x.data[i * d + a];
-          for (let b = 0; b < d; b++) out.data[a * d + b] += value * x.data[i * d + b];
+          const value = x.data[i * d + a] - centre[a];
+          for (let b = 0; b < d; b++) out.data[a * d + b] += value * (x.data[i * d + b] - centre[b]);
         }
       }
       return out;

@@ -38,10 +38,13 @@ async function assembled(linear: Linear64, a: Matrix, b: Matrix) {
   return { values, visits };
 }
 
-test("products and Gram matrices equal the plain ones", async () => {
+test("products and second moments equal the plain ones", async () => {
   expectNear((await fast.multiplyTransposed(x, y)).data, (await plain.multiplyTransposed(x, y)).data);
   expectNear((await fast.multiplyTransposed(x, x)).data, (await plain.multiplyTransposed(x, x)).data);
-  expectNear((await fast.gram(x)).data, (await plain.gram(x)).data);
+  const centre = Float64Array.from({ length: 24 }, (_, i) => i / 10);
+  const tall = random(2500, 5, "tall");
+  expectNear((await fast.moments(x, centre)).data, (await plain.moments(x, centre)).data);
+  expectNear((await fast.moments(tall, centre.slice(0, 5))).data, (await plain.moments(tall, centre.slice(0, 5))).data);
 });
 
 test("tiles give every inner product once; of a symmetric product the upper triangle at least", async () => {

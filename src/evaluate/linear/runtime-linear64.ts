@@ -1,8 +1,10 @@
-import { add, compile, input, matmul, mul, type Program, reduceSum } from "../../graph/index.ts";
+import { add, compile, input, matmul, mul, type Program, reduceSum, sub } from "../../graph/index.ts";
 import { type Linear64, type Matrix, matrix, type Tile } from "./linear64.ts";
 
 /** Most rows and columns of a tile: 512 x 512 float64 (2 MiB) stays in the cache of a core. */
 const TILE = 512;
+/** Most rows of a step of second moments. */
+const MOMENT_ROWS = 2048;
 /** Compiled products kept at a time; each shape is one. */
 const KEPT = 8;
 
@@ -11,15 +13,16 @@ export interface RuntimeLinearOptions {
   threads?: number;
 }
 
-/** Height of the tiles that cut n rows into equal parts of at most {@link TILE}; the last part is filled with zeros. */
-const tileHeight = (n: number): number => Math.ceil(n / Math.ceil(n / TILE));
+/** Height of the tiles that cut n rows into equal parts of at most `most`; the last part is filled up. */
+const tileHeight = (n: number, most = TILE): number => Math.ceil(n / Math.ceil(n / most));
 
-/** Rows start..start+height of a matrix, zeros beyond its end; shares the data where nothing is beyond. */
-function tileRows({ rows, columns, data }: Matrix, start: number, height: number): Float64Array {
+/** Rows start..start+height of a matrix; beyond its end `filler` (zeros). Shares the data where nothing is beyond. */
+function tileRows({ rows, columns, data }: Matrix, start: number, height: number, filler?: Float64Array): Float64Array {
   const view = data.subarray(start * columns, Math.min(rows, start + height) * columns);
   if (view.length === height * columns) return view;
   const padded = new Float64Array(height * columns);
   padded.set(view);
+  if (filler !== undefined) for (let at = view.length; at < padded.length; at += columns) padded.set(filler, at);
   return padded;
 }
 
@@ -109,17 +112,18 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
       return out;
     },
 
-    async gram(x) {
-      const height = tileHeight(x.rows);
+    async moments(x, centre) {
       const d = x.columns;
-      const product = await program(`gram ${height} ${d}`, () => {
-        const rows = input("x", [height, d]);
+      const height = tileHeight(x.rows, MOMENT_ROWS);
+      const product = await program(`moments ${height} ${d}`, () => {
+        const rows = sub(input("x", [height, d]), input("centre", [1, d]));
         return { out: add(matmul(rows, rows, { transposeA: true }), input("sum", [d, d])) };
       });
       let sum = new Float64Array(d * d);
       let next = new Float64Array(d * d);
       for (let start = 0; start < x.rows; start += height) {
-        await product.run({ x: tileRows(x, start, height), sum }, { out: next });
+        const rows = tileRows(x, start, height, centre);
+        await product.run({ x: rows, centre, sum }, { out: next });
         [sum, next] = [next, sum];
       }
       return matrix(d, d, sum);

@@ -1,42 +1,73 @@
 import { semidefiniteFactor } from "../linear/cholesky.ts";
 import { centred, columnMeans, type Linear64, type Matrix } from "../linear/linear64.ts";
 import { singularValues } from "../linear/singular-values.ts";
+import { symmetricEigenvalues } from "../linear/symmetric-eigenvalues.ts";
 
-/** Mean and a factor of the covariance of one set of features. */
+/**
+ * Least ratio of the smallest to the largest eigenvalue at which their square roots are good to 1e-10 of the largest
+ * one; below it singular values are taken, which are never squared.
+ */
+const WELL_CONDITIONED = 1e-12;
+
+/** Mean and covariance of one set of features (divisor n-1). */
 interface Moments {
   readonly mean: Float64Array;
-  /** trace of the covariance */
+  /** Trace of the covariance. */
   readonly trace: number;
-  /** `[r,d]`, factorᵀ factor = covariance (divisor n-1), r = min(n, rank). */
-  readonly factor: Matrix;
+  /** `[d,d]`, null where there are no more images than features. */
+  readonly covariance: Matrix | null;
+  /** Centred and scaled features `[n,d]`, whose product with themselves is the covariance; null where it is given. */
+  readonly rows: Matrix | null;
 }
 
-async function moments(features: Matrix, linear: Linear64): Promise<Moments> {
+async function momentsOf(features: Matrix, linear: Linear64): Promise<Moments> {
   const { rows: n, columns: d } = features;
   const mean = columnMeans(features);
-  const scaled = centred(features, mean, 1 / Math.sqrt(n - 1));
   let trace = 0;
-  for (const value of scaled.data) trace += value * value;
-  const factor = n <= d ? scaled : semidefiniteFactor(await linear.gram(scaled));
-  return { mean, trace, factor };
+  if (n <= d) {
+    const rows = centred(features, mean, 1 / Math.sqrt(n - 1));
+    for (const value of rows.data) trace += value * value;
+    return { mean, trace, covariance: null, rows };
+  }
+  const covariance = await linear.moments(features, mean);
+  for (let i = 0; i < covariance.data.length; i++) covariance.data[i] /= n - 1;
+  for (let i = 0; i < d; i++) trace += covariance.data[i * d + i];
+  return { mean, trace, covariance, rows: null };
+}
+
+/** F with FᵀF = covariance. */
+const factorOf = ({ covariance, rows }: Moments): Matrix => rows ?? semidefiniteFactor(covariance!);
+
+/**
+ * tr (S1 S2)^½: with S = FᵀF it is the sum of the singular values of F1 F2ᵀ. Between two covariances of full rank their
+ * squares, the eigenvalues of F1 S2 F1ᵀ, are cheaper and as good.
+ */
+async function traceOfRoot(a: Moments, b: Moments, linear: Linear64): Promise<number> {
+  const first = factorOf(a);
+  if (first.rows === 0) return 0;
+  if (b.covariance !== null && first.rows === first.columns) {
+    const product = await linear.multiplyTransposed(await linear.multiplyTransposed(first, b.covariance), first);
+    const squares = symmetricEigenvalues(product);
+    if (squares[0] > WELL_CONDITIONED * squares[squares.length - 1]) {
+      return squares.reduce((sum, value) => sum + Math.sqrt(value), 0);
+    }
+  }
+  const second = factorOf(b);
+  if (second.rows === 0) return 0;
+  return singularValues(await linear.multiplyTransposed(first, second)).reduce((sum, value) => sum + value, 0);
 }
 
 /**
  * Fréchet distance between Gaussians fitted to two sets of features (Heusel et al. 2017, arXiv 1706.08500, section 3):
- * |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), covariances with divisor n-1. Lower is better, 0 for equal sets.
- *
- * With S = FᵀF the last trace is the sum of the singular values of F1 F2ᵀ, so no matrix square root is taken, and with
- * fewer images than dimensions nothing larger than the images' own product is formed.
+ * |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), covariances with divisor n-1. Lower is better, 0 for equal sets. No matrix
+ * square root is formed, and with fewer images than features nothing larger than the images' own product.
  * @param real `[n,d]`, n >= 2
  * @param synthetic `[m,d]`, m >= 2
  */
 export async function fid(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
-  const a = await moments(real, linear);
-  const b = await moments(synthetic, linear);
-  let distance = a.trace + b.trace;
+  const a = await momentsOf(real, linear);
+  const b = await momentsOf(synthetic, linear);
+  let distance = a.trace + b.trace - 2 * (await traceOfRoot(a, b, linear));
   for (let c = 0; c < real.columns; c++) distance += (a.mean[c] - b.mean[c]) ** 2;
-  if (a.factor.rows === 0 || b.factor.rows === 0) return distance;
-  const cross = await linear.multiplyTransposed(a.factor, b.factor);
-  for (const value of singularValues(cross)) distance -= 2 * value;
   return distance;
 }
