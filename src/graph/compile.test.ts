@@ -1,9 +1,12 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { GanglionError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
+import { channelBlock } from "./channel-block.ts";
 import { type CompileOptions, compile, type Program, prepare } from "./compile.ts";
 import { gradient } from "./gradient.ts";
 import { interpret } from "./interpreter.ts";
+import { emitOnnx } from "./onnx/lower.ts";
+import { readOnnx } from "./onnx/read.ts";
 import * as ops from "./ops.ts";
 import { openModel } from "./runtime.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
@@ -101,6 +104,48 @@ describe("compile", () => {
   it("says so when bytes are no model", async () => {
     await expect(openModel(new Uint8Array(100))).rejects.toThrow(GanglionError);
     await expect(openModel(new Uint8Array(100))).rejects.toThrow("ONNX Runtime cannot load the model");
+  });
+});
+
+describe("an emitted model with a free batch", () => {
+  it("takes batches of any size and gives each sample its own result", async () => {
+    const x = ops.input("x", [2, 4]);
+    const w = ops.input("w", [3, 1, 3, 3]);
+    const map = ops.conv2d(ops.reshape(x, [2, 1, 2, 2]), w, { stride: 1, padding: 1 });
+    const y = ops.reduceSum(ops.upsample(ops.leakyRelu(map, 0.2)), [2, 3], false);
+    const weights = { w: normal(7, 27) };
+    const model = await openModel(emitOnnx({ y }, { weights, freeBatch: "batch" }));
+    try {
+      expect(model.inputs).toEqual([{ name: "x", shape: [null, 4], type: "float32" }]);
+      const fed = normal(8, 20);
+      const five = (await model.run({ x: { data: fed, shape: [5, 4] } })).y;
+      expect(five.shape).toEqual([5, 3]);
+      for (const start of [0, 2]) {
+        const two = interpret([y], { x: fed.subarray(4 * start, 4 * start + 8), ...weights })[0];
+        expect(relativeError(two, five.data.subarray(3 * start, 3 * start + 6))).toBeLessThan(1e-6);
+      }
+    } finally {
+      await model.close();
+    }
+  });
+});
+
+describe("channelBlock", () => {
+  it("is a size that the runtime has, or none, and is found once", async () => {
+    expect([8, 16, undefined]).toContain(await channelBlock());
+    expect(channelBlock()).toBe(channelBlock());
+  });
+
+  it("changes no result but in the last bits, and is never in an exported model", async () => {
+    const x = ops.input("x", [2, 32, 6, 6]);
+    const w = ops.input("w", [16, 32, 3, 3]);
+    const y = ops.conv2d(x, w, { stride: 1, padding: 1 });
+    const feeds = { x: normal(9, sizeOf(x.shape)), w: normal(10, sizeOf(w.shape)) };
+    const [plain, blocked] = [await program({ y }, { blockedLayout: false }), await program({ y })];
+    expect(relativeError((await plain.run(feeds)).y, (await blocked.run(feeds)).y)).toBeLessThan(2e-6);
+    expect(readOnnx(emitOnnx({ y })).nodes.map((node) => node.op)).toEqual(["Conv", "Identity"]);
+    const nodes = readOnnx(emitOnnx({ y }, { channelBlock: 16 })).nodes.map((node) => node.op);
+    expect(nodes).toContain("com.microsoft.nchwc.Conv");
   });
 });
 

@@ -1,3 +1,4 @@
+export { channelBlock } from "./channel-block.ts";
 export { type CompileOptions, compile, type Program, prepare } from "./compile.ts";
 export { gradient } from "./gradient.ts";
 export { type Feeds, interpret } from "./interpreter.ts";

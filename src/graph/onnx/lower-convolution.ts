@@ -1,7 +1,7 @@
 import { type ConvGeometry, type Shape, sizeOf } from "../tensor.ts";
 import type { OnnxBuilder } from "./builder.ts";
 
-/** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions). */
+/** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions/5). */
 const SMALL_MAP = 256;
 
 interface Named {
@@ -13,7 +13,7 @@ const pads = (padding: number): number[] => [padding, padding, padding, padding]
 
 /**
  * A convolution into few maps is faster spread out of its input (ConvTranspose) than gathered (Conv): the runtime
- * unfolds one map for each tap and channel of the gathered side (docs/decisions/convolution-gradients.md).
+ * unfolds one map for each tap and channel of the gathered side (docs/decisions/5-convolution-forms.md).
  */
 const narrows = (from: number, to: number): boolean => to * 8 <= from;
 
