@@ -9,6 +9,7 @@ export interface CommandEntry {
 
 /** Every command, in the order of the job. */
 export const commands: readonly CommandEntry[] = [
+  { name: "demo", summary: "the whole job on invented lesions, in minutes", load: () => import("./command/demo.ts") },
   { name: "phantom", summary: "draw labelled lesions with known truth", load: () => import("./command/phantom.ts") },
   {
     name: "inspect",

@@ -35,8 +35,8 @@ export interface TrainResult {
   readonly ended: string;
   /** `complete`: the budget is used up; `interrupted`: resume to go on; `failed`: diverged or collapsed. */
   readonly outcome: "complete" | "interrupted" | "failed";
-  /** Images seen by the weights in `generator.onnx`. */
-  readonly generatorImagesSeen: number;
+  /** Images seen by the weights in `generator.onnx`; null where none was written. */
+  readonly generatorImagesSeen: number | null;
   readonly best: TrainingProgress["best"];
 }
 
@@ -203,7 +203,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       seconds: secondsSpent(),
       ended: failure ?? (signal?.aborted ? "stopped on request" : "the budget is used up"),
       outcome,
-      generatorImagesSeen: chosen?.progress.imagesSeen ?? 0,
+      generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
       best,
     };
   } finally {

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
-import { openPackedStore } from "../../data/index.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
@@ -10,7 +9,7 @@ import {
   RunFolder,
   readConfig,
   type TrainRequest,
-  train,
+  type TrainResult,
 } from "../../train/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parsePositive, parsePositiveInteger } from "../options.ts";
@@ -68,7 +67,7 @@ export async function run(
   const folder = new RunFolder(String(options.out));
   const request = requestOf(args[0], options, context);
   const prepared = options.resume ? await prepareResume(folder, request) : await prepareRun(withBudget(request));
-  const { dataset, indices, config } = prepared;
+  const { dataset, config } = prepared;
   for (const note of dataset.notes) context.note(note);
   context.note(`training on ${config.dataset.split}`);
   config.dataset.counts.forEach((n, i) => {
@@ -77,38 +76,11 @@ export async function run(
   const { estimateRun } = await import("../estimate-run.ts");
   if (options.dryRun) return estimateRun(config);
 
-  const { encoderProbe } = await import("../../evaluate/encoder-probe.ts");
   if (!options.resume) await folder.create(config);
-  const cache = { resolution: config.resolution, channels: config.channels, folder: folder.cachePath };
-  const store = await openPackedStore(
-    { ...dataset, classes: config.dataset.classes },
-    { ...cache, indices, onProgress: context.progress },
-  );
-  try {
-    const probe = await encoderProbe({
-      store,
-      seed: config.seed,
-      threads: config.threads,
-      onProgress: context.progress,
-    });
-    try {
-      const result = await train({
-        config,
-        run: folder,
-        store,
-        resume: Boolean(options.resume),
-        probe,
-        onProgress: context.progress,
-        signal: context.signal,
-      });
-      if (result.outcome === "failed") context.note(`training ${result.ended}; the best checkpoint was kept`);
-      return { json: { run: folder.path, ...result }, text: resultText(folder, config, result) };
-    } finally {
-      await probe?.close();
-    }
-  } finally {
-    store.close();
-  }
+  const { runTraining } = await import("../run-training.ts");
+  const result = await runTraining(prepared, folder, context, Boolean(options.resume));
+  if (result.outcome === "failed") context.note(`training ${result.ended}; the best checkpoint was kept`);
+  return { json: { run: folder.path, ...result }, text: resultText(folder, config, result) };
 }
 
 function checkChoices(options: Readonly<Record<string, unknown>>): void {
@@ -189,7 +161,7 @@ async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<
   return { ...asked, config: { ...stored, images: budget.images, minutes: budget.minutes } };
 }
 
-function resultText(folder: RunFolder, config: RunConfig, result: Awaited<ReturnType<typeof train>>): string {
+function resultText(folder: RunFolder, config: RunConfig, result: TrainResult): string {
   const layouts = stateLayouts(architectureOf(config));
   const rate = (result.imagesSeen / result.seconds).toFixed(1);
   const best = result.best === null ? "" : `, KID ${result.best.kid.toFixed(4)} on encoder features`;
@@ -200,7 +172,9 @@ function resultText(folder: RunFolder, config: RunConfig, result: Awaited<Return
   return [
     `${result.outcome}: ${result.ended}`,
     `${result.imagesSeen} images seen in ${(result.seconds / 60).toFixed(1)} min, ${rate} images/s; ${layouts.generator.length} + ${layouts.discriminator.length} weights`,
-    `generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images${best}`,
+    ...(result.generatorImagesSeen === null
+      ? ["generator.onnx is not written yet: the run was stopped before the first measured state"]
+      : [`generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images${best}`]),
     `Look at:  ${folder.path}/samples`,
     next,
   ].join("\n");

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { inspectDataset, readDataset, writePhantom } from "../../data/index.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { parsePositive } from "../options.ts";
+import { inspectionText } from "./inspect.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion demo                         the whole job on invented lesions, in ./demo
+  ganglion demo --out /tmp/look --minutes 10`;
+
+/** Lesions of the demonstration; a tenth of a clinical set, with the same imbalance of 40 to 1. */
+const IMAGES = 1400;
+const RESOLUTION = 32;
+/** Synthetic images of each class that the evaluation compares. */
+const PER_CLASS = 60;
+
+export function configure(command: Command): void {
+  command
+    .option("--out <DIR>", "folder to write, must not exist or be empty", "demo")
+    .option("--minutes <M>", "minutes of training (default: 2)", parsePositive, 2)
+    .addHelpText("after", EXAMPLES);
+}
+
+/** The whole job on the phantom: draw, inspect, train, balance, generate, evaluate. @throws GanglionError */
+export async function run(
+  _: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const out = String(options.out);
+  const { seed, progress: onProgress } = context;
+  const at = (name: string) => join(out, name);
+  const { refuseNonEmpty } = await import("../../data/writer.ts");
+  await refuseNonEmpty(out);
+
+  context.note(`1/6 phantom: ${IMAGES} invented lesions of seven conditions -> ${at("phantom")}`);
+  await writePhantom(at("phantom"), { count: IMAGES, size: RESOLUTION, seed, onProgress });
+
+  context.note("2/6 inspect");
+  const dataset = await readDataset(at("phantom"));
+  const inspection = await inspectDataset(dataset, { onProgress });
+  for (const line of inspectionText(inspection, at("phantom")).split("\n")) context.note(`    ${line}`);
+
+  context.note(`3/6 train: ${options.minutes} minutes -> ${at("run")}`);
+  const { prepareRun, RunFolder } = await import("../../train/index.ts");
+  const { runTraining } = await import("../run-training.ts");
+  const minutes = Number(options.minutes);
+  const prepared = await prepareRun({ dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed });
+  const folder = new RunFolder(at("run"));
+  await folder.create(prepared.config);
+  const trained = await runTraining(prepared, folder, context);
+
+  const sample = await import("../../sample/index.ts");
+  const opened = await sample.openRun(folder.path, { threads: prepared.config.threads });
+  try {
+    context.note(`4/6 balance: every class up to the largest -> ${at("balanced")}`);
+    const plan = sample.balancePlan(dataset, opened.generator.description.classes, { to: "equal" });
+    for (const line of sample.planText(plan).split("\n")) context.note(`    ${line}`);
+    const sampler = sample.parseSampler("random");
+    await sample.balanceDataset(dataset, opened, at("balanced"), { plan, sampler, seed, onProgress });
+
+    context.note(`5/6 generate: ${PER_CLASS} of each class -> ${at("synthetic")}`);
+    const counts = sample.perClassOf(String(PER_CLASS), opened.generator.description.classes);
+    await sample.generateDataset(opened, at("synthetic"), { counts, sampler, seed, onProgress });
+  } finally {
+    await opened.close();
+  }
+
+  context.note(`6/6 evaluate -> ${at("report")}`);
+  const { evaluate } = await import("../../evaluate/index.ts");
+  const { threads } = prepared.config;
+  const evaluated = await evaluate({
+    real: at("phantom"),
+    synthetic: at("synthetic"),
+    out: at("report"),
+    seed,
+    threads,
+    onProgress,
+  });
+  return {
+    json: { out, training: trained, report: evaluated.reportPath, metrics: evaluated.metricsPath },
+    text: [
+      `${trained.imagesSeen} images seen in ${(trained.seconds / 60).toFixed(1)} min of training`,
+      `Samples:  ${join(folder.path, "samples")}`,
+      `Balanced: ${at("balanced")}`,
+      `Report:   ${evaluated.reportPath}`,
+    ].join("\n"),
+  };
+}

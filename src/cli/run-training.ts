@@ -1,0 +1,32 @@
+import { openPackedStore } from "../data/index.ts";
+import { encoderProbe } from "../evaluate/encoder-probe.ts";
+import { type PreparedRun, type RunFolder, type TrainResult, train } from "../train/index.ts";
+import type { CommandContext } from "./command.ts";
+
+/**
+ * Trains a prepared run: packs the images, trains the encoder that follows the quality, then the networks.
+ * @param folder Of a run that exists already (created or resumed).
+ */
+export async function runTraining(
+  { dataset, indices, config }: PreparedRun,
+  folder: RunFolder,
+  context: CommandContext,
+  resume = false,
+): Promise<TrainResult> {
+  const { progress: onProgress, signal } = context;
+  const { resolution, channels, seed, threads } = config;
+  const store = await openPackedStore(
+    { ...dataset, classes: config.dataset.classes },
+    { resolution, channels, folder: folder.cachePath, indices, onProgress, signal },
+  );
+  try {
+    const probe = await encoderProbe({ store, seed, threads, onProgress });
+    try {
+      return await train({ config, run: folder, store, resume, probe, onProgress, signal });
+    } finally {
+      await probe?.close();
+    }
+  } finally {
+    store.close();
+  }
+}
