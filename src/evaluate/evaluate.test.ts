@@ -96,6 +96,23 @@ describe("evaluate", () => {
   });
 });
 
+test("the encoder is trained on the real images, states its held-out accuracy and has features of size 1", async () => {
+  const { metrics } = await evaluate({
+    real: path("real"),
+    synthetic: path("shifted"),
+    features: ["encoder"],
+    encoderImages: 640,
+    out: path("f"),
+  });
+  const { description, dimension } = metrics.protocol.extractors.encoder;
+  expect(description).toMatch(/held-out real images its accuracy is \d/);
+  const { fid, kid } = metrics.features.encoder.overall;
+  expect(fid!.value).toBeGreaterThan(0);
+  expect(fid!.value).toBeLessThan(4 * dimension);
+  expect(Math.abs(kid!.value)).toBeLessThan(100);
+  expect(metrics.warnings.join()).toMatch(/encoder: most of the real images were in its training/);
+});
+
 test("metrics.json keeps the contract's shape, and docs/metrics.schema.json is the schema of this version", async () => {
   const file = JSON.parse(await readFile(same.metricsPath, "utf8"));
   expect(metricsSchema.parse(file)).toEqual(file);

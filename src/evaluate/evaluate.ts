@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   readonly holdout?: string;
   /** Extractors: `encoder` or `onnx:PATH`. Defaults to `["encoder"]`. */
   readonly features?: readonly string[];
+  /** Images seen while `encoder` is trained. Defaults to 20,000. */
+  readonly encoderImages?: number;
   /** Folder for `metrics.json` and `report.html`. */
   readonly out: string;
   /** Class column of the real (and held-out) dataset. Defaults to what the dataset says, else a guess. */
@@ -177,10 +179,9 @@ function protocolOf(sets: EvaluatedSets, { matched, floor }: Plan, seed: number)
 async function evaluateSets(
   sets: EvaluatedSets,
   specs: readonly string[],
-  seed: number,
-  threads: number,
-  onProgress: ProgressListener,
+  run: { seed: number; threads: number; encoderImages?: number; onProgress: ProgressListener },
 ): Promise<{ metrics: MetricsFile; pixel: NearestFinding; byFeatures: Record<string, NearestFinding> }> {
+  const { seed, threads, onProgress } = run;
   const classes = sets.classes.length;
   const matched = matchClassCounts(sets.real.labels, sets.synthetic.labels, classes, seed);
   const floor = floorSets(sets.real.labels, sets.holdout?.labels, matched.counts, seed);
@@ -193,7 +194,7 @@ async function evaluateSets(
   try {
     const { finding: pixel, found } = await pixelFinding(sets, linear, onProgress);
     for (const spec of specs) {
-      const extractor = await openExtractor(spec, { real: sets.real, seed, threads, onProgress });
+      const extractor = await openExtractor(spec, { real: sets.real, ...run });
       try {
         const { name, dimension, description } = extractor;
         const rows = await extractAll(sets, extractor, onProgress);
@@ -235,13 +236,14 @@ async function evaluateSets(
  * @throws GanglionError `dataset`, `image`, `files`, `usage`; nothing is written then
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { seed = 0, threads = 1, onProgress = silent, out } = options;
+  const { seed = 0, threads = 1, onProgress = silent, encoderImages, out } = options;
+  const run = { seed, threads, encoderImages, onProgress };
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
   const cache = await mkdtemp(join(tmpdir(), "ganglion-evaluate-"));
   try {
     const sets = await openSets({ ...options, cache, onProgress });
     try {
-      const { metrics, pixel, byFeatures } = await evaluateSets(sets, [...new Set(specs)], seed, threads, onProgress);
+      const { metrics, pixel, byFeatures } = await evaluateSets(sets, [...new Set(specs)], run);
       const report = await renderReport({ sets, metrics, pixel, byFeatures });
       const metricsPath = join(out, "metrics.json");
       const reportPath = join(out, "report.html");

@@ -1,5 +1,6 @@
 import type { ProgressListener } from "../../core/progress.ts";
 import type { Matrix } from "../linear/linear64.ts";
+import { resizeArea } from "./resize.ts";
 
 /** Square images of one size, read by index; a packed store of the data layer is one. */
 export interface ImageSource {
@@ -37,6 +38,23 @@ export interface FeatureExtractor {
 /** The same numbers as a matrix of the linear algebra; shares the data. */
 export function featureRows(features: FeatureMatrix): Matrix {
   return { rows: features.n, columns: features.d, data: features.data };
+}
+
+/** The same images, area-averaged to at most `most` px; smaller ones as they are. */
+export function shrunkImages(source: ImageSource, most: number): ImageSource {
+  if (source.resolution <= most) return source;
+  const { resolution, channels } = source;
+  return {
+    count: source.count,
+    resolution: most,
+    channels,
+    readInto(indices, out) {
+      const whole = new Uint8Array(indices.length * channels * resolution * resolution);
+      source.readInto(indices, whole);
+      const small = resizeArea(whole, indices.length * channels, resolution, most);
+      for (let i = 0; i < small.length; i++) out[i] = Math.round(small[i] * 255);
+    },
+  };
 }
 
 /** The images named by `indices`, in that order, as a source of their own; pixels are read on demand. */

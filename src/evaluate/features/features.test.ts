@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { drawLesion, memorySource, writeExtractor } from "../testing/evaluation.ts";
-import { selectImages } from "./extractor.ts";
+import { selectImages, shrunkImages } from "./extractor.ts";
 import { openOnnxExtractor } from "./onnx-extractor.ts";
 import { greyToRgb, resizeArea, resizeBilinear } from "./resize.ts";
 
@@ -56,6 +56,14 @@ describe("resize", () => {
   test("grey is repeated three times, image by image", () => {
     expect([...greyToRgb(Uint8Array.of(1, 2, 3, 4), 1, 2)]).toEqual([1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4]);
   });
+});
+
+test("images above a size are area-averaged, others are the same object", () => {
+  const source = memorySource([{ width: 2, height: 2, channels: 1, data: Uint8Array.of(10, 20, 30, 41) }]);
+  expect(shrunkImages(source, 2)).toBe(source);
+  const out = new Uint8Array(1);
+  shrunkImages(source, 1).readInto([0], out);
+  expect(out[0]).toBe(25);
 });
 
 describe("onnx extractor", () => {

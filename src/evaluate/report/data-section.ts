@@ -15,7 +15,7 @@ const ratioText = (counts: readonly number[]): string => {
   const present = counts.filter((n) => n > 0);
   if (present.length < 2) return "–";
   const ratio = Math.max(...present) / Math.min(...present);
-  return `${ratio < 10 ? Number(ratio.toFixed(1)) : Math.round(ratio)} : 1`;
+  return `${ratio < 10 ? Number(ratio.toFixed(1)) : Math.round(ratio)}\u00a0:\u00a01`;
 };
 
 /** Datasets, and classes before and after the synthetic images are added. */

@@ -8,6 +8,9 @@ import type { ReportInput } from "./report-input.ts";
 const SHOWN = 12;
 const COLUMNS = 4;
 
+/** Whole rows only: an empty cell would look like an image. */
+const shownOf = (n: number): number => Math.min(SHOWN, n < COLUMNS ? n : n - (n % COLUMNS));
+
 async function sheet(
   set: EvaluatedSet,
   c: number,
@@ -16,7 +19,7 @@ async function sheet(
   seed: number,
 ): Promise<Html> {
   const members = [...set.labels.keys()].filter((i) => set.labels[i] === c);
-  const chosen = new Rng(seed, "shown", kind, c).shuffle(members).slice(0, SHOWN);
+  const chosen = new Rng(seed, "shown", kind, c).shuffle(members).slice(0, shownOf(members.length));
   if (chosen.length === 0) return html`<figure class="${kind}"><p class="muted">No ${kind} images.</p></figure>`;
   const alt = `${chosen.length} ${kind} images${name === "" ? "" : ` of class ${name}`}`;
   const picture = await pictureOf(readImages(set.store, chosen), COLUMNS, alt);

@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeExtractor, writeLesions } from "../../evaluate/testing/evaluation.ts";
+import { commands } from "../commands.ts";
+import { runProgram } from "../program.ts";
+
+let folder: string;
+let arguments_: string[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganglion-command-"));
+  const real = await writeLesions(join(folder, "real"), { dark: 14, red: 10 }, 1);
+  const synthetic = await writeLesions(join(folder, "synthetic"), { dark: 9, red: 9 }, 2);
+  const features = `onnx:${await writeExtractor(folder)}`;
+  arguments_ = ["evaluate", "--real", real, "--synthetic", synthetic, "--features", features, "--threads", "1"];
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function ganglion(...argv: string[]) {
+  let out = "";
+  let err = "";
+  const io = {
+    version: "test",
+    out: (text: string) => {
+      out += text;
+    },
+    err: (text: string) => {
+      err += text;
+    },
+  };
+  return { code: await runProgram(argv, commands, io), out, err };
+}
+
+test("evaluate prints one object with --json, the same numbers that it writes", async () => {
+  const to = join(folder, "out");
+  const { code, out } = await ganglion(...arguments_, "--out", to, "--json", "--quiet");
+  expect(code).toBe(0);
+  const said = JSON.parse(out);
+  const written = JSON.parse(await readFile(said.metricsFile, "utf8"));
+  expect(said.features).toEqual(written.features);
+  expect(await readFile(said.report, "utf8")).toMatch(/^<!doctype html>/);
+});
+
+test("evaluate says values, intervals, floors and warnings in words", async () => {
+  const { code, out } = await ganglion(...arguments_, "--out", join(folder, "again"), "--quiet");
+  expect(code).toBe(0);
+  expect(out).toMatch(/18 real against 18 synthetic images/);
+  for (const name of ["FID", "KID", "Precision", "Coverage", "Authenticity"]) {
+    expect(out).toMatch(new RegExp(`${name} +[-\\d.e]+ +[-\\d.e]+ to [-\\d.e]+, floor`));
+  }
+  expect(out).toMatch(/warnings[\s\S]*FID on fewer than 2048 images/);
+});
+
+test("evaluate refuses a missing flag and a wrong number with exit code 2", async () => {
+  const missing = await ganglion(...arguments_, "--quiet");
+  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining("--out")]);
+  const wrong = await ganglion(...arguments_.slice(0, -1), "many", "--out", join(folder, "no"), "--quiet");
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("--threads many")]);
+});
