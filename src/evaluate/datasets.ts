@@ -51,6 +51,34 @@ async function readSynthetic(path: string, label: string | undefined): Promise<D
   return readDataset(path, { label });
 }
 
+/** Column of a balanced dataset that tells its synthetic images (1) from its real ones (0). */
+const SYNTHETIC = "synthetic";
+
+/** Of a set that holds real and synthetic images, as `ganglion balance` writes it, the wanted kind only, which is said. */
+function onlyKind(dataset: Dataset, wanted: "0" | "1"): Dataset {
+  const samples = dataset.samples.filter(({ attributes }) => (attributes[SYNTHETIC] ?? wanted) === wanted);
+  if (samples.length === 0 || samples.length === dataset.samples.length) return dataset;
+  const kind = wanted === "1" ? "synthetic" : "real";
+  const note = `its ${samples.length} ${kind} images of ${dataset.samples.length} are used (column ${SYNTHETIC})`;
+  return { ...dataset, samples, notes: [...dataset.notes, note] };
+}
+
+/**
+ * A real dataset with a split of its own and no held-out set beside it is taken apart: the images of split `train`, which
+ * `ganglion train` trains on, and the rest as the held-out set.
+ */
+function ownSplit(dataset: Dataset): { real: Dataset; holdout: Dataset | null } {
+  const train = dataset.samples.filter(({ split }) => split === "train");
+  if (train.length === 0 || train.length === dataset.samples.length) return { real: dataset, holdout: null };
+  const chosen = new Set(train);
+  const rest = dataset.samples.filter((sample) => !chosen.has(sample));
+  const note = `split by its own column: ${train.length} training images are the real set, ${rest.length} others the held-out set`;
+  return {
+    real: { ...dataset, samples: train, notes: [...dataset.notes, note] },
+    holdout: { ...dataset, samples: rest, notes: [] },
+  };
+}
+
 function refuseOtherClasses(real: Dataset, other: Dataset, flag: string): void {
   const unknown = other.classes.filter((name) => !real.classes.includes(name));
   if (unknown.length === 0) return;
@@ -64,9 +92,10 @@ function refuseOtherClasses(real: Dataset, other: Dataset, flag: string): void {
 /** Reads the datasets, checks that they speak of the same classes and decodes them at the size of the synthetic images. */
 export async function openSets(options: OpenSetsOptions): Promise<EvaluatedSets> {
   const { label, cache, onProgress } = options;
-  const real = await readDataset(options.real, { label });
-  const synthetic = await readSynthetic(options.synthetic, label);
-  const holdout = options.holdout === undefined ? null : await readDataset(options.holdout, { label });
+  const whole = onlyKind(await readDataset(options.real, { label }), "0");
+  const synthetic = onlyKind(await readSynthetic(options.synthetic, label), "1");
+  const given = options.holdout === undefined ? null : await readDataset(options.holdout, { label });
+  const { real, holdout } = given === null ? ownSplit(whole) : { real: whole, holdout: given };
   refuseOtherClasses(real, synthetic, "--synthetic");
   if (holdout !== null) refuseOtherClasses(real, holdout, "--holdout");
 

@@ -96,6 +96,21 @@ describe("evaluate", () => {
   });
 });
 
+test("of a balanced dataset only the synthetic images are compared, of a split one the training part", async () => {
+  await writeLesions(path("balanced"), { dark: 30, red: 30 }, 5, 0, (_, i) => ({ synthetic: i < 12 ? "0" : "1" }));
+  await writeLesions(path("split"), { dark: 30, red: 30 }, 6, 0, (_, i) => ({ split: i < 20 ? "train" : "test" }));
+  const { metrics, notes } = await evaluate({
+    real: path("split"),
+    synthetic: path("balanced"),
+    features,
+    out: path("g"),
+  });
+  expect([metrics.real.n, metrics.holdout!.n, metrics.synthetic.n]).toEqual([40, 20, 36]);
+  expect(metrics.protocol.overall.n).toBe(36);
+  expect(notes.join("\n")).toMatch(/36 synthetic images of 60.*column synthetic/);
+  expect(notes.join("\n")).toMatch(/40 training images are the real set, 20 others the held-out set/);
+});
+
 test("the encoder is trained on the real images, states its held-out accuracy and has features of size 1", async () => {
   const { metrics } = await evaluate({
     real: path("real"),

@@ -36,15 +36,19 @@ export async function writeLesions(
   counts: Readonly<Record<string, number>>,
   seed: number,
   shift = 0,
+  columns: (label: string, i: number) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<string> {
   const rows = Object.entries(counts).flatMap(([label, n]) =>
     Array.from({ length: n }, (_, i) => ({
       fileName: `images/${label}-${i}.png`,
       image: drawLesion(label, new Rng(seed, label, i), shift),
-      columns: { diagnosis: label },
+      columns: { diagnosis: label, ...columns(label, i) },
     })),
   );
-  await writeDataset(folder, { rows, description: { label: "diagnosis" } });
+  await writeDataset(folder, {
+    rows,
+    description: { label: "diagnosis", ...(columns("", 0).split === undefined ? {} : { split: "split" }) },
+  });
   return folder;
 }
 
