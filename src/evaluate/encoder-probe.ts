@@ -2,7 +2,8 @@ import type { ProgressListener } from "../core/progress.ts";
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
 import type { QualityProbe } from "../train/index.ts";
-import { type Encoder, trainEncoder } from "./features/encoder.ts";
+import { type Encoder, encoderOf, trainEncoder } from "./features/encoder.ts";
+import { type EncoderCache, keepEncoder, keptEncoder } from "./features/encoder-cache.ts";
 import { featureRows, selectImages } from "./features/extractor.ts";
 import { referenceLinear64 } from "./linear/reference-linear64.ts";
 import { kid } from "./quality/kid.ts";
@@ -13,12 +14,22 @@ export interface EncoderProbeOptions {
   readonly seed: number;
   readonly threads: number;
   readonly onProgress: ProgressListener;
+  /** Keeps the trained encoder, so that a resumed run measures with the same one. Defaults to nowhere. */
+  readonly cache?: EncoderCache;
 }
 
 /** Images of a measurement, generated and real alike. */
 const PROBE_IMAGES = 512;
 /** Images that the probe's encoder sees: enough to rank states of one run, at a few seconds. */
 const ENCODER_IMAGES = 12_000;
+
+async function openEncoder({ store, seed, threads, onProgress, cache }: EncoderProbeOptions): Promise<Encoder> {
+  const kept = cache === undefined ? null : await keptEncoder(cache);
+  if (kept !== null) return encoderOf(kept, threads);
+  const encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress });
+  if (cache !== undefined) await keepEncoder(cache, encoder.classifier);
+  return encoder;
+}
 
 /**
  * A probe that follows KID on the features of a small encoder trained on the same real images; it ranks the states of
@@ -27,7 +38,7 @@ const ENCODER_IMAGES = 12_000;
 export async function encoderProbe(options: EncoderProbeOptions): Promise<QualityProbe | undefined> {
   const { store, seed, threads, onProgress } = options;
   if (store.count < 2 || new Set(store.labels).size < 2) return undefined;
-  const encoder: Encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress });
+  const encoder = await openEncoder(options);
   const chosen = new Rng(seed, "probe-real").shuffle(Array.from({ length: store.count }, (_, i) => i));
   const real = featureRows(await encoder.extract(selectImages(store, chosen.slice(0, PROBE_IMAGES))));
   const linear = referenceLinear64();

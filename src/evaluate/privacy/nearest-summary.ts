@@ -1,6 +1,6 @@
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import type { EvaluatedSets } from "../datasets.ts";
-import { type FeatureExtractor, selectImages } from "../features/extractor.ts";
+import { type FeatureExtractor, type ImageSource, selectImages } from "../features/extractor.ts";
 import type { Linear64, Matrix } from "../linear/linear64.ts";
 import type { NearestSummary } from "../metrics-file.ts";
 import { quantile } from "../quality/measure.ts";
@@ -11,6 +11,9 @@ import { TRANSFORMS } from "./pixel-vectors.ts";
 export const CLOSEST_SHOWN = 12;
 /** Synthetic images searched over all flips and rotations in feature space, where each costs eight runs of the model. */
 export const FEATURE_SEARCHED = 128;
+
+/** Real (and held-out) images whose nearest real image is searched for comparison in pixel space, evenly spaced. */
+export const CONTEXT_IMAGES = 2048;
 
 /** One synthetic image and the real image nearest to it. */
 export interface ClosePair {
@@ -87,9 +90,14 @@ export async function pixelFinding(
 ): Promise<{ finding: NearestFinding; found: NearestImages }> {
   const { real, synthetic, holdout } = sets;
   const found = await nearestInPixels(real.store, synthetic.store, linear, { onProgress });
-  const own =
-    real.store.count < 2 ? null : await nearestInPixels(real.store, real.store, linear, { self: true, onProgress });
-  const held = holdout === null ? null : await nearestInPixels(real.store, holdout.store, linear, { onProgress });
+  const context = async (source: ImageSource, isReal: boolean): Promise<NearestImages> => {
+    const n = Math.min(CONTEXT_IMAGES, source.count);
+    const chosen = Int32Array.from({ length: n }, (_, i) => Math.floor((i * source.count) / n));
+    const own = isReal ? chosen : undefined;
+    return nearestInPixels(real.store, selectImages(source, chosen), linear, { own, onProgress });
+  };
+  const own = real.store.count < 2 ? null : await context(real.store, true);
+  const held = holdout === null ? null : await context(holdout.store, false);
   return { finding: summarise(sets, found, found, own, held), found };
 }
 

@@ -27,7 +27,7 @@ function startNearest(n: number): { index: Int32Array; transform: Uint8Array; sq
   };
 }
 
-/** Keeps the smaller distances of one block; `allowed` may refuse a pair (an image with itself). */
+/** Keeps the smaller distances of one block; `own` names each query among the targets, itself left out. */
 async function search(
   targets: Matrix,
   targetStart: number,
@@ -35,7 +35,7 @@ async function search(
   queryStart: number,
   transform: number,
   best: ReturnType<typeof startNearest>,
-  self: boolean,
+  own: Int32Array | undefined,
   linear: Linear64,
 ): Promise<void> {
   const targetNorms = rowNorms2(targets);
@@ -47,7 +47,7 @@ async function search(
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const query = queryStart + columnStart + j;
         const squared = base + queryNorms[columnStart + j] - 2 * values[at];
-        if (squared < best.squared[query] && !(self && query === target)) {
+        if (squared < best.squared[query] && own?.[query] !== target) {
           best.squared[query] = squared;
           best.index[query] = target;
           best.transform[query] = transform;
@@ -73,8 +73,8 @@ function remeasure(distance: Float64Array, query: number, a: Float64Array, b: Fl
 export interface NearestPixelOptions {
   /** Side at which pixels are compared. Defaults to {@link NEAREST_PIXEL_SIDE}. */
   readonly side?: number;
-  /** Queries and targets are the same set: an image does not count as its own neighbour. Defaults to false. */
-  readonly self?: boolean;
+  /** Index of each query among the targets: an image does not count as its own neighbour. Defaults to none among them. */
+  readonly own?: Int32Array;
   readonly onProgress?: ProgressListener;
 }
 
@@ -88,7 +88,7 @@ export async function nearestInPixels(
   linear: Linear64,
   options: NearestPixelOptions = {},
 ): Promise<NearestImages> {
-  const { self = false, onProgress = silent } = options;
+  const { own, onProgress = silent } = options;
   const side = Math.min(options.side ?? NEAREST_PIXEL_SIDE, targets.resolution, queries.resolution);
   const channels = targets.channels === 3 || queries.channels === 3 ? 3 : 1;
   const best = startNearest(queries.count);
@@ -103,11 +103,11 @@ export async function nearestInPixels(
     for (let targetStart = 0; targetStart < targets.count; targetStart += BLOCK) {
       const target = block(targets, targetStart);
       for (let t = 0; t < TRANSFORMS.length; t++) {
-        await search(target, targetStart, turned[t], queryStart, t, best, self, linear);
+        await search(target, targetStart, turned[t], queryStart, t, best, own, linear);
       }
     }
     onProgress({
-      stage: self ? "nearest other real image" : "nearest real image",
+      stage: own !== undefined ? "nearest other real image" : "nearest real image",
       done: queryStart + chosen.rows,
       total: queries.count,
       unit: "images",
@@ -129,7 +129,8 @@ export async function nearestInPixels(
  */
 export async function nearestRows(targets: Matrix, queries: Matrix, linear: Linear64): Promise<NearestImages> {
   const best = startNearest(queries.rows);
-  await search(targets, 0, queries, 0, 0, best, targets === queries, linear);
+  const own = targets === queries ? Int32Array.from({ length: queries.rows }, (_, i) => i) : undefined;
+  await search(targets, 0, queries, 0, 0, best, own, linear);
   const result = finished(best);
   for (let query = 0; query < queries.rows; query++) {
     if (result.index[query] < 0) continue;
@@ -155,7 +156,7 @@ export async function nearestInFeatures(
   for (let t = 0; t < TRANSFORMS.length; t++) {
     const features = featureRows(await extractor.extract(transformedImages(queries, t), onProgress));
     kept.push(features);
-    await search(targets, 0, features, 0, t, best, false, linear);
+    await search(targets, 0, features, 0, t, best, undefined, linear);
   }
   const result = finished(best);
   for (let query = 0; query < queries.count; query++) {
