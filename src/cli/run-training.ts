@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { openPackedStore } from "../data/index.ts";
 import { encoderProbe } from "../evaluate/encoder-probe.ts";
-import { type PreparedRun, type RunFolder, type TrainResult, train } from "../train/index.ts";
+import { configHash, type PreparedRun, type RunFolder, type TrainResult, train } from "../train/index.ts";
 import type { CommandContext } from "./command.ts";
 
 /**
@@ -20,7 +21,8 @@ export async function runTraining(
     { resolution, channels, folder: folder.cachePath, indices, onProgress, signal },
   );
   try {
-    const probe = await encoderProbe({ store, seed, threads, onProgress });
+    const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
+    const probe = await encoderProbe({ store, seed, threads, onProgress, cache });
     try {
       return await train({ config, run: folder, store, resume, probe, onProgress, signal });
     } finally {

@@ -36,7 +36,7 @@ async function openEncoder({ store, seed, threads, onProgress, cache }: EncoderP
  * one run, it does not compare runs. Null where there is only one class to learn from.
  */
 export async function encoderProbe(options: EncoderProbeOptions): Promise<QualityProbe | undefined> {
-  const { store, seed, threads, onProgress } = options;
+  const { store, seed } = options;
   if (store.count < 2 || new Set(store.labels).size < 2) return undefined;
   const encoder = await openEncoder(options);
   const chosen = new Rng(seed, "probe-real").shuffle(Array.from({ length: store.count }, (_, i) => i));

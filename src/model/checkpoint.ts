@@ -29,6 +29,8 @@ const progressSchema = z.object({
   signals: z.record(z.string(), z.number().nullable()),
   /** Lowest KID followed so far and when it was reached. */
   best: z.object({ kid: z.number(), imagesSeen: z.int() }).nullable(),
+  /** Sum and count of each figure since the last line of statistics; absent where there are none. */
+  window: z.record(z.string(), z.object({ sum: z.number(), count: z.int() })).optional(),
 });
 
 /** Everything besides the weights that the next step depends on; random numbers depend on seed and step alone. */
@@ -51,6 +53,8 @@ export interface Checkpoint {
   readonly classNames: readonly string[];
   readonly progress: TrainingProgress;
   readonly state: TrainingState;
+  /** SHA-256 of what the run's configuration says of the arithmetic; absent where no run wrote the checkpoint. */
+  readonly configHash?: string;
 }
 
 const FORMAT = "ganglion.checkpoint/1";
@@ -68,6 +72,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
     architecture: JSON.stringify(checkpoint.architecture),
     classes: JSON.stringify(checkpoint.classNames),
     progress: JSON.stringify(checkpoint.progress),
+    ...(checkpoint.configHash === undefined ? {} : { config_sha256: checkpoint.configHash }),
   };
   await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
 }
@@ -99,7 +104,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const state = Object.fromEntries(
     STATE_NAMES.map((name) => [name, joinFlat(path, name, layouts[name], tensors)]),
   ) as Record<StateName, Float32Array>;
-  return { ...head, state };
+  return { ...head, state, configHash: metadata.config_sha256 };
 }
 
 function joinFlat(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
 import { type Architecture, designArchitecture, PRESETS, type Preset } from "../model/index.ts";
 
 const recipeSchema = z.object({
@@ -126,6 +127,26 @@ export function architectureOf(config: RunConfig): Architecture {
     channels: config.channels,
     classes: config.dataset.classes.length,
   });
+}
+
+/**
+ * SHA-256 over everything that the state after so many images depends on: networks, data, seed, threads and recipe.
+ * Budget, reports and licence may differ between the sittings of one run.
+ */
+export function configHash({
+  model,
+  preset,
+  dataset,
+  resolution,
+  channels,
+  seed,
+  threads,
+  device,
+  recipe,
+}: RunConfig): string {
+  const { hash, classes, counts } = dataset;
+  const arithmetic = { model, preset, hash, classes, counts, resolution, channels, seed, threads, device, recipe };
+  return sha256(JSON.stringify(arithmetic));
 }
 
 /**

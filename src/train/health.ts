@@ -7,6 +7,8 @@ export interface StepSigns {
   readonly gap: number;
   /** Variance of generated over variance of real images. */
   readonly spreadRatio: number;
+  /** Mean squared length of the gradient of D, or null in a step without penalty. */
+  readonly penalty: number | null;
 }
 
 /** Moving averages that {@link judgeHealth} decides by; kept in checkpoints. */
@@ -29,10 +31,18 @@ export function updateSignals(signals: HealthSignals | null, signs: StepSigns): 
   return { gap: mix(signals?.gap, signs.gap), spreadRatio: mix(signals?.spreadRatio, signs.spreadRatio) };
 }
 
+const diverged = (what: string, imagesSeen: number): string =>
+  `diverged: ${what} is no longer a number after ${imagesSeen} images; lower the learning rates or raise gamma`;
+
+/** Why weights are not worth keeping, or null: a step whose losses were numbers may leave weights that are none. */
+export const judgeWeights = (weights: Float32Array, imagesSeen: number): string | null =>
+  weights.every(Number.isFinite) ? null : diverged("a weight", imagesSeen);
+
 /** Why training should end now, or null. */
 export function judgeHealth(signals: HealthSignals, signs: StepSigns, imagesSeen: number): string | null {
-  if (![signs.lossG, signs.lossD, signs.gap, signs.spreadRatio].every(Number.isFinite)) {
-    return `diverged: a loss is no longer a number after ${imagesSeen} images; lower the learning rates or raise gamma`;
+  const { lossG, lossD, gap, spreadRatio, penalty } = signs;
+  if (![lossG, lossD, gap, spreadRatio, penalty ?? 0].every(Number.isFinite)) {
+    return diverged("a loss", imagesSeen);
   }
   if (imagesSeen < GRACE_IMAGES) return null;
   if (signals.spreadRatio < COLLAPSED_SPREAD) {

@@ -6,7 +6,15 @@ export {
   type TrainedClassifier,
   trainClassifier,
 } from "./classifier.ts";
-export { architectureOf, defaultRecipes, parseConfig, type Recipe, type RunConfig, readConfig } from "./config.ts";
+export {
+  architectureOf,
+  configHash,
+  defaultRecipes,
+  parseConfig,
+  type Recipe,
+  type RunConfig,
+  readConfig,
+} from "./config.ts";
 export { gridPng, unpackImages } from "./grid.ts";
 export { measureStep } from "./measure-step.ts";
 export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";

@@ -13,6 +13,8 @@ const KEPT = 2;
 
 const checkpointName = (imagesSeen: number): string => `${String(imagesSeen).padStart(9, "0")}.safetensors`;
 const CHECKPOINT = /^\d{9,}\.safetensors$/;
+/** Names of unfinished files that a killed process leaves; see {@link writeFileAtomic}. */
+const LEFTOVER = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /**
  * The run folder: `config.json`, `stats.jsonl`, `samples/`, `tensorboard/`, `checkpoints/` with the latest states by
@@ -59,10 +61,22 @@ export class RunFolder {
         `${this.path} holds a run already; add --resume to go on with it, or name another folder`,
       );
     }
-    if (entries.some((name) => name !== "cache")) {
+    if (entries.some((name) => name !== "cache" && !LEFTOVER.test(name))) {
       throw new GanglionError("usage", `${this.path} is not empty and holds no run; name another folder`);
     }
+    await this.writeConfig(config);
+  }
+
+  async writeConfig(config: RunConfig): Promise<void> {
     await writeJson(this.configPath, config);
+  }
+
+  /** Removes unfinished files of a process that was killed. */
+  async removeLeftovers(): Promise<void> {
+    for (const folder of [".", "samples", "checkpoints", "cache"]) {
+      const names = await readdir(join(this.path, folder)).catch(() => [] as string[]);
+      for (const name of names) if (LEFTOVER.test(name)) await rm(join(this.path, folder, name), { force: true });
+    }
   }
 
   async writeSample(name: string, png: Uint8Array): Promise<void> {
@@ -71,7 +85,10 @@ export class RunFolder {
 
   /** Cuts lines behind `imagesSeen`, which a resumed run writes again. */
   async truncateStats(imagesSeen: number): Promise<void> {
-    const text = await readFile(this.statsPath, "utf8").catch(() => "");
+    const text = await readFile(this.statsPath, "utf8").catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return "";
+      throw fileError("read", this.statsPath, cause);
+    });
     const kept = text.split("\n").filter((line) => {
       try {
         return (JSON.parse(line) as StatsLine).imagesSeen <= imagesSeen;
@@ -102,17 +119,26 @@ export class RunFolder {
   }
 
   /**
-   * The latest state.
-   * @throws GanglionError `run` when there is none, `checkpoint` when it is damaged
+   * The latest state, or null when there is none.
+   * @throws GanglionError `checkpoint` that says how to go on when it is damaged
    */
   async latestCheckpoint(): Promise<Checkpoint | null> {
-    const name = (await this.#checkpoints()).at(-1);
-    return name === undefined ? null : readCheckpoint(this.#checkpoint(name));
+    const names = await this.#checkpoints();
+    const name = names.at(-1);
+    if (name === undefined) return null;
+    const earlier = names.at(-2);
+    const remedy = earlier === undefined ? "delete it to begin again" : `delete it to go on from ${earlier}`;
+    return readOrAdvise(this.#checkpoint(name), remedy);
   }
 
+  /**
+   * The state with the best quality, or null when there is none.
+   * @throws GanglionError `checkpoint` that says how to go on when it is damaged
+   */
   async bestCheckpoint(): Promise<Checkpoint | null> {
     const names = await readdir(join(this.path, "checkpoints")).catch(() => [] as string[]);
-    return names.includes("best.safetensors") ? readCheckpoint(this.bestPath) : null;
+    if (!names.includes("best.safetensors")) return null;
+    return readOrAdvise(this.bestPath, "delete it and --resume; the best state after that is kept");
   }
 
   #checkpoint(name: string): string {
@@ -123,5 +149,16 @@ export class RunFolder {
     const names = await readdir(join(this.path, "checkpoints")).catch(() => [] as string[]);
     // Numbers of equal length sort as text; a run long enough to need more digits sorts by length first.
     return names.filter((name) => CHECKPOINT.test(name)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  }
+}
+
+/** Reads a checkpoint; an error about its content ends with what can be done in a run folder. */
+async function readOrAdvise(path: string, remedy: string): Promise<Checkpoint> {
+  try {
+    return await readCheckpoint(path);
+  } catch (cause) {
+    if (!(cause instanceof GanglionError) || cause.code !== "checkpoint") throw cause;
+    const { code, message, problems } = cause;
+    throw new GanglionError(code, `${message}\n  ${remedy}: ${path}`, { cause, problems });
   }
 }

@@ -9,6 +9,7 @@ import {
   type StateName,
   stateLayouts,
   viewWeights,
+  type Weights,
 } from "../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "./adam.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
@@ -46,11 +47,16 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];
   const [correction, decay] = [input("correction", []), input("decay", [])];
   const [layoutG, layoutD] = [layouts.generator, layouts.discriminator];
-  const weightsG = viewWeights(layoutG, state.generator);
   const weightsD = viewWeights(layoutD, state.discriminator);
 
-  const fake = generate(a, weightsG, z, labels);
-  const images = augment(concat([real, fake], 0), augmentInputs("augment", 2 * batch, a.channels, a.resolution));
+  const augmentation = augmentInputs("augment", 2 * batch, a.channels, a.resolution);
+  /** Real images followed by generated ones, augmented. */
+  const imagesOf = (weights: Weights) => {
+    const fake = generate(a, weights, z, labels);
+    return { fake, images: augment(concat([real, fake], 0), augmentation) };
+  };
+  const weightsG = viewWeights(layoutG, state.generator);
+  const { fake, images } = imagesOf(weightsG);
   const pairedLabels = concat([labels, labels], 0);
 
   const logits = discriminate(a, weightsD, images, pairedLabels);
@@ -69,12 +75,15 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     adam,
   );
 
+  // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of
+  // views of their own, which the simplifier merges with the first.
+  const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG, state.generator);
   const judged =
     options.updates === "simultaneous"
       ? pairs
-      : splitPairs(discriminate(a, viewWeights(layoutD, nextD.weights), images, pairedLabels));
+      : splitPairs(discriminate(a, viewWeights(layoutD, nextD.weights), imagesOf(followed).images, pairedLabels));
   const lossG = generatorLoss(judged);
-  const gradientG = flatten(layoutG, gradient(lossG, Object.values(weightsG)));
+  const gradientG = flatten(layoutG, gradient(lossG, Object.values(followed)));
   const nextG = adamUpdate(
     { weights: state.generator, second: state.generatorSecond },
     gradientG,

@@ -3,14 +3,15 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import type { PackedStore } from "../data/index.ts";
 import { type Checkpoint, type TrainingProgress, writeGenerator } from "../model/index.ts";
 import { type BatchSource, batchSource } from "./batches.ts";
-import { architectureOf, type RunConfig } from "./config.ts";
+import { architectureOf, configHash, type RunConfig } from "./config.ts";
 import { GRID_COLUMNS, gridClasses, gridPng, realGrid } from "./grid.ts";
-import { judgeHealth } from "./health.ts";
+import { judgeHealth, judgeWeights } from "./health.ts";
 import type { QualityProbe } from "./probe.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
 import { openTrainingSampler, type TrainingSampler } from "./sampler.ts";
 import { EventWriter } from "./tensorboard.ts";
 import { initialState, type StepReport, Trainer } from "./trainer.ts";
+import { Window } from "./window.ts";
 
 export interface TrainOptions {
   readonly config: RunConfig;
@@ -40,28 +41,6 @@ export interface TrainResult {
   readonly best: TrainingProgress["best"];
 }
 
-/** Sums of what steps report since the last line of statistics. */
-class Window {
-  #sums: Record<string, number> = {};
-  #counts: Record<string, number> = {};
-
-  add(report: StepReport): void {
-    for (const [name, value] of Object.entries(report) as [string, number | null][]) {
-      if (value === null) continue;
-      this.#sums[name] = (this.#sums[name] ?? 0) + value;
-      this.#counts[name] = (this.#counts[name] ?? 0) + 1;
-    }
-  }
-
-  /** Means since the last call. */
-  take(): Record<string, number> {
-    const means = Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#counts[name]]));
-    this.#sums = {};
-    this.#counts = {};
-    return means;
-  }
-}
-
 /** True when the count of images passes a multiple of `interval` with the last batch. */
 const passes = (imagesSeen: number, batch: number, interval: number): boolean =>
   Math.floor(imagesSeen / interval) > Math.floor((imagesSeen - batch) / interval);
@@ -79,13 +58,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     batch: config.recipe.batch,
     exponent: config.recipe.balanceExponent,
   });
-  const resumed = options.resume ? await run.latestCheckpoint() : null;
-  if (resumed !== null && JSON.stringify(resumed.architecture) !== JSON.stringify(architecture)) {
-    throw new GanglionError(
-      "run",
-      `${run.path}: the checkpoint was made for other networks than config.json describes`,
-    );
-  }
+  const resumed = options.resume ? await takeUp(run, config) : null;
   const trainer = await Trainer.open(
     config,
     architecture,
@@ -93,7 +66,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     resumed?.state ?? initialState(architecture, config.seed),
   );
   const sampler = await openTrainingSampler(architecture, config.seed, config.threads);
-  let best = resumed?.progress.best ?? null;
+  // Without the file of the best state, which a user may have deleted, its figure is worth nothing.
+  let best = resumed !== null && (await run.bestCheckpoint()) !== null ? resumed.progress.best : null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
   if (resumed !== null) restoreTrainer(trainer, resumed.progress);
   await run.truncateStats(trainer.imagesSeen);
@@ -106,9 +80,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     architecture,
     classNames: config.dataset.classes,
     state: trainer.state,
-    progress: progressOf(trainer, secondsSpent(), best),
+    progress: { ...progressOf(trainer, secondsSpent(), best), window: window.sums },
+    configHash: configHash(config),
   });
-  const window = new Window();
+  const window = new Window(resumed?.progress.window);
   const classes = gridClasses(config.dataset.classes.length);
   const writeGrid = async () => {
     const bytes = await sampler.draw(trainer.state.average, classes, "grid");
@@ -124,9 +99,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       config.channels,
     );
   };
-  /** Measures the quality and keeps the state when it is the best so far. */
+  /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
-    if (probe === undefined) return null;
+    if (judgeWeights(trainer.state.average, trainer.imagesSeen) !== null) return null;
+    if (probe === undefined) {
+      await run.saveBest(checkpoint());
+      return null;
+    }
     const drawn = probeClasses(batches.counts, probe.count);
     const kid = await probe.kid(await sampler.draw(trainer.state.average, drawn, "probe"));
     if (best === null || kid < best.kid) {
@@ -176,11 +155,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         savedAt = performance.now();
       }
     }
+    failure ??= judgeWeights(trainer.state.average, trainer.imagesSeen);
     if (failure === null) {
       await run.saveCheckpoint(checkpoint());
       await writeGrid();
-      if (!signal?.aborted && probe !== undefined && best?.imagesSeen !== trainer.imagesSeen) await followQuality();
-      if (probe === undefined) await run.saveBest(checkpoint());
+      const unmeasured = best?.imagesSeen !== trainer.imagesSeen;
+      if (unmeasured && (!signal?.aborted || (best === null && trainer.imagesSeen > 0))) await followQuality();
+      // A run that is gone on with after its end must know what it has to beat; one that was interrupted goes on as
+      // if it had not been.
+      if (!signal?.aborted) await run.saveCheckpoint(checkpoint());
     }
     const chosen = await run.bestCheckpoint();
     if (chosen !== null) {
@@ -209,6 +192,26 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   } finally {
     await closeAll(trainer, sampler, events);
   }
+}
+
+/**
+ * The latest state of a run, and the folder tidied; null when it was stopped before the first one.
+ * @throws GanglionError `run` when the state was not reached with this configuration
+ */
+async function takeUp(run: RunFolder, config: RunConfig): Promise<Checkpoint | null> {
+  const checkpoint = await run.latestCheckpoint();
+  if (checkpoint === null) return null;
+  const remedy = "put back the config.json that belongs to the checkpoints, or train again in another folder";
+  if (JSON.stringify(checkpoint.architecture) !== JSON.stringify(architectureOf(config))) {
+    const message = `${run.path}: the checkpoint was made for other networks than config.json describes; ${remedy}`;
+    throw new GanglionError("run", message);
+  }
+  if (checkpoint.configHash !== undefined && checkpoint.configHash !== configHash(config)) {
+    const message = `${run.path}: the checkpoint was made with another recipe, seed, dataset or number of threads than config.json says; ${remedy}`;
+    throw new GanglionError("run", message);
+  }
+  await run.removeLeftovers();
+  return checkpoint;
 }
 
 async function closeAll(trainer: Trainer, sampler: TrainingSampler, events: EventWriter): Promise<void> {

@@ -21,8 +21,6 @@ const ADAPT_STEPS = 4;
 
 /** What a step reports. */
 export interface StepReport extends StepSigns {
-  /** Mean squared length of the gradient of D, or null in a step without penalty. */
-  readonly penalty: number | null;
   readonly orderSign: number;
 }
 
@@ -158,6 +156,7 @@ export class Trainer {
       lossD: results.lossD[0],
       gap: meanGap(logits),
       spreadRatio: results.fakeSpread[0] / Math.max(results.realSpread[0], 1e-12),
+      penalty: penalty === undefined ? null : (penalty as Float32Array).reduce((a, b) => a + b, 0) / (2 * batch),
     };
     this.signals = updateSignals(this.signals, signs);
     const order = orderSign(logits);
@@ -167,9 +166,7 @@ export class Trainer {
       this.augmentProbability = adaptProbability(this.augmentProbability, mean, ADAPT_STEPS * batch, recipe);
       this.#orderSigns = 0;
     }
-    const meanPenalty =
-      penalty === undefined ? null : (penalty as Float32Array).reduce((a, b) => a + b, 0) / (2 * batch);
-    return { ...signs, penalty: meanPenalty, orderSign: order };
+    return { ...signs, orderSign: order };
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
@@ -76,7 +77,8 @@ export async function run(
   const { estimateRun } = await import("../estimate-run.ts");
   if (options.dryRun) return estimateRun(config);
 
-  if (!options.resume) await folder.create(config);
+  if (options.resume) await folder.writeConfig(config);
+  else await folder.create(config);
   const { runTraining } = await import("../run-training.ts");
   const result = await runTraining(prepared, folder, context, Boolean(options.resume));
   if (result.outcome === "failed") context.note(`training ${result.ended}; the best checkpoint was kept`);
@@ -130,6 +132,10 @@ function withBudget(request: TrainRequest): TrainRequest {
 
 /** The stored configuration with a new budget. @throws GanglionError when data or options differ from the run's. */
 async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<PreparedRun> {
+  if (!existsSync(folder.configPath)) {
+    const message = `--resume: ${folder.path} holds no run (no config.json); check --out, or leave --resume out to begin one`;
+    throw new GanglionError("usage", message);
+  }
   const stored = await readConfig(folder.configPath);
   const { label, where } = stored.dataset;
   const asked = await prepareRun({
@@ -146,6 +152,8 @@ async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<
     ["--preset", stored.preset, asked.config.preset],
     ["--resolution", stored.resolution, asked.config.resolution],
     ["--threads", stored.threads, asked.config.threads],
+    // 0 is also what is meant where no seed was given.
+    ["--seed", stored.seed, asked.config.seed === 0 ? stored.seed : asked.config.seed],
     ["--set or --batch", JSON.stringify(stored.recipe), JSON.stringify(recipe)],
   ];
   for (const [what, before, now] of given) {
@@ -158,7 +166,15 @@ async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<
   }
   const unlimited = request.images === undefined && request.minutes === undefined;
   const budget = unlimited ? stored : { images: request.images ?? null, minutes: request.minutes ?? null };
-  return { ...asked, config: { ...stored, images: budget.images, minutes: budget.minutes } };
+  const checkpointSeconds = request.checkpointSeconds ?? stored.reporting.checkpointSeconds;
+  const config: RunConfig = {
+    ...stored,
+    images: budget.images,
+    minutes: budget.minutes,
+    reporting: { ...stored.reporting, checkpointSeconds },
+    license: request.license ?? stored.license,
+  };
+  return { ...asked, config };
 }
 
 function resultText(folder: RunFolder, config: RunConfig, result: TrainResult): string {
