@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openPackedStore } from "../data/index.ts";
 import { encoderProbe } from "../evaluate/encoder-probe.ts";
-import { configHash, type PreparedRun, type RunFolder, type TrainResult, train } from "../train/index.ts";
+import { configHash, type PreparedRun, type RunFolder, type TrainResult, takeUp, train } from "../train/index.ts";
 import type { CommandContext } from "./command.ts";
 
 /**
@@ -16,6 +16,8 @@ export async function runTraining(
 ): Promise<TrainResult> {
   const { progress: onProgress, signal } = context;
   const { resolution, channels, seed, threads } = config;
+  // A run that cannot be gone on with is said before any work is done.
+  if (resume) await takeUp(folder, config);
   const store = await openPackedStore(
     { ...dataset, classes: config.dataset.classes },
     { resolution, channels, folder: folder.cachePath, indices, onProgress, signal },

@@ -9,6 +9,7 @@ import { judgeHealth, judgeWeights } from "./health.ts";
 import type { QualityProbe } from "./probe.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
 import { openTrainingSampler, type TrainingSampler } from "./sampler.ts";
+import { takeUp } from "./take-up.ts";
 import { EventWriter } from "./tensorboard.ts";
 import { initialState, type StepReport, Trainer } from "./trainer.ts";
 import { Window } from "./window.ts";
@@ -66,8 +67,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     resumed?.state ?? initialState(architecture, config.seed),
   );
   const sampler = await openTrainingSampler(architecture, config.seed, config.threads);
-  // Without the file of the best state, which a user may have deleted, its figure is worth nothing.
-  let best = resumed !== null && (await run.bestCheckpoint()) !== null ? resumed.progress.best : null;
+  let best = resumed?.progress.best ?? null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
   if (resumed !== null) restoreTrainer(trainer, resumed.progress);
   await run.truncateStats(trainer.imagesSeen);
@@ -192,26 +192,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   } finally {
     await closeAll(trainer, sampler, events);
   }
-}
-
-/**
- * The latest state of a run, and the folder tidied; null when it was stopped before the first one.
- * @throws GanglionError `run` when the state was not reached with this configuration
- */
-async function takeUp(run: RunFolder, config: RunConfig): Promise<Checkpoint | null> {
-  const checkpoint = await run.latestCheckpoint();
-  if (checkpoint === null) return null;
-  const remedy = "put back the config.json that belongs to the checkpoints, or train again in another folder";
-  if (JSON.stringify(checkpoint.architecture) !== JSON.stringify(architectureOf(config))) {
-    const message = `${run.path}: the checkpoint was made for other networks than config.json describes; ${remedy}`;
-    throw new GanglionError("run", message);
-  }
-  if (checkpoint.configHash !== undefined && checkpoint.configHash !== configHash(config)) {
-    const message = `${run.path}: the checkpoint was made with another recipe, seed, dataset or number of threads than config.json says; ${remedy}`;
-    throw new GanglionError("run", message);
-  }
-  await run.removeLeftovers();
-  return checkpoint;
 }
 
 async function closeAll(trainer: Trainer, sampler: TrainingSampler, events: EventWriter): Promise<void> {
