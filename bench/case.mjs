@@ -1,0 +1,132 @@
+// One case of training and generation, written to a folder that both sides read: same shapes, recipe, images, weights.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Rng } from "../dist/core/rng.js";
+import { presetResolution, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
+import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
+import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
+import { initialState } from "../dist/train/trainer.js";
+import { THREADS } from "./child.mjs";
+
+const CLASSES = 7;
+/** Images of the store, smooth blobs in noise: their content has no part in the time. */
+const IMAGES = 70;
+/** Latents that generation goes through. */
+export const LATENTS = 640;
+/** A step's scalars in the check: rates so large that rounding of the weights does not hide an update. */
+const SCALARS = { generatorRate: 0.1, discriminatorRate: 0.1, correction: 2, decay: 0.9 };
+
+/** The configuration of a run with a preset's own recipe and resolution. */
+export function configOf(preset) {
+  const classes = Array.from({ length: CLASSES }, (_, c) => `class ${c}`);
+  return parseConfig(
+    {
+      format: "ganglion.run/1",
+      model: "r3gan",
+      preset,
+      dataset: {
+        path: "bench",
+        label: null,
+        where: [],
+        hash: "",
+        classes,
+        counts: classes.map(() => IMAGES / CLASSES),
+        split: "all images",
+      },
+      resolution: presetResolution(preset),
+      channels: 3,
+      seed: 0,
+      threads: THREADS,
+      device: "cpu",
+      images: null,
+      minutes: null,
+      recipe: defaultRecipes[preset],
+      reporting: { statsImages: 1000, gridImages: 1000, probeImages: 1000, checkpointSeconds: 1000 },
+      license: "",
+    },
+    "the configuration of the benchmark",
+  );
+}
+
+function storeOf(size) {
+  const rng = new Rng("bench", "store");
+  const images = new Uint8Array(IMAGES * 3 * size * size);
+  for (let n = 0, at = 0; n < IMAGES; n++) {
+    const [y, x] = [rng.between(0.3, 0.7) * size, rng.between(0.3, 0.7) * size];
+    const width = (0.1 + 0.02 * (n % CLASSES)) * size;
+    for (let c = 0; c < 3; c++) {
+      const depth = rng.between(40, 120);
+      for (let p = 0; p < size * size; p++, at++) {
+        const distance2 = (Math.floor(p / size) - y) ** 2 + ((p % size) - x) ** 2;
+        images[at] = 200 - depth * Math.exp(-distance2 / (2 * width * width)) + rng.between(-10, 10);
+      }
+    }
+  }
+  return { images, labels: Uint8Array.from({ length: IMAGES }, (_, n) => n % CLASSES) };
+}
+
+/** State far from the initial one, so that no gradient is zero: blocks begin as the identity. */
+function stateForCheck(state, layouts) {
+  const moved = {};
+  for (const name of STATE_NAMES) {
+    const rng = new Rng("bench", "check", name);
+    moved[name] = Float32Array.from(state[name]);
+    if (name.endsWith("Second")) {
+      for (let i = 0; i < moved[name].length; i++) moved[name][i] = 1e-4 * rng.between(0.5, 1.5);
+      continue;
+    }
+    for (const { shape, offset, rate } of layouts[name].parameters) {
+      const length = shape.reduce((a, b) => a * b, 1);
+      for (let i = 0; i < length; i++) moved[name][offset + i] += 0.1 * rate * rng.normal();
+    }
+  }
+  return moved;
+}
+
+/** Writes the files of a case. */
+export function writeCase(folder, preset) {
+  mkdirSync(folder, { recursive: true });
+  const config = configOf(preset);
+  const a = architectureOf(config);
+  const layouts = stateLayouts(a);
+  const { batch, augment } = config.recipe;
+  const write = (name, array) => writeFileSync(join(folder, name), new Uint8Array(array.buffer));
+  const describe = ({ parameters }) => parameters.map(({ name, shape, offset, rate }) => ({ name, shape, offset, rate }));
+  writeFileSync(
+    join(folder, "case.json"),
+    JSON.stringify({
+      preset,
+      architecture: a,
+      recipe: config.recipe,
+      layouts: { generator: describe(layouts.generator), discriminator: describe(layouts.discriminator) },
+      scalars: SCALARS,
+    }),
+  );
+  const store = storeOf(a.resolution);
+  write("store.images.u8", store.images);
+  write("store.labels.u8", store.labels);
+
+  const state = initialState(a, config.seed);
+  const moved = stateForCheck(state, layouts);
+  for (const name of STATE_NAMES) {
+    write(`initial.${name}.f32`, state[name]);
+    write(`check.${name}.f32`, moved[name]);
+  }
+  const rng = new Rng("bench", "batch");
+  const pixels = 3 * a.resolution ** 2;
+  write("check.real.f32", Float32Array.from(store.images.subarray(0, batch * pixels), (v) => v / 127.5 - 1));
+  const labels = new Float32Array(batch * CLASSES);
+  for (let n = 0; n < batch; n++) labels[n * CLASSES + store.labels[n]] = 1;
+  write("check.labels.f32", labels);
+  const z = new Float32Array(batch * a.latent);
+  rng.fillNormal(z);
+  write("check.z.f32", z);
+  const matrices = allocateAugment(2 * batch, 3, a.resolution);
+  drawAugment(rng, matrices, 0.7, augment, { count: 2 * batch, channels: 3, size: a.resolution });
+  for (const [name, array] of Object.entries(matrices)) write(`check.augment.${name}.f32`, array);
+
+  const latents = new Float32Array(LATENTS * a.latent);
+  rng.fillNormal(latents);
+  write("generation.z.f32", latents);
+  write("generation.classes.u8", Uint8Array.from({ length: LATENTS }, (_, n) => n % CLASSES));
+}

@@ -1,0 +1,70 @@
+// Child processes that answer one JSON line with one JSON line.
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+export const THREADS = 2;
+/** Debian's interpreter, whose packages the peer uses, whatever else is first on the path. */
+export const PYTHON = "/usr/bin/python3";
+
+/** Settings of the caller that would slow the peer's libraries or bring in others. */
+const LEFT_OUT = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONPATH", "PYTHONHOME"];
+
+function peerEnvironment() {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+  for (const name of LEFT_OUT) delete env[name];
+  return { ...env, OMP_NUM_THREADS: `${THREADS}`, OPENBLAS_NUM_THREADS: `${THREADS}` };
+}
+
+/** A worker of one side, idle between requests. */
+export class Child {
+  #process;
+  #lines;
+  #side;
+
+  /** @param side `ours` or `peer` */
+  constructor(side) {
+    this.#side = side;
+    const [command, args, env] =
+      side === "ours"
+        ? [process.execPath, [path("ours.mjs")], process.env]
+        : [PYTHON, ["-s", path("peer/main.py")], peerEnvironment()];
+    this.#process = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+    // A child that has died makes the pipe fail; the missing reply says so.
+    this.#process.stdin.on("error", () => undefined);
+    this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Sends one request and waits for its reply. */
+  async ask(request) {
+    this.#process.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`${this.#side}: the process ended at request ${JSON.stringify(request)}`);
+    return JSON.parse(value);
+  }
+
+  /** Most memory that the process has held, in bytes. */
+  peakMemory() {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, "utf8");
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) * 1024;
+  }
+
+  async close() {
+    const ended = new Promise((resolve) => this.#process.once("close", resolve));
+    this.#process.stdin.end();
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await ended;
+  }
+}
+
+/** Runs with children of both sides, which are closed at the end. */
+export async function withChildren(sides, use) {
+  const children = sides.map((side) => new Child(side));
+  try {
+    return await use(...children);
+  } finally {
+    for (const child of children) await child.close();
+  }
+}

@@ -1,0 +1,162 @@
+// Our side of the benchmarks: one JSON request a line in, one JSON reply a line out.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fid, kid, matrix, PRDC_NEIGHBOURS, prdc, runtimeLinear64 } from "../dist/evaluate/index.js";
+import { compile } from "../dist/graph/index.js";
+import { encodeGenerator, openGenerator, STATE_NAMES } from "../dist/model/index.js";
+import { batchSource } from "../dist/train/batches.js";
+import { buildStep } from "../dist/train/step-graph.js";
+import { Trainer } from "../dist/train/trainer.js";
+import { configOf } from "./case.mjs";
+import { THREADS } from "./child.mjs";
+
+let folder;
+let config;
+let architecture;
+let trainer;
+let generator;
+let features;
+let linear;
+
+const readBytes = (name) => readFileSync(join(folder, name));
+
+function readFloats(name) {
+  const bytes = readBytes(name);
+  const floats = new Float32Array(bytes.length / 4);
+  new Uint8Array(floats.buffer).set(bytes);
+  return floats;
+}
+
+const readState = (prefix) =>
+  Object.fromEntries(STATE_NAMES.map((name) => [name, readFloats(`${prefix}.${name}.f32`)]));
+
+/** Images that lie in memory. */
+function memoryStore() {
+  const { resolution, channels, dataset } = config;
+  const images = readBytes("store.images.u8");
+  const labels = Uint16Array.from(readBytes("store.labels.u8"));
+  const size = channels * resolution ** 2;
+  return {
+    count: labels.length,
+    resolution,
+    channels,
+    classes: dataset.classes,
+    labels,
+    readInto(indices, out) {
+      indices.forEach((index, n) => {
+        out.set(images.subarray(index * size, (index + 1) * size), n * size);
+      });
+    },
+    close: () => undefined,
+  };
+}
+
+const seconds = async (work) => {
+  const start = performance.now();
+  const result = await work();
+  return { seconds: (performance.now() - start) / 1000, result };
+};
+
+const requests = {
+  open(request) {
+    folder = request.folder;
+    const written = JSON.parse(readBytes("case.json"));
+    config = configOf(written.preset);
+    architecture = written.architecture;
+    return {};
+  },
+
+  /** One step from given numbers; writes the next state and what was seen. */
+  async check({ withPenalty, prefix }) {
+    const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
+    const penaltyWeight = withPenalty ? gamma * penaltyInterval : 0;
+    const program = await compile(
+      buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } }),
+      { threads: THREADS },
+    );
+    const inputs = Object.keys(program.inputs).filter((name) => !STATE_NAMES.includes(name));
+    const { scalars } = JSON.parse(readBytes("case.json"));
+    const feed = (name) => (name in scalars ? Float32Array.of(scalars[name]) : readFloats(`check.${name}.f32`));
+    const results = await program.run({
+      ...readState("check"),
+      ...Object.fromEntries(inputs.map((name) => [name, feed(name)])),
+    });
+    await program.close();
+    for (const [name, { buffer, byteOffset, byteLength }] of Object.entries(results)) {
+      writeFileSync(join(folder, `${prefix}.${name}.f32`), new Uint8Array(buffer, byteOffset, byteLength));
+    }
+    return { names: Object.keys(results) };
+  },
+
+  async train() {
+    const { seed, recipe } = config;
+    const batches = batchSource(memoryStore(), { seed, batch: recipe.batch, exponent: recipe.balanceExponent });
+    trainer = await Trainer.open(config, architecture, batches, readState("initial"));
+    return {};
+  },
+
+  /** Seconds of whole penalty intervals. */
+  async intervals({ count }) {
+    const timed = await seconds(async () => {
+      let last;
+      for (let step = 0; step < count * config.recipe.penaltyInterval; step++) last = await trainer.advance();
+      return last;
+    });
+    return { seconds: timed.seconds, last: timed.result };
+  },
+
+  async generation() {
+    const path = join(folder, "generator.onnx");
+    const { classes } = config.dataset;
+    const { latent, resolution, channels } = architecture;
+    const description = { classes, resolution, channels, latent, imagesSeen: 0, seed: 0, license: "" };
+    writeFileSync(path, encodeGenerator(architecture, readFloats("initial.generator.f32"), description));
+    generator = await openGenerator(path, { threads: THREADS });
+    const [z, chosen] = [readFloats("generation.z.f32"), readBytes("generation.classes.u8")];
+    generator.batch = (start, n) =>
+      generator.draw(z.subarray(start * latent, (start + n) * latent), chosen.subarray(start, start + n));
+    return {};
+  },
+
+  async images_of({ name, batch }) {
+    writeFileSync(join(folder, name), await generator.batch(0, batch));
+    return {};
+  },
+
+  async generate({ batch, images }) {
+    const timed = await seconds(async () => {
+      for (let start = 0; start < images; start += batch) await generator.batch(start, batch);
+    });
+    return { seconds: timed.seconds };
+  },
+
+  openMetrics({ path, rows, columns }) {
+    const bytes = readFileSync(path);
+    const both = new Float64Array(bytes.length / 8);
+    new Uint8Array(both.buffer).set(bytes);
+    const size = rows * columns;
+    features = [0, 1].map((set) => matrix(rows, columns, both.subarray(set * size, (set + 1) * size)));
+    linear = runtimeLinear64({ threads: THREADS });
+    return {};
+  },
+
+  async metric({ metric }) {
+    const [real, synthetic] = features;
+    const found = {
+      fid: async () => ({ fid: await fid(real, synthetic, linear) }),
+      kid: async () => ({ kid: await kid(real, synthetic, linear) }),
+      prdc: () => prdc(real, synthetic, linear, PRDC_NEIGHBOURS),
+    };
+    const timed = await seconds(found[metric]);
+    return { seconds: timed.seconds, values: timed.result };
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { do: what, ...request } = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(await requests[what](request))}\n`);
+}
+await trainer?.close();
+await generator?.close();
+await linear?.close();
