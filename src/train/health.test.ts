@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { adaptProbability, orderSign } from "./adaptive.ts";
+import { defaultRecipes } from "./config.ts";
+import { type HealthSignals, judgeHealth, judgeWeights, type StepSigns, updateSignals } from "./health.ts";
+
+const well: StepSigns = { lossG: 1, lossD: 0.5, gap: 1, spreadRatio: 0.8, penalty: 0.1 };
+const calm: HealthSignals = { gap: 1, spreadRatio: 0.8 };
+const LATE = 1_000_000;
+
+describe("training ends by itself", () => {
+  test("not while it is well", () => {
+    expect(judgeHealth(calm, well, LATE)).toBeNull();
+    expect(judgeHealth(calm, { ...well, penalty: null }, LATE)).toBeNull();
+  });
+
+  test.each(["lossG", "lossD", "gap", "spreadRatio", "penalty"] as const)(
+    "when %s is no number, at any time",
+    (name) => {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(judgeHealth(calm, { ...well, [name]: value }, 8)).toMatch(/^diverged: .* after 8 images; lower/);
+      }
+    },
+  );
+
+  test("when all generated images are one picture, after a time of grace", () => {
+    const signals = { ...calm, spreadRatio: 0.01 };
+    expect(judgeHealth(signals, well, 9_000)).toBeNull();
+    expect(judgeHealth(signals, well, 10_000)).toMatch(/^collapsed: generated images vary 1\.0 % as much as real ones/);
+  });
+
+  test("when the discriminator has won, after a time of grace", () => {
+    const signals = { ...calm, gap: 40 };
+    expect(judgeHealth(signals, well, 9_000)).toBeNull();
+    expect(judgeHealth(signals, well, LATE)).toMatch(/^the discriminator has won: .* 40\.0 on average; raise gamma/);
+  });
+
+  test("not for one bad step: signals look back on a hundred", () => {
+    let signals = updateSignals(null, well);
+    expect(signals).toEqual(calm);
+    signals = updateSignals(signals, { ...well, spreadRatio: 0, gap: 500 });
+    expect(judgeHealth(signals, well, LATE)).toBeNull();
+    for (let i = 0; i < 500; i++) signals = updateSignals(signals, { ...well, spreadRatio: 0 });
+    expect(judgeHealth(signals, well, LATE)).toMatch(/^collapsed/);
+  });
+
+  test("when a weight is no number", () => {
+    expect(judgeWeights(Float32Array.of(1, -2), 16)).toBeNull();
+    expect(judgeWeights(Float32Array.of(1, Number.NaN), 16)).toMatch(/^diverged: a weight .* after 16 images/);
+  });
+});
+
+describe("the augmentation's probability", () => {
+  const recipe = {
+    ...defaultRecipes.tiny,
+    augment: { ...defaultRecipes.tiny.augment, target: 0.6, speedImages: 1000 },
+  };
+  test("rises when D orders more pairs rightly than the target, falls below it, and stays at it", () => {
+    expect(adaptProbability(0.5, 0.9, 100, recipe)).toBeCloseTo(0.6, 12);
+    expect(adaptProbability(0.5, 0.1, 100, recipe)).toBeCloseTo(0.4, 12);
+    expect(adaptProbability(0.5, 0.6, 100, recipe)).toBe(0.5);
+  });
+
+  test("needs speedImages from 0 to 1 and never leaves [0, 1]", () => {
+    let p = 0;
+    for (let images = 0; images < 1000; images += 40) p = adaptProbability(p, 1, 40, recipe);
+    expect(p).toBeCloseTo(1, 12);
+    expect(adaptProbability(0.99, 1, 100, recipe)).toBe(1);
+    expect(adaptProbability(0.01, -1, 100, recipe)).toBe(0);
+  });
+
+  test("moves by the order of pairs, which a constant added to all logits does not change", () => {
+    const logits = [3, 2, 1, 5, /* generated: */ 1, 4, 0, 5];
+    expect(orderSign(logits)).toBe((1 - 1 + 1 + 0) / 4);
+    expect(orderSign(logits.map((x) => x + 100))).toBe(orderSign(logits));
+  });
+});
