@@ -36,7 +36,7 @@ interface PresetShape {
 
 /** Presets name width and depth, not a data set. */
 const presetShapes: Readonly<Record<Preset, PresetShape>> = {
-  tiny: { resolution: 32, latent: 64, embedding: 32, narrowest: 32, widest: 128, blocks: 1 },
+  tiny: { resolution: 32, latent: 64, embedding: 32, narrowest: 16, widest: 128, blocks: 1 },
   small: { resolution: 64, latent: 128, embedding: 64, narrowest: 32, widest: 128, blocks: 1 },
   base: { resolution: 128, latent: 256, embedding: 128, narrowest: 32, widest: 256, blocks: 1 },
   large: { resolution: 256, latent: 512, embedding: 128, narrowest: 32, widest: 512, blocks: 2 },

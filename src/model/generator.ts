@@ -1,6 +1,15 @@
-import { concat, leakyRelu, reshape, type Tensor, upsample } from "../graph/index.ts";
+import { concat, leakyRelu, reshape, type Tensor } from "../graph/index.ts";
 import { type Architecture, SEED_RESOLUTION } from "./architecture.ts";
-import { conv, declareConv, declareLinear, declareResidual, linear, residual, SLOPE } from "./layers.ts";
+import {
+  conv,
+  declareConv,
+  declareLinear,
+  declareResidual,
+  linear,
+  residual,
+  SLOPE,
+  upsampleBilinear,
+} from "./layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "./parameters.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
@@ -22,7 +31,7 @@ export function generatorLayout(a: Architecture): ParameterLayout {
 
 /**
  * Noise to image: z [N, latent] and one-hot labels [N, classes] => [N, channels, H, W], values around [-1, 1].
- * The class embedding is joined to z; a linear layer makes a 4x4 map; residual blocks and nearest-neighbour doubling
+ * The class embedding is joined to z; a linear layer makes a 4x4 map; residual blocks and bilinear doubling
  * follow (Huang et al. 2025, arXiv 2501.05441, section 4, with plain 3x3 blocks in place of grouped bottlenecks).
  */
 export function generate(a: Architecture, weights: Weights, z: Tensor, labels: Tensor): Tensor {
@@ -33,7 +42,7 @@ export function generate(a: Architecture, weights: Weights, z: Tensor, labels: T
     if (stage > 0) {
       // A 1x1 convolution and the doubling commute; the order here does a quarter of the work.
       const narrowed = width === x.shape[1] ? x : conv(weights, `stage${stage}.shortcut`, x);
-      x = upsample(narrowed);
+      x = upsampleBilinear(narrowed);
     }
     for (let block = 0; block < a.blocks; block++) x = residual(weights, blockName(stage, block), x);
   });

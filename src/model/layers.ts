@@ -1,4 +1,4 @@
-import { add, conv2d, leakyRelu, matmul, type Tensor } from "../graph/index.ts";
+import { add, constant, conv2d, leakyRelu, matmul, type Tensor } from "../graph/index.ts";
 import type { LayoutBuilder, Weights } from "./parameters.ts";
 
 /** Slope of every rectifier, as in StyleGAN and R3GAN (Huang et al. 2025, arXiv 2501.05441, appendix). */
@@ -55,6 +55,31 @@ export function declareConv(
 export function conv(weights: Weights, name: string, x: Tensor): Tensor {
   const weight = weights[`${name}.weight`];
   return conv2d(x, weight, { stride: 1, padding: (weight.shape[2] - 1) / 2 }, weights[`${name}.bias`]);
+}
+
+/**
+ * Matrix [2 * extent, extent] of linear interpolation to twice the extent: pixel centres at quarters, the border
+ * repeated, as bilinear resizing with half-pixel centres does along one axis.
+ */
+function doublingMatrix(extent: number): Tensor {
+  const matrix = new Float64Array(2 * extent * extent);
+  for (let i = 0; i < extent; i++) {
+    for (const [row, neighbour] of [
+      [2 * i, Math.max(0, i - 1)],
+      [2 * i + 1, Math.min(extent - 1, i + 1)],
+    ]) {
+      matrix[row * extent + i] += 0.75;
+      matrix[row * extent + neighbour] += 0.25;
+    }
+  }
+  return constant(matrix, [2 * extent, extent]);
+}
+
+/** Bilinear doubling of [N, C, H, W]: smooth maps from the start, where nearest-neighbour leaves blocks to unlearn. */
+export function upsampleBilinear(x: Tensor): Tensor {
+  const [, , height, width] = x.shape;
+  const wide = matmul(x, doublingMatrix(width), { transposeB: true });
+  return matmul(doublingMatrix(height), wide);
 }
 
 /**
