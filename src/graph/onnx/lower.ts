@@ -61,6 +61,10 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     if (b.type === "float32") {
       return b.node("com.microsoft.FusedMatMul", [x, y], { transA: Number(transposeA), transB: Number(transposeB) });
     }
+    // In float64 the runtime has no product that reads a batch of matrices transposed, but one for two matrices.
+    if (inputs[0].shape.length === 2 && inputs[1].shape.length === 2) {
+      return b.node("Gemm", [x, y], { transA: Number(transposeA), transB: Number(transposeB) });
+    }
     const turn = (name: string, rank: number) => {
       const perm = Array.from({ length: rank }, (_, axis) => axis);
       [perm[rank - 2], perm[rank - 1]] = [rank - 1, rank - 2];
