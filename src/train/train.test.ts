@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { openGenerator } from "../model/index.ts";
+import type { QualityProbe } from "./probe.ts";
+import { RunFolder } from "./run-folder.ts";
+import { testConfig } from "./testing/config.ts";
+import { memoryStore } from "./testing/memory-store.ts";
+import { type TrainOptions, train } from "./train.ts";
+
+const root = await temporaryFolder();
+
+/** Squares of 4 pixels on a middle grey: dark ones in one class, bright ones in the other, each of its own shade. */
+const squares = memoryStore(
+  Array.from({ length: 16 }, (_, i) => i % 2),
+  (index, position) => {
+    const [row, column] = [Math.floor(position / 8), position % 8];
+    const inside = row >= 2 && row < 6 && column >= 2 && column < 6;
+    return inside ? (index % 2 === 0 ? 20 : 220) + index : 120 + index;
+  },
+  { channels: 1, resolution: 8, classes: ["dark", "bright"] },
+);
+
+async function trained(name: string, options: Partial<TrainOptions> & Pick<TrainOptions, "config">) {
+  const run = new RunFolder(join(root, name));
+  await run.create(options.config);
+  return { run, result: await train({ run, store: squares, ...options }) };
+}
+
+/** A probe whose quality gets worse by one with every measurement. */
+function worsening(): QualityProbe & { measured: number } {
+  return {
+    measured: 0,
+    count: 16,
+    kid() {
+      return Promise.resolve(++this.measured);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Means over the square and over the rest of images drawn of a class. */
+async function drawn(run: RunFolder, label: number) {
+  const generator = await openGenerator(run.generatorPath, { threads: 1 });
+  const { latent } = generator.description;
+  const latents = Float32Array.from({ length: 16 * latent }, (_, i) => Math.sin(i * i));
+  const images = await generator.draw(latents, new Array(16).fill(label));
+  await generator.close();
+  const sums = { inside: 0, outside: 0 };
+  images.forEach((byte, i) => {
+    const [row, column] = [Math.floor((i % 64) / 8), i % 8];
+    const inside = row >= 2 && row < 6 && column >= 2 && column < 6;
+    sums[inside ? "inside" : "outside"] += byte / (16 * (inside ? 16 : 48));
+  });
+  return sums;
+}
+
+test("learns what it is shown: squares of each class with their own brightness, on the same ground", async () => {
+  const config = testConfig({
+    images: 2400,
+    threads: 2,
+    recipe: { warmUpImages: 400, averageHalfLife: 200, generatorRate: 4e-3, discriminatorRate: 4e-3 },
+  });
+  const { run, result } = await trained("squares", { config });
+  expect(result).toMatchObject({ outcome: "complete", imagesSeen: 2400, generatorImagesSeen: 2400, best: null });
+  const [dark, bright] = [await drawn(run, 0), await drawn(run, 1)];
+  // Real squares are 27 and 228 on average, the ground 127.
+  expect(dark.inside, JSON.stringify({ dark, bright })).toBeLessThan(dark.outside - 40);
+  expect(bright.inside).toBeGreaterThan(bright.outside + 40);
+  expect(Math.abs(bright.outside - dark.outside)).toBeLessThan(40);
+  const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).imagesSeen)).toEqual(Array.from({ length: 150 }, (_, i) => 16 * (i + 1)));
+});
+
+test("the best state leaves as the generator, not the last one", async () => {
+  const { result, run } = await trained("worsening", { config: testConfig(), probe: worsening() });
+  expect(result).toMatchObject({ imagesSeen: 64, generatorImagesSeen: 32, best: { kid: 1, imagesSeen: 32 } });
+  const generator = await openGenerator(run.generatorPath, { threads: 1 });
+  expect(generator.description.imagesSeen).toBe(32);
+  await generator.close();
+});
+
+const absurd = { generatorRate: 1e12, discriminatorRate: 1e12, warmUpImages: 0 };
+
+test("a training that fails says so and leaves the best state it reached", async () => {
+  const config = testConfig({
+    recipe: absurd,
+    reporting: { ...testConfig().reporting, probeImages: 8 },
+    images: 4000,
+  });
+  const { result, run } = await trained("diverged", { config, probe: worsening() });
+  expect(result).toMatchObject({ outcome: "failed", generatorImagesSeen: 8, best: { kid: 1, imagesSeen: 8 } });
+  expect(result.ended).toMatch(/^diverged: .*; lower the learning rates or raise gamma$/);
+  expect(result.imagesSeen).toBeLessThan(4000);
+  expect(existsSync(run.generatorPath)).toBe(true);
+});
+
+test("a training that fails before any good state is an error", async () => {
+  const config = testConfig({ recipe: absurd, images: 4000 });
+  const error = await failure(trained("never", { config }));
+  expect(error).toMatchObject({ code: "training", message: expect.stringContaining("no good checkpoint was reached") });
+});
+
+test("a run that is stopped and resumed equals one that was not, and is told from one that is complete", async () => {
+  const config = testConfig({ images: 96 });
+  const stop = new AbortController();
+  const onProgress = ({ done }: { done: number }) => {
+    if (done >= 40) stop.abort();
+  };
+  const { run, result } = await trained("stopped", { config, onProgress, signal: stop.signal, probe: worsening() });
+  expect(result).toMatchObject({ outcome: "interrupted", imagesSeen: 40, ended: "stopped on request" });
+  const resumed = await train({ config, run, store: squares, resume: true, probe: worsening() });
+  expect(resumed).toMatchObject({ outcome: "complete", imagesSeen: 96 });
+  const whole = await trained("whole", { config, probe: worsening() });
+  const [found, expected] = [await run.latestCheckpoint(), await whole.run.latestCheckpoint()];
+  expect(found?.state).toEqual(expected?.state);
+  expect({ ...found?.progress, seconds: 0, best: null }).toEqual({ ...expected?.progress, seconds: 0, best: null });
+  const lines = async ({ statsPath }: RunFolder) =>
+    (await readFile(statsPath, "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0, kid: 0 }));
+  expect(await lines(run)).toEqual(await lines(whole.run));
+});
+
+test("another seed gives other weights, the same seed the same", async () => {
+  const config = (seed: number) => testConfig({ seed, images: 16 });
+  const weights = async (name: string, seed: number) =>
+    (await (await trained(name, { config: config(seed) })).run.latestCheckpoint())?.state.average;
+  const first = await weights("seed 1", 1);
+  expect(await weights("seed 1 again", 1)).toEqual(first);
+  expect(await weights("seed 2", 2)).not.toEqual(first);
+});
