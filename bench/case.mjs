@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../dist/core/rng.js";
 import { presetResolution, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
-import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
 import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
+import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
 import { initialState } from "../dist/train/trainer.js";
 import { THREADS } from "./child.mjs";
 
@@ -91,7 +91,8 @@ export function writeCase(folder, preset) {
   const layouts = stateLayouts(a);
   const { batch, augment } = config.recipe;
   const write = (name, array) => writeFileSync(join(folder, name), new Uint8Array(array.buffer));
-  const describe = ({ parameters }) => parameters.map(({ name, shape, offset, rate }) => ({ name, shape, offset, rate }));
+  const describe = ({ parameters }) =>
+    parameters.map(({ name, shape, offset, rate }) => ({ name, shape, offset, rate }));
   writeFileSync(
     join(folder, "case.json"),
     JSON.stringify({
@@ -114,7 +115,10 @@ export function writeCase(folder, preset) {
   }
   const rng = new Rng("bench", "batch");
   const pixels = 3 * a.resolution ** 2;
-  write("check.real.f32", Float32Array.from(store.images.subarray(0, batch * pixels), (v) => v / 127.5 - 1));
+  write(
+    "check.real.f32",
+    Float32Array.from(store.images.subarray(0, batch * pixels), (v) => v / 127.5 - 1),
+  );
   const labels = new Float32Array(batch * CLASSES);
   for (let n = 0; n < batch; n++) labels[n * CLASSES + store.labels[n]] = 1;
   write("check.labels.f32", labels);
@@ -128,5 +132,8 @@ export function writeCase(folder, preset) {
   const latents = new Float32Array(LATENTS * a.latent);
   rng.fillNormal(latents);
   write("generation.z.f32", latents);
-  write("generation.classes.u8", Uint8Array.from({ length: LATENTS }, (_, n) => n % CLASSES));
+  write(
+    "generation.classes.u8",
+    Uint8Array.from({ length: LATENTS }, (_, n) => n % CLASSES),
+  );
 }

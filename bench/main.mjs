@@ -1,0 +1,123 @@
+// Compares training, generation, memory and metrics with PyTorch, SciPy and NumPy. The protocol: docs/benchmarks.md.
+// Usage: npm run bench -- [--only training|generation|memory|metrics] [--preset tiny|small] [--rounds N] [--quick] [--docs]
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { PYTHON, THREADS, withChildren } from "./child.mjs";
+import { measureMetrics } from "./metrics.mjs";
+import { BENCHED, measureGeneration, measureMemory, measureTraining } from "./networks.mjs";
+
+const PARTS = {
+  training: measureTraining,
+  generation: measureGeneration,
+  memory: measureMemory,
+  metrics: measureMetrics,
+};
+const ROUNDS = 7;
+const RESULTS = new URL("results.json", import.meta.url);
+const DOCUMENT = new URL("../docs/benchmarks.md", import.meta.url);
+const INSTALL = "sudo apt-get install -y python3-torch python3-scipy libopenblas0-pthread";
+
+const say = (text) => console.error(`bench: ${text}`);
+
+function fail(message) {
+  say(message);
+  process.exit(1);
+}
+
+function readOptions() {
+  const options = {
+    only: { type: "string" },
+    preset: { type: "string" },
+    rounds: { type: "string" },
+    quick: { type: "boolean" },
+    docs: { type: "boolean" },
+  };
+  const { values } = parseArgs({ options });
+  const { only, preset, rounds, quick = false, docs = false } = values;
+  if (only !== undefined && !(only in PARTS)) fail(`--only ${only}: there are ${Object.keys(PARTS).join(", ")}`);
+  if (preset !== undefined && !BENCHED.includes(preset)) fail(`--preset ${preset}: there are ${BENCHED.join(", ")}`);
+  const count = Number(rounds ?? (quick ? 1 : ROUNDS));
+  if (!Number.isInteger(count) || count < 1) fail(`--rounds ${rounds} is not a count of rounds: use 1 or more`);
+  return { parts: only === undefined ? Object.keys(PARTS) : [only], preset, rounds: count, quick, docs };
+}
+
+/** Versions of the peer's libraries; ends the process where they are missing. */
+async function describePeer() {
+  const found = spawnSync(PYTHON, ["-s", "-c", "import torch, scipy.linalg"], { stdio: "ignore" });
+  if (found.status !== 0)
+    fail(`the peers are missing (PyTorch and SciPy for ${PYTHON}); install them with\n  ${INSTALL}`);
+  const peer = await withChildren(["peer"], (child) => child.ask({ do: "describe" }));
+  if (!peer.openblas) fail(`the peers run on a slow BLAS, which would be unfair; install OpenBLAS with\n  ${INSTALL}`);
+  return { python: peer.python, torch: peer.torch, numpy: peer.numpy, scipy: peer.scipy };
+}
+
+const digits = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+function table(rows) {
+  const lines = rows.map(({ case: name, unit, ours, peer, ratio, required, met }) =>
+    [
+      name,
+      `${digits(ours)} ${unit}`,
+      `${digits(peer)} ${unit}`,
+      ratio.toFixed(2),
+      required,
+      met ? "met" : "NOT met",
+    ].join(" | "),
+  );
+  const head = ["case | ours | peer | ratio | required | verdict", "--- | ---: | ---: | ---: | ---: | ---"];
+  return [...head, ...lines].map((line) => `| ${line} |`).join("\n");
+}
+
+/** Puts every measured part between the marks of the document. */
+function writeDocument(results) {
+  const parts = Object.keys(PARTS).filter((name) => results[name] !== undefined);
+  const machines = new Set(
+    parts.map((name) => {
+      const { date, processor, node, peer } = results[name];
+      const versions = `Node ${node}, PyTorch ${peer.torch}, NumPy ${peer.numpy}, SciPy ${peer.scipy}`;
+      return `Measured ${date} on ${processor}, ${THREADS} threads a side; ${versions}.`;
+    }),
+  );
+  const text = `${table(parts.flatMap((name) => results[name].rows))}\n\n${[...machines].join("\n")}`;
+  const marks = /(<!-- results -->\n)[\s\S]*(\n<!-- end of results -->)/;
+  writeFileSync(
+    DOCUMENT,
+    readFileSync(DOCUMENT, "utf8").replace(marks, (_, before, after) => before + text + after),
+  );
+}
+
+const { parts, preset, rounds, quick, docs } = readOptions();
+const peer = await describePeer();
+const [load] = loadavg();
+if (load > 0.5) say(`the load of this machine is ${load.toFixed(1)}: times are only worth something on an idle one`);
+const scratch = mkdtempSync(join(tmpdir(), "ganglion-bench-"));
+try {
+  const measured = {};
+  for (const part of parts) {
+    say(`${part} ...`);
+    const machine = {
+      processor: `${cpus()[0].model.trim()}, ${cpus().length} processors`,
+      node: process.versions.node,
+      peer,
+    };
+    const rows = await PARTS[part]({ scratch, preset, rounds, quick, say });
+    measured[part] = { date: new Date().toISOString().slice(0, 10), loadBefore: load, ...machine, rows };
+  }
+  console.log(table(parts.flatMap((part) => measured[part].rows)));
+  if (quick || preset !== undefined) {
+    say("a partial run is not kept; the times of a quick one mean nothing");
+  } else {
+    const kept = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
+    const results = { ...kept, ...measured };
+    writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+    if (docs) writeDocument(results);
+  }
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
