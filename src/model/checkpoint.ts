@@ -42,6 +42,7 @@ const architectureSchema = z.object({
   channels: z.union([z.literal(1), z.literal(3)]),
   classes: z.int().positive(),
   latent: z.int().positive(),
+  code: z.int().positive(),
   embedding: z.int().positive(),
   generatorWidths: z.array(z.int().positive()),
   discriminatorWidths: z.array(z.int().positive()),

@@ -87,21 +87,21 @@ export type RunConfig = z.infer<typeof configSchema>;
 /** Presets of the recipe; which and why: docs/recipes.md. */
 export const defaultRecipes: Readonly<Record<Preset, Recipe>> = {
   tiny: recipe({}),
-  small: recipe({}),
-  base: recipe({ batch: 16, gamma: 4 }),
-  large: recipe({ batch: 8, gamma: 16 }),
+  small: recipe({ gamma: 0.2 }),
+  base: recipe({ gamma: 0.5 }),
+  large: recipe({ gamma: 1, batch: 8 }),
 };
 
 function recipe(changes: Partial<Recipe>): Recipe {
   return {
-    batch: 32,
-    updates: "simultaneous",
-    generatorRate: 2e-3,
-    discriminatorRate: 2e-3,
+    batch: 16,
+    updates: "alternating",
+    generatorRate: 2.5e-3,
+    discriminatorRate: 2.5e-3,
     warmUpImages: 2_000,
     beta2: 0.99,
     epsilon: 1e-8,
-    gamma: 1,
+    gamma: 0.1,
     penaltyInterval: 4,
     averageHalfLife: 5_000,
     averageRampUp: 0.1,
