@@ -26,14 +26,19 @@ test("Ctrl-C during training saves a checkpoint, exits with 130, and --resume go
     // The second report of the stage: some images have been seen.
     if ((said.match(/^train .*images/gm) ?? []).length >= 2 && !said.includes("stopping")) child.kill("SIGINT");
   });
-  child.stdout.resume();
+  let result = "";
+  child.stdout.on("data", (text) => {
+    result += text;
+  });
   expect(await new Promise((resolve) => child.on("close", resolve)), said).toBe(130);
+  expect(result).toContain(`Go on:    ganglion train ${set} --out ${run} --resume`);
   expect(said).toContain("press Ctrl-C again");
   const checkpoints = () => readdirSync(join(run, "checkpoints")).filter((name) => /^\d+\.safetensors$/.test(name));
   const stoppedAt = Math.max(...checkpoints().map((name) => Number.parseInt(name, 10)));
   expect(stoppedAt).toBeGreaterThan(0);
 
-  const goal = stoppedAt + 64;
+  // Far enough for a line of statistics, which comes each 1,000 images.
+  const goal = Math.max(stoppedAt + 64, 1024);
   const resumed = spawnSync(
     process.execPath,
     [main, ...words, "--images", String(goal), "--resume", "--json", "--quiet"],

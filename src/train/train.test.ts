@@ -59,19 +59,19 @@ async function drawn(run: RunFolder, label: number) {
 
 test("learns what it is shown: squares of each class with their own brightness, on the same ground", async () => {
   const config = testConfig({
-    images: 2400,
+    images: 1600,
     threads: 2,
     recipe: { warmUpImages: 400, averageHalfLife: 200, generatorRate: 4e-3, discriminatorRate: 4e-3 },
   });
   const { run, result } = await trained("squares", { config });
-  expect(result).toMatchObject({ outcome: "complete", imagesSeen: 2400, generatorImagesSeen: 2400, best: null });
+  expect(result).toMatchObject({ outcome: "complete", imagesSeen: 1600, generatorImagesSeen: 1600, best: null });
   const [dark, bright] = [await drawn(run, 0), await drawn(run, 1)];
   // Real squares are 27 and 228 on average, the ground 127.
   expect(dark.inside, JSON.stringify({ dark, bright })).toBeLessThan(dark.outside - 40);
   expect(bright.inside).toBeGreaterThan(bright.outside + 40);
   expect(Math.abs(bright.outside - dark.outside)).toBeLessThan(40);
   const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
-  expect(lines.map((line) => JSON.parse(line).imagesSeen)).toEqual(Array.from({ length: 150 }, (_, i) => 16 * (i + 1)));
+  expect(lines.map((line) => JSON.parse(line).imagesSeen)).toEqual(Array.from({ length: 100 }, (_, i) => 16 * (i + 1)));
 });
 
 test("the best state leaves as the generator, not the last one", async () => {
