@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { columnNames, columnValue, datasetHash, readDataset } from "./dataset.ts";
-import { failure, medmnist, npzBytes, pngOf, temporaryFolder, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 
 const folder = await temporaryFolder();
 const png = await pngOf(1);

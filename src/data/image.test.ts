@@ -2,11 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { decodeImage, decodePng, encodePng, pixelHash, withChannels } from "./image.ts";
 import { imageChannels, readImage, readMask } from "./pixels.ts";
 import { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
-import { failure, noise, pngOf, temporaryFolder, writeFiles } from "./testing/fixtures.ts";
+import { noise, pngOf, writeFiles } from "./testing/fixtures.ts";
 import type { RawImage } from "./types.ts";
 
 const raw = (data: Uint8Array | Uint16Array, width: number, height: number, channels: 1 | 2 | 3 | 4) =>

@@ -1,11 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { encodePng } from "./image.ts";
 import { importDataset, importNames } from "./import.ts";
 import { readImage, readMask } from "./pixels.ts";
-import { failure, medmnist, npzBytes, pngOf, temporaryFolder, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 import type { RawImage } from "./types.ts";
 
 const folder = await temporaryFolder();

@@ -2,9 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { imageChannels, readImage } from "./pixels.ts";
-import { failure, medmnist, noise, npyBytes, npzBytes, temporaryFolder } from "./testing/fixtures.ts";
+import { medmnist, noise, npyBytes, npzBytes } from "./testing/fixtures.ts";
 import { openZip } from "./zip.ts";
 
 const folder = await temporaryFolder();

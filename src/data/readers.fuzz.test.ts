@@ -4,12 +4,13 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
+import { temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { decodeImage } from "./image.ts";
 import { importDataset } from "./import.ts";
 import { releaseNpz } from "./npz.ts";
 import { readImage } from "./pixels.ts";
-import { medmnist, noise, npzBytes, pngOf, temporaryFolder, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, noise, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 
 /**
  * Damaged input in thousands: every reader ends, within its time, in a value or in a GanglionError that is not

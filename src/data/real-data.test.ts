@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { imageChannels, readMask } from "./pixels.ts";
 import { openPackedStore } from "./store.ts";
-import { temporaryFolder } from "./testing/fixtures.ts";
 
 const shared = process.env.GANGLION_SHARED ?? "../shared";
 const there = existsSync(join(shared, "data")) || process.env.CI === "true";

@@ -2,11 +2,12 @@ import { readdir, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../core/progress.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { readImage } from "./pixels.ts";
 import { resizeSquare, toPlanes } from "./square.ts";
 import { openPackedStore } from "./store.ts";
-import { failure, medmnist, npzBytes, pngOf, temporaryFolder, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 
 const folder = await temporaryFolder();
 

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { encodePng } from "./image.ts";
 import { readImage, readMask } from "./pixels.ts";
-import { failure, noise, pngOf, temporaryFolder } from "./testing/fixtures.ts";
+import { noise, pngOf } from "./testing/fixtures.ts";
 import { holdsSplitWord, type OutputRow, writeDataset } from "./writer.ts";
 
 const folder = await temporaryFolder();

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
-import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { designArchitecture } from "./architecture.ts";
 import {
   type Checkpoint,

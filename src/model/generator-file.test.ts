@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
-import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { emitOnnx, input, mul } from "../graph/index.ts";
 import type { Architecture } from "./architecture.ts";
 import { openGenerator, toBytes } from "./generator-file.ts";

@@ -1,11 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "../data/dataset.ts";
 import { withChannels } from "../data/image.ts";
 import { readImage } from "../data/pixels.ts";
 import { resizeSquare } from "../data/square.ts";
-import { failure, medmnist, npzBytes, pngOf, temporaryFolder, writeFiles } from "../data/testing/fixtures.ts";
+import { medmnist, npzBytes, pngOf, writeFiles } from "../data/testing/fixtures.ts";
 import type { Dataset } from "../data/types.ts";
 import { writeTestRun } from "../model/testing/run.ts";
 import { balanceDataset, balanceNotes } from "./balance.ts";

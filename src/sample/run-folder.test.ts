@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { writeTestRun } from "../model/testing/run.ts";
 import { readProvenance, regenerate } from "./provenance.ts";
 import { openRun } from "./run-folder.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
-import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import type { Judge } from "../model/judge.ts";
 import { writeTestRun } from "../model/testing/run.ts";
 import { BURN_IN, type Choice, type Choosing, choose, DIVERSE_BLOCK, highest } from "./choose.ts";

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeEach, expect, test } from "vitest";
-import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { type Checkpoint, writeCheckpoint } from "../model/index.ts";
 import { architectureOf, configHash, readConfig } from "./config.ts";
 import { gridClasses, gridPng, realGrid, unpackImages } from "./grid.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { failure, temporaryFolder } from "../data/testing/fixtures.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { openGenerator } from "../model/index.ts";
 import type { QualityProbe } from "./probe.ts";
 import { RunFolder } from "./run-folder.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../data/testing/fixtures.ts";
+import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import type { CommandContext } from "../command.ts";
 import * as inspect from "./inspect.ts";
 import * as phantom from "./phantom.ts";

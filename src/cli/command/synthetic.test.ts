@@ -1,8 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { readDataset } from "../../data/dataset.ts";
-import { pngOf, temporaryFolder, writeFiles } from "../../data/testing/fixtures.ts";
+import { pngOf, writeFiles } from "../../data/testing/fixtures.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
 import type { CommandEntry } from "../commands.ts";
 import { runProgram } from "../program.ts";

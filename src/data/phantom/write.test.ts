@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { datasetHash, readDataset } from "../dataset.ts";
 import { readImage, readMask } from "../pixels.ts";
 import { splitDataset } from "../splits.ts";
-import { temporaryFolder } from "../testing/fixtures.ts";
 import { PHANTOM_CLASSES } from "./classes.ts";
 import { phantomPlan } from "./plan.ts";
 import { renderPhantom } from "./render.ts";

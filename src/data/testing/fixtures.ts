@@ -1,19 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { zipSync } from "fflate";
-import { afterAll } from "vitest";
-import { GanglionError } from "../../core/errors.ts";
 import { Rng } from "../../core/rng.ts";
 import { encodePng } from "../image.ts";
 import type { RawImage } from "../types.ts";
-
-/** A folder for the files of one test file, removed after its last test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "ganglion-"));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Writes files by their path in a folder. */
 export async function writeFiles(folder: string, files: Record<string, string | Uint8Array>): Promise<string> {
@@ -74,14 +64,3 @@ export function medmnist(count = 4, channels: 1 | 3 = 1): Record<string, Uint8Ar
 
 /** An `.npz` of entries; deflated, or stored with level 0. */
 export const npzBytes = (files: Record<string, Uint8Array>, level: 0 | 6 = 6) => zipSync(files, { level });
-
-/** The GanglionError that a promise ends with; fails when it does not end so. */
-export async function failure(promise: Promise<unknown>): Promise<GanglionError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof GanglionError && error.code !== "internal") return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}

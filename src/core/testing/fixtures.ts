@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { GanglionError } from "../errors.ts";
+
+/** A folder for the files of one test file, removed after its last test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ganglion-"));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The GanglionError that a promise ends with; fails when it does not end so. */
+export async function failure(promise: Promise<unknown>): Promise<GanglionError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof GanglionError && error.code !== "internal") return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
