@@ -62,6 +62,8 @@ const configSchema = z.object({
   seed: z.int().nonnegative(),
   threads: z.int().positive(),
   device: z.literal("cpu"),
+  /** Channels in a block of the runtime's convolutions on this processor; null without blocks. Other blocks, other bits. */
+  channelBlock: z.int().positive().nullable(),
   /** Training ends after so many images seen; null for no such limit. */
   images: z.int().positive().nullable(),
   /** Training ends after so many minutes; null for no such limit. */

@@ -1,5 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import { type Dataset, datasetHash, imageChannels, readDataset } from "../data/index.ts";
+import { channelBlock } from "../graph/index.ts";
 import { designArchitecture, type Preset, presetResolution } from "../model/index.ts";
 import { defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
 
@@ -88,6 +89,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     seed: request.seed ?? 0,
     threads: request.threads ?? 2,
     device: "cpu",
+    channelBlock: (await channelBlock()) ?? null,
     images: request.images ?? null,
     minutes: request.minutes ?? null,
     recipe: changed(defaultRecipes[preset], request.recipe ?? {}),

@@ -67,7 +67,9 @@ export async function run(
   checkChoices(options);
   const folder = new RunFolder(String(options.out));
   const request = requestOf(args[0], options, context);
-  const prepared = options.resume ? await prepareResume(folder, request) : await prepareRun(withBudget(request));
+  const prepared = options.resume
+    ? await prepareResume(folder, request, context)
+    : await prepareRun(withBudget(request));
   const { dataset, config } = prepared;
   for (const note of dataset.notes) context.note(note);
   context.note(`training on ${config.dataset.split}`);
@@ -131,7 +133,7 @@ function withBudget(request: TrainRequest): TrainRequest {
 }
 
 /** The stored configuration with a new budget. @throws GanglionError when data or options differ from the run's. */
-async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<PreparedRun> {
+async function prepareResume(folder: RunFolder, request: TrainRequest, { note }: CommandContext): Promise<PreparedRun> {
   if (!existsSync(folder.configPath)) {
     const message = `--resume: ${folder.path} holds no run (no config.json); check --out, or leave --resume out to begin one`;
     throw new GanglionError("usage", message);
@@ -165,6 +167,12 @@ async function prepareResume(folder: RunFolder, request: TrainRequest): Promise<
     }
   }
   const unlimited = request.images === undefined && request.minutes === undefined;
+  const { channelBlock } = asked.config;
+  if (channelBlock !== stored.channelBlock) {
+    note(
+      `this processor computes in other blocks (${channelBlock}, the run in ${stored.channelBlock}): the run goes on, not bit for bit as it would have`,
+    );
+  }
   const budget = unlimited ? stored : { images: request.images ?? null, minutes: request.minutes ?? null };
   const checkpointSeconds = request.checkpointSeconds ?? stored.reporting.checkpointSeconds;
   const config: RunConfig = {

@@ -22,6 +22,7 @@ export function testConfig({ recipe, ...changes }: Changes = {}): RunConfig {
     seed: 0,
     threads: 1,
     device: "cpu",
+    channelBlock: null,
     images: 64,
     minutes: null,
     recipe: { ...defaultRecipes.tiny, batch: 8, ...recipe },
