@@ -21,7 +21,9 @@ import { buildStep } from "./step-graph.ts";
 
 const a: Architecture = {
   ...designArchitecture("tiny", { resolution: 8, channels: 3, classes: 2 }),
-  latent: 4,
+  code: 4,
+  // The code, then a number of noise for each pixel at 8 pixels.
+  latent: 4 + 8 ** 2,
   embedding: 3,
   generatorWidths: [6, 5],
   discriminatorWidths: [6, 5],
