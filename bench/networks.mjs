@@ -67,11 +67,13 @@ async function formOf(preset, folder, say) {
 
 export const measureTraining = ({ rounds, quick, say, ...scope }) =>
   eachCase(scope, async ({ preset, intervals, folder, title }) => {
-    const difference = await withChildren(["ours", "peer"], async (ours, peer) => {
+    const { difference, where } = await withChildren(["ours", "peer"], async (ours, peer) => {
       for (const child of [ours, peer]) await open(child, folder);
       return assertSameStep(folder, ours, peer, FORMS);
     });
-    say(`${title}: one step agrees to ${difference.toExponential(1)} in all ${FORMS.length} forms of the peer`);
+    say(
+      `${title}: one step agrees to ${difference.toExponential(1)} (${where}) in all ${FORMS.length} forms of the peer`,
+    );
     const form = quick ? FORMS[0] : await formOf(preset, folder, say);
     return withChildren(["ours", "peer"], async (ours, peer) => {
       for (const child of [ours, peer]) {

@@ -23,13 +23,18 @@ def residual(w, name, x):
 
 def generate(a, w, z, labels):
     widths = a["generatorWidths"]
-    code = torch.cat([z, linear(w, "embedding", labels)], 1)
+    code = torch.cat([z[:, : a["code"]], linear(w, "embedding", labels)], 1)
+    noise_start = a["code"]
     x = linear(w, "seed", code).view(-1, widths[0], SEED_RESOLUTION, SEED_RESOLUTION)
     for stage, width in enumerate(widths):
         if stage > 0:
             if widths[stage - 1] != width:
                 x = conv(w, f"stage{stage}.shortcut", x)
-            x = F.interpolate(x, scale_factor=2, mode="nearest")
+            x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+            size = x.shape[2]
+            noise = z[:, noise_start : noise_start + size * size].reshape(-1, 1, size, size)
+            noise_start += size * size
+            x = torch.addcmul(x, noise, w[f"stage{stage}.noise"])
         for block in range(a["blocks"]):
             x = residual(w, f"stage{stage}.block{block}", x)
     return conv(w, "image", F.leaky_relu(x, SLOPE))
