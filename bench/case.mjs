@@ -38,6 +38,8 @@ export function configOf(preset) {
       seed: 0,
       threads: THREADS,
       device: "cpu",
+      // Only a record of it: the programs find out themselves.
+      channelBlock: null,
       images: null,
       minutes: null,
       recipe: defaultRecipes[preset],

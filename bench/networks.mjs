@@ -9,8 +9,8 @@ import { interleave, row } from "./interleave.mjs";
 
 /** Presets with the penalty intervals that one turn trains. */
 const CASES = [
-  { preset: "tiny", intervals: 3 },
-  { preset: "small", intervals: 1 },
+  { preset: "tiny", intervals: 12 },
+  { preset: "small", intervals: 4 },
 ];
 /** Names of the presets. */
 export const BENCHED = CASES.map(({ preset }) => preset);
