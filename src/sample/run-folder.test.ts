@@ -66,7 +66,7 @@ describe("a run folder", () => {
       [mixed, /best.safetensors is of another moment of the training, or of another run/],
     ] as const) {
       const run = await openRun(path, { threads: 1 });
-      expect((await run.generator.draw(new Float32Array(64), [0])).length).toBe(192);
+      expect((await run.generator.draw(new Float32Array(run.generator.description.latent), [0])).length).toBe(192);
       const error = await failure(run.judge());
       expect(error.code).toBe("run");
       expect(error.message).toMatch(words);
@@ -81,7 +81,7 @@ describe("a run folder", () => {
     await copyFile(best("run"), join(path, "checkpoints", "latest-000100.safetensors"));
     const run = await openRun(path, { threads: 1 });
     const straight = await openRun(join(folder, "run"), { threads: 1 });
-    const image = await run.generator.draw(new Float32Array(64), [0]);
+    const image = await run.generator.draw(new Float32Array(run.generator.description.latent), [0]);
     const [found, wanted] = [await run.judge(), await straight.judge()];
     expect(await found.logits(image, [0])).toEqual(await wanted.logits(image, [0]));
     await run.close();

@@ -1,7 +1,7 @@
 import { type ConvGeometry, type Shape, sizeOf } from "../tensor.ts";
 import type { OnnxBuilder } from "./builder.ts";
 
-/** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions/5). */
+/** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions/5-convolution-forms.md). */
 const SMALL_MAP = 256;
 
 interface Named {
