@@ -37,9 +37,13 @@ export const mul = (a: Operand, b: Operand): Tensor => makeTensor("mul", [lift(a
 export const div = (a: Operand, b: Operand): Tensor => makeTensor("div", [lift(a), lift(b)], {});
 export const square = (x: Tensor): Tensor => mul(x, x);
 
-/** x clipped to [low, high], written with rectifiers so that it stays inside the op set. */
+/**
+ * x clipped to [low, high], written with rectifiers so that it stays inside the op set: high - relu(high - x) is at most
+ * high however it is rounded, and low + relu(. - low) at least low.
+ */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
-  return add(sub(leakyRelu(sub(x, low), 0), leakyRelu(sub(x, high), 0)), low);
+  const below = sub(high, leakyRelu(sub(high, x), 0));
+  return add(leakyRelu(sub(below, low), 0), low);
 }
 
 export function reshape(x: Tensor, shape: Shape): Tensor {

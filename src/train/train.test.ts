@@ -61,7 +61,7 @@ test("learns what it is shown: squares of each class with their own brightness, 
   const config = testConfig({
     images: 1600,
     threads: 2,
-    recipe: { warmUpImages: 400, averageHalfLife: 200, generatorRate: 4e-3, discriminatorRate: 4e-3 },
+    recipe: { warmUpImages: 400, averageHalfLife: 200, generatorRate: 4e-3, discriminatorRate: 4e-3, gamma: 1 },
   });
   const { run, result } = await trained("squares", { config });
   expect(result).toMatchObject({ outcome: "complete", imagesSeen: 1600, generatorImagesSeen: 1600, best: null });
@@ -72,7 +72,7 @@ test("learns what it is shown: squares of each class with their own brightness, 
   expect(Math.abs(bright.outside - dark.outside)).toBeLessThan(40);
   const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
   expect(lines.map((line) => JSON.parse(line).imagesSeen)).toEqual(Array.from({ length: 100 }, (_, i) => 16 * (i + 1)));
-});
+}, 240_000);
 
 test("the best state leaves as the generator, not the last one", async () => {
   const { result, run } = await trained("worsening", { config: testConfig(), probe: worsening() });
@@ -82,7 +82,13 @@ test("the best state leaves as the generator, not the last one", async () => {
   await generator.close();
 });
 
-const absurd = { generatorRate: 1e12, discriminatorRate: 1e12, warmUpImages: 0 };
+/** The first step leaves numbers, the second none. */
+const absurd = {
+  updates: "simultaneous",
+  generatorRate: 1e12,
+  discriminatorRate: 1e12,
+  warmUpImages: 0,
+} as const;
 
 test("a training that fails says so and leaves the best state it reached", async () => {
   const config = testConfig({
