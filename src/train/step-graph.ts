@@ -1,4 +1,16 @@
-import { add, concat, gradient, input, meanAll, mul, reduceMean, square, sub, type Tensor } from "../graph/index.ts";
+import {
+  add,
+  concat,
+  gradient,
+  input,
+  meanAll,
+  mul,
+  reduceMean,
+  slice,
+  square,
+  sub,
+  type Tensor,
+} from "../graph/index.ts";
 import {
   type Architecture,
   discriminate,
@@ -13,7 +25,7 @@ import {
 } from "../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "./adam.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
-import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
+import { discriminatorLoss, generatorLoss, gradientPenalty, type PairLogits, splitPairs } from "./objective.ts";
 
 export interface StepOptions {
   readonly architecture: Architecture;
@@ -78,10 +90,14 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of
   // views of their own, which the simplifier merges with the first.
   const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG, state.generator);
-  const judged =
-    options.updates === "simultaneous"
-      ? pairs
-      : splitPairs(discriminate(a, viewWeights(layoutD, nextD.weights), imagesOf(followed).images, pairedLabels));
+  /** Real and generated images apart, so that nothing is propagated back to real ones. */
+  const judgeApart = (): PairLogits => {
+    const weights = viewWeights(layoutD, nextD.weights);
+    const half = (both: Tensor, start: number) =>
+      discriminate(a, weights, slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]), labels);
+    return { real: half(images, 0), fake: half(imagesOf(followed).images, batch) };
+  };
+  const judged = options.updates === "simultaneous" ? pairs : judgeApart();
   const lossG = generatorLoss(judged);
   const gradientG = flatten(layoutG, gradient(lossG, Object.values(followed)));
   const nextG = adamUpdate(
