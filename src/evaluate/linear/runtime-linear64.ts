@@ -1,10 +1,47 @@
-import { add, compile, input, matmul, mul, type Program, reduceSum, sub } from "../../graph/index.ts";
+import {
+  add,
+  compile,
+  concat,
+  input,
+  matmul,
+  mul,
+  type Program,
+  reduceSum,
+  slice,
+  sub,
+  type Tensor,
+  transpose,
+} from "../../graph/index.ts";
 import { type Linear64, type Matrix, matrix, type Tile } from "./linear64.ts";
 
 /** Most rows and columns of a tile: 512 x 512 float64 (2 MiB) stays in the cache of a core. */
 const TILE = 512;
 /** Most rows of a step of second moments. */
 const MOMENT_ROWS = 2048;
+/** Columns of a block of a product that is its own transpose. */
+const SYMMETRIC_BLOCK = 128;
+
+/** xᵀ x, [n,d] => [d,d], in blocks on and above the diagonal; those below are copies. */
+function symmetricProduct(x: Tensor): Tensor {
+  const [n, d] = x.shape;
+  const parts: Tensor[] = [];
+  for (let start = 0; start < d; start += SYMMETRIC_BLOCK) {
+    parts.push(slice(x, [0, start], [n, Math.min(SYMMETRIC_BLOCK, d - start)]));
+  }
+  const blocks: Tensor[][] = parts.map(() => []);
+  parts.forEach((left, row) => {
+    for (let column = row; column < parts.length; column++) {
+      const block = matmul(left, parts[column], { transposeA: true });
+      blocks[row][column] = block;
+      if (column > row) blocks[column][row] = transpose(block, [1, 0]);
+    }
+  });
+  return concat(
+    blocks.map((row) => concat(row, 1)),
+    0,
+  );
+}
+
 /** Compiled products kept at a time; each shape is one. */
 const KEPT = 8;
 
@@ -117,7 +154,7 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
       const height = tileHeight(x.rows, MOMENT_ROWS);
       const product = await program(`moments ${height} ${d}`, () => {
         const rows = sub(input("x", [height, d]), input("centre", [1, d]));
-        return { out: add(matmul(rows, rows, { transposeA: true }), input("sum", [d, d])) };
+        return { out: add(symmetricProduct(rows), input("sum", [d, d])) };
       });
       let sum = new Float64Array(d * d);
       let next = new Float64Array(d * d);
