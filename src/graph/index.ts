@@ -18,6 +18,7 @@ export {
 export * from "./ops.ts";
 export { print } from "./print.ts";
 export { type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";
+export { shareBackward } from "./share-backward.ts";
 export { simplify } from "./simplify.ts";
 export {
   type AnyTensor,

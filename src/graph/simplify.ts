@@ -122,8 +122,9 @@ function keyOf(node: AnyTensor, inputs: readonly Tensor[]): string {
 /**
  * An equal graph with less work: common subexpressions are shared, constants folded, neutral operations and needless
  * broadcasts removed. What the outputs do not need is not part of the result. Every value keeps its shape.
+ * @param rule A further rewriting, tried where none of the simplifier's own applies; returns the node where it does not.
  */
-export function simplify(outputs: readonly Tensor[]): Tensor[] {
+export function simplify(outputs: readonly Tensor[], rule: (node: AnyTensor) => Tensor = (t) => t as Tensor): Tensor[] {
   const known = new Map<string, Tensor>();
   const replaced = new Map<number, Tensor>();
 
@@ -133,7 +134,8 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
       const current = inputs.every((t, i) => t === node.inputs[i])
         ? (node as Tensor)
         : makeTensor(node.op, inputs, node.attributes);
-      const better = rewrite(current as AnyTensor);
+      const own = rewrite(current as AnyTensor);
+      const better = own === current ? rule(current as AnyTensor) : own;
       let result: Tensor;
       if (better !== current) {
         result = visit(better);

@@ -148,7 +148,8 @@ test("the two schemes differ in what G learns, not in what D learns", () => {
     return interpret([outputs["next.discriminator"], outputs["next.generator"]], feeds);
   };
   const [together, inTurn] = [next("simultaneous"), next("alternating")];
-  expect(greatestDifference(together[0], inTurn[0])).toBe(0);
+  // The shared pass multiplies in another order.
+  expect(greatestDifference(together[0], inTurn[0])).toBeLessThan(1e-14);
   expect(greatestDifference(together[1], inTurn[1])).toBeGreaterThan(1e-5);
 });
 

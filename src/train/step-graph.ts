@@ -6,6 +6,7 @@ import {
   meanAll,
   mul,
   reduceMean,
+  shareBackward,
   slice,
   square,
   sub,
@@ -108,7 +109,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     adam,
   );
 
-  return {
+  const outputs = {
     "next.generator": nextG.weights,
     "next.generatorSecond": nextG.second,
     "next.average": averageUpdate(state.average, nextG.weights, decay),
@@ -121,6 +122,8 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     lossG,
     lossD,
   };
+  // The loss of D goes back through the same D as the penalty, and as the loss of G where both learn at once.
+  return penalty !== undefined || options.updates === "simultaneous" ? shareBackward(outputs) : outputs;
 }
 
 /** Variance over the batch, mean over channels and pixels. */
