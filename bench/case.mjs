@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../dist/core/rng.js";
-import { presetResolution, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
+import { presetResolution, STATE_NAMES, splitFlat, stateLayouts } from "../dist/model/index.js";
 import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
 import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
 import { initialState } from "../dist/train/trainer.js";
@@ -85,6 +85,15 @@ function stateForCheck(state, layouts) {
   return moved;
 }
 
+/** Writes a state as the peer reads it: each parameter in the order of its shape. */
+export function writeState(folder, prefix, state, layouts) {
+  for (const name of STATE_NAMES) {
+    const parts = Object.values(splitFlat(layouts[name], state[name]));
+    const bytes = parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+    writeFileSync(join(folder, `${prefix}.${name}.f32`), Buffer.concat(bytes));
+  }
+}
+
 /** Writes the files of a case. */
 export function writeCase(folder, preset) {
   mkdirSync(folder, { recursive: true });
@@ -111,10 +120,8 @@ export function writeCase(folder, preset) {
 
   const state = initialState(a, config.seed);
   const moved = stateForCheck(state, layouts);
-  for (const name of STATE_NAMES) {
-    write(`initial.${name}.f32`, state[name]);
-    write(`check.${name}.f32`, moved[name]);
-  }
+  writeState(folder, "initial", state, layouts);
+  writeState(folder, "check", moved, layouts);
   const rng = new Rng("bench", "batch");
   const pixels = 3 * a.resolution ** 2;
   write(

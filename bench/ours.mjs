@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fid, kid, matrix, PRDC_NEIGHBOURS, prdc, runtimeLinear64 } from "../dist/evaluate/index.js";
 import { compile } from "../dist/graph/index.js";
-import { encodeGenerator, openGenerator, STATE_NAMES } from "../dist/model/index.js";
+import { encodeGenerator, joinParameter, openGenerator, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
 import { batchSource } from "../dist/train/batches.js";
 import { buildStep } from "../dist/train/step-graph.js";
 import { Trainer } from "../dist/train/trainer.js";
-import { configOf } from "./case.mjs";
+import { configOf, writeState } from "./case.mjs";
 import { THREADS } from "./child.mjs";
 
 let folder;
@@ -28,8 +28,21 @@ function readFloats(name) {
   return floats;
 }
 
-const readState = (prefix) =>
-  Object.fromEntries(STATE_NAMES.map((name) => [name, readFloats(`${prefix}.${name}.f32`)]));
+const readState = (prefix) => {
+  const layouts = stateLayouts(architecture);
+  return Object.fromEntries(
+    STATE_NAMES.map((name) => {
+      const numbers = readFloats(`${prefix}.${name}.f32`);
+      const flat = new Float32Array(numbers.length);
+      for (const parameter of layouts[name].parameters) {
+        const { offset, shape } = parameter;
+        const size = shape.reduce((product, extent) => product * extent, 1);
+        joinParameter(parameter, numbers.subarray(offset, offset + size), flat);
+      }
+      return [name, flat];
+    }),
+  );
+};
 
 /** Images that lie in memory. */
 function memoryStore() {
@@ -83,7 +96,10 @@ const requests = {
       ...Object.fromEntries(inputs.map((name) => [name, feed(name)])),
     });
     await program.close();
+    const next = Object.fromEntries(STATE_NAMES.map((name) => [name, results[`next.${name}`]]));
+    writeState(folder, `${prefix}.next`, next, stateLayouts(architecture));
     for (const [name, { buffer, byteOffset, byteLength }] of Object.entries(results)) {
+      if (name.startsWith("next.")) continue;
       writeFileSync(join(folder, `${prefix}.${name}.f32`), new Uint8Array(buffer, byteOffset, byteLength));
     }
     return { names: Object.keys(results) };
@@ -111,7 +127,7 @@ const requests = {
     const { classes } = config.dataset;
     const { latent, resolution, channels } = architecture;
     const description = { classes, resolution, channels, latent, imagesSeen: 0, seed: 0, license: "" };
-    writeFileSync(path, encodeGenerator(architecture, readFloats("initial.generator.f32"), description));
+    writeFileSync(path, encodeGenerator(architecture, readState("initial").generator, description));
     generator = await openGenerator(path, { threads: THREADS });
     const [z, chosen] = [readFloats("generation.z.f32"), readBytes("generation.classes.u8")];
     generator.batch = (start, n) =>

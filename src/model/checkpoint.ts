@@ -4,7 +4,7 @@ import { readBytes, writeFileAtomic } from "../core/files.ts";
 import type { Architecture } from "./architecture.ts";
 import { discriminatorLayout } from "./discriminator.ts";
 import { generatorLayout } from "./generator.ts";
-import { type ParameterLayout, splitFlat } from "./parameters.ts";
+import { joinParameter, type ParameterLayout, splitFlat } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 
 /** Names of the state of a training, each a flat float32 vector. */
@@ -115,7 +115,8 @@ function joinFlat(
   tensors: Readonly<Record<string, StoredTensor>>,
 ): Float32Array {
   const flat = new Float32Array(layout.length);
-  for (const { name, shape, offset } of layout.parameters) {
+  for (const parameter of layout.parameters) {
+    const { name, shape } = parameter;
     const tensor = tensors[`${state}/${name}`];
     if (!(tensor?.data instanceof Float32Array) || `${tensor.shape}` !== `${shape}`) {
       throw new GanglionError(
@@ -123,7 +124,7 @@ function joinFlat(
         `${path}: tensor ${state}/${name} should be float32 [${shape}], found ${tensor === undefined ? "none" : `[${tensor.shape}]`}; the run was made for other networks`,
       );
     }
-    flat.set(tensor.data, offset);
+    joinParameter(parameter, tensor.data, flat);
   }
   return flat;
 }

@@ -14,10 +14,17 @@ export interface LayerOptions {
   bias?: boolean;
 }
 
+/**
+ * How kernels [O,C,KH,KW] lie in memory: [KW,C,KH,O], as the product that is their gradient comes out, and with O last,
+ * so that the runtime's blocks of channels move in runs (docs/decisions/5-convolution-forms.md).
+ */
+const KERNEL_ORDER = [3, 1, 2, 0];
+
 function addLayer(layout: LayoutBuilder, name: string, shape: number[], fanIn: number, options: LayerOptions): void {
   const gain = options.gain ?? GAIN;
   const rate = (gain === 0 ? GAIN : gain) / Math.sqrt(fanIn);
-  layout.add({ name: `${name}.weight`, shape, deviation: gain / Math.sqrt(fanIn), rate });
+  const order = shape.length === 4 && shape[2] > 1 ? KERNEL_ORDER : undefined;
+  layout.add({ name: `${name}.weight`, shape, order, deviation: gain / Math.sqrt(fanIn), rate });
   if (options.bias ?? true) layout.add({ name: `${name}.bias`, shape: [shape[0]], deviation: 0, rate: 1 });
 }
 

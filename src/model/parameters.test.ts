@@ -3,7 +3,15 @@ import { Rng } from "../core/rng.ts";
 import { interpret } from "../graph/index.ts";
 import { input } from "../graph/ops.ts";
 import { conv, declareConv, declareLinear, declareResidual, linear, residual } from "./layers.ts";
-import { flatten, initialise, LayoutBuilder, learningRateFactors, splitFlat, viewWeights } from "./parameters.ts";
+import {
+  flatten,
+  initialise,
+  joinParameter,
+  LayoutBuilder,
+  learningRateFactors,
+  splitFlat,
+  viewWeights,
+} from "./parameters.ts";
 
 function layoutOf(extra = false) {
   const builder = new LayoutBuilder();
@@ -29,11 +37,20 @@ test("parameters lie one behind the other, and a flat vector comes back from its
   expect(Array.from(weight)).toEqual(Array.from(splitFlat(layout, flat)["second.weight"]));
 });
 
-test("parts of a flat vector are views: writing one writes the vector", () => {
+test("parts come in the order of their shape, and go back to where they were", () => {
   const layout = layoutOf();
-  const flat = new Float32Array(layout.length);
-  splitFlat(layout, flat)["second.bias"][2] = 9;
-  expect(flat.indexOf(9)).toBe(layout.parameters.find(({ name }) => name === "second.bias")!.offset + 2);
+  const flat = new Rng("flat").fillNormal(new Float32Array(layout.length));
+  const parts = splitFlat(layout, flat);
+  const views = viewWeights(layout, input("flat", [layout.length]));
+  const values = interpret(Object.values(views), { flat });
+  Object.keys(views).forEach((name, i) => {
+    expect(Array.from(parts[name]), name).toEqual(Array.from(values[i]));
+  });
+  const joined = new Float32Array(layout.length);
+  for (const parameter of layout.parameters) joinParameter(parameter, parts[parameter.name], joined);
+  expect(joined).toEqual(flat);
+  // Kernels lie otherwise than they are told, or this would show nothing.
+  expect(parts["first.weight"]).not.toEqual(flat.subarray(0, parts["first.weight"].length));
 });
 
 test("first weights have the deviation of their layer, biases and closing layers are zero", () => {
@@ -79,11 +96,12 @@ test("a residual block begins as the identity", () => {
 
 test("linear and convolution layers add their biases", () => {
   const layout = layoutOf();
-  const flat = new Float32Array(layout.length);
-  const parts = splitFlat(layout, flat);
+  const parts = splitFlat(layout, new Float32Array(layout.length));
   parts["second.bias"].fill(2);
   parts["first.bias"].set([1, 2, 3, 4]);
   parts["first.weight"][4] = 10; // the centre of the kernel from channel 0 to map 0
+  const flat = new Float32Array(layout.length);
+  for (const parameter of layout.parameters) joinParameter(parameter, parts[parameter.name], flat);
   const weights = viewWeights(layout, input("flat", [layout.length]));
   const image = Float64Array.from({ length: 27 }, (_, i) => i);
   const [rows, maps] = interpret(

@@ -1,9 +1,11 @@
 import { Rng } from "../core/rng.ts";
-import { concat, constant, reshape, type Shape, sizeOf, slice, type Tensor } from "../graph/index.ts";
+import { concat, constant, reshape, type Shape, sizeOf, slice, type Tensor, transpose } from "../graph/index.ts";
 
 export interface Parameter {
   readonly name: string;
   readonly shape: Shape;
+  /** How it lies in the flat vector: axis i there is axis order[i] of `shape`. Files hold it in the order of `shape`. */
+  readonly order: readonly number[];
   /** Position of its first number in the flat vector. */
   readonly offset: number;
   /** Standard deviation of its first, normal values; 0 begins with zeros. */
@@ -33,9 +35,10 @@ export class LayoutBuilder {
   readonly #parameters: Parameter[] = [];
   #length = 0;
 
-  add(parameter: Omit<Parameter, "offset">): void {
-    const { shape } = parameter;
-    this.#parameters.push({ ...parameter, offset: this.#length });
+  /** The order defaults to that of the shape. */
+  add(parameter: Omit<Parameter, "offset" | "order"> & Partial<Pick<Parameter, "order">>): void {
+    const { shape, order = shape.map((_, axis) => axis) } = parameter;
+    this.#parameters.push({ ...parameter, order, offset: this.#length });
     this.#length += sizeOf(shape);
   }
 
@@ -44,17 +47,26 @@ export class LayoutBuilder {
   }
 }
 
+/** Shape in the flat vector. */
+const storedShape = ({ shape, order }: Parameter): Shape => order.map((axis) => shape[axis]);
+
+const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
+
 /** Named weights as views of a flat vector [length]. */
 export function viewWeights(layout: ParameterLayout, flat: Tensor): Weights {
   return Object.fromEntries(
-    layout.parameters.map(({ name, shape, offset }) => [name, reshape(slice(flat, [offset], [sizeOf(shape)]), shape)]),
+    layout.parameters.map((parameter) => {
+      const { name, shape, order, offset } = parameter;
+      const stored = reshape(slice(flat, [offset], [sizeOf(shape)]), storedShape(parameter));
+      return [name, transpose(stored, inverse(order))];
+    }),
   );
 }
 
 /** The reverse of {@link viewWeights}: one flat vector [length] of tensors in the layout's order. */
 export function flatten(layout: ParameterLayout, tensors: readonly Tensor[]): Tensor {
   return concat(
-    tensors.map((t, i) => reshape(t, [sizeOf(layout.parameters[i].shape)])),
+    tensors.map((t, i) => reshape(transpose(t, layout.parameters[i].order), [sizeOf(t.shape)])),
     0,
   );
 }
@@ -77,9 +89,36 @@ export function learningRateFactors(layout: ParameterLayout): Tensor {
   return constant(factors);
 }
 
-/** Numbers of each parameter by name: views of the flat array, not copies. */
+/** Numbers of each parameter by name, in the order of its shape. */
 export function splitFlat(layout: ParameterLayout, flat: Float32Array): Record<string, Float32Array> {
   return Object.fromEntries(
-    layout.parameters.map(({ name, shape, offset }) => [name, flat.subarray(offset, offset + sizeOf(shape))]),
+    layout.parameters.map((parameter) => {
+      const { name, shape, order, offset } = parameter;
+      const stored = flat.subarray(offset, offset + sizeOf(shape));
+      return [name, transposed(stored, storedShape(parameter), inverse(order))];
+    }),
   );
+}
+
+/** The reverse of {@link splitFlat} for one parameter: writes numbers in the order of its shape into the flat array. */
+export function joinParameter({ shape, order, offset }: Parameter, data: Float32Array, flat: Float32Array): void {
+  flat.set(transposed(data, shape, order), offset);
+}
+
+/** Axis i of the result is axis perm[i] of the data; the data itself where nothing moves. */
+function transposed(data: Float32Array, shape: Shape, perm: readonly number[]): Float32Array {
+  if (perm.every((axis, i) => axis === i)) return data;
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const out = new Float32Array(data.length);
+  let at = 0;
+  const walk = (depth: number, from: number): void => {
+    const axis = perm[depth];
+    for (let i = 0; i < shape[axis]; i++) {
+      const source = from + i * strides[axis];
+      if (depth === perm.length - 1) out[at++] = data[source];
+      else walk(depth + 1, source);
+    }
+  };
+  walk(0, 0);
+  return out;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { readBytes, writeFileAtomic } from "../../core/files.ts";
-import { classifierLayout, decodeSafetensors, encodeSafetensors, splitFlat } from "../../model/index.ts";
+import { classifierLayout, decodeSafetensors, encodeSafetensors, joinParameter, splitFlat } from "../../model/index.ts";
 import type { TrainedClassifier } from "../../train/index.ts";
 
 /** Where a trained encoder is kept and what it was trained with. */
@@ -43,10 +43,11 @@ export async function keptEncoder({ path, key }: EncoderCache): Promise<TrainedC
     const head = headSchema.parse(JSON.parse(metadata.head));
     const layout = classifierLayout(head.architecture);
     const weights = new Float32Array(layout.length);
-    for (const { name, shape, offset } of layout.parameters) {
+    for (const parameter of layout.parameters) {
+      const { name, shape } = parameter;
       const tensor = tensors[name];
       if (!(tensor?.data instanceof Float32Array) || `${tensor.shape}` !== `${shape}`) return null;
-      weights.set(tensor.data, offset);
+      joinParameter(parameter, tensor.data, weights);
     }
     return { ...head, weights };
   } catch (cause) {

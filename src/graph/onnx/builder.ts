@@ -19,6 +19,12 @@ export function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Ui
   return new Uint8Array(typed.buffer);
 }
 
+/** A value as another with its axes in a new order: axis i is axis perm[i] of `source`. */
+export interface Transposed {
+  readonly source: string;
+  readonly perm: readonly number[];
+}
+
 /** Writes an ONNX model node by node; equal nodes and equal small constants are written once. */
 export class OnnxBuilder {
   readonly type: FloatType;
@@ -31,6 +37,7 @@ export class OnnxBuilder {
   readonly #inputs: object[] = [];
   readonly #outputs: object[] = [];
   readonly #known = new Map<string, string>();
+  readonly #transposed = new Map<string, Transposed>();
   #next = 0;
 
   constructor(type: FloatType, freeBatch?: string, channelBlock?: number) {
@@ -71,6 +78,23 @@ export class OnnxBuilder {
     });
     this.#known.set(key, name);
     return name;
+  }
+
+  /** Axis i of the value is axis perm[i] of x; of a transposed x one node alone is left, and none where nothing moves. */
+  transpose(x: string, perm: readonly number[]): string {
+    const before = this.#transposed.get(x);
+    const { source, perm: moved } = before
+      ? { source: before.source, perm: perm.map((axis) => before.perm[axis]) }
+      : { source: x, perm };
+    if (moved.every((axis, i) => axis === i)) return source;
+    const name = this.node("Transpose", [source], { perm: moved });
+    this.#transposed.set(name, { source, perm: moved });
+    return name;
+  }
+
+  /** What a value was transposed from: itself, in its own order, where it was not. */
+  transposedFrom(x: string, rank: number): Transposed {
+    return this.#transposed.get(x) ?? { source: x, perm: Array.from({ length: rank }, (_, axis) => axis) };
   }
 
   /** Named constant that keeps its name in the file, e.g. a weight. */
@@ -117,7 +141,8 @@ export class OnnxBuilder {
   }
 
   #constant(data: ArrayLike<number>, shape: Shape, type: FloatType | "int64"): string {
-    const key = data.length <= 64 ? `${type}[${shape}]${Array.from(data, (v) => (Object.is(v, -0) ? "-0" : v))}` : null;
+    const small = data.length <= 64 || type === "int64";
+    const key = small ? `${type}[${shape}]${Array.from(data, (v) => (Object.is(v, -0) ? "-0" : v))}` : null;
     const known = key === null ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
     const name = `%c${this.#next++}`;

@@ -17,6 +17,8 @@ interface Layer {
   kernel: number;
   stride: number;
   padding: number;
+  /** Order that the kernel's axes are stored in: axis i is axis order[i] of [O,C,KH,KW]. Defaults to that order. */
+  order?: readonly number[];
 }
 
 /** Value and both gradients of one convolution, as three free-standing operations. */
@@ -26,21 +28,29 @@ async function expectConvolution(
   tolerance: number,
   blockedLayout = true,
 ): Promise<void> {
-  const { batch, channels, features, height, width, kernel, stride, padding } = layer;
+  const { batch, channels, features, height, width, kernel, stride, padding, order = [0, 1, 2, 3] } = layer;
   const geometry = { stride, padding };
   const x = ops.input("x", [batch, channels, height, width]);
-  const w = ops.input("w", [features, channels, kernel, kernel]);
+  const shape = [features, channels, kernel, kernel];
+  const stored = ops.input(
+    "w",
+    order.map((axis) => shape[axis]),
+  );
+  const w = ops.transpose(
+    stored,
+    order.map((_, axis) => order.indexOf(axis)),
+  );
   const y = ops.conv2d(x, w, geometry);
   const dy = ops.input("dy", y.shape);
   const outputs = {
     y,
     dx: ops.conv2dInputGradient(dy, w, geometry, [height, width]),
-    dw: ops.conv2dWeightGradient(x, dy, geometry, [kernel, kernel]),
+    dw: ops.transpose(ops.conv2dWeightGradient(x, dy, geometry, [kernel, kernel]), order),
   };
   const rng = new Rng(JSON.stringify(layer));
   const feeds = Object.fromEntries(
     // float32 numbers, so that both sides compute from the same ones.
-    [x, w, dy].map((t, i) => [["x", "w", "dy"][i], rng.fillNormal(new Float32Array(sizeOf(t.shape)))]),
+    [x, stored, dy].map((t, i) => [["x", "w", "dy"][i], rng.fillNormal(new Float32Array(sizeOf(t.shape)))]),
   );
   const expected = interpret(Object.values(outputs), feeds);
   const program = await compile(outputs, { type, blockedLayout });
@@ -66,6 +76,7 @@ const layers: fc.Arbitrary<Layer> = fc
     kernel: fc.constantFrom(1, 3, 4, 5),
     stride: fc.constantFrom(1, 1, 2),
     padding: fc.nat(2),
+    order: fc.constantFrom([0, 1, 2, 3], [3, 1, 2, 0], [2, 3, 0, 1]),
   })
   .filter(({ kernel, padding, stride, ...l }) => {
     const products = l.batch * l.channels * l.features * l.height * l.width * kernel * kernel;
@@ -106,6 +117,10 @@ describe("convolutions and their gradients under ONNX Runtime equal the interpre
     ["a kernel as large as the image", { ...square, kernel: 4, padding: 0, height: 4, width: 4 }],
     ["a stride that leaves a rest", { ...square, stride: 2, height: 9, width: 12 }],
     ["whole blocks of channels", { ...square, features: 32, height: 9, width: 7 }],
+    [
+      "whole blocks of a kernel stored in another order",
+      { ...square, features: 32, height: 9, width: 7, order: [3, 1, 2, 0] },
+    ],
     ["whole blocks with a stride", { ...square, features: 32, kernel: 4, stride: 2, height: 10, width: 8 }],
     ["whole blocks narrowed", { ...square, channels: 128, features: 16, batch: 1, height: 8, width: 9 }],
     ["a border wider than the kernel", { ...square, kernel: 1, padding: 2, height: 5, width: 5 }],

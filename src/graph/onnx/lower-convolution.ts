@@ -31,13 +31,17 @@ export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], { st
   return convolution(b, x.name, w, bias?.name, { stride, padding });
 }
 
-/** Conv, in the runtime's blocked layout where that is allowed and the channels fill whole blocks. */
+/**
+ * Conv, in the runtime's blocked layout where that is allowed and the channels fill whole blocks.
+ * @param turned Convolves with the kernel turned by 180 degrees and its channel axes swapped.
+ */
 function convolution(
   b: OnnxBuilder,
   x: string,
   w: Named,
   bias: string | undefined,
   { stride, padding }: ConvGeometry,
+  turned = false,
 ): string {
   const [features, channels, kernelHeight, kernelWidth] = w.shape;
   const attributes = { kernel_shape: [kernelHeight, kernelWidth], pads: pads(padding), strides: [stride, stride] };
@@ -45,18 +49,55 @@ function convolution(
   const block = b.channelBlock;
   const whole = block !== undefined && features % block === 0 && channels % block === 0;
   // A kernel of one element does too little work to pay for the reordering.
-  if (!whole || kernelHeight * kernelWidth === 1) return b.node("Conv", [x, w.name, ...more], attributes);
-  const split = [features / block, block, channels / block, block, kernelHeight, kernelWidth];
-  const blocks = b.node("Transpose", [b.node("Reshape", [w.name, b.integers(split)])], { perm: [0, 2, 4, 5, 3, 1] });
-  const kernel = b.node("Reshape", [blocks, b.integers(w.shape)]);
+  if (!whole || kernelHeight * kernelWidth === 1) {
+    return b.node("Conv", [x, turned ? turnKernel(b, w) : w.name, ...more], attributes);
+  }
+  const kernel = turned
+    ? turnedBlocks(b, w, block)
+    : b.node("Reshape", [kernelBlocks(b, w, block), b.integers(w.shape)]);
   const image = b.node("com.microsoft.nchwc.ReorderInput", [x]);
   const y = b.node("com.microsoft.nchwc.Conv", [image, kernel, ...more], attributes);
-  return b.node("com.microsoft.nchwc.ReorderOutput", [y], { channels: features });
+  return b.node("com.microsoft.nchwc.ReorderOutput", [y], { channels: turned ? channels : features });
+}
+
+/**
+ * Kernel [O,C,KH,KW] in blocks: [O/k, C/k, KH, KW, k of C, k of O]. Read from where the kernel was transposed from, so
+ * that one stored with O last moves in runs of k.
+ */
+function kernelBlocks(b: OnnxBuilder, w: Named, block: number): string {
+  const { source, perm } = b.transposedFrom(w.name, 4);
+  const [O, C, KH, KW] = [0, 1, 2, 3];
+  // Axes of the source, the two of channels split in outer and inner.
+  const axes = perm
+    .map((_, at) => perm.indexOf(at))
+    .flatMap((axis) => (axis === O || axis === C ? [{ axis }, { axis, inner: true }] : [{ axis }]));
+  const split = axes.map(({ axis, inner }) => {
+    if (axis === KH || axis === KW) return w.shape[axis];
+    return inner ? block : w.shape[axis] / block;
+  });
+  const at = (axis: number, inner?: true) => axes.findIndex((a) => a.axis === axis && a.inner === inner);
+  const order = [at(O), at(C), at(KH), at(KW), at(C, true), at(O, true)];
+  return b.transpose(b.node("Reshape", [source, b.integers(split)]), order);
+}
+
+/** The turned kernel in blocks, made of the kernel's blocks: each is transposed, then whole blocks change places. */
+function turnedBlocks(b: OnnxBuilder, w: Named, block: number): string {
+  const [features, channels, height, width] = w.shape;
+  const [outer, inner, taps] = [features / block, channels / block, height * width];
+  const blocks = b.node("Reshape", [kernelBlocks(b, w, block), b.integers([outer * inner * taps, block, block])]);
+  const order: number[] = [];
+  for (let c = 0; c < inner; c++) {
+    for (let o = 0; o < outer; o++) {
+      for (let tap = taps - 1; tap >= 0; tap--) order.push((o * inner + c) * taps + tap);
+    }
+  }
+  const placed = b.node("Gather", [b.transpose(blocks, [0, 2, 1]), b.integers(order)], { axis: 0 });
+  return b.node("Reshape", [placed, b.integers([channels, features, height, width])]);
 }
 
 /** Kernel turned by 180 degrees with its channel axes swapped: [O,C,KH,KW] => [C,O,KH,KW]. */
 function turnKernel(b: OnnxBuilder, w: Named): string {
-  const swapped = b.node("Transpose", [w.name], { perm: [1, 0, 2, 3] });
+  const swapped = b.transpose(w.name, [1, 0, 2, 3]);
   if (w.shape[2] === 1 && w.shape[3] === 1) return swapped;
   const before = -(2 ** 31);
   return b.node("Slice", [
@@ -79,8 +120,7 @@ export function lowerConv2dInputGradient(
   const outer = kernelHeight - 1 - padding;
   const narrow = kernelHeight > 1 && narrows(w.shape[0], w.shape[1]);
   if (stride === 1 && kernelHeight === kernelWidth && outer >= 0 && !narrow) {
-    const turned = { name: turnKernel(b, w), shape: [w.shape[1], w.shape[0], kernelHeight, kernelWidth] };
-    return convolution(b, dy.name, turned, undefined, { stride: 1, padding: outer });
+    return convolution(b, dy.name, w, undefined, { stride: 1, padding: outer }, true);
   }
   const missing = (extent: number, out: number, kernel: number) => extent - ((out - 1) * stride + kernel - 2 * padding);
   return b.node("ConvTranspose", [dy.name, w.name], {
@@ -118,7 +158,7 @@ export function lowerConv2dWeightGradient(
     : unfoldedPerImage(b, wide, flat, taps, border);
   // product is [flat channels, KH, KW, wide channels]
   const shaped = b.node("Reshape", [product, b.integers([flat.shape[1], kernel[0], kernel[1], wide.shape[1]])]);
-  return b.node("Transpose", [shaped], { perm: unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2] });
+  return b.transpose(shaped, unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2]);
 }
 
 /** How many maps each form writes for an image: every window is cut once and joined once. */
@@ -148,7 +188,7 @@ function sharedUnfold(
   const [count, features, , columns] = dy.shape;
   const [, channels, height] = x.shape;
   const axis = overBatch ? 0 : 1;
-  const source = (t: Named) => (overBatch ? b.node("Transpose", [t.name], { perm: [1, 0, 2, 3] }) : t.name);
+  const source = (t: Named) => (overBatch ? b.transpose(t.name, [1, 0, 2, 3]) : t.name);
   // Tap (ky, kx) pairs row r of the image with row r + padding - ky of dy, and column c of dy with c + kx - padding.
   const across = shifts(
     b,
@@ -172,10 +212,10 @@ function sharedUnfold(
       windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis }),
       b.integers(overBatch ? [maps, count * height * columns] : [count, maps, height * columns]),
     ]);
-  const products = productTransposed(b, joined(down, kernelHeight * features), joined(across, kernelWidth * channels));
+  const products = productTransposed(b, joined(across, kernelWidth * channels), joined(down, kernelHeight * features));
   const summed = overBatch ? products : b.node("ReduceSum", [products, b.integers([0])], { keepdims: 0 });
-  const shaped = b.node("Reshape", [summed, b.integers([kernelHeight, features, kernelWidth, channels])]);
-  return b.node("Transpose", [shaped], { perm: [1, 3, 0, 2] });
+  const shaped = b.node("Reshape", [summed, b.integers([kernelWidth, channels, kernelHeight, features])]);
+  return b.transpose(shaped, [3, 1, 2, 0]);
 }
 
 /** Windows of `length` along one axis of a map that is widened by `border` zeros at both ends. */
@@ -250,7 +290,7 @@ function unfoldedOverBatch(
   taps: readonly [number, number][],
   border: readonly number[],
 ): string {
-  const channelsFirst = (t: Named) => b.node("Transpose", [t.name], { perm: [1, 0, 2, 3] });
+  const channelsFirst = (t: Named) => b.transpose(t.name, [1, 0, 2, 3]);
   const [count, features, height, width] = flat.shape;
   const length = count * height * width;
   const columns = b.node("Reshape", [
@@ -274,14 +314,14 @@ function byDilatedConv(
   { stride, padding }: ConvGeometry,
   [kernelHeight, kernelWidth]: readonly [number, number],
 ): string {
-  const channelsFirst = (t: Named) => b.node("Transpose", [t.name], { perm: [1, 0, 2, 3] });
+  const channelsFirst = (t: Named) => b.transpose(t.name, [1, 0, 2, 3]);
   const full = b.node("Conv", [channelsFirst(x), channelsFirst(dy)], {
     kernel_shape: dy.shape.slice(2),
     pads: pads(padding),
     dilations: [stride, stride],
   });
   const cut = b.node("Slice", [full, b.integers([0, 0]), b.integers([kernelHeight, kernelWidth]), b.integers([2, 3])]);
-  return b.node("Transpose", [cut], { perm: [1, 0, 2, 3] });
+  return b.transpose(cut, [1, 0, 2, 3]);
 }
 
 /** Number of multiply-adds of a convolution, times two: its floating-point operations. */

@@ -41,7 +41,7 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     const keepsBatch = b.freeBatch !== undefined && shape[0] === inputs[0].shape[0];
     return b.node("Reshape", [x, b.integers(keepsBatch ? [0, ...shape.slice(1)] : shape)]);
   },
-  transpose: (b, { attributes: { perm } }, [x]) => b.node("Transpose", [x], { perm }),
+  transpose: (b, { attributes: { perm } }, [x]) => b.transpose(x, perm),
   slice: (b, { inputs, attributes: { starts, sizes } }, [x]) => {
     const axes = sizes.map((_, axis) => axis).filter((axis) => sizes[axis] !== inputs[0].shape[axis]);
     return b.node("Slice", [
