@@ -3,9 +3,10 @@
 //   node bench/recipe.mjs DATASET WEIGHTS OUT --seeds 0,1,2 --jobs 2 [train options] -- NAME[:SETTING,...] NAME ...
 //   node bench/recipe.mjs ham10000 squeezenet1_0.onnx /tmp/search --seeds 0,1,2 --jobs 2 \
 //     --label dx --preset tiny --resolution 32 --images 16000 --threads 1 -- base simultaneous:updates=simultaneous
-// A run whose result.json is there is not trained again.
+// Measured are the averaged weights at the end, not the state that the run kept as its best: variants are compared at
+// equal images. A run that is there is not trained again.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -20,7 +21,7 @@ import {
   runtimeLinear64,
   selectImages,
 } from "../dist/evaluate/index.js";
-import { GENERATION_BATCH, openGenerator } from "../dist/model/index.js";
+import { GENERATION_BATCH, openGenerator, readCheckpoint, writeGenerator } from "../dist/model/index.js";
 import { prepareRun } from "../dist/train/index.js";
 
 /** Real images of each class that take part: the protocol of docs/recipes.md. */
@@ -55,6 +56,21 @@ async function train({ name, settings }, seed) {
   const code = await new Promise((resolve) => child.once("close", resolve));
   if (code !== 0) throw new Error(`${name}, seed ${seed}: training ended with code ${code}`);
   return folder;
+}
+
+/** The generator that a run ended with. */
+async function writeLast(folder) {
+  const checkpoints = join(folder, "checkpoints");
+  const last = readdirSync(checkpoints)
+    .filter((name) => /^\d+\.safetensors$/.test(name))
+    .sort()
+    .at(-1);
+  const { architecture, classNames, progress, state } = await readCheckpoint(join(checkpoints, last));
+  const { resolution, channels, latent } = architecture;
+  const path = join(folder, "last.onnx");
+  const description = { classes: classNames, resolution, channels, latent, imagesSeen: progress.imagesSeen };
+  await writeGenerator(path, architecture, state.average, { ...description, seed: 0, license: "" });
+  return path;
 }
 
 /** Generated images, in the order of `labels`, as a source of images. */
@@ -126,7 +142,7 @@ async function work() {
     const file = join(folder, "quality.json");
     if (!existsSync(file)) {
       measuring = measuring.then(async () =>
-        writeFileSync(file, JSON.stringify(await measure(join(folder, "generator.onnx")))),
+        writeFileSync(file, JSON.stringify(await measure(await writeLast(folder)))),
       );
       await measuring;
     }

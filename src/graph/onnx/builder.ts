@@ -19,6 +19,17 @@ export function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Ui
   return new Uint8Array(typed.buffer);
 }
 
+interface ValueInfo {
+  readonly name: string;
+  readonly type: object;
+}
+
+interface Node {
+  readonly input: string[];
+  readonly output: string[];
+  readonly [field: string]: unknown;
+}
+
 /** A value as another with its axes in a new order: axis i is axis perm[i] of `source`. */
 export interface Transposed {
   readonly source: string;
@@ -32,10 +43,10 @@ export class OnnxBuilder {
   readonly freeBatch: string | undefined;
   /** Channels that the runtime keeps side by side in its blocked layout, where convolutions may use that. */
   readonly channelBlock: number | undefined;
-  readonly #nodes: object[] = [];
+  readonly #nodes: Node[] = [];
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
-  readonly #outputs: object[] = [];
+  readonly #outputs: ValueInfo[] = [];
   readonly #known = new Map<string, string>();
   readonly #transposed = new Map<string, Transposed>();
   #next = 0;
@@ -71,7 +82,7 @@ export class OnnxBuilder {
     this.#nodes.push({
       opType: op.slice(dot + 1),
       domain: dot < 0 ? "" : op.slice(0, dot),
-      input: inputs,
+      input: [...inputs],
       output: [name],
       name: `${op.slice(dot + 1)}_${name.slice(1)}`,
       attribute: Object.entries(attributes).map(([attribute, value]) => attributeProto(attribute, value)),
@@ -130,7 +141,7 @@ export class OnnxBuilder {
       ],
       graph: {
         name,
-        node: this.#nodes,
+        node: needed(this.#nodes, this.#outputs),
         initializer: this.#initializers,
         input: this.#inputs,
         output: this.#outputs,
@@ -152,7 +163,18 @@ export class OnnxBuilder {
   }
 }
 
-function valueInfo(name: string, shape: readonly (number | string)[], type: keyof typeof ELEMENT): object {
+/** The nodes that the outputs depend on: the runtime would run the others too. */
+function needed(nodes: readonly Node[], outputs: readonly { readonly name: string }[]): Node[] {
+  const read = new Set(outputs.map(({ name }) => name));
+  const kept = nodes.toReversed().filter(({ input, output }) => {
+    if (!output.some((name) => read.has(name))) return false;
+    for (const name of input) read.add(name);
+    return true;
+  });
+  return kept.reverse();
+}
+
+function valueInfo(name: string, shape: readonly (number | string)[], type: keyof typeof ELEMENT): ValueInfo {
   const dim = shape.map((extent) => (typeof extent === "number" ? { dimValue: extent } : { dimParam: extent }));
   return { name, type: { tensorType: { elemType: ELEMENT[type], shape: { dim } } } };
 }
