@@ -96,6 +96,8 @@ export class Trainer {
     const programOf = (penaltyWeight: number) =>
       compile(buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } }), {
         threads: config.threads,
+        // Two programs take turns; what each would keep of freed memory costs half as much again as all else.
+        arena: false,
       });
     const plain = await programOf(0);
     const penalised = await programOf(gamma * penaltyInterval);

@@ -126,8 +126,14 @@ function pad(node: NodeReader): Tensor {
   if (node.has(3)) throw node.refuse("pads chosen axes");
   const widths = node.listOrInput("pads", 1, []);
   const rank = x.shape.length;
-  if (widths.length !== 2 * rank || widths.some((n) => n < 0)) throw node.refuse(`pads [${x.shape}] by [${widths}]`);
-  return ops.pad(x, widths.slice(0, rank), widths.slice(rank));
+  if (widths.length !== 2 * rank) throw node.refuse(`pads [${x.shape}] by [${widths}]`);
+  // A negative width cuts.
+  const [starts, ends] = [0, rank].map((from) => x.shape.map((_, axis) => Math.max(0, -widths[from + axis])));
+  const sizes = x.shape.map((extent, axis) => extent - starts[axis] - ends[axis]);
+  if (sizes.some((n) => n < 1)) throw node.refuse(`pads [${x.shape}] by [${widths}]`);
+  const kept = ops.slice(x, starts, sizes);
+  const wider = (from: number) => x.shape.map((_, axis) => Math.max(0, widths[from + axis]));
+  return ops.pad(kept, wider(0), wider(rank));
 }
 
 function reduce(node: NodeReader, build: typeof ops.reduceSum): Tensor {

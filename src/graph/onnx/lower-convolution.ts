@@ -4,6 +4,9 @@ import type { OnnxBuilder } from "./builder.ts";
 /** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions/5-convolution-forms.md). */
 const SMALL_MAP = 256;
 
+/** Unfolded maps of larger sizes are made and used in groups of images that take at most so many bytes: they stay in cache. */
+const GROUP_BYTES = 6 * 2 ** 20;
+
 interface Named {
   readonly name: string;
   readonly shape: Shape;
@@ -153,9 +156,10 @@ export function lowerConv2dWeightGradient(
   const flat = unfoldsOutput ? x : dy;
   const taps = kernelTaps(kernel, unfoldsOutput);
   const border = unfoldsOutput ? [kernel[0] - 1 - padding, kernel[1] - 1 - padding] : [padding, padding];
+  const bytes = 4 * dy.shape[2] * dy.shape[3] * (flat.shape[1] + taps.length * wide.shape[1]);
   const product = small
     ? unfoldedOverBatch(b, wide, flat, taps, border)
-    : unfoldedPerImage(b, wide, flat, taps, border);
+    : sumOverGroups(b, wide, flat, bytes, (some, others) => unfoldedPerImage(b, some, others, taps, border));
   // product is [flat channels, KH, KW, wide channels]
   const shaped = b.node("Reshape", [product, b.integers([flat.shape[1], kernel[0], kernel[1], wide.shape[1]])]);
   return b.transpose(shaped, unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2]);
@@ -185,53 +189,64 @@ function sharedUnfold(
   padding: number,
   overBatch: boolean,
 ): string {
-  const [count, features, , columns] = dy.shape;
+  const [, features, , columns] = dy.shape;
   const [, channels, height] = x.shape;
-  const axis = overBatch ? 0 : 1;
-  const source = (t: Named) => (overBatch ? b.transpose(t.name, [1, 0, 2, 3]) : t.name);
   // Tap (ky, kx) pairs row r of the image with row r + padding - ky of dy, and column c of dy with c + kx - padding.
-  const across = shifts(
-    b,
-    source(x),
-    3,
-    padding,
-    Array.from({ length: kernelWidth }, (_, kx) => kx),
-    columns,
-  );
-  const border = kernelHeight - 1 - padding;
-  const down = shifts(
-    b,
-    source(dy),
-    2,
-    Math.max(border, padding),
-    Array.from({ length: kernelHeight }, (_, ky) => Math.max(border, padding) + padding - ky),
-    height,
-  );
-  const joined = (windows: readonly string[], maps: number) =>
-    b.node("Reshape", [
-      windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis }),
-      b.integers(overBatch ? [maps, count * height * columns] : [count, maps, height * columns]),
-    ]);
-  const products = productTransposed(b, joined(across, kernelWidth * channels), joined(down, kernelHeight * features));
-  const summed = overBatch ? products : b.node("ReduceSum", [products, b.integers([0])], { keepdims: 0 });
+  const across = Array.from({ length: kernelWidth }, (_, kx) => kx - padding);
+  const down = Array.from({ length: kernelHeight }, (_, ky) => padding - ky);
+  const product = (image: Named, cotangent: Named) => {
+    const axis = overBatch ? 0 : 1;
+    const [count] = image.shape;
+    const join = (t: Named, along: 2 | 3, starts: readonly number[], length: number) => {
+      const [, maps] = t.shape;
+      const source = overBatch ? b.transpose(t.name, [1, 0, 2, 3]) : t.name;
+      const windows = starts.map((start) => window(b, source, along, start, length, t.shape[along]));
+      const area = height * columns;
+      const shape = overBatch ? [starts.length * maps, count * area] : [count, starts.length * maps, area];
+      const joined = windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis });
+      return b.node("Reshape", [joined, b.integers(shape)]);
+    };
+    return productTransposed(b, join(image, 3, across, columns), join(cotangent, 2, down, height));
+  };
+  const bytes = 4 * height * columns * (kernelWidth * channels + kernelHeight * features);
+  const summed = overBatch ? product(x, dy) : sumOverGroups(b, x, dy, bytes, product);
   const shaped = b.node("Reshape", [summed, b.integers([kernelWidth, channels, kernelHeight, features])]);
   return b.transpose(shaped, [3, 1, 2, 0]);
 }
 
-/** Windows of `length` along one axis of a map that is widened by `border` zeros at both ends. */
-function shifts(
+/** `length` numbers from `start` along one axis of a map [A,B,H,W], zeros outside of it. */
+function window(b: OnnxBuilder, name: string, axis: 2 | 3, start: number, length: number, extent: number): string {
+  const after = start + length - extent;
+  if (start === 0 && after === 0) return name;
+  const widths = [...[0, 0, 0, 0].with(axis, -start), ...[0, 0, 0, 0].with(axis, after)];
+  return b.node("Pad", [name, b.integers(widths)], { mode: "constant" });
+}
+
+/**
+ * Sum over all images of products [k, M, N] that are made for k images at a time.
+ * @param bytes What a product's operands take for one image.
+ */
+function sumOverGroups(
   b: OnnxBuilder,
-  name: string,
-  axis: 2 | 3,
-  border: number,
-  starts: readonly number[],
-  length: number,
-): string[] {
-  const widths = [0, 0, 0, 0].with(axis, border);
-  const padded = border === 0 ? name : b.node("Pad", [name, b.integers([...widths, ...widths])], { mode: "constant" });
-  return starts.map((start) =>
-    b.node("Slice", [padded, b.integers([start]), b.integers([start + length]), b.integers([axis])]),
-  );
+  x: Named,
+  dy: Named,
+  bytes: number,
+  product: (x: Named, dy: Named) => string,
+): string {
+  const [count] = x.shape;
+  let size = Math.max(1, Math.min(count, Math.floor(GROUP_BYTES / bytes)));
+  while (count % size > 0) size--;
+  const group = ({ name, shape }: Named, start: number): Named =>
+    size === count
+      ? { name, shape }
+      : {
+          name: b.node("Slice", [name, b.integers([start]), b.integers([start + size]), b.integers([0])]),
+          shape: [size, ...shape.slice(1)],
+        };
+  const products: string[] = [];
+  for (let start = 0; start < count; start += size) products.push(product(group(x, start), group(dy, start)));
+  const all = products.length === 1 ? products[0] : b.node("Concat", products, { axis: 0 });
+  return b.node("ReduceSum", [all, b.integers([0])], { keepdims: 0 });
 }
 
 /** Offsets of the windows, in the order of the kernel's elements. */
@@ -263,7 +278,7 @@ function unfold(
   return b.node("Concat", windows, { axis });
 }
 
-/** Batch kept: one product for each image, then the sum over the batch. => [F, taps * C] */
+/** Batch kept: one product for each image. => [N, F, taps * C] */
 function unfoldedPerImage(
   b: OnnxBuilder,
   wide: Named,
@@ -278,8 +293,7 @@ function unfoldedPerImage(
     b.integers([count, taps.length * wide.shape[1], area]),
   ]);
   const rows = b.node("Reshape", [flat.name, b.integers([count, features, area])]);
-  const products = productTransposed(b, rows, columns);
-  return b.node("ReduceSum", [products, b.integers([0])], { keepdims: 0 });
+  return productTransposed(b, rows, columns);
 }
 
 /** Channels first: one product over batch and pixels together. => [F, taps * C] */
