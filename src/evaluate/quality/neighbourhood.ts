@@ -52,6 +52,8 @@ export async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Pro
       for (let j = begin, at = i * stride + begin; j < columns; j++, at++) {
         const column = columnStart + j;
         const distance = base + norms[column] - 2 * values[at];
+        // Most pairs are far apart: two comparisons pass them by.
+        if (distance >= limit && distance >= worst[column]) continue;
         if (distance < limit) {
           insert(smallest, row * k, k, distance);
           limit = smallest[row * k + k - 1];
@@ -94,6 +96,8 @@ export async function neighbourhoods(
   const nearestSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
   const nearestReal = new Int32Array(y.rows);
   const nearestReal2 = new Float64Array(y.rows).fill(Number.POSITIVE_INFINITY);
+  /** Squared distance from which on a pair changes nothing that is kept for its synthetic sample. */
+  const reach = new Float64Array(y.rows).fill(Number.POSITIVE_INFINITY);
   await linear.innerProducts(x, y, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const row = rowStart + i;
@@ -101,15 +105,22 @@ export async function neighbourhoods(
       const radius = real.kth2[row];
       let nearest = nearestSynthetic2[row];
       let inside = inSyntheticBall[row];
+      let limit = Math.max(radius, nearest);
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const column = columnStart + j;
         const distance = base + yNorms[column] - 2 * values[at];
+        // Most pairs are far apart: two comparisons pass them by.
+        if (distance >= limit && distance >= reach[column]) continue;
         if (distance < radius) realBallsAround[column]++;
         if (distance < synthetic.kth2[column]) inside = 1;
-        if (distance < nearest) nearest = distance;
+        if (distance < nearest) {
+          nearest = distance;
+          limit = Math.max(radius, nearest);
+        }
         if (distance < nearestReal2[column]) {
           nearestReal2[column] = distance;
           nearestReal[column] = row;
+          reach[column] = Math.max(synthetic.kth2[column], distance);
         }
       }
       nearestSynthetic2[row] = nearest;
