@@ -15,6 +15,7 @@ export {
   type OnnxTensor,
   readOnnx,
 } from "./onnx/read.ts";
+export { isIntact, sealOnnx } from "./onnx/seal.ts";
 export * from "./ops.ts";
 export { print } from "./print.ts";
 export { type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
-import { emitOnnx, input, mul } from "../graph/index.ts";
+import { emitOnnx, input, mul, sealOnnx } from "../graph/index.ts";
 import type { Architecture } from "./architecture.ts";
 import { openGenerator, toBytes } from "./generator-file.ts";
 import { writeTestRun } from "./testing/run.ts";
@@ -50,6 +50,7 @@ describe("generator.onnx without any Ganglion code", () => {
     expect(said.inputs).toContain("standard normal");
     expect(said.output).toContain("[-1, 1]");
     expect(said.weights_sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(said.sha256_of_all_before).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.parse(said.description)).toEqual({
       classes: CLASSES,
       resolution: 16,
@@ -117,7 +118,9 @@ test("a file that is no generator is refused with the remedy", async () => {
   const damaged = join(folder, "damaged.onnx");
   await writeFile(
     damaged,
-    emitOnnx({ y: mul(x, 2) }, { metadata: { format: "ganglion.generator/1", description: '{"classes":[]}' } }),
+    sealOnnx(
+      emitOnnx({ y: mul(x, 2) }, { metadata: { format: "ganglion.generator/1", description: '{"classes":[]}' } }),
+    ),
   );
   expect(await failure(openGenerator(other))).toMatchObject({
     code: "run",
@@ -125,4 +128,12 @@ test("a file that is no generator is refused with the remedy", async () => {
   });
   expect((await failure(openGenerator(damaged))).message).toContain("damaged description in its metadata; use the");
   expect((await failure(openGenerator(join(folder, "none.onnx")))).code).toBe("files");
+  const flipped = join(folder, "flipped.onnx");
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1] ^= 4;
+  await writeFile(flipped, bytes);
+  expect(await failure(openGenerator(flipped))).toMatchObject({
+    code: "run",
+    message: expect.stringContaining("flipped.onnx is damaged"),
+  });
 });

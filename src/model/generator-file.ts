@@ -2,7 +2,17 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes, writeFileAtomic } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
-import { clamp, emitOnnx, input, type Model, openModel, prepare, readOnnx } from "../graph/index.ts";
+import {
+  clamp,
+  emitOnnx,
+  input,
+  isIntact,
+  type Model,
+  openModel,
+  prepare,
+  readOnnx,
+  sealOnnx,
+} from "../graph/index.ts";
 import type { Architecture } from "./architecture.ts";
 import { generate, generatorLayout } from "./generator.ts";
 import { splitFlat } from "./parameters.ts";
@@ -36,7 +46,7 @@ const descriptionSchema = z.object({
 
 /**
  * Bytes of a self-describing `generator.onnx`: inputs `latent` [N, latent] (standard normal) and `classes`
- * [N, classes] (one-hot), output `images` [N, channels, resolution, resolution] in [-1, 1], weights inside.
+ * [N, classes] (one-hot), output `images` [N, channels, resolution, resolution] in [-1, 1], weights inside. Sealed: damage shows.
  * @param weights Flat generator weights, usually their moving average.
  */
 export function encodeGenerator(a: Architecture, weights: Float32Array, description: GeneratorDescription): Uint8Array {
@@ -48,7 +58,7 @@ export function encodeGenerator(a: Architecture, weights: Float32Array, descript
   const classes = input("classes", [GENERATION_BATCH, a.classes]);
   const images = clamp(generate(a, named, latent, classes), -1, 1);
   const values = splitFlat(layout, weights);
-  return emitOnnx(prepare({ images }), {
+  const model = emitOnnx(prepare({ images }), {
     name: "generator",
     freeBatch: "N",
     weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
@@ -60,6 +70,7 @@ export function encodeGenerator(a: Architecture, weights: Float32Array, descript
       weights_sha256: sha256(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
     },
   });
+  return sealOnnx(model);
 }
 
 export async function writeGenerator(
@@ -101,6 +112,12 @@ function readDescription(bytes: Uint8Array, path: string): GeneratorDescription 
   if (metadata.format !== "ganglion.generator/1") {
     throw new GanglionError("run", `${path} is not a generator of ganglion (no format in its metadata); ${remedy}`);
   }
+  if (!isIntact(bytes)) {
+    throw new GanglionError(
+      "run",
+      `${path} is damaged: its content is not what its seal says; restore it from a copy, or go on with the run (\`ganglion train --resume\`), which writes it again`,
+    );
+  }
   try {
     return descriptionSchema.parse(JSON.parse(metadata.description ?? ""));
   } catch (cause) {
@@ -110,7 +127,7 @@ function readDescription(bytes: Uint8Array, path: string): GeneratorDescription 
 
 /**
  * Opens a `generator.onnx`.
- * @throws GanglionError `files` when it cannot be read, `run` or `graph` when it is not a generator
+ * @throws GanglionError `files` when it cannot be read, `run` or `graph` when it is not a generator or damaged
  */
 export async function openGenerator(path: string, options: { threads?: number } = {}): Promise<Generator> {
   const bytes = await readBytes(path);
