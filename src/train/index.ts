@@ -20,5 +20,6 @@ export { measureStep } from "./measure-step.ts";
 export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
 export { RunFolder } from "./run-folder.ts";
+export { lockRun } from "./run-lock.ts";
 export { takeUp } from "./take-up.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";

@@ -79,8 +79,7 @@ export async function run(
   const { estimateRun } = await import("../estimate-run.ts");
   if (options.dryRun) return estimateRun(config);
 
-  if (options.resume) await folder.writeConfig(config);
-  else await folder.create(config);
+  if (!options.resume) await folder.create(config);
   const { runTraining } = await import("../run-training.ts");
   const result = await runTraining(prepared, folder, context, Boolean(options.resume));
   if (result.outcome === "failed") context.note(`training ${result.ended}; the best checkpoint was kept`);

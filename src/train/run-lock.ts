@@ -1,0 +1,79 @@
+import { open, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { GanglionError } from "../core/errors.ts";
+import { fileError } from "../core/files.ts";
+import { removeOnExit } from "../core/temporary.ts";
+
+const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), started: z.string() });
+type Holder = z.infer<typeof holderSchema>;
+
+/** Start time of a process in the system's own count, which tells it from a later one of the same number; empty if unknown. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // Fields are counted behind the name, which may hold spaces and brackets (proc(5): the 22nd is the start time).
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Whether the process that wrote the mark is gone; of another machine that cannot be known. */
+async function isGone({ pid, host, started }: Holder): Promise<boolean> {
+  return host === hostname() && (!isAlive(pid) || (await startOf(pid)) !== started);
+}
+
+async function readHolder(path: string): Promise<Holder | null> {
+  try {
+    return holderSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    // Written in part by a process that was killed, or gone by now.
+    return null;
+  }
+}
+
+/**
+ * Keeps other processes from training the same run: two would write over each other's checkpoints. The mark that a
+ * killed process left does not count.
+ * @param folder Of the run; it exists.
+ * @returns releases the run
+ * @throws GanglionError `run` that names the process which trains it, `files` when the mark cannot be written
+ */
+export async function lockRun(folder: string): Promise<() => Promise<void>> {
+  const path = join(folder, ".lock");
+  const holder: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = await open(path, "wx");
+      try {
+        await file.writeFile(JSON.stringify(holder));
+      } finally {
+        await file.close();
+      }
+      break;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw fileError("write", path, cause);
+      const other = await readHolder(path);
+      if (attempt > 0 || (other !== null && !(await isGone(other)))) {
+        const who = other === null ? "another process" : `process ${other.pid} on ${other.host}`;
+        throw new GanglionError(
+          "run",
+          `${folder} is being trained by ${who}; wait for it or stop it (if it is gone for certain, delete ${path})`,
+        );
+      }
+      await rm(path, { force: true });
+    }
+  }
+  const forget = removeOnExit(path);
+  return async () => {
+    forget();
+    await rm(path, { force: true });
+  };
+}
