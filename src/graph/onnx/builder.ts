@@ -49,6 +49,8 @@ export class OnnxBuilder {
   readonly #outputs: ValueInfo[] = [];
   readonly #known = new Map<string, string>();
   readonly #transposed = new Map<string, Transposed>();
+  /** Values that are known by the name of an output. */
+  readonly #renamed = new Map<string, string>();
   #next = 0;
 
   constructor(type: FloatType, freeBatch?: string, channelBlock?: number) {
@@ -63,7 +65,10 @@ export class OnnxBuilder {
   }
 
   output(name: string, shape: readonly (number | string)[], value: string): void {
-    this.#nodes.push({ opType: "Identity", input: [value], output: [name] });
+    const made = this.#nodes.some(({ output }) => output.includes(value));
+    // An Identity would copy; a value that is the model's own may go out under the output's name instead.
+    if (made && !this.#renamed.has(value)) this.#renamed.set(value, name);
+    else this.#nodes.push({ opType: "Identity", input: [value], output: [name] });
     this.#outputs.push(valueInfo(name, this.#freed(shape), this.type));
   }
 
@@ -141,7 +146,10 @@ export class OnnxBuilder {
       ],
       graph: {
         name,
-        node: needed(this.#nodes, this.#outputs),
+        node: needed(
+          this.#nodes.map((node) => this.#withOutputNames(node)),
+          this.#outputs,
+        ),
         initializer: this.#initializers,
         input: this.#inputs,
         output: this.#outputs,
@@ -149,6 +157,11 @@ export class OnnxBuilder {
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     });
     return onnx.ModelProto.encode(model).finish();
+  }
+
+  #withOutputNames(node: Node): Node {
+    const known = (name: string) => this.#renamed.get(name) ?? name;
+    return { ...node, input: node.input.map(known), output: node.output.map(known) };
   }
 
   #constant(data: ArrayLike<number>, shape: Shape, type: FloatType | "int64"): string {
