@@ -12,6 +12,8 @@ export interface CompileOptions extends ModelOptions {
   type?: FloatType;
   /** Lets convolutions use the runtime's blocked layout for this processor. Defaults to true. */
   blockedLayout?: boolean;
+  /** Names what nodes of the simplified graph belong to, by id, for a profile. Defaults to none. */
+  labels?: (outputs: Readonly<Record<string, Tensor>>) => ReadonlyMap<number, string>;
 }
 
 type Numbers = Float32Array | Float64Array;
@@ -49,7 +51,7 @@ export async function compile(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions = {},
 ): Promise<Program> {
-  const { type = "float32", blockedLayout = true, ...modelOptions } = options;
+  const { type = "float32", blockedLayout = true, labels, ...modelOptions } = options;
   const prepared = prepare(outputs);
   const order = topologicalOrder(Object.values(prepared));
   const inputs: Record<string, Shape> = {};
@@ -57,7 +59,10 @@ export async function compile(
   const shapes = Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, t.shape]));
   const convolves = order.some((node) => node.op.startsWith("conv2d"));
   const block = blockedLayout && convolves && type === "float32" ? await channelBlock() : undefined;
-  const model = await openModel(emitOnnx(prepared, { type, channelBlock: block }), modelOptions);
+  const model = await openModel(
+    emitOnnx(prepared, { type, channelBlock: block, labels: labels?.(prepared) }),
+    modelOptions,
+  );
 
   const checkedValue = (name: string, shape: Shape, data: Numbers | undefined): Value => {
     if (data === undefined || data.length !== sizeOf(shape)) {

@@ -1,10 +1,11 @@
 export { channelBlock } from "./channel-block.ts";
 export { type CompileOptions, compile, type Program, prepare } from "./compile.ts";
+export { flopsOf } from "./flops.ts";
 export { gradient } from "./gradient.ts";
 export { type Feeds, interpret } from "./interpreter.ts";
 export type { FloatType } from "./onnx/builder.ts";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./onnx/import.ts";
-export { type EmitOptions, emitOnnx } from "./onnx/lower.ts";
+export { type EmitOptions, emitOnnx, LABEL_END } from "./onnx/lower.ts";
 export {
   type OnnxAttribute,
   type OnnxData,

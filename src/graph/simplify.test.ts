@@ -33,6 +33,20 @@ const firstGradients = ({ inputs, outputs }: RandomGraph): Tensor[] =>
   gradient(ops.sumAll(ops.add(outputs[0], ops.tanh(outputs[1]))), inputs);
 
 describe("simplify", () => {
+  it("merges what is computed from equal constants, however large", () => {
+    const x = ops.input("x", [1, 100]);
+    const numbers = () =>
+      ops.constant(
+        Float64Array.from({ length: 100 }, (_, i) => i),
+        [100, 1],
+      );
+    const [a, b] = simplify([ops.matmul(x, numbers()), ops.matmul(x, numbers())]);
+    expect(a).toBe(b);
+    const other = ops.constant(new Float64Array(100), [100, 1]);
+    const [c, d] = simplify([ops.matmul(x, numbers()), ops.matmul(x, other)]);
+    expect(c).not.toBe(d);
+  });
+
   it("keeps the value and shape of every output (400 random graphs, 1e-10)", () => {
     fc.assert(
       fc.property(randomGraph, fc.nat(1000), (g, seed) => expectSameValues(g.outputs, seed)),

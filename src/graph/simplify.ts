@@ -1,3 +1,4 @@
+import { sha256 } from "../core/hash.ts";
 import { interpret } from "./interpreter.ts";
 import { add, broadcastTo, constant, div, mul, reshape, sub, sumTo, transpose } from "./ops.ts";
 import { type AnyTensor, makeTensor, sameShape, sizeOf, type Tensor, topologicalOrder } from "./tensor.ts";
@@ -106,15 +107,20 @@ function elementwise(node: Tensor, build: (a: Tensor, b: Tensor) => Tensor): Ten
   return sameShape(smaller.shape, node.shape) ? smaller : node;
 }
 
-const identities = new WeakMap<object, number>();
-let nextIdentity = 0;
+const hashes = new WeakMap<Float64Array, string>();
+
+/** Equal for equal numbers, bit for bit. */
+function hashOf(data: Float64Array): string {
+  const known = hashes.get(data) ?? sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  hashes.set(data, known);
+  return known;
+}
 
 function keyOf(node: AnyTensor, inputs: readonly Tensor[]): string {
   const attributes = Object.entries(node.attributes).map(([key, value]) => {
     if (!(value instanceof Float64Array)) return `${key}=${value}`;
     if (value.length <= 16) return `${key}=${Array.from(value, (v) => (Object.is(v, -0) ? "-0" : v))}`;
-    if (!identities.has(value)) identities.set(value, nextIdentity++);
-    return `${key}=@${identities.get(value)}`;
+    return `${key}=@${hashOf(value)}`;
   });
   return `${node.op}(${inputs.map((t) => t.id)})[${node.shape}]{${attributes}}`;
 }

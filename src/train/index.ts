@@ -1,3 +1,4 @@
+export { batchSource } from "./batches.ts";
 export {
   type ClassifierOptions,
   type ClassifierReader,
@@ -19,6 +20,7 @@ export { gridPng, unpackImages } from "./grid.ts";
 export { measureStep } from "./measure-step.ts";
 export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
+export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export { RunFolder } from "./run-folder.ts";
 export { lockRun } from "./run-lock.ts";
 export { takeUp } from "./take-up.ts";

@@ -1,5 +1,5 @@
 import { Rng } from "../core/rng.ts";
-import { compile, type Program } from "../graph/index.ts";
+import { compile, type Program, type Tensor } from "../graph/index.ts";
 import {
   type Architecture,
   initialise,
@@ -13,11 +13,15 @@ import type { BatchSource } from "./batches.ts";
 import type { RunConfig } from "./config.ts";
 import { allocateAugment, drawAugment } from "./draw-augment.ts";
 import { type HealthSignals, type StepSigns, updateSignals } from "./health.ts";
+import { labelLayers } from "./profile/label-layers.ts";
 import { scheduleStep } from "./schedule.ts";
 import { buildStep } from "./step-graph.ts";
 
 /** Steps between two moves of the augmentation's probability. */
 const ADAPT_STEPS = 4;
+
+/** Outputs of a training step by name. */
+export type StepGraph = Record<string, Tensor>;
 
 /** What a step reports. */
 export interface StepReport extends StepSigns {
@@ -37,6 +41,14 @@ export function initialState(a: Architecture, seed: number): TrainingState {
   };
 }
 
+/** The step without the gradient penalty, and the one with it. */
+export function stepGraphs(config: RunConfig, architecture: Architecture): [StepGraph, StepGraph] {
+  const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
+  const graphOf = (penaltyWeight: number) =>
+    buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } });
+  return [graphOf(0), graphOf(gamma * penaltyInterval)];
+}
+
 /** Holds the state of a training and does one step at a time. Close it: it holds native memory. */
 export class Trainer {
   readonly #config: RunConfig;
@@ -50,6 +62,8 @@ export class Trainer {
   readonly #feeds: Record<string, Float32Array>;
   readonly #augment: ReturnType<typeof allocateAugment>;
   step: number;
+  /** Milliseconds spent inside the runtime by this process. */
+  millisecondsInRuntime = 0;
   augmentProbability: number;
   signals: HealthSignals | null;
   #orderSigns: number;
@@ -86,21 +100,27 @@ export class Trainer {
     this.#orderSigns = 0;
   }
 
+  /** @param tracePrefix Where both programs write profiles of the runtime when they close. Defaults to nowhere. */
   static async open(
     config: RunConfig,
     architecture: Architecture,
     batches: BatchSource,
     state: TrainingState,
+    tracePrefix?: string,
   ): Promise<Trainer> {
-    const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
-    const programOf = (penaltyWeight: number) =>
-      compile(buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } }), {
+    const [plainStep, penalisedStep] = stepGraphs(config, architecture);
+    const layouts = stateLayouts(architecture);
+    const networks = { generator: layouts.generator, discriminator: layouts.discriminator };
+    const compileStep = (step: StepGraph, name: string) =>
+      compile(step, {
         threads: config.threads,
+        labels: (outputs) => labelLayers(outputs, networks),
+        profilePrefix: tracePrefix === undefined ? undefined : `${tracePrefix}.${name}`,
         // Two programs take turns; what each would keep of freed memory costs half as much again as all else.
         arena: false,
       });
-    const plain = await programOf(0);
-    const penalised = await programOf(gamma * penaltyInterval);
+    const plain = await compileStep(plainStep, "plain");
+    const penalised = await compileStep(penalisedStep, "penalised");
     return new Trainer(config, architecture, batches, [plain, penalised], state);
   }
 
@@ -138,6 +158,7 @@ export class Trainer {
 
     const scalar = (value: number) => Float32Array.of(value);
     const program = schedule.withPenalty && recipe.gamma > 0 ? this.#penalised : this.#plain;
+    const started = performance.now();
     const results = await program.run(
       {
         ...this.#state,
@@ -149,6 +170,7 @@ export class Trainer {
       },
       Object.fromEntries(STATE_NAMES.map((name) => [`next.${name}`, this.#spare[name]])),
     );
+    this.millisecondsInRuntime += performance.now() - started;
     [this.#state, this.#spare] = [this.#spare, this.#state];
     this.step++;
 

@@ -21,6 +21,7 @@ Examples:
   ganglion train photos --label dx --preset small --out run --images 200000
   ganglion train photos --label dx --where site=arm --out run --minutes 60
   ganglion train photos --label dx --out run --dry-run                  what would be trained, and how long it takes
+  ganglion train photos --label dx --out run --profile                  where the time of a step goes
   ganglion train photos --out run --resume --minutes 120                go on with a run, up to two hours in all`;
 
 export function configure(command: Command): void {
@@ -54,6 +55,7 @@ export function configure(command: Command): void {
     .option("--checkpoint-seconds <S>", "seconds between checkpoints (default: 30)", parsePositive)
     .option("--license <ID>", "who may use the generator, kept in generator.onnx")
     .option("--resume", "go on with the run in --out")
+    .option("--profile", "run a few steps, print where their time goes, write RUN.profile.json, and train nothing")
     .option("--dry-run", "print the resolved configuration, sizes and the time, and train nothing")
     .addHelpText("after", EXAMPLES);
 }
@@ -78,6 +80,10 @@ export async function run(
   });
   const { estimateRun } = await import("../estimate-run.ts");
   if (options.dryRun) return estimateRun(config);
+  if (options.profile) {
+    const { profileRun } = await import("../profile-run.ts");
+    return profileRun(prepared, `${folder.path}.profile.json`, context);
+  }
 
   if (!options.resume) await folder.create(config);
   const { runTraining } = await import("../run-training.ts");

@@ -49,6 +49,8 @@ export class OnnxBuilder {
   readonly #outputs: ValueInfo[] = [];
   readonly #known = new Map<string, string>();
   readonly #transposed = new Map<string, Transposed>();
+  /** Part of the names of the nodes that are written from here on: what they belong to. */
+  scope = "";
   /** Values that are known by the name of an output. */
   readonly #renamed = new Map<string, string>();
   #next = 0;
@@ -89,7 +91,7 @@ export class OnnxBuilder {
       domain: dot < 0 ? "" : op.slice(0, dot),
       input: [...inputs],
       output: [name],
-      name: `${op.slice(dot + 1)}_${name.slice(1)}`,
+      name: `${this.scope}${op.slice(dot + 1)}_${name.slice(1)}`,
       attribute: Object.entries(attributes).map(([attribute, value]) => attributeProto(attribute, value)),
     });
     this.#known.set(key, name);

@@ -1,4 +1,4 @@
-import { type ConvGeometry, type Shape, sizeOf } from "../tensor.ts";
+import type { ConvGeometry, Shape } from "../tensor.ts";
 import type { OnnxBuilder } from "./builder.ts";
 
 /** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions/5-convolution-forms.md). */
@@ -336,9 +336,4 @@ function byDilatedConv(
   });
   const cut = b.node("Slice", [full, b.integers([0, 0]), b.integers([kernelHeight, kernelWidth]), b.integers([2, 3])]);
   return b.transpose(cut, [1, 0, 2, 3]);
-}
-
-/** Number of multiply-adds of a convolution, times two: its floating-point operations. */
-export function convolutionFlops(output: Shape, kernel: Shape): number {
-  return 2 * sizeOf(output) * kernel[1] * kernel[2] * kernel[3];
 }

@@ -131,7 +131,12 @@ export interface EmitOptions {
    * ONNX Runtime on a processor of this block size; see `channelBlock`. Defaults to none.
    */
   channelBlock?: number;
+  /** What a node of the graph belongs to, by its id: begins the names of the nodes that it is written as. Defaults to none. */
+  labels?: ReadonlyMap<number, string>;
 }
+
+/** Ends a label in the name of a node. */
+export const LABEL_END = "|";
 
 /** ONNX has one space of names for all values, and the sign % marks those that are made here. */
 function requireNames(outputs: Readonly<Record<string, Tensor>>): void {
@@ -159,6 +164,8 @@ export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: Emi
       continue;
     }
     const mean = averaged(node as Tensor);
+    const label = options.labels?.get(node.id);
+    b.scope = label === undefined ? "" : `${label}${LABEL_END}`;
     const name =
       mean === null
         ? lowerNode(
@@ -169,6 +176,7 @@ export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: Emi
         : poolMean(b, names.get(mean.x.id)!, mean.factor);
     names.set(node.id, name);
   }
+  b.scope = "";
   Object.keys(outputs).forEach((name, i) => {
     b.output(name, values[i].shape, names.get(values[i].id)!);
   });

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileError, writeJson } from "../core/files.ts";
+import { removeOnExit } from "../core/temporary.ts";
+import { openPackedStore } from "../data/index.ts";
+import { batchSource, type PreparedRun, profileStep, type StepProfile, type TimedPart } from "../train/index.ts";
+import type { CommandContext, CommandResult } from "./command.ts";
+
+/** Lines of each table that are printed; the file has all. */
+const SHOWN = 16;
+
+/** `train --profile`: steps on the run's own images, a table, and the same figures in a file. */
+export async function profileRun(
+  { dataset, indices, config }: PreparedRun,
+  path: string,
+  { progress: onProgress, signal }: CommandContext,
+): Promise<CommandResult> {
+  const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
+    throw fileError("create", tmpdir(), cause);
+  });
+  const release = removeOnExit(folder);
+  try {
+    const { resolution, channels, seed, recipe } = config;
+    const store = await openPackedStore(
+      { ...dataset, classes: config.dataset.classes },
+      { resolution, channels, folder, indices, onProgress, signal },
+    );
+    try {
+      const batches = batchSource(store, { seed, batch: recipe.batch, exponent: recipe.balanceExponent });
+      const profile = await profileStep(config, batches);
+      await writeJson(path, { threads: config.threads, preset: config.preset, resolution, ...profile });
+      return { json: { file: path, ...profile }, text: profileText(profile, path) };
+    } finally {
+      store.close();
+    }
+  } finally {
+    release();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function table(title: string, parts: readonly TimedPart[]): string[] {
+  const rest = parts.slice(SHOWN);
+  const lines = parts.slice(0, SHOWN).map((part) => {
+    const rate = part.gigaflops === null ? "" : `${part.gigaflops.toFixed(0)} GFLOP/s`;
+    return `  ${part.name.padEnd(48)}${part.milliseconds.toFixed(2).padStart(9)} ms ${percent(part.share).padStart(7)} ${rate.padStart(13)}`.trimEnd();
+  });
+  const sum = rest.reduce((total, { milliseconds }) => total + milliseconds, 0);
+  const more = rest.length === 0 ? [] : [`  ${`${rest.length} more`.padEnd(48)}${sum.toFixed(2).padStart(9)} ms`];
+  return [title, ...lines, ...more];
+}
+
+export function profileText(profile: StepProfile, path: string): string {
+  return [
+    `a step takes ${profile.stepMilliseconds.toFixed(1)} ms under the profiler (${profile.imagesPerSecond.toFixed(1)} images/s), mean over whole penalty intervals`,
+    `${profile.gigaflopsPerStep.toFixed(2)} GFLOP in products and convolutions: ${profile.gigaflopsPerSecond.toFixed(0)} GFLOP/s over the whole step`,
+    `${percent(profile.shareOfPeak)} of the ${profile.peakGigaflopsPerSecond.toFixed(0)} GFLOP/s that a large matrix product reaches here`,
+    `${percent(profile.outsideRuntime)} of the time is spent outside the runtime; peak memory ${(profile.peakMemoryBytes / 1e6).toFixed(0)} MB`,
+    "",
+    ...table("By operator of the runtime, in a step:", profile.operators),
+    "",
+    ...table("By layer:", profile.layers),
+    "",
+    `All of it: ${path}`,
+  ].join("\n");
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileError } from "../../core/files.ts";
+import { Rng } from "../../core/rng.ts";
+import { removeOnExit } from "../../core/temporary.ts";
+import { compile, flopsOf, input, matmul, prepare, topologicalOrder } from "../../graph/index.ts";
+import { stateLayouts } from "../../model/index.ts";
+import type { BatchSource } from "../batches.ts";
+import { architectureOf, type RunConfig } from "../config.ts";
+import { initialState, type StepGraph, stepGraphs, Trainer } from "../trainer.ts";
+import { labelLayers } from "./label-layers.ts";
+import { readTrace, type TracedNode } from "./trace.ts";
+
+/** Penalty intervals that are run; the first warms up and does not count. */
+const INTERVALS = 4;
+/** Extent of the square matrices whose product is taken for the most that the processor does. */
+const PEAK_EXTENT = 2048;
+const PEAK_ROUNDS = 5;
+
+/** Time of one kind of work in a mean step. */
+export interface TimedPart {
+  readonly name: string;
+  readonly milliseconds: number;
+  /** Of the time inside the runtime's operations, 0..1. */
+  readonly share: number;
+  /** 10^9 floating-point operations of products and convolutions a second; null where it has none. */
+  readonly gigaflops: number | null;
+}
+
+/** Where the time of a training step goes: the mean over whole penalty intervals. */
+export interface StepProfile {
+  readonly imagesPerSecond: number;
+  /** Wall clock of a step, the profiler's own work included. */
+  readonly stepMilliseconds: number;
+  /** Share of a step that is not spent inside the runtime (batches, random numbers, bookkeeping), 0..1. */
+  readonly outsideRuntime: number;
+  /** 10^9 floating-point operations of products and convolutions in a step. */
+  readonly gigaflopsPerStep: number;
+  /** 10^9 a second over the whole step. */
+  readonly gigaflopsPerSecond: number;
+  /** The same of a product of two 2048 x 2048 matrices in the same process. */
+  readonly peakGigaflopsPerSecond: number;
+  readonly shareOfPeak: number;
+  /** Greatest resident size of the process, in bytes. */
+  readonly peakMemoryBytes: number;
+  /** By operator of the runtime, longest first. */
+  readonly operators: readonly TimedPart[];
+  /** By layer and pass, longest first; what belongs to none is `between layers`. */
+  readonly layers: readonly TimedPart[];
+}
+
+/** Profiles real training steps. @throws GanglionError `files` when the traces cannot be written or read */
+export async function profileStep(config: RunConfig, batches: BatchSource): Promise<StepProfile> {
+  const architecture = architectureOf(config);
+  const { penaltyInterval, batch } = config.recipe;
+  const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
+    throw fileError("create", tmpdir(), cause);
+  });
+  const release = removeOnExit(folder);
+  try {
+    const prefix = join(folder, "trace");
+    const trainer = await Trainer.open(config, architecture, batches, initialState(architecture, config.seed), prefix);
+    let [started, inside] = [0, 0];
+    try {
+      for (let step = 0; step < INTERVALS * penaltyInterval; step++) {
+        if (step === penaltyInterval) [started, inside] = [performance.now(), trainer.millisecondsInRuntime];
+        await trainer.advance();
+      }
+      inside = trainer.millisecondsInRuntime - inside;
+    } finally {
+      await trainer.close();
+    }
+    const elapsed = performance.now() - started;
+    const steps = (INTERVALS - 1) * penaltyInterval;
+    const nodes = [...(await counted(folder, "plain")), ...(await counted(folder, "penalised"))];
+    const [plain, penalised] = stepGraphs(config, architecture).map((graph) => flopsByLabel(graph, config));
+    const flops = new Map<string, number>();
+    for (const [label, value] of plain) flops.set(label, value * (penaltyInterval - 1));
+    for (const [label, value] of penalised) flops.set(label, (flops.get(label) ?? 0) + value);
+    for (const [label, value] of flops) flops.set(label, value / penaltyInterval);
+    const total = [...flops.values()].reduce((a, b) => a + b, 0) / 1e9;
+    const stepMilliseconds = elapsed / steps;
+    const peak = await productRate(config.threads);
+    const rate = (1000 * total) / stepMilliseconds;
+    return {
+      imagesPerSecond: (1000 * batch) / stepMilliseconds,
+      stepMilliseconds,
+      outsideRuntime: 1 - inside / elapsed,
+      gigaflopsPerStep: total,
+      gigaflopsPerSecond: rate,
+      peakGigaflopsPerSecond: peak,
+      shareOfPeak: rate / peak,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      operators: parts(nodes, steps, ({ op }) => op),
+      layers: parts(nodes, steps, ({ label }) => label ?? BETWEEN, flops),
+    };
+  } finally {
+    release();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const BETWEEN = "between layers";
+
+/** What one program ran, without the runs of the first interval. */
+async function counted(folder: string, program: string): Promise<TracedNode[]> {
+  const names = (await readdir(folder)).filter((name) => basename(name).startsWith(`trace.${program}_`));
+  const nodes = (await Promise.all(names.map((name) => readTrace(join(folder, name))))).flat();
+  return nodes.slice(nodes.length / INTERVALS);
+}
+
+/** Operations of products by label. */
+function flopsByLabel(graph: StepGraph, config: RunConfig): Map<string, number> {
+  const { generator, discriminator } = stateLayouts(architectureOf(config));
+  const prepared = prepare(graph);
+  const labels = labelLayers(prepared, { generator, discriminator });
+  const flops = new Map<string, number>();
+  for (const node of topologicalOrder(Object.values(prepared))) {
+    const label = labels.get(node.id) ?? BETWEEN;
+    flops.set(label, (flops.get(label) ?? 0) + flopsOf(node));
+  }
+  return flops;
+}
+
+function parts(
+  nodes: readonly TracedNode[],
+  steps: number,
+  nameOf: (node: TracedNode) => string,
+  flops?: ReadonlyMap<string, number>,
+): TimedPart[] {
+  const times = new Map<string, number>();
+  for (const node of nodes) times.set(nameOf(node), (times.get(nameOf(node)) ?? 0) + node.milliseconds / steps);
+  const total = [...times.values()].reduce((a, b) => a + b, 0);
+  return [...times]
+    .map(([name, milliseconds]) => {
+      const work = flops?.get(name) ?? 0;
+      return {
+        name,
+        milliseconds,
+        share: milliseconds / total,
+        gigaflops: work === 0 ? null : work / 1e6 / milliseconds,
+      };
+    })
+    .sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
+/** 10^9 floating-point operations a second of a large matrix product: the best of several. */
+async function productRate(threads: number): Promise<number> {
+  const n = PEAK_EXTENT;
+  const program = await compile({ c: matmul(input("a", [n, n]), input("b", [n, n])) }, { threads });
+  try {
+    const rng = new Rng("peak");
+    const [a, b] = [0, 1].map(() => Float32Array.from({ length: n * n }, () => rng.between(-1, 1)));
+    const c = new Float32Array(n * n);
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < PEAK_ROUNDS; round++) {
+      const started = performance.now();
+      await program.run({ a, b }, { c });
+      best = Math.min(best, performance.now() - started);
+    }
+    return (2 * n ** 3) / 1e6 / best;
+  } finally {
+    await program.close();
+  }
+}
