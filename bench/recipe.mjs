@@ -1,10 +1,10 @@
-// Trains variants of the recipe with several seeds and measures what each generator draws: how docs/recipes.md is made.
+// Trains variants of the recipe with several seeds and measures what each generator draws: how tables by seed in docs/recipes.md are made.
 // Usage, after `npm run build`:
 //   node bench/recipe.mjs DATASET WEIGHTS OUT --seeds 0,1,2 --jobs 2 [train options] -- NAME[:SETTING,...] NAME ...
 //   node bench/recipe.mjs ham10000 squeezenet1_0.onnx /tmp/search --seeds 0,1,2 --jobs 2 \
 //     --label dx --preset tiny --resolution 32 --images 16000 --threads 1 -- base simultaneous:updates=simultaneous
 // Measured are the averaged weights at the end, not the state that the run kept as its best: variants are compared at
-// equal images. A run that is there is not trained again.
+// equal images. A run that is in OUT by name and seed is not trained again: use one OUT for one set of options.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,6 +31,7 @@ const CLI = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const HANDED = ["label", "preset", "resolution", "images", "minutes", "threads"];
 
 const split = process.argv.indexOf("--");
+if (split < 0) throw new Error("name the variants behind `--`; the head of this file shows how");
 const { positionals, values } = parseArgs({
   args: process.argv.slice(2, split),
   allowPositionals: true,
@@ -43,7 +44,10 @@ const { positionals, values } = parseArgs({
 const [dataset, weights, out] = positionals;
 const variants = process.argv.slice(split + 1).map((text) => {
   const [name, settings = ""] = text.split(":");
-  return { name, settings: settings.split(",").filter(Boolean) };
+  const list = settings.split(",").filter(Boolean);
+  const wrong = list.find((setting) => !setting.includes("="));
+  if (wrong !== undefined) throw new Error(`${text}: ${wrong} is not NAME=VALUE`);
+  return { name, settings: list };
 });
 const handed = HANDED.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
 
@@ -51,7 +55,7 @@ async function train({ name, settings }, seed) {
   const folder = join(out, `${name}-${seed}`);
   if (existsSync(join(folder, "generator.onnx"))) return folder;
   const args = [CLI, "train", dataset, "--out", folder, "--seed", `${seed}`, ...handed];
-  args.push(...settings.flatMap((setting) => (setting.includes("=") ? ["--set", setting] : [])), "--json", "--quiet");
+  args.push(...settings.flatMap((setting) => ["--set", setting]), "--json", "--quiet");
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   const code = await new Promise((resolve) => child.once("close", resolve));
   if (code !== 0) throw new Error(`${name}, seed ${seed}: training ended with code ${code}`);

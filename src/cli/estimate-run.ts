@@ -8,8 +8,9 @@ export async function estimateRun(config: RunConfig): Promise<CommandResult> {
   const layouts = stateLayouts(architecture);
   const { imagesPerSecond, peakMemoryBytes } = await measureStep(config);
   const stateBytes = 4 * STATE_NAMES.reduce((sum, name) => sum + layouts[name].length, 0);
-  const images = config.images ?? Math.round((config.minutes ?? 0) * 60 * imagesPerSecond);
-  const minutes = config.images === null ? (config.minutes ?? 0) : config.images / imagesPerSecond / 60;
+  const limit = config.minutes === null ? Number.POSITIVE_INFINITY : config.minutes * 60 * imagesPerSecond;
+  const images = Math.round(Math.min(config.images ?? Number.POSITIVE_INFINITY, limit));
+  const minutes = images / imagesPerSecond / 60;
   const figures = {
     generatorWeights: layouts.generator.length,
     discriminatorWeights: layouts.discriminator.length,

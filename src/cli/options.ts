@@ -3,6 +3,12 @@ import { InvalidArgumentError } from "commander";
 /** Parser of an option that may be repeated. */
 export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
+/** Threads of the runtime: a whole number from 1 to 256. */
+export function parseThreads(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 256) return Number(text);
+  throw new InvalidArgumentError("Give a whole number from 1 to 256.");
+}
+
 /** A number above zero. */
 export function parsePositive(text: string): number {
   const value = Number(text);

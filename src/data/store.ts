@@ -162,7 +162,11 @@ export async function openPackedStore(dataset: Dataset, options: PackOptions): P
     await writeJson(`${path}.json`, { format: FORMAT, key, count, channels, resolution, layout: "uint8 NCHW" });
   }
   const classIndex = new Map(dataset.classes.map((name, i) => [name, i]));
-  const labels = Uint16Array.from(indices, (index) => classIndex.get(dataset.samples[index].label) ?? 0);
+  const labels = Uint16Array.from(indices, (index) => {
+    const label = classIndex.get(dataset.samples[index].label);
+    invariant(label !== undefined, `sample ${index} is of no class of the dataset`);
+    return label;
+  });
   return new FileStore(path, resolution, channels, dataset.classes, labels);
 }
 

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeFileAtomic, writeJson } from "../core/files.ts";
+import { fileError, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
+import { removeOnExit } from "../core/temporary.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { type FeatureExtractor, featureRows } from "./features/extractor.ts";
 import { openExtractor } from "./features/open-extractor.ts";
@@ -239,7 +240,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, out } = options;
   const run = { seed, threads, encoderImages, onProgress };
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
-  const cache = await mkdtemp(join(tmpdir(), "ganglion-evaluate-"));
+  const cache = await mkdtemp(join(tmpdir(), "ganglion-evaluate-")).catch((cause: unknown) => {
+    throw fileError("create a folder in", tmpdir(), cause);
+  });
+  // Decoded real images: they must not outlive a command that is stopped.
+  const release = removeOnExit(cache);
   try {
     const sets = await openSets({ ...options, cache, onProgress });
     try {
@@ -256,6 +261,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
       sets.close();
     }
   } finally {
+    release();
     await rm(cache, { recursive: true, force: true });
   }
 }

@@ -87,6 +87,23 @@ describe("shareBackward", () => {
     expect(countOf(unshared, "conv2dWeightGradient")).toBe(2 * CONVOLUTIONS);
   });
 
+  test("keeps sums of unlike gradients apart", () => {
+    const dy = ops.input("dy", [SAMPLES, 1, 2, 2]);
+    const wide = ops.conv2dWeightGradient(ops.input("wide", [SAMPLES, 1, 4, 4]), dy, { stride: 1, padding: 0 }, [3, 3]);
+    const narrow = ops.conv2dWeightGradient(
+      ops.input("narrow", [SAMPLES, 1, 2, 2]),
+      dy,
+      { stride: 1, padding: 1 },
+      [3, 3],
+    );
+    for (const sum of [ops.add(wide, narrow), ops.add(narrow, wide)]) {
+      const numbers = (length: number) => new Rng(length).fillNormal(new Float64Array(length));
+      const values = { dy: numbers(SAMPLES * 4), wide: numbers(SAMPLES * 16), narrow: numbers(SAMPLES * 4) };
+      const [expected, found] = [interpret([sum], values), interpret([shareBackward({ sum }).sum], values)];
+      expect(relativeError(expected[0], found[0])).toBeLessThan(1e-12);
+    }
+  });
+
   test("ends and keeps values on graphs that have no samples (400 random graphs, 1e-10)", () => {
     const normal = (rng: Rng, length: number) => rng.fillNormal(new Float64Array(length));
     fc.assert(

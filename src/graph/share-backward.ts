@@ -109,7 +109,9 @@ function addScaled(node: AnyTensor): Tensor {
   if (!sameShape(a.shape, b.shape)) return node;
   const [x, y] = [scaled(a), scaled(b)];
   if (x !== null && y !== null && x.factors === y.factors) return rescaled(x, add(x.base, y.base));
-  if (a.op === "conv2dWeightGradient" && b.op === a.op && a.inputs[1] === b.inputs[1]) {
+  if (a.op === "conv2dWeightGradient" && b.op === "conv2dWeightGradient" && a.inputs[1] === b.inputs[1]) {
+    const alike = a.attributes.stride === b.attributes.stride && a.attributes.padding === b.attributes.padding;
+    if (!alike || !sameShape(a.inputs[0].shape, b.inputs[0].shape)) return node;
     const sum = add(a.inputs[0], b.inputs[0]);
     return makeTensor(a.op, [sum, a.inputs[1]], a.attributes);
   }

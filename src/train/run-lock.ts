@@ -1,4 +1,4 @@
-import { open, readFile, rm } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -50,13 +50,11 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, ".lock");
   const holder: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
   for (let attempt = 0; ; attempt++) {
+    // Linked when it is whole: a mark is never seen half-written, and never replaces another one.
+    const whole = `${path}.${process.pid}`;
     try {
-      const file = await open(path, "wx");
-      try {
-        await file.writeFile(JSON.stringify(holder));
-      } finally {
-        await file.close();
-      }
+      await writeFile(whole, JSON.stringify(holder));
+      await link(whole, path);
       break;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw fileError("write", path, cause);
@@ -69,6 +67,8 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
         );
       }
       await rm(path, { force: true });
+    } finally {
+      await rm(whole, { force: true });
     }
   }
   const forget = removeOnExit(path);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { GanglionError } from "../../core/errors.ts";
 import { inspectDataset, readDataset, writePhantom } from "../../data/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositive } from "../options.ts";
@@ -19,7 +20,7 @@ const PER_CLASS = 60;
 export function configure(command: Command): void {
   command
     .option("--out <DIR>", "folder to write, must not exist or be empty", "demo")
-    .option("--minutes <M>", "minutes of training (default: 2)", parsePositive, 2)
+    .option("--minutes <M>", "minutes of training", parsePositive, 2)
     .addHelpText("after", EXAMPLES);
 }
 
@@ -51,6 +52,12 @@ export async function run(
   const folder = new RunFolder(at("run"));
   await folder.create(prepared.config);
   const trained = await runTraining(prepared, folder, context);
+  if (trained.outcome !== "complete") {
+    throw new GanglionError(
+      "training",
+      `the demo ends with its training (${trained.outcome}: ${trained.ended}); delete ${options.out} and run it again`,
+    );
+  }
 
   const sample = await import("../../sample/index.ts");
   const opened = await sample.openRun(folder.path, { threads: prepared.config.threads });

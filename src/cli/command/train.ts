@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
@@ -13,7 +14,7 @@ import {
   type TrainResult,
 } from "../../train/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { collect, parsePositive, parsePositiveInteger } from "../options.ts";
+import { collect, parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -41,11 +42,7 @@ export function configure(command: Command): void {
     .option("--images <N>", "end after so many images seen", parsePositiveInteger)
     .option("--minutes <M>", "end after so many minutes (default: 10 where --images is not given)", parsePositive)
     .option("--device <NAME>", "cpu", "cpu")
-    .option(
-      "--threads <N>",
-      "threads; results repeat bit for bit only with equal counts (default: 2)",
-      parsePositiveInteger,
-    )
+    .option("--threads <N>", "threads; results repeat bit for bit only with equal counts (default: 2)", parseThreads)
     .option(
       "--set <NAME=VALUE>",
       "change the recipe, e.g. gamma=2 or augment.rotate=false; may be repeated",
@@ -82,13 +79,18 @@ export async function run(
   if (options.dryRun) return estimateRun(config);
   if (options.profile) {
     const { profileRun } = await import("../profile-run.ts");
-    return profileRun(prepared, `${folder.path}.profile.json`, context);
+    return profileRun(prepared, `${resolve(folder.path)}.profile.json`, context);
   }
 
   if (!options.resume) await folder.create(config);
   const { runTraining } = await import("../run-training.ts");
   const result = await runTraining(prepared, folder, context, Boolean(options.resume));
-  if (result.outcome === "failed") context.note(`training ${result.ended}; the best checkpoint was kept`);
+  if (result.outcome === "failed") {
+    throw new GanglionError(
+      "training",
+      `training ${result.ended}; ${folder.generatorPath} holds the best state, of ${result.generatorImagesSeen} images seen: look at ${folder.path}/samples before you use it, and train again with a lower learning rate (--set discriminatorRate=1e-3) or a larger penalty (--set gamma=1)`,
+    );
+  }
   return { json: { run: folder.path, ...result }, text: resultText(folder, config, result) };
 }
 

@@ -108,8 +108,10 @@ describe("convolutions and their gradients under ONNX Runtime equal the interpre
   const square = { batch: 3, channels: 16, features: 24, kernel: 3, stride: 1, padding: 1 };
   it.each([
     ["the smallest map", { ...square, height: 4, width: 4 }],
-    ["the last of the small maps", { ...square, height: 8, width: 8 }],
-    ["the first of the large maps", { ...square, height: 8, width: 9 }],
+    ["the last of the small maps", { ...square, height: 16, width: 16 }],
+    ["the first of the large maps", { ...square, height: 16, width: 17 }],
+    ["maps that are unfolded in groups of images", { ...square, batch: 5, features: 16, height: 64, width: 64 }],
+    ["images that are unfolded in groups", { ...square, batch: 3, channels: 3, features: 8, height: 128, width: 128 }],
     ["few channels into many", { ...square, channels: 1, features: 33, height: 33, width: 32 }],
     ["many channels into few", { ...square, channels: 33, features: 3, height: 16, width: 17 }],
     ["many into few on a small map", { ...square, channels: 33, features: 3, height: 5, width: 4 }],

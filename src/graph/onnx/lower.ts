@@ -15,7 +15,7 @@ const named = (node: Tensor, inputs: readonly string[]) =>
   inputs.map((name, i) => ({ name, shape: node.inputs[i].shape }));
 
 /** x times this is beyond the slope's bounds for every normal float32, so that clipping leaves a step. */
-const STEEP = 1e30;
+const STEEP = 3e38;
 
 const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   input: (b, { attributes, shape }) => b.input(attributes.name, shape),

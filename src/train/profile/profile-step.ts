@@ -61,17 +61,18 @@ export async function profileStep(config: RunConfig, batches: BatchSource): Prom
   try {
     const prefix = join(folder, "trace");
     const trainer = await Trainer.open(config, architecture, batches, initialState(architecture, config.seed), prefix);
-    let [started, inside] = [0, 0];
+    let [started, inside, elapsed] = [0, 0, 0];
     try {
       for (let step = 0; step < INTERVALS * penaltyInterval; step++) {
         if (step === penaltyInterval) [started, inside] = [performance.now(), trainer.millisecondsInRuntime];
         await trainer.advance();
       }
+      // Closing writes the traces, which is no part of a step.
+      elapsed = performance.now() - started;
       inside = trainer.millisecondsInRuntime - inside;
     } finally {
       await trainer.close();
     }
-    const elapsed = performance.now() - started;
     const steps = (INTERVALS - 1) * penaltyInterval;
     const nodes = [...(await counted(folder, "plain")), ...(await counted(folder, "penalised"))];
     const [plain, penalised] = stepGraphs(config, architecture).map((graph) => flopsByLabel(graph, config));
