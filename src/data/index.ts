@@ -34,6 +34,7 @@ export {
   type StratifiedSplitOptions,
   splitDataset,
   stratifiedSplit,
+  trainingSamples,
 } from "./splits.ts";
 export { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 export { openPackedStore, type PackOptions } from "./store.ts";

@@ -123,6 +123,20 @@ export interface DatasetSplit {
 }
 
 /**
+ * Indices of the samples that are trained on: all where there is no split, else those of `train` and those without a value.
+ * @throws GanglionError `dataset` when there is a split and no image is of `train`
+ */
+export function trainingSamples({ root, samples }: Dataset): number[] {
+  const train = [...samples.keys()].filter((i) => !samples[i].split || samples[i].split === "train");
+  if (train.length > 0) return train;
+  const found = [...new Set(samples.map(({ split }) => split))].join(", ");
+  throw new GanglionError(
+    "dataset",
+    `${root}: no image is of the split train (found: ${found}); leave --where out, correct the split column, or remove it to use all images`,
+  );
+}
+
+/**
  * The dataset's own split where its split column names `train` and something else (everything else is held out; images
  * without a split value are trained on), otherwise a {@link stratifiedSplit} grouped by patient.
  */

@@ -10,6 +10,7 @@ import {
   type PackedStore,
   readDataset,
   readImage,
+  trainingSamples,
 } from "../data/index.ts";
 
 /** One dataset of an evaluation, decoded at the common size. */
@@ -64,12 +65,13 @@ function onlyKind(dataset: Dataset, wanted: "0" | "1"): Dataset {
 }
 
 /**
- * A real dataset with a split of its own and no held-out set beside it is taken apart: the images of split `train`, which
+ * A real dataset with a split `train` of its own and no held-out set beside it is taken apart: the images that
  * `ganglion train` trains on, and the rest as the held-out set.
  */
 function ownSplit(dataset: Dataset): { real: Dataset; holdout: Dataset | null } {
-  const train = dataset.samples.filter(({ split }) => split === "train");
-  if (train.length === 0 || train.length === dataset.samples.length) return { real: dataset, holdout: null };
+  if (!dataset.samples.some(({ split }) => split === "train")) return { real: dataset, holdout: null };
+  const train = trainingSamples(dataset).map((i) => dataset.samples[i]);
+  if (train.length === dataset.samples.length) return { real: dataset, holdout: null };
   const chosen = new Set(train);
   const rest = dataset.samples.filter((sample) => !chosen.has(sample));
   const note = `split by its own column: ${train.length} training images are the real set, ${rest.length} others the held-out set`;

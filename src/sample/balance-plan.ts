@@ -1,4 +1,5 @@
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { trainingSamples } from "../data/splits.ts";
 import type { Dataset } from "../data/types.ts";
 import { parseCounts } from "./class-counts.ts";
 
@@ -35,19 +36,6 @@ export interface BalancePlanOptions {
   readonly to?: string;
   /** Greatest number of synthetic images for each real one of a class. Defaults to no limit. */
   readonly maxRatio?: number;
-}
-
-/** Indices of the samples that are trained on: all where there is no split, else `train` and those without a value. */
-export function trainingSamples(dataset: Dataset): number[] {
-  const all = dataset.samples.map((_, i) => i);
-  if (dataset.samples.every(({ split }) => !split)) return all;
-  const train = all.filter((i) => (dataset.samples[i].split ?? "train") === "train");
-  if (train.length > 0) return train;
-  const found = [...new Set(dataset.samples.map(({ split }) => split))].join(", ");
-  throw new GanglionError(
-    "dataset",
-    `${dataset.root}: no image is of the split train (found: ${found}); only training images are balanced, so leave --where out or correct the split column`,
-  );
 }
 
 /**

@@ -5,7 +5,6 @@ export {
   balancePlan,
   type ClassPlan,
   planText,
-  trainingSamples,
 } from "./balance-plan.ts";
 export { type Choice, type Choosing, choose } from "./choose.ts";
 export { type ClassCount, countsOf, nearestName, parseCounts, perClassOf, unknownClass } from "./class-counts.ts";

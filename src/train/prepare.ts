@@ -1,5 +1,5 @@
 import { GanglionError } from "../core/errors.ts";
-import { type Dataset, datasetHash, imageChannels, readDataset } from "../data/index.ts";
+import { type Dataset, datasetHash, imageChannels, readDataset, trainingSamples } from "../data/index.ts";
 import { channelBlock } from "../graph/index.ts";
 import { designArchitecture, type Preset, presetResolution } from "../model/index.ts";
 import { defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
@@ -43,12 +43,11 @@ export interface PreparedRun {
 /** Images of which each class needs at least one; one image can only be copied, which is said. */
 const ROOM_FOR_LEARNING = 2;
 
-/** Images that are trained on: the training split where the dataset has one, else all. */
-export function trainingIndices(dataset: Dataset): { indices: number[]; how: string } {
-  const all = dataset.samples.map((_, index) => index);
-  const named = all.filter((index) => dataset.samples[index].split === "train");
-  if (named.length === 0 || named.length === all.length) return { indices: all, how: "all images" };
-  return { indices: named, how: `the ${named.length} images of split "train" of ${all.length}` };
+/** Images that are trained on, and how that came about. @throws GanglionError `dataset` when none is of split `train` */
+export function trainingIndices(dataset: Dataset): { indices: readonly number[]; how: string } {
+  const indices = trainingSamples(dataset);
+  if (indices.length === dataset.samples.length) return { indices, how: "all images" };
+  return { indices, how: `the ${indices.length} images of split "train" of ${dataset.samples.length}` };
 }
 
 /**

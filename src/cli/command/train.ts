@@ -72,6 +72,12 @@ export async function run(
   const { dataset, config } = prepared;
   for (const note of dataset.notes) context.note(note);
   context.note(`training on ${config.dataset.split}`);
+  const synthetic = prepared.indices.filter((i) => dataset.samples[i].attributes.synthetic === "1").length;
+  if (synthetic > 0) {
+    context.note(
+      `${synthetic} of the images are synthetic (column synthetic) and are learnt from too; --where synthetic=0 keeps the real ones`,
+    );
+  }
   config.dataset.counts.forEach((n, i) => {
     if (n === 1) context.note(`class ${config.dataset.classes[i]} has one image: it can only be copied, not learned`);
   });
