@@ -63,19 +63,6 @@ function tileRows({ rows, columns, data }: Matrix, start: number, height: number
   return padded;
 }
 
-/** `[rows, columns] => [columns, rows]`, in blocks that stay in cache; `scale` multiplies on the way. */
-function transposed(data: Float64Array, rows: number, columns: number, scale: number): Float64Array {
-  const out = new Float64Array(rows * columns);
-  const block = 16;
-  for (let top = 0; top < rows; top += block) {
-    const bottom = Math.min(rows, top + block);
-    for (let c = 0; c < columns; c++) {
-      for (let i = top, to = c * rows + top; i < bottom; i++, to++) out[to] = data[i * columns + c] * scale;
-    }
-  }
-  return out;
-}
-
 /** Where a tile lies; heights and widths count the zeros at the end. */
 interface Place extends Omit<Tile, "values" | "stride"> {
   readonly height: number;
@@ -103,18 +90,17 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
     return found;
   };
 
-  /** Calls `each` for every pair of row and column tile; the right operand of a tile is transposed once. */
+  /** Calls `each` for every pair of row and column tile. */
   const tiles = async (
     x: Matrix,
     y: Matrix,
-    scale: number,
     each: (left: Float64Array, right: Float64Array, place: Place) => Promise<void>,
   ): Promise<void> => {
     const height = tileHeight(x.rows);
     const width = tileHeight(y.rows);
     for (let columnStart = 0; columnStart < y.rows; columnStart += width) {
       const columns = Math.min(width, y.rows - columnStart);
-      const right = transposed(tileRows(y, columnStart, width), width, y.columns, scale);
+      const right = tileRows(y, columnStart, width);
       const end = x === y ? columnStart + columns : x.rows;
       for (let rowStart = 0; rowStart < end; rowStart += height) {
         const rows = Math.min(height, x.rows - rowStart);
@@ -126,10 +112,10 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
   const innerProducts: Linear64["innerProducts"] = async (x, y, visit) => {
     const [height, width] = [tileHeight(x.rows), tileHeight(y.rows)];
     const product = await program(`product ${height} ${x.columns} ${width}`, () => ({
-      out: matmul(input("x", [height, x.columns]), input("y", [x.columns, width])),
+      out: matmul(input("x", [height, x.columns]), input("y", [width, x.columns]), { transposeB: true }),
     }));
     const values = new Float64Array(height * width);
-    await tiles(x, y, 1, async (left, right, { rowStart, rows, columnStart, columns }) => {
+    await tiles(x, y, async (left, right, { rowStart, rows, columnStart, columns }) => {
       await product.run({ x: left, y: right }, { out: values });
       visit({ rowStart, rows, columnStart, columns, stride: width, values });
     });
@@ -169,13 +155,14 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
     async cubicForms(x, y, u, v) {
       const [height, width, d, weights] = [tileHeight(x.rows), tileHeight(y.rows), x.columns, u.columns];
       const form = await program(`cubic ${height} ${d} ${width} ${weights}`, () => {
-        const base = add(matmul(input("x", [height, d]), input("y", [d, width])), 1);
+        const products = matmul(input("x", [height, d]), input("y", [width, d]), { transposeB: true });
+        const base = add(mul(products, 1 / d), 1);
         const kernel = mul(mul(base, base), base);
         const weighted = mul(matmul(kernel, input("v", [width, weights])), input("u", [height, weights]));
         return { out: reduceSum(weighted, [0], false) };
       });
       const sums = new Float64Array(weights);
-      await tiles(x, y, 1 / d, async (left, right, { rowStart, columnStart }) => {
+      await tiles(x, y, async (left, right, { rowStart, columnStart }) => {
         const { out } = await form.run({
           x: left,
           y: right,
