@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../dist/core/rng.js";
-import { presetResolution, STATE_NAMES, splitFlat, stateLayouts } from "../dist/model/index.js";
+import { presetNetworks, presetResolution, STATE_NAMES, splitFlat, stateLayouts } from "../dist/model/index.js";
 import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
 import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
 import { initialState } from "../dist/train/trainer.js";
@@ -42,6 +42,7 @@ export function configOf(preset) {
       channelBlock: null,
       images: null,
       minutes: null,
+      networks: presetNetworks[preset],
       recipe: defaultRecipes[preset],
       reporting: { statsImages: 1000, gridImages: 1000, probeImages: 1000, checkpointSeconds: 1000 },
       license: "",

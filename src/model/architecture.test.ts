@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
 import { interpret } from "../graph/index.ts";
 import { input } from "../graph/ops.ts";
-import { designArchitecture, PRESETS, presetResolution } from "./architecture.ts";
+import { designArchitecture, PRESETS, presetNetworks, presetResolution } from "./architecture.ts";
 import { stateLayouts } from "./checkpoint.ts";
 import { discriminate, discriminatorLayout } from "./discriminator.ts";
 import { generate, generatorLayout } from "./generator.ts";
@@ -10,18 +10,18 @@ import { initialise, viewWeights } from "./parameters.ts";
 
 test.each(PRESETS)("preset %s has networks for every resolution from 8 to 256", (preset) => {
   for (const resolution of [8, 16, 32, 64, 128, 256]) {
-    const a = designArchitecture(preset, { resolution, channels: 1, classes: 2 });
+    const a = designArchitecture(presetNetworks[preset], { resolution, channels: 1, classes: 2 });
     expect(a.generatorWidths.length).toBe(Math.log2(resolution / 4) + 1);
     expect(a.generatorWidths).toEqual([...a.generatorWidths].sort((x, y) => y - x));
   }
   expect(() =>
-    designArchitecture(preset, { resolution: presetResolution(preset), channels: 3, classes: 1 }),
+    designArchitecture(presetNetworks[preset], { resolution: presetResolution(preset), channels: 3, classes: 1 }),
   ).not.toThrow();
 });
 
 test.each([0, 4, 7, 12, 48, 100, 512, Number.NaN])("resolution %s is refused with those that fit", (resolution) => {
   try {
-    designArchitecture("tiny", { resolution, channels: 3, classes: 2 });
+    designArchitecture(presetNetworks.tiny, { resolution, channels: 3, classes: 2 });
   } catch (error) {
     expect(error).toBeInstanceOf(GanglionError);
     expect(error).toMatchObject({ code: "usage", message: expect.stringContaining("use 8, 16, 32, 64, 128 or 256") });
@@ -31,7 +31,7 @@ test.each([0, 4, 7, 12, 48, 100, 512, Number.NaN])("resolution %s is refused wit
 });
 
 test("averages and second moments follow the layout of their weights", () => {
-  const layouts = stateLayouts(designArchitecture("tiny", { resolution: 8, channels: 3, classes: 2 }));
+  const layouts = stateLayouts(designArchitecture(presetNetworks.tiny, { resolution: 8, channels: 3, classes: 2 }));
   expect(layouts.average.length).toBe(layouts.generator.length);
   expect(layouts.discriminatorSecond.length).toBe(layouts.discriminator.length);
 });
@@ -39,7 +39,11 @@ test("averages and second moments follow the layout of their weights", () => {
 test.each([1, 3] as const)(
   "networks with %i channels have the shapes that they state and keep variances",
   (channels) => {
-    const a = { ...designArchitecture("tiny", { resolution: 16, channels, classes: 2 }), code: 6, embedding: 4 };
+    const a = {
+      ...designArchitecture(presetNetworks.tiny, { resolution: 16, channels, classes: 2 }),
+      code: 6,
+      embedding: 4,
+    };
     const widths = [12, 8, 6];
     // The code, then a number of noise for each pixel at 8 and at 16 pixels.
     const latent = 6 + 8 ** 2 + 16 ** 2;

@@ -25,61 +25,32 @@ export interface Architecture {
   readonly blocks: number;
 }
 
-interface PresetShape {
-  /** Resolution that the preset is made for. */
-  readonly resolution: number;
+/** Width and depth of both networks, whatever the resolution. */
+export interface NetworkSize {
+  /** Length of the part of the latent that says what is drawn. */
   readonly code: number;
+  /** Length of the class embedding. */
   readonly embedding: number;
   /** Feature maps of the generator at the highest resolution; each halving doubles them up to `widest`. */
   readonly generatorMaps: number;
   /** The same for the discriminator, which has to see texture that the generator gets as noise. */
   readonly discriminatorMaps: number;
+  /** Most feature maps at any resolution. */
   readonly widest: number;
+  /** Residual blocks at each resolution. */
   readonly blocks: number;
 }
 
 /** Presets name width and depth, not a data set. */
-const presetShapes: Readonly<Record<Preset, PresetShape>> = {
-  tiny: {
-    resolution: 32,
-    code: 64,
-    embedding: 32,
-    generatorMaps: 16,
-    discriminatorMaps: 32,
-    widest: 128,
-    blocks: 1,
-  },
-  small: {
-    resolution: 64,
-    code: 128,
-    embedding: 64,
-    generatorMaps: 16,
-    discriminatorMaps: 16,
-    widest: 128,
-    blocks: 1,
-  },
-  base: {
-    resolution: 128,
-    code: 256,
-    embedding: 128,
-    generatorMaps: 32,
-    discriminatorMaps: 32,
-    widest: 256,
-    blocks: 1,
-  },
-  large: {
-    resolution: 256,
-    code: 512,
-    embedding: 128,
-    generatorMaps: 32,
-    discriminatorMaps: 32,
-    widest: 512,
-    blocks: 2,
-  },
+export const presetNetworks: Readonly<Record<Preset, NetworkSize>> = {
+  tiny: { code: 64, embedding: 32, generatorMaps: 16, discriminatorMaps: 32, widest: 128, blocks: 1 },
+  small: { code: 128, embedding: 64, generatorMaps: 16, discriminatorMaps: 16, widest: 128, blocks: 1 },
+  base: { code: 256, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 256, blocks: 1 },
+  large: { code: 512, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 512, blocks: 2 },
 };
 
 /** Resolution that a preset is made for, in pixels. */
-export const presetResolution = (preset: Preset): number => presetShapes[preset].resolution;
+export const presetResolution = (preset: Preset): number => ({ tiny: 32, small: 64, base: 128, large: 256 })[preset];
 
 /** Lowest resolution inside the networks, in pixels. */
 export const SEED_RESOLUTION = 4;
@@ -90,11 +61,11 @@ export function noiseLengths(generatorWidths: readonly number[]): number[] {
 }
 
 /**
- * Shapes of both networks for a preset at a resolution.
+ * Shapes of both networks of a size at a resolution.
  * @throws GanglionError `usage` when the resolution is not 8, 16, 32, ... 256
  */
 export function designArchitecture(
-  preset: Preset,
+  size: NetworkSize,
   { resolution, channels, classes }: { resolution: number; channels: 1 | 3; classes: number },
 ): Architecture {
   const stages = Math.log2(resolution / SEED_RESOLUTION);
@@ -104,20 +75,19 @@ export function designArchitecture(
       `--resolution ${resolution} does not fit: the networks double from 4 pixels; use 8, 16, 32, 64, 128 or 256`,
     );
   }
-  const shape = presetShapes[preset];
   const widthsFrom = (maps: number) =>
-    Array.from({ length: stages + 1 }, (_, stage) => Math.min(shape.widest, maps * 2 ** (stages - stage)));
-  const generatorWidths = widthsFrom(shape.generatorMaps);
+    Array.from({ length: stages + 1 }, (_, stage) => Math.min(size.widest, maps * 2 ** (stages - stage)));
+  const generatorWidths = widthsFrom(size.generatorMaps);
   return {
     model: "r3gan",
     resolution,
     channels,
     classes,
-    latent: shape.code + noiseLengths(generatorWidths).reduce((sum, n) => sum + n, 0),
-    code: shape.code,
-    embedding: shape.embedding,
+    latent: size.code + noiseLengths(generatorWidths).reduce((sum, n) => sum + n, 0),
+    code: size.code,
+    embedding: size.embedding,
     generatorWidths,
-    discriminatorWidths: widthsFrom(shape.discriminatorMaps),
-    blocks: shape.blocks,
+    discriminatorWidths: widthsFrom(size.discriminatorMaps),
+    blocks: size.blocks,
   };
 }

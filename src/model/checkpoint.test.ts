@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
-import { designArchitecture } from "./architecture.ts";
+import { designArchitecture, presetNetworks } from "./architecture.ts";
 import {
   type Checkpoint,
   readCheckpoint,
@@ -16,7 +16,7 @@ import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 const folder = await temporaryFolder();
 const path = join(folder, "000000320.safetensors");
-const architecture = designArchitecture("tiny", { resolution: 8, channels: 3, classes: 2 });
+const architecture = designArchitecture(presetNetworks.tiny, { resolution: 8, channels: 3, classes: 2 });
 const layouts = stateLayouts(architecture);
 const checkpoint: Checkpoint = {
   architecture,

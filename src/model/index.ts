@@ -1,8 +1,10 @@
 export {
   type Architecture,
   designArchitecture,
+  type NetworkSize,
   PRESETS,
   type Preset,
+  presetNetworks,
   presetResolution,
   SEED_RESOLUTION,
 } from "./architecture.ts";

@@ -39,7 +39,17 @@ const recipeSchema = z.object({
   }),
 });
 
-/** The training recipe: everything that changes the arithmetic. */
+/** Width and depth of both networks; see `NetworkSize`. */
+const networksSchema = z.object({
+  code: z.int().min(1).max(4096),
+  embedding: z.int().min(1).max(4096),
+  generatorMaps: z.int().min(1).max(1024),
+  discriminatorMaps: z.int().min(1).max(1024),
+  widest: z.int().min(1).max(4096),
+  blocks: z.int().min(1).max(8),
+});
+
+/** The training recipe: everything that changes the arithmetic beside the networks. */
 export type Recipe = z.infer<typeof recipeSchema>;
 
 const configSchema = z.object({
@@ -68,6 +78,7 @@ const configSchema = z.object({
   images: z.int().positive().nullable(),
   /** Training ends after so many minutes; null for no such limit. */
   minutes: z.number().positive().nullable(),
+  networks: networksSchema,
   recipe: recipeSchema,
   reporting: z.object({
     /** Images between lines of stats.jsonl. */
@@ -124,7 +135,7 @@ function recipe(changes: Partial<Recipe>): Recipe {
 
 /** Shapes of the networks that a configuration asks for. */
 export function architectureOf(config: RunConfig): Architecture {
-  return designArchitecture(config.preset, {
+  return designArchitecture(config.networks, {
     resolution: config.resolution,
     channels: config.channels,
     classes: config.dataset.classes.length,
@@ -137,17 +148,17 @@ export function architectureOf(config: RunConfig): Architecture {
  */
 export function configHash({
   model,
-  preset,
   dataset,
   resolution,
   channels,
   seed,
   threads,
   device,
+  networks,
   recipe,
 }: RunConfig): string {
   const { hash, classes, counts } = dataset;
-  const arithmetic = { model, preset, hash, classes, counts, resolution, channels, seed, threads, device, recipe };
+  const arithmetic = { model, hash, classes, counts, resolution, channels, seed, threads, device, networks, recipe };
   return sha256(JSON.stringify(arithmetic));
 }
 

@@ -1,8 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
 import { type Dataset, datasetHash, imageChannels, readDataset, trainingSamples } from "../data/index.ts";
 import { channelBlock } from "../graph/index.ts";
-import { designArchitecture, type Preset, presetResolution } from "../model/index.ts";
-import { defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
+import { type Preset, presetNetworks, presetResolution } from "../model/index.ts";
+import { architectureOf, defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -24,7 +24,7 @@ export interface TrainRequest {
   readonly threads?: number;
   /** Defaults to 0. */
   readonly seed?: number;
-  /** Changes to the preset's recipe, by name; `augment.target` reaches inside. Defaults to none. */
+  /** Changes to the preset's recipe, by name; `augment.target` and `networks.blocks` reach inside. Defaults to none. */
   readonly recipe?: Readonly<Record<string, unknown>>;
   /** Seconds between checkpoints. Defaults to 30. */
   readonly checkpointSeconds?: number;
@@ -68,7 +68,10 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const preset = request.preset ?? presetFor(request.resolution);
   const resolution = request.resolution ?? presetResolution(preset);
   const channels = await imageChannels(dataset);
-  designArchitecture(preset, { resolution, channels, classes: classes.length });
+  const { networks, ...recipe } = changed(
+    { ...defaultRecipes[preset], networks: presetNetworks[preset] },
+    request.recipe ?? {},
+  );
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
   const config = {
     format: "ganglion.run/1",
@@ -91,7 +94,8 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     channelBlock: (await channelBlock()) ?? null,
     images: request.images ?? null,
     minutes: request.minutes ?? null,
-    recipe: changed(defaultRecipes[preset], request.recipe ?? {}),
+    networks,
+    recipe,
     reporting: {
       statsImages: 1_000,
       gridImages: 5_000,
@@ -100,7 +104,9 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     },
     license: request.license ?? "",
   };
-  return { dataset, indices, config: parseConfig(config, "the resolved configuration") };
+  const parsed = parseConfig(config, "the resolved configuration");
+  architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
+  return { dataset, indices, config: parsed };
 }
 
 function presetFor(resolution = 32): Preset {

@@ -12,6 +12,7 @@ import {
   initialise,
   learningRateFactors,
   type ParameterLayout,
+  presetNetworks,
   viewWeights,
 } from "../model/index.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
@@ -20,7 +21,7 @@ import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from ".
 import { buildStep } from "./step-graph.ts";
 
 const a: Architecture = {
-  ...designArchitecture("tiny", { resolution: 8, channels: 3, classes: 2 }),
+  ...designArchitecture(presetNetworks.tiny, { resolution: 8, channels: 3, classes: 2 }),
   code: 4,
   // The code, then a number of noise for each pixel at 8 pixels.
   latent: 4 + 8 ** 2,

@@ -7,6 +7,7 @@ import {
   generatorLayout,
   initialise,
   type ParameterLayout,
+  presetNetworks,
   writeCheckpoint,
   writeGenerator,
 } from "../index.ts";
@@ -35,7 +36,7 @@ export async function writeTestRun(
   options: TestRunOptions = {},
 ): Promise<Architecture> {
   const { resolution = 8, channels = 3, seed = 1 } = options;
-  const a = designArchitecture("tiny", { resolution, channels, classes: classNames.length });
+  const a = designArchitecture(presetNetworks.tiny, { resolution, channels, classes: classNames.length });
   const average = weightsOf(generatorLayout(a), seed, "generator");
   const discriminator = weightsOf(discriminatorLayout(a), seed, "discriminator");
   await writeGenerator(join(folder, "generator.onnx"), a, average, {

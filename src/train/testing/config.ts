@@ -1,3 +1,4 @@
+import { presetNetworks } from "../../model/index.ts";
 import { defaultRecipes, parseConfig, type Recipe, type RunConfig } from "../config.ts";
 
 type Changes = Omit<Partial<RunConfig>, "recipe"> & { readonly recipe?: Partial<Recipe> };
@@ -25,6 +26,7 @@ export function testConfig({ recipe, ...changes }: Changes = {}): RunConfig {
     channelBlock: null,
     images: 64,
     minutes: null,
+    networks: presetNetworks.tiny,
     recipe: { ...defaultRecipes.tiny, batch: 8, ...recipe },
     reporting: { statsImages: 16, gridImages: 32, probeImages: 32, checkpointSeconds: 1000 },
     license: "",
