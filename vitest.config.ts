@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
+import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
 
 const report = process.env.GANGLION_TEST_REPORT;
 
@@ -12,7 +13,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Browser tests take the browser from here and say that they are skipped where it is empty.
-    env: { GANGLION_CHROMIUM: findChromium() ?? "" },
+    // The Vulkan loader reads the driver from the second, so that tests of WebGPU never depend on a GPU.
+    env: { GANGLION_CHROMIUM: findChromium() ?? "", VK_ICD_FILENAMES: findSoftwareVulkan() ?? "" },
     reporters: report === undefined ? ["default"] : ["default", "json"],
     outputFile: report === undefined ? undefined : { json: report },
   },

@@ -38,6 +38,7 @@ export function configOf(preset) {
       seed: 0,
       threads: THREADS,
       device: "cpu",
+      precision: "float32",
       // Only a record of it: the programs find out themselves.
       channelBlock: null,
       images: null,

@@ -108,7 +108,7 @@ async function race(forms, shape, inputShapes, outputShape) {
   const feeds = Object.fromEntries(Object.entries(inputShapes).map(([name, s]) => [name, random(s)]));
   const runners = [];
   for (const [name, form] of Object.entries(forms)) {
-    const b = new OnnxBuilder("float32", undefined, block);
+    const b = new OnnxBuilder({ channelBlock: block });
     const inputs = Object.entries(inputShapes).map(([input, s]) => b.input(input, s));
     const value = form(b, ...inputs, shape);
     if (value === undefined) continue;

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { openStore } from "../dist/data/index.js";
 import { fid, kid, matrix, PRDC_NEIGHBOURS, prdc, runtimeLinear64 } from "../dist/evaluate/index.js";
 import { compile } from "../dist/graph/index.js";
 import { encodeGenerator, joinParameter, openGenerator, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
-import { batchSource } from "../dist/train/batches.js";
 import { buildStep } from "../dist/train/step-graph.js";
 import { Trainer } from "../dist/train/trainer.js";
 import { configOf, writeState } from "./case.mjs";
@@ -47,22 +47,8 @@ const readState = (prefix) => {
 /** Images that lie in memory. */
 function memoryStore() {
   const { resolution, channels, dataset } = config;
-  const images = readBytes("store.images.u8");
   const labels = Uint16Array.from(readBytes("store.labels.u8"));
-  const size = channels * resolution ** 2;
-  return {
-    count: labels.length,
-    resolution,
-    channels,
-    classes: dataset.classes,
-    labels,
-    readInto(indices, out) {
-      indices.forEach((index, n) => {
-        out.set(images.subarray(index * size, (index + 1) * size), n * size);
-      });
-    },
-    close: () => undefined,
-  };
+  return openStore({ source: readBytes("store.images.u8"), resolution, channels, classes: dataset.classes, labels });
 }
 
 const seconds = async (work) => {
@@ -106,9 +92,7 @@ const requests = {
   },
 
   async train() {
-    const { seed, recipe } = config;
-    const batches = batchSource(memoryStore(), { seed, batch: recipe.batch, exponent: recipe.balanceExponent });
-    trainer = await Trainer.open(config, architecture, batches, readState("initial"));
+    trainer = await Trainer.open({ config, architecture, store: memoryStore(), state: readState("initial") });
     return {};
   },
 

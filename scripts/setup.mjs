@@ -2,6 +2,7 @@
 // the one command is named and the tests that need the part are skipped, except under CI=true, where it is an error.
 import { spawnSync } from "node:child_process";
 import { findChromium } from "./chromium.mjs";
+import { findSoftwareVulkan } from "./vulkan.mjs";
 
 /** Every system part: its name, how to find it, its Debian packages and what needs it. */
 const PARTS = [
@@ -10,6 +11,12 @@ const PARTS = [
     find: findChromium,
     packages: ["chromium", "fonts-liberation"],
     neededBy: "the browser tests of the report",
+  },
+  {
+    name: "Vulkan in software",
+    find: findSoftwareVulkan,
+    packages: ["chromium", "libvulkan1"],
+    neededBy: "the tests of training on WebGPU",
   },
 ];
 
@@ -24,7 +31,7 @@ function apt(...words) {
 }
 
 const missing = PARTS.filter((part) => part.find() === null);
-const packages = missing.flatMap((part) => part.packages);
+const packages = [...new Set(missing.flatMap((part) => part.packages))];
 if (missing.length > 0 && process.getuid?.() === 0 && has("apt-get")) {
   console.error(`setup: installing ${packages.join(" ")} with apt-get`);
   apt("update", "-q") && apt("install", "-y", "-q", "--no-install-recommends", ...packages);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 
 /** Parser of an option that may be repeated. */
-export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
 /** Threads of the runtime: a whole number from 1 to 256. */
 export function parseThreads(text: string): number {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileError, writeJson } from "../core/files.ts";
 import { removeOnExit } from "../core/temporary.ts";
 import { openPackedStore } from "../data/index.ts";
-import { batchSource, type PreparedRun, profileStep, type StepProfile, type TimedPart } from "../train/index.ts";
+import { type PreparedRun, profileStep, type StepProfile, type TimedPart } from "../train/index.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 
 /** Lines of each table that are printed; the file has all. */
@@ -21,14 +21,13 @@ export async function profileRun(
   });
   const release = removeOnExit(folder);
   try {
-    const { resolution, channels, seed, recipe } = config;
+    const { resolution, channels } = config;
     const store = await openPackedStore(
       { ...dataset, classes: config.dataset.classes },
       { resolution, channels, folder, indices, onProgress, signal },
     );
     try {
-      const batches = batchSource(store, { seed, batch: recipe.batch, exponent: recipe.balanceExponent });
-      const profile = await profileStep(config, batches);
+      const profile = await profileStep(config, store);
       await writeJson(path, { threads: config.threads, preset: config.preset, resolution, ...profile });
       return { json: { file: path, ...profile }, text: profileText(profile, path) };
     } finally {

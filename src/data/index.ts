@@ -23,6 +23,7 @@ export { type ImportOptions, type ImportPlan, importDataset, planImport } from "
 export { type Inspection, type InspectOptions, inspectDataset } from "./inspect.ts";
 export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
 export { releaseNpz } from "./npz.ts";
+export { openStore } from "./open-store.ts";
 export { PHANTOM_CLASSES, PHANTOM_SHARES, type PhantomClass } from "./phantom/classes.ts";
 export { type PhantomSpec, phantomCounts, phantomPlan } from "./phantom/plan.ts";
 export { type PhantomImage, renderPhantom } from "./phantom/render.ts";
@@ -38,7 +39,7 @@ export {
 } from "./splits.ts";
 export { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 export { openPackedStore, type PackOptions } from "./store.ts";
-export type { Columns, Dataset, DatasetKind, PackedStore, RawImage, Sample } from "./types.ts";
+export type { Columns, Dataset, DatasetKind, PackedImages, PackedStore, RawImage, Sample } from "./types.ts";
 export {
   type ExtraFile,
   holdsSplitWord,

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -12,6 +11,7 @@ import { removeOnExit } from "../core/temporary.ts";
 import { withChannels } from "./image.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
 import { releaseNpz } from "./npz.ts";
+import { openStore } from "./open-store.ts";
 import { mapLimited } from "./parallel.ts";
 import { imageChannels, readImage } from "./pixels.ts";
 import { resizeSquare, toPlanes } from "./square.ts";
@@ -167,66 +167,5 @@ export async function openPackedStore(dataset: Dataset, options: PackOptions): P
     invariant(label !== undefined, `sample ${index} is of no class of the dataset`);
     return label;
   });
-  return new FileStore(path, resolution, channels, dataset.classes, labels);
-}
-
-/** A packed file read by position; only what is asked for enters memory. */
-class FileStore implements PackedStore {
-  readonly count: number;
-  readonly resolution: number;
-  readonly channels: 1 | 3;
-  readonly classes: readonly string[];
-  readonly labels: Uint16Array;
-  readonly #path: string;
-  #file: number | null;
-
-  constructor(path: string, resolution: number, channels: 1 | 3, classes: readonly string[], labels: Uint16Array) {
-    this.#path = path;
-    this.count = labels.length;
-    this.resolution = resolution;
-    this.channels = channels;
-    this.classes = classes;
-    this.labels = labels;
-    try {
-      this.#file = openSync(path, "r");
-    } catch (cause) {
-      throw fileError("open", path, cause);
-    }
-    invariant(fstatSync(this.#file).size === this.count * channels * resolution ** 2, `${path} changed while opened`);
-  }
-
-  readInto(indices: ArrayLike<number>, out: Uint8Array): void {
-    const bytes = this.channels * this.resolution ** 2;
-    invariant(this.#file !== null, "a closed store is read");
-    invariant(out.length === indices.length * bytes, `${indices.length} images need ${indices.length * bytes} bytes`);
-    for (let i = 0; i < indices.length; ) {
-      const first = indices[i];
-      let run = 1;
-      while (i + run < indices.length && indices[i + run] === first + run) run++;
-      const inside = Number.isInteger(first) && first >= 0 && first + run <= this.count;
-      invariant(inside, `image ${first} of a store of ${this.count} is read`);
-      this.#read(this.#file, out.subarray(i * bytes, (i + run) * bytes), first * bytes);
-      i += run;
-    }
-  }
-
-  #read(file: number, out: Uint8Array, at: number): void {
-    for (let got = 0; got < out.length; ) {
-      let read: number;
-      try {
-        read = readSync(file, out, got, out.length - got, at + got);
-      } catch (cause) {
-        throw fileError("read", this.#path, cause);
-      }
-      if (read === 0) {
-        throw new GanglionError("files", `${this.#path}: the packed file was cut short; remove it and run again`);
-      }
-      got += read;
-    }
-  }
-
-  close(): void {
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
-  }
+  return openStore({ source: path, resolution, channels, classes: dataset.classes, labels });
 }

@@ -53,15 +53,21 @@ export interface RawImage {
   readonly data: Uint8Array;
 }
 
-/** Images of one size, decoded once, read by index in flat memory. */
-export interface PackedStore {
-  readonly count: number;
+/** Images of one size as plain data, from which any thread can open them. */
+export interface PackedImages {
+  /** Path of a packed file, or the images themselves: uint8 `NCHW`. */
+  readonly source: string | Uint8Array;
   /** Width and height in pixels. */
   readonly resolution: number;
   readonly channels: 1 | 3;
   readonly classes: readonly string[];
   /** Class index per image. */
   readonly labels: Uint16Array;
+}
+
+/** Images of one size, decoded once, read by index in flat memory. */
+export interface PackedStore extends PackedImages {
+  readonly count: number;
   /** Copies images into `out`, uint8 `NCHW`, length indices.length * channels * resolution^2. */
   readInto(indices: ArrayLike<number>, out: Uint8Array): void;
   close(): void;

@@ -2,7 +2,7 @@ import { GanglionError } from "../core/errors.ts";
 import { channelBlock } from "./channel-block.ts";
 import type { FloatType } from "./onnx/builder.ts";
 import { emitOnnx } from "./onnx/lower.ts";
-import { type ModelOptions, openModel, type Value } from "./runtime.ts";
+import { type DeviceValue, type ModelOptions, openModel, type Value } from "./runtime.ts";
 import { simplify } from "./simplify.ts";
 import { type Shape, sizeOf, type Tensor, topologicalOrder } from "./tensor.ts";
 import { verify } from "./verify.ts";
@@ -10,13 +10,15 @@ import { verify } from "./verify.ts";
 export interface CompileOptions extends ModelOptions {
   /** Element type of the arithmetic. Defaults to `float32`. */
   type?: FloatType;
-  /** Lets convolutions use the runtime's blocked layout for this processor. Defaults to true. */
+  /** Lets convolutions on the CPU use the runtime's blocked layout for this processor. Defaults to true. */
   blockedLayout?: boolean;
+  /** Convolutions compute in float16. Defaults to false. */
+  halfConvolutions?: boolean;
   /** Names what nodes of the simplified graph belong to, by id, for a profile. Defaults to none. */
   labels?: (outputs: Readonly<Record<string, Tensor>>) => ReadonlyMap<number, string>;
 }
 
-type Numbers = Float32Array | Float64Array;
+export type Numbers = Float32Array | Float64Array;
 
 /** A graph that is ready to run. Close it: it holds native memory. */
 export interface Program {
@@ -34,6 +36,14 @@ export interface Program {
     feeds: Readonly<Record<string, Numbers>>,
     into?: Readonly<Record<string, Numbers>>,
   ): Promise<Record<string, Numbers>>;
+  /**
+   * Runs the graph once; outputs that were named `resident` stay in device memory.
+   * @param feeds Arrays, or what an earlier run left in device memory.
+   * @throws GanglionError `graph` when an input is missing or has another size
+   */
+  runResident(
+    feeds: Readonly<Record<string, Numbers | DeviceValue>>,
+  ): Promise<{ host: Record<string, Numbers>; device: Record<string, DeviceValue> }>;
   close(): Promise<void>;
 }
 
@@ -46,21 +56,26 @@ export function prepare(outputs: Readonly<Record<string, Tensor>>): Record<strin
   return Object.fromEntries(names.map((name, i) => [name, simplified[i]]));
 }
 
+const numbersOf = (values: Readonly<Record<string, Value>>): Record<string, Numbers> =>
+  Object.fromEntries(Object.entries(values).map(([name, { data }]) => [name, data]));
+
 /** Verifies, simplifies, lowers and loads a graph. */
 export async function compile(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions = {},
 ): Promise<Program> {
-  const { type = "float32", blockedLayout = true, labels, ...modelOptions } = options;
+  const { type = "float32", blockedLayout = true, halfConvolutions = false, labels, ...modelOptions } = options;
+  const { device = "cpu" } = modelOptions;
   const prepared = prepare(outputs);
   const order = topologicalOrder(Object.values(prepared));
   const inputs: Record<string, Shape> = {};
   for (const node of order) if (node.op === "input") inputs[node.attributes.name] = node.shape;
   const shapes = Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, t.shape]));
   const convolves = order.some((node) => node.op.startsWith("conv2d"));
-  const block = blockedLayout && convolves && type === "float32" ? await channelBlock() : undefined;
+  const blocks = blockedLayout && convolves && type === "float32" && device === "cpu" && !halfConvolutions;
+  const block = blocks ? await channelBlock() : undefined;
   const model = await openModel(
-    emitOnnx(prepared, { type, channelBlock: block, labels: labels?.(prepared) }),
+    emitOnnx(prepared, { type, device, channelBlock: block, halfConvolutions, labels: labels?.(prepared) }),
     modelOptions,
   );
 
@@ -71,6 +86,8 @@ export async function compile(
     }
     return { data, shape };
   };
+  const checked = (name: string, shape: Shape, given: Numbers | DeviceValue | undefined): Value | DeviceValue =>
+    given !== undefined && "tensor" in given ? given : checkedValue(name, shape, given);
 
   return {
     inputs,
@@ -81,8 +98,12 @@ export async function compile(
         ([name, shape]) => [name, checkedValue(name, shape, feeds[name])] as const,
       );
       const kept = Object.entries(into).map(([name, data]) => [name, checkedValue(name, shapes[name], data)] as const);
-      const results = await model.run(Object.fromEntries(given), Object.fromEntries(kept));
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, value.data]));
+      return numbersOf(await model.run(Object.fromEntries(given), Object.fromEntries(kept)));
+    },
+    async runResident(feeds) {
+      const given = Object.entries(inputs).map(([name, shape]) => [name, checked(name, shape, feeds[name])] as const);
+      const { host, device } = await model.runResident(Object.fromEntries(given));
+      return { host: numbersOf(host), device };
     },
     close: () => model.close(),
   };

@@ -1,5 +1,6 @@
 export { channelBlock } from "./channel-block.ts";
-export { type CompileOptions, compile, type Program, prepare } from "./compile.ts";
+export { type CompileOptions, compile, type Numbers, type Program, prepare } from "./compile.ts";
+export { DEVICES, type Device } from "./device.ts";
 export { flopsOf } from "./flops.ts";
 export { gradient } from "./gradient.ts";
 export { type Feeds, interpret } from "./interpreter.ts";
@@ -19,7 +20,8 @@ export {
 export { isIntact, sealOnnx } from "./onnx/seal.ts";
 export * from "./ops.ts";
 export { print } from "./print.ts";
-export { type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";
+export { type DeviceAbility, probeDevice } from "./probe-device.ts";
+export { type DeviceValue, type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";
 export { shareBackward } from "./share-backward.ts";
 export { simplify } from "./simplify.ts";
 export {

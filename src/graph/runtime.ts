@@ -1,7 +1,7 @@
 /** The only file that knows ONNX Runtime. */
 import type * as Ort from "onnxruntime-node";
 import { GanglionError } from "../core/errors.ts";
-import type { FloatType } from "./onnx/builder.ts";
+import type { Device } from "./device.ts";
 
 /** Numbers with their shape, row-major. */
 export interface Value {
@@ -9,7 +9,19 @@ export interface Value {
   readonly shape: readonly number[];
 }
 
+/** Numbers that lie in the memory of a GPU. Release it: nothing else frees that memory in time. */
+export interface DeviceValue {
+  readonly shape: readonly number[];
+  /** The runtime's own handle. */
+  readonly tensor: Ort.Tensor;
+  release(): void;
+}
+
 export interface ModelOptions {
+  /** Where the model computes. Defaults to `cpu`. */
+  device?: Device;
+  /** Outputs that stay in the memory of a `webgpu` device. Defaults to none. */
+  resident?: readonly string[];
   /** Threads inside one operator; results are bit-identical only for equal counts. Defaults to 1. */
   threads?: number;
   /** Lets the runtime keep freed memory for the next run. Defaults to true. */
@@ -34,17 +46,39 @@ export interface Model {
    * @param into Arrays that receive outputs by name; outputs not named get new arrays.
    * @throws GanglionError `graph` with the runtime's message
    */
-  run(feeds: Readonly<Record<string, Value>>, into?: Readonly<Record<string, Value>>): Promise<Record<string, Value>>;
+  run(
+    feeds: Readonly<Record<string, Value | DeviceValue>>,
+    into?: Readonly<Record<string, Value>>,
+  ): Promise<Record<string, Value>>;
+  /** Runs the model once and leaves its resident outputs where they are. @throws GanglionError `graph` */
+  runResident(
+    feeds: Readonly<Record<string, Value | DeviceValue>>,
+  ): Promise<{ host: Record<string, Value>; device: Record<string, DeviceValue> }>;
   close(): Promise<void>;
 }
 
 /** Loaded with the first model, so that help texts and checks of input never wait for the native library. */
 let ort: typeof Ort;
 
-const toTensor = ({ data, shape }: Value): Ort.Tensor =>
-  data instanceof Float32Array
+async function loadRuntime(): Promise<typeof Ort> {
+  const loaded = await import("onnxruntime-node");
+  // What fails is thrown, and said once; the runtime's own log would say it again in its own way.
+  loaded.env.logLevel = "fatal";
+  return loaded;
+}
+
+function toTensor(value: Value | DeviceValue): Ort.Tensor {
+  if ("tensor" in value) return value.tensor;
+  const { data, shape } = value;
+  return data instanceof Float32Array
     ? new ort.Tensor("float32", data, shape as number[])
     : new ort.Tensor("float64", data, shape as number[]);
+}
+
+const toValue = (tensor: Ort.Tensor): Value => ({
+  data: tensor.data as Float32Array | Float64Array,
+  shape: tensor.dims,
+});
 
 function port(meta: Ort.InferenceSession.ValueMetadata): Port {
   if (!meta.isTensor) return { name: meta.name, shape: [], type: "not a tensor" };
@@ -52,15 +86,19 @@ function port(meta: Ort.InferenceSession.ValueMetadata): Port {
 }
 
 /**
- * Loads an ONNX model on the CPU.
- * @throws GanglionError `graph` when the bytes are not a model that the runtime can run
+ * Loads an ONNX model.
+ * @throws GanglionError `graph` when the bytes are not a model that the runtime can run, or the device is not there
  */
 export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): Promise<Model> {
+  const { device = "cpu", resident = [] } = options;
   let session: Ort.InferenceSession;
   try {
-    ort ??= await import("onnxruntime-node");
+    ort ??= await loadRuntime();
     session = await ort.InferenceSession.create(bytes, {
-      executionProviders: ["cpu"],
+      executionProviders: [device],
+      ...(resident.length === 0
+        ? {}
+        : { preferredOutputLocation: Object.fromEntries(resident.map((name) => [name, "gpu-buffer" as const])) }),
       intraOpNumThreads: options.threads ?? 1,
       interOpNumThreads: 1,
       executionMode: "sequential",
@@ -68,7 +106,7 @@ export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): 
       enableCpuMemArena: options.arena ?? true,
       // A planned pattern keeps a second copy of what the arena holds: less memory for 3 % of the speed.
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       ...(options.profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
@@ -76,35 +114,44 @@ export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): 
   } catch (cause) {
     throw new GanglionError("graph", `ONNX Runtime cannot load the model: ${(cause as Error).message}`, { cause });
   }
+  const runOnce = async (
+    feeds: Readonly<Record<string, Value | DeviceValue>>,
+    into: Readonly<Record<string, Value>>,
+  ): Promise<Ort.InferenceSession.OnnxValueMapType> => {
+    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(value)]));
+    const fetches: Record<string, Ort.Tensor | null> = Object.fromEntries(
+      session.outputNames.map((name) => [name, into[name] === undefined ? null : toTensor(into[name])]),
+    );
+    try {
+      return await session.run(tensors, fetches);
+    } catch (cause) {
+      throw new GanglionError("graph", `ONNX Runtime failed: ${(cause as Error).message}`, { cause });
+    }
+  };
   return {
     inputs: session.inputMetadata.map(port),
     outputs: session.outputMetadata.map(port),
     async run(feeds, into = {}) {
-      const tensors = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(value)]));
-      const fetches: Record<string, Ort.Tensor | null> = Object.fromEntries(
-        session.outputNames.map((name) => [name, into[name] === undefined ? null : toTensor(into[name])]),
+      const results = await runOnce(feeds, into);
+      return Object.fromEntries(
+        // The runtime fills the arrays given to it, but hands back copies.
+        Object.entries(results).map(([name, tensor]) => [name, into[name] ?? toValue(tensor)]),
       );
-      try {
-        const results = await session.run(tensors, fetches);
-        return Object.fromEntries(
-          Object.entries(results).map(([name, t]) => [
-            name,
-            // The runtime fills the arrays given to it, but hands back copies.
-            into[name] ?? { data: t.data as Float32Array | Float64Array, shape: t.dims },
-          ]),
-        );
-      } catch (cause) {
-        throw new GanglionError("graph", `ONNX Runtime failed: ${(cause as Error).message}`, { cause });
-      }
+    },
+    async runResident(feeds) {
+      const results = Object.entries(await runOnce(feeds, {}));
+      const device = results.filter(([, tensor]) => tensor.location === "gpu-buffer");
+      const host = results.filter(([, tensor]) => tensor.location !== "gpu-buffer");
+      return {
+        host: Object.fromEntries(host.map(([name, tensor]) => [name, toValue(tensor)])),
+        device: Object.fromEntries(
+          device.map(([name, tensor]) => [name, { shape: tensor.dims, tensor, release: () => tensor.dispose() }]),
+        ),
+      };
     },
     async close() {
       if (options.profilePrefix !== undefined) session.endProfiling();
       await session.release();
     },
   };
-}
-
-/** New array of the runtime's element type. */
-export function allocate(type: FloatType, length: number): Float32Array | Float64Array {
-  return type === "float32" ? new Float32Array(length) : new Float64Array(length);
 }

@@ -4,6 +4,7 @@ import { readBytes, writeFileAtomic } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import {
   clamp,
+  type Device,
   emitOnnx,
   input,
   isIntact,
@@ -87,6 +88,8 @@ export interface Generator {
   readonly description: GeneratorDescription;
   /** SHA-256 of the file, the identity of the generator in provenance records. */
   readonly hash: string;
+  /** Where it computes. */
+  readonly device: Device;
   /**
    * Draws one batch of at most {@link GENERATION_BATCH} images.
    * @param latents Row-major [n, latent].
@@ -129,16 +132,20 @@ function readDescription(bytes: Uint8Array, path: string): GeneratorDescription 
  * Opens a `generator.onnx`.
  * @throws GanglionError `files` when it cannot be read, `run` or `graph` when it is not a generator or damaged
  */
-export async function openGenerator(path: string, options: { threads?: number } = {}): Promise<Generator> {
+export async function openGenerator(
+  path: string,
+  { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
+): Promise<Generator> {
   const bytes = await readBytes(path);
   const description = readDescription(bytes, path);
-  const model: Model = await openModel(bytes, { threads: options.threads ?? 2 });
+  const model: Model = await openModel(bytes, { threads, device });
   const { latent, classes, channels, resolution } = description;
   const latentRows = new Float32Array(GENERATION_BATCH * latent);
   const classRows = new Float32Array(GENERATION_BATCH * classes.length);
   return {
     description,
     hash: sha256(bytes),
+    device,
     async draw(latents, chosen) {
       const count = chosen.length;
       if (count < 1 || count > GENERATION_BATCH || latents.length !== count * latent) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readBytes } from "../core/files.ts";
 import { encodePng } from "../data/image.ts";
+import { DEVICES } from "../graph/index.ts";
 import type { Generator } from "../model/generator-file.ts";
 import { type Draw, drawBatch, imageOfPlanes } from "./draw.ts";
 import { parseSampler, psiOf } from "./sampler.ts";
@@ -20,6 +21,8 @@ const recordSchema = z.object({
   class: z.string(),
   /** Full text of the sampler, e.g. `truncation:0.7`. */
   sampler: z.string(),
+  /** Device that drew it, where that was not the CPU: another draws pixels that differ by a level. */
+  device: z.enum(DEVICES).optional(),
   /** Logit of the discriminator given the class; with `reject`, `best` and `worst` only. */
   score: z.number().optional(),
   /** Candidates of the class that the image was picked from; with `best`, `worst` and `diverse` only. */
@@ -74,6 +77,13 @@ export function drawOf(generator: Generator, record: ProvenanceRecord): Draw & {
     throw new GanglionError(
       "run",
       `${name} was made by the generator ${record.generator.slice(0, 12)}…, this run's is ${generator.hash.slice(0, 12)}…; give the run that made it`,
+    );
+  }
+  const device = record.device ?? "cpu";
+  if (device !== generator.device) {
+    throw new GanglionError(
+      "run",
+      `${name} was drawn on ${device}, and ${generator.device} would draw other pixels; use --device ${device}`,
     );
   }
   const classIndex = generator.description.classes.indexOf(record.class);

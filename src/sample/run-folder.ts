@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError, readBytes } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
-import { readOnnx } from "../graph/index.ts";
+import { type Device, readOnnx } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "../model/checkpoint.ts";
 import { type Generator, openGenerator } from "../model/generator-file.ts";
 import { type Judge, judgeOf } from "../model/judge.ts";
@@ -21,6 +21,8 @@ export interface Run {
 export interface RunOptions {
   /** Threads inside one operator; the images do not depend on it. Defaults to the number of cores, 8 at most. */
   readonly threads?: number;
+  /** Where the generator computes; the discriminator judges on the CPU. Defaults to `cpu`. */
+  readonly device?: Device;
 }
 
 const GENERATOR = "generator.onnx";
@@ -31,8 +33,8 @@ const BEST = "best.safetensors";
  * Opens a run folder.
  * @throws GanglionError `files` when there is no such folder, `run` when it holds no generator or a damaged one
  */
-export async function openRun(folder: string, { threads }: RunOptions = {}): Promise<Run> {
-  const options = { threads: threads ?? Math.min(8, availableParallelism()) };
+export async function openRun(folder: string, { threads, device }: RunOptions = {}): Promise<Run> {
+  const options = { threads: threads ?? Math.min(8, availableParallelism()), device };
   let isFolder: boolean;
   try {
     isFolder = (await stat(folder)).isDirectory();

@@ -110,6 +110,7 @@ export function synthesise(
         const record: ProvenanceRecord = {
           file_name: names.next(classIndex),
           generator: generator.hash,
+          ...(generator.device === "cpu" ? {} : { device: generator.device }),
           seed: choice.seed,
           class: name,
           sampler: text,

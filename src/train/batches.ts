@@ -11,10 +11,15 @@ export function classWeights(counts: readonly number[], exponent: number): numbe
   return powers.map((w) => w / total);
 }
 
+/** Images of each class of a store. */
+export function classCounts({ classes, labels }: PackedStore): number[] {
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
+
 /** Real batches drawn from the store; what a step sees depends on seed and step alone. */
 export interface BatchSource {
-  /** Images of each class. */
-  readonly counts: readonly number[];
   /** Fills `images` (NCHW, [-1, 1]) and `labels` (one-hot) with the batch of a step. */
   fill(step: number, images: Float32Array, labels: Float32Array): void;
 }
@@ -25,12 +30,10 @@ export function batchSource(
 ): BatchSource {
   const members: number[][] = store.classes.map(() => []);
   for (let i = 0; i < store.count; i++) members[store.labels[i]].push(i);
-  const counts = members.map((m) => m.length);
-  const weights = classWeights(counts, exponent);
+  const weights = classWeights(classCounts(store), exponent);
   const bytes = new Uint8Array(batch * store.channels * store.resolution ** 2);
   const chosen = new Int32Array(batch);
   return {
-    counts,
     fill(step, images, labels) {
       const rng = new Rng(seed, "batch", step);
       labels.fill(0);

@@ -25,7 +25,7 @@ test("every field that does not fit is listed with its path", () => {
     channels: 2,
     seed: 1.5,
     threads: 0,
-    device: "webgpu",
+    device: "tpu",
     dataset: { ...config.dataset, classes: [] },
     recipe: { ...config.recipe, batch: 1, gamma: "much", augment: { ...config.recipe.augment, target: 2 } },
     reporting: undefined,

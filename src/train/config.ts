@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { DEVICES } from "../graph/index.ts";
 import { type Architecture, designArchitecture, PRESETS, type Preset } from "../model/index.ts";
 
 const recipeSchema = z.object({
@@ -71,7 +72,10 @@ const configSchema = z.object({
   channels: z.union([z.literal(1), z.literal(3)]),
   seed: z.int().nonnegative(),
   threads: z.int().positive(),
-  device: z.literal("cpu"),
+  /** Where steps are computed. */
+  device: z.enum(DEVICES),
+  /** Element type of convolutions; everything else is float32. */
+  precision: z.enum(["float32", "half"]),
   /** Channels in a block of the runtime's convolutions on this processor; null without blocks. Other blocks, other bits. */
   channelBlock: z.int().positive().nullable(),
   /** Training ends after so many images seen; null for no such limit. */
@@ -143,7 +147,7 @@ export function architectureOf(config: RunConfig): Architecture {
 }
 
 /**
- * SHA-256 over everything that the state after so many images depends on: networks, data, seed, threads and recipe.
+ * SHA-256 over everything that the state after so many images depends on: networks, data, seed, device and recipe.
  * Budget, reports and licence may differ between the sittings of one run.
  */
 export function configHash({
@@ -154,11 +158,13 @@ export function configHash({
   seed,
   threads,
   device,
+  precision,
   networks,
   recipe,
 }: RunConfig): string {
   const { hash, classes, counts } = dataset;
-  const arithmetic = { model, hash, classes, counts, resolution, channels, seed, threads, device, networks, recipe };
+  const data = { hash, classes, counts, resolution, channels };
+  const arithmetic = { model, ...data, seed, threads, device, precision, networks, recipe };
   return sha256(JSON.stringify(arithmetic));
 }
 

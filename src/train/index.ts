@@ -1,4 +1,3 @@
-export { batchSource } from "./batches.ts";
 export {
   type ClassifierOptions,
   type ClassifierReader,

@@ -1,6 +1,5 @@
 import { Rng } from "../core/rng.ts";
-import type { PackedStore } from "../data/index.ts";
-import { batchSource } from "./batches.ts";
+import { openStore, type PackedStore } from "../data/index.ts";
 import { architectureOf, type RunConfig } from "./config.ts";
 import { initialState, Trainer } from "./trainer.ts";
 
@@ -10,12 +9,8 @@ const INTERVALS = 2;
 /** Times real training steps on random images. */
 export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond: number; peakMemoryBytes: number }> {
   const architecture = architectureOf(config);
-  const batches = batchSource(noiseStore(config), {
-    seed: config.seed,
-    batch: config.recipe.batch,
-    exponent: config.recipe.balanceExponent,
-  });
-  const trainer = await Trainer.open(config, architecture, batches, initialState(architecture, config.seed));
+  const [store, state] = [noiseStore(config), initialState(architecture, config.seed)];
+  const trainer = await Trainer.open({ config, architecture, store, state });
   try {
     const steps = INTERVALS * config.recipe.penaltyInterval;
     let started = 0;
@@ -35,15 +30,6 @@ export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond:
 /** One image of noise a class. */
 function noiseStore({ resolution, channels, dataset: { classes } }: RunConfig): PackedStore {
   const rng = new Rng("noise");
-  return {
-    count: classes.length,
-    resolution,
-    channels,
-    classes,
-    labels: Uint16Array.from(classes.keys()),
-    readInto: (_, out) => {
-      for (let i = 0; i < out.length; i++) out[i] = rng.uint32() & 255;
-    },
-    close: () => undefined,
-  };
+  const source = Uint8Array.from({ length: classes.length * channels * resolution ** 2 }, () => rng.uint32() & 255);
+  return openStore({ source, resolution, channels, classes, labels: Uint16Array.from(classes.keys()) });
 }

@@ -1,6 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import { type Dataset, datasetHash, imageChannels, readDataset, trainingSamples } from "../data/index.ts";
-import { channelBlock } from "../graph/index.ts";
+import { channelBlock, type Device } from "../graph/index.ts";
 import { type Preset, presetNetworks, presetResolution } from "../model/index.ts";
 import { architectureOf, defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
 
@@ -22,6 +22,10 @@ export interface TrainRequest {
   readonly minutes?: number;
   /** Defaults to 2. */
   readonly threads?: number;
+  /** Where steps are computed. Defaults to `cpu`. */
+  readonly device?: Device;
+  /** Element type of convolutions. Defaults to `float32`. */
+  readonly precision?: RunConfig["precision"];
   /** Defaults to 0. */
   readonly seed?: number;
   /** Changes to the preset's recipe, by name; `augment.target` and `networks.blocks` reach inside. Defaults to none. */
@@ -68,6 +72,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const preset = request.preset ?? presetFor(request.resolution);
   const resolution = request.resolution ?? presetResolution(preset);
   const channels = await imageChannels(dataset);
+  const device = request.device ?? "cpu";
   const { networks, ...recipe } = changed(
     { ...defaultRecipes[preset], networks: presetNetworks[preset] },
     request.recipe ?? {},
@@ -90,8 +95,9 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     channels,
     seed: request.seed ?? 0,
     threads: request.threads ?? 2,
-    device: "cpu",
-    channelBlock: (await channelBlock()) ?? null,
+    device,
+    precision: request.precision ?? "float32",
+    channelBlock: device === "cpu" ? ((await channelBlock()) ?? null) : null,
     images: request.images ?? null,
     minutes: request.minutes ?? null,
     networks,

@@ -8,6 +8,7 @@ import {
   toBytes,
   viewWeights,
 } from "../model/index.ts";
+import type { RunConfig } from "./config.ts";
 
 /** Draws images from weights that are still changing: for grids and quality probes while training goes on. */
 export interface TrainingSampler {
@@ -21,12 +22,15 @@ export interface TrainingSampler {
   close(): Promise<void>;
 }
 
-export async function openTrainingSampler(a: Architecture, seed: number, threads: number): Promise<TrainingSampler> {
+export async function openTrainingSampler(
+  a: Architecture,
+  { seed, threads, device }: Pick<RunConfig, "seed" | "threads" | "device">,
+): Promise<TrainingSampler> {
   const layout = generatorLayout(a);
   const z = input("z", [GENERATION_BATCH, a.latent]);
   const labels = input("labels", [GENERATION_BATCH, a.classes]);
   const images = generate(a, viewWeights(layout, input("weights", [layout.length])), z, labels);
-  const program: Program = await compile({ images }, { threads, arena: false });
+  const program: Program = await compile({ images }, { device, threads, arena: false });
   const pixels = a.channels * a.resolution ** 2;
   return {
     async draw(weights, classes, stream) {

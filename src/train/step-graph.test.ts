@@ -1,74 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { Rng } from "../core/rng.ts";
 import { add, compile, concat, type Feeds, gradient, input, interpret, meanAll, mul } from "../graph/index.ts";
 import {
-  type Architecture,
-  designArchitecture,
   discriminate,
-  discriminatorLayout,
   flatten,
   generate,
-  generatorLayout,
-  initialise,
   learningRateFactors,
   type ParameterLayout,
-  presetNetworks,
   viewWeights,
 } from "../model/index.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
-import { allocateAugment, drawAugment } from "./draw-augment.ts";
 import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
-import { buildStep } from "./step-graph.ts";
-
-const a: Architecture = {
-  ...designArchitecture(presetNetworks.tiny, { resolution: 8, channels: 3, classes: 2 }),
-  code: 4,
-  // The code, then a number of noise for each pixel at 8 pixels.
-  latent: 4 + 8 ** 2,
-  embedding: 3,
-  generatorWidths: [6, 5],
-  discriminatorWidths: [6, 5],
-};
-const BATCH = 3;
-const ADAM = { beta2: 0.9, epsilon: 1e-4 };
-const RATES = { generator: 0.02, discriminator: 0.01 };
-const CORRECTION = 1 / (1 - 0.9 ** 3);
-const DECAY = 0.7;
-const layouts = { generator: generatorLayout(a), discriminator: discriminatorLayout(a) };
-
-/** Weights of which none is zero, so that every layer does something, and second moments of a run under way. */
-function stateOf(name: "generator" | "discriminator") {
-  const rng = new Rng(name, "state");
-  const weights = initialise(layouts[name], 1, name).map((w) => w + 0.1 * rng.normal());
-  return { weights, second: weights.map(() => 0.01 * rng.uniform()) };
-}
-const [g, d] = [stateOf("generator"), stateOf("discriminator")];
-const average = g.weights.map((w) => 0.9 * w);
-
-function feedsOf(): Record<string, Float32Array> {
-  const arrays = allocateAugment(2 * BATCH, 3, 8);
-  const options = { rotate: true, flip: true, translate: 0.1, scale: 0.2, brightness: 0.1, contrast: 0.2 };
-  drawAugment(new Rng("augment"), arrays, 0.7, options, { count: 2 * BATCH, channels: 3, size: 8 });
-  return {
-    generator: g.weights,
-    generatorSecond: g.second,
-    average,
-    discriminator: d.weights,
-    discriminatorSecond: d.second,
-    real: new Rng("real").fillNormal(new Float32Array(BATCH * 192)).map((x) => x / 2),
-    labels: Float32Array.of(1, 0, 0, 1, 1, 0),
-    z: new Rng("z").fillNormal(new Float32Array(BATCH * a.latent)),
-    ...Object.fromEntries(Object.entries(arrays).map(([name, data]) => [`augment.${name}`, data])),
-    generatorRate: Float32Array.of(RATES.generator),
-    discriminatorRate: Float32Array.of(RATES.discriminator),
-    correction: Float32Array.of(CORRECTION),
-    decay: Float32Array.of(DECAY),
-  };
-}
-const feeds = feedsOf();
-
-const step = (updates: "alternating" | "simultaneous", penaltyWeight = 0.7) =>
-  buildStep({ architecture: a, batch: BATCH, penaltyWeight, updates, adam: ADAM });
+import {
+  architecture as a,
+  BATCH,
+  CORRECTION,
+  DECAY,
+  feeds,
+  layouts,
+  RATES,
+  state,
+  step,
+} from "./testing/step-case.ts";
 
 /** Adam in plain numbers. */
 function adam(
@@ -107,10 +59,22 @@ function textbook(updates: "alternating" | "simultaneous", penaltyWeight: number
     return interpret([gradD, gradG], values);
   };
   const [gradD] = at(feeds);
-  const discriminator = adam(layouts.discriminator, d.weights, d.second, gradD, Math.fround(RATES.discriminator));
+  const discriminator = adam(
+    layouts.discriminator,
+    state.discriminator,
+    state.discriminatorSecond,
+    gradD,
+    Math.fround(RATES.discriminator),
+  );
   const [, gradG] = at(updates === "simultaneous" ? feeds : { ...feeds, discriminator });
-  const generator = adam(layouts.generator, g.weights, g.second, gradG, Math.fround(RATES.generator));
-  return { discriminator, generator, average: generator.map((w, i) => DECAY * average[i] + (1 - DECAY) * w) };
+  const generator = adam(
+    layouts.generator,
+    state.generator,
+    state.generatorSecond,
+    gradG,
+    Math.fround(RATES.generator),
+  );
+  return { discriminator, generator, average: generator.map((w, i) => DECAY * state.average[i] + (1 - DECAY) * w) };
 }
 
 function greatestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -129,7 +93,7 @@ describe.each(["simultaneous", "alternating"] as const)("a step with %s updates"
     for (const name of ["discriminator", "generator", "average"] as const) {
       expect(greatestDifference(found[`next.${name}`], expected[name]), name).toBeLessThan(1e-6);
     }
-    expect(greatestDifference(found["next.generator"], g.weights)).toBeGreaterThan(1e-3);
+    expect(greatestDifference(found["next.generator"], state.generator)).toBeGreaterThan(1e-3);
   });
 
   test("is computed by ONNX Runtime as by the float64 interpreter", async () => {
@@ -168,4 +132,36 @@ test("without a penalty the step has none, and what the loop watches is as state
     variance += pixel.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 3 / 192;
   }
   expect(spread[0]).toBeCloseTo(variance, 6);
+});
+
+describe("a step with scaled losses", () => {
+  const run = async (lossScale: number) => {
+    const program = await compile(step("alternating", 0.7, true), { threads: 1 });
+    const results = await program.run({ ...feeds, lossScale: Float32Array.of(lossScale) });
+    await program.close();
+    return results;
+  };
+
+  test("is the step without, whatever the scale", async () => {
+    const plain = step("alternating");
+    const names = Object.keys(plain).filter((name) => name.startsWith("next."));
+    const expected = interpret(
+      names.map((name) => plain[name]),
+      feeds,
+    );
+    for (const scale of [1, 2 ** 12]) {
+      const found = await run(scale);
+      names.forEach((name, i) => {
+        expect(greatestDifference(found[name], expected[i]), name).toBeLessThan(1e-5);
+      });
+      expect(found.gradientSum[0]).not.toBe(0);
+      expect(Number.isFinite(found.gradientSum[0])).toBe(true);
+    }
+  });
+
+  test("tells by the sum of the gradients that one of them overflowed", async () => {
+    const { gradientSum, lossD } = await run(Number.POSITIVE_INFINITY);
+    expect(Number.isFinite(gradientSum[0])).toBe(false);
+    expect(Number.isFinite(lossD[0])).toBe(true);
+  });
 });

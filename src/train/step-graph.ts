@@ -1,6 +1,7 @@
 import {
   add,
   concat,
+  div,
   gradient,
   input,
   meanAll,
@@ -18,6 +19,7 @@ import {
   flatten,
   generate,
   learningRateFactors,
+  type ParameterLayout,
   STATE_NAMES,
   type StateName,
   stateLayouts,
@@ -37,6 +39,8 @@ export interface StepOptions {
   /** `alternating`: G learns from the updated D. `simultaneous`: both learn from one forward pass. */
   readonly updates: "alternating" | "simultaneous";
   readonly adam: AdamOptions;
+  /** Multiplies both losses by an input and divides their gradients by it, for convolutions in float16. Defaults to false. */
+  readonly lossScaled?: boolean;
 }
 
 /**
@@ -45,7 +49,8 @@ export interface StepOptions {
  * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `labels` [N,K] one-hot, `z` [N,latent], the augmentation of
  * real images followed by generated ones, and scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`.
  * Outputs: `logits` [2N] (real, then generated), `penalty` [2N] where there is one, `fakeSpread` and `realSpread`
- * (variance over the batch, mean over pixels), `lossG`, `lossD`.
+ * (variance over the batch, mean over pixels), `lossG`, `lossD`. With `lossScaled` a scalar `lossScale` goes in, and
+ * out comes `gradientSum`, which is a number only if every gradient is.
  */
 export function buildStep(options: StepOptions): Record<string, Tensor> {
   const { architecture: a, batch, adam } = options;
@@ -79,7 +84,12 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   // Mean over real plus mean over generated images, each times gamma / 2.
   const penaltyTerm = penalty === undefined ? undefined : mul(meanAll(penalty), options.penaltyWeight);
   const objectiveD = penaltyTerm === undefined ? lossD : add(lossD, penaltyTerm);
-  const gradientD = flatten(layoutD, gradient(objectiveD, Object.values(weightsD)));
+  const lossScale = options.lossScaled ? input("lossScale", []) : undefined;
+  const gradientOf = (layout: ParameterLayout, loss: Tensor, weights: Weights): Tensor => {
+    if (lossScale === undefined) return flatten(layout, gradient(loss, Object.values(weights)));
+    return div(flatten(layout, gradient(mul(loss, lossScale), Object.values(weights))), lossScale);
+  };
+  const gradientD = gradientOf(layoutD, objectiveD, weightsD);
   const nextD = adamUpdate(
     { weights: state.discriminator, second: state.discriminatorSecond },
     gradientD,
@@ -100,7 +110,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   };
   const judged = options.updates === "simultaneous" ? pairs : judgeApart();
   const lossG = generatorLoss(judged);
-  const gradientG = flatten(layoutG, gradient(lossG, Object.values(followed)));
+  const gradientG = gradientOf(layoutG, lossG, followed);
   const nextG = adamUpdate(
     { weights: state.generator, second: state.generatorSecond },
     gradientG,
@@ -121,6 +131,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     realSpread: spread(real),
     lossG,
     lossD,
+    ...(lossScale === undefined ? {} : { gradientSum: add(meanAll(gradientG), meanAll(gradientD)) }),
   };
   // The loss of D goes back through the same D as the penalty, and as the loss of G where both learn at once.
   return penalty !== undefined || options.updates === "simultaneous" ? shareBackward(outputs) : outputs;

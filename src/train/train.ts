@@ -2,16 +2,17 @@ import { GanglionError } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import type { PackedStore } from "../data/index.ts";
 import { type Checkpoint, type TrainingProgress, writeGenerator } from "../model/index.ts";
-import { type BatchSource, batchSource } from "./batches.ts";
+import { classCounts } from "./batches.ts";
 import { architectureOf, configHash, type RunConfig } from "./config.ts";
 import { GRID_COLUMNS, gridClasses, gridPng, realGrid } from "./grid.ts";
 import { judgeHealth, judgeWeights } from "./health.ts";
+import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import type { QualityProbe } from "./probe.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
 import { openTrainingSampler, type TrainingSampler } from "./sampler.ts";
 import { takeUp } from "./take-up.ts";
 import { EventWriter } from "./tensorboard.ts";
-import { initialState, type StepReport, Trainer } from "./trainer.ts";
+import { initialState, type StepReport, Trainer, type TrainerPosition } from "./trainer.ts";
 import { Window } from "./window.ts";
 
 export interface TrainOptions {
@@ -54,39 +55,31 @@ const passes = (imagesSeen: number, batch: number, interval: number): boolean =>
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, run, store, probe, onProgress = silent, signal } = options;
   const architecture = architectureOf(config);
-  const batches: BatchSource = batchSource(store, {
-    seed: config.seed,
-    batch: config.recipe.batch,
-    exponent: config.recipe.balanceExponent,
-  });
   const resumed = options.resume ? await takeUp(run, config) : null;
-  const trainer = await Trainer.open(
-    config,
-    architecture,
-    batches,
-    resumed?.state ?? initialState(architecture, config.seed),
-  );
-  const sampler = await openTrainingSampler(architecture, config.seed, config.threads);
+  const state = resumed?.state ?? initialState(architecture, config.seed);
+  const trainer = await Trainer.open({ config, architecture, store, state });
+  const sampler = await openTrainingSampler(architecture, config);
   let best = resumed?.progress.best ?? null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
-  if (resumed !== null) restoreTrainer(trainer, resumed.progress);
+  if (resumed !== null) trainer.restore(positionOf(resumed.progress));
   await run.truncateStats(trainer.imagesSeen);
   const events = await EventWriter.open(run.tensorboardPath, { step: trainer.imagesSeen });
 
   const started = performance.now();
   const imagesBefore = trainer.imagesSeen;
   const secondsSpent = () => secondsBefore + (performance.now() - started) / 1000;
-  const checkpoint = (): Checkpoint => ({
+  const checkpoint = async (): Promise<Checkpoint> => ({
     architecture,
     classNames: config.dataset.classes,
-    state: trainer.state,
+    state: await trainer.readState(),
     progress: { ...progressOf(trainer, secondsSpent(), best), window: window.sums },
     configHash: configHash(config),
   });
   const window = new Window(resumed?.progress.window);
   const classes = gridClasses(config.dataset.classes.length);
   const writeGrid = async () => {
-    const bytes = await sampler.draw(trainer.state.average, classes, "grid");
+    const { average } = await trainer.readState();
+    const bytes = await sampler.draw(average, classes, "grid");
     const png = await gridPng(bytes, config.channels, config.resolution);
     await run.writeSample(String(trainer.imagesSeen).padStart(9, "0"), png);
     const width = GRID_COLUMNS * config.resolution;
@@ -101,16 +94,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
   /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
-    if (judgeWeights(trainer.state.average, trainer.imagesSeen) !== null) return null;
+    const { average } = await trainer.readState();
+    if (judgeWeights(average, trainer.imagesSeen) !== null) return null;
     if (probe === undefined) {
-      await run.saveBest(checkpoint());
+      await run.saveBest(await checkpoint());
       return null;
     }
-    const drawn = probeClasses(batches.counts, probe.count);
-    const kid = await probe.kid(await sampler.draw(trainer.state.average, drawn, "probe"));
+    const drawn = probeClasses(classCounts(store), probe.count);
+    const kid = await probe.kid(await sampler.draw(average, drawn, "probe"));
     if (best === null || kid < best.kid) {
       best = { kid, imagesSeen: trainer.imagesSeen };
-      await run.saveBest(checkpoint());
+      await run.saveBest(await checkpoint());
     }
     events.scalars(trainer.imagesSeen, Date.now() / 1000, { "quality/kid": kid });
     return kid;
@@ -119,18 +113,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let failure: string | null = null;
   let savedAt = performance.now();
   let lastKid: number | null = null;
+  let lastReport: StepReport | null = null;
   try {
     if (resumed === null) {
       await run.writeSample("real", await gridPng(realGrid(store), config.channels, config.resolution));
-      await run.saveCheckpoint(checkpoint());
+      await run.saveCheckpoint(await checkpoint());
     }
     while (!isUsedUp(config, trainer.imagesSeen, secondsSpent()) && !signal?.aborted) {
       const report = await trainer.advance();
-      window.add(report);
       const { imagesSeen } = trainer;
       const { batch } = config.recipe;
-      failure = judgeHealth(trainer.signals!, report, imagesSeen);
-      if (failure !== null) break;
+      if (report !== null) {
+        window.add(report);
+        failure = judgeHealth(trainer.position.signals!, report, imagesSeen);
+        if (failure !== null) break;
+        lastReport = report;
+      }
       if (passes(imagesSeen, batch, config.reporting.probeImages)) lastKid = await followQuality();
       if (passes(imagesSeen, batch, config.reporting.gridImages)) await writeGrid();
       if (passes(imagesSeen, batch, config.reporting.statsImages)) {
@@ -140,7 +138,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           seconds: round(secondsSpent(), 2),
           imagesPerSecond: round((imagesSeen - imagesBefore) / (secondsSpent() - secondsBefore), 2),
           ...Object.fromEntries(Object.entries(means).map(([name, value]) => [name, round(value, 5)])),
-          augmentProbability: round(trainer.augmentProbability, 4),
+          augmentProbability: round(trainer.position.augmentProbability, 4),
           kid: lastKid,
         };
         await run.appendStats(line);
@@ -148,22 +146,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         await events.flush();
         lastKid = null;
       }
-      onProgress(progressLine(config, trainer, report, imagesBefore, secondsBefore, secondsSpent()));
+      onProgress(progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent()));
       if (performance.now() - savedAt > config.reporting.checkpointSeconds * 1000) {
-        await run.saveCheckpoint(checkpoint());
+        await run.saveCheckpoint(await checkpoint());
         await events.flush();
         savedAt = performance.now();
       }
     }
-    failure ??= judgeWeights(trainer.state.average, trainer.imagesSeen);
+    failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen);
     if (failure === null) {
-      await run.saveCheckpoint(checkpoint());
+      await run.saveCheckpoint(await checkpoint());
       await writeGrid();
       const unmeasured = best?.imagesSeen !== trainer.imagesSeen;
       if (unmeasured && (!signal?.aborted || (best === null && trainer.imagesSeen > 0))) await followQuality();
       // A run that is gone on with after its end must know what it has to beat; one that was interrupted goes on as
       // if it had not been.
-      if (!signal?.aborted) await run.saveCheckpoint(checkpoint());
+      if (!signal?.aborted) await run.saveCheckpoint(await checkpoint());
     }
     const chosen = await run.bestCheckpoint();
     if (chosen !== null) {
@@ -205,25 +203,33 @@ function isUsedUp({ images, minutes }: RunConfig, imagesSeen: number, seconds: n
 }
 
 function progressOf(trainer: Trainer, seconds: number, best: TrainingProgress["best"]): TrainingProgress {
-  const { signals } = trainer;
+  const { step, augmentProbability, pendingOrderSigns, signals, lossScale } = trainer.position;
   return {
-    step: trainer.step,
+    step,
     imagesSeen: trainer.imagesSeen,
     seconds,
-    augmentProbability: trainer.augmentProbability,
+    augmentProbability,
     signals: {
       gap: signals?.gap ?? null,
       spreadRatio: signals?.spreadRatio ?? null,
-      pendingOrderSigns: trainer.pendingOrderSigns,
+      pendingOrderSigns,
+      lossScale: lossScale.scale,
+      lossScaleGoodSteps: lossScale.goodSteps,
     },
     best,
   };
 }
 
-function restoreTrainer(trainer: Trainer, { step, augmentProbability, signals }: TrainingProgress): void {
-  const { gap, spreadRatio, pendingOrderSigns } = signals;
-  const known = typeof gap === "number" && typeof spreadRatio === "number" ? { gap, spreadRatio } : null;
-  trainer.restore(step, augmentProbability, known, pendingOrderSigns ?? 0);
+function positionOf({ step, augmentProbability, signals }: TrainingProgress): TrainerPosition {
+  const { gap, spreadRatio, pendingOrderSigns, lossScale, lossScaleGoodSteps } = signals;
+  return {
+    step,
+    augmentProbability,
+    pendingOrderSigns: pendingOrderSigns ?? 0,
+    signals: typeof gap === "number" && typeof spreadRatio === "number" ? { gap, spreadRatio } : null,
+    lossScale:
+      typeof lossScale === "number" ? { scale: lossScale, goodSteps: lossScaleGoodSteps ?? 0 } : FIRST_LOSS_SCALE,
+  };
 }
 
 /** Classes of the probe's images, in the proportions of the real ones. */
@@ -248,7 +254,7 @@ function numbersOf(line: StatsLine): Record<string, number> {
 function progressLine(
   { images, minutes }: RunConfig,
   trainer: Trainer,
-  report: StepReport,
+  report: StepReport | null,
   imagesBefore: number,
   secondsBefore: number,
   seconds: number,
@@ -265,10 +271,9 @@ function progressLine(
     unit: "images",
     secondsLeft: Math.max(0, Math.min(...lefts)),
     figures: {
-      "loss G": report.lossG.toFixed(3),
-      "loss D": report.lossD.toFixed(3),
-      ...(report.penalty === null ? {} : { penalty: report.penalty.toFixed(3) }),
-      p: trainer.augmentProbability.toFixed(2),
+      ...(report === null ? {} : { "loss G": report.lossG.toFixed(3), "loss D": report.lossD.toFixed(3) }),
+      ...(typeof report?.penalty === "number" ? { penalty: report.penalty.toFixed(3) } : {}),
+      p: trainer.position.augmentProbability.toFixed(2),
     },
   };
 }

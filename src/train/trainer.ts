@@ -1,18 +1,12 @@
-import { Rng } from "../core/rng.ts";
+import type { PackedStore } from "../data/index.ts";
 import { compile, type Program, type Tensor } from "../graph/index.ts";
-import {
-  type Architecture,
-  initialise,
-  STATE_NAMES,
-  type StateName,
-  stateLayouts,
-  type TrainingState,
-} from "../model/index.ts";
+import { type Architecture, initialise, stateLayouts, type TrainingState } from "../model/index.ts";
 import { adaptProbability, orderSign } from "./adaptive.ts";
-import type { BatchSource } from "./batches.ts";
+import { type CarriedState, carryState, residentOutputs } from "./carried-state.ts";
 import type { RunConfig } from "./config.ts";
-import { allocateAugment, drawAugment } from "./draw-augment.ts";
+import { Feeder } from "./feeder.ts";
 import { type HealthSignals, type StepSigns, updateSignals } from "./health.ts";
+import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, type LossScale, nextLossScale } from "./loss-scale.ts";
 import { labelLayers } from "./profile/label-layers.ts";
 import { scheduleStep } from "./schedule.ts";
 import { buildStep } from "./step-graph.ts";
@@ -44,75 +38,77 @@ export function initialState(a: Architecture, seed: number): TrainingState {
 /** The step without the gradient penalty, and the one with it. */
 export function stepGraphs(config: RunConfig, architecture: Architecture): [StepGraph, StepGraph] {
   const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
+  const lossScaled = config.precision === "half";
   const graphOf = (penaltyWeight: number) =>
-    buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } });
+    buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon }, lossScaled });
   return [graphOf(0), graphOf(gamma * penaltyInterval)];
 }
 
-/** Holds the state of a training and does one step at a time. Close it: it holds native memory. */
+export interface TrainerOptions {
+  readonly config: RunConfig;
+  readonly architecture: Architecture;
+  /** Training images. */
+  readonly store: PackedStore;
+  /** First state, whose arrays are taken over. */
+  readonly state: TrainingState;
+  /** Where both programs write profiles of the runtime when they close. Defaults to nowhere. */
+  readonly tracePrefix?: string;
+}
+
+/** What the next step depends on besides the state and the configuration; kept in checkpoints. */
+export interface TrainerPosition {
+  /** Steps done. */
+  readonly step: number;
+  /** Probability p of the augmentation of the next step: its feeds are made while this one runs. */
+  readonly augmentProbability: number;
+  /** Sum of the order signs since the last move of p. */
+  readonly pendingOrderSigns: number;
+  readonly signals: HealthSignals | null;
+  readonly lossScale: LossScale;
+}
+
+const START: TrainerPosition = {
+  step: 0,
+  augmentProbability: 0,
+  pendingOrderSigns: 0,
+  signals: null,
+  lossScale: FIRST_LOSS_SCALE,
+};
+
+/** Does one step of a training at a time. Close it: it holds native memory and a thread. */
 export class Trainer {
   readonly #config: RunConfig;
-  readonly #architecture: Architecture;
-  readonly #batches: BatchSource;
+  readonly #feeder: Feeder;
   readonly #plain: Program;
   readonly #penalised: Program;
-  /** Two sets of arrays: a step reads one and writes the other. */
-  #state: Record<StateName, Float32Array>;
-  #spare: Record<StateName, Float32Array>;
-  readonly #feeds: Record<string, Float32Array>;
-  readonly #augment: ReturnType<typeof allocateAugment>;
-  step: number;
+  readonly #state: CarriedState;
+  #position: TrainerPosition = START;
   /** Milliseconds spent inside the runtime by this process. */
   millisecondsInRuntime = 0;
-  augmentProbability: number;
-  signals: HealthSignals | null;
-  #orderSigns: number;
 
   private constructor(
-    config: RunConfig,
-    architecture: Architecture,
-    batches: BatchSource,
+    { config, architecture, store }: TrainerOptions,
     [plain, penalised]: readonly [Program, Program],
-    state: TrainingState,
+    state: CarriedState,
   ) {
     this.#config = config;
-    this.#architecture = architecture;
-    this.#batches = batches;
     this.#plain = plain;
     this.#penalised = penalised;
-    this.#state = { ...state };
-    this.#spare = Object.fromEntries(STATE_NAMES.map((name) => [name, new Float32Array(state[name].length)])) as Record<
-      StateName,
-      Float32Array
-    >;
-    const { batch } = config.recipe;
-    const { channels, resolution, classes, latent } = architecture;
-    this.#augment = allocateAugment(2 * batch, channels, resolution);
-    this.#feeds = {
-      real: new Float32Array(batch * channels * resolution ** 2),
-      labels: new Float32Array(batch * classes),
-      z: new Float32Array(batch * latent),
-      ...Object.fromEntries(Object.entries(this.#augment).map(([name, array]) => [`augment.${name}`, array])),
-    };
-    this.step = 0;
-    this.augmentProbability = 0;
-    this.signals = null;
-    this.#orderSigns = 0;
+    this.#state = state;
+    this.#feeder = new Feeder(store, { architecture, recipe: config.recipe, seed: config.seed });
   }
 
-  /** @param tracePrefix Where both programs write profiles of the runtime when they close. Defaults to nowhere. */
-  static async open(
-    config: RunConfig,
-    architecture: Architecture,
-    batches: BatchSource,
-    state: TrainingState,
-    tracePrefix?: string,
-  ): Promise<Trainer> {
+  static async open(options: TrainerOptions): Promise<Trainer> {
+    const { config, architecture, state, tracePrefix } = options;
+    const { device } = config;
     const [plainStep, penalisedStep] = stepGraphs(config, architecture);
     const layouts = stateLayouts(architecture);
     const networks = { generator: layouts.generator, discriminator: layouts.discriminator };
     const compileStep = (step: StepGraph, name: string) =>
       compile(step, {
+        device,
+        resident: residentOutputs(device),
+        halfConvolutions: config.precision === "half",
         threads: config.threads,
         labels: (outputs) => labelLayers(outputs, networks),
         profilePrefix: tracePrefix === undefined ? undefined : `${tracePrefix}.${name}`,
@@ -121,58 +117,61 @@ export class Trainer {
       });
     const plain = await compileStep(plainStep, "plain");
     const penalised = await compileStep(penalisedStep, "penalised");
-    return new Trainer(config, architecture, batches, [plain, penalised], state);
+    return new Trainer(options, [plain, penalised], await carryState(state, device));
   }
 
-  get state(): TrainingState {
-    return this.#state;
+  /** The state in arrays that the next step may overwrite. */
+  readState(): Promise<TrainingState> {
+    return this.#state.read();
+  }
+
+  get position(): TrainerPosition {
+    return this.#position;
   }
 
   get imagesSeen(): number {
-    return this.step * this.#config.recipe.batch;
+    return this.#position.step * this.#config.recipe.batch;
   }
 
-  /** Sum of the order signs since the last move of p; kept in checkpoints. */
-  get pendingOrderSigns(): number {
-    return this.#orderSigns;
+  /** Goes on from where a checkpoint was written. */
+  restore(position: TrainerPosition): void {
+    this.#position = position;
   }
 
-  /** Takes up a state that a checkpoint kept. */
-  restore(step: number, augmentProbability: number, signals: HealthSignals | null, pendingOrderSigns: number): void {
-    this.step = step;
-    this.augmentProbability = augmentProbability;
-    this.signals = signals;
-    this.#orderSigns = pendingOrderSigns;
-  }
+  /**
+   * One step; the state moves on by one batch.
+   * @returns What the step saw; null where a gradient overflowed float16 and the step was skipped.
+   */
+  async advance(): Promise<StepReport | null> {
+    const { recipe, precision } = this.#config;
+    const { step, augmentProbability, pendingOrderSigns, lossScale } = this.#position;
+    const feeds = await this.#feeder.take(step, augmentProbability);
+    const adapts = step > 0 && step % ADAPT_STEPS === 0;
+    const nextProbability = adapts
+      ? adaptProbability(augmentProbability, pendingOrderSigns / ADAPT_STEPS, ADAPT_STEPS * recipe.batch, recipe)
+      : augmentProbability;
+    this.#feeder.ask(step + 1, nextProbability);
 
-  /** One step; the state moves on by one batch. */
-  async advance(): Promise<StepReport> {
-    const { recipe, seed } = this.#config;
-    const { batch } = recipe;
-    const { channels, resolution } = this.#architecture;
-    const schedule = scheduleStep(recipe, this.step);
-    this.#batches.fill(this.step, this.#feeds.real, this.#feeds.labels);
-    new Rng(seed, "latent", this.step).fillNormal(this.#feeds.z);
-    const shape = { count: 2 * batch, channels, size: resolution };
-    drawAugment(new Rng(seed, "augment", this.step), this.#augment, this.augmentProbability, recipe.augment, shape);
-
+    const schedule = scheduleStep(recipe, step);
     const scalar = (value: number) => Float32Array.of(value);
+    const half = precision === "half";
+    const scalars = {
+      generatorRate: scalar(schedule.generatorRate),
+      discriminatorRate: scalar(schedule.discriminatorRate),
+      correction: scalar(schedule.correction),
+      decay: scalar(schedule.decay),
+      ...(half ? { lossScale: scalar(lossScale.scale) } : {}),
+    };
     const program = schedule.withPenalty && recipe.gamma > 0 ? this.#penalised : this.#plain;
+    let skipped = false;
     const started = performance.now();
-    const results = await program.run(
-      {
-        ...this.#state,
-        ...this.#feeds,
-        generatorRate: scalar(schedule.generatorRate),
-        discriminatorRate: scalar(schedule.discriminatorRate),
-        correction: scalar(schedule.correction),
-        decay: scalar(schedule.decay),
-      },
-      Object.fromEntries(STATE_NAMES.map((name) => [`next.${name}`, this.#spare[name]])),
-    );
+    const results = await this.#state.advance(program, { ...feeds, ...scalars }, ({ gradientSum }) => {
+      const overflowed = gradientSum !== undefined && !Number.isFinite(gradientSum[0]);
+      // With nothing left to scale down it is the training that has diverged, which its weights will say.
+      skipped = overflowed && lossScale.scale > LEAST_LOSS_SCALE;
+      return !skipped;
+    });
     this.millisecondsInRuntime += performance.now() - started;
-    [this.#state, this.#spare] = [this.#spare, this.#state];
-    this.step++;
 
     const { logits, penalty } = results;
     const signs: StepSigns = {
@@ -180,24 +179,32 @@ export class Trainer {
       lossD: results.lossD[0],
       gap: meanGap(logits),
       spreadRatio: results.fakeSpread[0] / Math.max(results.realSpread[0], 1e-12),
-      penalty: penalty === undefined ? null : (penalty as Float32Array).reduce((a, b) => a + b, 0) / (2 * batch),
+      penalty: penalty === undefined ? null : mean(penalty),
     };
-    this.signals = updateSignals(this.signals, signs);
     const order = orderSign(logits);
-    this.#orderSigns += order;
-    if (this.step % ADAPT_STEPS === 0) {
-      const mean = this.#orderSigns / ADAPT_STEPS;
-      this.augmentProbability = adaptProbability(this.augmentProbability, mean, ADAPT_STEPS * batch, recipe);
-      this.#orderSigns = 0;
-    }
-    return { ...signs, orderSign: order };
+    this.#position = {
+      step: step + 1,
+      augmentProbability: nextProbability,
+      pendingOrderSigns: (adapts ? 0 : pendingOrderSigns) + order,
+      signals: skipped ? this.#position.signals : updateSignals(this.#position.signals, signs),
+      lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
+    };
+    return skipped ? null : { ...signs, orderSign: order };
   }
 
   async close(): Promise<void> {
+    await this.#feeder.close();
     await this.#plain.close();
     await this.#penalised.close();
+    await this.#state.close();
   }
 }
+
+const mean = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+};
 
 function meanGap(logits: ArrayLike<number>): number {
   const half = logits.length / 2;

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { readDataset } from "../../data/dataset.ts";
+import type { Device } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { checkDevice, parseThreads, SAMPLER_HELP } from "./generate.ts";
+import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
+import { collect, parseThreads } from "../options.ts";
+import { SAMPLER_HELP } from "./generate.ts";
 
 const EXAMPLES = `
 Examples:
@@ -25,12 +28,13 @@ export function configure(command: Command): void {
     .option("--plan", "show the plan and write nothing")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
     .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
-    .option("--where <COL=VALUE>", "only these images; may be repeated", (value: string, all: string[] = []) => [
-      ...all,
-      value,
-    ])
-    .option("--device <NAME>", "cpu (default)")
-    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)")
+    .option("--where <COL=VALUE>", "only these images; may be repeated", collect)
+    .option(
+      "--device <NAME>",
+      `${DEVICE_HELP}; the images differ a little from one to another (default: cpu)`,
+      parseDevice,
+    )
+    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)", parseThreads)
     .addHelpText("after", EXAMPLES);
 }
 
@@ -47,8 +51,7 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const [source] = args;
-  checkDevice(options.device);
-  const threads = parseThreads(options.threads);
+  const threads = options.threads as number | undefined;
   const sampler = parseSampler(String(options.sampler ?? "random"));
   const maxRatio = parseRatio(options.maxRatio);
   const to = options.to === undefined ? undefined : String(options.to);
@@ -64,7 +67,8 @@ export async function run(
   for (const note of dataset.notes) context.note(note);
   const sample = await import("../../sample/index.ts");
   sample.checkBalanceable(dataset);
-  const opened = await sample.openRun(String(options.run), { threads });
+  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.note);
+  const opened = await sample.openRun(String(options.run), { threads, device });
   try {
     const { generator } = opened;
     const plan = sample.balancePlan(dataset, generator.description.classes, { to, maxRatio });

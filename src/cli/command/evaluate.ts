@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import { GanglionError } from "../../core/errors.ts";
 import { type EvaluationResult, evaluate, METRICS, metricRegistry } from "../../evaluate/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { collect, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -18,22 +18,11 @@ export function configure(command: Command): void {
     .requiredOption("--real <DATASET>", "real images: the set the generator was trained on")
     .requiredOption("--synthetic <DATASET>", "synthetic images; their size is the size of the evaluation")
     .option("--holdout <DATASET>", "real images the generator has not seen")
-    .option(
-      "--features <KIND>",
-      "encoder or onnx:PATH; may be repeated (default: encoder)",
-      (kind: string, before: string[] | undefined) => [...(before ?? []), kind],
-    )
+    .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
     .requiredOption("--out <DIR>", "folder for metrics.json and report.html")
     .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
-    .option("--threads <N>", "threads (default: those of this machine)")
+    .option("--threads <N>", "threads (default: those of this machine)", parseThreads)
     .addHelpText("after", EXAMPLES);
-}
-
-function parseThreads(text: string | undefined): number {
-  if (text === undefined) return availableParallelism();
-  const threads = Number(text);
-  if (/^\d+$/.test(text) && threads >= 1 && threads <= 1024) return threads;
-  throw new GanglionError("usage", `--threads ${text}: a whole number from 1 to 1024 is needed, e.g. --threads 2`);
 }
 
 const short = (value: number): string =>
@@ -74,7 +63,7 @@ export async function run(
     out: options.out as string,
     label: options.label as string | undefined,
     seed: context.seed,
-    threads: parseThreads(options.threads as string | undefined),
+    threads: (options.threads as number | undefined) ?? availableParallelism(),
     onProgress: context.progress,
   });
   for (const note of result.notes) context.note(note);

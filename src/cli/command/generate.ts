@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import type { Device } from "../../graph/device.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
+import { parseThreads } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -16,19 +19,6 @@ Examples:
 OUT must not exist or be empty. docs/sampling.md writes down what each sampler does. Synthetic images can still be
 copies of training images: no sampler checks for that, compare them with \`ganglion evaluate\` before you share them.`;
 
-/** Threads of the runtime from `--threads`. @throws GanglionError `usage` */
-export function parseThreads(text: unknown): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,3}$/.test(String(text)) && Number(text) >= 1 && Number(text) <= 256) return Number(text);
-  throw new GanglionError("usage", `--threads ${text}: a whole number from 1 to 256 is needed`);
-}
-
-/** @throws GanglionError `usage` for a device that this version does not draw on */
-export function checkDevice(device: unknown): void {
-  if (device === undefined || device === "cpu") return;
-  throw new GanglionError("usage", `--device ${device}: this version draws on the cpu only; leave it out`);
-}
-
 export const SAMPLER_HELP = "random, truncation:PSI, reject, best, worst or diverse";
 
 export function configure(command: Command): void {
@@ -41,8 +31,12 @@ export function configure(command: Command): void {
     .option("--provenance <FILE>", "make the images of a provenance.jsonl again")
     .option("--line <N>", "with --provenance: this line only, counted from 1")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
-    .option("--device <NAME>", "cpu (default)")
-    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)")
+    .option(
+      "--device <NAME>",
+      `${DEVICE_HELP}; the images differ a little from one to another (default: cpu)`,
+      parseDevice,
+    )
+    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)", parseThreads)
     .option("--dry-run", "say what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }
@@ -54,8 +48,7 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const [folder] = args;
-  checkDevice(options.device);
-  const threads = parseThreads(options.threads);
+  const threads = options.threads as number | undefined;
   const sampler = parseSampler(String(options.sampler ?? "random"));
   const asked = (["counts", "perClass", "maps", "provenance"] as const).filter((name) => options[name] !== undefined);
   const one = "one of --counts, --per-class and --provenance is needed";
@@ -76,7 +69,8 @@ export async function run(
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
-  const opened = await sample.openRun(folder, { threads });
+  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.note);
+  const opened = await sample.openRun(folder, { threads, device });
   try {
     if (asked[0] === "provenance") return await again(sample, opened, options, context);
     const { description, hash } = opened.generator;

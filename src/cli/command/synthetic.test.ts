@@ -101,8 +101,14 @@ describe("generate", () => {
     [["--out", "x", "--per-class", "0"], /at least/],
     [["--out", "x", "--per-class", "1", "--sampler", "truncation:2"], /psi is above 0 and at most 1/],
     [["--out", "x", "--per-class", "1", "--line", "2"], /--line 2 names a line of --provenance/],
-    [["--out", "x", "--per-class", "1", "--device", "tpu"], /draws on the cpu only/],
-    [["--out", "x", "--per-class", "1", "--threads", "0"], /--threads 0: a whole number from 1/],
+    [
+      ["--out", "x", "--per-class", "1", "--device", "tpu"],
+      /--device <NAME>' argument 'tpu' is invalid. Use one of cpu, webgpu, cuda/,
+    ],
+    [
+      ["--out", "x", "--per-class", "1", "--threads", "0"],
+      /--threads <N>' argument '0' is invalid. Give a whole number from 1/,
+    ],
     [["--out", "x", "--per-class", "1", "--size", "2"], /unknown option '--size'/],
   ])("%j is wrong usage", async (words, message) => {
     const { code, err } = await generate(...words);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import type { Device } from "../../graph/device.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
@@ -14,6 +15,7 @@ import {
   type TrainResult,
 } from "../../train/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
 import { collect, parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -41,7 +43,8 @@ export function configure(command: Command): void {
     .option("--batch <N>", "images in a batch (default: the recipe's)", parsePositiveInteger)
     .option("--images <N>", "end after so many images seen", parsePositiveInteger)
     .option("--minutes <M>", "end after so many minutes (default: 10 where --images is not given)", parsePositive)
-    .option("--device <NAME>", "cpu", "cpu")
+    .option("--device <NAME>", `${DEVICE_HELP} (default: cpu)`, parseDevice)
+    .option("--precision <TYPE>", "of convolutions: float32, or half on a GPU that has it (default: half where it has)")
     .option("--threads <N>", "threads; results repeat bit for bit only with equal counts (default: 2)", parseThreads)
     .option(
       "--set <NAME=VALUE>",
@@ -65,10 +68,11 @@ export async function run(
 ): Promise<CommandResult> {
   checkChoices(options);
   const folder = new RunFolder(String(options.out));
-  const request = requestOf(args[0], options, context);
-  const prepared = options.resume
-    ? await prepareResume(folder, request, context)
-    : await prepareRun(withBudget(request));
+  const stored = options.resume ? await storedConfig(folder) : null;
+  const computing = await computeWhere(options, stored, context);
+  const request = { ...requestOf(args[0], options, context), ...computing };
+  const prepared =
+    stored === null ? await prepareRun(withBudget(request)) : await prepareResume(folder, stored, request, context);
   const { dataset, config } = prepared;
   for (const note of dataset.notes) context.note(note);
   context.note(`training on ${config.dataset.split}`);
@@ -104,10 +108,36 @@ function checkChoices(options: Readonly<Record<string, unknown>>): void {
   const wrong = (flag: string, value: unknown, remedy: string) =>
     new GanglionError("usage", `--${flag} ${value}: ${remedy}`);
   if (options.model !== "r3gan") throw wrong("model", options.model, "this version trains r3gan");
-  if (options.device !== "cpu") throw wrong("device", options.device, "this version trains on cpu");
+  const { precision } = options;
+  if (precision !== undefined && precision !== "float32" && precision !== "half") {
+    throw wrong("precision", precision, "use float32 or half");
+  }
   if (options.preset !== undefined && !PRESETS.includes(options.preset as Preset)) {
     throw wrong("preset", options.preset, `use one of ${PRESETS.join(", ")}`);
   }
+}
+
+/**
+ * Device and precision that were asked for, or those of the run that is gone on with, as far as this machine has them.
+ * @throws GanglionError `usage`
+ */
+async function computeWhere(
+  options: Readonly<Record<string, unknown>>,
+  stored: RunConfig | null,
+  { note }: CommandContext,
+): Promise<Pick<TrainRequest, "device" | "precision">> {
+  const asked = (options.device as Device | undefined) ?? stored?.device ?? "cpu";
+  const { device, halfConvolutions } = await chooseDevice(asked, note);
+  const precision = (options.precision as RunConfig["precision"] | undefined) ?? stored?.precision;
+  if (precision === "half" && !halfConvolutions) {
+    const where = asked === "cpu" ? "the CPU convolves in float32 only" : `${device} here has no float16 convolution`;
+    throw new GanglionError("usage", `--precision half: ${where}; leave it out`);
+  }
+  const chosen = precision ?? (halfConvolutions ? "half" : "float32");
+  if (device !== "cpu") {
+    note(`steps are computed on ${device}, convolutions in ${chosen === "half" ? "float16" : "float32"}`);
+  }
+  return { device, precision: chosen };
 }
 
 function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, context: CommandContext): TrainRequest {
@@ -145,13 +175,22 @@ function withBudget(request: TrainRequest): TrainRequest {
   return request.images === undefined && request.minutes === undefined ? { ...request, minutes: 10 } : request;
 }
 
-/** The stored configuration with a new budget. @throws GanglionError when data or options differ from the run's. */
-async function prepareResume(folder: RunFolder, request: TrainRequest, { note }: CommandContext): Promise<PreparedRun> {
+/** @throws GanglionError `usage` when the folder holds no run */
+async function storedConfig(folder: RunFolder): Promise<RunConfig> {
   if (!existsSync(folder.configPath)) {
     const message = `--resume: ${folder.path} holds no run (no config.json); check --out, or leave --resume out to begin one`;
     throw new GanglionError("usage", message);
   }
-  const stored = await readConfig(folder.configPath);
+  return readConfig(folder.configPath);
+}
+
+/** The stored configuration with a new budget. @throws GanglionError when data or options differ from the run's. */
+async function prepareResume(
+  folder: RunFolder,
+  stored: RunConfig,
+  request: TrainRequest,
+  { note }: CommandContext,
+): Promise<PreparedRun> {
   const { label, where } = stored.dataset;
   const asked = await prepareRun({
     ...request,
@@ -167,6 +206,8 @@ async function prepareResume(folder: RunFolder, request: TrainRequest, { note }:
     ["--preset", stored.preset, asked.config.preset],
     ["--resolution", stored.resolution, asked.config.resolution],
     ["--threads", stored.threads, asked.config.threads],
+    ["--device", stored.device, asked.config.device],
+    ["--precision", stored.precision, asked.config.precision],
     // 0 is also what is meant where no seed was given.
     ["--seed", stored.seed, asked.config.seed === 0 ? stored.seed : asked.config.seed],
     ["--set or --batch", JSON.stringify(stored.recipe), JSON.stringify(recipe)],

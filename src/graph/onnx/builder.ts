@@ -1,4 +1,5 @@
 import onnxProto from "onnx-proto";
+import type { Device } from "../device.ts";
 import type { Shape } from "../tensor.ts";
 
 const { onnx } = onnxProto;
@@ -10,7 +11,7 @@ export type AttributeValue = number | string | readonly number[] | { readonly fl
 
 const OPSET = 17;
 const IR_VERSION = 8;
-const ELEMENT = { float32: 1, float64: 11, int64: 7 } as const;
+const ELEMENT = { float32: 1, float16: 10, float64: 11, int64: 7 } as const;
 
 /** Bytes of numbers in the layout of `raw_data` (little-endian, row-major). */
 export function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Uint8Array {
@@ -36,13 +37,27 @@ export interface Transposed {
   readonly perm: readonly number[];
 }
 
+/** What a model is written for. */
+export interface Target {
+  /** Element type of floating-point tensors. Defaults to `float32`. */
+  readonly type?: FloatType;
+  /** Where it will run: operators that the runtime lacks there are left out. Defaults to `cpu`. */
+  readonly device?: Device;
+  /** Name of the free first extent of inputs and outputs. Defaults to none. */
+  readonly freeBatch?: string;
+  /** Channels that the runtime keeps side by side in its blocked layout, where convolutions may use that. Defaults to none. */
+  readonly channelBlock?: number;
+  /** Convolutions read and write float16, while everything around them stays as it is. Defaults to false. */
+  readonly halfConvolutions?: boolean;
+}
+
 /** Writes an ONNX model node by node; equal nodes and equal small constants are written once. */
 export class OnnxBuilder {
   readonly type: FloatType;
-  /** Name of the free first extent of inputs and outputs, where there is one. */
+  readonly device: Device;
   readonly freeBatch: string | undefined;
-  /** Channels that the runtime keeps side by side in its blocked layout, where convolutions may use that. */
   readonly channelBlock: number | undefined;
+  readonly halfConvolutions: boolean;
   readonly #nodes: Node[] = [];
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
@@ -55,10 +70,12 @@ export class OnnxBuilder {
   readonly #renamed = new Map<string, string>();
   #next = 0;
 
-  constructor(type: FloatType, freeBatch?: string, channelBlock?: number) {
+  constructor({ type = "float32", device = "cpu", freeBatch, channelBlock, halfConvolutions = false }: Target = {}) {
     this.type = type;
+    this.device = device;
     this.freeBatch = freeBatch;
     this.channelBlock = channelBlock;
+    this.halfConvolutions = halfConvolutions;
   }
 
   input(name: string, shape: readonly (number | string)[], type: FloatType | "int64" = this.type): string {
@@ -96,6 +113,11 @@ export class OnnxBuilder {
     });
     this.#known.set(key, name);
     return name;
+  }
+
+  /** The value in another element type. */
+  cast(x: string, type: "float16" | FloatType): string {
+    return this.node("Cast", [x], { to: ELEMENT[type] });
   }
 
   /** Axis i of the value is axis perm[i] of x; of a transposed x one node alone is left, and none where nothing moves. */

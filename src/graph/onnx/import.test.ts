@@ -66,7 +66,7 @@ function oneNode(
   attributes: Record<string, AttributeValue> = {},
   more: (b: OnnxBuilder) => string[] = () => [],
 ): Uint8Array {
-  const b = new OnnxBuilder("float32");
+  const b = new OnnxBuilder();
   const inputs = shapes.map((shape, i) => b.input(`x${i}`, shape));
   b.output("y", [], b.node(op, [...inputs, ...more(b)], attributes));
   return b.build("one");

@@ -1,5 +1,6 @@
 import type { ConvGeometry, Shape } from "../tensor.ts";
-import type { OnnxBuilder } from "./builder.ts";
+import type { AttributeValue, OnnxBuilder } from "./builder.ts";
+import { lowerProduct } from "./lower-product.ts";
 
 /** Maps of at most this many pixels go through one matrix product over the whole batch (docs/decisions/5-convolution-forms.md). */
 const SMALL_MAP = 256;
@@ -20,16 +21,25 @@ const pads = (padding: number): number[] => [padding, padding, padding, padding]
  */
 const narrows = (from: number, to: number): boolean => to * 8 <= from;
 
+/** A convolution, in float16 where the target asks for that; sums over the batch (gradients to kernels) never are. */
+function convolve(
+  b: OnnxBuilder,
+  op: "Conv" | "ConvTranspose",
+  operands: readonly string[],
+  attributes: Readonly<Record<string, AttributeValue>>,
+): string {
+  if (!b.halfConvolutions) return b.node(op, operands, attributes);
+  const halves = operands.map((name) => b.cast(name, "float16"));
+  return b.cast(b.node(op, halves, attributes), b.type);
+}
+
 /** conv2d as ONNX Conv, the bias inside. */
 export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], { stride, padding }: ConvGeometry): string {
   const [features, channels, ...kernel] = w.shape;
   const outer = kernel[0] - 1 - padding;
   if (stride === 1 && kernel[0] > 1 && kernel[0] === kernel[1] && outer >= 0 && narrows(channels, features)) {
-    return b.node("ConvTranspose", [x.name, turnKernel(b, w), ...(bias === undefined ? [] : [bias.name])], {
-      kernel_shape: kernel,
-      pads: pads(outer),
-      strides: [1, 1],
-    });
+    const operands = [x.name, turnKernel(b, w), ...(bias === undefined ? [] : [bias.name])];
+    return convolve(b, "ConvTranspose", operands, { kernel_shape: kernel, pads: pads(outer), strides: [1, 1] });
   }
   return convolution(b, x.name, w, bias?.name, { stride, padding });
 }
@@ -53,7 +63,7 @@ function convolution(
   const whole = block !== undefined && features % block === 0 && channels % block === 0;
   // A kernel of one element does too little work to pay for the reordering.
   if (!whole || kernelHeight * kernelWidth === 1) {
-    return b.node("Conv", [x, turned ? turnKernel(b, w) : w.name, ...more], attributes);
+    return convolve(b, "Conv", [x, turned ? turnKernel(b, w) : w.name, ...more], attributes);
   }
   const kernel = turned
     ? turnedBlocks(b, w, block)
@@ -126,7 +136,7 @@ export function lowerConv2dInputGradient(
     return convolution(b, dy.name, w, undefined, { stride: 1, padding: outer }, true);
   }
   const missing = (extent: number, out: number, kernel: number) => extent - ((out - 1) * stride + kernel - 2 * padding);
-  return b.node("ConvTranspose", [dy.name, w.name], {
+  return convolve(b, "ConvTranspose", [dy.name, w.name], {
     kernel_shape: [kernelHeight, kernelWidth],
     pads: pads(padding),
     strides: [stride, stride],
@@ -144,7 +154,8 @@ export function lowerConv2dWeightGradient(
   if (stride !== 1 || padding > kernel[0] - 1 || padding > kernel[1] - 1) {
     return byDilatedConv(b, x, dy, { stride, padding }, kernel);
   }
-  const small = dy.shape[2] * dy.shape[3] <= SMALL_MAP;
+  // On WebGPU one product over the batch is one node, where one for each image needs transposed copies.
+  const small = b.device === "webgpu" || dy.shape[2] * dy.shape[3] <= SMALL_MAP;
   const { bySharing, byUnfolding } = mapsCopied(kernel, x.shape[1], dy.shape[1]);
   if (bySharing < byUnfolding) {
     return sharedUnfold(b, x, dy, kernel, padding, small);
@@ -206,7 +217,7 @@ function sharedUnfold(
       const joined = windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis });
       return b.node("Reshape", [joined, b.integers(shape)]);
     };
-    return productTransposed(b, join(image, 3, across, columns), join(cotangent, 2, down, height));
+    return productTransposed(b, join(image, 3, across, columns), join(cotangent, 2, down, height), overBatch ? 2 : 3);
   };
   const bytes = 4 * height * columns * (kernelWidth * channels + kernelHeight * features);
   const summed = overBatch ? product(x, dy) : sumOverGroups(b, x, dy, bytes, product);
@@ -293,7 +304,7 @@ function unfoldedPerImage(
     b.integers([count, taps.length * wide.shape[1], area]),
   ]);
   const rows = b.node("Reshape", [flat.name, b.integers([count, features, area])]);
-  return productTransposed(b, rows, columns);
+  return productTransposed(b, rows, columns, 3);
 }
 
 /** Channels first: one product over batch and pixels together. => [F, taps * C] */
@@ -312,12 +323,12 @@ function unfoldedOverBatch(
     b.integers([taps.length * wide.shape[1], length]),
   ]);
   const rows = b.node("Reshape", [channelsFirst(flat), b.integers([features, length])]);
-  return productTransposed(b, rows, columns);
+  return productTransposed(b, rows, columns, 2);
 }
 
 /** a bᵀ over the last two axes. */
-function productTransposed(b: OnnxBuilder, left: string, right: string): string {
-  return b.node("com.microsoft.FusedMatMul", [left, right], { transB: 1 });
+function productTransposed(b: OnnxBuilder, left: string, right: string, rank: 2 | 3): string {
+  return lowerProduct(b, { name: left, rank }, { name: right, rank }, { transposeA: false, transposeB: true });
 }
 
 /** Any stride: Conv over swapped axes, the output's cotangent as a kernel dilated by the stride. */

@@ -1,7 +1,8 @@
 import { plainForms } from "../plain-forms.ts";
 import { type AnyTensor, graphError, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
-import { type FloatType, OnnxBuilder } from "./builder.ts";
+import { OnnxBuilder, type Target } from "./builder.ts";
 import { lowerConv2d, lowerConv2dInputGradient, lowerConv2dWeightGradient } from "./lower-convolution.ts";
+import { lowerProduct } from "./lower-product.ts";
 
 /** Writes one operation to the builder and returns the name of its value. */
 type Lowering<K extends OpName> = (b: OnnxBuilder, node: Tensor<K>, inputs: readonly string[]) => string;
@@ -56,22 +57,9 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   concat: (b, { attributes: { axis } }, parts) => b.node("Concat", parts, { axis }),
   broadcastTo: (b, { shape }, [x]) => b.node("Expand", [x, b.integers(shape)]),
   reduceSum: (b, { attributes: { axes } }, [x]) => b.node("ReduceSum", [x, b.integers(axes)], { keepdims: 1 }),
-  matmul: (b, { inputs, attributes: { transposeA, transposeB } }, [x, y]) => {
-    if (!transposeA && !transposeB) return b.node("MatMul", [x, y]);
-    if (b.type === "float32") {
-      return b.node("com.microsoft.FusedMatMul", [x, y], { transA: Number(transposeA), transB: Number(transposeB) });
-    }
-    // In float64 the runtime has no product that reads a batch of matrices transposed, but one for two matrices.
-    if (inputs[0].shape.length === 2 && inputs[1].shape.length === 2) {
-      return b.node("Gemm", [x, y], { transA: Number(transposeA), transB: Number(transposeB) });
-    }
-    const turn = (name: string, rank: number) => {
-      const perm = Array.from({ length: rank }, (_, axis) => axis);
-      [perm[rank - 2], perm[rank - 1]] = [rank - 1, rank - 2];
-      return b.node("Transpose", [name], { perm });
-    };
-    const left = transposeA ? turn(x, inputs[0].shape.length) : x;
-    return b.node("MatMul", [left, transposeB ? turn(y, inputs[1].shape.length) : y]);
+  matmul: (b, { inputs, attributes }, [x, y]) => {
+    const [left, right] = inputs.map(({ shape }) => shape.length);
+    return lowerProduct(b, { name: x, rank: left }, { name: y, rank: right }, attributes);
   },
   conv2d: (b, node, inputs) => lowerConv2d(b, named(node, inputs), node.attributes),
   conv2dInputGradient: (b, node, inputs) => {
@@ -112,27 +100,20 @@ function averaged(node: Tensor): { x: Tensor; factor: number } | null {
   return null;
 }
 
-export interface EmitOptions {
-  /** Element type of the model's floating-point tensors. Defaults to `float32`. */
-  type?: FloatType;
+/**
+ * How a model is written. With `freeBatch` it takes any batch although the graph was built for one, which only
+ * operations that work on each sample alone allow; `channelBlock` is faster but ties it to ONNX Runtime on a processor
+ * of this block size (see `channelBlock()`).
+ */
+export interface EmitOptions extends Target {
   /** Name of the graph. Defaults to `ganglion`. */
-  name?: string;
+  readonly name?: string;
   /** Key-value pairs kept in the file. Defaults to none. */
-  metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
   /** Values of inputs that become part of the model as named weights. Defaults to none. */
-  weights?: Readonly<Record<string, ArrayLike<number>>>;
-  /**
-   * Name of a free first extent of every input and output that is not a weight: the model takes any batch although
-   * the graph was built for one. Only operations that work on each sample alone allow it. Defaults to none.
-   */
-  freeBatch?: string;
-  /**
-   * Writes wide convolutions in the runtime's own blocked layout (NCHWc), which is faster but ties the model to
-   * ONNX Runtime on a processor of this block size; see `channelBlock`. Defaults to none.
-   */
-  channelBlock?: number;
+  readonly weights?: Readonly<Record<string, ArrayLike<number>>>;
   /** What a node of the graph belongs to, by its id: begins the names of the nodes that it is written as. Defaults to none. */
-  labels?: ReadonlyMap<number, string>;
+  readonly labels?: ReadonlyMap<number, string>;
 }
 
 /** Ends a label in the name of a node. */
@@ -153,7 +134,7 @@ function requireNames(outputs: Readonly<Record<string, Tensor>>): void {
  * @throws GanglionError `graph` when an output has the name of an input
  */
 export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: EmitOptions = {}): Uint8Array {
-  const b = new OnnxBuilder(options.type ?? "float32", options.freeBatch, options.channelBlock);
+  const b = new OnnxBuilder(options);
   const names = new Map<number, string>();
   requireNames(outputs);
   const values = b.type === "float64" ? plainForms(Object.values(outputs)) : Object.values(outputs);

@@ -47,7 +47,7 @@ describe("readOnnx", () => {
   });
 
   it("keeps the names of free extents and of foreign operators, and float64 as it is", () => {
-    const b = new OnnxBuilder("float64");
+    const b = new OnnxBuilder({ type: "float64" });
     b.input("x", ["batch", 2]);
     b.output("y", ["batch", 2], b.node("com.microsoft.Gelu", ["x"], { approximate: "none" }));
     b.initializer("pi", [Math.PI], [1]);
@@ -76,7 +76,7 @@ describe("readOnnx", () => {
   });
 
   it("leaves out an input that an initializer fills", () => {
-    const b = new OnnxBuilder("float32");
+    const b = new OnnxBuilder();
     b.input("w", [1]);
     b.initializer("w", [3], [1]);
     b.output("y", [1], b.node("Neg", ["w"]));
@@ -91,7 +91,7 @@ describe("readOnnx", () => {
     [
       "a tensor of another length",
       () => {
-        const b = new OnnxBuilder("float32");
+        const b = new OnnxBuilder();
         b.initializer("w", [1, 2, 3], [2, 2]);
         return b.build("g");
       },

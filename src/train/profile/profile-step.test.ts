@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { flopsOf, prepare, topologicalOrder } from "../../graph/index.ts";
 import { stateLayouts } from "../../model/index.ts";
-import { batchSource } from "../batches.ts";
 import { architectureOf } from "../config.ts";
 import { testConfig } from "../testing/config.ts";
 import { memoryStore } from "../testing/memory-store.ts";
@@ -59,8 +58,7 @@ test("a profile's parts add up, and name operators and layers", async () => {
     resolution: 8,
     classes: config.dataset.classes,
   });
-  const batches = batchSource(store, { seed: 0, batch: 4, exponent: 1 });
-  const profile = await profileStep(config, batches);
+  const profile = await profileStep(config, store);
   for (const parts of [profile.operators, profile.layers]) {
     expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
     const sum = parts.reduce((total, { milliseconds }) => total + milliseconds, 0);

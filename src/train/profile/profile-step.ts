@@ -4,9 +4,9 @@ import { basename, join } from "node:path";
 import { fileError } from "../../core/files.ts";
 import { Rng } from "../../core/rng.ts";
 import { removeOnExit } from "../../core/temporary.ts";
+import type { PackedStore } from "../../data/index.ts";
 import { compile, flopsOf, input, matmul, prepare, topologicalOrder } from "../../graph/index.ts";
 import { stateLayouts } from "../../model/index.ts";
-import type { BatchSource } from "../batches.ts";
 import { architectureOf, type RunConfig } from "../config.ts";
 import { initialState, type StepGraph, stepGraphs, Trainer } from "../trainer.ts";
 import { labelLayers } from "./label-layers.ts";
@@ -51,7 +51,7 @@ export interface StepProfile {
 }
 
 /** Profiles real training steps. @throws GanglionError `files` when the traces cannot be written or read */
-export async function profileStep(config: RunConfig, batches: BatchSource): Promise<StepProfile> {
+export async function profileStep(config: RunConfig, store: PackedStore): Promise<StepProfile> {
   const architecture = architectureOf(config);
   const { penaltyInterval, batch } = config.recipe;
   const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
@@ -60,7 +60,8 @@ export async function profileStep(config: RunConfig, batches: BatchSource): Prom
   const release = removeOnExit(folder);
   try {
     const prefix = join(folder, "trace");
-    const trainer = await Trainer.open(config, architecture, batches, initialState(architecture, config.seed), prefix);
+    const state = initialState(architecture, config.seed);
+    const trainer = await Trainer.open({ config, architecture, store, state, tracePrefix: prefix });
     let [started, inside, elapsed] = [0, 0, 0];
     try {
       for (let step = 0; step < INTERVALS * penaltyInterval; step++) {

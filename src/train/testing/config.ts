@@ -23,6 +23,7 @@ export function testConfig({ recipe, ...changes }: Changes = {}): RunConfig {
     seed: 0,
     threads: 1,
     device: "cpu",
+    precision: "float32",
     channelBlock: null,
     images: 64,
     minutes: null,

@@ -1,4 +1,4 @@
-import type { PackedStore } from "../../data/index.ts";
+import { openStore, type PackedStore } from "../../data/index.ts";
 
 export interface MemoryStoreOptions {
   readonly channels: 1 | 3;
@@ -13,17 +13,6 @@ export function memoryStore(
   { channels, resolution, classes }: MemoryStoreOptions,
 ): PackedStore {
   const size = channels * resolution ** 2;
-  return {
-    count: labels.length,
-    channels,
-    resolution,
-    classes,
-    labels: Uint16Array.from(labels),
-    readInto(indices, out) {
-      for (let n = 0; n < indices.length; n++) {
-        for (let i = 0; i < size; i++) out[n * size + i] = pixel(indices[n], i);
-      }
-    },
-    close: () => undefined,
-  };
+  const source = Uint8Array.from({ length: labels.length * size }, (_, i) => pixel(Math.floor(i / size), i % size));
+  return openStore({ source, channels, resolution, classes, labels: Uint16Array.from(labels) });
 }

@@ -1,0 +1,1 @@
+export declare function findSoftwareVulkan(): string | null;

@@ -1,0 +1,55 @@
+import { Rng } from "../core/rng.ts";
+import type { PackedStore } from "../data/index.ts";
+import type { Architecture } from "../model/index.ts";
+import { batchSource } from "./batches.ts";
+import type { Recipe } from "./config.ts";
+import { allocateAugment, drawAugment } from "./draw-augment.ts";
+
+/** Inputs of a step besides state and scalars, by name; see `buildStep` for shapes. */
+export type StepFeeds = Readonly<Record<string, Float32Array>>;
+
+/** What the feeds of a step depend on besides the images. */
+export interface FeedOptions {
+  readonly architecture: Architecture;
+  readonly recipe: Recipe;
+  readonly seed: number;
+}
+
+/** Makes the feeds of steps: real images with labels, latents, and the transforms of the augmentation. */
+export interface FeedSource {
+  allocate(): StepFeeds;
+  /** Fills the feeds of a step; they depend on seed, step and the augmentation's probability alone. */
+  fill(step: number, augmentProbability: number, into: StepFeeds): void;
+}
+
+const AUGMENT = "augment.";
+
+export function feedSource(store: PackedStore, { architecture, recipe, seed }: FeedOptions): FeedSource {
+  const { channels, resolution, classes, latent } = architecture;
+  const { batch, balanceExponent } = recipe;
+  const batches = batchSource(store, { seed, batch, exponent: balanceExponent });
+  const shape = { count: 2 * batch, channels, size: resolution };
+  return {
+    allocate() {
+      const augment = Object.entries(allocateAugment(shape.count, channels, resolution));
+      return {
+        real: new Float32Array(batch * channels * resolution ** 2),
+        labels: new Float32Array(batch * classes),
+        z: new Float32Array(batch * latent),
+        ...Object.fromEntries(augment.map(([name, array]) => [`${AUGMENT}${name}`, array])),
+      };
+    },
+    fill(step, augmentProbability, into) {
+      batches.fill(step, into.real, into.labels);
+      new Rng(seed, "latent", step).fillNormal(into.z);
+      const augment = {
+        rows: into[`${AUGMENT}rows`],
+        columns: into[`${AUGMENT}columns`],
+        swap: into[`${AUGMENT}swap`],
+        colour: into[`${AUGMENT}colour`],
+        offset: into[`${AUGMENT}offset`],
+      };
+      drawAugment(new Rng(seed, "augment", step), augment, augmentProbability, recipe.augment, shape);
+    },
+  };
+}

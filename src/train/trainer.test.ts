@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { architectureOf } from "./config.ts";
+import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
+import { testConfig } from "./testing/config.ts";
+import { memoryStore } from "./testing/memory-store.ts";
+import { initialState, Trainer } from "./trainer.ts";
+
+const store = memoryStore([0, 1, 0, 1], (i, p) => (i * 90 + p) % 256, {
+  channels: 1,
+  resolution: 8,
+  classes: ["dark", "bright"],
+});
+
+function open(precision: "float32" | "half"): Promise<Trainer> {
+  const config = testConfig({ precision });
+  const architecture = architectureOf(config);
+  return Trainer.open({ config, architecture, store, state: initialState(architecture, 0) });
+}
+
+test("a step whose gradients overflow is skipped: nothing is learned, the scale falls, training goes on", async () => {
+  const trainer = await open("half");
+  expect(await trainer.advance()).not.toBeNull();
+  const before = structuredClone(await trainer.readState());
+  trainer.restore({ ...trainer.position, lossScale: { scale: Number.POSITIVE_INFINITY, goodSteps: 5 } });
+  expect(await trainer.advance()).toBeNull();
+  expect(await trainer.readState()).toEqual(before);
+  expect(trainer.position).toMatchObject({ step: 2, lossScale: { goodSteps: 0 } });
+  trainer.restore({ ...trainer.position, lossScale: FIRST_LOSS_SCALE });
+  const report = await trainer.advance();
+  expect(Number.isFinite(report?.lossG)).toBe(true);
+  expect(trainer.position.lossScale.goodSteps).toBe(1);
+  expect(await trainer.readState()).not.toEqual(before);
+  await trainer.close();
+});
+
+test("in float32 the loss scale has no part", async () => {
+  const trainer = await open("float32");
+  await trainer.advance();
+  expect(trainer.position).toMatchObject({ step: 1, lossScale: FIRST_LOSS_SCALE });
+  await trainer.close();
+});

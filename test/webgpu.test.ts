@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writePhantom } from "../src/data/index.ts";
+import { readCheckpoint, STATE_NAMES } from "../src/model/index.ts";
+
+const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const DRIVER = process.env.VK_ICD_FILENAMES ?? "";
+const missing = DRIVER === "" && process.env.CI !== "true";
+if (missing) console.warn("skipped: no Vulkan in software on this machine, so no training on WebGPU is tried");
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ganglion-webgpu-"));
+  await writePhantom(join(folder, "set"), { count: 24, size: 16, seed: 1 });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function ganglion(args: readonly string[], driver: string) {
+  const env = { ...process.env, VK_ICD_FILENAMES: driver, VK_DRIVER_FILES: driver };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8", env });
+  return { status, said: stdout + stderr };
+}
+
+const train = (out: string, images: number, driver: string, ...more: string[]) =>
+  ganglion(
+    [
+      "train",
+      join(folder, "set"),
+      "--out",
+      join(folder, out),
+      "--resolution",
+      "8",
+      "--batch",
+      "4",
+      "--threads",
+      "1",
+      "--images",
+      `${images}`,
+      "--json",
+      ...more,
+    ],
+    driver,
+  );
+
+const lastState = async (out: string, images: number) =>
+  readCheckpoint(join(folder, out, "checkpoints", `${String(images).padStart(9, "0")}.safetensors`));
+
+describe.skipIf(missing)("--device webgpu", () => {
+  test("trains as the CPU does, goes on with a run, and draws what the CPU draws", async () => {
+    const first = train("gpu", 8, DRIVER, "--device", "webgpu");
+    expect(first.said).toContain("steps are computed on webgpu, convolutions in float32");
+    expect(first.status).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, "gpu", "config.json"), "utf8"))).toMatchObject({
+      device: "webgpu",
+      precision: "float32",
+    });
+    // Goes on where it was, on the same device without being told.
+    const more = train("gpu", 16, DRIVER, "--resume");
+    expect(more.said).toContain("steps are computed on webgpu");
+    expect(more.status).toBe(0);
+    expect(train("cpu", 16, DRIVER).status).toBe(0);
+    const [gpu, cpu] = [await lastState("gpu", 16), await lastState("cpu", 16)];
+    for (const name of STATE_NAMES) {
+      const error = cpu.state[name].reduce(
+        (worst, value, i) => Math.max(worst, Math.abs(value - gpu.state[name][i])),
+        0,
+      );
+      // Adam's first steps follow the signs of gradients, so that rounding moves weights of tiny gradients by whole steps.
+      expect(error, name).toBeLessThan(0.02);
+    }
+
+    const draw = (out: string, ...device: string[]) =>
+      ganglion(["generate", join(folder, "cpu"), "--per-class", "1", "--out", join(folder, out), ...device], DRIVER);
+    expect(draw("drawn", "--device", "webgpu").status).toBe(0);
+    const again = ganglion(
+      [
+        "generate",
+        join(folder, "cpu"),
+        "--provenance",
+        join(folder, "drawn", "provenance.jsonl"),
+        "--out",
+        join(folder, "x"),
+      ],
+      DRIVER,
+    );
+    expect(again.said).toContain("was drawn on webgpu, and cpu would draw other pixels; use --device webgpu");
+    expect(again.status).toBe(1);
+  }, 300_000);
+
+  test("without a GPU says so and trains on the CPU; half precision where there is none is refused", async () => {
+    const { status, said } = train("none", 8, join(folder, "no-driver.json"), "--device", "webgpu");
+    expect(said).toContain("--device webgpu does not answer, so the CPU computes instead");
+    expect(status).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, "none", "config.json"), "utf8"))).toMatchObject({ device: "cpu" });
+    const half = train("half", 8, DRIVER, "--device", "webgpu", "--precision", "half");
+    expect(half.said).toContain("webgpu here has no float16 convolution; leave it out");
+    expect(half.status).toBe(2);
+  }, 120_000);
+});
