@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
@@ -14,7 +15,11 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Browser tests take the browser from here and say that they are skipped where it is empty.
     // The Vulkan loader reads the driver from the second, so that tests of WebGPU never depend on a GPU.
-    env: { GANGLION_CHROMIUM: findChromium() ?? "", VK_ICD_FILENAMES: findSoftwareVulkan() ?? "" },
+    env: {
+      GANGLION_CHROMIUM: findChromium() ?? "",
+      VK_ICD_FILENAMES: findSoftwareVulkan() ?? "",
+      GANGLION_CACHE: fileURLToPath(new URL("node_modules/.cache/ganglion", import.meta.url)),
+    },
     reporters: report === undefined ? ["default"] : ["default", "json"],
     outputFile: report === undefined ? undefined : { json: report },
   },

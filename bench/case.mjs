@@ -41,6 +41,7 @@ export function configOf(preset) {
       precision: "float32",
       // Only a record of it: the programs find out themselves.
       channelBlock: null,
+      plans: {},
       images: null,
       minutes: null,
       networks: presetNetworks[preset],

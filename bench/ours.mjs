@@ -6,8 +6,9 @@ import { openStore } from "../dist/data/index.js";
 import { fid, kid, matrix, PRDC_NEIGHBOURS, prdc, runtimeLinear64 } from "../dist/evaluate/index.js";
 import { compile } from "../dist/graph/index.js";
 import { encodeGenerator, joinParameter, openGenerator, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
+import { planConvolutions } from "../dist/train/plan-cache.js";
 import { buildStep } from "../dist/train/step-graph.js";
-import { Trainer } from "../dist/train/trainer.js";
+import { stepGraphs, Trainer } from "../dist/train/trainer.js";
 import { configOf, writeState } from "./case.mjs";
 import { THREADS } from "./child.mjs";
 
@@ -92,6 +93,8 @@ const requests = {
   },
 
   async train() {
+    // As a run does: with the forms of convolutions that are fastest on this machine.
+    config = { ...config, plans: await planConvolutions(stepGraphs(config, architecture), THREADS) };
     trainer = await Trainer.open({ config, architecture, store: memoryStore(), state: readState("initial") });
     return {};
   },

@@ -1,6 +1,7 @@
 import { GanglionError } from "../core/errors.ts";
 import { channelBlock } from "./channel-block.ts";
 import type { FloatType } from "./onnx/builder.ts";
+import type { ConvolutionPlans } from "./onnx/convolution-plans.ts";
 import { emitOnnx } from "./onnx/lower.ts";
 import { type DeviceValue, type ModelOptions, openModel, type Value } from "./runtime.ts";
 import { simplify } from "./simplify.ts";
@@ -14,6 +15,8 @@ export interface CompileOptions extends ModelOptions {
   blockedLayout?: boolean;
   /** Convolutions compute in float16. Defaults to false. */
   halfConvolutions?: boolean;
+  /** Forms of convolutions that were found fastest (`racePlans`). Defaults to none. */
+  plans?: ConvolutionPlans;
   /** Names what nodes of the simplified graph belong to, by id, for a profile. Defaults to none. */
   labels?: (outputs: Readonly<Record<string, Tensor>>) => ReadonlyMap<number, string>;
 }
@@ -64,7 +67,7 @@ export async function compile(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions = {},
 ): Promise<Program> {
-  const { type = "float32", blockedLayout = true, halfConvolutions = false, labels, ...modelOptions } = options;
+  const { type = "float32", blockedLayout = true, halfConvolutions = false, plans, labels, ...modelOptions } = options;
   const { device = "cpu" } = modelOptions;
   const prepared = prepare(outputs);
   const order = topologicalOrder(Object.values(prepared));
@@ -75,7 +78,7 @@ export async function compile(
   const blocks = blockedLayout && convolves && type === "float32" && device === "cpu" && !halfConvolutions;
   const block = blocks ? await channelBlock() : undefined;
   const model = await openModel(
-    emitOnnx(prepared, { type, device, channelBlock: block, halfConvolutions, labels: labels?.(prepared) }),
+    emitOnnx(prepared, { type, device, channelBlock: block, plans, halfConvolutions, labels: labels?.(prepared) }),
     modelOptions,
   );
 

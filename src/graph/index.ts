@@ -5,6 +5,7 @@ export { flopsOf } from "./flops.ts";
 export { gradient } from "./gradient.ts";
 export { type Feeds, interpret } from "./interpreter.ts";
 export type { FloatType } from "./onnx/builder.ts";
+export { CONVOLUTION_FORMS, type ConvolutionPlans } from "./onnx/convolution-plans.ts";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./onnx/import.ts";
 export { type EmitOptions, emitOnnx, LABEL_END } from "./onnx/lower.ts";
 export {
@@ -21,7 +22,16 @@ export { isIntact, sealOnnx } from "./onnx/seal.ts";
 export * from "./ops.ts";
 export { print } from "./print.ts";
 export { type DeviceAbility, probeDevice } from "./probe-device.ts";
-export { type DeviceValue, type Model, type ModelOptions, openModel, type Port, type Value } from "./runtime.ts";
+export { racePlans } from "./race-plans.ts";
+export {
+  type DeviceValue,
+  type Model,
+  type ModelOptions,
+  openModel,
+  type Port,
+  runtimeVersion,
+  type Value,
+} from "./runtime.ts";
 export { shareBackward } from "./share-backward.ts";
 export { simplify } from "./simplify.ts";
 export {

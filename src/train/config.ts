@@ -2,7 +2,7 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
-import { DEVICES } from "../graph/index.ts";
+import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
 import { type Architecture, designArchitecture, PRESETS, type Preset } from "../model/index.ts";
 
 const recipeSchema = z.object({
@@ -78,6 +78,8 @@ const configSchema = z.object({
   precision: z.enum(["float32", "half"]),
   /** Channels in a block of the runtime's convolutions on this processor; null without blocks. Other blocks, other bits. */
   channelBlock: z.int().positive().nullable(),
+  /** Forms of convolutions that were found fastest on this machine; other forms, other bits. */
+  plans: z.record(z.string(), z.enum(CONVOLUTION_FORMS)),
   /** Training ends after so many images seen; null for no such limit. */
   images: z.int().positive().nullable(),
   /** Training ends after so many minutes; null for no such limit. */

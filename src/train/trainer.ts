@@ -109,6 +109,7 @@ export class Trainer {
         device,
         resident: residentOutputs(device),
         halfConvolutions: config.precision === "half",
+        plans: config.plans,
         threads: config.threads,
         labels: (outputs) => labelLayers(outputs, networks),
         profilePrefix: tracePrefix === undefined ? undefined : `${tracePrefix}.${name}`,

@@ -48,7 +48,10 @@ export async function run(
   const { prepareRun, RunFolder } = await import("../../train/index.ts");
   const { runTraining } = await import("../run-training.ts");
   const minutes = Number(options.minutes);
-  const prepared = await prepareRun({ dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed });
+  const prepared = await prepareRun(
+    { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed },
+    onProgress,
+  );
   const folder = new RunFolder(at("run"));
   await folder.create(prepared.config);
   const trained = await runTraining(prepared, folder, context);

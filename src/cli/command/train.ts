@@ -72,7 +72,9 @@ export async function run(
   const computing = await computeWhere(options, stored, context);
   const request = { ...requestOf(args[0], options, context), ...computing };
   const prepared =
-    stored === null ? await prepareRun(withBudget(request)) : await prepareResume(folder, stored, request, context);
+    stored === null
+      ? await prepareRun(withBudget(request), context.progress)
+      : await prepareResume(folder, stored, request, context);
   const { dataset, config } = prepared;
   for (const note of dataset.notes) context.note(note);
   context.note(`training on ${config.dataset.split}`);
@@ -189,17 +191,20 @@ async function prepareResume(
   folder: RunFolder,
   stored: RunConfig,
   request: TrainRequest,
-  { note }: CommandContext,
+  { note, progress }: CommandContext,
 ): Promise<PreparedRun> {
   const { label, where } = stored.dataset;
-  const asked = await prepareRun({
-    ...request,
-    label: request.label ?? label ?? undefined,
-    where: (request.where ?? []).length > 0 ? request.where : where,
-    preset: request.preset ?? stored.preset,
-    resolution: request.resolution ?? stored.resolution,
-    threads: request.threads ?? stored.threads,
-  });
+  const asked = await prepareRun(
+    {
+      ...request,
+      label: request.label ?? label ?? undefined,
+      where: (request.where ?? []).length > 0 ? request.where : where,
+      preset: request.preset ?? stored.preset,
+      resolution: request.resolution ?? stored.resolution,
+      threads: request.threads ?? stored.threads,
+    },
+    progress,
+  );
   const recipe = Object.keys(request.recipe ?? {}).length > 0 ? asked.config.recipe : stored.recipe;
   const given: [string, unknown, unknown][] = [
     ["the images of DATASET", stored.dataset.hash, asked.config.dataset.hash],

@@ -1,6 +1,7 @@
 import onnxProto from "onnx-proto";
 import type { Device } from "../device.ts";
 import type { Shape } from "../tensor.ts";
+import type { ConvolutionPlans } from "./convolution-plans.ts";
 
 const { onnx } = onnxProto;
 
@@ -47,6 +48,8 @@ export interface Target {
   readonly freeBatch?: string;
   /** Channels that the runtime keeps side by side in its blocked layout, where convolutions may use that. Defaults to none. */
   readonly channelBlock?: number;
+  /** Forms of convolutions that were found fastest. Defaults to none: each takes the usual one. */
+  readonly plans?: ConvolutionPlans;
   /** Convolutions read and write float16, while everything around them stays as it is. Defaults to false. */
   readonly halfConvolutions?: boolean;
 }
@@ -57,6 +60,7 @@ export class OnnxBuilder {
   readonly device: Device;
   readonly freeBatch: string | undefined;
   readonly channelBlock: number | undefined;
+  readonly plans: ConvolutionPlans;
   readonly halfConvolutions: boolean;
   readonly #nodes: Node[] = [];
   readonly #initializers: object[] = [];
@@ -70,7 +74,9 @@ export class OnnxBuilder {
   readonly #renamed = new Map<string, string>();
   #next = 0;
 
-  constructor({ type = "float32", device = "cpu", freeBatch, channelBlock, halfConvolutions = false }: Target = {}) {
+  constructor(target: Target = {}) {
+    const { type = "float32", device = "cpu", freeBatch, channelBlock, plans = {}, halfConvolutions = false } = target;
+    this.plans = plans;
     this.type = type;
     this.device = device;
     this.freeBatch = freeBatch;

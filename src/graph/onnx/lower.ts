@@ -1,7 +1,8 @@
 import { plainForms } from "../plain-forms.ts";
 import { type AnyTensor, graphError, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
 import { OnnxBuilder, type Target } from "./builder.ts";
-import { lowerConv2d, lowerConv2dInputGradient, lowerConv2dWeightGradient } from "./lower-convolution.ts";
+import { lowerConv2d, lowerConv2dInputGradient } from "./lower-convolution.ts";
+import { lowerConv2dWeightGradient } from "./lower-kernel-gradient.ts";
 import { lowerProduct } from "./lower-product.ts";
 
 /** Writes one operation to the builder and returns the name of its value. */

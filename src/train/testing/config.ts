@@ -25,6 +25,7 @@ export function testConfig({ recipe, ...changes }: Changes = {}): RunConfig {
     device: "cpu",
     precision: "float32",
     channelBlock: null,
+    plans: {},
     images: 64,
     minutes: null,
     networks: presetNetworks.tiny,

@@ -1,0 +1,153 @@
+import { Rng } from "../core/rng.ts";
+import { channelBlock } from "./channel-block.ts";
+import {
+  type ConvolutionForm,
+  type ConvolutionPlans,
+  convolutionForms,
+  convolutionKey,
+  kernelGradientForms,
+} from "./onnx/convolution-plans.ts";
+import { emitOnnx } from "./onnx/lower.ts";
+import * as ops from "./ops.ts";
+import { type Model, openModel } from "./runtime.ts";
+import { type AnyTensor, sizeOf, type Tensor, topologicalOrder } from "./tensor.ts";
+
+/** Rounds of the race; the least time of each counts, since others on the machine only ever make it longer. */
+const ROUNDS = 5;
+/** A form replaces the usual one only where it takes less than this share of its time: timing is noisy, forms differ in the last bits. */
+const CLEARLY = 0.92;
+
+/** One convolution of a graph, on its own. */
+interface Convolution {
+  readonly key: string;
+  readonly forms: readonly ConvolutionForm[];
+  readonly y: Tensor;
+  readonly inputs: readonly Tensor[];
+}
+
+/** How values are transposed by who reads them, by id. */
+type Turned = ReadonlyMap<number, readonly number[]>;
+
+/** The kernel of a node as the same transposition of an input that it is in the graph, so that the race moves as much. */
+function kernelLike(kernel: Tensor): { kernel: Tensor; stored: Tensor } {
+  const node = kernel as AnyTensor;
+  if (node.op !== "transpose") {
+    const stored = ops.input("kernel", kernel.shape);
+    return { kernel: stored, stored };
+  }
+  const stored = ops.input("kernel", node.inputs[0].shape);
+  return { kernel: ops.transpose(stored, node.attributes.perm), stored };
+}
+
+function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turned): Convolution | null {
+  switch (node.op) {
+    case "conv2d": {
+      const image = ops.input("image", node.inputs[0].shape);
+      const { kernel, stored } = kernelLike(node.inputs[1]);
+      return {
+        key: convolutionKey(node.op, image.shape, kernel.shape, node.attributes),
+        forms: convolutionForms(node.op, kernel.shape, node.attributes, block),
+        y: ops.conv2d(image, kernel, node.attributes),
+        inputs: [image, stored],
+      };
+    }
+    case "conv2dInputGradient": {
+      const cotangent = ops.input("cotangent", node.inputs[0].shape);
+      const { kernel, stored } = kernelLike(node.inputs[1]);
+      const { height, width } = node.attributes;
+      return {
+        key: convolutionKey(node.op, node.shape, kernel.shape, node.attributes),
+        forms: convolutionForms(node.op, kernel.shape, node.attributes, block),
+        y: ops.conv2dInputGradient(cotangent, kernel, node.attributes, [height, width]),
+        inputs: [cotangent, stored],
+      };
+    }
+    case "conv2dWeightGradient": {
+      const [image, cotangent] = [
+        ops.input("image", node.inputs[0].shape),
+        ops.input("cotangent", node.inputs[1].shape),
+      ];
+      const { kernelHeight, kernelWidth } = node.attributes;
+      const y = ops.conv2dWeightGradient(image, cotangent, node.attributes, [kernelHeight, kernelWidth]);
+      const perm = turned.get(node.id);
+      return {
+        key: convolutionKey(node.op, image.shape, node.shape, node.attributes),
+        forms: kernelGradientForms(node.shape, node.attributes),
+        y: perm === undefined ? y : ops.transpose(y, perm),
+        inputs: [image, cotangent],
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+/** The fastest form, or `usual` where none is clearly faster. */
+async function race(
+  { key, forms, y, inputs }: Convolution,
+  threads: number,
+  block: number | undefined,
+): Promise<ConvolutionForm> {
+  const rng = new Rng("race");
+  const feeds = Object.fromEntries(
+    inputs.map(({ attributes, shape }) => [
+      (attributes as { name: string }).name,
+      { data: Float32Array.from({ length: sizeOf(shape) }, () => rng.between(-1, 1)), shape },
+    ]),
+  );
+  const into = { y: { data: new Float32Array(sizeOf(y.shape)), shape: y.shape } };
+  const runners: { form: ConvolutionForm; model: Model; least: number }[] = [];
+  try {
+    for (const form of ["usual", ...forms] as const) {
+      const bytes = emitOnnx({ y }, { channelBlock: block, plans: { [key]: form } });
+      runners.push({ form, model: await openModel(bytes, { threads, arena: false }), least: Number.POSITIVE_INFINITY });
+    }
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const runner of runners) {
+        const started = performance.now();
+        await runner.model.run(feeds, into);
+        // The first round warms up.
+        if (round > 0) runner.least = Math.min(runner.least, performance.now() - started);
+      }
+    }
+  } finally {
+    for (const { model } of runners) await model.close();
+  }
+  const [usual, ...others] = runners;
+  const best = others.reduce((a, b) => (b.least < a.least ? b : a));
+  return best.least < CLEARLY * usual.least ? best.form : "usual";
+}
+
+export interface RaceOptions {
+  readonly threads: number;
+  /** Forms found before, which are not timed again. Defaults to none. */
+  readonly known?: ConvolutionPlans;
+  /** Told after each convolution that was timed. Defaults to nobody. */
+  readonly onTimed?: (done: number, total: number) => void;
+}
+
+/**
+ * Times every form of every convolution of a prepared graph on this machine's CPU.
+ * @returns The form of each convolution: the known one, `usual` where no other is clearly faster.
+ */
+export async function racePlans(
+  outputs: Readonly<Record<string, Tensor>>,
+  { threads, known = {}, onTimed = () => undefined }: RaceOptions,
+): Promise<ConvolutionPlans> {
+  const block = await channelBlock();
+  const order = topologicalOrder(Object.values(outputs));
+  const turned = new Map<number, readonly number[]>();
+  for (const node of order) if (node.op === "transpose") turned.set(node.inputs[0].id, node.attributes.perm);
+  const convolutions = new Map<string, Convolution>();
+  for (const node of order) {
+    const convolution = convolutionOf(node, block, turned);
+    if (convolution !== null && !convolutions.has(convolution.key)) convolutions.set(convolution.key, convolution);
+  }
+  const unknown = [...convolutions.values()].filter(({ key }) => known[key] === undefined);
+  const plans = Object.fromEntries([...convolutions.keys()].map((key) => [key, known[key] ?? "usual"]));
+  for (const [done, convolution] of unknown.entries()) {
+    if (convolution.forms.length > 1) plans[convolution.key] = await race(convolution, threads, block);
+    onTimed(done + 1, unknown.length);
+  }
+  return plans;
+}
