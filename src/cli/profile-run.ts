@@ -54,7 +54,7 @@ function table(title: string, parts: readonly TimedPart[]): string[] {
 
 export function profileText(profile: StepProfile, path: string): string {
   return [
-    `a step takes ${profile.stepMilliseconds.toFixed(1)} ms under the profiler (${profile.imagesPerSecond.toFixed(1)} images/s), mean over whole penalty intervals`,
+    `a step takes ${profile.stepMilliseconds.toFixed(1)} ms (${profile.imagesPerSecond.toFixed(1)} images/s), mean over whole penalty intervals`,
     `${profile.gigaflopsPerStep.toFixed(2)} GFLOP in products and convolutions: ${profile.gigaflopsPerSecond.toFixed(0)} GFLOP/s over the whole step`,
     `${percent(profile.shareOfPeak)} of the ${profile.peakGigaflopsPerSecond.toFixed(0)} GFLOP/s that a large matrix product reaches here`,
     `${percent(profile.outsideRuntime)} of the time is spent outside the runtime; peak memory ${(profile.peakMemoryBytes / 1e6).toFixed(0)} MB`,

@@ -13,12 +13,12 @@ import { labelLayers } from "./label-layers.ts";
 import { readTrace, type TracedNode } from "./trace.ts";
 
 /** Penalty intervals that are run; the first warms up and does not count. */
-const INTERVALS = 4;
+const INTERVALS = 5;
 /** Extent of the square matrices whose product is taken for the most that the processor does. */
 const PEAK_EXTENT = 2048;
 const PEAK_ROUNDS = 5;
 
-/** Time of one kind of work in a mean step. */
+/** Time of one kind of work in a mean step, as the runtime's tracer sees it. */
 export interface TimedPart {
   readonly name: string;
   readonly milliseconds: number;
@@ -31,7 +31,7 @@ export interface TimedPart {
 /** Where the time of a training step goes: the mean over whole penalty intervals. */
 export interface StepProfile {
   readonly imagesPerSecond: number;
-  /** Wall clock of a step, the profiler's own work included. */
+  /** Wall clock of a step, without the tracer's own work. */
   readonly stepMilliseconds: number;
   /** Share of a step that is not spent inside the runtime (batches, random numbers, bookkeeping), 0..1. */
   readonly outsideRuntime: number;
@@ -42,7 +42,7 @@ export interface StepProfile {
   /** The same of a product of two 2048 x 2048 matrices in the same process. */
   readonly peakGigaflopsPerSecond: number;
   readonly shareOfPeak: number;
-  /** Greatest resident size of the process, in bytes. */
+  /** Greatest resident size of the process before it was traced, in bytes. */
   readonly peakMemoryBytes: number;
   /** By operator of the runtime, longest first. */
   readonly operators: readonly TimedPart[];
@@ -50,50 +50,68 @@ export interface StepProfile {
   readonly layers: readonly TimedPart[];
 }
 
-/** Profiles real training steps. @throws GanglionError `files` when the traces cannot be written or read */
-export async function profileStep(config: RunConfig, store: PackedStore): Promise<StepProfile> {
+/** What steps take by the clock. */
+interface TimedSteps {
+  readonly stepMilliseconds: number;
+  readonly outsideRuntime: number;
+}
+
+/** Runs whole penalty intervals, of which the first warms up. @param tracePrefix As of `Trainer.open`. */
+async function timeSteps(config: RunConfig, store: PackedStore, tracePrefix?: string): Promise<TimedSteps> {
   const architecture = architectureOf(config);
+  const { penaltyInterval } = config.recipe;
+  const state = initialState(architecture, config.seed);
+  const trainer = await Trainer.open({ config, architecture, store, state, tracePrefix });
+  try {
+    let [started, inside] = [0, 0];
+    for (let step = 0; step < INTERVALS * penaltyInterval; step++) {
+      if (step === penaltyInterval) [started, inside] = [performance.now(), trainer.millisecondsInRuntime];
+      await trainer.advance();
+    }
+    const elapsed = performance.now() - started;
+    return {
+      stepMilliseconds: elapsed / ((INTERVALS - 1) * penaltyInterval),
+      outsideRuntime: 1 - (trainer.millisecondsInRuntime - inside) / elapsed,
+    };
+  } finally {
+    // This also writes the traces.
+    await trainer.close();
+  }
+}
+
+/**
+ * Profiles real training steps: once by the clock alone, for the rates, and once traced, which is slower, for the parts.
+ * @throws GanglionError `files` when the traces cannot be written or read
+ */
+export async function profileStep(config: RunConfig, store: PackedStore): Promise<StepProfile> {
   const { penaltyInterval, batch } = config.recipe;
+  const { stepMilliseconds, outsideRuntime } = await timeSteps(config, store);
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  const peak = await productRate(config.threads);
   const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
     throw fileError("create", tmpdir(), cause);
   });
   const release = removeOnExit(folder);
   try {
-    const prefix = join(folder, "trace");
-    const state = initialState(architecture, config.seed);
-    const trainer = await Trainer.open({ config, architecture, store, state, tracePrefix: prefix });
-    let [started, inside, elapsed] = [0, 0, 0];
-    try {
-      for (let step = 0; step < INTERVALS * penaltyInterval; step++) {
-        if (step === penaltyInterval) [started, inside] = [performance.now(), trainer.millisecondsInRuntime];
-        await trainer.advance();
-      }
-      // Closing writes the traces, which is no part of a step.
-      elapsed = performance.now() - started;
-      inside = trainer.millisecondsInRuntime - inside;
-    } finally {
-      await trainer.close();
-    }
+    await timeSteps(config, store, join(folder, "trace"));
     const steps = (INTERVALS - 1) * penaltyInterval;
     const nodes = [...(await counted(folder, "plain")), ...(await counted(folder, "penalised"))];
-    const [plain, penalised] = stepGraphs(config, architecture).map((graph) => flopsByLabel(graph, config));
+    const [plain, penalised] = stepGraphs(config, architectureOf(config)).map((graph) => flopsByLabel(graph, config));
     const flops = new Map<string, number>();
     for (const [label, value] of plain) flops.set(label, value * (penaltyInterval - 1));
     for (const [label, value] of penalised) flops.set(label, (flops.get(label) ?? 0) + value);
     for (const [label, value] of flops) flops.set(label, value / penaltyInterval);
     const total = [...flops.values()].reduce((a, b) => a + b, 0) / 1e9;
-    const stepMilliseconds = elapsed / steps;
-    const peak = await productRate(config.threads);
     const rate = (1000 * total) / stepMilliseconds;
     return {
       imagesPerSecond: (1000 * batch) / stepMilliseconds,
       stepMilliseconds,
-      outsideRuntime: 1 - inside / elapsed,
+      outsideRuntime,
       gigaflopsPerStep: total,
       gigaflopsPerSecond: rate,
       peakGigaflopsPerSecond: peak,
       shareOfPeak: rate / peak,
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      peakMemoryBytes,
       operators: parts(nodes, steps, ({ op }) => op),
       layers: parts(nodes, steps, ({ label }) => label ?? BETWEEN, flops),
     };
