@@ -5,6 +5,7 @@ import type { ConvolutionPlans } from "./onnx/convolution-plans.ts";
 import { emitOnnx } from "./onnx/lower.ts";
 import { type DeviceValue, type ModelOptions, openModel, type Value } from "./runtime.ts";
 import { simplify } from "./simplify.ts";
+import { slopeByActivation } from "./slope-by-activation.ts";
 import { type Shape, sizeOf, type Tensor, topologicalOrder } from "./tensor.ts";
 import { verify } from "./verify.ts";
 
@@ -54,7 +55,7 @@ export interface Program {
 export function prepare(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
   const names = Object.keys(outputs);
   verify(Object.values(outputs));
-  const simplified = simplify(Object.values(outputs));
+  const simplified = simplify(Object.values(outputs), slopeByActivation());
   verify(simplified);
   return Object.fromEntries(names.map((name, i) => [name, simplified[i]]));
 }

@@ -8,7 +8,12 @@ const { onnx } = onnxProto;
 /** Element type of every floating-point tensor in an emitted model. */
 export type FloatType = "float32" | "float64";
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] };
 
 const OPSET = 17;
 const IR_VERSION = 8;
@@ -26,10 +31,17 @@ interface ValueInfo {
   readonly type: object;
 }
 
-interface Node {
+interface NodeProto {
   readonly input: string[];
   readonly output: string[];
   readonly [field: string]: unknown;
+}
+
+/** A node as it was asked for. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
 /** A value as another with its axes in a new order: axis i is axis perm[i] of `source`. */
@@ -62,7 +74,8 @@ export class OnnxBuilder {
   readonly channelBlock: number | undefined;
   readonly plans: ConvolutionPlans;
   readonly halfConvolutions: boolean;
-  readonly #nodes: Node[] = [];
+  readonly #nodes: NodeProto[] = [];
+  readonly #producers = new Map<string, Node>();
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
   readonly #outputs: ValueInfo[] = [];
@@ -109,6 +122,8 @@ export class OnnxBuilder {
     // The sign keeps names of ours apart from those of inputs and outputs.
     const name = `%t${this.#next++}`;
     const dot = op.lastIndexOf(".");
+    const node = { op, inputs: [...inputs], attributes };
+    this.#producers.set(name, node);
     this.#nodes.push({
       opType: op.slice(dot + 1),
       domain: dot < 0 ? "" : op.slice(0, dot),
@@ -119,6 +134,11 @@ export class OnnxBuilder {
     });
     this.#known.set(key, name);
     return name;
+  }
+
+  /** The node that makes a value, where one does. */
+  producer(name: string): Node | undefined {
+    return this.#producers.get(name);
   }
 
   /** The value in another element type. */
@@ -189,7 +209,7 @@ export class OnnxBuilder {
     return onnx.ModelProto.encode(model).finish();
   }
 
-  #withOutputNames(node: Node): Node {
+  #withOutputNames(node: NodeProto): NodeProto {
     const known = (name: string) => this.#renamed.get(name) ?? name;
     return { ...node, input: node.input.map(known), output: node.output.map(known) };
   }
@@ -207,7 +227,7 @@ export class OnnxBuilder {
 }
 
 /** The nodes that the outputs depend on: the runtime would run the others too. */
-function needed(nodes: readonly Node[], outputs: readonly { readonly name: string }[]): Node[] {
+function needed(nodes: readonly NodeProto[], outputs: readonly { readonly name: string }[]): NodeProto[] {
   const read = new Set(outputs.map(({ name }) => name));
   const kept = nodes.toReversed().filter(({ input, output }) => {
     if (!output.some((name) => read.has(name))) return false;
@@ -226,5 +246,6 @@ function attributeProto(name: string, value: AttributeValue): object {
   if (typeof value === "number") return { name, type: 2, i: value };
   if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
   if ("float" in value) return { name, type: 1, f: value.float };
+  if ("floats" in value) return { name, type: 6, floats: value.floats };
   return { name, type: 7, ints: value };
 }

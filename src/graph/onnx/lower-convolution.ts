@@ -75,9 +75,32 @@ function gather(
   const kernel = turned
     ? turnedBlocks(b, w, block)
     : b.node("Reshape", [kernelBlocks(b, w, block), b.integers(w.shape)]);
-  const image = b.node("com.microsoft.nchwc.ReorderInput", [x]);
-  const y = b.node("com.microsoft.nchwc.Conv", [image, kernel, ...more], attributes);
-  return b.node("com.microsoft.nchwc.ReorderOutput", [y], { channels: turned ? channels : features });
+  const y = b.node(BLOCKED_CONV, [inBlocks(b, x, turned ? features : channels), kernel, ...more], attributes);
+  return b.node(OUT_OF_BLOCKS, [y], { channels: turned ? channels : features });
+}
+
+const BLOCKED_CONV = "com.microsoft.nchwc.Conv";
+const OUT_OF_BLOCKS = "com.microsoft.nchwc.ReorderOutput";
+
+/** A map in blocks; one that has just come out of them goes back as it was. */
+function inBlocks(b: OnnxBuilder, x: string, channels: number): string {
+  const producer = b.producer(x);
+  const known = producer?.op === OUT_OF_BLOCKS && producer.attributes.channels === channels;
+  return known ? producer.inputs[0] : b.node("com.microsoft.nchwc.ReorderInput", [x]);
+}
+
+/**
+ * A leaky rectifier as part of the blocked convolution that made its input; null where none did. The convolution without
+ * it is left out of the model when nothing else reads it, so this pays only there.
+ */
+export function rectifiedByConvolution(b: OnnxBuilder, x: string, slope: number): string | null {
+  const reorder = b.producer(x);
+  if (reorder?.op !== OUT_OF_BLOCKS) return null;
+  const convolution = b.producer(reorder.inputs[0]);
+  if (convolution?.op !== BLOCKED_CONV) return null;
+  const activation = { activation: "LeakyRelu", activation_params: { floats: [slope] } };
+  const y = b.node(BLOCKED_CONV, convolution.inputs, { ...convolution.attributes, ...activation });
+  return b.node(OUT_OF_BLOCKS, [y], reorder.attributes);
 }
 
 /**

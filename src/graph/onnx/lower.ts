@@ -1,7 +1,7 @@
 import { plainForms } from "../plain-forms.ts";
 import { type AnyTensor, graphError, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
 import { OnnxBuilder, type Target } from "./builder.ts";
-import { lowerConv2d, lowerConv2dInputGradient } from "./lower-convolution.ts";
+import { lowerConv2d, lowerConv2dInputGradient, rectifiedByConvolution } from "./lower-convolution.ts";
 import { lowerConv2dWeightGradient } from "./lower-kernel-gradient.ts";
 import { lowerProduct } from "./lower-product.ts";
 
@@ -117,6 +117,27 @@ export interface EmitOptions extends Target {
   readonly labels?: ReadonlyMap<number, string>;
 }
 
+/** How many times each value is read: by nodes and as an output. */
+function countReaders(order: readonly AnyTensor[], outputs: readonly Tensor[]): ReadonlyMap<number, number> {
+  const readers = new Map<number, number>();
+  for (const { id } of [...order.flatMap((node) => node.inputs), ...outputs])
+    readers.set(id, (readers.get(id) ?? 0) + 1);
+  return readers;
+}
+
+/** The rectifier inside the convolution before it, where that is in blocks and nothing else reads it; else null. */
+function rectifiedBefore(
+  b: OnnxBuilder,
+  node: AnyTensor,
+  readers: ReadonlyMap<number, number>,
+  names: ReadonlyMap<number, string>,
+): string | null {
+  if (node.op !== "leakyRelu") return null;
+  const [x] = node.inputs as readonly AnyTensor[];
+  if (x.op !== "conv2d" || readers.get(x.id) !== 1) return null;
+  return rectifiedByConvolution(b, names.get(x.id)!, node.attributes.slope);
+}
+
 /** Ends a label in the name of a node. */
 export const LABEL_END = "|";
 
@@ -139,10 +160,17 @@ export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: Emi
   const names = new Map<number, string>();
   requireNames(outputs);
   const values = b.type === "float64" ? plainForms(Object.values(outputs)) : Object.values(outputs);
-  for (const node of topologicalOrder(values)) {
+  const order = topologicalOrder(values);
+  const readers = countReaders(order, values);
+  for (const node of order) {
     const weight = node.op === "input" ? options.weights?.[node.attributes.name] : undefined;
     if (node.op === "input" && weight !== undefined) {
       names.set(node.id, b.initializer(node.attributes.name, weight, node.shape));
+      continue;
+    }
+    const rectified = rectifiedBefore(b, node, readers, names);
+    if (rectified !== null) {
+      names.set(node.id, rectified);
       continue;
     }
     const mean = averaged(node as Tensor);
