@@ -74,7 +74,7 @@ async function writeLast(folder) {
   const path = join(folder, "last.onnx");
   const description = { classes: classNames, resolution, channels, latent, imagesSeen: progress.imagesSeen };
   await writeGenerator(path, architecture, state.average, { ...description, seed: 0, license: "" });
-  return path;
+  return { path, seconds: progress.seconds };
 }
 
 /** Generated images, in the order of `labels`, as a source of images. */
@@ -145,14 +145,13 @@ async function work() {
     const folder = await train(variant, seed);
     const file = join(folder, "quality.json");
     if (!existsSync(file)) {
-      measuring = measuring.then(async () =>
-        writeFileSync(file, JSON.stringify(await measure(await writeLast(folder)))),
-      );
+      measuring = measuring.then(async () => {
+        const { path, seconds } = await writeLast(folder);
+        writeFileSync(file, JSON.stringify({ seconds, ...(await measure(path)) }));
+      });
       await measuring;
     }
-    const stats = readFileSync(join(folder, "stats.jsonl"), "utf8").trim().split("\n");
-    const { imagesSeen, seconds } = JSON.parse(stats[stats.length - 1]);
-    const result = { seed, trained: imagesSeen, seconds, ...JSON.parse(readFileSync(file, "utf8")) };
+    const result = { seed, ...JSON.parse(readFileSync(file, "utf8")) };
     results.get(variant.name).push(result);
     console.error(variant.name, JSON.stringify(result));
   }
