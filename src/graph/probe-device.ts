@@ -1,9 +1,6 @@
-import { Rng } from "../core/rng.ts";
 import { compile } from "./compile.ts";
 import type { Device } from "./device.ts";
-import { interpret } from "./interpreter.ts";
-import { conv2d, input } from "./ops.ts";
-import { sizeOf } from "./tensor.ts";
+import { exactConvolution } from "./exact-convolution.ts";
 
 /** What a device can do: `failure` says why it cannot be used. */
 export type DeviceAbility =
@@ -27,13 +24,7 @@ export async function probeDevice(device: Device): Promise<DeviceAbility> {
 }
 
 async function convolutionError(device: Device, halfConvolutions: boolean): Promise<number> {
-  const x = input("x", [1, 16, 4, 4]);
-  const w = input("w", [16, 16, 3, 3]);
-  const y = conv2d(x, w, { stride: 1, padding: 1 });
-  const rng = new Rng("device");
-  const whole = (length: number) => Float32Array.from({ length }, () => rng.integer(9) - 4);
-  const feeds = { x: whole(sizeOf(x.shape)), w: whole(sizeOf(w.shape)) };
-  const [expected] = interpret([y], feeds);
+  const { y, feeds, expected } = exactConvolution();
   const program = await compile({ y }, { device, halfConvolutions });
   try {
     const found = (await program.run(feeds)).y;
