@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
 
+const vulkan = findSoftwareVulkan() ?? "/no driver";
 const report = process.env.GANGLION_TEST_REPORT;
 
 export default defineConfig({
@@ -14,10 +15,11 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Browser tests take the browser from here and say that they are skipped where it is empty.
-    // The Vulkan loader reads the driver from the second, so that tests of WebGPU never depend on a GPU.
+    // The Vulkan loader reads the driver from the next two: software or, where it is not installed, none, never a GPU.
     env: {
       GANGLION_CHROMIUM: findChromium() ?? "",
-      VK_ICD_FILENAMES: findSoftwareVulkan() ?? "",
+      VK_ICD_FILENAMES: vulkan,
+      VK_DRIVER_FILES: vulkan,
       GANGLION_CACHE: fileURLToPath(new URL("node_modules/.cache/ganglion", import.meta.url)),
     },
     reporters: report === undefined ? ["default"] : ["default", "json"],

@@ -147,6 +147,7 @@ describe("a run folder that does not fit", () => {
     expect(await differ("--threads", "2")).toContain("--resume: --threads differ");
     expect(await differ("--resolution", "16")).toContain("--resume: --resolution differ");
     expect(await differ("--batch", "4")).toContain("--resume: --set or --batch differ");
+    expect(await differ("--set", "networks.blocks=3")).toContain("--resume: --set networks differ");
     expect(await differ("--seed", "5")).toContain("--resume: --seed differ");
   });
 

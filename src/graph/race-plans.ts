@@ -17,6 +17,11 @@ const ROUNDS = 5;
 /** A form replaces the usual one only where it takes less than this share of its time: timing is noisy, forms differ in the last bits. */
 const CLEARLY = 0.92;
 
+/** Forms that write more than this for one convolution are not tried: training must fit where timing does. */
+const MOST_BYTES = 256 * 2 ** 20;
+/** A form that takes so many times the least of the first rounds is timed no more. */
+const HOPELESS = 2;
+
 /** One convolution of a graph, on its own. */
 interface Convolution {
   readonly key: string;
@@ -69,10 +74,19 @@ function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turne
       ];
       const { kernelHeight, kernelWidth } = node.attributes;
       const y = ops.conv2dWeightGradient(image, cotangent, node.attributes, [kernelHeight, kernelWidth]);
+      const unfoldedBytes = (form: ConvolutionForm) => {
+        const one =
+          4 * kernelHeight * kernelWidth * sizeOf(form.startsWith("cotangent") ? cotangent.shape : image.shape);
+        if (form.startsWith("both")) {
+          return 4 * (kernelWidth * sizeOf(image.shape) + kernelHeight * sizeOf(cotangent.shape));
+        }
+        // Image by image, groups of them are unfolded that stay in cache.
+        return form.endsWith("/batch") ? one : 0;
+      };
       const perm = turned.get(node.id);
       return {
         key: convolutionKey(node.op, image.shape, node.shape, node.attributes),
-        forms: kernelGradientForms(node.shape, node.attributes),
+        forms: kernelGradientForms(node.shape, node.attributes).filter((form) => unfoldedBytes(form) <= MOST_BYTES),
         y: perm === undefined ? y : ops.transpose(y, perm),
         inputs: [image, cotangent],
       };
@@ -103,7 +117,9 @@ async function race(
       runners.push({ form, model: await openModel(bytes, { threads, arena: false }), least: Number.POSITIVE_INFINITY });
     }
     for (let round = 0; round <= ROUNDS; round++) {
+      const least = Math.min(...runners.map((runner) => runner.least));
       for (const runner of runners) {
+        if (round > 1 && runner.least > HOPELESS * least) continue;
         const started = performance.now();
         await runner.model.run(feeds, into);
         // The first round warms up.

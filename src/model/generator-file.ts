@@ -61,6 +61,8 @@ export function encodeGenerator(a: Architecture, weights: Float32Array, descript
   const values = splitFlat(layout, weights);
   const model = emitOnnx(prepare({ images }), {
     name: "generator",
+    // With operators that every device and every runtime has.
+    device: "webgpu",
     freeBatch: "N",
     weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
     metadata: {

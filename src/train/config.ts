@@ -161,12 +161,13 @@ export function configHash({
   threads,
   device,
   precision,
+  plans,
   networks,
   recipe,
 }: RunConfig): string {
   const { hash, classes, counts } = dataset;
   const data = { hash, classes, counts, resolution, channels };
-  const arithmetic = { model, ...data, seed, threads, device, precision, networks, recipe };
+  const arithmetic = { model, ...data, seed, threads, device, precision, plans, networks, recipe };
   return sha256(JSON.stringify(arithmetic));
 }
 

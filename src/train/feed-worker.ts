@@ -1,21 +1,22 @@
 /** Thread that makes the feeds of steps; see `feeder.ts` for the other end. */
 import { parentPort, workerData } from "node:worker_threads";
 import { GanglionError } from "../core/errors.ts";
-import { openStore } from "../data/index.ts";
+import { openStore } from "../data/open-store.ts";
 import type { FeedReply, FeedRequest, WorkerData } from "./feeder.ts";
-import { feedSource, type StepFeeds } from "./step-feeds.ts";
+import { type FeedSource, feedSource, type StepFeeds } from "./step-feeds.ts";
 
 const port = parentPort;
 if (port === null) throw new GanglionError("internal", "internal: the feed worker runs in a thread of its own");
 const { images, options } = workerData as WorkerData;
-const store = openStore(images);
-const source = feedSource(store, options);
+/** Opened with the first request, whose answer a failure is. */
+let source: FeedSource | undefined;
 
 const buffersOf = (feeds: StepFeeds) => Object.values(feeds).map(({ buffer }) => buffer as ArrayBuffer);
 
 port.on("message", ({ step, augmentProbability, used }: FeedRequest) => {
-  const feeds = used ?? source.allocate();
   try {
+    source ??= feedSource(openStore(images), options);
+    const feeds = used ?? source.allocate();
     source.fill(step, augmentProbability, feeds);
     port.postMessage({ step, augmentProbability, feeds } satisfies FeedReply, buffersOf(feeds));
   } catch (cause) {

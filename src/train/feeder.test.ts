@@ -81,5 +81,8 @@ test("images that cannot be read any more are an error that names the file", asy
 test("a thread that cannot begin is an error at every step, not a wait without end", async () => {
   const gone = { ...store, source: join(folder, "gone.u8") };
   const feeder = feederOf(gone);
-  for (const step of [0, 1]) await expect(feeder.take(step, 0)).rejects.toThrow("gone.u8");
+  for (const step of [0, 1]) {
+    const error = await failure(feeder.take(step, 0));
+    expect([error.code, error.message]).toEqual(["files", expect.stringContaining("gone.u8")]);
+  }
 });

@@ -77,19 +77,26 @@ export class Feeder {
    * @throws GanglionError `files` when the images cannot be read any more
    */
   async take(step: number, augmentProbability: number): Promise<StepFeeds> {
-    const asked = this.#asked;
-    if (asked === null || asked.step !== step || asked.augmentProbability !== augmentProbability) {
-      await asked?.reply.catch(() => undefined);
-      this.ask(step, augmentProbability);
-    }
-    this.#worker.ref();
-    const reply = await this.#asked!.reply;
-    this.#worker.unref();
+    const reply = await this.#replyFor(step, augmentProbability);
     this.#asked = null;
     if ("error" in reply) throw new GanglionError(reply.error.code, reply.error.message);
     this.#free = this.#taken;
     this.#taken = reply.feeds;
     return reply.feeds;
+  }
+
+  async #replyFor(step: number, augmentProbability: number): Promise<FeedReply> {
+    this.#worker.ref();
+    try {
+      const asked = this.#asked;
+      if (asked === null || asked.step !== step || asked.augmentProbability !== augmentProbability) {
+        await asked?.reply.catch(() => undefined);
+        this.ask(step, augmentProbability);
+      }
+      return await this.#asked!.reply;
+    } finally {
+      this.#worker.unref();
+    }
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,7 @@ export {
 } from "./config.ts";
 export { gridPng, unpackImages } from "./grid.ts";
 export { measureStep } from "./measure-step.ts";
+export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";

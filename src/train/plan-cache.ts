@@ -5,15 +5,34 @@ import { readJson, writeJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { userCacheFolder } from "../core/user-cache.ts";
-import { CONVOLUTION_FORMS, type ConvolutionPlans, prepare, racePlans, runtimeVersion } from "../graph/index.ts";
-import type { StepGraph } from "./trainer.ts";
+import {
+  CONVOLUTION_FORMS,
+  type ConvolutionPlans,
+  channelBlock,
+  prepare,
+  racePlans,
+  runtimeVersion,
+} from "../graph/index.ts";
+import { architectureOf, type RunConfig } from "./config.ts";
+import { type StepGraph, stepGraphs } from "./trainer.ts";
 
 const plansSchema = z.record(z.string(), z.enum(CONVOLUTION_FORMS));
 
-/** The file of the plans for this processor, this runtime and so many threads. */
-async function cachePath(threads: number): Promise<string> {
-  const machine = [cpus()[0]?.model, cpus().length, await runtimeVersion(), threads];
-  return join(userCacheFolder(), `convolution-plans-${sha256(JSON.stringify(machine)).slice(0, 16)}.json`);
+/** Counted up when a form is written in another way, so that it is timed again. */
+const FORMS_VERSION = 1;
+
+/** The file of the plans for this processor, this runtime and so many threads; null for a user without a folder. */
+async function cachePath(threads: number): Promise<string | null> {
+  const folder = userCacheFolder();
+  if (folder === null) return null;
+  const block = (await channelBlock()) ?? null;
+  const machine = [FORMS_VERSION, cpus()[0]?.model, cpus().length, block, await runtimeVersion(), threads];
+  return join(folder, `convolution-plans-${sha256(JSON.stringify(machine)).slice(0, 16)}.json`);
+}
+
+async function readPlans(path: string | null): Promise<ConvolutionPlans> {
+  const stored = plansSchema.safeParse(path === null ? null : await readJson(path).catch(() => null));
+  return stored.success ? stored.data : {};
 }
 
 /**
@@ -26,16 +45,28 @@ export async function planConvolutions(
   onProgress: ProgressListener = silent,
 ): Promise<ConvolutionPlans> {
   const path = await cachePath(threads);
-  const stored = plansSchema.safeParse(await readJson(path).catch(() => null));
-  const known = stored.success ? stored.data : {};
+  const known = await readPlans(path);
   const outputs = Object.fromEntries(
     graphs.flatMap((graph, i) => Object.entries(prepare(graph)).map(([name, tensor]) => [`${i}.${name}`, tensor])),
   );
   const onTimed = (done: number, total: number) =>
     onProgress({ stage: "timing convolutions", done, total, unit: "shapes" });
-  const plans = await racePlans(outputs, { threads, known, onTimed });
-  if (Object.keys(plans).some((key) => known[key] === undefined)) {
-    await writeJson(path, { ...known, ...plans }).catch(() => undefined);
+  const raced = await racePlans(outputs, { threads, known, onTimed });
+  // What another process has found meanwhile holds: two runs of one configuration compute the same bits.
+  const cached = await readPlans(path);
+  if (path !== null && Object.keys(raced).some((key) => cached[key] === undefined)) {
+    await writeJson(path, { ...raced, ...cached }).catch(() => undefined);
   }
-  return Object.fromEntries(Object.entries(plans).filter(([, form]) => form !== "usual"));
+  const plans = Object.keys(raced).map((key) => [key, cached[key] ?? raced[key]] as const);
+  return Object.fromEntries(plans.filter(([, form]) => form !== "usual"));
+}
+
+/**
+ * The configuration of a fresh run with the forms that are fastest on this machine; a GPU takes the usual ones. Writes
+ * to the user's cache folder.
+ */
+export async function planRun(config: RunConfig, onProgress: ProgressListener = silent): Promise<RunConfig> {
+  if (config.device !== "cpu") return config;
+  const graphs = stepGraphs(config, architectureOf(config));
+  return { ...config, plans: await planConvolutions(graphs, config.threads, onProgress) };
 }

@@ -1,12 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
-import { type ProgressListener, silent } from "../core/progress.ts";
 import { type Dataset, datasetHash, imageChannels, readDataset, trainingSamples } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
 import { type Preset, presetNetworks, presetResolution } from "../model/index.ts";
 import { architectureOf, defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
-
-import { planConvolutions } from "./plan-cache.ts";
-import { stepGraphs } from "./trainer.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -59,11 +55,10 @@ export function trainingIndices(dataset: Dataset): { indices: readonly number[];
 }
 
 /**
- * Reads the dataset and resolves every option of a run.
- * @param onProgress Told while convolutions are timed for the first time on this machine. Defaults to nobody.
+ * Reads the dataset and resolves every option of a run; which forms its convolutions take, {@link planRun} finds out.
  * @throws GanglionError `dataset` for data that cannot be trained on, `usage` for options that do not fit
  */
-export async function prepareRun(request: TrainRequest, onProgress: ProgressListener = silent): Promise<PreparedRun> {
+export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const dataset = await readDataset(request.dataset, { label: request.label, where: request.where });
   const { indices, how } = trainingIndices(dataset);
   if (indices.length < ROOM_FOR_LEARNING) {
@@ -103,6 +98,7 @@ export async function prepareRun(request: TrainRequest, onProgress: ProgressList
     device,
     precision: request.precision ?? "float32",
     channelBlock: device === "cpu" ? ((await channelBlock()) ?? null) : null,
+    plans: {},
     images: request.images ?? null,
     minutes: request.minutes ?? null,
     networks,
@@ -115,11 +111,9 @@ export async function prepareRun(request: TrainRequest, onProgress: ProgressList
     },
     license: request.license ?? "",
   };
-  const unplanned = parseConfig({ ...config, plans: {} }, "the resolved configuration");
-  const graphs = stepGraphs(unplanned, architectureOf(unplanned));
-  // Timing forms is worth it where they are slow; a GPU takes the usual ones.
-  const plans = device === "cpu" ? await planConvolutions(graphs, unplanned.threads, onProgress) : {};
-  return { dataset, indices, config: { ...unplanned, plans } };
+  const parsed = parseConfig(config, "the resolved configuration");
+  architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
+  return { dataset, indices, config: parsed };
 }
 
 function presetFor(resolution = 32): Preset {

@@ -11,15 +11,18 @@ export interface StepScalars {
   readonly withPenalty: boolean;
 }
 
-/** @param step Steps done so far, from 0. */
-export function scheduleStep(recipe: Recipe, step: number): StepScalars {
+/**
+ * @param step Steps done so far, from 0.
+ * @param updates Updates of the weights so far: the steps that were not skipped. Defaults to all.
+ */
+export function scheduleStep(recipe: Recipe, step: number, updates = step): StepScalars {
   const imagesSeen = step * recipe.batch;
   const warmUp = recipe.warmUpImages === 0 ? 1 : Math.min(1, (imagesSeen + recipe.batch) / recipe.warmUpImages);
   const halfLife = Math.min(recipe.averageHalfLife, imagesSeen * recipe.averageRampUp);
   return {
     generatorRate: recipe.generatorRate * warmUp,
     discriminatorRate: recipe.discriminatorRate * warmUp,
-    correction: 1 / (1 - recipe.beta2 ** (step + 1)),
+    correction: 1 / (1 - recipe.beta2 ** (updates + 1)),
     decay: halfLife === 0 ? 0 : 0.5 ** (recipe.batch / halfLife),
     withPenalty: step % recipe.penaltyInterval === 0,
   };

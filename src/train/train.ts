@@ -9,7 +9,7 @@ import { judgeHealth, judgeWeights } from "./health.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import type { QualityProbe } from "./probe.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
-import { openTrainingSampler, type TrainingSampler } from "./sampler.ts";
+import { openTrainingSampler } from "./sampler.ts";
 import { takeUp } from "./take-up.ts";
 import { EventWriter } from "./tensorboard.ts";
 import { initialState, type StepReport, Trainer, type TrainerPosition } from "./trainer.ts";
@@ -53,17 +53,34 @@ const passes = (imagesSeen: number, batch: number, interval: number): boolean =>
  * @throws GanglionError `run` or `checkpoint` when a resumed run does not fit, `files` when the disk refuses
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
+  const opened: Closeable[] = [];
+  try {
+    return await trainWith(options, opened);
+  } finally {
+    await Promise.allSettled(opened.map((resource) => resource.close()));
+  }
+}
+
+interface Closeable {
+  close(): Promise<void>;
+}
+
+/** @param opened Told of what is opened on the way, to be closed however training ends. */
+async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
   const { config, run, store, probe, onProgress = silent, signal } = options;
   const architecture = architectureOf(config);
   const resumed = options.resume ? await takeUp(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
   const trainer = await Trainer.open({ config, architecture, store, state });
+  opened.push(trainer);
   const sampler = await openTrainingSampler(architecture, config);
+  opened.push(sampler);
   let best = resumed?.progress.best ?? null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
   if (resumed !== null) trainer.restore(positionOf(resumed.progress));
   await run.truncateStats(trainer.imagesSeen);
   const events = await EventWriter.open(run.tensorboardPath, { step: trainer.imagesSeen });
+  opened.push(events);
 
   const started = performance.now();
   const imagesBefore = trainer.imagesSeen;
@@ -114,88 +131,81 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let savedAt = performance.now();
   let lastKid: number | null = null;
   let lastReport: StepReport | null = null;
-  try {
-    if (resumed === null) {
-      await run.writeSample("real", await gridPng(realGrid(store), config.channels, config.resolution));
-      await run.saveCheckpoint(await checkpoint());
-    }
-    while (!isUsedUp(config, trainer.imagesSeen, secondsSpent()) && !signal?.aborted) {
-      const report = await trainer.advance();
-      const { imagesSeen } = trainer;
-      const { batch } = config.recipe;
-      if (report !== null) {
-        window.add(report);
-        failure = judgeHealth(trainer.position.signals!, report, imagesSeen);
-        if (failure !== null) break;
-        lastReport = report;
-      }
-      if (passes(imagesSeen, batch, config.reporting.probeImages)) lastKid = await followQuality();
-      if (passes(imagesSeen, batch, config.reporting.gridImages)) await writeGrid();
-      if (passes(imagesSeen, batch, config.reporting.statsImages)) {
-        const means = window.take();
-        const line: StatsLine = {
-          imagesSeen,
-          seconds: round(secondsSpent(), 2),
-          imagesPerSecond: round((imagesSeen - imagesBefore) / (secondsSpent() - secondsBefore), 2),
-          ...Object.fromEntries(Object.entries(means).map(([name, value]) => [name, round(value, 5)])),
-          augmentProbability: round(trainer.position.augmentProbability, 4),
-          kid: lastKid,
-        };
-        await run.appendStats(line);
-        events.scalars(imagesSeen, Date.now() / 1000, numbersOf(line));
-        await events.flush();
-        lastKid = null;
-      }
-      onProgress(progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent()));
-      if (performance.now() - savedAt > config.reporting.checkpointSeconds * 1000) {
-        await run.saveCheckpoint(await checkpoint());
-        await events.flush();
-        savedAt = performance.now();
-      }
-    }
-    failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen);
-    if (failure === null) {
-      await run.saveCheckpoint(await checkpoint());
-      await writeGrid();
-      const unmeasured = best?.imagesSeen !== trainer.imagesSeen;
-      if (unmeasured && (!signal?.aborted || (best === null && trainer.imagesSeen > 0))) await followQuality();
-      // A run that is gone on with after its end must know what it has to beat; one that was interrupted goes on as
-      // if it had not been.
-      if (!signal?.aborted) await run.saveCheckpoint(await checkpoint());
-    }
-    const chosen = await run.bestCheckpoint();
-    if (chosen !== null) {
-      await writeGenerator(run.generatorPath, architecture, chosen.state.average, {
-        classes: config.dataset.classes,
-        resolution: config.resolution,
-        channels: config.channels,
-        latent: architecture.latent,
-        imagesSeen: chosen.progress.imagesSeen,
-        seed: config.seed,
-        license: config.license,
-      });
-    }
-    if (failure !== null && chosen === null) {
-      throw new GanglionError("training", `training ${failure}; no good checkpoint was reached before`);
-    }
-    const outcome = failure !== null ? "failed" : signal?.aborted ? "interrupted" : "complete";
-    return {
-      imagesSeen: trainer.imagesSeen,
-      seconds: secondsSpent(),
-      ended: failure ?? (signal?.aborted ? "stopped on request" : "the budget is used up"),
-      outcome,
-      generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
-      best,
-    };
-  } finally {
-    await closeAll(trainer, sampler, events);
+  if (resumed === null) {
+    await run.writeSample("real", await gridPng(realGrid(store), config.channels, config.resolution));
+    await run.saveCheckpoint(await checkpoint());
   }
-}
-
-async function closeAll(trainer: Trainer, sampler: TrainingSampler, events: EventWriter): Promise<void> {
-  await trainer.close();
-  await sampler.close();
-  await events.close();
+  while (!isUsedUp(config, trainer.imagesSeen, secondsSpent()) && !signal?.aborted) {
+    const report = await trainer.advance();
+    const { imagesSeen } = trainer;
+    const { batch } = config.recipe;
+    if (report !== null) {
+      window.add(report);
+      failure = judgeHealth(trainer.position.signals!, report, imagesSeen);
+      if (failure !== null) break;
+      lastReport = report;
+    }
+    if (passes(imagesSeen, batch, config.reporting.probeImages)) lastKid = await followQuality();
+    if (passes(imagesSeen, batch, config.reporting.gridImages)) await writeGrid();
+    if (passes(imagesSeen, batch, config.reporting.statsImages)) {
+      const means = window.take();
+      const line: StatsLine = {
+        imagesSeen,
+        seconds: round(secondsSpent(), 2),
+        imagesPerSecond: round((imagesSeen - imagesBefore) / (secondsSpent() - secondsBefore), 2),
+        ...Object.fromEntries(Object.entries(means).map(([name, value]) => [name, round(value, 5)])),
+        augmentProbability: round(trainer.position.augmentProbability, 4),
+        ...(config.precision === "half"
+          ? { lossScale: trainer.position.lossScale.scale, skippedSteps: trainer.position.skippedSteps }
+          : {}),
+        kid: lastKid,
+      };
+      await run.appendStats(line);
+      events.scalars(imagesSeen, Date.now() / 1000, numbersOf(line));
+      await events.flush();
+      lastKid = null;
+    }
+    onProgress(progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent()));
+    if (performance.now() - savedAt > config.reporting.checkpointSeconds * 1000) {
+      await run.saveCheckpoint(await checkpoint());
+      await events.flush();
+      savedAt = performance.now();
+    }
+  }
+  failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen);
+  if (failure === null) {
+    await run.saveCheckpoint(await checkpoint());
+    await writeGrid();
+    const unmeasured = best?.imagesSeen !== trainer.imagesSeen;
+    if (unmeasured && (!signal?.aborted || (best === null && trainer.imagesSeen > 0))) await followQuality();
+    // A run that is gone on with after its end must know what it has to beat; one that was interrupted goes on as
+    // if it had not been.
+    if (!signal?.aborted) await run.saveCheckpoint(await checkpoint());
+  }
+  const chosen = await run.bestCheckpoint();
+  if (chosen !== null) {
+    await writeGenerator(run.generatorPath, architecture, chosen.state.average, {
+      classes: config.dataset.classes,
+      resolution: config.resolution,
+      channels: config.channels,
+      latent: architecture.latent,
+      imagesSeen: chosen.progress.imagesSeen,
+      seed: config.seed,
+      license: config.license,
+    });
+  }
+  if (failure !== null && chosen === null) {
+    throw new GanglionError("training", `training ${failure}; no good checkpoint was reached before`);
+  }
+  const outcome = failure !== null ? "failed" : signal?.aborted ? "interrupted" : "complete";
+  return {
+    imagesSeen: trainer.imagesSeen,
+    seconds: secondsSpent(),
+    ended: failure ?? (signal?.aborted ? "stopped on request" : "the budget is used up"),
+    outcome,
+    generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
+    best,
+  };
 }
 
 function isUsedUp({ images, minutes }: RunConfig, imagesSeen: number, seconds: number): boolean {
@@ -203,7 +213,7 @@ function isUsedUp({ images, minutes }: RunConfig, imagesSeen: number, seconds: n
 }
 
 function progressOf(trainer: Trainer, seconds: number, best: TrainingProgress["best"]): TrainingProgress {
-  const { step, augmentProbability, pendingOrderSigns, signals, lossScale } = trainer.position;
+  const { step, augmentProbability, pendingOrderSigns, signals, lossScale, skippedSteps } = trainer.position;
   return {
     step,
     imagesSeen: trainer.imagesSeen,
@@ -215,13 +225,14 @@ function progressOf(trainer: Trainer, seconds: number, best: TrainingProgress["b
       pendingOrderSigns,
       lossScale: lossScale.scale,
       lossScaleGoodSteps: lossScale.goodSteps,
+      skippedSteps,
     },
     best,
   };
 }
 
 function positionOf({ step, augmentProbability, signals }: TrainingProgress): TrainerPosition {
-  const { gap, spreadRatio, pendingOrderSigns, lossScale, lossScaleGoodSteps } = signals;
+  const { gap, spreadRatio, pendingOrderSigns, lossScale, lossScaleGoodSteps, skippedSteps } = signals;
   return {
     step,
     augmentProbability,
@@ -229,6 +240,7 @@ function positionOf({ step, augmentProbability, signals }: TrainingProgress): Tr
     signals: typeof gap === "number" && typeof spreadRatio === "number" ? { gap, spreadRatio } : null,
     lossScale:
       typeof lossScale === "number" ? { scale: lossScale, goodSteps: lossScaleGoodSteps ?? 0 } : FIRST_LOSS_SCALE,
+    skippedSteps: skippedSteps ?? 0,
   };
 }
 

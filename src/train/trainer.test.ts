@@ -33,6 +33,18 @@ test("a step whose gradients overflow is skipped: nothing is learned, the scale 
   await trainer.close();
 });
 
+test("a skipped step whose logits are no numbers leaves the augmentation as it was", async () => {
+  const config = testConfig({ precision: "half" });
+  const architecture = architectureOf(config);
+  const state = initialState(architecture, 0);
+  state.discriminator.fill(3e38);
+  const trainer = await Trainer.open({ config, architecture, store, state });
+  for (let step = 0; step < 6; step++) expect(await trainer.advance()).toBeNull();
+  expect(trainer.position).toMatchObject({ step: 6, skippedSteps: 6, pendingOrderSigns: 0, signals: null });
+  expect(trainer.position.augmentProbability).toBe(0);
+  await trainer.close();
+});
+
 test("in float32 the loss scale has no part", async () => {
   const trainer = await open("float32");
   await trainer.advance();

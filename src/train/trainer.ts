@@ -14,6 +14,9 @@ import { buildStep } from "./step-graph.ts";
 /** Steps between two moves of the augmentation's probability. */
 const ADAPT_STEPS = 4;
 
+/** Mean gradients of this size are overflows. */
+const OVERFLOWED = 1e30;
+
 /** Outputs of a training step by name. */
 export type StepGraph = Record<string, Tensor>;
 
@@ -65,6 +68,8 @@ export interface TrainerPosition {
   readonly pendingOrderSigns: number;
   readonly signals: HealthSignals | null;
   readonly lossScale: LossScale;
+  /** Steps whose gradients overflowed float16, of which nothing was learned. */
+  readonly skippedSteps: number;
 }
 
 const START: TrainerPosition = {
@@ -73,6 +78,7 @@ const START: TrainerPosition = {
   pendingOrderSigns: 0,
   signals: null,
   lossScale: FIRST_LOSS_SCALE,
+  skippedSteps: 0,
 };
 
 /** Does one step of a training at a time. Close it: it holds native memory and a thread. */
@@ -116,9 +122,15 @@ export class Trainer {
         // Two programs take turns; what each would keep of freed memory costs half as much again as all else.
         arena: false,
       });
-    const plain = await compileStep(plainStep, "plain");
-    const penalised = await compileStep(penalisedStep, "penalised");
-    return new Trainer(options, [plain, penalised], await carryState(state, device));
+    const opened: Program[] = [];
+    try {
+      opened.push(await compileStep(plainStep, "plain"));
+      opened.push(await compileStep(penalisedStep, "penalised"));
+      return new Trainer(options, [opened[0], opened[1]], await carryState(state, device));
+    } catch (cause) {
+      for (const program of opened) await program.close();
+      throw cause;
+    }
   }
 
   /** The state in arrays that the next step may overwrite. */
@@ -145,7 +157,7 @@ export class Trainer {
    */
   async advance(): Promise<StepReport | null> {
     const { recipe, precision } = this.#config;
-    const { step, augmentProbability, pendingOrderSigns, lossScale } = this.#position;
+    const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps } = this.#position;
     const feeds = await this.#feeder.take(step, augmentProbability);
     const adapts = step > 0 && step % ADAPT_STEPS === 0;
     const nextProbability = adapts
@@ -153,7 +165,7 @@ export class Trainer {
       : augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 
-    const schedule = scheduleStep(recipe, step);
+    const schedule = scheduleStep(recipe, step, step - skippedSteps);
     const scalar = (value: number) => Float32Array.of(value);
     const half = precision === "half";
     const scalars = {
@@ -167,7 +179,8 @@ export class Trainer {
     let skipped = false;
     const started = performance.now();
     const results = await this.#state.advance(program, { ...feeds, ...scalars }, ({ gradientSum }) => {
-      const overflowed = gradientSum !== undefined && !Number.isFinite(gradientSum[0]);
+      // Shaders need not keep infinities: a sum beyond reason is one.
+      const overflowed = gradientSum !== undefined && !(Math.abs(gradientSum[0]) < OVERFLOWED);
       // With nothing left to scale down it is the training that has diverged, which its weights will say.
       skipped = overflowed && lossScale.scale > LEAST_LOSS_SCALE;
       return !skipped;
@@ -186,9 +199,11 @@ export class Trainer {
     this.#position = {
       step: step + 1,
       augmentProbability: nextProbability,
-      pendingOrderSigns: (adapts ? 0 : pendingOrderSigns) + order,
+      // The logits of a skipped step may be no numbers.
+      pendingOrderSigns: (adapts ? 0 : pendingOrderSigns) + (skipped ? 0 : order),
       signals: skipped ? this.#position.signals : updateSignals(this.#position.signals, signs),
       lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
+      skippedSteps: skippedSteps + Number(skipped),
     };
     return skipped ? null : { ...signs, orderSign: order };
   }

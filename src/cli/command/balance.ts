@@ -79,6 +79,7 @@ export async function run(
       dataset: source,
       run: opened.folder,
       generator: generator.hash,
+      device,
       sampler: rule,
       seed: context.seed,
       plan: { ...plan, to: to ?? "equal", maxRatio: maxRatio ?? null, notes },

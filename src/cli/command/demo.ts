@@ -45,13 +45,11 @@ export async function run(
   for (const line of inspectionText(inspection, at("phantom")).split("\n")) context.note(`    ${line}`);
 
   context.note(`3/6 train: ${options.minutes} minutes -> ${at("run")}`);
-  const { prepareRun, RunFolder } = await import("../../train/index.ts");
+  const { planRun, prepareRun, RunFolder } = await import("../../train/index.ts");
   const { runTraining } = await import("../run-training.ts");
   const minutes = Number(options.minutes);
-  const prepared = await prepareRun(
-    { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed },
-    onProgress,
-  );
+  const resolved = await prepareRun({ dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed });
+  const prepared = { ...resolved, config: await planRun(resolved.config, onProgress) };
   const folder = new RunFolder(at("run"));
   await folder.create(prepared.config);
   const trained = await runTraining(prepared, folder, context);

@@ -83,6 +83,7 @@ export async function run(
     const head = {
       run: folder,
       generator: hash,
+      device,
       sampler: rule,
       seed: context.seed,
       resolution: description.resolution,
@@ -133,7 +134,8 @@ async function again(
     records = [records[line - 1]];
   }
   const { hash } = opened.generator;
-  const head = { run: opened.folder, generator: hash, provenance: path, images: records.length };
+  const { device } = opened.generator;
+  const head = { run: opened.folder, generator: hash, device, provenance: path, images: records.length };
   if (options.dryRun === true) {
     return { json: { ...head, written: false }, text: `would make ${records.length} images of ${path} again` };
   }

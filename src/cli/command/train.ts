@@ -7,6 +7,7 @@ import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
   type PreparedRun,
+  planRun,
   prepareRun,
   type RunConfig,
   RunFolder,
@@ -44,7 +45,7 @@ export function configure(command: Command): void {
     .option("--images <N>", "end after so many images seen", parsePositiveInteger)
     .option("--minutes <M>", "end after so many minutes (default: 10 where --images is not given)", parsePositive)
     .option("--device <NAME>", `${DEVICE_HELP} (default: cpu)`, parseDevice)
-    .option("--precision <TYPE>", "of convolutions: float32, or half on a GPU that has it (default: half where it has)")
+    .option("--precision <TYPE>", "of convolutions: float32, or half on a GPU that has it (default: float32)")
     .option("--threads <N>", "threads; results repeat bit for bit only with equal counts (default: 2)", parseThreads)
     .option(
       "--set <NAME=VALUE>",
@@ -71,24 +72,31 @@ export async function run(
   const stored = options.resume ? await storedConfig(folder) : null;
   const computing = await computeWhere(options, stored, context);
   const request = { ...requestOf(args[0], options, context), ...computing };
-  const prepared =
-    stored === null
-      ? await prepareRun(withBudget(request), context.progress)
-      : await prepareResume(folder, stored, request, context);
-  const { dataset, config } = prepared;
+  const resolved =
+    stored === null ? await prepareRun(withBudget(request)) : await prepareResume(folder, stored, request, context);
+  const { dataset } = resolved;
   for (const note of dataset.notes) context.note(note);
-  context.note(`training on ${config.dataset.split}`);
-  const synthetic = prepared.indices.filter((i) => dataset.samples[i].attributes.synthetic === "1").length;
+  context.note(`training on ${resolved.config.dataset.split}`);
+  const synthetic = resolved.indices.filter((i) => dataset.samples[i].attributes.synthetic === "1").length;
   if (synthetic > 0) {
     context.note(
       `${synthetic} of the images are synthetic (column synthetic) and are learnt from too; --where synthetic=0 keeps the real ones`,
     );
   }
-  config.dataset.counts.forEach((n, i) => {
-    if (n === 1) context.note(`class ${config.dataset.classes[i]} has one image: it can only be copied, not learned`);
+  const { counts, classes } = resolved.config.dataset;
+  counts.forEach((n, i) => {
+    if (n === 1) context.note(`class ${classes[i]} has one image: it can only be copied, not learned`);
   });
   const { estimateRun } = await import("../estimate-run.ts");
-  if (options.dryRun) return estimateRun(config);
+  if (options.dryRun) return estimateRun(resolved.config);
+  if (options.profile && computing.device !== "cpu") {
+    throw new GanglionError(
+      "usage",
+      `--profile: operators are traced on the cpu alone; leave --device ${computing.device} out`,
+    );
+  }
+  const config = stored === null ? await planRun(resolved.config, context.progress) : resolved.config;
+  const prepared = { ...resolved, config };
   if (options.profile) {
     const { profileRun } = await import("../profile-run.ts");
     return profileRun(prepared, `${resolve(folder.path)}.profile.json`, context);
@@ -103,7 +111,7 @@ export async function run(
       `training ${result.ended}; ${folder.generatorPath} holds the best state, of ${result.generatorImagesSeen} images seen: look at ${folder.path}/samples before you use it, and train again with a lower learning rate (--set discriminatorRate=1e-3) or a larger penalty (--set gamma=1)`,
     );
   }
-  return { json: { run: folder.path, ...result }, text: resultText(folder, config, result) };
+  return { json: { run: folder.path, ...computing, ...result }, text: resultText(folder, config, result) };
 }
 
 function checkChoices(options: Readonly<Record<string, unknown>>): void {
@@ -120,7 +128,8 @@ function checkChoices(options: Readonly<Record<string, unknown>>): void {
 }
 
 /**
- * Device and precision that were asked for, or those of the run that is gone on with, as far as this machine has them.
+ * Device and precision that were asked for, as far as this machine has them.
+ * @param stored Of the run that is gone on with, whose device nothing else can take the place of; null for a fresh one.
  * @throws GanglionError `usage`
  */
 async function computeWhere(
@@ -129,17 +138,22 @@ async function computeWhere(
   { note }: CommandContext,
 ): Promise<Pick<TrainRequest, "device" | "precision">> {
   const asked = (options.device as Device | undefined) ?? stored?.device ?? "cpu";
-  const { device, halfConvolutions } = await chooseDevice(asked, note);
-  const precision = (options.precision as RunConfig["precision"] | undefined) ?? stored?.precision;
+  const reasons: string[] = [];
+  const { device, halfConvolutions } = await chooseDevice(asked, stored === null ? note : (text) => reasons.push(text));
+  if (stored !== null && device !== asked) {
+    const message = `--resume: the run goes on where it was trained or nowhere, since another device computes other bits; ${reasons[0]}`;
+    throw new GanglionError("usage", message);
+  }
+  const precision = (options.precision as RunConfig["precision"] | undefined) ?? stored?.precision ?? "float32";
   if (precision === "half" && !halfConvolutions) {
-    const where = asked === "cpu" ? "the CPU convolves in float32 only" : `${device} here has no float16 convolution`;
-    throw new GanglionError("usage", `--precision half: ${where}; leave it out`);
+    const where = asked === "cpu" ? "the CPU convolves in float32 only" : `${asked} here has no float16 convolution`;
+    const remedy = options.precision === undefined ? "go on where the run was trained" : "leave it out";
+    throw new GanglionError("usage", `--precision half: ${where}; ${remedy}`);
   }
-  const chosen = precision ?? (halfConvolutions ? "half" : "float32");
   if (device !== "cpu") {
-    note(`steps are computed on ${device}, convolutions in ${chosen === "half" ? "float16" : "float32"}`);
+    note(`steps are computed on ${device}, convolutions in ${precision === "half" ? "float16" : "float32"}`);
   }
-  return { device, precision: chosen };
+  return { device, precision };
 }
 
 function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, context: CommandContext): TrainRequest {
@@ -177,6 +191,9 @@ function withBudget(request: TrainRequest): TrainRequest {
   return request.images === undefined && request.minutes === undefined ? { ...request, minutes: 10 } : request;
 }
 
+/** Whether a setting of `--set` changes the networks, not the recipe. */
+const isOfNetworks = (name: string): boolean => name === "networks" || name.startsWith("networks.");
+
 /** @throws GanglionError `usage` when the folder holds no run */
 async function storedConfig(folder: RunFolder): Promise<RunConfig> {
   if (!existsSync(folder.configPath)) {
@@ -191,21 +208,20 @@ async function prepareResume(
   folder: RunFolder,
   stored: RunConfig,
   request: TrainRequest,
-  { note, progress }: CommandContext,
+  { note }: CommandContext,
 ): Promise<PreparedRun> {
   const { label, where } = stored.dataset;
-  const asked = await prepareRun(
-    {
-      ...request,
-      label: request.label ?? label ?? undefined,
-      where: (request.where ?? []).length > 0 ? request.where : where,
-      preset: request.preset ?? stored.preset,
-      resolution: request.resolution ?? stored.resolution,
-      threads: request.threads ?? stored.threads,
-    },
-    progress,
-  );
-  const recipe = Object.keys(request.recipe ?? {}).length > 0 ? asked.config.recipe : stored.recipe;
+  const asked = await prepareRun({
+    ...request,
+    label: request.label ?? label ?? undefined,
+    where: (request.where ?? []).length > 0 ? request.where : where,
+    preset: request.preset ?? stored.preset,
+    resolution: request.resolution ?? stored.resolution,
+    threads: request.threads ?? stored.threads,
+  });
+  const changes = Object.keys(request.recipe ?? {});
+  const recipe = changes.some((name) => !isOfNetworks(name)) ? asked.config.recipe : stored.recipe;
+  const networks = changes.some(isOfNetworks) ? asked.config.networks : stored.networks;
   const given: [string, unknown, unknown][] = [
     ["the images of DATASET", stored.dataset.hash, asked.config.dataset.hash],
     ["--preset", stored.preset, asked.config.preset],
@@ -216,6 +232,7 @@ async function prepareResume(
     // 0 is also what is meant where no seed was given.
     ["--seed", stored.seed, asked.config.seed === 0 ? stored.seed : asked.config.seed],
     ["--set or --batch", JSON.stringify(stored.recipe), JSON.stringify(recipe)],
+    ["--set networks", JSON.stringify(stored.networks), JSON.stringify(networks)],
   ];
   for (const [what, before, now] of given) {
     if (before !== now) {

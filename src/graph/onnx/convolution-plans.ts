@@ -23,7 +23,7 @@ export type ConvolutionForm = (typeof CONVOLUTION_FORMS)[number];
 /** Forms that were found fastest, by {@link convolutionKey}; a convolution that is not among them takes the usual one. */
 export type ConvolutionPlans = Readonly<Record<string, ConvolutionForm>>;
 
-/** Names a convolution by all that its time depends on: its operation, image [N,C,H,W], kernel [O,C,KH,KW] and geometry. */
+/** Names a convolution by its operation, image [N,C,H,W], kernel [O,C,KH,KW] and geometry. */
 export function convolutionKey(
   op: "conv2d" | "conv2dInputGradient" | "conv2dWeightGradient",
   image: Shape,

@@ -33,6 +33,8 @@ export interface StepProfile {
   readonly imagesPerSecond: number;
   /** Wall clock of a step, without the tracer's own work. */
   readonly stepMilliseconds: number;
+  /** The same of the steps that were traced for the parts. */
+  readonly tracedStepMilliseconds: number;
   /** Share of a step that is not spent inside the runtime (batches, random numbers, bookkeeping), 0..1. */
   readonly outsideRuntime: number;
   /** 10^9 floating-point operations of products and convolutions in a step. */
@@ -93,7 +95,7 @@ export async function profileStep(config: RunConfig, store: PackedStore): Promis
   });
   const release = removeOnExit(folder);
   try {
-    await timeSteps(config, store, join(folder, "trace"));
+    const traced = await timeSteps(config, store, join(folder, "trace"));
     const steps = (INTERVALS - 1) * penaltyInterval;
     const nodes = [...(await counted(folder, "plain")), ...(await counted(folder, "penalised"))];
     const [plain, penalised] = stepGraphs(config, architectureOf(config)).map((graph) => flopsByLabel(graph, config));
@@ -106,6 +108,7 @@ export async function profileStep(config: RunConfig, store: PackedStore): Promis
     return {
       imagesPerSecond: (1000 * batch) / stepMilliseconds,
       stepMilliseconds,
+      tracedStepMilliseconds: traced.stepMilliseconds,
       outsideRuntime,
       gigaflopsPerStep: total,
       gigaflopsPerSecond: rate,
