@@ -1,16 +1,26 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 
 /** Paths that must not outlive the process. */
 const open = new Set<string>();
 
+const ROUNDS = 5;
+const PAUSE_MILLISECONDS = 20;
+
+/**
+ * A write of another thread may still be under way, which makes removing fail or makes the folder anew: it is removed
+ * until it stays away.
+ */
 function removeAll(): void {
-  // A write of another thread may still be under way; a few retries let it end.
-  for (const path of open) {
-    try {
-      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-    } catch {
-      // The process is ending and nothing can be done about the path any more.
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const path of open) {
+      try {
+        rmSync(path, { recursive: true, force: true });
+      } catch {
+        // Tried again; after the last round nothing can be done about the path any more.
+      }
     }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MILLISECONDS);
+    if ([...open].every((path) => !existsSync(path))) return;
   }
 }
 
