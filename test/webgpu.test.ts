@@ -105,7 +105,7 @@ describe.skipIf(missing)("--device webgpu", () => {
   }, 300_000);
 
   test("without a GPU says so and trains on the CPU; half precision where there is none is refused", async () => {
-    const { status, said } = train("none", 8, join(folder, "no-driver.json"), "--device", "webgpu");
+    const { status, said } = train("none", 8, join(folder, "no-driver.json"), "--device", "webgpu", "--quiet");
     expect(said).toContain("--device webgpu does not answer, so the CPU computes instead");
     expect(status).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, "none", "config.json"), "utf8"))).toMatchObject({ device: "cpu" });

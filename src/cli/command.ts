@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly progress: ProgressListener;
   /** Says one line on stderr (a guess, a warning); nothing with `--quiet`. */
   note(message: string): void;
+  /** Says one line on stderr even with `--quiet`: something was not done as it was asked for. */
+  warn(message: string): void;
   /**
    * Aborted by the first Ctrl-C or SIGTERM: save what is worth saving and return. Reading this property is the promise
    * to do so; a command that never reads it is ended by the first Ctrl-C. The second one always ends the process.

@@ -19,16 +19,16 @@ const REMEDIES: Readonly<Record<Device, string>> = {
 
 /**
  * The device asked for and whether it convolves in float16; where it does not answer, that is said and the CPU taken.
- * @param note Told why the CPU is taken.
+ * @param warn Told why the CPU is taken.
  */
 export async function chooseDevice(
   asked: Device,
-  note: (text: string) => void,
+  warn: (text: string) => void,
 ): Promise<{ device: Device; halfConvolutions: boolean }> {
   if (asked === "cpu") return { device: "cpu", halfConvolutions: false };
   const { probeDevice } = await import("../graph/index.ts");
   const ability = await probeDevice(asked);
   if (ability.usable) return { device: asked, halfConvolutions: ability.halfConvolutions };
-  note(`--device ${asked} does not answer, so the CPU computes instead: ${ability.failure}; ${REMEDIES[asked]}`);
+  warn(`--device ${asked} does not answer, so the CPU computes instead: ${ability.failure}; ${REMEDIES[asked]}`);
   return { device: "cpu", halfConvolutions: false };
 }

@@ -116,6 +116,7 @@ export async function runProgram(
           seed: options.seed as number,
           progress: shown === undefined ? silent : (progress) => shown.report(progress),
           note: (message) => shown?.note(message),
+          warn: (message) => (shown === undefined ? io.err(`ganglion: ${message}\n`) : shown.note(message)),
           get signal() {
             return io.signal?.() ?? new AbortController().signal;
           },

@@ -67,7 +67,7 @@ export async function run(
   for (const note of dataset.notes) context.note(note);
   const sample = await import("../../sample/index.ts");
   sample.checkBalanceable(dataset);
-  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.note);
+  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.warn);
   const opened = await sample.openRun(String(options.run), { threads, device });
   try {
     const { generator } = opened;

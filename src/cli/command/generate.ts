@@ -69,7 +69,7 @@ export async function run(
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
-  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.note);
+  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.warn);
   const opened = await sample.openRun(folder, { threads, device });
   try {
     if (asked[0] === "provenance") return await again(sample, opened, options, context);

@@ -135,11 +135,11 @@ function checkChoices(options: Readonly<Record<string, unknown>>): void {
 async function computeWhere(
   options: Readonly<Record<string, unknown>>,
   stored: RunConfig | null,
-  { note }: CommandContext,
+  { note, warn }: CommandContext,
 ): Promise<Pick<TrainRequest, "device" | "precision">> {
   const asked = (options.device as Device | undefined) ?? stored?.device ?? "cpu";
   const reasons: string[] = [];
-  const { device, halfConvolutions } = await chooseDevice(asked, stored === null ? note : (text) => reasons.push(text));
+  const { device, halfConvolutions } = await chooseDevice(asked, stored === null ? warn : (text) => reasons.push(text));
   if (stored !== null && device !== asked) {
     const message = `--resume: the run goes on where it was trained or nowhere, since another device computes other bits; ${reasons[0]}`;
     throw new GanglionError("usage", message);
