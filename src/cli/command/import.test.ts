@@ -15,6 +15,7 @@ const context = {
   seed: 0,
   progress: silent,
   note: (message: string) => notes.push(message),
+  warn: (message: string) => notes.push(message),
   signal: new AbortController().signal,
 };
 

@@ -11,6 +11,7 @@ const context: CommandContext = {
   seed: 3,
   progress: () => undefined,
   note: () => undefined,
+  warn: () => undefined,
   signal: new AbortController().signal,
 };
 
