@@ -13,8 +13,17 @@ export const PYTHON = "/usr/bin/python3";
 /** Settings of the caller that would slow the peer's libraries or bring in others. */
 const LEFT_OUT = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONPATH", "PYTHONHOME"];
 
+/** Settings of the C library's allocator that the command line starts with: both sides get them. */
+export const ALLOCATOR = Object.fromEntries(
+  [
+    ...readFileSync(path("../dist/cli/main.js"), "utf8")
+      .split("\n", 1)[0]
+      .matchAll(/(MALLOC_\w+)=(\S+)/g),
+  ].map(([, name, value]) => [name, value]),
+);
+
 function peerEnvironment() {
-  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+  const env = { ...process.env, ...ALLOCATOR, PYTHONDONTWRITEBYTECODE: "1" };
   for (const name of LEFT_OUT) delete env[name];
   return { ...env, OMP_NUM_THREADS: `${THREADS}`, OPENBLAS_NUM_THREADS: `${THREADS}` };
 }
@@ -30,7 +39,7 @@ export class Child {
     this.#side = side;
     const [command, args, env] =
       side === "ours"
-        ? [process.execPath, [path("ours.mjs")], process.env]
+        ? [process.execPath, [path("ours.mjs")], { ...process.env, ...ALLOCATOR }]
         : [PYTHON, ["-s", path("peer/main.py")], peerEnvironment()];
     this.#process = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     // A child that has died makes the pipe fail; the missing reply says so.

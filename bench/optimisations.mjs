@@ -43,7 +43,7 @@ import { discriminatorLoss, generatorLoss, gradientPenalty } from "../dist/train
 import { planConvolutions } from "../dist/train/plan-cache.js";
 import { initialState } from "../dist/train/trainer.js";
 import { configOf } from "./case.mjs";
-import { THREADS } from "./child.mjs";
+import { ALLOCATOR, THREADS } from "./child.mjs";
 import { median } from "./interleave.mjs";
 
 /** Every optimisation by name, in the order of the table. */
@@ -58,7 +58,8 @@ const OPTIMISATIONS = {
   blocked: "convolutions in the runtime's blocked layout",
   rectified: "leaky rectifiers inside blocked convolutions, slopes from their outputs",
   flat: "Adam over one flat vector a network",
-  lean: "freed memory is not kept for the next step",
+  lean: "the runtime keeps no memory of its own for the next step",
+  allocator: "the C library keeps what is freed, in one heap (settings that the command line starts with)",
 };
 const NAMES = Object.keys(OPTIMISATIONS);
 
@@ -262,8 +263,6 @@ async function measure(preset, names, planned, changesPath) {
     JSON.stringify({
       milliseconds: median(times),
       peakMemory: process.resourceUsage().maxRSS * 1024,
-      ...seen,
-      ...moved,
     }),
   );
   process.exit(0);
@@ -316,6 +315,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     const { status, stdout } = spawnSync(process.execPath, args, {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],
+      env: on.includes("allocator") ? { ...process.env, ...ALLOCATOR } : process.env,
     });
     if (status !== 0) throw new Error(`${name}: ended with ${status}`);
     const result = JSON.parse(stdout);

@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4294967296 node
+// What glibc's allocator hands back to the system between two steps it would have to be given anew, page by page
+// (docs/optimisations.md); other systems ignore these settings.
 import { readFileSync } from "node:fs";
 import { commands } from "./commands.ts";
 import { runProgram, sayError } from "./program.ts";

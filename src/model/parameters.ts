@@ -1,5 +1,15 @@
 import { Rng } from "../core/rng.ts";
-import { concat, constant, reshape, type Shape, sizeOf, slice, type Tensor, transpose } from "../graph/index.ts";
+import {
+  broadcastTo,
+  concat,
+  constant,
+  reshape,
+  type Shape,
+  sizeOf,
+  slice,
+  type Tensor,
+  transpose,
+} from "../graph/index.ts";
 
 export interface Parameter {
   readonly name: string;
@@ -82,11 +92,12 @@ export function initialise(layout: ParameterLayout, seed: number, network: strin
   return flat;
 }
 
-/** Factor of the learning rate for each number of the flat vector [length]. */
+/** Factor of the learning rate for each number of the flat vector [length]; written as runs of one number, not as a list. */
 export function learningRateFactors(layout: ParameterLayout): Tensor {
-  const factors = new Float64Array(layout.length);
-  for (const { shape, offset, rate } of layout.parameters) factors.fill(rate, offset, offset + sizeOf(shape));
-  return constant(factors);
+  return concat(
+    layout.parameters.map(({ shape, rate }) => broadcastTo(constant(rate), [sizeOf(shape)])),
+    0,
+  );
 }
 
 /** Numbers of each parameter by name, in the order of its shape. */

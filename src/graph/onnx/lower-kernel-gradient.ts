@@ -90,8 +90,9 @@ function sharedUnfold(
     const join = (t: Named, along: 2 | 3, starts: readonly number[], length: number) => {
       const [, maps] = t.shape;
       const source = overBatch ? b.transpose(t.name, [1, 0, 2, 3]) : t.name;
-      const windows = starts.map((start) => window(b, source, along, start, length, t.shape[along]));
       const area = height * columns;
+      const shifted = { name: source, shape: overBatch ? [maps, count, ...t.shape.slice(2)] : t.shape };
+      const windows = starts.map((start) => window(b, shifted, along, start, length));
       const shape = overBatch ? [starts.length * maps, count * area] : [count, starts.length * maps, area];
       const joined = windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis });
       return b.node("Reshape", [joined, b.integers(shape)]);
@@ -105,11 +106,35 @@ function sharedUnfold(
 }
 
 /** `length` numbers from `start` along one axis of a map [A,B,H,W], zeros outside of it. */
-function window(b: OnnxBuilder, name: string, axis: 2 | 3, start: number, length: number, extent: number): string {
-  const after = start + length - extent;
+function window(b: OnnxBuilder, { name, shape }: Named, axis: 2 | 3, start: number, length: number): string {
+  const after = start + length - shape[axis];
   if (start === 0 && after === 0) return name;
+  if (length === shape[axis] && b.device === "cpu") return shifted(b, { name, shape }, axis, start);
   const widths = [...[0, 0, 0, 0].with(axis, -start), ...[0, 0, 0, 0].with(axis, after)];
   return b.node("Pad", [name, b.integers(widths)], { mode: "constant" });
+}
+
+/**
+ * Maps [A,B,H,W] moved by so many rows or columns, zeros where nothing was. The runtime's Pad copies run by run on one
+ * thread, and the runs of a column's move are a few numbers long: all maps move as one run instead, and what has come in
+ * from a neighbouring row or map is multiplied by zero. Rows of a large map are a run long enough.
+ */
+function shifted(b: OnnxBuilder, { name, shape }: Named, axis: 2 | 3, by: number): string {
+  const [first, second, height, width] = shape;
+  const area = height * width;
+  const step = axis === 2 ? by * width : by;
+  const mapByMap = axis === 2 && area > SMALL_MAP;
+  const runs = mapByMap ? [first * second, area] : [first * second * area];
+  const flat = b.node("Reshape", [name, b.integers(runs)]);
+  const widths = mapByMap ? [0, -step, 0, step] : [-step, step];
+  const moved = b.node("Pad", [flat, b.integers(widths)], { mode: "constant" });
+  const shaped = b.node("Reshape", [moved, b.integers(shape)]);
+  if (mapByMap) return shaped;
+  const inside = Array.from({ length: area }, (_, i) => {
+    const from = by + (axis === 2 ? Math.floor(i / width) : i % width);
+    return Number(from >= 0 && from < shape[axis]);
+  });
+  return b.node("Mul", [shaped, b.constant(inside, [height, width])]);
 }
 
 /**
