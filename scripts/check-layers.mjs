@@ -13,7 +13,8 @@ const LAYERS = {
   train: ["data", "model", "graph"],
   sample: ["data", "model", "graph"],
   evaluate: ["data", "graph", "model", "train"],
-  cli: ["graph", "data", "model", "train", "sample", "evaluate"],
+  studio: ["graph", "data", "model", "train", "sample", "evaluate"],
+  cli: ["graph", "data", "model", "train", "sample", "evaluate", "studio"],
 };
 const RUNTIME_DOOR = "graph/runtime.ts";
 const MAY_PRINT = ["cli/main.ts", "cli/terminal-progress.ts"];

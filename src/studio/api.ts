@@ -1,0 +1,160 @@
+/** What the studio's server and page say to each other: JSON over HTTP, all paths under `/api`. */
+import type { Box, MapKind } from "../data/maps/semantic-map.ts";
+
+/** What was opened: runs and datasets below the path that `ganglion studio` was given. */
+export interface Workspace {
+  readonly version: string;
+  readonly runs: readonly RunSummary[];
+  readonly datasets: readonly DatasetSummary[];
+}
+
+/** `GET /api/workspace` => {@link Workspace}. */
+export interface RunSummary {
+  /** Names the run in paths. */
+  readonly id: string;
+  readonly name: string;
+  readonly model: "r3gan" | "dermgan";
+  readonly resolution: number;
+  readonly channels: 1 | 3;
+  readonly classes: readonly string[];
+  /** Length of the latent; 0 where one map gives one image. */
+  readonly latent: number;
+  /** Only of map-to-image models. */
+  readonly mapKind?: MapKind;
+  /** The model's tones were estimated from pixels. */
+  readonly tonesEstimated?: boolean;
+  /** There is a generator to draw with: `GET /api/runs/ID/generator.onnx`. */
+  readonly hasGenerator: boolean;
+  /** SHA-256 of the generator, its name in provenance. */
+  readonly generatorHash: string | null;
+}
+
+export interface DatasetSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly images: number;
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+  readonly splits: readonly string[];
+  /** Images a tone, I to VI; null where the dataset states none. */
+  readonly tones: readonly number[] | null;
+  readonly hasMasks: boolean;
+  readonly hasBoxes: boolean;
+  /** Every image is synthetic (column `synthetic`). */
+  readonly synthetic: boolean;
+}
+
+/** `GET /api/datasets/ID/images?class=&split=&tone=&offset=&limit=`. */
+export interface ImagePage {
+  readonly total: number;
+  readonly images: readonly DatasetImage[];
+}
+
+/** Pictures: `GET /api/datasets/ID/images/INDEX.png?size=N` and `.../INDEX-mask.png`. */
+export interface DatasetImage {
+  readonly index: number;
+  readonly label: string;
+  readonly split: string | null;
+  readonly tone: number | null;
+  readonly boxes: readonly Box[];
+  readonly hasMask: boolean;
+  /** Further columns; never the patient's, unless the studio was started with `--show-patients`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** `GET /api/runs/ID/progress`, and each event of the stream `GET /api/runs/ID/progress/events`. */
+export interface RunProgress {
+  /** `training`: a process trains it now; `ended`: none does. */
+  readonly state: "training" | "ended";
+  readonly images: number | null;
+  readonly minutes: number | null;
+  readonly imagesSeen: number;
+  readonly seconds: number;
+  /** Estimated; null where unknown or ended. */
+  readonly secondsLeft: number | null;
+  /** Lines of stats.jsonl, oldest first; in events only those that are new. */
+  readonly stats: readonly Readonly<Record<string, number | string | null>>[];
+  /** Grids in order, e.g. `real`, `000005000`: `GET /api/runs/ID/samples/NAME.png`. */
+  readonly samples: readonly string[];
+}
+
+/** A drawing that joins a set: `POST /api/runs/ID/set` adds it to `studio-set/maps.csv` in the run's folder. */
+export interface Drawing {
+  readonly condition: string;
+  readonly tone: number;
+  readonly seed: number;
+  /** Boxes, for a map of kind `box`. */
+  readonly boxes: readonly Box[];
+  /** PNG of the region as base64, grey, 0 outside and 255 inside, of the run's resolution; absent where boxes say all. */
+  readonly mask?: string;
+}
+
+/** Answer to a {@link Drawing}. */
+export interface DrawingSet {
+  /** Drawings in the set. */
+  readonly count: number;
+  /** Path of the csv for `ganglion generate RUN --maps`. */
+  readonly maps: string;
+}
+
+/** A reader study: `GET /api/studies` => StudySummary[], `POST /api/studies` with {@link StudyRequest} => StudySummary. */
+export interface StudyRequest {
+  readonly name: string;
+  readonly realDataset: string;
+  readonly syntheticDataset: string;
+  /** Images of each kind; classes in the proportions of the smaller set of each class. */
+  readonly perKind: number;
+  readonly seed: number;
+}
+
+export interface StudySummary {
+  readonly id: string;
+  readonly name: string;
+  readonly images: number;
+  readonly readers: readonly { readonly name: string; readonly answered: number }[];
+}
+
+/** `GET /api/studies/ID/next?reader=NAME`; the picture is `GET /api/studies/ID/images/KEY.png`, whose key says nothing. */
+export interface StudyQuestion {
+  readonly key: string | null;
+  readonly answered: number;
+  readonly images: number;
+}
+
+/** `POST /api/studies/ID/answers`: kept on disk before the answer comes back. => {@link StudyQuestion} that follows */
+export interface StudyAnswer {
+  readonly reader: string;
+  readonly key: string;
+  readonly answer: "real" | "synthetic";
+  /** From showing the picture to the answer. */
+  readonly milliseconds: number;
+}
+
+/** A share with its 95 % Wilson interval (Wilson 1927, doi 10.1080/01621459.1927.10502953). */
+export interface Share {
+  readonly hits: number;
+  readonly n: number;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** `GET /api/studies/ID/results`; `GET /api/studies/ID/answers.csv` has every answer. */
+export interface StudyResults {
+  readonly rows: readonly {
+    /** `all`, or a reader's name. */
+    readonly reader: string;
+    /** `all`, or a class. */
+    readonly label: string;
+    /** Synthetic images that were called synthetic. */
+    readonly truePositive: Share;
+    /** Real images that were called synthetic. */
+    readonly falsePositive: Share;
+  }[];
+  /** Fleiss' kappa over images that every reader answered; null below two readers (Fleiss 1971, doi 10.1037/h0031619). */
+  readonly kappa: { readonly value: number; readonly images: number; readonly readers: number } | null;
+}
+
+/** Every error: status 4xx or 5xx with this body. */
+export interface ApiError {
+  readonly error: { readonly code: string; readonly message: string };
+}
