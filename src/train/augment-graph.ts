@@ -28,11 +28,19 @@ export function augmentInputs(prefix: string, count: number, channels: number, s
   };
 }
 
-/** images [N, C, S, S] => augmented images of the same shape. */
-export function augment(images: Tensor, { rows, columns, swap, colour, offset }: AugmentInputs): Tensor {
-  const [count, channels, size] = images.shape;
+/** Moves images [N, C, S, S] as `augment` does and leaves their values: for masks and maps that go with an image. */
+export function place(
+  images: Tensor,
+  { rows, columns, swap }: Pick<AugmentInputs, "rows" | "columns" | "swap">,
+): Tensor {
   const swapped = add(images, mul(swap, add(transpose(images, [0, 1, 3, 2]), mul(images, -1))));
-  const placed = matmul(matmul(rows, swapped), columns, { transposeB: true });
-  const flat = reshape(placed, [count, channels, size * size]);
+  return matmul(matmul(rows, swapped), columns, { transposeB: true });
+}
+
+/** images [N, C, S, S] => augmented images of the same shape. */
+export function augment(images: Tensor, inputs: AugmentInputs): Tensor {
+  const [count, channels, size] = images.shape;
+  const { colour, offset } = inputs;
+  const flat = reshape(place(images, inputs), [count, channels, size * size]);
   return reshape(add(matmul(colour, flat), offset), images.shape);
 }
