@@ -1,21 +1,19 @@
 import { GanglionError } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import { Rng } from "../core/rng.ts";
-import { compile, gradient, input, logSoftmax, meanAll, mul, neg, type Program, reduceSum } from "../graph/index.ts";
+import type { Rng } from "../core/rng.ts";
+import { compile, input, logSoftmax, meanAll, mul, neg, type Program, reduceSum, type Tensor } from "../graph/index.ts";
 import {
   type ClassifierArchitecture,
   classifierFeatures,
   classifierLayout,
   classifierLogits,
   designClassifier,
-  flatten,
-  initialise,
-  learningRateFactors,
   viewWeights,
+  type Weights,
 } from "../model/index.ts";
-import { adamUpdate, averageUpdate } from "./adam.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
 import { type AugmentOptions, allocateAugment, drawAugment } from "./draw-augment.ts";
+import { augmentFeeds, fitNetwork, toUnitRange } from "./fit-network.ts";
 
 /** Images to learn from, with the class of each. */
 export interface LabelledImages {
@@ -53,10 +51,6 @@ export interface TrainedClassifier {
 }
 
 const BATCH = 64;
-const RATE = 2e-3;
-const ADAM = { beta2: 0.99, epsilon: 1e-6 };
-/** Share of the old weights in their average. */
-const DECAY = 0.98;
 const AUGMENT: AugmentOptions = {
   rotate: true,
   flip: true,
@@ -66,27 +60,12 @@ const AUGMENT: AugmentOptions = {
   contrast: 0.1,
 };
 
-function buildClassifierStep(a: ClassifierArchitecture) {
-  const layout = classifierLayout(a);
-  const state = {
-    weights: input("weights", [layout.length]),
-    second: input("second", [layout.length]),
-  };
-  const views = viewWeights(layout, state.weights);
+function classifierLoss(a: ClassifierArchitecture, weights: Weights): Tensor {
   const images = input("images", [BATCH, a.channels, a.resolution, a.resolution]);
   const labels = input("labels", [BATCH, a.classes]);
   const seen = augment(images, augmentInputs("augment", BATCH, a.channels, a.resolution));
-  const logits = classifierLogits(views, classifierFeatures(a, views, seen));
-  const loss = neg(meanAll(reduceSum(mul(labels, logSoftmax(logits)), [1])));
-  const next = adamUpdate(
-    state,
-    flatten(layout, gradient(loss, Object.values(views))),
-    mul(learningRateFactors(layout), input("rate", [])),
-    input("correction", []),
-    ADAM,
-  );
-  const average = averageUpdate(input("average", [layout.length]), next.weights, input("decay", []));
-  return { "next.weights": next.weights, "next.second": next.second, "next.average": average, loss };
+  const logits = classifierLogits(weights, classifierFeatures(a, weights, seen));
+  return neg(meanAll(reduceSum(mul(labels, logSoftmax(logits)), [1])));
 }
 
 /**
@@ -104,65 +83,42 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
     );
   }
   const a = designClassifier(resolution, channels, classes.length);
-  const layout = classifierLayout(a);
-  const program = await compile(buildClassifierStep(a), { threads });
   const shape = { count: BATCH, channels, size: resolution };
   const drawn = allocateAugment(BATCH, channels, resolution);
-  const weights = initialise(layout, seed, "classifier");
-  let state: Record<string, Float32Array> = {
-    weights,
-    second: new Float32Array(layout.length),
-    average: Float32Array.from(weights),
-  };
   const bytes = new Uint8Array(BATCH * channels * resolution ** 2);
   const pixels = new Float32Array(bytes.length);
   const labels = new Float32Array(BATCH * classes.length);
-  const steps = Math.max(1, Math.ceil(imagesSeen / BATCH));
-  try {
-    for (let step = 0; step < steps; step++) {
-      const rng = new Rng(seed, "classifier", step);
-      const chosen = Array.from({ length: BATCH }, () => {
-        const group = members[rng.integer(members.length)];
-        return group[rng.integer(group.length)];
-      });
-      labels.fill(0);
-      chosen.forEach((index, n) => {
-        labels[n * classes.length + images.labels[index]] = 1;
-      });
-      images.readInto(chosen, bytes);
-      toUnitRange(bytes, pixels);
-      drawAugment(rng, drawn, 0.5, AUGMENT, shape);
-      const progress = step / steps;
-      const results = await program.run({
-        ...state,
-        images: pixels,
-        labels,
-        ...Object.fromEntries(Object.entries(drawn).map(([name, array]) => [`augment.${name}`, array])),
-        rate: Float32Array.of(RATE * Math.min(1, (step + 1) / 50) * 0.5 * (1 + Math.cos(Math.PI * progress))),
-        correction: Float32Array.of(1 / (1 - ADAM.beta2 ** (step + 1))),
-        decay: Float32Array.of(Math.min(DECAY, step / (step + 10))),
-      });
-      state = {
-        weights: results["next.weights"] as Float32Array,
-        second: results["next.second"] as Float32Array,
-        average: results["next.average"] as Float32Array,
-      };
-      onProgress({ stage: "encoder", done: (step + 1) * BATCH, total: steps * BATCH, unit: "images" });
-    }
-  } finally {
-    await program.close();
-  }
-  const trained = { architecture: a, weights: state.average };
+  const feed = (rng: Rng) => {
+    const chosen = Array.from({ length: BATCH }, () => {
+      const group = members[rng.integer(members.length)];
+      return group[rng.integer(group.length)];
+    });
+    labels.fill(0);
+    chosen.forEach((index, n) => {
+      labels[n * classes.length + images.labels[index]] = 1;
+    });
+    images.readInto(chosen, bytes);
+    toUnitRange(bytes, pixels);
+    drawAugment(rng, drawn, 0.5, AUGMENT, shape);
+    return { images: pixels, labels, ...augmentFeeds("augment", drawn) };
+  };
+  const weights = await fitNetwork(
+    {
+      layout: classifierLayout(a),
+      network: "classifier",
+      batch: BATCH,
+      loss: (views) => classifierLoss(a, views),
+      feed,
+    },
+    { imagesSeen, stage: "encoder", seed, threads, onProgress },
+  );
+  const trained = { architecture: a, weights };
   const reader = await openClassifier(trained, { threads });
   try {
     return { ...trained, ...(await accuracyOf(reader, images, holdout)), heldOut: holdout.length };
   } finally {
     await reader.close();
   }
-}
-
-function toUnitRange(bytes: Uint8Array, into: Float32Array): void {
-  for (let i = 0; i < bytes.length; i++) into[i] = bytes[i] / 127.5 - 1;
 }
 
 /** A classifier that reads images. Close it: it holds native memory. */
