@@ -1,21 +1,17 @@
 export {
-  type Architecture,
   designArchitecture,
   type NetworkSize,
   PRESETS,
   type Preset,
   presetNetworks,
   presetResolution,
+  type R3ganArchitecture,
   SEED_RESOLUTION,
 } from "./architecture.ts";
 export {
   type Checkpoint,
   readCheckpoint,
-  STATE_NAMES,
-  type StateName,
-  stateLayouts,
   type TrainingProgress,
-  type TrainingState,
   writeCheckpoint,
 } from "./checkpoint.ts";
 export {
@@ -26,6 +22,19 @@ export {
   classifierLogits,
   designClassifier,
 } from "./classifier.ts";
+export {
+  type DermganArchitecture,
+  type DermganSize,
+  dermganSizes,
+  designDermgan,
+  LATENT_KINDS,
+  type LatentKind,
+} from "./dermgan/architecture.ts";
+export type { MapDescription } from "./dermgan/description.ts";
+export { dermganDiscriminatorLayout, judgePatches, type PatchVerdict } from "./dermgan/discriminator.ts";
+export { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./dermgan/generator.ts";
+export type { MapGenerator } from "./dermgan/map-generator.ts";
+export { openMapGenerator, writeMapGenerator } from "./dermgan/map-generator-file.ts";
 export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
 export { generate, generatorLayout } from "./generator.ts";
 export {
@@ -41,3 +50,12 @@ export { type Judge, type JudgeOptions, judgeOf, openJudge } from "./judge.ts";
 export * from "./layers.ts";
 export * from "./parameters.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
+export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";
+export {
+  type Architecture,
+  networkLayouts,
+  type StateName,
+  stateLayouts,
+  stateNames,
+  type TrainingState,
+} from "./state.ts";

@@ -23,5 +23,13 @@ export type { QualityProbe } from "./probe.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export { RunFolder } from "./run-folder.ts";
 export { lockRun } from "./run-lock.ts";
+export {
+  type MaskedImages,
+  openSegmenter,
+  type SegmenterOptions,
+  type SegmenterReader,
+  type TrainedSegmenter,
+  trainSegmenter,
+} from "./segmenter.ts";
 export { takeUp } from "./take-up.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
