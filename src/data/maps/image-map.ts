@@ -1,0 +1,86 @@
+import { GanglionError, type Problem } from "../../core/errors.ts";
+import { readMask } from "../pixels.ts";
+import { cropSquare, resizeSquare, resizeSquareNearest } from "../square.ts";
+import type { Dataset, RawImage } from "../types.ts";
+import { maskBoxes, statedBoxes } from "./lesion-boxes.ts";
+import { type Box, fillBoxes, type Tone } from "./semantic-map.ts";
+import { estimateTone } from "./skin-tone.ts";
+import { isToneUnknown, parseTone, toneMessage } from "./tone-name.ts";
+
+/** Tone of images that state none and show none: grey ones, for which the channel then says nothing. */
+export const ASSUMED_TONE: Tone = 3;
+
+/** Side in pixels at which a skin tone is estimated. */
+const TONE_SIZE = 64;
+
+/** How an image's tone is known: by its column, from its skin, from its border, or not at all ({@link ASSUMED_TONE}). */
+export type ToneSource = "stated" | "skin" | "border" | "assumed";
+
+/** What an image's map is made from. */
+export interface ImageMap {
+  /** Lesion boxes in shares of the centre square. */
+  readonly boxes: readonly Box[];
+  /** Centre square of the mask, 0 or 255; null where there is no mask. */
+  readonly mask: RawImage | null;
+  readonly tone: Tone;
+  readonly toneSource: ToneSource;
+  /** Typology angle in degrees where the tone is estimated. */
+  readonly angle: number | null;
+}
+
+/** True where a dataset holds something that a map can be made from. */
+export function hasRegions({ columns, samples }: Dataset): boolean {
+  return columns.box !== undefined || samples.some(({ mask }) => mask !== undefined);
+}
+
+/** The column of Fitzpatrick types; a Monk scale (Monk 2019, ten tones) is another scale and read as none. */
+export function toneColumn({ columns }: Dataset): string | undefined {
+  return columns.tone !== undefined && !/monk/i.test(columns.tone) ? columns.tone : undefined;
+}
+
+/** 255 where a mask is inside: from 128 up, or above zero in a mask of small numbers (labels 1, 2, ...). */
+export function binary(mask: RawImage): RawImage {
+  const highest = mask.data.reduce((most, value) => Math.max(most, value), 0);
+  const least = highest < 128 ? 1 : 128;
+  return { ...mask, data: mask.data.map((value) => (value >= least ? 255 : 0)) };
+}
+
+async function squareMask(dataset: Dataset, index: number, image: RawImage, problems: Problem[]) {
+  const mask = await readMask(dataset, index);
+  if (mask === null) return null;
+  const skew = Math.abs(mask.width * image.height - mask.height * image.width);
+  if (skew > Math.max(image.width, image.height)) {
+    const message = `the mask ${dataset.samples[index].mask} has ${mask.width} x ${mask.height} pixels and the image ${image.width} x ${image.height}; masks must have the shape of their image`;
+    problems.push({ code: "mask-size", path: dataset.samples[index].fileName, message });
+    return null;
+  }
+  return binary(cropSquare(mask));
+}
+
+/**
+ * Finds what the map of image `index` is made from: boxes by the box columns, else by the parts of its mask; tone by the
+ * tone column, else estimated outside the lesion (`docs/maps.md`).
+ * @param image The decoded image, at its own size.
+ * @throws GanglionError `dataset` that lists every cell and mask which cannot be used; `image`, `files` as `readMask`
+ */
+export async function readImageMap(dataset: Dataset, index: number, image: RawImage): Promise<ImageMap> {
+  const problems: Problem[] = [];
+  const sample = dataset.samples[index];
+  const mask = await squareMask(dataset, index, image, problems);
+  const stated = statedBoxes(sample, dataset.columns, image, problems);
+  const boxes = stated ?? (mask === null ? [] : maskBoxes(mask.data, mask.width));
+  const column = toneColumn(dataset);
+  const cell = column === undefined ? "" : (sample.attributes[column] ?? "");
+  const tone = isToneUnknown(cell) ? null : parseTone(cell);
+  if (tone === null && !isToneUnknown(cell)) {
+    problems.push({ code: "tone", path: sample.fileName, message: `column ${column}: ${toneMessage(cell)}` });
+  }
+  if (problems.length > 0) throw new GanglionError("dataset", problems[0].message, { problems });
+  if (tone !== null) return { boxes, mask, tone, toneSource: "stated", angle: null };
+  const size = Math.min(TONE_SIZE, image.width, image.height);
+  const region = mask === null ? new Uint8Array(size * size) : resizeSquareNearest(mask, size).data;
+  if (mask === null) fillBoxes(region, size, boxes);
+  const found = estimateTone(await resizeSquare(image, size), region);
+  if (found === null) return { boxes, mask, tone: ASSUMED_TONE, toneSource: "assumed", angle: null };
+  return { boxes, mask, tone: found.tone, toneSource: found.from, angle: found.angle };
+}
