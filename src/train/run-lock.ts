@@ -39,6 +39,12 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
+/** Whether a process trains the run now, as far as its mark tells. */
+export async function isBeingTrained(folder: string): Promise<boolean> {
+  const holder = await readHolder(join(folder, ".lock"));
+  return holder !== null && !(await isGone(holder));
+}
+
 /**
  * Keeps other processes from training the same run: two would write over each other's checkpoints. The mark that a
  * killed process left does not count.
