@@ -23,6 +23,7 @@ export { type ImportOptions, type ImportPlan, importDataset, planImport } from "
 export { type Inspection, type InspectOptions, inspectDataset } from "./inspect.ts";
 export { ASSUMED_TONE, hasRegions, type ImageMap, readImageMap, type ToneSource } from "./maps/image-map.ts";
 export { boxInSquare, maskBoxes, parseBoxCells } from "./maps/lesion-boxes.ts";
+export { drawOutlines, type MapMontageOptions, mapMontage, mapPicture } from "./maps/map-montage.ts";
 export { mapsHash, type PackMapsOptions, packMaps, toneHistogram } from "./maps/pack-maps.ts";
 export type { PackedMaps } from "./maps/packed-maps.ts";
 export * from "./maps/semantic-map.ts";

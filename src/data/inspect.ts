@@ -2,6 +2,8 @@ import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts"
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { columnNames, columnValue } from "./dataset.ts";
 import { type DuplicateOptions, findDuplicates, type ImageFingerprint, imageFingerprint } from "./duplicates.ts";
+import { hasRegions, type ImageMap, readImageMap, toneColumn } from "./maps/image-map.ts";
+import { countTones, type ToneCounts } from "./maps/tone-counts.ts";
 import { mapLimited } from "./parallel.ts";
 import { readImage } from "./pixels.ts";
 import type { Dataset, RawImage, Sample } from "./types.ts";
@@ -65,6 +67,11 @@ export interface Inspection {
   /** Images of one single value, as an empty slice is. */
   readonly flat: readonly string[];
   readonly masks: number;
+  /**
+   * Skin tones of colour images; null where the dataset has no masks, boxes or tones, or where one of them cannot be used
+   * (then a warning says which).
+   */
+  readonly tones: ToneCounts | null;
   /** Null where no column names the patient. */
   readonly patients: {
     readonly count: number;
@@ -94,6 +101,9 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const channels = { grey: 0, colour: 0 };
   const flat = new Set<number>();
   const problems: Problem[] = [];
+  const mapProblems: Problem[] = [];
+  const maps = new Map<number, ImageMap>();
+  const withMaps = hasRegions(dataset) || toneColumn(dataset) !== undefined;
   let done = 0;
   const read = await mapLimited(samples, 4, async ({ fileName }, index): Promise<ImageFingerprint | null> => {
     let found: ImageFingerprint | null = null;
@@ -106,10 +116,14 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
       channels[image.channels === 1 ? "grey" : "colour"]++;
       if (isFlat(image)) flat.add(index);
       found = imageFingerprint(image);
+      if (withMaps && image.channels === 3) {
+        await readImageMap(dataset, index, image).then(
+          (map) => maps.set(index, map),
+          (cause) => mapProblems.push(...problemsOf(cause, fileName)),
+        );
+      }
     } catch (cause) {
-      if (!(cause instanceof GanglionError) || (cause.code !== "image" && cause.code !== "files")) throw cause;
-      const own = cause.problems.length > 0 ? cause.problems : undefined;
-      problems.push(...(own ?? [{ code: "unreadable-image", path: fileName, message: cause.message }]));
+      problems.push(...problemsOf(cause, fileName));
     }
     onProgress({ stage: "inspect", done: ++done, total: samples.length, unit: "images" });
     return found;
@@ -149,6 +163,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     channels,
     flat: [...flat].sort((a, b) => a - b).map((index) => samples[index].fileName),
     masks: samples.filter(({ mask }) => mask !== undefined).length,
+    tones: mapProblems.length > 0 || maps.size === 0 ? null : tonesOf(dataset, maps),
     patients: countPatients(samples),
     missing: countMissing(dataset),
     exactDuplicates,
@@ -156,7 +171,30 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     nearDuplicateCount: duplicates.nearCount,
     patientLeaks: findPatientLeaks(samples),
   };
-  return { ...found, warnings: warningsOf(found) };
+  return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };
+}
+
+/** Problems of an image that cannot be read, or whose mask, box or tone cannot. */
+function problemsOf(cause: unknown, path: string): readonly Problem[] {
+  const known = cause instanceof GanglionError && ["image", "files", "dataset"].includes(cause.code);
+  if (!known) throw cause;
+  return cause.problems.length > 0 ? cause.problems : [{ code: "unreadable-image", path, message: cause.message }];
+}
+
+function tonesOf(dataset: Dataset, maps: ReadonlyMap<number, ImageMap>): ToneCounts {
+  const images = [...maps].map(([index, { tone, toneSource }]) => ({
+    label: dataset.samples[index].label,
+    tone,
+    toneSource,
+  }));
+  return countTones(images, dataset.classes, toneColumn(dataset));
+}
+
+function mapWarnings(problems: readonly Problem[]): string[] {
+  if (problems.length === 0) return [];
+  const [first] = [...problems].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const which = problems.length === 1 ? "a mask, box or tone" : `${problems.length} masks, boxes or tones`;
+  return [`${which} cannot be used, so no tones are shown and no maps can be made: ${first.path}: ${first.message}`];
 }
 
 function isFlat({ data }: RawImage): boolean {

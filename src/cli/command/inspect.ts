@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { GanglionError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../core/files.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { encodePng } from "../../data/image.ts";
 import { type ImageName, type Inspection, inspectDataset } from "../../data/inspect.ts";
+import { hasRegions } from "../../data/maps/image-map.ts";
+import { mapMontage } from "../../data/maps/map-montage.ts";
+import { TONE_NAMES } from "../../data/maps/semantic-map.ts";
 import { classMontage } from "../../data/montage.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 
@@ -11,7 +15,8 @@ const EXAMPLES = `
 Examples:
   ganglion inspect skin                                    counts, sizes, copies, leaks
   ganglion inspect photos --label dx --patient lesion_id   say which columns hold the class and the patient
-  ganglion inspect skin --out look                         also write look/montage.png, one row of images a class`;
+  ganglion inspect skin --out look                         also write look/montage.png, one row of images a class
+  ganglion inspect skin --out look --maps                  and look/maps.png: images, their boxes and masks, their maps`;
 
 export function configure(command: Command): void {
   command
@@ -19,6 +24,7 @@ export function configure(command: Command): void {
     .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
     .option("--patient <COL>", "column that holds the patient (default: dataset.json, else guessed)")
     .option("--out <DIR>", "also write inspection.json and montage.png there")
+    .option("--maps", "with --out: also write maps.png, semantic maps beside their images, one row a skin tone")
     .addHelpText("after", EXAMPLES);
 }
 
@@ -29,11 +35,19 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const [source] = args;
+  const maps = options.maps === true;
+  if (maps && options.out === undefined) {
+    throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
+  }
   const dataset = await readDataset(source, {
     label: options.label as string | undefined,
     patient: options.patient as string | undefined,
   });
   for (const note of dataset.notes) context.note(note);
+  if (maps && !hasRegions(dataset)) {
+    const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;
+    throw new GanglionError("dataset", message);
+  }
   const found = await inspectDataset(dataset, { onProgress: context.progress });
   const json = { dataset: source, ...found, notes: dataset.notes };
   let text = inspectionText(found, source);
@@ -42,7 +56,9 @@ export async function run(
     const picture = await classMontage(dataset, { seed: context.seed });
     await writeFileAtomic(join(out, "montage.png"), await encodePng(picture));
     await writeFileAtomic(join(out, "inspection.json"), `${JSON.stringify(json, null, 2)}\n`);
-    text += `\nwrote montage.png and inspection.json to ${out}`;
+    if (maps)
+      await writeFileAtomic(join(out, "maps.png"), await encodePng(await mapMontage(dataset, { seed: context.seed })));
+    text += `\nwrote montage.png${maps ? ", maps.png" : ""} and inspection.json to ${out}`;
   }
   return { json, text };
 }
@@ -76,6 +92,7 @@ export function inspectionText(found: Inspection, source: string): string {
     `channels    ${[colour > 0 ? `colour ${colour}` : "", grey > 0 ? `grey ${grey}` : ""].filter(Boolean).join(", ")}`,
   );
   if (found.masks > 0) lines.push(`masks       ${found.masks} of ${found.images}`);
+  if (found.tones !== null) lines.push(...tonesText(found.tones, classes));
   if (patients !== null) {
     const { least, median, most } = patients.imagesPerPatient;
     lines.push(
@@ -122,6 +139,26 @@ export function inspectionText(found: Inspection, source: string): string {
   }
   for (const warning of found.warnings) lines.push(`warning: ${warning}`);
   return lines.join("\n");
+}
+
+/** A table of tones by class, largest class first. */
+function tonesText(
+  { overall, byClass, column, estimated, notes }: NonNullable<Inspection["tones"]>,
+  classes: Inspection["classes"],
+) {
+  const how = [column === null ? "" : `column ${column}`, estimated ? "estimated by ITA" : ""].filter(Boolean);
+  const names = classes.map(({ name }) => name);
+  const rows = [["", ...TONE_NAMES], ...names.map((name) => [name || "(none)", ...byClass[name].map(String)])];
+  if (names.length > 1) rows.push(["all", ...overall.map(String)]);
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  const table = rows.map((row) =>
+    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "),
+  );
+  return [
+    `skin tones  ${how.join(", else ") || "none stated"}`,
+    ...table.map((line) => `  ${line}`),
+    ...notes.map((note) => `  (${note})`),
+  ];
 }
 
 function imageText({ fileName, split }: ImageName): string {

@@ -40,9 +40,13 @@ export function toneColumn({ columns }: Dataset): string | undefined {
 
 /** 255 where a mask is inside: from 128 up, or above zero in a mask of small numbers (labels 1, 2, ...). */
 export function binary(mask: RawImage): RawImage {
-  const highest = mask.data.reduce((most, value) => Math.max(most, value), 0);
+  const { data } = mask;
+  let highest = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];
   const least = highest < 128 ? 1 : 128;
-  return { ...mask, data: mask.data.map((value) => (value >= least ? 255 : 0)) };
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = data[i] >= least ? 255 : 0;
+  return { ...mask, data: out };
 }
 
 async function squareMask(dataset: Dataset, index: number, image: RawImage, problems: Problem[]) {

@@ -75,10 +75,11 @@ function dilate(region: Uint8Array, size: number, radius: number): Uint8Array {
   return out;
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Sorts in place. */
+function median(values: Float32Array): number {
+  const sorted = values.sort();
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-};
+}
 
 /** True where colours do not differ between channels by more than a trace: a grey image, however it is stored. */
 export function isColourless({ channels, data }: RawImage): boolean {
@@ -101,7 +102,8 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
   if (isColourless(image)) return null;
   const { width: size, data } = image;
   const pixels = size * size;
-  const [lightness, yellow] = [new Float64Array(pixels), new Float64Array(pixels)];
+  const lightness = new Float32Array(pixels);
+  const yellow = new Float32Array(pixels);
   const black = new Uint8Array(pixels);
   for (let i = 0; i < pixels; i++) {
     [lightness[i], yellow[i]] = lightnessAndYellow(data[3 * i], data[3 * i + 1], data[3 * i + 2]);
@@ -109,20 +111,20 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
   }
   const dark = dilate(black, size, Math.ceil(BLACK_MARGIN * size));
   const lesion = dilate(region, size, Math.ceil(LESION_MARGIN * size));
-  const indices = Array.from({ length: pixels }, (_, i) => i);
+  const everything = Int32Array.from({ length: pixels }, (_, i) => i);
   let from: SkinTone["from"] = "skin";
-  let skin = indices.filter((i) => dark[i] === 0 && lesion[i] === 0);
+  let skin = everything.filter((i) => dark[i] === 0 && lesion[i] === 0);
   if (skin.length < LEAST_SKIN * pixels) {
     const ring = Math.max(1, Math.round(BORDER * size));
     const inRing = (v: number) => v < ring || v >= size - ring;
     from = "border";
-    skin = indices.filter((i) => dark[i] === 0 && (inRing(i % size) || inRing(Math.floor(i / size))));
+    skin = everything.filter((i) => dark[i] === 0 && (inRing(i % size) || inRing(Math.floor(i / size))));
   }
   if (skin.length === 0) return null;
-  const middle = median(skin.map((i) => lightness[i]));
+  const middle = median(Float32Array.from(skin, (i) => lightness[i]));
   // 1.4826 makes the median absolute deviation the standard deviation of a normal distribution.
-  const spread = 1.4826 * median(skin.map((i) => Math.abs(lightness[i] - middle)));
+  const spread = 1.4826 * median(Float32Array.from(skin, (i) => Math.abs(lightness[i] - middle)));
   const usual = skin.filter((i) => Math.abs(lightness[i] - middle) <= OUTLIER * Math.max(spread, 1));
-  const angle = median(usual.map((i) => typologyAngle(lightness[i], yellow[i])));
+  const angle = median(Float32Array.from(usual, (i) => typologyAngle(lightness[i], yellow[i])));
   return { angle, tone: toneOfAngle(angle), from };
 }
