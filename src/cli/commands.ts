@@ -41,4 +41,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "measure synthetic against real images and write the report",
     load: () => import("./command/evaluate.ts"),
   },
+  {
+    name: "studio",
+    summary: "draw, look and compare in the browser, on this machine only",
+    load: () => import("./command/studio.ts"),
+  },
 ];

@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CommandContext, CommandResult } from "../command.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion studio run                    draw lesions with a run, watch it train, look at its dataset
+  ganglion studio skin                   look at a dataset
+  ganglion studio work --port 8080       every run and dataset in the folder work
+
+Prints a URL with a secret token; open it in a browser on this machine. Nothing is sent anywhere else. Ctrl-C ends it.
+docs/studio.md has the pages, the files they write, and how the server is kept to you.`;
+
+/** A port: a whole number from 0 to 65535. */
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError("Give a whole number from 0 to 65535; 0 takes a free port.");
+}
+
+export function configure(command: Command): void {
+  command
+    .argument("[PATH]", "a run, a dataset, or a folder with runs and datasets", ".")
+    .option("--port <N>", "port to listen on, 0 for a free one (default: 4747)", parsePort)
+    .option("--host <ADDRESS>", "address to listen on", "127.0.0.1")
+    .option("--allow-remote", "let --host be an address that other machines reach")
+    .option("--show-patients", "show columns that name patients, lesions or files")
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Serves the studio until the first Ctrl-C. @throws GanglionError */
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const { startStudio } = await import("../../studio/server/start-studio.ts");
+  const { isLoopback } = await import("../../studio/server/request-rules.ts");
+  const studio = await startStudio({
+    path: args[0] ?? ".",
+    host: options.host as string,
+    port: options.port as number | undefined,
+    allowRemote: options.allowRemote as boolean | undefined,
+    showPatients: options.showPatients as boolean | undefined,
+    note: (message) => context.note(message),
+  });
+  if (!isLoopback(studio.host)) {
+    context.warn(`warning: other machines can reach ${studio.host}, and what is sent is not encrypted`);
+  }
+  const { runs, datasets } = studio.opened;
+  context.note(
+    `opened ${runs} ${runs === 1 ? "run" : "runs"} and ${datasets} ${datasets === 1 ? "dataset" : "datasets"}`,
+  );
+  // Even with --quiet: without the URL there is no way in.
+  context.warn(`studio: ${studio.url}`);
+  await until(context.signal);
+  await studio.close();
+  return { json: { host: studio.host, port: studio.port, runs, datasets }, text: "the studio is closed" };
+}
+
+function until(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,80 @@
+import { formatCsvRow } from "../../data/csv.ts";
+import type { StudyResults } from "../api.ts";
+import type { Answer } from "./answers.ts";
+import { fleissKappa } from "./fleiss-kappa.ts";
+import { KINDS, type StudyFile, type StudyImage } from "./study-file.ts";
+import { wilsonShare } from "./wilson.ts";
+
+/** An answer beside the truth. */
+interface Judged {
+  readonly answer: Answer;
+  readonly image: StudyImage;
+}
+
+/** Answers to pictures of the study; others, of a file that was changed by hand, say nothing. */
+function judge({ images }: StudyFile, answers: readonly Answer[]): Judged[] {
+  const byKey = new Map(images.map((image) => [image.key, image]));
+  return answers.flatMap((answer) => {
+    const image = byKey.get(answer.key);
+    return image === undefined ? [] : [{ answer, image }];
+  });
+}
+
+const called = (judged: readonly Judged[]) => judged.filter(({ answer }) => answer.answer === "synthetic").length;
+
+function rowOf(reader: string, label: string, judged: readonly Judged[]): StudyResults["rows"][number] {
+  const synthetic = judged.filter(({ image }) => image.kind === "synthetic");
+  const real = judged.filter(({ image }) => image.kind === "real");
+  return {
+    reader,
+    label,
+    truePositive: wilsonShare(called(synthetic), synthetic.length),
+    falsePositive: wilsonShare(called(real), real.length),
+  };
+}
+
+/** Agreement of the readers over the pictures that each of them answered for. */
+function agreement(readers: readonly string[], judged: readonly Judged[]): StudyResults["kappa"] {
+  if (readers.length < 2) return null;
+  const counts = new Map<string, [number, number]>();
+  for (const { answer } of judged) {
+    const row = counts.get(answer.key) ?? [0, 0];
+    row[KINDS.indexOf(answer.answer)]++;
+    counts.set(answer.key, row);
+  }
+  const whole = [...counts.values()].filter(([real, synthetic]) => real + synthetic === readers.length);
+  const value = fleissKappa(whole);
+  return value === null ? null : { value, images: whole.length, readers: readers.length };
+}
+
+/** Names of all readers who answered, sorted. */
+export const readersOf = (answers: readonly Answer[]): string[] =>
+  [...new Set(answers.map(({ reader }) => reader))].sort();
+
+/** What a study has shown so far: all readers and classes together, then by class, by reader, and by both. */
+export function studyResults(study: StudyFile, answers: readonly Answer[]): StudyResults {
+  const judged = judge(study, answers);
+  const readers = readersOf(judged.map(({ answer }) => answer));
+  const labels = [...new Set(study.images.map(({ label }) => label))].sort();
+  const rows = [null, ...readers].flatMap((reader) => {
+    const own = judged.filter(({ answer }) => reader === null || answer.reader === reader);
+    return [null, ...labels].map((label) =>
+      rowOf(
+        reader ?? "all",
+        label ?? "all",
+        own.filter(({ image }) => label === null || image.label === label),
+      ),
+    );
+  });
+  return { rows, kappa: agreement(readers, judged) };
+}
+
+/** Every answer beside the truth as csv; no file names. */
+export function answersCsv(study: StudyFile, answers: readonly Answer[]): string {
+  const lines = judge(study, answers).map(({ answer: { reader, key, answer, milliseconds, at }, image }) =>
+    formatCsvRow([reader, key, image.label, image.kind, answer, answer === image.kind ? 1 : 0, milliseconds, at]),
+  );
+  return [formatCsvRow(["reader", "key", "label", "kind", "answer", "correct", "milliseconds", "at"]), ...lines].join(
+    "",
+  );
+}

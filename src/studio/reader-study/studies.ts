@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { GanglionError } from "../../core/errors.ts";
+import type { StudyAnswer, StudyQuestion, StudyResults, StudySummary } from "../api.ts";
+import { AnswerLog } from "./answers.ts";
+import { readerOrder } from "./choose-images.ts";
+import { type MakeStudyOptions, makeStudy } from "./make-study.ts";
+import { answersCsv, readersOf, studyResults } from "./results.ts";
+import { makeFolder, picturePath, readStudy, type StudyFile, studyIds, writeStudy } from "./study-file.ts";
+
+interface OpenStudy {
+  readonly folder: string;
+  readonly study: StudyFile;
+  readonly log: AnswerLog;
+}
+
+/** The reader studies of a folder: one sub-folder each, gone on with after a restart. */
+export class Studies {
+  readonly #folder: string;
+  readonly #opened = new Map<string, Promise<OpenStudy>>();
+
+  /** @param folder Made with the first study. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Every study. @throws GanglionError `run` for a damaged one */
+  async list(): Promise<StudySummary[]> {
+    const summaries: StudySummary[] = [];
+    for (const id of await studyIds(this.#folder)) {
+      const opened = await this.#open(id);
+      if (opened !== null) summaries.push(summaryOf(id, opened));
+    }
+    return summaries;
+  }
+
+  /** Makes a study. @throws GanglionError see {@link makeStudy} */
+  async make(options: MakeStudyOptions): Promise<StudySummary> {
+    const { id, study, pictures } = await makeStudy(options);
+    await makeFolder(this.#folder);
+    await writeStudy(join(this.#folder, id), study, pictures);
+    const opened = await this.#open(id);
+    if (opened === null) throw new GanglionError("internal", `internal: study ${id} is gone`);
+    return summaryOf(id, opened);
+  }
+
+  /** The picture that a reader sees next; null when there is no such study. */
+  async next(id: string, reader: string): Promise<StudyQuestion | null> {
+    const opened = await this.#open(id);
+    return opened === null ? null : questionOf(opened, reader);
+  }
+
+  /**
+   * Keeps an answer on disk and tells what follows; null when there is no such study.
+   * @throws GanglionError `usage` for a key of another study, `refused` for a second answer
+   */
+  async answer(
+    id: string,
+    { reader, key, answer, milliseconds }: StudyAnswer,
+    at: string,
+  ): Promise<StudyQuestion | null> {
+    const opened = await this.#open(id);
+    if (opened === null) return null;
+    if (!opened.study.images.some((image) => image.key === key)) {
+      throw new GanglionError("usage", `${JSON.stringify(key)} is no picture of this study; ask for the next one`);
+    }
+    await opened.log.add({ reader, key, answer, milliseconds, at });
+    return questionOf(opened, reader);
+  }
+
+  async results(id: string): Promise<StudyResults | null> {
+    const opened = await this.#open(id);
+    return opened === null ? null : studyResults(opened.study, opened.log.answers);
+  }
+
+  async csv(id: string): Promise<string | null> {
+    const opened = await this.#open(id);
+    return opened === null ? null : answersCsv(opened.study, opened.log.answers);
+  }
+
+  /** Path of a picture; null when study or key is unknown. */
+  async picture(id: string, key: string): Promise<string | null> {
+    const opened = await this.#open(id);
+    return opened?.study.images.some((image) => image.key === key) ? picturePath(opened.folder, key) : null;
+  }
+
+  async #open(id: string): Promise<OpenStudy | null> {
+    const known = this.#opened.get(id);
+    if (known !== undefined) return known;
+    if (!(await studyIds(this.#folder)).includes(id)) return null;
+    const folder = join(this.#folder, id);
+    // Two requests at once must share one log: it alone knows what is answered.
+    const shared = this.#opened.get(id) ?? openStudy(folder);
+    this.#opened.set(id, shared);
+    shared.catch(() => this.#opened.delete(id));
+    return shared;
+  }
+}
+
+async function openStudy(folder: string): Promise<OpenStudy> {
+  return { folder, study: await readStudy(folder), log: await AnswerLog.open(folder) };
+}
+
+function summaryOf(id: string, { study, log }: OpenStudy): StudySummary {
+  const answered = (name: string) => log.answers.filter(({ reader }) => reader === name).length;
+  return {
+    id,
+    name: study.name,
+    images: study.images.length,
+    readers: readersOf(log.answers).map((name) => ({ name, answered: answered(name) })),
+  };
+}
+
+function questionOf({ study, log }: OpenStudy, reader: string): StudyQuestion {
+  const done = new Set(log.answers.filter((answer) => answer.reader === reader).map(({ key }) => key));
+  const keys = study.images.map(({ key }) => key);
+  const key = readerOrder(keys, study.seed, reader).find((candidate) => !done.has(candidate)) ?? null;
+  return { key, answered: done.size, images: keys.length };
+}

@@ -1,0 +1,85 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { Studies } from "../reader-study/studies.ts";
+import { sameSecret, shownToken, tokenCookie } from "./access-token.ts";
+import { datasetRoutes } from "./dataset-routes.ts";
+import { pageFile } from "./page-files.ts";
+import { errorReply, failureReply, notFound } from "./reply.ts";
+import { refusalOf } from "./request-rules.ts";
+import { runRoutes } from "./run-routes.ts";
+import { NOT_KEPT, SECURITY_HEADERS } from "./security-headers.ts";
+import { studyRoutes } from "./study-routes.ts";
+import type { OpenedWorkspace } from "./workspace.ts";
+
+export interface AppOptions {
+  readonly workspace: OpenedWorkspace;
+  /** Address or name that is listened on. */
+  readonly host: string;
+  /** Port that is listened on. */
+  port(): number;
+  /** Secret that every request must show. */
+  readonly token: string;
+  /** Folder of the built page. */
+  readonly pageFolder: string;
+  /** Told of failures that the page is not told of. */
+  note(message: string): void;
+  /** Ends streams when aborted. */
+  readonly closing: AbortSignal;
+}
+
+/** Longest body of a request in bytes; a mask of 1024 pixels in base64 is well below. */
+export const MOST_BODY_BYTES = 4 * 2 ** 20;
+
+const UNKNOWN_VISITOR = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Ganglion studio</title>
+<h1>This studio does not know you yet</h1>
+<p>Open the URL that <code>ganglion studio</code> printed in the terminal, with its token. Each start has a new one.</p>
+</html>
+`;
+
+/** Everything that the studio answers, in the order in which a request passes it. */
+export function studioApp(options: AppOptions): Hono {
+  const { workspace, host, token, pageFolder, note, closing } = options;
+  const app = new Hono();
+  const studies = new Studies(workspace.studiesFolder);
+  const isApi = (path: string) => path === "/api" || path.startsWith("/api/");
+
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+    if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", NOT_KEPT);
+  });
+  app.use(async (c, next) => {
+    const refusal = refusalOf(c.req.method, c.req.raw.headers, host, options.port());
+    return refusal === null ? next() : errorReply(c, refusal.status, refusal.code, refusal.message);
+  });
+  app.use(async (c, next) => {
+    const port = options.port();
+    const given = c.req.query("token");
+    if (given !== undefined && !isApi(c.req.path) && c.req.method === "GET" && sameSecret(given, token)) {
+      const { pathname } = new URL(c.req.url);
+      c.header("Set-Cookie", tokenCookie(port, token));
+      return c.redirect(pathname.replace(/^[/\\]+/, "/"), 302);
+    }
+    const shown = shownToken(c.req.raw.headers, port);
+    if (shown !== null && sameSecret(shown, token)) return next();
+    if (!isApi(c.req.path)) return c.html(UNKNOWN_VISITOR, 401);
+    return errorReply(c, 401, "token", "the token is missing or of an earlier start; open the URL that was printed");
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MOST_BODY_BYTES,
+      onError: (c) => errorReply(c, 413, "too-large", `a request holds at most ${MOST_BODY_BYTES} bytes`),
+    }),
+  );
+
+  app.get("/api/workspace", async (c) => c.json(await workspace.list()));
+  app.route("/api/runs", runRoutes(workspace, note, closing));
+  app.route("/api/datasets", datasetRoutes(workspace));
+  app.route("/api/studies", studyRoutes(workspace, studies));
+  app.all("/api/*", (c) => notFound(c, "such call"));
+  app.get("*", (c) => pageFile(c, pageFolder));
+  app.onError((error, c) => failureReply(c, error, note));
+  app.notFound((c) => errorReply(c, 404, "not-found", "there is nothing here"));
+  return app;
+}

@@ -1,0 +1,101 @@
+import { basename } from "node:path";
+import { columnValue, readDataset } from "../../data/dataset.ts";
+import { readHeader } from "../../data/pixels.ts";
+import type { Dataset, Sample } from "../../data/types.ts";
+import type { DatasetImage, DatasetSummary } from "../api.ts";
+import { folderId } from "./folder-id.ts";
+import { realInside } from "./inside.ts";
+import { shownColumns } from "./shown-columns.ts";
+import { boxesOf, toneOf } from "./stated-controls.ts";
+
+export interface OpenedDataset {
+  readonly id: string;
+  readonly name: string;
+  readonly dataset: Dataset;
+  readonly summary: DatasetSummary;
+  /** Names of the attributes that are shown. */
+  readonly shown: readonly string[];
+}
+
+/** Column that tells synthetic images (`1`) from real ones, as `balance` writes it. */
+const SYNTHETIC = "synthetic";
+
+/** Whether an image is marked as synthetic; null where the dataset does not say. */
+export function isSynthetic({ attributes }: Sample): boolean | null {
+  if (!Object.hasOwn(attributes, SYNTHETIC)) return null;
+  return /^(1|true|yes)$/i.test(attributes[SYNTHETIC].trim());
+}
+
+/**
+ * Reads a dataset for the studio.
+ * @param path Real path.
+ * @param label Column of the classes. Defaults to the dataset's own.
+ * @throws GanglionError see {@link readDataset}
+ */
+export async function openDataset(path: string, showPatients: boolean, label?: string): Promise<OpenedDataset> {
+  const dataset = await readDataset(path, { label });
+  const id = folderId(path);
+  const name = basename(path).replace(/\.npz$/i, "");
+  const { samples, classes } = dataset;
+  const counts = new Map(classes.map((className) => [className, 0]));
+  const tones = [0, 0, 0, 0, 0, 0];
+  for (const sample of samples) {
+    counts.set(sample.label, (counts.get(sample.label) ?? 0) + 1);
+    const tone = toneOf(dataset, sample);
+    if (tone !== null) tones[tone - 1]++;
+  }
+  const splits = new Set(samples.map(({ split }) => split).filter((split) => split !== undefined));
+  const summary: DatasetSummary = {
+    id,
+    name,
+    images: samples.length,
+    classes: classes.map((className) => ({ name: className, count: counts.get(className) ?? 0 })),
+    splits: [...splits].sort(),
+    tones: tones.some((count) => count > 0) ? tones : null,
+    hasMasks: samples.some(({ mask }) => mask !== undefined),
+    hasBoxes: dataset.columns.box !== undefined,
+    synthetic: samples.every((sample) => isSynthetic(sample) === true),
+  };
+  return { id, name, dataset, summary, shown: shownColumns(dataset, showPatients) };
+}
+
+/** Filters of a page of images; null takes all. */
+export interface ImageFilter {
+  readonly label: string | null;
+  readonly split: string | null;
+  /** 1 to 6. */
+  readonly tone: number | null;
+}
+
+/** Indices of the images that pass a filter, in the dataset's order. */
+export function filteredIndices({ dataset }: OpenedDataset, { label, split, tone }: ImageFilter): number[] {
+  const found: number[] = [];
+  for (const [index, sample] of dataset.samples.entries()) {
+    if (label !== null && sample.label !== label) continue;
+    if (split !== null && sample.split !== split) continue;
+    if (tone !== null && toneOf(dataset, sample) !== tone) continue;
+    found.push(index);
+  }
+  return found;
+}
+
+/** An image as the page lists it: by its number, never by its file. */
+export async function datasetImage({ dataset, shown }: OpenedDataset, index: number): Promise<DatasetImage> {
+  const sample = dataset.samples[index];
+  const { label, split, mask } = sample;
+  return {
+    index,
+    label,
+    split: split ?? null,
+    tone: toneOf(dataset, sample),
+    boxes: dataset.columns.box === undefined ? [] : boxesOf(dataset, sample, await storedSize(dataset, sample)),
+    hasMask: mask !== undefined,
+    attributes: Object.fromEntries(shown.map((name) => [name, columnValue(dataset, sample, name) ?? ""])),
+  };
+}
+
+/** Width and height of a stored image; null where its header cannot be read. */
+async function storedSize(dataset: Dataset, { fileName }: Sample): Promise<{ width: number; height: number } | null> {
+  if (dataset.kind === "npz" || (await realInside(dataset.root, fileName)) === null) return null;
+  return readHeader(dataset.root, fileName).catch(() => null);
+}

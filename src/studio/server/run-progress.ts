@@ -1,0 +1,123 @@
+import { type FileHandle, open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isBeingTrained } from "../../train/run-lock.ts";
+import type { RunProgress } from "../api.ts";
+import type { OpenedRun } from "./opened-run.ts";
+
+type StatsLine = RunProgress["stats"][number];
+
+/** Names of sample grids that the studio lists and sends. */
+export const SAMPLE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Follows a `stats.jsonl` while it grows. */
+export class StatsTail {
+  readonly #path: string;
+  #offset = 0;
+  #last: StatsLine | null = null;
+  #writtenAt: number | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The newest line of those read. */
+  get last(): StatsLine | null {
+    return this.#last;
+  }
+
+  /** When the file was last written, in milliseconds since 1970; null while there is none. */
+  get writtenAt(): number | null {
+    return this.#writtenAt;
+  }
+
+  /** Whole lines since the last call; all of them when the file became shorter, as a resumed run makes it. */
+  async read(): Promise<StatsLine[]> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(this.#path, "r");
+      const { size, mtimeMs } = await file.stat();
+      this.#writtenAt = mtimeMs;
+      if (size < this.#offset) {
+        this.#offset = 0;
+        this.#last = null;
+      }
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(size - this.#offset),
+        0,
+        size - this.#offset,
+        this.#offset,
+      );
+      const end = buffer.subarray(0, bytesRead).lastIndexOf("\n") + 1;
+      this.#offset += end;
+      const lines = buffer.toString("utf8", 0, end).split("\n").flatMap(parseLine);
+      this.#last = lines.at(-1) ?? this.#last;
+      return lines;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw cause;
+    } finally {
+      await file?.close();
+    }
+  }
+}
+
+/** A line that a killed process left torn says nothing. */
+function parseLine(text: string): StatsLine[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? [value as StatsLine] : [];
+  } catch {
+    return [];
+  }
+}
+
+const numberOf = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
+
+/** Seconds until the first of the budgets is used up; null where the run has none or no rate is known yet. */
+export function secondsLeft(
+  { images, minutes }: { readonly images: number | null; readonly minutes: number | null },
+  last: StatsLine | null,
+  secondsSince: number,
+): number | null {
+  if (last === null) return null;
+  const rate = numberOf(last.imagesPerSecond);
+  const lefts: number[] = [];
+  if (images !== null && rate > 0) lefts.push((images - numberOf(last.imagesSeen)) / rate);
+  if (minutes !== null) lefts.push(minutes * 60 - numberOf(last.seconds));
+  return lefts.length === 0 ? null : Math.max(0, Math.min(...lefts) - secondsSince);
+}
+
+/** Names of the sample grids: those of words first (`real`), then by images seen. */
+async function sampleNames(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, "samples")).catch(() => [] as string[]);
+  const grids = names.filter((name) => name.endsWith(".png")).map((name) => name.slice(0, -".png".length));
+  const isCount = (name: string) => /^\d+$/.test(name);
+  return grids
+    .filter((name) => SAMPLE_NAME.test(name))
+    .sort((a, b) =>
+      isCount(a) && isCount(b) ? Number(a) - Number(b) : Number(isCount(a)) - Number(isCount(b)) || (a < b ? -1 : 1),
+    );
+}
+
+/**
+ * Where a run stands, with the lines of statistics that are new to `tail`.
+ * @param now Milliseconds since 1970.
+ */
+export async function readProgress(run: OpenedRun, tail: StatsTail, now = Date.now()): Promise<RunProgress> {
+  const { images, minutes } = run.config;
+  const stats = await tail.read();
+  const training = await isBeingTrained(run.folder);
+  const since = tail.writtenAt === null ? 0 : Math.max(0, now - tail.writtenAt) / 1000;
+  return {
+    state: training ? "training" : "ended",
+    images,
+    minutes,
+    imagesSeen: numberOf(tail.last?.imagesSeen),
+    seconds: numberOf(tail.last?.seconds),
+    secondsLeft: training ? secondsLeft({ images, minutes }, tail.last, since) : null,
+    stats,
+    samples: await sampleNames(run.folder),
+  };
+}
+
+export const statsTail = ({ folder }: OpenedRun): StatsTail => new StatsTail(join(folder, "stats.jsonl"));

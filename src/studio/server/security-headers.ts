@@ -1,0 +1,26 @@
+/**
+ * What a browser may do with anything that the studio sends. Own scripts and WebAssembly only, no inline script, no request to
+ * another host, no frame around it; with `same-origin` and `require-corp` the page is isolated, which WebAssembly threads need.
+ */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' blob: data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Referrer-Policy": "no-referrer",
+};
+
+/** Of everything that no one but the person at the page may keep: nothing of it is left in the browser's cache. */
+export const NOT_KEPT = "private, no-store";

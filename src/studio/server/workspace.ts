@@ -1,0 +1,88 @@
+import { dirname, join } from "node:path";
+import type { Workspace } from "../api.ts";
+import { type FoundFolders, findFolders } from "./find-folders.ts";
+import { folderId } from "./folder-id.ts";
+import { type OpenedDataset, openDataset } from "./opened-dataset.ts";
+import { datasetOfRun, type OpenedRun, openRunFolder, runSummary } from "./opened-run.ts";
+
+export interface WorkspaceOptions {
+  /** A run, a dataset, or a folder with runs and datasets. */
+  readonly path: string;
+  readonly version: string;
+  /** Shows columns that name patients. Defaults to false. */
+  readonly showPatients?: boolean;
+  /** Told of what could not be opened, and of guesses. */
+  note(message: string): void;
+}
+
+/** What the studio was opened on. */
+export interface OpenedWorkspace {
+  /** Where reader studies are kept. */
+  readonly studiesFolder: string;
+  /** Lists what there is; runs and datasets that came since are opened too. */
+  list(): Promise<Workspace>;
+  run(id: string): OpenedRun | undefined;
+  dataset(id: string): OpenedDataset | undefined;
+}
+
+/** Beside what was opened: in the run or folder, next to a dataset, whose own folder holds images only. */
+const studiesFolderOf = ({ kind, root }: FoundFolders): string =>
+  join(kind === "dataset" ? dirname(root) : root, "reader-studies");
+
+/**
+ * Opens what lies at a path. A run or dataset that cannot be read is said and left out.
+ * @throws GanglionError when there is nothing to open, or when the path itself is what cannot be read
+ */
+export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWorkspace> {
+  const { path, version, showPatients = false, note } = options;
+  const runs = new Map<string, OpenedRun>();
+  const datasets = new Map<string, OpenedDataset>();
+  const failed = new Set<string>();
+  /** Opens one folder once; what fails is said once, unless it is what was asked for. */
+  const take = async (folder: string, only: boolean, open: () => Promise<void>): Promise<void> => {
+    if (failed.has(folder)) return;
+    try {
+      await open();
+    } catch (error) {
+      if (only) throw error;
+      failed.add(folder);
+      note((error as Error).message);
+    }
+  };
+  const takeDataset = async (folder: string, label: string | null, only: boolean): Promise<void> => {
+    const id = folderId(folder);
+    if (datasets.has(id)) return;
+    await take(folder, only, async () => {
+      const opened = await openDataset(folder, showPatients, label ?? undefined);
+      for (const said of opened.dataset.notes) note(`${opened.name}: ${said}`);
+      datasets.set(id, opened);
+    });
+  };
+  const search = async (found: FoundFolders, first: boolean): Promise<void> => {
+    for (const folder of found.runs) {
+      const id = folderId(folder);
+      if (runs.has(id)) continue;
+      await take(folder, first && found.kind === "run", async () => {
+        const run = await openRunFolder(folder);
+        runs.set(id, run);
+        const trainedOn = await datasetOfRun(run);
+        if (trainedOn === null) note(`${run.name}: its dataset ${run.config.dataset.path} is not there`);
+        else await takeDataset(trainedOn, run.config.dataset.label, false);
+      });
+    }
+    for (const folder of found.datasets) await takeDataset(folder, null, first && found.kind === "dataset");
+  };
+  const found = await findFolders(path);
+  await search(found, true);
+  return {
+    studiesFolder: studiesFolderOf(found),
+    async list() {
+      await search(await findFolders(path), false);
+      const summaries = [];
+      for (const run of runs.values()) summaries.push(await runSummary(run, note));
+      return { version, runs: summaries, datasets: [...datasets.values()].map(({ summary }) => summary) };
+    },
+    run: (id) => runs.get(id),
+    dataset: (id) => datasets.get(id),
+  };
+}
