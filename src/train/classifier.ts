@@ -35,6 +35,8 @@ export interface ClassifierOptions {
   readonly seed?: number;
   /** Defaults to 1. */
   readonly threads?: number;
+  /** Name of the work for whoever listens. Defaults to `encoder`. */
+  readonly stage?: string;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
 }
@@ -73,7 +75,15 @@ function classifierLoss(a: ClassifierArchitecture, weights: Weights): Tensor {
  * @throws GanglionError `dataset` when there are fewer than two classes to tell apart
  */
 export async function trainClassifier(images: LabelledImages, options: ClassifierOptions): Promise<TrainedClassifier> {
-  const { train, holdout, imagesSeen = 20_000, seed = 0, threads = 1, onProgress = silent } = options;
+  const {
+    train,
+    holdout,
+    imagesSeen = 20_000,
+    seed = 0,
+    threads = 1,
+    stage = "encoder",
+    onProgress = silent,
+  } = options;
   const { resolution, channels, classes } = images;
   const members = classes.map((_, c) => train.filter((i) => images.labels[i] === c)).filter((m) => m.length > 0);
   if (members.length < 2) {
@@ -110,7 +120,7 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
       loss: (views) => classifierLoss(a, views),
       feed,
     },
-    { imagesSeen, stage: "encoder", seed, threads, onProgress },
+    { imagesSeen, stage, seed, threads, onProgress },
   );
   const trained = { architecture: a, weights };
   const reader = await openClassifier(trained, { threads });

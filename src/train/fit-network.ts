@@ -19,6 +19,8 @@ export interface FitTask {
   readonly network: string;
   /** Images of a step. */
   readonly batch: number;
+  /** Learning rate at its highest. Defaults to 2e-3. */
+  readonly rate?: number;
   /** The loss of a batch, a scalar; built once. */
   loss(weights: Weights): Tensor;
   /** Inputs of the loss for one step, drawn from a stream of that step. */
@@ -60,7 +62,7 @@ function buildStep({ layout, loss: lossOf }: FitTask) {
 
 /** Trains a small network with Adam, a cosine schedule and averaged weights; returns the averaged weights, flat. */
 export async function fitNetwork(task: FitTask, options: FitOptions): Promise<Float32Array> {
-  const { layout, network, batch } = task;
+  const { layout, network, batch, rate = RATE } = task;
   const { imagesSeen, stage, seed, threads, onProgress = silent } = options;
   const program = await compile(buildStep(task), { threads });
   const weights = initialise(layout, seed, network);
@@ -76,7 +78,7 @@ export async function fitNetwork(task: FitTask, options: FitOptions): Promise<Fl
         ...state,
         ...task.feed(new Rng(seed, network, step)),
         rate: Float32Array.of(
-          RATE * Math.min(1, (step + 1) / WARM_UP) * 0.5 * (1 + Math.cos(Math.PI * (step / steps))),
+          rate * Math.min(1, (step + 1) / WARM_UP) * 0.5 * (1 + Math.cos(Math.PI * (step / steps))),
         ),
         correction: Float32Array.of(1 / (1 - ADAM.beta2 ** (step + 1))),
         decay: Float32Array.of(Math.min(DECAY, step / (step + 10))),

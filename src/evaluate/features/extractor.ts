@@ -71,3 +71,28 @@ export function selectImages(source: ImageSource, indices: ArrayLike<number>): I
     },
   };
 }
+
+/** Images held in memory, uint8 `NCHW`. */
+export function imagesInMemory(bytes: Uint8Array, resolution: number, channels: 1 | 3): ImageSource {
+  const size = channels * resolution ** 2;
+  return {
+    count: bytes.length / size,
+    resolution,
+    channels,
+    readInto(indices, out) {
+      for (let n = 0; n < indices.length; n++) {
+        out.set(bytes.subarray(indices[n] * size, (indices[n] + 1) * size), n * size);
+      }
+    },
+  };
+}
+
+/** All images as bytes, uint8 `NCHW`. */
+export function readAll(source: ImageSource): Uint8Array {
+  const out = new Uint8Array(source.count * source.channels * source.resolution ** 2);
+  source.readInto(
+    Int32Array.from({ length: source.count }, (_, i) => i),
+    out,
+  );
+  return out;
+}

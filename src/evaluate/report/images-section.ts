@@ -1,8 +1,9 @@
 import { Rng } from "../../core/rng.ts";
 import type { EvaluatedSet } from "../datasets.ts";
+import { readImages } from "../features/raw-images.ts";
 import { images as imagesText } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import { pictureOf, readImages } from "./pictures.ts";
+import { pictureOf } from "./pictures.ts";
 import type { ReportInput } from "./report-input.ts";
 
 const SHOWN = 12;

@@ -1,10 +1,11 @@
+import { readImages } from "../features/raw-images.ts";
 import type { NearestSummary } from "../metrics-file.ts";
 import { NEAREST_PIXEL_SIDE } from "../privacy/nearest.ts";
 import type { NearestFinding } from "../privacy/nearest-summary.ts";
 import { TRANSFORMS, transformedImages } from "../privacy/pixel-vectors.ts";
 import { count, number, percent } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import { pictureOf, readImages } from "./pictures.ts";
+import { pictureOf } from "./pictures.ts";
 import type { ReportInput } from "./report-input.ts";
 
 async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Html> {

@@ -1,0 +1,96 @@
+import type { ProgressListener } from "../../core/progress.ts";
+import { openClassifier, openSegmenter, trainClassifier, trainSegmenter } from "../../train/index.ts";
+import type { ImageSource } from "../features/extractor.ts";
+import { assignedClasses } from "./condition.ts";
+import type { DrawnMasks } from "./stated-controls.ts";
+
+/** How the networks that judge the controls are trained. */
+export interface JudgeTraining {
+  readonly imagesSeen: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly onProgress: ProgressListener;
+}
+
+/** Images read at a time. */
+const CHUNK = 256;
+
+/** Calls `work` with the images in pieces, uint8 [n, C, S, S], and the index of the first. */
+export async function eachChunk(
+  source: ImageSource,
+  work: (images: Uint8Array, start: number) => Promise<void> | void,
+): Promise<void> {
+  for (let start = 0; start < source.count; start += CHUNK) {
+    const indices = Array.from({ length: Math.min(CHUNK, source.count - start) }, (_, i) => start + i);
+    const bytes = new Uint8Array(indices.length * source.channels * source.resolution ** 2);
+    source.readInto(indices, bytes);
+    await work(bytes, start);
+  }
+}
+
+/** A classifier of the real images, which no generator has been trained against. Close it. */
+export interface ConditionJudge {
+  /** Class index that each image is assigned to. */
+  assign(source: ImageSource): Promise<Uint16Array>;
+  close(): Promise<void>;
+}
+
+/** Trains a classifier on the named real images. @throws GanglionError `dataset` with fewer than two classes */
+export async function trainConditionJudge(
+  images: ImageSource & { readonly labels: ArrayLike<number>; readonly classes: readonly string[] },
+  train: readonly number[],
+  { imagesSeen, seed, threads, onProgress }: JudgeTraining,
+): Promise<ConditionJudge> {
+  const options = { train, holdout: [], imagesSeen, seed, threads, stage: "condition classifier", onProgress };
+  const reader = await openClassifier(await trainClassifier(images, options), { threads });
+  return {
+    async assign(source) {
+      const out = new Uint16Array(source.count);
+      await eachChunk(source, async (bytes, start) => {
+        out.set(assignedClasses((await reader.read(bytes)).logits, images.classes.length), start);
+      });
+      return out;
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** A network that finds the lesion. Close it. */
+export interface RegionJudge {
+  /** Region found in each image, uint8 [n, S, S], 0 or 255. */
+  find(source: ImageSource): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Trains a segmenter on those of the named real images that have a mask. */
+export async function trainRegionJudge(
+  images: ImageSource,
+  { masks }: DrawnMasks,
+  train: readonly number[],
+  { imagesSeen, seed, threads, onProgress }: JudgeTraining,
+): Promise<RegionJudge> {
+  const area = images.resolution ** 2;
+  const { resolution, channels } = images;
+  const masked = {
+    resolution,
+    channels,
+    readInto: (indices: ArrayLike<number>, out: Uint8Array) => images.readInto(indices, out),
+    readMasksInto(indices: ArrayLike<number>, out: Uint8Array) {
+      for (let n = 0; n < indices.length; n++) {
+        out.set(masks.subarray(indices[n] * area, (indices[n] + 1) * area), n * area);
+      }
+    },
+  };
+  const trained = await trainSegmenter(masked, { train, imagesSeen, seed, threads, onProgress });
+  const reader = await openSegmenter(trained, { threads });
+  return {
+    async find(source) {
+      const out = new Uint8Array(source.count * area);
+      await eachChunk(source, async (bytes, start) => {
+        out.set(await reader.find(bytes), start * area);
+      });
+      return out;
+    },
+    close: () => reader.close(),
+  };
+}
