@@ -21,14 +21,21 @@ export {
 } from "./image.ts";
 export { type ImportOptions, type ImportPlan, importDataset, planImport } from "./import.ts";
 export { type Inspection, type InspectOptions, inspectDataset } from "./inspect.ts";
-export { ASSUMED_TONE, hasRegions, type ImageMap, readImageMap, type ToneSource } from "./maps/image-map.ts";
-export { boxInSquare, maskBoxes, parseBoxCells } from "./maps/lesion-boxes.ts";
+export {
+  ASSUMED_TONE,
+  hasRegions,
+  type ImageMap,
+  readImageMap,
+  TONE_ESTIMATED,
+  type ToneSource,
+} from "./maps/image-map.ts";
+export { boxInSquare, maskBoxes, maskParts, parseBoxCells } from "./maps/lesion-boxes.ts";
 export { drawOutlines, type MapMontageOptions, mapMontage, mapPicture } from "./maps/map-montage.ts";
 export { mapsHash, type PackMapsOptions, packMaps, toneHistogram } from "./maps/pack-maps.ts";
 export type { PackedMaps } from "./maps/packed-maps.ts";
 export * from "./maps/semantic-map.ts";
 export { estimateTone, type SkinTone, toneOfAngle, typologyAngle } from "./maps/skin-tone.ts";
-export { parseTone } from "./maps/tone-name.ts";
+export { isToneUnknown, parseTone, toneMessage } from "./maps/tone-name.ts";
 export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
 export { releaseNpz } from "./npz.ts";
 export { openStore } from "./open-store.ts";

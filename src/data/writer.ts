@@ -31,8 +31,11 @@ export interface OutputDescription extends Columns {
   readonly notes?: string | readonly string[];
 }
 
-/** Text of a further file, or a function that makes it (in pieces if it is long) after the last row. */
-export type ExtraFile = string | (() => string | Iterable<string> | AsyncIterable<string>);
+/** Content of a further file, or a function that makes it (in pieces if it is long) after the last row. */
+export type ExtraFile =
+  | string
+  | Uint8Array
+  | (() => string | Uint8Array | Iterable<string> | AsyncIterable<string> | Promise<Uint8Array>);
 
 /** What {@link writeDataset} writes. */
 export interface WriteOptions {
@@ -247,7 +250,7 @@ async function writeExtra(temporary: string, name: string, content: ExtraFile): 
   if (holdsSplitWord(name) || /(^|\/)metadata\.(csv|jsonl|parquet)$/.test(name)) {
     throw rowError(name, "split-word", "loaders take this file for a split or a second table; use another name");
   }
-  const made = typeof content === "function" ? content() : content;
+  const made = await (typeof content === "function" ? content() : content);
   await mkdir(dirname(path), { recursive: true });
-  await writeNew(path, typeof made === "string" ? [made] : made);
+  await writeNew(path, typeof made === "string" || made instanceof Uint8Array ? [made] : made);
 }

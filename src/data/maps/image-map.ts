@@ -13,8 +13,14 @@ export const ASSUMED_TONE: Tone = 3;
 /** Side in pixels at which a skin tone is estimated. */
 const TONE_SIZE = 64;
 
-/** How an image's tone is known: by its column, from its skin, from its border, or not at all ({@link ASSUMED_TONE}). */
-export type ToneSource = "stated" | "skin" | "border" | "assumed";
+/**
+ * How an image's tone is known: by its column, by its column which says that it is an estimate ({@link TONE_ESTIMATED}),
+ * from its skin, from its border, or not at all ({@link ASSUMED_TONE}).
+ */
+export type ToneSource = "stated" | "marked" | "skin" | "border" | "assumed";
+
+/** Column beside a tone column: 1 where the tone is an estimate and not a finding. */
+export const TONE_ESTIMATED = "tone_estimated";
 
 /** What an image's map is made from. */
 export interface ImageMap {
@@ -80,7 +86,10 @@ export async function readImageMap(dataset: Dataset, index: number, image: RawIm
     problems.push({ code: "tone", path: sample.fileName, message: `column ${column}: ${toneMessage(cell)}` });
   }
   if (problems.length > 0) throw new GanglionError("dataset", problems[0].message, { problems });
-  if (tone !== null) return { boxes, mask, tone, toneSource: "stated", angle: null };
+  if (tone !== null) {
+    const marked = /^(1|true|yes)$/i.test((sample.attributes[TONE_ESTIMATED] ?? "").trim());
+    return { boxes, mask, tone, toneSource: marked ? "marked" : "stated", angle: null };
+  }
   const size = Math.min(TONE_SIZE, image.width, image.height);
   const region = mask === null ? new Uint8Array(size * size) : resizeSquareNearest(mask, size).data;
   if (mask === null) fillBoxes(region, size, boxes);

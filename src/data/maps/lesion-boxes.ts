@@ -1,16 +1,21 @@
 import type { Problem } from "../../core/errors.ts";
 import type { Columns, RawImage, Sample } from "../types.ts";
-import { connectedComponents } from "./components.ts";
+import { type Component, connectedComponents } from "./components.ts";
 import type { Box } from "./semantic-map.ts";
 
 /** A part of a mask below this share of the image is a speck and gives no box, unless there are only specks. */
 const SPECK = 0.005;
 
-/** Boxes of the parts of a square mask, in shares of it; specks are left out unless they are all there is. */
-export function maskBoxes(mask: ArrayLike<number>, size: number): Box[] {
+/** Parts of a square mask; specks are left out unless they are all there is. */
+export function maskParts(mask: ArrayLike<number>, size: number): Component[] {
   const parts = connectedComponents(mask, size, size);
   const large = parts.filter(({ area }) => area >= SPECK * size * size);
-  return (large.length > 0 ? large : parts).map(({ xMin, yMin, xMax, yMax }) => ({
+  return large.length > 0 ? large : parts;
+}
+
+/** Boxes of {@link maskParts}, in shares of the mask. */
+export function maskBoxes(mask: ArrayLike<number>, size: number): Box[] {
+  return maskParts(mask, size).map(({ xMin, yMin, xMax, yMax }) => ({
     xMin: xMin / size,
     yMin: yMin / size,
     xMax: xMax / size,

@@ -55,7 +55,7 @@ describe("boxes", () => {
       [15, 15],
     ])
       mask[y * 20 + x] = 255;
-    expect(connectedComponents(mask, 20, 20)).toEqual([
+    expect(connectedComponents(mask, 20, 20)).toMatchObject([
       { xMin: 2, yMin: 2, xMax: 5, yMax: 4, area: 3 },
       { xMin: 15, yMin: 15, xMax: 16, yMax: 16, area: 1 },
     ]);

@@ -36,8 +36,9 @@ export function toneHistogram(tones: ArrayLike<number>): number[] {
 /** What is to be said of tones by where they came from; empty where all are stated. */
 export function toneNotes(sources: readonly ToneSource[]): string[] {
   const count = (source: ToneSource) => sources.filter((other) => other === source).length;
-  const [skin, border, assumed] = [count("skin"), count("border"), count("assumed")];
+  const [marked, skin, border, assumed] = [count("marked"), count("skin"), count("border"), count("assumed")];
   const notes: string[] = [];
+  if (marked > 0) notes.push(`${marked} of ${sources.length} tones are estimates by their column tone_estimated`);
   if (skin + border > 0) {
     const of = skin + border === sources.length ? "all" : `${skin + border} of ${sources.length}`;
     notes.push(

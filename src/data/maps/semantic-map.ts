@@ -69,3 +69,19 @@ export function fillBoxes(region: Uint8Array, size: number, boxes: readonly Box[
     for (let y = top; y < bottom; y++) region.fill(255, y * size + left, y * size + right);
   }
 }
+
+/** Writes 255 inside the ellipses inscribed in boxes and 0 elsewhere; a pixel is inside when its centre is. */
+export function fillEllipses(region: Uint8Array, size: number, boxes: readonly Box[]): void {
+  region.fill(0);
+  for (const { xMin, yMin, xMax, yMax } of boxes) {
+    const [left, right] = [Math.round(xMin * size), Math.round(xMax * size)];
+    const [top, bottom] = [Math.round(yMin * size), Math.round(yMax * size)];
+    for (let y = top; y < bottom; y++) {
+      const v = (2 * y + 1 - top - bottom) / (bottom - top);
+      for (let x = left; x < right; x++) {
+        const u = (2 * x + 1 - left - right) / (right - left);
+        if (u * u + v * v <= 1) region[y * size + x] = 255;
+      }
+    }
+  }
+}

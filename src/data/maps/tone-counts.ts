@@ -5,7 +5,7 @@ import { toneHistogram, toneNotes } from "./pack-maps.ts";
 export interface ToneCounts {
   /** Column that states tones; null where all are estimated. */
   readonly column: string | null;
-  /** True where a tone at least is estimated by ITA outside the lesion. */
+  /** True where a tone at least is an estimate: by ITA outside the lesion, or by its column `tone_estimated`. */
   readonly estimated: boolean;
   /** Images of each tone, I to VI. */
   readonly overall: readonly number[];
@@ -24,8 +24,8 @@ export function countTones(
   const tonesOf = (some: typeof images) => toneHistogram(some.map(({ tone }) => tone));
   const sources = images.map(({ toneSource }) => toneSource);
   return {
-    column: sources.includes("stated") ? (column ?? null) : null,
-    estimated: sources.some((source) => source === "skin" || source === "border"),
+    column: sources.includes("stated") || sources.includes("marked") ? (column ?? null) : null,
+    estimated: sources.some((source) => source !== "stated" && source !== "assumed"),
     overall: tonesOf(images),
     byClass: Object.fromEntries(classes.map((name) => [name, tonesOf(images.filter(({ label }) => label === name))])),
     notes: toneNotes(sources),
