@@ -1,0 +1,70 @@
+import type {
+  ApiError,
+  DrawingSet,
+  Drawing as DrawingToKeep,
+  ImagePage,
+  StudyAnswer,
+  StudyQuestion,
+  StudyRequest,
+  StudyResults,
+  StudySummary,
+  Workspace,
+} from "../api.ts";
+
+const at = (strings: TemplateStringsArray, ...words: (string | number)[]) =>
+  `/api/${String.raw(strings, ...words.map((word) => encodeURIComponent(word)))}`;
+
+/** @throws Error with the server's words */
+async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new Error("The studio does not answer. Is `ganglion studio` still running?");
+  }
+  if (response.ok) return (await response.json()) as T;
+  const body = (await response.json().catch(() => null)) as ApiError | null;
+  throw new Error(body?.error?.message ?? `The studio answered with status ${response.status}.`);
+}
+
+const post = <T>(path: string, body: unknown) =>
+  ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+/** Filter and place in a dataset; empty words filter nothing. */
+export interface ImageQuery {
+  readonly class: string;
+  readonly split: string;
+  readonly tone: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The server's answers as `../api.ts` describes them, and the addresses of its pictures. */
+export const api = {
+  workspace: () => ask<Workspace>("/api/workspace"),
+  images: (id: string, { class: label, split, tone, offset, limit }: ImageQuery) => {
+    const chosen = Object.entries({ class: label, split, tone }).filter(([, value]) => value !== "");
+    const query = new URLSearchParams([...chosen, ["offset", `${offset}`], ["limit", `${limit}`]]);
+    return ask<ImagePage>(`${at`datasets/${id}/images`}?${query}`);
+  },
+  addToSet: (id: string, drawing: DrawingToKeep) => post<DrawingSet>(at`runs/${id}/set`, drawing),
+  studies: () => ask<StudySummary[]>("/api/studies"),
+  createStudy: (request: StudyRequest) => post<StudySummary>("/api/studies", request),
+  question: (id: string, reader: string) =>
+    ask<StudyQuestion>(`${at`studies/${id}/next`}?${new URLSearchParams({ reader })}`),
+  answer: (id: string, answer: StudyAnswer) => post<StudyQuestion>(at`studies/${id}/answers`, answer),
+  results: (id: string) => ask<StudyResults>(at`studies/${id}/results`),
+  urls: {
+    generator: (id: string) => at`runs/${id}/generator.onnx`,
+    progress: (id: string) => at`runs/${id}/progress`,
+    progressEvents: (id: string) => at`runs/${id}/progress/events`,
+    sample: (id: string, name: string) => at`runs/${id}/samples/${`${name}.png`}`,
+    image: (id: string, index: number, size: number) => `${at`datasets/${id}/images/${`${index}.png`}`}?size=${size}`,
+    mask: (id: string, index: number) => at`datasets/${id}/images/${`${index}-mask.png`}`,
+    studyImage: (id: string, key: string) => at`studies/${id}/images/${`${key}.png`}`,
+    answers: (id: string) => at`studies/${id}/answers.csv`,
+  },
+} as const;
+
+/** How a run goes; see `RunProgress`. */
+export const fetchJson = ask;

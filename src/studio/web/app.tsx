@@ -1,0 +1,63 @@
+import { useEffect } from "preact/hooks";
+import type { Workspace } from "../api.ts";
+import { api } from "./api-client.ts";
+import { Notice } from "./components/notice.tsx";
+import { DatasetPage } from "./pages/dataset/dataset-page.tsx";
+import { DrawPage } from "./pages/draw/draw-page.tsx";
+import { ReaderStudyPage } from "./pages/reader-study/reader-study-page.tsx";
+import { RunPage } from "./pages/run/run-page.tsx";
+import { type PageName, type Route, routeTo, useRoute } from "./routing.ts";
+import { TopBar } from "./top-bar.tsx";
+import { useResource } from "./use-resource.ts";
+import { WorkspaceProvider } from "./workspace-context.ts";
+
+/** The page that shows most of what was opened. */
+function firstPage({ runs, datasets }: Workspace): PageName {
+  if (runs.some((run) => run.hasGenerator)) return "draw";
+  if (runs.length > 0) return "run";
+  return datasets.length > 0 ? "dataset" : "reader-study";
+}
+
+const TITLES: Record<PageName, string> = {
+  draw: "Draw",
+  run: "Training",
+  dataset: "Dataset",
+  "reader-study": "Reader study",
+};
+
+function Page({ page, route }: { readonly page: PageName; readonly route: Route }) {
+  if (page === "draw") return <DrawPage id={route.id} />;
+  if (page === "run") return <RunPage id={route.id} />;
+  if (page === "dataset") return <DatasetPage id={route.id} query={route.query} />;
+  return <ReaderStudyPage id={route.id} query={route.query} />;
+}
+
+/** The studio: a bar with the pages, and one of them. */
+export function App() {
+  const route = useRoute();
+  const { value: workspace, error } = useResource("workspace", api.workspace);
+  const page = route.page ?? (workspace === null ? null : firstPage(workspace));
+  useEffect(() => {
+    document.title = page === null ? "Ganglion studio" : `${TITLES[page]} – Ganglion studio`;
+  }, [page]);
+  useEffect(() => {
+    if (route.page === null && page !== null) location.replace(routeTo(page));
+  }, [route.page, page]);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+        To the content
+      </button>
+      <TopBar page={page} titles={TITLES} version={workspace?.version ?? ""} />
+      <main id="main" tabIndex={-1}>
+        {error !== null && <Notice tone="error">{error}</Notice>}
+        {workspace === null && error === null && <p class="loading">Opening the studio…</p>}
+        {workspace !== null && page !== null && (
+          <WorkspaceProvider value={workspace}>
+            <Page key={page} page={page} route={route} />
+          </WorkspaceProvider>
+        )}
+      </main>
+    </>
+  );
+}

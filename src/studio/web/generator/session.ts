@@ -1,0 +1,90 @@
+import gpuGlue from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
+import gpuBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
+import binary from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import type { InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import type { Engine, PageDevice } from "./messages.ts";
+
+/** More gain little for networks of this size, and each costs memory. */
+const MOST_THREADS = 4;
+
+/** An input: its numbers and their shape. */
+export interface Fed {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A generator that is ready to compute. */
+export interface Session {
+  readonly engine: Engine;
+  readonly inputs: readonly string[];
+  /** @returns `images` [1, channels, size, size], values in [-1, 1] */
+  run(feeds: Readonly<Record<string, Fed>>): Promise<{ readonly data: Float32Array; readonly channels: number }>;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Why the browser has no WebGPU that is worth using; null where it has. */
+async function missingGpu(): Promise<string | null> {
+  const { gpu } = navigator as unknown as {
+    gpu?: { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean; architecture?: string } } | null> };
+  };
+  if (gpu === undefined) return "this browser has no WebGPU";
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (adapter === null) return "WebGPU finds no graphics processor";
+  const software = adapter.info?.isFallbackAdapter === true || adapter.info?.architecture === "swiftshader";
+  return software ? "WebGPU computes in software here" : null;
+}
+
+async function open(model: Uint8Array, device: PageDevice): Promise<Omit<Session, "engine"> & { threads: number }> {
+  const gpu = device === "webgpu";
+  const ort = gpu ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
+  const threads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  const absolute = (path: string) => new URL(path, location.href).href;
+  ort.env.wasm.wasmPaths = { mjs: absolute(gpu ? gpuGlue : glue), wasm: absolute(gpu ? gpuBinary : binary) };
+  ort.env.wasm.numThreads = threads;
+  // What it warns of, that some operators stay on the processor, is its choice and no fault.
+  ort.env.logLevel = "error";
+  const session: InferenceSession = await ort.InferenceSession.create(model, {
+    executionProviders: [device],
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  });
+  return {
+    threads,
+    inputs: session.inputNames,
+    async run(feeds) {
+      const tensors: Record<string, Tensor> = {};
+      for (const [name, { data, shape }] of Object.entries(feeds)) {
+        tensors[name] = new ort.Tensor("float32", data, shape) as Tensor;
+      }
+      const { images } = await session.run(tensors);
+      const data = (await images.getData()) as Float32Array;
+      images.dispose();
+      return { data, channels: images.dims[1] };
+    },
+  };
+}
+
+/**
+ * Opens a generator on the first device that the browser has and that can compute it.
+ * @param model Bytes of a `generator.onnx`.
+ * @throws Error that says of each device why it cannot
+ */
+export async function openSession(model: Uint8Array, devices: readonly PageDevice[]): Promise<Session> {
+  const passedOver: string[] = [];
+  for (const device of devices) {
+    const missing = device === "webgpu" ? await missingGpu() : null;
+    if (missing !== null) {
+      passedOver.push(missing);
+      continue;
+    }
+    try {
+      const { threads, ...session } = await open(model, device);
+      return { ...session, engine: { device, threads, passedOver } };
+    } catch (error) {
+      passedOver.push(`${device === "webgpu" ? "WebGPU" : "WebAssembly"} failed: ${messageOf(error)}`);
+    }
+  }
+  throw new Error(passedOver.join("; "));
+}

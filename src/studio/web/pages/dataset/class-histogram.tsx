@@ -1,0 +1,91 @@
+import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
+import type { DatasetSummary } from "../../../api.ts";
+import { api } from "../../api-client.ts";
+import { formatCount } from "../../format.ts";
+import { useResource } from "../../use-resource.ts";
+
+interface ClassHistogramProps {
+  readonly dataset: DatasetSummary;
+  /** Class that is filtered by; empty for none. */
+  readonly chosen: string;
+  readonly onChoose: (name: string) => void;
+}
+
+/** Images of each class (first index) and split. */
+async function countSplits({ id, classes, splits }: DatasetSummary): Promise<number[][]> {
+  return Promise.all(
+    classes.map(({ name }) =>
+      Promise.all(
+        splits.map(
+          async (split) => (await api.images(id, { class: name, split, tone: "", offset: 0, limit: 1 })).total,
+        ),
+      ),
+    ),
+  );
+}
+
+/** Images of each class as bars, in parts of a split each; a click filters by the class. */
+export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProps) {
+  const { classes, splits, tones } = dataset;
+  const { value: bySplit } = useResource(splits.length > 1 ? `splits of ${dataset.id}` : null, () =>
+    countSplits(dataset),
+  );
+  const most = Math.max(1, ...classes.map(({ count }) => count));
+  const least = Math.max(1, Math.min(...classes.map(({ count }) => count)));
+  return (
+    <section class="histogram card" aria-label="Images of each class">
+      <div class="card-head">
+        <h2>Classes</h2>
+        <span class="muted">imbalance {(most / least).toFixed(1)} : 1</span>
+        {bySplit !== null && (
+          <ul class="legend">
+            {splits.map((split, s) => (
+              <li key={split} class={`series-${s}`}>
+                {split}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <div class="bars">
+        {classes.map(({ name, count }, i) => {
+          const parts = bySplit?.[i] ?? [count];
+          const said = bySplit === null ? "" : `: ${splits.map((split, s) => `${split} ${parts[s]}`).join(", ")}`;
+          return (
+            <button
+              key={name}
+              type="button"
+              class="bar"
+              aria-pressed={name === chosen}
+              aria-label={`${name}, ${count} images${said}`}
+              title={`${name}: ${count}${said}`}
+              onClick={() => onChoose(name)}
+            >
+              <span class="bar-name">{name}</span>
+              <span class="bar-track">
+                {parts.map((part, s) => (
+                  <span
+                    key={splits[s] ?? ""}
+                    class={`bar-part series-${s}`}
+                    style={{ width: `${(100 * part) / most}%` }}
+                  />
+                ))}
+              </span>
+              <span class="bar-count">{formatCount(count)}</span>
+            </button>
+          );
+        })}
+      </div>
+      {tones !== null && (
+        <p class="tone-counts">
+          <span class="muted">Tones</span>
+          {tones.map((count, i) => (
+            <span key={TONE_NAMES[i]} class={`tone-count tone-${i + 1}`}>
+              <b>{TONE_NAMES[i]}</b> {formatCount(count)}
+            </span>
+          ))}
+        </p>
+      )}
+    </section>
+  );
+}

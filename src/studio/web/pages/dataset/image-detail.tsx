@@ -1,0 +1,95 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
+import type { DatasetImage, DatasetSummary } from "../../../api.ts";
+import { api } from "../../api-client.ts";
+import { Toggle } from "../../components/choice.tsx";
+import { Icon } from "../../components/icon.tsx";
+
+interface ImageDetailProps {
+  readonly dataset: DatasetSummary;
+  readonly image: DatasetImage;
+  readonly previous: DatasetImage | null;
+  readonly next: DatasetImage | null;
+  /** Opens another image, or closes with null. */
+  readonly onOpen: (image: DatasetImage | null) => void;
+}
+
+const DETAIL_PIXELS = 768;
+
+/** One image, large, with its lesion and all that is known of it. Arrow keys go to its neighbours. */
+export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDetailProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [marked, setMarked] = useState(true);
+  useEffect(() => dialog.current?.showModal(), []);
+  const keys = (event: KeyboardEvent) => {
+    if (event.key === "ArrowLeft" && previous !== null) onOpen(previous);
+    if (event.key === "ArrowRight" && next !== null) onOpen(next);
+  };
+  const facts: [string, string][] = [
+    ["class", image.label],
+    ...(image.split === null ? [] : [["split", image.split] as [string, string]]),
+    ...(image.tone === null ? [] : [["tone", TONE_NAMES[image.tone - 1]] as [string, string]]),
+    ...Object.entries(image.attributes).filter(([, value]) => value !== ""),
+  ];
+  const mask = `url("${api.urls.mask(dataset.id, image.index)}")`;
+  const markable = image.hasMask || image.boxes.length > 0;
+  return (
+    <dialog
+      ref={dialog}
+      class="detail"
+      aria-label={`Image ${image.index}`}
+      onClose={() => onOpen(null)}
+      onKeyDown={keys}
+    >
+      <div class="detail-head">
+        <h2>Image {image.index}</h2>
+        {markable && <Toggle label="Lesion" on={marked} onChange={setMarked} />}
+        <button
+          type="button"
+          class="quiet"
+          disabled={previous === null}
+          aria-label="Previous image"
+          onClick={() => onOpen(previous)}
+        >
+          <Icon name="previous" />
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          disabled={next === null}
+          aria-label="Next image"
+          onClick={() => onOpen(next)}
+        >
+          <Icon name="next" />
+        </button>
+        <button type="button" class="quiet" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <Icon name="close" />
+        </button>
+      </div>
+      <div class="detail-body">
+        <div class="detail-picture">
+          <img
+            alt={`${image.label}, number ${image.index}`}
+            src={api.urls.image(dataset.id, image.index, DETAIL_PIXELS)}
+          />
+          {marked && image.hasMask && <div class="mask" style={{ maskImage: mask }} />}
+          {marked && (
+            <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+              {image.boxes.map(({ xMin, yMin, xMax, yMax }) => (
+                <rect key={`${xMin} ${yMin}`} x={xMin} y={yMin} width={xMax - xMin} height={yMax - yMin} />
+              ))}
+            </svg>
+          )}
+        </div>
+        <dl class="facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </dialog>
+  );
+}

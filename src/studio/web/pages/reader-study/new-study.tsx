@@ -1,0 +1,92 @@
+import { useState } from "preact/hooks";
+import { api } from "../../api-client.ts";
+import { Choice } from "../../components/choice.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { useWorkspace } from "../../workspace-context.ts";
+
+interface NewStudyProps {
+  readonly names: readonly string[];
+  readonly onCreated: () => void;
+}
+
+/** As many of each kind as ten readers of DermGAN saw (Ghorbani et al. 2019, section 4.3). */
+const USUAL_COUNT = 80;
+
+/** Makes a study of a real and a synthetic dataset. */
+export function NewStudy({ names, onCreated }: NewStudyProps) {
+  const { datasets } = useWorkspace();
+  const reals = datasets.filter(({ synthetic }) => !synthetic);
+  const synthetics = datasets.filter(({ synthetic }) => synthetic);
+  const [name, setName] = useState(() => `Study ${names.length + 1}`);
+  const [real, setReal] = useState(reals[0]?.id ?? "");
+  const [synthetic, setSynthetic] = useState(synthetics[0]?.id ?? "");
+  const most = (id: string) => datasets.find((known) => known.id === id)?.images ?? 0;
+  const limit = Math.min(most(real), most(synthetic));
+  const [count, setCount] = useState(() => Math.max(1, Math.min(USUAL_COUNT, limit)));
+  const [error, setError] = useState<string | null>(null);
+  if (reals.length === 0 || synthetics.length === 0) {
+    return (
+      <Notice>
+        A study needs real and synthetic images. Open a folder that holds{" "}
+        {reals.length === 0 ? "a real dataset" : "the real dataset"} and one that <code>ganglion generate</code> wrote.
+      </Notice>
+    );
+  }
+  async function create(event: Event): Promise<void> {
+    event.preventDefault();
+    setError(null);
+    try {
+      const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+      await api.createStudy({
+        name: name.trim(),
+        realDataset: real,
+        syntheticDataset: synthetic,
+        perKind: count,
+        seed,
+      });
+      onCreated();
+    } catch (failure) {
+      setError((failure as Error).message);
+    }
+  }
+  const options = (list: typeof datasets) =>
+    list.map((one) => ({ value: one.id, text: `${one.name} (${one.images})` }));
+  return (
+    <form class="card new-study" onSubmit={create}>
+      <h2>New study</h2>
+      <div class="fields">
+        <label class="field">
+          <span class="field-name">Name</span>
+          <input
+            type="text"
+            required
+            maxLength={80}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        </label>
+        <Choice label="Real images" value={real} options={options(reals)} onChoose={setReal} />
+        <Choice label="Synthetic images" value={synthetic} options={options(synthetics)} onChoose={setSynthetic} />
+        <label class="field">
+          <span class="field-name">Images of each kind</span>
+          <input
+            type="number"
+            required
+            min={1}
+            max={limit}
+            value={count}
+            onInput={(event) => setCount(Number(event.currentTarget.value))}
+          />
+        </label>
+      </div>
+      <p class="hint">
+        Real and synthetic images are mixed, resized alike and shown one by one, in another order to each reader.
+        Answers are saved at once.
+      </p>
+      {error !== null && <Notice tone="error">{error}</Notice>}
+      <button type="submit" class="primary">
+        Create study
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { StudyAnswer, StudyQuestion } from "../../../api.ts";
+import { api } from "../../api-client.ts";
+import { Notice } from "../../components/notice.tsx";
+import { routeTo } from "../../routing.ts";
+
+interface ReadingProps {
+  readonly study: string;
+  readonly reader: string;
+}
+
+type Answer = StudyAnswer["answer"];
+const KEYS: Readonly<Record<string, Answer>> = { r: "real", s: "synthetic" };
+
+/** One image after the other, two keys. Nothing on the page depends on the truth. */
+export function Reading({ study, reader }: ReadingProps) {
+  const [question, setQuestion] = useState<StudyQuestion | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  /** Key of the picture that is on the screen: only it can be answered. */
+  const [shown, setShown] = useState<string | null>(null);
+  const shownAt = useRef(0);
+  const sending = useRef(false);
+
+  useEffect(() => {
+    let current = true;
+    api.question(study, reader).then(
+      (first) => current && setQuestion(first),
+      (failure) => current && setError((failure as Error).message),
+    );
+    return () => {
+      current = false;
+    };
+  }, [study, reader]);
+
+  async function answer(given: Answer): Promise<void> {
+    const key = question?.key ?? null;
+    if (key === null || shown !== key || sending.current) return;
+    sending.current = true;
+    const milliseconds = Math.round(performance.now() - shownAt.current);
+    try {
+      setQuestion(await api.answer(study, { reader, key, answer: given, milliseconds }));
+      setError(null);
+    } catch (failure) {
+      setError((failure as Error).message);
+    } finally {
+      sending.current = false;
+    }
+  }
+
+  const latest = useRef(answer);
+  latest.current = answer;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      const given = KEYS[event.key.toLowerCase()];
+      if (given !== undefined) void latest.current(given);
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+
+  const done = question !== null && question.key === null;
+  const answered = question?.answered ?? 0;
+  const ready = question?.key != null && shown === question.key;
+  return (
+    <div class="reading">
+      <div class="page-head">
+        <h1>Real or synthetic?</h1>
+        <span class="subject">{reader}</span>
+        <a class="button quiet" href={routeTo("reader-study")}>
+          Pause
+        </a>
+      </div>
+      {error !== null && <Notice tone="error">{error}</Notice>}
+      {question !== null && (
+        <div class="reading-progress">
+          <progress max={question.images} value={answered} aria-label="Progress" />
+          <span class="muted" aria-live="polite">
+            {answered} of {question.images}
+          </span>
+        </div>
+      )}
+      {done ? (
+        <Notice tone="done">
+          Thank you, that was the last image.{" "}
+          <a href={routeTo("reader-study", study, { view: "results" })}>See the results</a>
+        </Notice>
+      ) : (
+        <>
+          <div class={ready ? "reading-picture" : "reading-picture waiting"}>
+            {question?.key != null && (
+              <img
+                key={question.key}
+                src={api.urls.studyImage(study, question.key)}
+                alt="To be judged"
+                onLoad={() => {
+                  shownAt.current = performance.now();
+                  setShown(question.key);
+                }}
+                onError={() => setError("The image did not load. Reload the page to go on where you are.")}
+              />
+            )}
+          </div>
+          <div class="reading-answers">
+            <button type="button" disabled={!ready} onClick={() => answer("real")}>
+              <kbd>R</kbd> Real
+            </button>
+            <button type="button" disabled={!ready} onClick={() => answer("synthetic")}>
+              <kbd>S</kbd> Synthetic
+            </button>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

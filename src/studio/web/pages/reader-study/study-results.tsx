@@ -1,0 +1,111 @@
+import type { Share } from "../../../api.ts";
+import { api } from "../../api-client.ts";
+import { Icon } from "../../components/icon.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { formatShare } from "../../format.ts";
+import { routeTo } from "../../routing.ts";
+import { useResource } from "../../use-resource.ts";
+
+/** A share with its interval: the point, and a line from end to end on a scale of 0 to 1. */
+function ShareCells({ share }: { readonly share: Share }) {
+  const { hits, n, value, low, high } = share;
+  if (value === null || low === null || high === null) {
+    return (
+      <>
+        <td class="number">–</td>
+        <td class="interval muted">no answer</td>
+      </>
+    );
+  }
+  return (
+    <>
+      <td class="number">
+        {formatShare(value)}{" "}
+        <span class="muted">
+          {hits}/{n}
+        </span>
+      </td>
+      <td class="interval">
+        <svg viewBox="0 0 100 14" role="img" aria-label={`95 % interval ${formatShare(low)} to ${formatShare(high)}`}>
+          <line class="half" x1={50} x2={50} y1={1} y2={13} />
+          <line class="range" x1={100 * low} x2={100 * high} y1={7} y2={7} />
+          <circle cx={100 * value} cy={7} r={3} />
+        </svg>
+        <span class="muted">
+          {formatShare(low)} – {formatShare(high)}
+        </span>
+      </td>
+    </>
+  );
+}
+
+/** How often readers called synthetic images and real images synthetic, by reader and class. */
+export function StudyResultsTable({ study }: { readonly study: string }) {
+  const { value: results, error, reload } = useResource(`results ${study}`, () => api.results(study));
+  const { value: studies } = useResource("studies", api.studies);
+  const name = studies?.find(({ id }) => id === study)?.name ?? "";
+  return (
+    <>
+      <div class="page-head">
+        <h1>Results</h1>
+        <span class="subject">{name}</span>
+        <button type="button" class="quiet" onClick={reload}>
+          Refresh
+        </button>
+        <a class="button" href={api.urls.answers(study)} download>
+          <Icon name="download" /> Answers as CSV
+        </a>
+        <a class="button quiet" href={routeTo("reader-study")}>
+          All studies
+        </a>
+      </div>
+      {error !== null && <Notice tone="error">{error}</Notice>}
+      {results !== null && (
+        <section class="card">
+          <p class="kappa">
+            {results.kappa === null ? (
+              "Agreement between readers (Fleiss' kappa) needs two readers who answered the same images."
+            ) : (
+              <>
+                Fleiss’ kappa <b>{results.kappa.value.toFixed(2)}</b>{" "}
+                <span class="muted">
+                  {results.kappa.readers} readers, {results.kappa.images} images that all of them answered
+                </span>
+              </>
+            )}
+          </p>
+          <div class="table-scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Reader</th>
+                  <th scope="col">Class</th>
+                  <th scope="col" colSpan={2}>
+                    Synthetic called synthetic (TPR)
+                  </th>
+                  <th scope="col" colSpan={2}>
+                    Real called synthetic (FPR)
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {results.rows.map(({ reader, label, truePositive, falsePositive }) => (
+                  <tr key={`${reader} ${label}`} class={reader === "all" && label === "all" ? "total" : undefined}>
+                    <th scope="row">{reader}</th>
+                    <td>{label}</td>
+                    <ShareCells share={truePositive} />
+                    <ShareCells share={falsePositive} />
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p class="hint">
+            Where both shares are alike, readers could not tell the kinds apart. Intervals: Wilson, 95 %. The middle
+            line is chance.
+          </p>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import type { RunProgress } from "../../../api.ts";
+
+/** Numbers of one name over a training. */
+export interface Series {
+  readonly name: string;
+  /** Images seen and value, in order. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** A chart of what belongs together. */
+export interface ChartGroup {
+  readonly title: string;
+  readonly series: readonly Series[];
+}
+
+/** Series that share a chart, by their names; those that none names get a chart each. */
+const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
+  { title: "Losses", of: /^loss(?!Scale)/i },
+  { title: "Penalties", of: /penalty|^r[12]$/i },
+  { title: "Logits", of: /logit/i },
+  { title: "Quality (KID, lower is better)", of: /^kid$/i },
+  { title: "Speed, images per second", of: /PerSecond$/i },
+];
+/** What is the axis or already said in words. */
+const LEFT_OUT = /^(imagesSeen|seconds)$/;
+/** "featureMatching" => "feature matching". */
+export const words = (name: string): string =>
+  name.replace(/(?<=[a-z0-9])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** Series of the lines of `stats.jsonl`, in charts: first the groups that are known, then the rest by name. */
+export function chartGroups(stats: RunProgress["stats"]): ChartGroup[] {
+  const byName = new Map<string, [number, number][]>();
+  for (const line of stats) {
+    const seen = line.imagesSeen;
+    if (typeof seen !== "number") continue;
+    for (const [name, value] of Object.entries(line)) {
+      if (LEFT_OUT.test(name) || typeof value !== "number" || !Number.isFinite(value)) continue;
+      const points = byName.get(name) ?? [];
+      points.push([seen, value]);
+      byName.set(name, points);
+    }
+  }
+  const all = [...byName].map(([name, points]) => ({ name, points }));
+  const grouped = GROUPS.map(({ title, of }) => ({ title, series: all.filter(({ name }) => of.test(name)) }));
+  const rest = all.filter(({ name }) => !GROUPS.some(({ of }) => of.test(name)));
+  const title = (name: string) => words(name).replace(/^./, (letter) => letter.toUpperCase());
+  return [...grouped, ...rest.map((one) => ({ title: title(one.name), series: [one] }))].filter(
+    ({ series }) => series.length > 0,
+  );
+}
