@@ -23,7 +23,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const FOREVER = "private, max-age=31536000, immutable";
 const ASKED_ANEW = "private, no-cache";
 
-/** Sends a file of the built page; paths without an extension are places of the page itself. */
+/** Sends a file of the built page, `index.html` for `/`. */
 export async function pageFile(c: Context, folder: string): Promise<Response> {
   const root = await realpath(folder).catch(() => null);
   const index = root === null ? null : await realInside(root, "index.html");
@@ -36,7 +36,7 @@ export async function pageFile(c: Context, folder: string): Promise<Response> {
   } catch {
     return errorReply(c, 400, "path", "the path is not valid percent-encoding");
   }
-  const path = extname(name) === "" ? index : await realInside(root, name);
+  const path = name === "" ? index : await realInside(root, name);
   const bytes = path === null ? null : await readFile(path).catch(() => null);
   if (path === null || bytes === null) return errorReply(c, 404, "not-found", "the page has no such file");
   return c.body(new Uint8Array(bytes), 200, {
