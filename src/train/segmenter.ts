@@ -50,7 +50,9 @@ export interface TrainedSegmenter {
   readonly weights: Float32Array;
 }
 
-const BATCH = 32;
+const BATCH = 8;
+/** Higher than the classifier's: without it the few steps of a short training end before the network has learned. */
+const RATE = 1.6e-2;
 /** Stronger in colour than a classifier's: what a lesion is does not hang on its hue or the lamp. */
 const AUGMENT: AugmentOptions = {
   rotate: true,
@@ -111,6 +113,7 @@ export async function trainSegmenter(images: MaskedImages, options: SegmenterOpt
       layout: segmenterLayout(architecture),
       network: "segmenter",
       batch: BATCH,
+      rate: RATE,
       loss(views) {
         const moves = augmentInputs("augment", BATCH, channels, resolution);
         const seen = augment(input("images", [BATCH, channels, resolution, resolution]), moves);
