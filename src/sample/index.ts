@@ -11,6 +11,21 @@ export { type ClassCount, countsOf, nearestName, parseCounts, perClassOf, unknow
 export { farthestFirst } from "./farthest-first.ts";
 export { type GeneratedDataset, generateDataset, regenerateDataset } from "./generate.ts";
 export { candidateSeed, fillLatent } from "./latent.ts";
+export { COCO, cocoOf } from "./maps/coco.ts";
+export {
+  type DatasetMap,
+  type DatasetMaps,
+  type DatasetMapsOptions,
+  drawRequests,
+  readDatasetMaps,
+} from "./maps/dataset-maps.ts";
+export { drawMaps, type FilledMaps, type FillOptions, fillMaps, refillMaps, STRIP } from "./maps/fill-maps.ts";
+export { type MapFile, type MapFileOptions, readMapFile, unseenTones } from "./maps/map-csv.ts";
+export { type MapRecord, type RecordedRequest, readMapProvenance, recordedRequests } from "./maps/map-provenance.ts";
+export { type MapRequest, mapsOf, regionOf } from "./maps/map-request.ts";
+export { type MapRun, openMapRun, type RunModel, runModel } from "./maps/map-run.ts";
+export { type Lesion, moveLesion } from "./maps/move-lesion.ts";
+export { parseSweep, SWEEPS, type Sweep, sweepBases, sweepRequests, sweepSteps } from "./maps/sweep.ts";
 export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from "./provenance.ts";
 export { Rejection } from "./rejection.ts";
 export { openRun, type Run, type RunOptions } from "./run-folder.ts";

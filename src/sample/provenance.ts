@@ -36,8 +36,11 @@ export type ProvenanceRecord = z.infer<typeof recordSchema>;
  * Reads a `provenance.jsonl`.
  * @throws GanglionError `dataset` that lists every line which is not a record, `files` when it cannot be read
  */
-export async function readProvenance(path: string): Promise<ProvenanceRecord[]> {
-  const records: ProvenanceRecord[] = [];
+export const readProvenance = (path: string): Promise<ProvenanceRecord[]> => jsonLines(path, recordSchema);
+
+/** Reads records of a schema, one JSON object a line. @throws GanglionError as {@link readProvenance} */
+export async function jsonLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
+  const records: T[] = [];
   const problems: Problem[] = [];
   const lines = (await readBytes(path)).toString("utf8").split("\n");
   for (const [i, line] of lines.entries()) {
@@ -48,7 +51,7 @@ export async function readProvenance(path: string): Promise<ProvenanceRecord[]> 
     } catch {
       value = undefined;
     }
-    const parsed = recordSchema.safeParse(value);
+    const parsed = schema.safeParse(value);
     if (parsed.success) {
       records.push(parsed.data);
       continue;

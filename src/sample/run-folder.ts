@@ -46,7 +46,7 @@ export async function openRun(folder: string, { threads, device }: RunOptions = 
     throw new GanglionError("run", message);
   }
   const path = join(folder, GENERATOR);
-  const generator = await openGeneratorOf(folder, path, options);
+  const generator = await openGeneratorFile(folder, () => openGenerator(path, options));
   let judge: Promise<Judge> | undefined;
   return {
     folder,
@@ -65,9 +65,11 @@ export async function openRun(folder: string, { threads, device }: RunOptions = 
   };
 }
 
-async function openGeneratorOf(folder: string, path: string, options: RunOptions): Promise<Generator> {
+/** Opens the generator of a run folder; says what to do where there is none or a damaged one. @throws GanglionError `run` */
+export async function openGeneratorFile<T>(folder: string, open: (path: string) => Promise<T>): Promise<T> {
+  const path = join(folder, GENERATOR);
   try {
-    return await openGenerator(path, options);
+    return await open(path);
   } catch (cause) {
     if (!(cause instanceof GanglionError)) throw cause;
     const system = (cause.cause as NodeJS.ErrnoException | undefined)?.code;

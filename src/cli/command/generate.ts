@@ -5,7 +5,8 @@ import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
-import { parseThreads } from "../options.ts";
+import { generateMaps } from "../generate-maps.ts";
+import { parsePositiveInteger, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -15,6 +16,11 @@ Examples:
                                                                      discriminator finds most real
   ganglion generate run --out again --provenance rare/provenance.jsonl --line 7
                                                                      make the image of line 7 again, byte for byte
+
+Of a map-to-image run (train --model dermgan):
+  ganglion generate run --out set --per-class 50                     maps of held-out images, their lesions moved
+  ganglion generate run --out drawn --maps maps.csv                  the maps of a file (docs/maps.md)
+  ganglion generate run --out strip --sweep tone --rows 3            strip.png: three maps, each in six tones
 
 OUT must not exist or be empty. docs/sampling.md writes down what each sampler does. Synthetic images can still be
 copies of training images: no sampler checks for that, compare them with \`ganglion evaluate\` before you share them.`;
@@ -27,9 +33,16 @@ export function configure(command: Command): void {
     .option("--out <DIR>", "folder to write the dataset to")
     .option("--counts <A=N,…>", "images of each class named")
     .option("--per-class <N>", "images of every class")
-    .option("--maps <FILE>", "semantic maps to fill (for map-to-image models)")
+    .option("--maps <FILE>", "map-to-image runs: the semantic maps of this csv")
+    .option("--sweep <CONTROL>", "map-to-image runs: a strip along tone, condition, size or place, the rest as it is")
+    .option("--steps <N>", "with --sweep size or place: images a row (default: 6)", parsePositiveInteger)
+    .option("--rows <N>", "with --sweep: base maps, each a row (default: 1)", parsePositiveInteger)
+    .option(
+      "--maps-from <DATASET>",
+      "map-to-image runs: take maps from this dataset (default: the run's held-out images)",
+    )
     .option("--provenance <FILE>", "make the images of a provenance.jsonl again")
-    .option("--line <N>", "with --provenance: this line only, counted from 1")
+    .option("--line <N>", "with --provenance or --maps: this line only, counted from 1 (the header of a csv is line 1)")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
     .option(
       "--device <NAME>",
@@ -52,24 +65,34 @@ export async function run(
   const sampler = parseSampler(String(options.sampler ?? "random"));
   const asked = (["counts", "perClass", "maps", "provenance"] as const).filter((name) => options[name] !== undefined);
   const one = "one of --counts, --per-class and --provenance is needed";
-  if (asked.length === 0) throw new GanglionError("usage", `nothing says how many images to draw: ${one}`);
-  if (asked.length > 1) {
-    const given = asked.map((name) => (name === "perClass" ? "--per-class" : `--${name}`)).join(" and ");
+  const sweep = options.sweep !== undefined;
+  if (asked.length === 0 && !sweep) {
+    throw new GanglionError("usage", `nothing says how many images to draw: ${one} (or --maps, --sweep)`);
+  }
+  if (asked.length > 1 || (sweep && asked.some((name) => name !== "maps"))) {
+    const flags = asked.map((name) => (name === "perClass" ? "--per-class" : `--${name}`));
+    const given = [...flags, ...(sweep ? ["--sweep"] : [])].join(" and ");
     throw new GanglionError("usage", `${given} exclude each other: ${one}`);
   }
-  if (asked[0] === "maps") {
-    const message = "--maps: the models of this version draw from noise and take no maps; use --counts or --per-class";
-    throw new GanglionError("usage", message);
+  if (options.line !== undefined && asked[0] !== "provenance" && asked[0] !== "maps") {
+    throw new GanglionError(
+      "usage",
+      `--line ${options.line} names a line of --provenance FILE or --maps FILE; give that too`,
+    );
   }
-  if (options.line !== undefined && asked[0] !== "provenance") {
-    throw new GanglionError("usage", `--line ${options.line} names a line of --provenance FILE; give that too`);
+  for (const name of ["steps", "rows"] as const) {
+    if (options[name] === undefined || sweep) continue;
+    throw new GanglionError("usage", `--${name} ${options[name]} is about a strip of images; give --sweep CONTROL too`);
   }
   if (options.out === undefined && options.dryRun !== true) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write the dataset to");
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
+  const model = await sample.runModel(folder);
+  if (model === "r3gan") refuseMapOptions(folder, options);
   const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.warn);
+  if (model === "dermgan") return generateMaps(sample, { folder, device, threads, sampler }, options, context);
   const opened = await sample.openRun(folder, { threads, device });
   try {
     if (asked[0] === "provenance") return await again(sample, opened, options, context);
@@ -112,6 +135,16 @@ export async function run(
     };
   } finally {
     await opened.close();
+  }
+}
+
+/** Says of options that only map-to-image runs have that this run is none. */
+function refuseMapOptions(folder: string, options: Readonly<Record<string, unknown>>): void {
+  const flags = { maps: "--maps", sweep: "--sweep", mapsFrom: "--maps-from" };
+  for (const [name, flag] of Object.entries(flags)) {
+    if (options[name] === undefined) continue;
+    const message = `${flag}: ${folder} is a run of r3gan, whose images are drawn from noise and take no maps; use --counts or --per-class, or a run of \`train --model dermgan\``;
+    throw new GanglionError("usage", message);
   }
 }
 

@@ -1,0 +1,172 @@
+import { GanglionError } from "../core/errors.ts";
+import type { Device } from "../graph/device.ts";
+import { countsOf, perClassOf } from "../sample/class-counts.ts";
+import type { MapRequest } from "../sample/maps/map-request.ts";
+import type { MapRun } from "../sample/maps/map-run.ts";
+import { needsJudge, type Sampler, samplerText } from "../sample/sampler.ts";
+import type { CommandContext, CommandResult } from "./command.ts";
+
+type Sample = typeof import("../sample/index.ts");
+type Options = Readonly<Record<string, unknown>>;
+
+/** How to open the run, and how to sample it. */
+export interface MapGeneration {
+  readonly folder: string;
+  readonly device: Device;
+  readonly threads: number | undefined;
+  readonly sampler: Sampler;
+}
+
+/** Fills semantic maps with a map-to-image run. @throws GanglionError */
+export async function generateMaps(
+  sample: Sample,
+  { folder, device, threads, sampler }: MapGeneration,
+  options: Options,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const rule = samplerText(sampler);
+  if (needsJudge(sampler)) {
+    const message = `--sampler ${rule}: ${folder} is a map-to-image run (dermgan), whose discriminator ranks no images; use random or truncation:PSI`;
+    throw new GanglionError("usage", message);
+  }
+  const run = await sample.openMapRun(folder, { threads, device });
+  try {
+    const { description, hash } = run.generator;
+    const { resolution, latent, mapKind } = description;
+    if (sampler.kind === "truncation" && latent === 0) {
+      const message = `--sampler ${rule}: this run has no latent that could be truncated (one map, one image); leave --sampler out`;
+      throw new GanglionError("usage", message);
+    }
+    if (options.provenance !== undefined) return await again(sample, run, options, context);
+    const asked = await requestsOf(sample, run, options, context);
+    for (const note of asked.notes) context.note(note);
+    for (const warning of asked.warnings) context.warn(`warning: ${warning}`);
+    const images = asked.requests.length;
+    const head = {
+      run: folder,
+      model: "dermgan",
+      generator: hash,
+      device,
+      sampler: rule,
+      seed: context.seed,
+      resolution,
+      mapKind,
+    };
+    const said = { notes: asked.notes, warnings: asked.warnings };
+    const size = `${resolution} x ${resolution} pixels`;
+    if (options.dryRun === true) {
+      return {
+        json: { ...head, written: false, images, ...said },
+        text: `would fill ${images} maps with images of ${size}`,
+      };
+    }
+    const out = String(options.out);
+    const made = await sample.fillMaps(run, out, {
+      requests: asked.requests,
+      sampler,
+      stripColumns: asked.stripColumns,
+      onProgress: context.progress,
+      signal: context.signal,
+    });
+    const lines = Object.entries(made.counts).map(([name, count]) => `  ${name}: ${count}`);
+    const strip = asked.stripColumns === undefined ? "" : `, and ${sample.STRIP}`;
+    return {
+      json: { ...head, out, written: true, images: made.images, counts: made.counts, ...said },
+      text: [`wrote ${made.images} images of ${size} with masks, boxes and tones${strip}, to ${out}`, ...lines].join(
+        "\n",
+      ),
+    };
+  } finally {
+    await run.close();
+  }
+}
+
+interface Asked {
+  readonly requests: readonly MapRequest[];
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly stripColumns?: number;
+}
+
+/** Line of `--line`. @throws GanglionError `usage` */
+function lineOf(options: Options): number | undefined {
+  if (options.line === undefined) return undefined;
+  if (/^\d+$/.test(String(options.line))) return Number(options.line);
+  throw new GanglionError("usage", `--line ${options.line}: a line is a whole number`);
+}
+
+/** The maps that a command line asks for. @throws GanglionError */
+async function requestsOf(sample: Sample, run: MapRun, options: Options, context: CommandContext): Promise<Asked> {
+  const { seed, progress: onProgress, signal } = context;
+  const { description } = run.generator;
+  const { classes } = description;
+  const dataset = options.mapsFrom as string | undefined;
+  const ofFile = async () => {
+    if (dataset !== undefined) {
+      throw new GanglionError(
+        "usage",
+        "--maps and --maps-from exclude each other: maps are those of a file or of a dataset",
+      );
+    }
+    return sample.readMapFile(String(options.maps), description, { seed, line: lineOf(options) });
+  };
+  if (options.sweep !== undefined) {
+    const sweep = sample.parseSweep(String(options.sweep));
+    const steps = sample.sweepSteps(sweep, description, options.steps as number | undefined);
+    const rows = options.rows as number | undefined;
+    const found =
+      options.maps === undefined
+        ? await sample.readDatasetMaps(run, { classes, dataset, onProgress, signal })
+        : await ofFile();
+    const bases =
+      "requests" in found ? found.requests.slice(0, rows) : sample.sweepBases(found, rows ?? 1, seed, description);
+    const requests = sample.sweepRequests(bases, sweep, steps, description);
+    // Tones that a file asks for have been warned of.
+    const unseen = sample.unseenTones(requests, description).filter((text) => !found.warnings.includes(text));
+    return { requests, notes: found.notes, warnings: [...found.warnings, ...unseen], stripColumns: steps };
+  }
+  if (options.maps !== undefined) return ofFile();
+  const counts =
+    options.counts === undefined
+      ? perClassOf(String(options.perClass), classes)
+      : countsOf(String(options.counts), classes);
+  const wanted = counts.filter(({ count }) => count > 0);
+  const maps = await sample.readDatasetMaps(run, {
+    classes: wanted.map(({ name }) => name),
+    dataset,
+    onProgress,
+    signal,
+  });
+  const requests = sample.drawRequests(maps, wanted, run, seed);
+  return { requests, notes: maps.notes, warnings: [...maps.warnings, ...sample.unseenTones(requests, description)] };
+}
+
+async function again(sample: Sample, run: MapRun, options: Options, context: CommandContext): Promise<CommandResult> {
+  const path = String(options.provenance);
+  let records = await sample.readMapProvenance(path);
+  const line = lineOf(options);
+  if (line !== undefined) {
+    if (line < 1 || line > records.length) {
+      throw new GanglionError("usage", `--line ${line}: ${path} has the lines 1 to ${records.length}`);
+    }
+    records = [records[line - 1]];
+  }
+  const recorded = await sample.recordedRequests(run, path, records);
+  const head = {
+    run: run.folder,
+    model: "dermgan",
+    generator: run.generator.hash,
+    device: run.device,
+    provenance: path,
+  };
+  const images = records.length;
+  if (options.dryRun === true) {
+    return { json: { ...head, images, written: false }, text: `would make ${images} images of ${path} again` };
+  }
+  const out = String(options.out);
+  await sample.refillMaps(run, out, recorded, { onProgress: context.progress, signal: context.signal });
+  return {
+    json: { ...head, images, out, written: true },
+    text: `made ${images} ${images === 1 ? "image" : "images"} of ${path} again, in ${out}`,
+  };
+}

@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { GanglionError } from "../../core/errors.ts";
+import { readJson } from "../../core/files.ts";
+import type { ProgressListener } from "../../core/progress.ts";
+import { Rng } from "../../core/rng.ts";
+import { datasetName, readDataset } from "../../data/dataset.ts";
+import { packMaps } from "../../data/maps/pack-maps.ts";
+import type { Tone } from "../../data/maps/semantic-map.ts";
+import { trainingSamples } from "../../data/splits.ts";
+import type { Dataset } from "../../data/types.ts";
+import type { ClassCount } from "../class-counts.ts";
+import { candidateSeed } from "../latent.ts";
+import type { MapRequest } from "./map-request.ts";
+import type { MapRun } from "./map-run.ts";
+import { type Lesion, moveLesion } from "./move-lesion.ts";
+
+/** A map of an image of the data. */
+export interface DatasetMap extends Lesion {
+  readonly tone: Tone;
+  /** Dataset and image, in words. */
+  readonly source: string;
+}
+
+/** Maps of a dataset by class name, and what to say of them. */
+export interface DatasetMaps {
+  readonly byClass: ReadonlyMap<string, readonly DatasetMap[]>;
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface DatasetMapsOptions {
+  /** Classes whose maps are wanted, by name. */
+  readonly classes: readonly string[];
+  /** Dataset to take maps from. Defaults to the one the run was trained on. */
+  readonly dataset?: string;
+  /** Told while maps are made. Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+  /** Ends the work with an error once aborted. Defaults to a signal that never is. */
+  readonly signal?: AbortSignal;
+}
+
+const configSchema = z.object({
+  dataset: z.object({ path: z.string(), label: z.string().nullable(), where: z.array(z.string()) }),
+});
+
+const ELSEWHERE = "name where the maps are to come from with --maps-from DATASET, or write them with --maps FILE.csv";
+
+/** The dataset of a run, without filters on the split, so that its held-out images are there. @throws GanglionError `run` */
+async function datasetOf(run: MapRun, other: string | undefined): Promise<Dataset> {
+  const config = configSchema.safeParse(await readJson(join(run.folder, "config.json")).catch(() => null));
+  if (!config.success && other === undefined) {
+    throw new GanglionError("run", `${run.folder} does not say which dataset it was trained on; ${ELSEWHERE}`);
+  }
+  const { path, label, where } = config.success ? config.data.dataset : { path: "", label: null, where: [] };
+  if (other !== undefined) return readDataset(other);
+  const options = { label: label ?? undefined };
+  try {
+    const { columns } = await readDataset(path, options);
+    return await readDataset(path, {
+      ...options,
+      where: where.filter((filter) => columns.split === undefined || !filter.startsWith(`${columns.split}=`)),
+    });
+  } catch (cause) {
+    if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+    const message = `the dataset of the run cannot be read (${cause.message}); ${ELSEWHERE}`;
+    throw new GanglionError("run", message, { cause });
+  }
+}
+
+/** Images that were not trained on: split `val`, else `test`, else every other one; none where all were. */
+function heldOut(dataset: Dataset): { indices: readonly number[]; how: string } {
+  const of = (split: string) => [...dataset.samples.keys()].filter((i) => dataset.samples[i].split === split);
+  for (const split of ["val", "test"]) {
+    const indices = of(split);
+    if (indices.length > 0) return { indices, how: `split ${split}` };
+  }
+  const trained = new Set(trainingSamples(dataset));
+  return { indices: [...dataset.samples.keys()].filter((i) => !trained.has(i)), how: "the images not trained on" };
+}
+
+/**
+ * Maps of images that a run was not trained on, by class: of split `val`, else `test`, else of those outside the training
+ * split; of training images where a class has no other, which is a warning. Maps without a lesion are left out.
+ * @throws GanglionError `run` or `dataset` when a class that is wanted has no map
+ */
+export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions): Promise<DatasetMaps> {
+  const { mapKind: kind, resolution } = run.generator.description;
+  const dataset = await datasetOf(run, options.dataset);
+  const held = heldOut(dataset);
+  const warnings: string[] = [];
+  const ofClass = (indices: readonly number[], name: string) =>
+    indices.filter((i) => dataset.samples[i].label === name);
+  const chosen = options.classes.map((name) => {
+    const own = ofClass(held.indices, name);
+    return own.length > 0
+      ? { name, own, trained: false }
+      : { name, own: ofClass(trainingSamples(dataset), name), trained: true };
+  });
+  const trained = chosen.filter((entry) => entry.trained && entry.own.length > 0);
+  if (trained.length > 0) {
+    const which = trained.length === options.classes.length ? "" : ` of ${trained.map(({ name }) => name).join(", ")}`;
+    warnings.push(`${dataset.root} has no held-out image${which}: maps of training images are used instead`);
+  }
+  const indices = chosen.flatMap(({ own }) => own);
+  if (indices.length === 0) throw lacking(dataset, options.classes);
+  const { onProgress, signal } = options;
+  const { maps, notes } = await packMaps(dataset, { kind, resolution, indices, onProgress, signal });
+  const name = datasetName(dataset);
+  const pixels = resolution * resolution;
+  const byClass = new Map<string, DatasetMap[]>(options.classes.map((own) => [own, []]));
+  for (const [place, index] of indices.entries()) {
+    const region = maps.regions.subarray(place * pixels, (place + 1) * pixels);
+    if (!region.includes(255)) continue;
+    const { fileName, label } = dataset.samples[index];
+    const map = { boxes: maps.boxes[place], region, tone: maps.tones[place] as Tone, source: `${name} ${fileName}` };
+    byClass.get(label)?.push(map);
+  }
+  const without = options.classes.filter((own) => byClass.get(own)?.length === 0);
+  if (without.length > 0) throw lacking(dataset, without);
+  const from = trained.length === options.classes.length ? "training images" : held.how;
+  return { byClass, notes: [`maps are those of ${from} of ${dataset.root}`, ...notes], warnings };
+}
+
+function lacking(dataset: Dataset, classes: readonly string[]): GanglionError {
+  const message = `${dataset.root} has no image with a lesion of ${classes.join(", ")} to take a map from; ${ELSEWHERE}`;
+  return new GanglionError("dataset", message);
+}
+
+/**
+ * Requests for so many images of each class: image `k` of a class fills a map drawn from those of the class, its lesion
+ * moved ({@link moveLesion}). What image `k` is depends on seed, class and `k` only.
+ */
+export function drawRequests(
+  maps: DatasetMaps,
+  counts: readonly ClassCount[],
+  run: MapRun,
+  seed: number,
+): MapRequest[] {
+  const { classes, mapKind, resolution } = run.generator.description;
+  return counts.flatMap(({ name, count }) =>
+    Array.from({ length: count }, (_, k): MapRequest => {
+      const own = maps.byClass.get(name) ?? [];
+      const imageSeed = candidateSeed(seed, name, k);
+      const rng = new Rng(imageSeed, "map");
+      const map = own[rng.integer(own.length)];
+      const lesion = moveLesion(map, mapKind, resolution, rng);
+      const source = `${map.source}, moved`;
+      return { ...lesion, condition: classes.indexOf(name), tone: map.tone, seed: imageSeed, source };
+    }),
+  );
+}
