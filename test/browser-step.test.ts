@@ -10,10 +10,11 @@ import { STATE_NAMES, stateLayouts } from "../src/model/index.ts";
 import { architectureOf } from "../src/train/config.ts";
 import { feedSource } from "../src/train/step-feeds.ts";
 import { buildStep } from "../src/train/step-graph.ts";
+import { type StepGraph, stepGraphs } from "../src/train/step-graphs.ts";
 import { testConfig } from "../src/train/testing/config.ts";
 import { memoryStore } from "../src/train/testing/memory-store.ts";
 import * as smallCase from "../src/train/testing/step-case.ts";
-import { initialState, type StepGraph, stepGraphs } from "../src/train/trainer.ts";
+import { initialState } from "../src/train/trainer.ts";
 
 const executablePath = process.env.GANGLION_CHROMIUM ?? "";
 const missing = executablePath === "" && process.env.CI !== "true";
@@ -130,12 +131,12 @@ describe.skipIf(missing)("a training step in a browser", () => {
       resolution: 32,
       classes: config.dataset.classes,
     });
-    const source = feedSource(store, { architecture, recipe: config.recipe, seed: 0 });
+    const source = feedSource(store, { model: "r3gan", architecture, recipe: config.recipe, seed: 0 });
     const inputs = source.allocate();
     source.fill(0, 0.5, inputs);
     const one = (value: number) => Float32Array.of(value);
     const scalars = { generatorRate: one(0.1), discriminatorRate: one(0.1), correction: one(2), decay: one(0.9) };
-    const [, penalised] = stepGraphs(config, architecture);
+    const [, penalised] = stepGraphs(config);
     const feeds = { ...initialState(architecture, 0), ...inputs, ...scalars };
     const page = await openPage();
     const { inNode, seen } = await both(page, penalised, feeds, { provider: "wasm", steps: 4 });

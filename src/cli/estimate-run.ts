@@ -1,4 +1,4 @@
-import { STATE_NAMES, stateLayouts } from "../model/index.ts";
+import { stateLayouts, stateNames } from "../model/index.ts";
 import { architectureOf, measureStep, type RunConfig } from "../train/index.ts";
 import type { CommandResult } from "./command.ts";
 
@@ -7,7 +7,7 @@ export async function estimateRun(config: RunConfig): Promise<CommandResult> {
   const architecture = architectureOf(config);
   const layouts = stateLayouts(architecture);
   const { imagesPerSecond, peakMemoryBytes } = await measureStep(config);
-  const stateBytes = 4 * STATE_NAMES.reduce((sum, name) => sum + layouts[name].length, 0);
+  const stateBytes = 4 * stateNames(architecture).reduce((sum, name) => sum + layouts[name].length, 0);
   const limit = config.minutes === null ? Number.POSITIVE_INFINITY : config.minutes * 60 * imagesPerSecond;
   const images = Math.round(Math.min(config.images ?? Number.POSITIVE_INFINITY, limit));
   const minutes = images / imagesPerSecond / 60;
@@ -23,7 +23,7 @@ export async function estimateRun(config: RunConfig): Promise<CommandResult> {
   const text = [
     JSON.stringify(config, null, 2),
     "",
-    `generator      ${figures.generatorWeights} weights, widths ${architecture.generatorWidths.join(" ")} from 4 pixels`,
+    `generator      ${figures.generatorWeights} weights, widths ${architecture.generatorWidths.join(" ")} ${architecture.model === "dermgan" ? "down to" : "from"} 4 pixels`,
     `discriminator  ${figures.discriminatorWeights} weights`,
     `checkpoint     ${figures.checkpointMegabytes} MB`,
     `memory         ${figures.peakMemoryMegabytes} MB of this process after measured steps`,

@@ -12,7 +12,7 @@ const SHOWN = 16;
 
 /** `train --profile`: steps on the run's own images, a table, and the same figures in a file. */
 export async function profileRun(
-  { dataset, indices, config }: PreparedRun,
+  { dataset, indices, config, maps }: PreparedRun,
   path: string,
   { progress: onProgress, signal }: CommandContext,
 ): Promise<CommandResult> {
@@ -27,7 +27,7 @@ export async function profileRun(
       { resolution, channels, folder, indices, onProgress, signal },
     );
     try {
-      const profile = await profileStep(config, store);
+      const profile = await profileStep(config, store, maps && { training: maps, shown: { store, maps } });
       await writeJson(path, { threads: config.threads, preset: config.preset, resolution, ...profile });
       return { json: { file: path, ...profile }, text: profileText(profile, path) };
     } finally {

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { openPackedStore } from "../data/index.ts";
+import { openPackedStore, packMaps } from "../data/index.ts";
 import { encoderProbe } from "../evaluate/encoder-probe.ts";
 import {
   configHash,
   lockRun,
   type PreparedRun,
   type RunFolder,
+  type TrainingMaps,
   type TrainResult,
   takeUp,
   train,
@@ -32,11 +33,12 @@ export async function runTraining(
 }
 
 async function trainLocked(
-  { dataset, indices, config }: PreparedRun,
+  prepared: PreparedRun,
   folder: RunFolder,
   context: CommandContext,
   resume: boolean,
 ): Promise<TrainResult> {
+  const { dataset, indices, config } = prepared;
   const { progress: onProgress, signal } = context;
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
@@ -48,15 +50,42 @@ async function trainLocked(
     { ...dataset, classes: config.dataset.classes },
     { resolution, channels, folder: folder.cachePath, indices, onProgress, signal },
   );
+  let maps: TrainingMaps | undefined;
   try {
+    maps = await trainingMaps(prepared, folder, context);
     const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
     const probe = await encoderProbe({ store, seed, threads, onProgress, cache });
     try {
-      return await train({ config, run: folder, store, resume, probe, onProgress, signal });
+      return await train({ config, run: folder, store, maps, resume, probe, onProgress, signal });
     } finally {
       await probe?.close();
     }
   } finally {
     store.close();
+    maps?.shown.store.close();
   }
+}
+
+/** Images of a class in a grid. */
+const SHOWN = 8;
+
+/** Maps to learn from, and images with maps for the grids: held-out ones where there are any. */
+async function trainingMaps(
+  { dataset, indices, config, maps }: PreparedRun,
+  folder: RunFolder,
+  { progress: onProgress, signal }: CommandContext,
+): Promise<TrainingMaps | undefined> {
+  if (config.model !== "dermgan" || maps === undefined) return undefined;
+  const { resolution, channels } = config;
+  const { classes } = config.dataset;
+  const trained = new Set(indices);
+  const shown = classes.flatMap((label) => {
+    const own = [...dataset.samples.keys()].filter((i) => dataset.samples[i].label === label);
+    const heldOut = own.filter((i) => !trained.has(i));
+    return (heldOut.length > 0 ? heldOut : own).slice(0, SHOWN);
+  });
+  const packed = { resolution, indices: shown, onProgress, signal };
+  const made = await packMaps(dataset, { kind: config.maps.kind, ...packed });
+  const store = await openPackedStore({ ...dataset, classes }, { channels, folder: folder.cachePath, ...packed });
+  return { training: maps, shown: { store, maps: made.maps } };
 }

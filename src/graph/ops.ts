@@ -37,6 +37,9 @@ export const mul = (a: Operand, b: Operand): Tensor => makeTensor("mul", [lift(a
 export const div = (a: Operand, b: Operand): Tensor => makeTensor("div", [lift(a), lift(b)], {});
 export const square = (x: Tensor): Tensor => mul(x, x);
 
+/** |x|, as relu(x) + relu(-x); its gradient at 0 is 0. */
+export const abs = (x: Tensor): Tensor => add(leakyRelu(x, 0), leakyRelu(neg(x), 0));
+
 /**
  * x clipped to [low, high], written with rectifiers so that it stays inside the op set: high - relu(high - x) is at most
  * high however it is rounded, and low + relu(. - low) at least low.

@@ -4,7 +4,7 @@ export const PRESETS = ["tiny", "small", "base", "large"] as const;
 export type Preset = (typeof PRESETS)[number];
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface Architecture {
+export interface R3ganArchitecture {
   readonly model: "r3gan";
   /** Width and height of the images in pixels, 4 times a power of two. */
   readonly resolution: number;
@@ -67,7 +67,7 @@ export function noiseLengths(generatorWidths: readonly number[]): number[] {
 export function designArchitecture(
   size: NetworkSize,
   { resolution, channels, classes }: { resolution: number; channels: 1 | 3; classes: number },
-): Architecture {
+): R3ganArchitecture {
   const stages = Math.log2(resolution / SEED_RESOLUTION);
   if (!Number.isInteger(stages) || stages < 1 || resolution > 256) {
     throw new GanglionError(

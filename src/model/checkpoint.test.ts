@@ -4,15 +4,10 @@ import { beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { designArchitecture, presetNetworks } from "./architecture.ts";
-import {
-  type Checkpoint,
-  readCheckpoint,
-  STATE_NAMES,
-  stateLayouts,
-  type TrainingState,
-  writeCheckpoint,
-} from "./checkpoint.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { dermganSizes, designDermgan } from "./dermgan/architecture.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { STATE_NAMES, stateLayouts, stateNames, type TrainingState } from "./state.ts";
 
 const folder = await temporaryFolder();
 const path = join(folder, "000000320.safetensors");
@@ -43,6 +38,23 @@ test("a checkpoint is read as it was written, every bit of it", async () => {
   for (const name of STATE_NAMES) {
     expect(Buffer.from(found.state[name].buffer).equals(Buffer.from(checkpoint.state[name].buffer))).toBe(true);
   }
+});
+
+test("of a model with momentum has first moments too", async () => {
+  const other = designDermgan(dermganSizes.tiny, { resolution: 16, channels: 3, classes: 2 });
+  const shapes = stateLayouts(other);
+  const state = Object.fromEntries(
+    stateNames(other).map((name) => [name, new Rng(name).fillNormal(new Float32Array(shapes[name].length))]),
+  ) as unknown as TrainingState;
+  const file = join(folder, "dermgan.safetensors");
+  await writeCheckpoint(file, { ...checkpoint, architecture: other, state });
+  const found = await readCheckpoint(file);
+  expect(Object.keys(found.state)).toEqual([...STATE_NAMES, "generatorFirst", "discriminatorFirst"]);
+  for (const name of stateNames(other)) {
+    expect(Buffer.from(found.state[name]!.buffer).equals(Buffer.from(state[name]!.buffer)), name).toBe(true);
+  }
+  const { tensors } = decodeSafetensors(await readFile(file), file);
+  expect(tensors["generatorFirst/down0.weight"].shape).toEqual([32, 3, 4, 4]);
 });
 
 test("weights that are no numbers keep their bits, and what a run did not say stays unsaid", async () => {

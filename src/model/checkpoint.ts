@@ -1,22 +1,10 @@
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes, writeFileAtomic } from "../core/files.ts";
-import type { Architecture } from "./architecture.ts";
-import { discriminatorLayout } from "./discriminator.ts";
-import { generatorLayout } from "./generator.ts";
+import { LATENT_KINDS } from "./dermgan/architecture.ts";
 import { joinParameter, type ParameterLayout, splitFlat } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
-
-/** Names of the state of a training, each a flat float32 vector. */
-export const STATE_NAMES = ["generator", "generatorSecond", "average", "discriminator", "discriminatorSecond"] as const;
-export type StateName = (typeof STATE_NAMES)[number];
-export type TrainingState = Readonly<Record<StateName, Float32Array>>;
-
-/** Layout of each state vector: second moments and averages follow their weights. */
-export function stateLayouts(a: Architecture): Readonly<Record<StateName, ParameterLayout>> {
-  const [g, d] = [generatorLayout(a), discriminatorLayout(a)];
-  return { generator: g, generatorSecond: g, average: g, discriminator: d, discriminatorSecond: d };
-}
+import { type Architecture, type StateName, stateLayouts, stateNames, type TrainingState } from "./state.ts";
 
 const progressSchema = z.object({
   step: z.int().nonnegative(),
@@ -36,18 +24,31 @@ const progressSchema = z.object({
 /** Everything besides the weights that the next step depends on; random numbers depend on seed and step alone. */
 export type TrainingProgress = z.infer<typeof progressSchema>;
 
-const architectureSchema = z.object({
-  model: z.literal("r3gan"),
+const sizes = z.array(z.int().positive());
+const shared = {
   resolution: z.int(),
   channels: z.union([z.literal(1), z.literal(3)]),
   classes: z.int().positive(),
-  latent: z.int().positive(),
-  code: z.int().positive(),
-  embedding: z.int().positive(),
-  generatorWidths: z.array(z.int().positive()),
-  discriminatorWidths: z.array(z.int().positive()),
-  blocks: z.int().positive(),
-});
+  generatorWidths: sizes,
+  discriminatorWidths: sizes,
+};
+const architectureSchema = z.discriminatedUnion("model", [
+  z.object({
+    model: z.literal("r3gan"),
+    ...shared,
+    latent: z.int().positive(),
+    code: z.int().positive(),
+    embedding: z.int().positive(),
+    blocks: z.int().positive(),
+  }),
+  z.object({
+    model: z.literal("dermgan"),
+    ...shared,
+    latent: z.int().nonnegative(),
+    latentKind: z.enum(LATENT_KINDS),
+    resizeConv: z.boolean(),
+  }),
+]);
 
 export interface Checkpoint {
   readonly architecture: Architecture;
@@ -64,8 +65,8 @@ const FORMAT = "ganglion.checkpoint/1";
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const layouts = stateLayouts(checkpoint.architecture);
   const tensors: Record<string, StoredTensor> = {};
-  for (const state of STATE_NAMES) {
-    const parts = splitFlat(layouts[state], checkpoint.state[state]);
+  for (const state of stateNames(checkpoint.architecture)) {
+    const parts = splitFlat(layouts[state], checkpoint.state[state]!);
     for (const { name, shape } of layouts[state].parameters) tensors[`${state}/${name}`] = { shape, data: parts[name] };
   }
   const metadata = {
@@ -103,8 +104,8 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   }
   const layouts = stateLayouts(head.architecture);
   const state = Object.fromEntries(
-    STATE_NAMES.map((name) => [name, joinFlat(path, name, layouts[name], tensors)]),
-  ) as Record<StateName, Float32Array>;
+    stateNames(head.architecture).map((name) => [name, joinFlat(path, name, layouts[name], tensors)]),
+  ) as TrainingState;
   return { ...head, state, configHash: metadata.config_sha256 };
 }
 

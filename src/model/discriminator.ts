@@ -1,15 +1,15 @@
 import { add, averagePool, leakyRelu, matmul, mul, reduceSum, reshape, type Tensor } from "../graph/index.ts";
-import { type Architecture, SEED_RESOLUTION } from "./architecture.ts";
+import { type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
 import { conv, declareConv, declareLinear, declareResidual, linear, residual, SLOPE } from "./layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "./parameters.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 
 /** Length of the feature vector behind the last block. */
-export const featureLength = (a: Architecture): number => a.discriminatorWidths[0];
+export const featureLength = (a: R3ganArchitecture): number => a.discriminatorWidths[0];
 
 /** Weights of the discriminator. */
-export function discriminatorLayout(a: Architecture): ParameterLayout {
+export function discriminatorLayout(a: R3ganArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   const widths = a.discriminatorWidths;
   const features = featureLength(a);
@@ -28,7 +28,7 @@ export function discriminatorLayout(a: Architecture): ParameterLayout {
 }
 
 /** images [N, channels, H, W] in [-1, 1] => features [N, featureLength]. */
-export function discriminatorFeatures(a: Architecture, weights: Weights, images: Tensor): Tensor {
+export function discriminatorFeatures(a: R3ganArchitecture, weights: Weights, images: Tensor): Tensor {
   const widths = a.discriminatorWidths;
   let x = conv(weights, "image", images);
   for (let stage = widths.length - 1; stage >= 0; stage--) {
@@ -46,7 +46,7 @@ export function discriminatorFeatures(a: Architecture, weights: Weights, images:
  * Logits [N] of images given one-hot labels [N, classes]: a linear head plus the inner product of the features with
  * an embedding of the class (projection discriminator, Miyato and Koyama 2018, arXiv 1802.05637).
  */
-export function discriminate(a: Architecture, weights: Weights, images: Tensor, labels: Tensor): Tensor {
+export function discriminate(a: R3ganArchitecture, weights: Weights, images: Tensor, labels: Tensor): Tensor {
   const features = discriminatorFeatures(a, weights, images);
   const embedded = matmul(labels, weights["projection.weight"], { transposeB: true });
   const logits = add(linear(weights, "logit", features), reduceSum(mul(embedded, features), [1]));

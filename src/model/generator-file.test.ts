@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { emitOnnx, input, mul, sealOnnx } from "../graph/index.ts";
-import type { Architecture } from "./architecture.ts";
+import type { R3ganArchitecture } from "./architecture.ts";
 import { openGenerator, toBytes } from "./generator-file.ts";
 import { writeTestRun } from "./testing/run.ts";
 
@@ -18,7 +18,7 @@ const { onnx }: typeof import("onnx-proto") = require("onnx-proto");
 const CLASSES = ["nevus", "melanoma", "vascular"];
 const folder = await temporaryFolder();
 const path = join(folder, "generator.onnx");
-let a: Architecture;
+let a: R3ganArchitecture;
 beforeAll(async () => {
   a = await writeTestRun(folder, CLASSES, { resolution: 16 });
 });

@@ -14,7 +14,7 @@ import {
   readOnnx,
   sealOnnx,
 } from "../graph/index.ts";
-import type { Architecture } from "./architecture.ts";
+import type { R3ganArchitecture } from "./architecture.ts";
 import { generate, generatorLayout } from "./generator.ts";
 import { splitFlat } from "./parameters.ts";
 
@@ -35,6 +35,8 @@ export interface GeneratorDescription {
 /** Batch that images are generated in; also the last one, so that an image does not depend on its neighbours. */
 export const GENERATION_BATCH = 16;
 
+const FORMAT = "ganglion.generator/1";
+
 const descriptionSchema = z.object({
   classes: z.array(z.string()).min(1),
   resolution: z.int().positive(),
@@ -50,7 +52,11 @@ const descriptionSchema = z.object({
  * [N, classes] (one-hot), output `images` [N, channels, resolution, resolution] in [-1, 1], weights inside. Sealed: damage shows.
  * @param weights Flat generator weights, usually their moving average.
  */
-export function encodeGenerator(a: Architecture, weights: Float32Array, description: GeneratorDescription): Uint8Array {
+export function encodeGenerator(
+  a: R3ganArchitecture,
+  weights: Float32Array,
+  description: GeneratorDescription,
+): Uint8Array {
   const layout = generatorLayout(a);
   const named = Object.fromEntries(
     layout.parameters.map(({ name, shape }) => [name, input(`generator.${name}`, shape)]),
@@ -66,7 +72,7 @@ export function encodeGenerator(a: Architecture, weights: Float32Array, descript
     freeBatch: "N",
     weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
     metadata: {
-      format: "ganglion.generator/1",
+      format: FORMAT,
       description: JSON.stringify(description),
       inputs: "latent [N, latent] standard normal; classes [N, classes] one-hot",
       output: "images [N, channels, height, width], range [-1, 1], sRGB or grey",
@@ -78,7 +84,7 @@ export function encodeGenerator(a: Architecture, weights: Float32Array, descript
 
 export async function writeGenerator(
   path: string,
-  a: Architecture,
+  a: R3ganArchitecture,
   weights: Float32Array,
   description: GeneratorDescription,
 ): Promise<void> {
@@ -113,11 +119,27 @@ export function toBytes(values: ArrayLike<number>): Uint8Array {
   return out;
 }
 
-function readDescription(bytes: Uint8Array, path: string): GeneratorDescription {
+/** Words for the formats that a file may have, to say which model another one is of. */
+const FORMATS: Readonly<Record<string, string>> = {
+  "ganglion.generator/1": "draws from noise and a class (r3gan)",
+  "ganglion.map-generator/1": "fills semantic maps (dermgan)",
+};
+
+/**
+ * What a sealed generator file says of itself.
+ * @param format The format that is read.
+ * @throws GanglionError `run` when it is of another format, or damaged
+ */
+export function describedBy<T>(bytes: Uint8Array, path: string, format: string, schema: z.ZodType<T>): T {
   const { metadata } = readOnnx(bytes);
   const remedy = "use the generator.onnx of a finished `ganglion train` run";
-  if (metadata.format !== "ganglion.generator/1") {
-    throw new GanglionError("run", `${path} is not a generator of ganglion (no format in its metadata); ${remedy}`);
+  if (metadata.format !== format) {
+    const other = FORMATS[metadata.format ?? ""];
+    const message =
+      other === undefined
+        ? `${path} is not a generator of ganglion (no format in its metadata); ${remedy}`
+        : `${path} ${other}, one that ${FORMATS[format]} is needed; give the run of another --model`;
+    throw new GanglionError("run", message);
   }
   if (!isIntact(bytes)) {
     throw new GanglionError(
@@ -126,7 +148,7 @@ function readDescription(bytes: Uint8Array, path: string): GeneratorDescription 
     );
   }
   try {
-    return descriptionSchema.parse(JSON.parse(metadata.description ?? ""));
+    return schema.parse(JSON.parse(metadata.description ?? ""));
   } catch (cause) {
     throw new GanglionError("run", `${path} has a damaged description in its metadata; ${remedy}`, { cause });
   }
@@ -141,7 +163,7 @@ export async function openGenerator(
   { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
 ): Promise<Generator> {
   const bytes = await readBytes(path);
-  const description = readDescription(bytes, path);
+  const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);
   const model: Model = await openModel(bytes, { threads, device });
   const { latent, classes, channels, resolution } = description;
   const latentRows = new Float32Array(GENERATION_BATCH * latent);

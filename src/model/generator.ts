@@ -1,5 +1,5 @@
 import { add, concat, leakyRelu, mul, reshape, slice, type Tensor } from "../graph/index.ts";
-import { type Architecture, noiseLengths, SEED_RESOLUTION } from "./architecture.ts";
+import { noiseLengths, type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
 import {
   conv,
   declareConv,
@@ -15,7 +15,7 @@ import { LayoutBuilder, type ParameterLayout, type Weights } from "./parameters.
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 
 /** Weights of the generator. */
-export function generatorLayout(a: Architecture): ParameterLayout {
+export function generatorLayout(a: R3ganArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   const [first] = a.generatorWidths;
   declareLinear(layout, "embedding", a.classes, a.embedding, { gain: Math.sqrt(a.classes), bias: false });
@@ -37,7 +37,7 @@ export function generatorLayout(a: Architecture): ParameterLayout {
  * Noise is added to each map with a learnt strength a feature, so that texture need not be coded (Karras et al. 2019,
  * arXiv 1812.04948, section 3.2); it is the rest of z, so that one latent gives one image.
  */
-export function generate(a: Architecture, weights: Weights, z: Tensor, labels: Tensor): Tensor {
+export function generate(a: R3ganArchitecture, weights: Weights, z: Tensor, labels: Tensor): Tensor {
   const [count] = z.shape;
   const [first] = a.generatorWidths;
   const lengths = noiseLengths(a.generatorWidths);

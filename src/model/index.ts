@@ -54,6 +54,7 @@ export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout }
 export {
   type Architecture,
   networkLayouts,
+  STATE_NAMES,
   type StateName,
   stateLayouts,
   stateNames,

@@ -46,6 +46,10 @@ export async function openJudge(checkpointPath: string, options: JudgeOptions = 
 /** The discriminator of a checkpoint that has been read. */
 export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}): Promise<Judge> {
   const { architecture: a, classNames, state } = checkpoint;
+  if (a.model !== "r3gan") {
+    const message = `the discriminator of ${a.model} judges patches beside their map, not whole images; choose another sampler`;
+    throw new GanglionError("run", message);
+  }
   const layout = discriminatorLayout(a);
   const weightName = (name: string) => `discriminator.${name}`;
   const named = Object.fromEntries(layout.parameters.map((p) => [p.name, input(weightName(p.name), p.shape)]));

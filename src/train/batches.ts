@@ -18,6 +18,17 @@ export function classCounts({ classes, labels }: PackedStore): number[] {
   return counts;
 }
 
+/** Draws the index of an image: its class by {@link classWeights}, then one of that class. */
+export function classDraw(store: PackedStore, exponent: number): (rng: Rng) => number {
+  const members: number[][] = store.classes.map(() => []);
+  for (let i = 0; i < store.count; i++) members[store.labels[i]].push(i);
+  const weights = classWeights(classCounts(store), exponent);
+  return (rng) => {
+    const own = members[rng.weighted(weights)];
+    return own[rng.integer(own.length)];
+  };
+}
+
 /** Real batches drawn from the store; what a step sees depends on seed and step alone. */
 export interface BatchSource {
   /** Fills `images` (NCHW, [-1, 1]) and `labels` (one-hot) with the batch of a step. */
@@ -28,9 +39,7 @@ export function batchSource(
   store: PackedStore,
   { seed, batch, exponent }: { seed: number; batch: number; exponent: number },
 ): BatchSource {
-  const members: number[][] = store.classes.map(() => []);
-  for (let i = 0; i < store.count; i++) members[store.labels[i]].push(i);
-  const weights = classWeights(classCounts(store), exponent);
+  const draw = classDraw(store, exponent);
   const bytes = new Uint8Array(batch * store.channels * store.resolution ** 2);
   const chosen = new Int32Array(batch);
   return {
@@ -38,9 +47,8 @@ export function batchSource(
       const rng = new Rng(seed, "batch", step);
       labels.fill(0);
       for (let n = 0; n < batch; n++) {
-        const label = rng.weighted(weights);
-        chosen[n] = members[label][rng.integer(members[label].length)];
-        labels[n * store.classes.length + label] = 1;
+        chosen[n] = draw(rng);
+        labels[n * store.classes.length + store.labels[chosen[n]]] = 1;
       }
       store.readInto(chosen, bytes);
       for (let i = 0; i < bytes.length; i++) images[i] = bytes[i] / 127.5 - 1;

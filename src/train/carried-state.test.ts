@@ -37,7 +37,7 @@ describe.each<Device>(["cpu", "webgpu"])("a state on %s", (device) => {
   const absent = device === "webgpu" && missing;
 
   test.skipIf(absent)("is carried from step to step as the interpreter does", async () => {
-    const program = await compile(outputs, { device, resident: residentOutputs(device) });
+    const program = await compile(outputs, { device, resident: residentOutputs(device, architecture) });
     const carried = await carryState(structuredClone(state), device);
     for (let i = 0; i < STEPS; i++) {
       const seen = await carried.advance(program, inputs);
@@ -52,7 +52,7 @@ describe.each<Device>(["cpu", "webgpu"])("a state on %s", (device) => {
   });
 
   test.skipIf(absent)("stays where it is when a step is not accepted", async () => {
-    const program = await compile(outputs, { device, resident: residentOutputs(device) });
+    const program = await compile(outputs, { device, resident: residentOutputs(device, architecture) });
     const carried = await carryState(structuredClone(state), device);
     await carried.advance(program, inputs);
     const before = structuredClone(await carried.read());

@@ -1,11 +1,12 @@
 import { compile, type Device, type DeviceValue, input, type Numbers, type Program } from "../graph/index.ts";
-import { STATE_NAMES, type StateName, type TrainingState } from "../model/index.ts";
+import { type Architecture, type StateName, stateNames, type TrainingState } from "../model/index.ts";
 
 /** Name of a step's output that follows a vector of the state. */
 export const nextName = (name: StateName): string => `next.${name}`;
 
 /** Outputs of a step that stay in the memory of a device. */
-export const residentOutputs = (device: Device): string[] => (device === "webgpu" ? STATE_NAMES.map(nextName) : []);
+export const residentOutputs = (device: Device, a: Architecture): string[] =>
+  device === "webgpu" ? stateNames(a).map(nextName) : [];
 
 /** The state of a training from step to step, where the device computes. Close it. */
 export interface CarriedState {
@@ -31,18 +32,20 @@ export async function carryState(state: TrainingState, device: Device): Promise<
   return device === "webgpu" ? openDeviceState(state) : new HostState(state);
 }
 
-const namedAs = <T>(values: Readonly<Record<StateName, T>>): Record<string, T> =>
-  Object.fromEntries(STATE_NAMES.map((name) => [nextName(name), values[name]]));
+const namesOf = (state: TrainingState): StateName[] => Object.keys(state) as StateName[];
+
+const namedAs = (values: TrainingState): Record<string, Float32Array> =>
+  Object.fromEntries(namesOf(values).map((name) => [nextName(name), values[name]!]));
 
 /** Two sets of arrays: a step reads one and writes the other. */
 class HostState implements CarriedState {
-  #state: Record<StateName, Float32Array>;
-  #spare: Record<StateName, Float32Array>;
+  #state: TrainingState;
+  #spare: TrainingState;
 
   constructor(state: TrainingState) {
     this.#state = { ...state };
-    this.#spare = { ...state };
-    for (const name of STATE_NAMES) this.#spare[name] = new Float32Array(state[name].length);
+    const spare = namesOf(state).map((name) => [name, new Float32Array(state[name]!.length)]);
+    this.#spare = Object.fromEntries(spare) as TrainingState;
   }
 
   async advance(
@@ -65,7 +68,8 @@ class HostState implements CarriedState {
 /** The state stays in device memory; only {@link CarriedState.read} brings it back. */
 async function openDeviceState(first: TrainingState): Promise<CarriedState> {
   // The runtime's handles cannot be read from here, but a program can copy what they name.
-  const copies = STATE_NAMES.map((name) => [nextName(name), input(name, [first[name].length])] as const);
+  const names = namesOf(first);
+  const copies = names.map((name) => [nextName(name), input(name, [first[name]!.length])] as const);
   const reader = await compile(Object.fromEntries(copies), { device: "webgpu" });
   let state: Record<string, Float32Array | DeviceValue> = { ...first };
   const release = (values: Readonly<Record<string, Float32Array | DeviceValue>>) => {
@@ -75,14 +79,14 @@ async function openDeviceState(first: TrainingState): Promise<CarriedState> {
     async advance(step, feeds, accepts = () => true) {
       const { host, device } = await step.runResident({ ...state, ...feeds });
       const accepted = accepts(host);
-      const next = Object.fromEntries(STATE_NAMES.map((name) => [name, device[nextName(name)]]));
+      const next = Object.fromEntries(names.map((name) => [name, device[nextName(name)]]));
       release(accepted ? state : next);
       if (accepted) state = next;
       return host;
     },
     async read() {
       const { host } = await reader.runResident(state);
-      return Object.fromEntries(STATE_NAMES.map((name) => [name, host[nextName(name)]])) as TrainingState;
+      return Object.fromEntries(names.map((name) => [name, host[nextName(name)]])) as TrainingState;
     },
     async close() {
       release(state);

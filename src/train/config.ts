@@ -3,7 +3,16 @@ import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
-import { type Architecture, designArchitecture, PRESETS, type Preset } from "../model/index.ts";
+import {
+  type Architecture,
+  type DermganArchitecture,
+  designArchitecture,
+  designDermgan,
+  PRESETS,
+  type Preset,
+  type R3ganArchitecture,
+} from "../model/index.ts";
+import { dermganNetworksSchema, dermganRecipeSchema, mapsSchema } from "./dermgan/recipe.ts";
 
 const recipeSchema = z.object({
   /** Images in a batch. */
@@ -50,12 +59,12 @@ const networksSchema = z.object({
   blocks: z.int().min(1).max(8),
 });
 
-/** The training recipe: everything that changes the arithmetic beside the networks. */
+/** The training recipe of r3gan: everything that changes the arithmetic beside the networks. */
 export type Recipe = z.infer<typeof recipeSchema>;
 
-const configSchema = z.object({
+/** What the configuration of any model says. */
+const sharedSchema = z.object({
   format: z.literal("ganglion.run/1"),
-  model: z.literal("r3gan"),
   preset: z.enum(PRESETS),
   dataset: z.object({
     path: z.string(),
@@ -84,8 +93,6 @@ const configSchema = z.object({
   images: z.int().positive().nullable(),
   /** Training ends after so many minutes; null for no such limit. */
   minutes: z.number().positive().nullable(),
-  networks: networksSchema,
-  recipe: recipeSchema,
   reporting: z.object({
     /** Images between lines of stats.jsonl. */
     statsImages: z.int().positive(),
@@ -100,8 +107,29 @@ const configSchema = z.object({
   license: z.string(),
 });
 
+const r3ganSchema = sharedSchema.extend({
+  model: z.literal("r3gan"),
+  networks: networksSchema,
+  recipe: recipeSchema,
+});
+
+const dermganSchema = sharedSchema.extend({
+  model: z.literal("dermgan"),
+  networks: dermganNetworksSchema,
+  recipe: dermganRecipeSchema,
+  maps: mapsSchema,
+});
+
+const configSchema = z.discriminatedUnion("model", [r3ganSchema, dermganSchema]);
+
+/** Networks that can be trained. */
+export const MODELS = ["r3gan", "dermgan"] as const;
+export type ModelName = (typeof MODELS)[number];
+
+export type R3ganConfig = z.infer<typeof r3ganSchema>;
+export type DermganConfig = z.infer<typeof dermganSchema>;
 /** A run's `config.json`: every option resolved, so that the run can be repeated from it. */
-export type RunConfig = z.infer<typeof configSchema>;
+export type RunConfig = R3ganConfig | DermganConfig;
 
 /** Presets of the recipe; which and why: docs/recipes.md. */
 export const defaultRecipes: Readonly<Record<Preset, Recipe>> = {
@@ -140,34 +168,30 @@ function recipe(changes: Partial<Recipe>): Recipe {
 }
 
 /** Shapes of the networks that a configuration asks for. */
+export function architectureOf(config: R3ganConfig): R3ganArchitecture;
+export function architectureOf(config: DermganConfig): DermganArchitecture;
+export function architectureOf(config: RunConfig): Architecture;
 export function architectureOf(config: RunConfig): Architecture {
-  return designArchitecture(config.networks, {
+  const shape = {
     resolution: config.resolution,
     channels: config.channels,
     classes: config.dataset.classes.length,
-  });
+  };
+  return config.model === "dermgan"
+    ? designDermgan(config.networks, shape)
+    : designArchitecture(config.networks, shape);
 }
 
 /**
  * SHA-256 over everything that the state after so many images depends on: networks, data, seed, device and recipe.
  * Budget, reports and licence may differ between the sittings of one run.
  */
-export function configHash({
-  model,
-  dataset,
-  resolution,
-  channels,
-  seed,
-  threads,
-  device,
-  precision,
-  plans,
-  networks,
-  recipe,
-}: RunConfig): string {
+export function configHash(config: RunConfig): string {
+  const { model, dataset, resolution, channels, seed, threads, device, precision, plans, networks, recipe } = config;
   const { hash, classes, counts } = dataset;
   const data = { hash, classes, counts, resolution, channels };
-  const arithmetic = { model, ...data, seed, threads, device, precision, plans, networks, recipe };
+  const maps = config.model === "dermgan" ? { maps: config.maps } : {};
+  const arithmetic = { model, ...data, seed, threads, device, precision, plans, networks, recipe, ...maps };
   return sha256(JSON.stringify(arithmetic));
 }
 

@@ -75,10 +75,7 @@ export function drawAugment(
   }
 }
 
-/**
- * Matrix [size, size] of linear interpolation along one axis: output i reads the input at the flipped, scaled and
- * shifted position; positions outside are reflected at the border.
- */
+/** Matrix [size, size] of linear interpolation along one axis: output i reads the input at its {@link sourcePositions}. */
 function fillInterpolation(
   out: Float32Array,
   start: number,
@@ -88,16 +85,25 @@ function fillInterpolation(
   zoom: number,
 ): void {
   out.fill(0, start, start + size * size);
-  const centre = (size - 1) / 2;
-  for (let i = 0; i < size; i++) {
-    const placed = (i - centre - shift) / zoom;
-    const position = reflect(centre + (flip ? -placed : placed), size - 1);
+  sourcePositions(size, flip, shift, zoom).forEach((position, i) => {
     const low = Math.min(Math.floor(position), size - 1);
     const high = Math.min(low + 1, size - 1);
     const share = position - low;
     out[start + i * size + low] += 1 - share;
     out[start + i * size + high] += share;
-  }
+  });
+}
+
+/**
+ * Where each pixel of an axis comes from when it is flipped, scaled and shifted, in pixels, [size]; positions outside are
+ * reflected at the border.
+ */
+export function sourcePositions(size: number, flip: boolean, shift: number, zoom: number): Float64Array {
+  const centre = (size - 1) / 2;
+  return Float64Array.from({ length: size }, (_, i) => {
+    const placed = (i - centre - shift) / zoom;
+    return reflect(centre + (flip ? -placed : placed), size - 1);
+  });
 }
 
 /** Folds a position back into [0, last]. */

@@ -11,7 +11,7 @@ import { memoryStore } from "./testing/memory-store.ts";
 
 const folder = await temporaryFolder();
 const config = testConfig({ recipe: { batch: 4 } });
-const options = { architecture: architectureOf(config), recipe: config.recipe, seed: 3 };
+const options = { model: "r3gan" as const, architecture: architectureOf(config), recipe: config.recipe, seed: 3 };
 const store = memoryStore([0, 1, 0, 1, 1], (i, p) => (i * 50 + p) % 256, {
   channels: 1,
   resolution: 8,

@@ -1,4 +1,4 @@
-import { encodePng, montage, type PackedStore, type RawImage } from "../data/index.ts";
+import { montage, type PackedStore, type RawImage } from "../data/index.ts";
 
 /** Images of a grid's row. */
 export const GRID_COLUMNS = 8;
@@ -24,10 +24,9 @@ export function unpackImages(bytes: Uint8Array, channels: 1 | 3, size: number): 
   });
 }
 
-/** PNG of a grid of images, {@link GRID_COLUMNS} in a row. */
-export async function gridPng(bytes: Uint8Array, channels: 1 | 3, size: number): Promise<Uint8Array> {
-  return encodePng(montage(unpackImages(bytes, channels, size), GRID_COLUMNS));
-}
+/** A grid of images uint8 [n, C, S, S], {@link GRID_COLUMNS} in a row. */
+export const gridPicture = (bytes: Uint8Array, channels: 1 | 3, size: number): RawImage =>
+  montage(unpackImages(bytes, channels, size), GRID_COLUMNS);
 
 /** The first real images of each class, as many as a grid shows. */
 export function realGrid(store: PackedStore): Uint8Array {

@@ -9,13 +9,18 @@ export {
 export {
   architectureOf,
   configHash,
+  type DermganConfig,
   defaultRecipes,
+  MODELS,
+  type ModelName,
   parseConfig,
+  type R3ganConfig,
   type Recipe,
   type RunConfig,
   readConfig,
 } from "./config.ts";
-export { gridPng, unpackImages } from "./grid.ts";
+export { buildDermganStep } from "./dermgan/step-graph.ts";
+export { gridPicture, unpackImages } from "./grid.ts";
 export { measureStep } from "./measure-step.ts";
 export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";
@@ -33,3 +38,4 @@ export {
 } from "./segmenter.ts";
 export { takeUp } from "./take-up.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
+export type { TrainingMaps } from "./training-maps.ts";

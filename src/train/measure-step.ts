@@ -1,18 +1,21 @@
 import { Rng } from "../core/rng.ts";
-import { openStore, type PackedStore } from "../data/index.ts";
-import { architectureOf, type RunConfig } from "./config.ts";
+import { openStore, type PackedMaps, type PackedStore } from "../data/index.ts";
+import { architectureOf, type DermganConfig, type RunConfig } from "./config.ts";
+import { stepCycle } from "./schedule.ts";
 import { initialState, Trainer } from "./trainer.ts";
+import type { TrainingMaps } from "./training-maps.ts";
 
-/** Steps that are timed, after as many to warm up: whole penalty intervals, so that the mean is that of training. */
+/** Cycles that are timed, after as many to warm up: whole ones, so that the mean is that of training. */
 const INTERVALS = 2;
 
 /** Times real training steps on random images. */
 export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond: number; peakMemoryBytes: number }> {
   const architecture = architectureOf(config);
   const [store, state] = [noiseStore(config), initialState(architecture, config.seed)];
-  const trainer = await Trainer.open({ config, architecture, store, state });
+  const maps = config.model === "dermgan" ? squareMaps(config, store) : undefined;
+  const trainer = await Trainer.open({ config, architecture, store, maps, state });
   try {
-    const steps = INTERVALS * config.recipe.penaltyInterval;
+    const steps = INTERVALS * stepCycle(config);
     let started = 0;
     let peakMemoryBytes = 0;
     for (let step = 0; step < 2 * steps; step++) {
@@ -32,4 +35,18 @@ function noiseStore({ resolution, channels, dataset: { classes } }: RunConfig): 
   const rng = new Rng("noise");
   const source = Uint8Array.from({ length: classes.length * channels * resolution ** 2 }, () => rng.uint32() & 255);
   return openStore({ source, resolution, channels, classes, labels: Uint16Array.from(classes.keys()) });
+}
+
+/** Maps with a square in the middle. */
+function squareMaps({ resolution, maps: { kind } }: DermganConfig, store: PackedStore): TrainingMaps {
+  const box = { xMin: 0.25, yMin: 0.25, xMax: 0.75, yMax: 0.75 };
+  const training: PackedMaps = {
+    kind,
+    resolution,
+    boxes: Array.from(store.labels, () => [box]),
+    regions: new Uint8Array(store.count * resolution ** 2).fill(255),
+    tones: new Uint8Array(store.count).fill(1),
+    tonesEstimated: false,
+  };
+  return { training, shown: { store, maps: training } };
 }

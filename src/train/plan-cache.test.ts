@@ -2,10 +2,9 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../core/testing/fixtures.ts";
-import { architectureOf } from "./config.ts";
 import { planConvolutions } from "./plan-cache.ts";
+import { stepGraphs } from "./step-graphs.ts";
 import { testConfig } from "./testing/config.ts";
-import { stepGraphs } from "./trainer.ts";
 
 const folder = await temporaryFolder();
 const before = process.env.GANGLION_CACHE;
@@ -18,7 +17,7 @@ afterAll(() => {
 });
 
 const config = testConfig();
-const graphs = stepGraphs(config, architectureOf(config)).slice(0, 1);
+const graphs = stepGraphs(config).slice(0, 1);
 
 test("convolutions are timed once on a machine; a damaged cache or a folder that cannot be written costs time alone", async () => {
   let timed = 0;

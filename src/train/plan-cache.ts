@@ -13,8 +13,8 @@ import {
   racePlans,
   runtimeVersion,
 } from "../graph/index.ts";
-import { architectureOf, type RunConfig } from "./config.ts";
-import { type StepGraph, stepGraphs } from "./trainer.ts";
+import type { RunConfig } from "./config.ts";
+import { type StepGraph, stepGraphs } from "./step-graphs.ts";
 
 const plansSchema = z.record(z.string(), z.enum(CONVOLUTION_FORMS));
 
@@ -67,6 +67,5 @@ export async function planConvolutions(
  */
 export async function planRun(config: RunConfig, onProgress: ProgressListener = silent): Promise<RunConfig> {
   if (config.device !== "cpu") return config;
-  const graphs = stepGraphs(config, architectureOf(config));
-  return { ...config, plans: await planConvolutions(graphs, config.threads, onProgress) };
+  return { ...config, plans: await planConvolutions(stepGraphs(config), config.threads, onProgress) };
 }

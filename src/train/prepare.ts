@@ -1,8 +1,22 @@
 import { GanglionError } from "../core/errors.ts";
-import { type Dataset, datasetHash, imageChannels, readDataset, trainingSamples } from "../data/index.ts";
+import type { ProgressListener } from "../core/progress.ts";
+import {
+  type Dataset,
+  datasetHash,
+  hasRegions,
+  imageChannels,
+  type MapKind,
+  mapsHash,
+  type PackedMaps,
+  packMaps,
+  readDataset,
+  toneHistogram,
+  trainingSamples,
+} from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
-import { type Preset, presetNetworks, presetResolution } from "../model/index.ts";
-import { architectureOf, defaultRecipes, parseConfig, type RunConfig } from "./config.ts";
+import { dermganSizes, type Preset, presetNetworks, presetResolution } from "../model/index.ts";
+import { architectureOf, defaultRecipes, type ModelName, parseConfig, type RunConfig } from "./config.ts";
+import { dermganRecipes } from "./dermgan/recipe.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -12,6 +26,10 @@ export interface TrainRequest {
   readonly label?: string;
   /** Filters `COL=VALUE` that all must hold. Defaults to none. */
   readonly where?: readonly string[];
+  /** Defaults to `r3gan`. */
+  readonly model?: ModelName;
+  /** What fills the lesion in the maps of `dermgan`. Defaults to `box`. */
+  readonly mapKind?: MapKind;
   /** Defaults to `tiny` up to 32 pixels, `small` up to 64, `base` above. */
   readonly preset?: Preset;
   /** Width and height in pixels. Defaults to that of the preset. */
@@ -34,6 +52,8 @@ export interface TrainRequest {
   readonly checkpointSeconds?: number;
   /** Who may use the generator. Defaults to the dataset's licence being unsaid. */
   readonly license?: string;
+  /** Told while maps are made. Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
 }
 
 /** A dataset with the images that are trained on and the configuration that follows. */
@@ -42,6 +62,10 @@ export interface PreparedRun {
   /** Samples that are trained on. */
   readonly indices: readonly number[];
   readonly config: RunConfig;
+  /** Maps of the images that are trained on; of map-to-image models. */
+  readonly maps?: PackedMaps;
+  /** What is to be said of data and options. */
+  readonly notes: readonly string[];
 }
 
 /** Images of which each class needs at least one; one image can only be copied, which is said. */
@@ -73,14 +97,17 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const resolution = request.resolution ?? presetResolution(preset);
   const channels = await imageChannels(dataset);
   const device = request.device ?? "cpu";
+  const { model = "r3gan" } = request;
   const { networks, ...recipe } = changed(
-    { ...defaultRecipes[preset], networks: presetNetworks[preset] },
+    model === "dermgan"
+      ? { ...dermganRecipes[preset], networks: dermganSizes[preset] }
+      : { ...defaultRecipes[preset], networks: presetNetworks[preset] },
     request.recipe ?? {},
   );
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
   const config = {
     format: "ganglion.run/1",
-    model: "r3gan",
+    model,
     preset,
     dataset: {
       path: request.dataset,
@@ -111,9 +138,47 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     },
     license: request.license ?? "",
   };
-  const parsed = parseConfig(config, "the resolved configuration");
-  architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
-  return { dataset, indices, config: parsed };
+  if (model === "r3gan") {
+    const parsed = parseConfig(config, "the resolved configuration");
+    architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
+    return { dataset, indices, config: parsed, notes: [] };
+  }
+  const { maps, notes } = await mapsOf(request, dataset, indices, resolution);
+  const toneCounts = toneHistogram(maps.tones);
+  const empty = maps.boxes.filter((boxes) => boxes.length === 0).length;
+  const described = { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
+  const parsed = parseConfig(
+    { ...config, recipe: { ...withDecay(recipe, request.images) }, maps: described },
+    "the resolved configuration",
+  );
+  architectureOf(parsed);
+  if (parsed.precision === "half") {
+    const message = "--precision half: the losses of dermgan are not scaled for float16; leave it out";
+    throw new GanglionError("usage", message);
+  }
+  return { dataset, indices, config: parsed, maps, notes };
+}
+
+/** @throws GanglionError `dataset` when no map can be made of it */
+async function mapsOf(
+  { dataset: path, mapKind = "box", onProgress }: TrainRequest,
+  dataset: Dataset,
+  indices: readonly number[],
+  resolution: number,
+): Promise<{ maps: PackedMaps; notes: readonly string[] }> {
+  if (!hasRegions(dataset)) {
+    const message = `${path}: dermgan draws from maps of where a lesion is, and the dataset has neither masks nor boxes; name columns mask (files) or box (x_min, y_min, x_max, y_max) in dataset.json, or train --model r3gan`;
+    throw new GanglionError("dataset", message);
+  }
+  return packMaps(dataset, { kind: mapKind, resolution, indices, onProgress });
+}
+
+/** Rates fall over the second half of a training whose length in images is known, unless the recipe says otherwise. */
+function withDecay(recipe: object, images: number | undefined): object {
+  const { constantImages, decayImages } = recipe as { constantImages?: number | null; decayImages?: number | null };
+  if (images === undefined || constantImages !== null || decayImages !== null) return recipe;
+  const constant = Math.floor(images / 2);
+  return { ...recipe, constantImages: constant, decayImages: Math.max(1, images - constant) };
 }
 
 function presetFor(resolution = 32): Preset {

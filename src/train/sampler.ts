@@ -1,54 +1,83 @@
 import { Rng } from "../core/rng.ts";
+import type { PackedStore, RawImage } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
-import {
-  type Architecture,
-  GENERATION_BATCH,
-  generate,
-  generatorLayout,
-  toBytes,
-  viewWeights,
-} from "../model/index.ts";
-import type { RunConfig } from "./config.ts";
+import { GENERATION_BATCH, generate, generatorLayout, toBytes, viewWeights } from "../model/index.ts";
+import { classCounts } from "./batches.ts";
+import { architectureOf, type R3ganConfig, type RunConfig } from "./config.ts";
+import { openMapSampler } from "./dermgan/sampler.ts";
+import { gridClasses, gridPicture, realGrid } from "./grid.ts";
+import type { TrainingMaps } from "./training-maps.ts";
 
 /** Draws images from weights that are still changing: for grids and quality probes while training goes on. */
 export interface TrainingSampler {
+  /** What generated images are compared with by eye; drawn once. */
+  realGrid(): RawImage;
+  /** @param weights Flat generator weights; equal latents at every call, so that grids can be compared over time. */
+  grid(weights: Float32Array): Promise<RawImage>;
   /**
-   * @param weights Flat generator weights.
-   * @param classes Class index of each image.
-   * @param stream Name of the latents: equal streams give equal latents, so that grids can be compared over time.
-   * @returns uint8 [n, C, S, S]
+   * Images in the class proportions of the real ones, from latents of their own.
+   * @returns uint8 [count, C, S, S]
    */
-  draw(weights: Float32Array, classes: readonly number[], stream: string): Promise<Uint8Array>;
+  probe(weights: Float32Array, count: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
-export async function openTrainingSampler(
-  a: Architecture,
-  { seed, threads, device }: Pick<RunConfig, "seed" | "threads" | "device">,
-): Promise<TrainingSampler> {
+export interface SamplerOptions {
+  readonly config: RunConfig;
+  /** Training images. */
+  readonly store: PackedStore;
+  /** Of map-to-image models. */
+  readonly maps?: TrainingMaps;
+}
+
+export async function openTrainingSampler({ config, store, maps }: SamplerOptions): Promise<TrainingSampler> {
+  return config.model === "dermgan" ? openMapSampler(config, maps!, store) : openNoiseSampler(config, store);
+}
+
+async function openNoiseSampler(config: R3ganConfig, store: PackedStore): Promise<TrainingSampler> {
+  const { seed, threads, device } = config;
+  const a = architectureOf(config);
   const layout = generatorLayout(a);
   const z = input("z", [GENERATION_BATCH, a.latent]);
   const labels = input("labels", [GENERATION_BATCH, a.classes]);
   const images = generate(a, viewWeights(layout, input("weights", [layout.length])), z, labels);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const pixels = a.channels * a.resolution ** 2;
-  return {
-    async draw(weights, classes, stream) {
-      const out = new Uint8Array(classes.length * pixels);
-      for (let start = 0; start < classes.length; start += GENERATION_BATCH) {
-        const count = Math.min(GENERATION_BATCH, classes.length - start);
-        const latents = new Float32Array(GENERATION_BATCH * a.latent);
-        const oneHot = new Float32Array(GENERATION_BATCH * a.classes);
-        for (let i = 0; i < GENERATION_BATCH; i++) {
-          const row = latents.subarray(i * a.latent, (i + 1) * a.latent);
-          new Rng(seed, stream, start + i).fillNormal(row);
-          oneHot[i * a.classes + (classes[start + i] ?? 0)] = 1;
-        }
-        const results = await program.run({ weights, z: latents, labels: oneHot });
-        out.set(toBytes(results.images.subarray(0, count * pixels)), start * pixels);
+  const draw = async (weights: Float32Array, classes: readonly number[], stream: string): Promise<Uint8Array> => {
+    const out = new Uint8Array(classes.length * pixels);
+    for (let start = 0; start < classes.length; start += GENERATION_BATCH) {
+      const count = Math.min(GENERATION_BATCH, classes.length - start);
+      const latents = new Float32Array(GENERATION_BATCH * a.latent);
+      const oneHot = new Float32Array(GENERATION_BATCH * a.classes);
+      for (let i = 0; i < GENERATION_BATCH; i++) {
+        const row = latents.subarray(i * a.latent, (i + 1) * a.latent);
+        new Rng(seed, stream, start + i).fillNormal(row);
+        oneHot[i * a.classes + (classes[start + i] ?? 0)] = 1;
       }
-      return out;
+      const results = await program.run({ weights, z: latents, labels: oneHot });
+      out.set(toBytes(results.images.subarray(0, count * pixels)), start * pixels);
+    }
+    return out;
+  };
+  const shown = gridClasses(a.classes);
+  return {
+    realGrid: () => gridPicture(realGrid(store), a.channels, a.resolution),
+    async grid(weights) {
+      return gridPicture(await draw(weights, shown, "grid"), a.channels, a.resolution);
     },
+    probe: (weights, count) => draw(weights, proportionalClasses(classCounts(store), count), "probe"),
     close: () => program.close(),
   };
+}
+
+/** Class of each of `count` images, in the proportions of `counts`. */
+export function proportionalClasses(counts: readonly number[], count: number): number[] {
+  const total = counts.reduce((a, b) => a + b, 0);
+  const classes: number[] = [];
+  let passed = 0;
+  counts.forEach((n, label) => {
+    passed += n;
+    while (classes.length < Math.round((passed / total) * count)) classes.push(label);
+  });
+  return classes;
 }

@@ -1,4 +1,5 @@
-import type { Recipe } from "./config.ts";
+import type { Recipe, RunConfig } from "./config.ts";
+import { scheduleDermgan } from "./dermgan/schedule.ts";
 
 /** Scalars of a step that depend on how far training is. */
 export interface StepScalars {
@@ -27,3 +28,18 @@ export function scheduleStep(recipe: Recipe, step: number, updates = step): Step
     withPenalty: step % recipe.penaltyInterval === 0,
   };
 }
+
+/** Which graph of `stepGraphs` a step runs, and its scalars by the names of the graph's inputs. */
+export function scheduleRun(
+  config: RunConfig,
+  step: number,
+  updates: number,
+): { readonly graph: number; readonly scalars: Readonly<Record<string, number>> } {
+  if (config.model === "dermgan") return { graph: 0, scalars: scheduleDermgan(config.recipe, step) };
+  const { withPenalty, ...scalars } = scheduleStep(config.recipe, step, updates);
+  return { graph: withPenalty && config.recipe.gamma > 0 ? 1 : 0, scalars: { ...scalars } };
+}
+
+/** Steps after which the kinds of step repeat. */
+export const stepCycle = (config: RunConfig): number =>
+  config.model === "dermgan" ? 1 : config.recipe.penaltyInterval;

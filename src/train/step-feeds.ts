@@ -1,21 +1,26 @@
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
-import type { Architecture } from "../model/index.ts";
+import type { R3ganArchitecture } from "../model/index.ts";
 import { batchSource } from "./batches.ts";
 import type { Recipe } from "./config.ts";
+import { type DermganFeedOptions, dermganFeeds } from "./dermgan/feeds.ts";
 import { allocateAugment, drawAugment } from "./draw-augment.ts";
 
 /** Inputs of a step besides state and scalars, by name; see `buildStep` for shapes. */
 export type StepFeeds = Readonly<Record<string, Float32Array>>;
 
-/** What the feeds of a step depend on besides the images. */
-export interface FeedOptions {
-  readonly architecture: Architecture;
+/** What the feeds of a step of r3gan depend on besides the images. */
+export interface R3ganFeedOptions {
+  readonly model: "r3gan";
+  readonly architecture: R3ganArchitecture;
   readonly recipe: Recipe;
   readonly seed: number;
 }
 
-/** Makes the feeds of steps: real images with labels, latents, and the transforms of the augmentation. */
+/** What the feeds of a step depend on besides the images: plain data, which goes to the thread that makes them. */
+export type FeedOptions = R3ganFeedOptions | DermganFeedOptions;
+
+/** Makes the feeds of steps, the inputs of its graph besides state and scalars. */
 export interface FeedSource {
   allocate(): StepFeeds;
   /** Fills the feeds of a step; they depend on seed, step and the augmentation's probability alone. */
@@ -24,7 +29,11 @@ export interface FeedSource {
 
 const AUGMENT = "augment.";
 
-export function feedSource(store: PackedStore, { architecture, recipe, seed }: FeedOptions): FeedSource {
+export const feedSource = (store: PackedStore, options: FeedOptions): FeedSource =>
+  options.model === "dermgan" ? dermganFeeds(store, options) : r3ganFeeds(store, options);
+
+/** Real images with labels, latents, and the transforms of the augmentation. */
+function r3ganFeeds(store: PackedStore, { architecture, recipe, seed }: R3ganFeedOptions): FeedSource {
   const { channels, resolution, classes, latent } = architecture;
   const { batch, balanceExponent } = recipe;
   const batches = batchSource(store, { seed, batch, exponent: balanceExponent });

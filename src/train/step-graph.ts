@@ -1,37 +1,24 @@
+import { add, concat, div, gradient, input, meanAll, mul, shareBackward, slice, type Tensor } from "../graph/index.ts";
 import {
-  add,
-  concat,
-  div,
-  gradient,
-  input,
-  meanAll,
-  mul,
-  reduceMean,
-  shareBackward,
-  slice,
-  square,
-  sub,
-  type Tensor,
-} from "../graph/index.ts";
-import {
-  type Architecture,
   discriminate,
   flatten,
   generate,
   learningRateFactors,
   type ParameterLayout,
-  STATE_NAMES,
+  type R3ganArchitecture,
   type StateName,
   stateLayouts,
+  stateNames,
   viewWeights,
   type Weights,
 } from "../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "./adam.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
 import { discriminatorLoss, generatorLoss, gradientPenalty, type PairLogits, splitPairs } from "./objective.ts";
+import { spread } from "./spread.ts";
 
 export interface StepOptions {
-  readonly architecture: Architecture;
+  readonly architecture: R3ganArchitecture;
   /** Images in a batch. */
   readonly batch: number;
   /** Weight of the gradient penalties; 0 builds the step without them. */
@@ -55,7 +42,7 @@ export interface StepOptions {
 export function buildStep(options: StepOptions): Record<string, Tensor> {
   const { architecture: a, batch, adam } = options;
   const layouts = stateLayouts(a);
-  const state = Object.fromEntries(STATE_NAMES.map((name) => [name, input(name, [layouts[name].length])])) as Record<
+  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])])) as Record<
     StateName,
     Tensor
   >;
@@ -135,10 +122,4 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   };
   // The loss of D goes back through the same D as the penalty, and as the loss of G where both learn at once.
   return penalty !== undefined || options.updates === "simultaneous" ? shareBackward(outputs) : outputs;
-}
-
-/** Variance over the batch, mean over channels and pixels. */
-function spread(images: Tensor): Tensor {
-  const deviation = sub(images, reduceMean(images, [0]));
-  return meanAll(reduceMean(square(deviation), [0]));
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../core/errors.ts";
 import type { Checkpoint } from "../model/index.ts";
 import { architectureOf, configHash, type RunConfig } from "./config.ts";
@@ -11,7 +12,7 @@ export async function takeUp(run: RunFolder, config: RunConfig): Promise<Checkpo
   const latest = await run.latestCheckpoint();
   if (latest === null) return null;
   const remedy = "put back the config.json that belongs to the checkpoints, or train again in another folder";
-  if (JSON.stringify(latest.architecture) !== JSON.stringify(architectureOf(config))) {
+  if (!isDeepStrictEqual(latest.architecture, architectureOf(config))) {
     const message = `${run.path}: the checkpoint was made for other networks than config.json describes; ${remedy}`;
     throw new GanglionError("run", message);
   }

@@ -1,10 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import type { PackedStore } from "../data/index.ts";
-import { type Checkpoint, type TrainingProgress, writeGenerator } from "../model/index.ts";
-import { classCounts } from "./batches.ts";
+import { encodePng, type PackedStore } from "../data/index.ts";
+import type { Checkpoint, TrainingProgress } from "../model/index.ts";
 import { architectureOf, configHash, type RunConfig } from "./config.ts";
-import { GRID_COLUMNS, gridClasses, gridPng, realGrid } from "./grid.ts";
 import { judgeHealth, judgeWeights } from "./health.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import type { QualityProbe } from "./probe.ts";
@@ -13,13 +11,17 @@ import { openTrainingSampler } from "./sampler.ts";
 import { takeUp } from "./take-up.ts";
 import { EventWriter } from "./tensorboard.ts";
 import { initialState, type StepReport, Trainer, type TrainerPosition } from "./trainer.ts";
+import type { TrainingMaps } from "./training-maps.ts";
 import { Window } from "./window.ts";
+import { writeRunGenerator } from "./write-run-generator.ts";
 
 export interface TrainOptions {
   readonly config: RunConfig;
   readonly run: RunFolder;
   /** Training images at the run's resolution. */
   readonly store: PackedStore;
+  /** Of map-to-image models. */
+  readonly maps?: TrainingMaps;
   /** Goes on from the latest checkpoint. Defaults to false: a fresh start. */
   readonly resume?: boolean;
   /** Follows the quality, so that the best state is kept. Defaults to none: the last state is the best. */
@@ -67,13 +69,13 @@ interface Closeable {
 
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
-  const { config, run, store, probe, onProgress = silent, signal } = options;
+  const { config, run, store, maps, probe, onProgress = silent, signal } = options;
   const architecture = architectureOf(config);
   const resumed = options.resume ? await takeUp(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
-  const trainer = await Trainer.open({ config, architecture, store, state });
+  const trainer = await Trainer.open({ config, architecture, store, maps, state });
   opened.push(trainer);
-  const sampler = await openTrainingSampler(architecture, config);
+  const sampler = await openTrainingSampler({ config, store, maps });
   opened.push(sampler);
   let best = resumed?.progress.best ?? null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
@@ -93,21 +95,12 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     configHash: configHash(config),
   });
   const window = new Window(resumed?.progress.window);
-  const classes = gridClasses(config.dataset.classes.length);
   const writeGrid = async () => {
     const { average } = await trainer.readState();
-    const bytes = await sampler.draw(average, classes, "grid");
-    const png = await gridPng(bytes, config.channels, config.resolution);
+    const picture = await sampler.grid(average);
+    const png = await encodePng(picture);
     await run.writeSample(String(trainer.imagesSeen).padStart(9, "0"), png);
-    const width = GRID_COLUMNS * config.resolution;
-    events.image(
-      trainer.imagesSeen,
-      "samples",
-      png,
-      width,
-      (classes.length / GRID_COLUMNS) * config.resolution,
-      config.channels,
-    );
+    events.image(trainer.imagesSeen, "samples", png, picture.width, picture.height, picture.channels);
   };
   /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
@@ -117,8 +110,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       await run.saveBest(await checkpoint());
       return null;
     }
-    const drawn = probeClasses(classCounts(store), probe.count);
-    const kid = await probe.kid(await sampler.draw(average, drawn, "probe"));
+    const kid = await probe.kid(await sampler.probe(average, probe.count));
     if (best === null || kid < best.kid) {
       best = { kid, imagesSeen: trainer.imagesSeen };
       await run.saveBest(await checkpoint());
@@ -132,7 +124,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   let lastKid: number | null = null;
   let lastReport: StepReport | null = null;
   if (resumed === null) {
-    await run.writeSample("real", await gridPng(realGrid(store), config.channels, config.resolution));
+    await run.writeSample("real", await encodePng(sampler.realGrid()));
     await run.saveCheckpoint(await checkpoint());
   }
   while (!isUsedUp(config, trainer.imagesSeen, secondsSpent()) && !signal?.aborted) {
@@ -184,15 +176,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   }
   const chosen = await run.bestCheckpoint();
   if (chosen !== null) {
-    await writeGenerator(run.generatorPath, architecture, chosen.state.average, {
-      classes: config.dataset.classes,
-      resolution: config.resolution,
-      channels: config.channels,
-      latent: architecture.latent,
-      imagesSeen: chosen.progress.imagesSeen,
-      seed: config.seed,
-      license: config.license,
-    });
+    await writeRunGenerator(run.generatorPath, config, chosen);
   }
   if (failure !== null && chosen === null) {
     throw new GanglionError("training", `training ${failure}; no good checkpoint was reached before`);
@@ -242,18 +226,6 @@ function positionOf({ step, augmentProbability, signals }: TrainingProgress): Tr
       typeof lossScale === "number" ? { scale: lossScale, goodSteps: lossScaleGoodSteps ?? 0 } : FIRST_LOSS_SCALE,
     skippedSteps: skippedSteps ?? 0,
   };
-}
-
-/** Classes of the probe's images, in the proportions of the real ones. */
-function probeClasses(counts: readonly number[], count: number): number[] {
-  const total = counts.reduce((a, b) => a + b, 0);
-  const classes: number[] = [];
-  let passed = 0;
-  counts.forEach((n, label) => {
-    passed += n;
-    while (classes.length < Math.round((passed / total) * count)) classes.push(label);
-  });
-  return classes;
 }
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -1,15 +1,25 @@
 import type { PackedStore } from "../data/index.ts";
-import { compile, type Program, type Tensor } from "../graph/index.ts";
-import { type Architecture, initialise, stateLayouts, type TrainingState } from "../model/index.ts";
+import { compile, type Numbers, type Program } from "../graph/index.ts";
+import {
+  type Architecture,
+  initialise,
+  networkLayouts,
+  type StateName,
+  stateLayouts,
+  stateNames,
+  type TrainingState,
+} from "../model/index.ts";
 import { adaptProbability, orderSign } from "./adaptive.ts";
 import { type CarriedState, carryState, residentOutputs } from "./carried-state.ts";
-import type { RunConfig } from "./config.ts";
+import { architectureOf, type RunConfig } from "./config.ts";
 import { Feeder } from "./feeder.ts";
 import { type HealthSignals, type StepSigns, updateSignals } from "./health.ts";
 import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, type LossScale, nextLossScale } from "./loss-scale.ts";
 import { labelLayers } from "./profile/label-layers.ts";
-import { scheduleStep } from "./schedule.ts";
-import { buildStep } from "./step-graph.ts";
+import { scheduleRun } from "./schedule.ts";
+import type { FeedOptions } from "./step-feeds.ts";
+import { type StepGraph, stepGraphs } from "./step-graphs.ts";
+import type { TrainingMaps } from "./training-maps.ts";
 
 /** Steps between two moves of the augmentation's probability. */
 const ADAPT_STEPS = 4;
@@ -17,34 +27,32 @@ const ADAPT_STEPS = 4;
 /** Mean gradients of this size are overflows. */
 const OVERFLOWED = 1e30;
 
-/** Outputs of a training step by name. */
-export type StepGraph = Record<string, Tensor>;
-
 /** What a step reports. */
 export interface StepReport extends StepSigns {
   readonly orderSign: number;
+  /** Terms of the losses, by name; of the models that have several. */
+  readonly [term: string]: number | null;
 }
 
 /** First state of a run. */
 export function initialState(a: Architecture, seed: number): TrainingState {
   const layouts = stateLayouts(a);
   const generator = initialise(layouts.generator, seed, "generator");
-  return {
+  const first: Partial<Record<StateName, Float32Array>> = {
     generator,
-    generatorSecond: new Float32Array(generator.length),
     average: Float32Array.from(generator),
     discriminator: initialise(layouts.discriminator, seed, "discriminator"),
-    discriminatorSecond: new Float32Array(layouts.discriminator.length),
   };
+  const moments = (name: StateName) => new Float32Array(layouts[name].length);
+  return Object.fromEntries(stateNames(a).map((name) => [name, first[name] ?? moments(name)])) as TrainingState;
 }
 
-/** The step without the gradient penalty, and the one with it. */
-export function stepGraphs(config: RunConfig, architecture: Architecture): [StepGraph, StepGraph] {
-  const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
-  const lossScaled = config.precision === "half";
-  const graphOf = (penaltyWeight: number) =>
-    buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon }, lossScaled });
-  return [graphOf(0), graphOf(gamma * penaltyInterval)];
+/** What the thread that makes feeds is told. */
+function feedOptions(config: RunConfig, maps: TrainingMaps | undefined): FeedOptions {
+  const { seed } = config;
+  return config.model === "dermgan"
+    ? { model: "dermgan", architecture: architectureOf(config), recipe: config.recipe, seed, maps: maps!.training }
+    : { model: "r3gan", architecture: architectureOf(config), recipe: config.recipe, seed };
 }
 
 export interface TrainerOptions {
@@ -52,9 +60,11 @@ export interface TrainerOptions {
   readonly architecture: Architecture;
   /** Training images. */
   readonly store: PackedStore;
+  /** Of map-to-image models. */
+  readonly maps?: TrainingMaps;
   /** First state, whose arrays are taken over. */
   readonly state: TrainingState;
-  /** Where both programs write profiles of the runtime when they close. Defaults to nowhere. */
+  /** Where the programs write profiles of the runtime when they close. Defaults to nowhere. */
   readonly tracePrefix?: string;
 }
 
@@ -72,61 +82,56 @@ export interface TrainerPosition {
   readonly skippedSteps: number;
 }
 
-const START: TrainerPosition = {
+const startOf = (config: RunConfig): TrainerPosition => ({
   step: 0,
-  augmentProbability: 0,
+  augmentProbability: config.model === "dermgan" ? config.recipe.augment.probability : 0,
   pendingOrderSigns: 0,
   signals: null,
   lossScale: FIRST_LOSS_SCALE,
   skippedSteps: 0,
-};
+});
+
+/** Scalars and loss terms that a step's graph hands out, besides what every step does. */
+const COMMON_OUTPUTS = ["lossG", "lossD", "fakeSpread", "realSpread", "logits", "penalty", "gradientSum"];
 
 /** Does one step of a training at a time. Close it: it holds native memory and a thread. */
 export class Trainer {
   readonly #config: RunConfig;
   readonly #feeder: Feeder;
-  readonly #plain: Program;
-  readonly #penalised: Program;
+  readonly #programs: readonly Program[];
   readonly #state: CarriedState;
-  #position: TrainerPosition = START;
+  #position: TrainerPosition;
   /** Milliseconds spent inside the runtime by this process. */
   millisecondsInRuntime = 0;
 
-  private constructor(
-    { config, architecture, store }: TrainerOptions,
-    [plain, penalised]: readonly [Program, Program],
-    state: CarriedState,
-  ) {
+  private constructor({ config, store, maps }: TrainerOptions, programs: readonly Program[], state: CarriedState) {
     this.#config = config;
-    this.#plain = plain;
-    this.#penalised = penalised;
+    this.#programs = programs;
     this.#state = state;
-    this.#feeder = new Feeder(store, { architecture, recipe: config.recipe, seed: config.seed });
+    this.#position = startOf(config);
+    this.#feeder = new Feeder(store, feedOptions(config, maps));
   }
 
   static async open(options: TrainerOptions): Promise<Trainer> {
     const { config, architecture, state, tracePrefix } = options;
     const { device } = config;
-    const [plainStep, penalisedStep] = stepGraphs(config, architecture);
-    const layouts = stateLayouts(architecture);
-    const networks = { generator: layouts.generator, discriminator: layouts.discriminator };
-    const compileStep = (step: StepGraph, name: string) =>
+    const networks = networkLayouts(architecture);
+    const compileStep = (step: StepGraph, index: number) =>
       compile(step, {
         device,
-        resident: residentOutputs(device),
+        resident: residentOutputs(device, architecture),
         halfConvolutions: config.precision === "half",
         plans: config.plans,
         threads: config.threads,
         labels: (outputs) => labelLayers(outputs, networks),
-        profilePrefix: tracePrefix === undefined ? undefined : `${tracePrefix}.${name}`,
-        // Two programs take turns; what each would keep of freed memory costs half as much again as all else.
+        profilePrefix: tracePrefix === undefined ? undefined : `${tracePrefix}.graph${index}`,
+        // Programs take turns; what each would keep of freed memory costs half as much again as all else.
         arena: false,
       });
     const opened: Program[] = [];
     try {
-      opened.push(await compileStep(plainStep, "plain"));
-      opened.push(await compileStep(penalisedStep, "penalised"));
-      return new Trainer(options, [opened[0], opened[1]], await carryState(state, device));
+      for (const [index, graph] of stepGraphs(config).entries()) opened.push(await compileStep(graph, index));
+      return new Trainer(options, opened, await carryState(state, device));
     } catch (cause) {
       for (const program of opened) await program.close();
       throw cause;
@@ -156,26 +161,25 @@ export class Trainer {
    * @returns What the step saw; null where a gradient overflowed float16 and the step was skipped.
    */
   async advance(): Promise<StepReport | null> {
-    const { recipe, precision } = this.#config;
+    const config = this.#config;
     const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps } = this.#position;
     const feeds = await this.#feeder.take(step, augmentProbability);
-    const adapts = step > 0 && step % ADAPT_STEPS === 0;
+    const adapts = config.model === "r3gan" && step > 0 && step % ADAPT_STEPS === 0;
+    const images = ADAPT_STEPS * config.recipe.batch;
     const nextProbability = adapts
-      ? adaptProbability(augmentProbability, pendingOrderSigns / ADAPT_STEPS, ADAPT_STEPS * recipe.batch, recipe)
+      ? adaptProbability(augmentProbability, pendingOrderSigns / ADAPT_STEPS, images, config.recipe)
       : augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 
-    const schedule = scheduleStep(recipe, step, step - skippedSteps);
-    const scalar = (value: number) => Float32Array.of(value);
-    const half = precision === "half";
-    const scalars = {
-      generatorRate: scalar(schedule.generatorRate),
-      discriminatorRate: scalar(schedule.discriminatorRate),
-      correction: scalar(schedule.correction),
-      decay: scalar(schedule.decay),
-      ...(half ? { lossScale: scalar(lossScale.scale) } : {}),
-    };
-    const program = schedule.withPenalty && recipe.gamma > 0 ? this.#penalised : this.#plain;
+    const { graph, scalars: scheduled } = scheduleRun(config, step, step - skippedSteps);
+    const half = config.precision === "half";
+    const scalars = Object.fromEntries(
+      Object.entries({ ...scheduled, ...(half ? { lossScale: lossScale.scale } : {}) }).map(([name, value]) => [
+        name,
+        Float32Array.of(value),
+      ]),
+    );
+    const program = this.#programs[graph];
     let skipped = false;
     const started = performance.now();
     const results = await this.#state.advance(program, { ...feeds, ...scalars }, ({ gradientSum }) => {
@@ -205,16 +209,23 @@ export class Trainer {
       lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
       skippedSteps: skippedSteps + Number(skipped),
     };
-    return skipped ? null : { ...signs, orderSign: order };
+    return skipped ? null : { ...signs, orderSign: order, ...termsOf(results) };
   }
 
   async close(): Promise<void> {
     await this.#feeder.close();
-    await this.#plain.close();
-    await this.#penalised.close();
+    for (const program of this.#programs) await program.close();
     await this.#state.close();
   }
 }
+
+/** Terms of a model's losses that its step hands out. */
+const termsOf = (results: Readonly<Record<string, Numbers>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(results)
+      .filter(([name]) => !COMMON_OUTPUTS.includes(name) && !name.startsWith("next."))
+      .map(([name, [value]]) => [name, value]),
+  );
 
 const mean = (values: ArrayLike<number>): number => {
   let sum = 0;

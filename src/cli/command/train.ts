@@ -2,10 +2,13 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { MAP_KINDS, type MapKind } from "../../data/index.ts";
 import type { Device } from "../../graph/device.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
+  MODELS,
+  type ModelName,
   type PreparedRun,
   planRun,
   prepareRun,
@@ -24,6 +27,7 @@ Examples:
   ganglion train skin --out run --minutes 10                            ten minutes on the classes of "skin"
   ganglion train photos --label dx --preset small --out run --images 200000
   ganglion train photos --label dx --where site=arm --out run --minutes 60
+  ganglion train photos --model dermgan --resolution 64 --out run       from maps of tone, condition and lesion box
   ganglion train photos --label dx --out run --dry-run                  what would be trained, and how long it takes
   ganglion train photos --label dx --out run --profile                  where the time of a step goes
   ganglion train photos --out run --resume --minutes 120                go on with a run, up to two hours in all`;
@@ -32,7 +36,8 @@ export function configure(command: Command): void {
   command
     .argument("<DATASET>", 'image folder, class folders or .npz; its split "train" where it has one')
     .requiredOption("--out <RUN>", "run folder to write")
-    .option("--model <NAME>", "network: r3gan", "r3gan")
+    .option("--model <NAME>", "r3gan draws from noise, dermgan from semantic maps (default: r3gan)")
+    .option("--map-kind <KIND>", "of dermgan: box, or mask for the lesion's shape (default: box)")
     .option("--preset <NAME>", `width and depth: ${PRESETS.join(", ")} (default: by resolution)`)
     .option(
       "--resolution <N>",
@@ -75,7 +80,7 @@ export async function run(
   const resolved =
     stored === null ? await prepareRun(withBudget(request)) : await prepareResume(folder, stored, request, context);
   const { dataset } = resolved;
-  for (const note of dataset.notes) context.note(note);
+  for (const note of [...dataset.notes, ...resolved.notes]) context.note(note);
   context.note(`training on ${resolved.config.dataset.split}`);
   const synthetic = resolved.indices.filter((i) => dataset.samples[i].attributes.synthetic === "1").length;
   if (synthetic > 0) {
@@ -117,7 +122,16 @@ export async function run(
 function checkChoices(options: Readonly<Record<string, unknown>>): void {
   const wrong = (flag: string, value: unknown, remedy: string) =>
     new GanglionError("usage", `--${flag} ${value}: ${remedy}`);
-  if (options.model !== "r3gan") throw wrong("model", options.model, "this version trains r3gan");
+  const { model, mapKind } = options;
+  if (model !== undefined && !MODELS.includes(model as ModelName)) {
+    throw wrong("model", model, `use one of ${MODELS.join(", ")}`);
+  }
+  if (mapKind !== undefined && !MAP_KINDS.includes(mapKind as MapKind)) {
+    throw wrong("map-kind", mapKind, `use one of ${MAP_KINDS.join(", ")}`);
+  }
+  if (mapKind !== undefined && model !== "dermgan" && options.resume !== true) {
+    throw wrong("map-kind", mapKind, "only dermgan draws from maps; add --model dermgan or leave it out");
+  }
   const { precision } = options;
   if (precision !== undefined && precision !== "float32" && precision !== "half") {
     throw wrong("precision", precision, "use float32 or half");
@@ -163,6 +177,9 @@ function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, 
     dataset,
     label: options.label as string | undefined,
     where: options.where as string[],
+    model: options.model as ModelName | undefined,
+    mapKind: options.mapKind as MapKind | undefined,
+    onProgress: context.progress,
     preset: options.preset as Preset | undefined,
     resolution: options.resolution as number | undefined,
     images: options.images as number | undefined,
@@ -211,10 +228,13 @@ async function prepareResume(
   { note }: CommandContext,
 ): Promise<PreparedRun> {
   const { label, where } = stored.dataset;
+  const storedMaps = stored.model === "dermgan" ? stored.maps : undefined;
   const asked = await prepareRun({
     ...request,
     label: request.label ?? label ?? undefined,
     where: (request.where ?? []).length > 0 ? request.where : where,
+    model: request.model ?? stored.model,
+    mapKind: request.mapKind ?? storedMaps?.kind,
     preset: request.preset ?? stored.preset,
     resolution: request.resolution ?? stored.resolution,
     threads: request.threads ?? stored.threads,
@@ -224,6 +244,8 @@ async function prepareResume(
   const networks = changes.some(isOfNetworks) ? asked.config.networks : stored.networks;
   const given: [string, unknown, unknown][] = [
     ["the images of DATASET", stored.dataset.hash, asked.config.dataset.hash],
+    ["--model", stored.model, asked.config.model],
+    ["the masks, boxes or tones of DATASET, or --map-kind,", mapsText(stored), mapsText(asked.config)],
     ["--preset", stored.preset, asked.config.preset],
     ["--resolution", stored.resolution, asked.config.resolution],
     ["--threads", stored.threads, asked.config.threads],
@@ -260,6 +282,8 @@ async function prepareResume(
   };
   return { ...asked, config };
 }
+
+const mapsText = (config: RunConfig): string => (config.model === "dermgan" ? JSON.stringify(config.maps) : "none");
 
 function resultText(folder: RunFolder, config: RunConfig, result: TrainResult): string {
   const layouts = stateLayouts(architectureOf(config));

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { Rng } from "../../core/rng.ts";
 import {
-  type Architecture,
   designArchitecture,
   discriminatorLayout,
   generatorLayout,
   initialise,
   type ParameterLayout,
   presetNetworks,
+  type R3ganArchitecture,
   writeCheckpoint,
   writeGenerator,
 } from "../index.ts";
@@ -34,7 +34,7 @@ export async function writeTestRun(
   folder: string,
   classNames: readonly string[],
   options: TestRunOptions = {},
-): Promise<Architecture> {
+): Promise<R3ganArchitecture> {
   const { resolution = 8, channels = 3, seed = 1 } = options;
   const a = designArchitecture(presetNetworks.tiny, { resolution, channels, classes: classNames.length });
   const average = weightsOf(generatorLayout(a), seed, "generator");

@@ -5,9 +5,9 @@ import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { flopsOf, prepare, topologicalOrder } from "../../graph/index.ts";
 import { stateLayouts } from "../../model/index.ts";
 import { architectureOf } from "../config.ts";
+import { stepGraphs } from "../step-graphs.ts";
 import { testConfig } from "../testing/config.ts";
 import { memoryStore } from "../testing/memory-store.ts";
-import { stepGraphs } from "../trainer.ts";
 import { labelLayers } from "./label-layers.ts";
 import { profileStep } from "./profile-step.ts";
 import { readTrace } from "./trace.ts";
@@ -19,7 +19,7 @@ const { generator, discriminator } = stateLayouts(architecture);
 test.each(["alternating", "simultaneous"] as const)(
   "with %s updates every layer with a kernel is named in all of its passes",
   (updates) => {
-    for (const graph of stepGraphs({ ...config, recipe: { ...config.recipe, updates } }, architecture)) {
+    for (const graph of stepGraphs({ ...config, recipe: { ...config.recipe, updates } })) {
       const prepared = prepare(graph);
       const labels = labelLayers(prepared, { generator, discriminator });
       const found = new Set(labels.values());
@@ -38,7 +38,7 @@ test.each(["alternating", "simultaneous"] as const)(
 );
 
 test("operations of a convolution and of its gradients are the same, those of a product twice its extents; nothing is done twice", () => {
-  const [graph] = stepGraphs(config, architecture).map(prepare);
+  const [graph] = stepGraphs(config).map(prepare);
   const labels = labelLayers(graph, { generator, discriminator });
   const of = (label: string) =>
     topologicalOrder(Object.values(graph)).flatMap((t) => (labels.get(t.id) === label ? flopsOf(t) : []));

@@ -6,14 +6,19 @@ import { Rng } from "../../core/rng.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import type { PackedStore } from "../../data/index.ts";
 import { compile, flopsOf, input, matmul, prepare, topologicalOrder } from "../../graph/index.ts";
-import { stateLayouts } from "../../model/index.ts";
+import { networkLayouts } from "../../model/index.ts";
 import { architectureOf, type RunConfig } from "../config.ts";
-import { initialState, type StepGraph, stepGraphs, Trainer } from "../trainer.ts";
+import { scheduleRun, stepCycle } from "../schedule.ts";
+import { type StepGraph, stepGraphs } from "../step-graphs.ts";
+import { initialState, Trainer } from "../trainer.ts";
+import type { TrainingMaps } from "../training-maps.ts";
 import { labelLayers } from "./label-layers.ts";
 import { readTrace, type TracedNode } from "./trace.ts";
 
-/** Penalty intervals that are run; the first warms up and does not count. */
+/** Intervals that are run; the first warms up and does not count. */
 const INTERVALS = 5;
+/** Steps of an interval at least; it is a whole number of cycles of the kinds of step. */
+const INTERVAL_STEPS = 4;
 /** Extent of the square matrices whose product is taken for the most that the processor does. */
 const PEAK_EXTENT = 2048;
 const PEAK_ROUNDS = 5;
@@ -28,7 +33,7 @@ export interface TimedPart {
   readonly gigaflops: number | null;
 }
 
-/** Where the time of a training step goes: the mean over whole penalty intervals. */
+/** Where the time of a training step goes: the mean over whole intervals. */
 export interface StepProfile {
   readonly imagesPerSecond: number;
   /** Wall clock of a step, without the tracer's own work. */
@@ -58,21 +63,26 @@ interface TimedSteps {
   readonly outsideRuntime: number;
 }
 
-/** Runs whole penalty intervals, of which the first warms up. @param tracePrefix As of `Trainer.open`. */
-async function timeSteps(config: RunConfig, store: PackedStore, tracePrefix?: string): Promise<TimedSteps> {
+/** Runs whole intervals, of which the first warms up. @param tracePrefix As of `Trainer.open`. */
+async function timeSteps(
+  config: RunConfig,
+  store: PackedStore,
+  maps: TrainingMaps | undefined,
+  tracePrefix?: string,
+): Promise<TimedSteps> {
   const architecture = architectureOf(config);
-  const { penaltyInterval } = config.recipe;
+  const interval = intervalOf(config);
   const state = initialState(architecture, config.seed);
-  const trainer = await Trainer.open({ config, architecture, store, state, tracePrefix });
+  const trainer = await Trainer.open({ config, architecture, store, maps, state, tracePrefix });
   try {
     let [started, inside] = [0, 0];
-    for (let step = 0; step < INTERVALS * penaltyInterval; step++) {
-      if (step === penaltyInterval) [started, inside] = [performance.now(), trainer.millisecondsInRuntime];
+    for (let step = 0; step < INTERVALS * interval; step++) {
+      if (step === interval) [started, inside] = [performance.now(), trainer.millisecondsInRuntime];
       await trainer.advance();
     }
     const elapsed = performance.now() - started;
     return {
-      stepMilliseconds: elapsed / ((INTERVALS - 1) * penaltyInterval),
+      stepMilliseconds: elapsed / ((INTERVALS - 1) * interval),
       outsideRuntime: 1 - (trainer.millisecondsInRuntime - inside) / elapsed,
     };
   } finally {
@@ -85,9 +95,10 @@ async function timeSteps(config: RunConfig, store: PackedStore, tracePrefix?: st
  * Profiles real training steps: once by the clock alone, for the rates, and once traced, which is slower, for the parts.
  * @throws GanglionError `files` when the traces cannot be written or read
  */
-export async function profileStep(config: RunConfig, store: PackedStore): Promise<StepProfile> {
-  const { penaltyInterval, batch } = config.recipe;
-  const { stepMilliseconds, outsideRuntime } = await timeSteps(config, store);
+export async function profileStep(config: RunConfig, store: PackedStore, maps?: TrainingMaps): Promise<StepProfile> {
+  const { batch } = config.recipe;
+  const interval = intervalOf(config);
+  const { stepMilliseconds, outsideRuntime } = await timeSteps(config, store, maps);
   const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
   const peak = await productRate(config.threads);
   const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
@@ -95,14 +106,17 @@ export async function profileStep(config: RunConfig, store: PackedStore): Promis
   });
   const release = removeOnExit(folder);
   try {
-    const traced = await timeSteps(config, store, join(folder, "trace"));
-    const steps = (INTERVALS - 1) * penaltyInterval;
-    const nodes = [...(await counted(folder, "plain")), ...(await counted(folder, "penalised"))];
-    const [plain, penalised] = stepGraphs(config, architectureOf(config)).map((graph) => flopsByLabel(graph, config));
+    const traced = await timeSteps(config, store, maps, join(folder, "trace"));
+    const steps = (INTERVALS - 1) * interval;
+    const graphs = stepGraphs(config);
+    const nodes = (await Promise.all(graphs.map((_, i) => counted(folder, `graph${i}`)))).flat();
+    const works = graphs.map((graph) => flopsByLabel(graph, config));
     const flops = new Map<string, number>();
-    for (const [label, value] of plain) flops.set(label, value * (penaltyInterval - 1));
-    for (const [label, value] of penalised) flops.set(label, (flops.get(label) ?? 0) + value);
-    for (const [label, value] of flops) flops.set(label, value / penaltyInterval);
+    for (let step = 0; step < interval; step++) {
+      for (const [label, value] of works[scheduleRun(config, step, step).graph]) {
+        flops.set(label, (flops.get(label) ?? 0) + value / interval);
+      }
+    }
     const total = [...flops.values()].reduce((a, b) => a + b, 0) / 1e9;
     const rate = (1000 * total) / stepMilliseconds;
     return {
@@ -124,6 +138,12 @@ export async function profileStep(config: RunConfig, store: PackedStore): Promis
   }
 }
 
+/** Steps of an interval: whole cycles, so that the mean is that of training. */
+function intervalOf(config: RunConfig): number {
+  const cycle = stepCycle(config);
+  return cycle * Math.ceil(INTERVAL_STEPS / cycle);
+}
+
 const BETWEEN = "between layers";
 
 /** What one program ran, without the runs of the first interval. */
@@ -135,9 +155,9 @@ async function counted(folder: string, program: string): Promise<TracedNode[]> {
 
 /** Operations of products by label. */
 function flopsByLabel(graph: StepGraph, config: RunConfig): Map<string, number> {
-  const { generator, discriminator } = stateLayouts(architectureOf(config));
+  const networks = networkLayouts(architectureOf(config));
   const prepared = prepare(graph);
-  const labels = labelLayers(prepared, { generator, discriminator });
+  const labels = labelLayers(prepared, networks);
   const flops = new Map<string, number>();
   for (const node of topologicalOrder(Object.values(prepared))) {
     const label = labels.get(node.id) ?? BETWEEN;

@@ -1,10 +1,10 @@
 import { presetNetworks } from "../../model/index.ts";
-import { defaultRecipes, parseConfig, type Recipe, type RunConfig } from "../config.ts";
+import { defaultRecipes, parseConfig, type R3ganConfig, type Recipe } from "../config.ts";
 
-type Changes = Omit<Partial<RunConfig>, "recipe"> & { readonly recipe?: Partial<Recipe> };
+type Changes = Omit<Partial<R3ganConfig>, "recipe"> & { readonly recipe?: Partial<Recipe> };
 
 /** A small configuration of two classes at 8 pixels in grey. */
-export function testConfig({ recipe, ...changes }: Changes = {}): RunConfig {
+export function testConfig({ recipe, ...changes }: Changes = {}): R3ganConfig {
   const config = {
     format: "ganglion.run/1",
     model: "r3gan",
@@ -34,5 +34,5 @@ export function testConfig({ recipe, ...changes }: Changes = {}): RunConfig {
     license: "",
     ...changes,
   };
-  return parseConfig(config, "the test's configuration");
+  return parseConfig(config, "the test's configuration") as R3ganConfig;
 }

@@ -1,17 +1,17 @@
 import { Rng } from "../../core/rng.ts";
 import {
-  type Architecture,
   designArchitecture,
   discriminatorLayout,
   generatorLayout,
   initialise,
   presetNetworks,
+  type R3ganArchitecture,
 } from "../../model/index.ts";
 import { allocateAugment, drawAugment } from "../draw-augment.ts";
 import { buildStep, type StepOptions } from "../step-graph.ts";
 
 /** Networks small enough for the interpreter, in which nothing is square or a power of two that need not be. */
-export const architecture: Architecture = {
+export const architecture: R3ganArchitecture = {
   ...designArchitecture(presetNetworks.tiny, { resolution: 8, channels: 3, classes: 2 }),
   code: 4,
   // The code, then a number of noise for each pixel at 8 pixels.

@@ -1,0 +1,102 @@
+import { GanglionError } from "../../core/errors.ts";
+import { readBytes, writeFileAtomic } from "../../core/files.ts";
+import { sha256 } from "../../core/hash.ts";
+import { clamp, type Device, emitOnnx, input, openModel, prepare, sealOnnx } from "../../graph/index.ts";
+import { describedBy, GENERATION_BATCH, toBytes } from "../generator-file.ts";
+import { splitFlat } from "../parameters.ts";
+import type { DermganArchitecture } from "./architecture.ts";
+import { type MapDescription, mapDescriptionSchema } from "./description.ts";
+import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./generator.ts";
+import type { MapGenerator } from "./map-generator.ts";
+
+const FORMAT = "ganglion.map-generator/1";
+
+/**
+ * Bytes of a self-describing `generator.onnx`: inputs `maps` [N, 3, S, S] in [0, 1] and, where there is a latent, `latent`
+ * [N, latent] (standard normal), output `images` [N, channels, S, S] in [-1, 1], weights inside. Sealed: damage shows.
+ * @param weights Flat generator weights, usually their moving average.
+ */
+export function encodeMapGenerator(
+  a: DermganArchitecture,
+  weights: Float32Array,
+  description: MapDescription,
+): Uint8Array {
+  const layout = dermganGeneratorLayout(a);
+  const named = Object.fromEntries(
+    layout.parameters.map(({ name, shape }) => [name, input(`generator.${name}`, shape)]),
+  );
+  const maps = input("maps", [GENERATION_BATCH, MAP_CHANNELS, a.resolution, a.resolution]);
+  const latent = a.latent === 0 ? null : input("latent", [GENERATION_BATCH, a.latent]);
+  const images = clamp(fillImage(a, named, maps, latent), -1, 1);
+  const values = splitFlat(layout, weights);
+  const model = emitOnnx(prepare({ images }), {
+    name: "generator",
+    // With operators that every device and every runtime has.
+    device: "webgpu",
+    freeBatch: "N",
+    weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
+    metadata: {
+      format: FORMAT,
+      description: JSON.stringify(description),
+      inputs: `maps [N, 3, height, width] in [0, 1]: R = tone / 6, G and B = the condition inside the lesion, else 0${latent === null ? "" : "; latent [N, latent] standard normal"}`,
+      output: "images [N, channels, height, width], range [-1, 1], sRGB or grey",
+      weights_sha256: sha256(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
+    },
+  });
+  return sealOnnx(model);
+}
+
+export async function writeMapGenerator(
+  path: string,
+  a: DermganArchitecture,
+  weights: Float32Array,
+  description: MapDescription,
+): Promise<void> {
+  await writeFileAtomic(path, encodeMapGenerator(a, weights, description));
+}
+
+/**
+ * Opens a `generator.onnx` of `dermgan`.
+ * @throws GanglionError `files` when it cannot be read, `run` or `graph` when it is not such a generator or damaged
+ */
+export async function openMapGenerator(
+  path: string,
+  { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
+): Promise<MapGenerator> {
+  const bytes = await readBytes(path);
+  const description = describedBy(bytes, path, FORMAT, mapDescriptionSchema);
+  const model = await openModel(bytes, { threads, device });
+  const { latent, channels, resolution } = description;
+  const pixels = resolution ** 2;
+  const mapRows = new Float32Array(GENERATION_BATCH * MAP_CHANNELS * pixels);
+  const latentRows = new Float32Array(GENERATION_BATCH * latent);
+  return {
+    description,
+    hash: sha256(bytes),
+    async draw(maps, latents) {
+      const count = maps.length / (MAP_CHANNELS * pixels);
+      if (!Number.isInteger(count) || latents.length !== count * latent) {
+        throw new GanglionError(
+          "internal",
+          `internal: draw takes rows of ${MAP_CHANNELS * pixels} and ${latent} numbers, got ${maps.length} and ${latents.length}`,
+        );
+      }
+      const out = new Uint8Array(count * channels * pixels);
+      for (let start = 0; start < count; start += GENERATION_BATCH) {
+        const some = Math.min(GENERATION_BATCH, count - start);
+        mapRows.fill(0);
+        mapRows.set(maps.subarray(start * MAP_CHANNELS * pixels, (start + some) * MAP_CHANNELS * pixels));
+        latentRows.fill(0);
+        latentRows.set(latents.subarray(start * latent, (start + some) * latent));
+        const { images } = await model.run({
+          maps: { data: mapRows, shape: [GENERATION_BATCH, MAP_CHANNELS, resolution, resolution] },
+          ...(latent === 0 ? {} : { latent: { data: latentRows, shape: [GENERATION_BATCH, latent] } }),
+        });
+        const drawn = (images.data as Float32Array).subarray(0, some * channels * pixels);
+        out.set(toBytes(drawn), start * channels * pixels);
+      }
+      return out;
+    },
+    close: () => model.close(),
+  };
+}

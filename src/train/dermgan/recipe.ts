@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { MAP_KINDS } from "../../data/index.ts";
+import { LATENT_KINDS, type Preset } from "../../model/index.ts";
+
+/** Width, depth and kind of both networks; see `DermganSize`. */
+export const dermganNetworksSchema = z.object({
+  generatorMaps: z.int().min(1).max(1024),
+  discriminatorMaps: z.int().min(1).max(1024),
+  widest: z.int().min(1).max(4096),
+  discriminatorHalvings: z.int().min(1).max(5),
+  latentKind: z.enum(LATENT_KINDS),
+  code: z.int().min(1).max(4096),
+  resizeConv: z.boolean(),
+});
+
+export const dermganRecipeSchema = z.object({
+  /** Images in a batch. */
+  batch: z.int().min(2).max(1024),
+  generatorRate: z.number().positive(),
+  discriminatorRate: z.number().positive(),
+  /** Images over which the learning rates rise from zero. */
+  warmUpImages: z.int().nonnegative(),
+  /** Learning rates are constant for so many images, ... */
+  constantImages: z.int().nonnegative().nullable(),
+  /** ... then fall linearly to zero over so many; null for no fall: no end of the training is known. */
+  decayImages: z.int().positive().nullable(),
+  beta1: z.number().min(0).lt(1),
+  beta2: z.number().min(0).lt(1),
+  epsilon: z.number().positive(),
+  /** Images after which a weight's share in the moving average is halved. */
+  averageHalfLife: z.number().positive(),
+  /** Upper bound of the half-life as a share of the images seen so far. */
+  averageRampUp: z.number().positive(),
+  /** Classes are drawn with probability proportional to count^exponent. */
+  balanceExponent: z.number().min(0).max(1),
+  /** Weight of the min-max loss. */
+  ganWeight: z.number().nonnegative(),
+  /** Weight of the mean absolute difference to the real image. */
+  l1Weight: z.number().nonnegative(),
+  /** The same inside the lesion boxes alone. */
+  boxL1Weight: z.number().nonnegative(),
+  /** Weight of the mean squared difference of the discriminator's features. */
+  featureMatchingWeight: z.number().nonnegative(),
+  /** Weight of the term that lets images of one map and two latents differ; 0 leaves the second image out. */
+  diversityWeight: z.number().nonnegative(),
+  /** Moves map and image together. */
+  augment: z.object({
+    /** Probability of each transform. */
+    probability: z.number().min(0).max(1),
+    rotate: z.boolean(),
+    flip: z.boolean(),
+    translate: z.number().min(0).max(0.5),
+    scale: z.number().min(0).max(1),
+  }),
+});
+
+/** What the maps of a run were made of. */
+export const mapsSchema = z.object({
+  kind: z.enum(MAP_KINDS),
+  /** Tones are estimated from the pixels, not stated by the dataset. */
+  tonesEstimated: z.boolean(),
+  /** Training images of each tone, I to VI. */
+  toneCounts: z.array(z.int().nonnegative()).length(6),
+  /** Training images without a lesion. */
+  empty: z.int().nonnegative(),
+  /** Hash over regions, boxes and tones. */
+  hash: z.string(),
+});
+
+/** The training recipe of dermgan: everything that changes the arithmetic beside networks and maps. */
+export type DermganRecipe = z.infer<typeof dermganRecipeSchema>;
+
+/**
+ * What the paper (Ghorbani et al. 2019, PMLR 116:155-170) leaves open, decided here and nowhere else:
+ *
+ * - L1 weight 100, beta 0.5 and 0.999, no normalisation in the first layers: pix2pix (arXiv 1611.07004, sections 3.3, 6.2).
+ * - The L1 inside boxes is a mean over the boxes' pixels and weighs half of the image's: most of an image is skin, and with
+ *   the image's weight alone a small lesion counts for little.
+ * - Feature matching 10: pix2pixHD (arXiv 1711.11585, section 3.2).
+ * - Batches of 16 and a rate of 5e-4 in place of 1 and 2e-4: two cores see 10^5 images where pix2pix saw 10^6 and more.
+ * - Rates are constant for the first half of the training and fall linearly over the second, where its length is known.
+ * - Weights are averaged over the training, as the rest of this package does.
+ * - Flips, quarter turns, small moves and zooms of map and image; no colours, which would part image and tone.
+ */
+function recipe(changes: Partial<DermganRecipe>): DermganRecipe {
+  return {
+    batch: 16,
+    generatorRate: 5e-4,
+    discriminatorRate: 5e-4,
+    warmUpImages: 2_000,
+    constantImages: null,
+    decayImages: null,
+    beta1: 0.5,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    averageHalfLife: 5_000,
+    averageRampUp: 0.1,
+    balanceExponent: 0.5,
+    ganWeight: 1,
+    l1Weight: 100,
+    boxL1Weight: 50,
+    featureMatchingWeight: 10,
+    diversityWeight: 0,
+    augment: { probability: 0.7, rotate: true, flip: true, translate: 0.125, scale: 0.2 },
+    ...changes,
+  };
+}
+
+export const dermganRecipes: Readonly<Record<Preset, DermganRecipe>> = {
+  tiny: recipe({}),
+  small: recipe({}),
+  base: recipe({}),
+  large: recipe({ batch: 8 }),
+};

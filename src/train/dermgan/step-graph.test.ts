@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { Rng } from "../../core/rng.ts";
+import { compile, interpret } from "../../graph/index.ts";
+import { relativeError } from "../../graph/testing/checks.ts";
+import {
+  dermganSizes,
+  designDermgan,
+  LATENT_KINDS,
+  type LatentKind,
+  stateLayouts,
+  stateNames,
+} from "../../model/index.ts";
+import { dermganRecipes } from "./recipe.ts";
+import { buildDermganStep } from "./step-graph.ts";
+
+const BATCH = 2;
+const recipe = { ...dermganRecipes.tiny, batch: BATCH, beta2: 0.9, epsilon: 1e-3, diversityWeight: 0.5 };
+
+function caseOf(latentKind: LatentKind, resizeConv = true) {
+  const size = {
+    ...dermganSizes.tiny,
+    generatorMaps: 3,
+    discriminatorMaps: 3,
+    widest: 5,
+    code: 4,
+    latentKind,
+    resizeConv,
+  };
+  const architecture = designDermgan(size, { resolution: 16, channels: 3, classes: 2 });
+  const layouts = stateLayouts(architecture);
+  const state = Object.fromEntries(
+    stateNames(architecture).map((name) => {
+      const rng = new Rng(name);
+      const scale = name.endsWith("Second") ? 0.01 : name.endsWith("First") ? 0.02 : 0.2;
+      const values = Float32Array.from({ length: layouts[name].length }, () => scale * rng.normal());
+      return [name, name.endsWith("Second") ? values.map(Math.abs) : values];
+    }),
+  );
+  const pixels = 16 ** 2;
+  const inside = Float32Array.from({ length: BATCH * pixels }, (_, i) => (i % 16 > 3 && i % 16 < 9 ? 1 : 0));
+  const scalars = { generatorRate: 0.02, discriminatorRate: 0.01, firstCorrection: 2, correction: 3, decay: 0.7 };
+  const feeds: Record<string, Float32Array> = {
+    ...state,
+    real: new Rng("real").fillNormal(new Float32Array(BATCH * 3 * pixels)).map((x) => Math.tanh(x)),
+    maps: Float32Array.from({ length: BATCH * 3 * pixels }, (_, i) => ((i * 7) % 11) / 11),
+    inside,
+    z: new Rng("z").fillNormal(new Float32Array(BATCH * architecture.latent)),
+    z2: new Rng("z2").fillNormal(new Float32Array(BATCH * architecture.latent)),
+    ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)])),
+  };
+  return { architecture, feeds };
+}
+
+test.each(LATENT_KINDS)("latent %s: a step on ONNX Runtime is the interpreter's", async (latentKind) => {
+  const { architecture, feeds } = caseOf(latentKind);
+  const outputs = buildDermganStep({ architecture, recipe });
+  expect("diversity" in outputs).toBe(latentKind !== "none");
+  const names = Object.keys(outputs);
+  const exact = interpret(Object.values(outputs), feeds);
+  const program = await compile(outputs, { threads: 1 });
+  const found = await program.run(feeds);
+  await program.close();
+  for (const [i, name] of names.entries()) expect(relativeError(exact[i], found[name]), name).toBeLessThan(2e-3);
+});
+
+test("a step goes down the losses that it states: their difference quotient is their gradient", () => {
+  const { architecture, feeds } = caseOf("bottleneck", false);
+  const outputs = buildDermganStep({ architecture, recipe });
+  // With a fresh first moment and a huge epsilon the step of each network is its gradient times a known factor.
+  const plain = { ...recipe, beta1: 0, epsilon: 1e6 };
+  const step = buildDermganStep({ architecture, recipe: plain });
+  const one = Float32Array.of(1);
+  const rates = { generatorRate: Float32Array.of(1e6), discriminatorRate: one, firstCorrection: one, correction: one };
+  const still = { ...feeds, ...rates, discriminatorRate: Float32Array.of(1e-30) };
+  const [next, loss] = interpret([step["next.generator"], step.lossG], still);
+  const gradient = Float64Array.from(feeds.generator, (w, i) => w - next[i]);
+  const h = 1e-5;
+  const rng = new Rng("direction");
+  const direction = Float64Array.from(feeds.generator, () => rng.normal());
+  const at = (t: number) => {
+    const generator = Float64Array.from(feeds.generator, (w, i) => w + t * direction[i]);
+    return interpret([step.lossG], { ...still, generator })[0][0];
+  };
+  const quotient = (at(h) - at(-h)) / (2 * h);
+  const along = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+  expect(quotient / along).toBeCloseTo(1, 3);
+  expect(loss[0]).toBeCloseTo(interpret([outputs.lossG], still)[0][0], 8);
+});
+
+test("the loss of G is the weighted sum of its terms, and a weight of 0 leaves a term out", () => {
+  const { architecture, feeds } = caseOf("none");
+  const lossOf = (weights: object) => {
+    const { lossG, gan, l1, boxL1, featureMatching } = buildDermganStep({
+      architecture,
+      recipe: { ...recipe, ...weights },
+    });
+    return interpret([lossG, gan, l1, boxL1, featureMatching], feeds).map(([value]) => value);
+  };
+  const [all, gan, l1, boxL1, matching] = lossOf({});
+  const { ganWeight, l1Weight, boxL1Weight, featureMatchingWeight } = recipe;
+  expect(all).toBeCloseTo(ganWeight * gan + l1Weight * l1 + boxL1Weight * boxL1 + featureMatchingWeight * matching, 9);
+  const [without] = lossOf({ boxL1Weight: 0, featureMatchingWeight: 0 });
+  expect(without).toBeCloseTo(ganWeight * gan + l1Weight * l1, 9);
+});
+
+test("the L1 inside boxes is a mean over their pixels alone, and 0 where there is none", () => {
+  const { architecture, feeds } = caseOf("none");
+  const { boxL1, l1 } = buildDermganStep({ architecture, recipe });
+  const of = (inside: Float32Array) => interpret([boxL1], { ...feeds, inside })[0][0];
+  expect(of(feeds.inside.map(() => 1))).toBeCloseTo(interpret([l1], feeds)[0][0], 6);
+  expect(of(feeds.inside.map(() => 0))).toBe(0);
+  expect(of(feeds.inside)).not.toBeCloseTo(of(feeds.inside.map(() => 1)), 4);
+});

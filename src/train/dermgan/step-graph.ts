@@ -1,0 +1,164 @@
+import {
+  abs,
+  add,
+  broadcastTo,
+  concat,
+  constant,
+  div,
+  gradient,
+  input,
+  meanAll,
+  mul,
+  neg,
+  reduceMean,
+  reduceSum,
+  softplus,
+  square,
+  sub,
+  sumAll,
+  type Tensor,
+} from "../../graph/index.ts";
+import {
+  type DermganArchitecture,
+  dermganDiscriminatorLayout,
+  dermganGeneratorLayout,
+  fillImage,
+  flatten,
+  judgePatches,
+  learningRateFactors,
+  MAP_CHANNELS,
+  type ParameterLayout,
+  viewWeights,
+  type Weights,
+} from "../../model/index.ts";
+import { averageUpdate, type Momentum, momentumUpdate } from "../adam.ts";
+import { spread } from "../spread.ts";
+import type { DermganRecipe } from "./recipe.ts";
+
+export interface DermganStepOptions {
+  readonly architecture: DermganArchitecture;
+  readonly recipe: Pick<
+    DermganRecipe,
+    | "batch"
+    | "beta1"
+    | "beta2"
+    | "epsilon"
+    | "ganWeight"
+    | "l1Weight"
+    | "boxL1Weight"
+    | "featureMatchingWeight"
+    | "diversityWeight"
+  >;
+}
+
+/** Keeps the ratio of {@link diversityLoss} finite. */
+const DIVERSITY_EPSILON = 1e-5;
+
+/**
+ * A whole training step of dermgan as one graph (Ghorbani et al. 2019, PMLR 116:155-170, section 3): D learns, then G from the
+ * updated D. State in, state out (`next.NAME`), and what the loop watches.
+ *
+ * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `maps` [N,3,S,S] in [0,1], `inside` [N,1,S,S], 1 inside lesion boxes
+ * and 0 elsewhere; `z` [N,latent] where there is a latent, `z2` like it where images of two latents are compared; scalars
+ * `generatorRate`, `discriminatorRate`, `firstCorrection`, `correction`, `decay`.
+ * Outputs: `logits` [2N] (means over patches; real, then generated), `fakeSpread`, `realSpread`, `lossG`, `lossD`, and the
+ * terms of lossG without their weights: `gan`, `l1`, `boxL1`, `featureMatching`, `diversity`.
+ */
+export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions): Record<string, Tensor> {
+  const { batch, beta1, beta2, epsilon } = recipe;
+  const [layoutG, layoutD] = [dermganGeneratorLayout(a), dermganDiscriminatorLayout(a)];
+  const stateOf = (name: "generator" | "discriminator", { length }: ParameterLayout) => ({
+    weights: input(name, [length]),
+    first: input(`${name}First`, [length]),
+    second: input(`${name}Second`, [length]),
+  });
+  const [stateG, stateD] = [stateOf("generator", layoutG), stateOf("discriminator", layoutD)];
+  const size = [a.resolution, a.resolution];
+  const real = input("real", [batch, a.channels, ...size]);
+  const maps = input("maps", [batch, MAP_CHANNELS, ...size]);
+  const inside = input("inside", [batch, 1, ...size]);
+  const z = a.latent === 0 ? null : input("z", [batch, a.latent]);
+  const [firstCorrection, correction] = [input("firstCorrection", []), input("correction", [])];
+  const update = (
+    state: ReturnType<typeof stateOf>,
+    layout: ParameterLayout,
+    loss: Tensor,
+    weights: Weights,
+    rate: Tensor,
+  ) => {
+    const momentum: Momentum = { first: state.first, beta1, correction: firstCorrection };
+    const gradients = flatten(layout, gradient(loss, Object.values(weights)));
+    const rates = mul(learningRateFactors(layout), rate);
+    return momentumUpdate(state, momentum, gradients, rates, correction, { beta2, epsilon });
+  };
+
+  const fake = fillImage(a, viewWeights(layoutG, stateG.weights), maps, z);
+  const weightsD = viewWeights(layoutD, stateD.weights);
+  const judge = (weights: Weights, images: Tensor) => judgePatches(a, weights, maps, images);
+  const [seenReal, seenFake] = [judge(weightsD, real), judge(weightsD, fake)];
+  // Half of the sum, so that D learns no faster than G (pix2pix, arXiv 1611.07004, section 3.3).
+  const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), meanAll(softplus(seenFake.logits))), 0.5);
+  const nextD = update(stateD, layoutD, lossD, weightsD, input("discriminatorRate", []));
+
+  // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of views
+  // of their own, which the simplifier merges with the first.
+  const weightsG = viewWeights(layoutG, stateG.weights);
+  const drawn = fillImage(a, weightsG, maps, z);
+  const newD = viewWeights(layoutD, nextD.weights);
+  const judged = judge(newD, drawn);
+  const off = abs(sub(drawn, real));
+  const terms: Record<string, { weight: number; value: Tensor }> = {
+    gan: { weight: recipe.ganWeight, value: meanAll(softplus(neg(judged.logits))) },
+    l1: { weight: recipe.l1Weight, value: meanAll(off) },
+    boxL1: { weight: recipe.boxL1Weight, value: meanInside(off, inside) },
+    featureMatching: {
+      weight: recipe.featureMatchingWeight,
+      value: meanAll(square(sub(judged.features, judge(newD, real).features))),
+    },
+  };
+  if (z !== null && recipe.diversityWeight > 0) {
+    const z2 = input("z2", [batch, a.latent]);
+    const other = fillImage(a, weightsG, maps, z2);
+    terms.diversity = { weight: recipe.diversityWeight, value: diversityLoss(drawn, other, z, z2) };
+  }
+  const lossG = Object.values(terms)
+    .filter(({ weight }) => weight > 0)
+    .map(({ weight, value }) => mul(value, weight))
+    .reduce((sum, term) => add(sum, term), constant(0));
+  const nextG = update(stateG, layoutG, lossG, weightsG, input("generatorRate", []));
+  const average = input("average", [layoutG.length]);
+  return {
+    "next.generator": nextG.weights,
+    "next.generatorFirst": nextG.first,
+    "next.generatorSecond": nextG.second,
+    "next.average": averageUpdate(average, nextG.weights, input("decay", [])),
+    "next.discriminator": nextD.weights,
+    "next.discriminatorFirst": nextD.first,
+    "next.discriminatorSecond": nextD.second,
+    logits: concat([patchMeans(seenReal.logits), patchMeans(seenFake.logits)], 0),
+    fakeSpread: spread(fake),
+    realSpread: spread(real),
+    lossG,
+    lossD,
+    ...Object.fromEntries(Object.entries(terms).map(([name, { value }]) => [name, value])),
+  };
+}
+
+/** Mean over patches [N, 1, H, W] => [N]. */
+const patchMeans = (logits: Tensor): Tensor => reduceMean(logits, [1, 2, 3], false);
+
+/** Mean of x [N, C, S, S] over the pixels of a batch where inside [N, 1, S, S] is 1; 0 where none is. */
+function meanInside(x: Tensor, inside: Tensor): Tensor {
+  const sum = sumAll(mul(x, broadcastTo(inside, x.shape)));
+  return div(sum, add(mul(sumAll(inside), x.shape[1]), 1e-6));
+}
+
+/**
+ * Mode seeking (Mao et al. 2019, arXiv 1903.05628, eq. 4): 1 / (distance of images / distance of latents), images [N, C, S, S]
+ * and latents [N, L] compared by their mean absolute difference.
+ */
+function diversityLoss(first: Tensor, second: Tensor, z1: Tensor, z2: Tensor): Tensor {
+  const images = reduceMean(abs(sub(first, second)), [1, 2, 3], false);
+  const latents = mul(reduceSum(abs(sub(z1, z2)), [1], false), 1 / z1.shape[1]);
+  return meanAll(div(1, add(div(images, latents), DIVERSITY_EPSILON)));
+}

@@ -1,0 +1,20 @@
+import { type Checkpoint, writeGenerator, writeMapGenerator } from "../model/index.ts";
+import { architectureOf, type RunConfig } from "./config.ts";
+
+/** Writes the averaged weights of a checkpoint as the run's `generator.onnx`. @throws GanglionError `files` */
+export async function writeRunGenerator(
+  path: string,
+  config: RunConfig,
+  { state, progress }: Pick<Checkpoint, "state" | "progress">,
+): Promise<void> {
+  const { resolution, channels, seed, license, dataset } = config;
+  const shared = { classes: dataset.classes, resolution, channels, imagesSeen: progress.imagesSeen, seed, license };
+  if (config.model === "dermgan") {
+    const a = architectureOf(config);
+    const { kind, tonesEstimated, toneCounts } = config.maps;
+    const description = { ...shared, model: config.model, latent: a.latent, mapKind: kind, tonesEstimated, toneCounts };
+    return writeMapGenerator(path, a, state.average, description);
+  }
+  const a = architectureOf(config);
+  return writeGenerator(path, a, state.average, { ...shared, latent: a.latent });
+}
