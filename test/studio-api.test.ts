@@ -6,6 +6,9 @@ import { sha256 } from "../src/core/hash.ts";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { parseCsv } from "../src/data/csv.ts";
 import { decodePng, encodePng } from "../src/data/image.ts";
+import { readOnnx } from "../src/graph/index.ts";
+import { mapDescriptionSchema } from "../src/model/dermgan/description.ts";
+import { readMapFile } from "../src/sample/maps/map-csv.ts";
 import type {
   DrawingSet,
   ImagePage,
@@ -229,7 +232,7 @@ describe("a drawing", () => {
     await expect(readdir(setFile("."))).rejects.toThrow("ENOENT");
   });
 
-  test("joins the set as a line of maps.csv, two at once too", async () => {
+  test("joins the set as a line of maps.csv that `generate --maps` reads, two at once too", async () => {
     const second = { ...drawing, condition: "melanoma", tone: 6, mask: await mask(16, (i) => (i < 128 ? 200 : 0)) };
     const two = { ...drawing, boxes: [box, { xMin: 0, yMin: 0, xMax: 0.5, yMax: 1 }] };
     const answers = await Promise.all([drawing, second, two].map((body) => post(path(), body)));
@@ -243,6 +246,11 @@ describe("a drawing", () => {
     const masked = rows.find(([condition]) => condition === "melanoma") as string[];
     const kept = await decodePng(await readFile(setFile(masked[7])));
     expect([kept.width, kept.channels, kept.data[0], kept.data[255]]).toEqual([16, 1, 255, 0]);
+    const description = mapDescriptionSchema.parse(JSON.parse(readOnnx(mapGenerator(16)).metadata.description));
+    const { requests } = await readMapFile(setFile("maps.csv"), description, { seed: 0 });
+    const asked = requests.find(({ condition }) => condition === 0);
+    expect(asked).toMatchObject({ tone: 6, seed: 7, region: kept.data });
+    expect(requests.filter(({ boxes }) => boxes.length === 2)).toHaveLength(1);
   });
 
   test("is not added to a file that the studio did not write, nor through a link", async () => {

@@ -7,7 +7,7 @@ import type { Dataset, Sample } from "../../data/types.ts";
  * takes for a patient, and further names of public collections.
  */
 const NAMES_A_PERSON =
-  /^(patient|subject|person|participant|case|lesion|study|series|exam|accession|mrn|medical_record)(_?(id|no|nr|num|number|name|key|code|uid|ref))*$/;
+  /^(patient|subject|person|participant|case|lesion|study|series|exam|accession|mrn|medical_record)(_?(id|no|nr|num|number|name|key|code|instance|uid|ref))*$/;
 const PERSONAL_WORD = /(^|_)(patient|subject|mrn|birth|birthday|dob|surname|forename|email|phone|address|ssn)(_|$)/;
 const FILE_WORD = /(^|_)(file|filename|path|image|img|isic)(_?(id|name|path|file))*$/;
 

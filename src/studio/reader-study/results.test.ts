@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import type { Answer } from "./answers.ts";
+import { answersCsv, studyResults } from "./results.ts";
+import type { Kind, StudyFile } from "./study-file.ts";
+
+const study: StudyFile = {
+  format: "ganglion.reader-study/1",
+  name: "Pilot",
+  seed: 1,
+  created: "2024-05-01T00:00:00.000Z",
+  realDataset: "skin",
+  syntheticDataset: "made",
+  size: 64,
+  images: [
+    { key: "a", kind: "real", label: "nevus", source: "images/secret.png" },
+    { key: "b", kind: "synthetic", label: "nevus", source: "1.png" },
+    { key: "c", kind: "real", label: "melanoma", source: "2.png" },
+    { key: "d", kind: "synthetic", label: "melanoma", source: "3.png" },
+  ],
+};
+const said = (reader: string, key: string, answer: Kind): Answer => ({
+  reader,
+  key,
+  answer,
+  milliseconds: 500,
+  at: "2024-05-01T00:00:00.000Z",
+});
+/** Ada takes everything for synthetic, Bob is right but for d, Cy has only begun. */
+const answers = [
+  ...["a", "b", "c", "d"].map((key) => said("Ada", key, "synthetic")),
+  said("Bob", "a", "real"),
+  said("Bob", "b", "synthetic"),
+  said("Bob", "c", "real"),
+  said("Bob", "d", "real"),
+];
+const row = (given: readonly Answer[], reader: string, label: string) => {
+  const found = studyResults(study, given).rows.find((one) => one.reader === reader && one.label === label);
+  return found && [found.truePositive.hits, found.truePositive.n, found.falsePositive.hits, found.falsePositive.n];
+};
+
+describe("results", () => {
+  test("count synthetic images called so, and real ones, by reader and class", () => {
+    expect(row(answers, "all", "all")).toEqual([3, 4, 2, 4]);
+    expect(row(answers, "Ada", "all")).toEqual([2, 2, 2, 2]);
+    expect(row(answers, "Bob", "all")).toEqual([1, 2, 0, 2]);
+    expect(row(answers, "Bob", "melanoma")).toEqual([0, 1, 0, 1]);
+    expect(row(answers, "all", "nevus")).toEqual([2, 2, 1, 2]);
+  });
+
+  test("have a kappa over the pictures that every reader answered for", () => {
+    // Pairs agree on b alone: P = 1/4; 5 of 8 answers are synthetic: Pe = (25 + 9) / 64.
+    const chance = 34 / 64;
+    expect(studyResults(study, answers).kappa).toEqual({
+      value: expect.closeTo((0.25 - chance) / (1 - chance), 12),
+      images: 4,
+      readers: 2,
+    });
+    // Cy's one answer leaves one picture.
+    const three = [...answers, said("Cy", "a", "real")];
+    expect(studyResults(study, three).kappa).toMatchObject({ images: 1, readers: 3 });
+    expect(studyResults(study, answers.slice(0, 4)).kappa).toBeNull();
+  });
+
+  test("before any answer are empty, and leave out pictures that are not of the study", () => {
+    expect(row([], "all", "all")).toEqual([0, 0, 0, 0]);
+    expect(studyResults(study, [said("Eve", "x", "real")]).rows.map(({ reader }) => reader)).not.toContain("Eve");
+  });
+});
+
+test("the table has every answer beside the truth and no file", () => {
+  const lines = answersCsv(study, answers).trimEnd().split("\n");
+  expect(lines[0]).toBe("reader,key,label,kind,answer,correct,milliseconds,at");
+  expect(lines[1]).toBe("Ada,a,nevus,real,synthetic,0,500,2024-05-01T00:00:00.000Z");
+  expect(lines).toHaveLength(9);
+  expect(lines.join()).not.toContain("secret");
+});
