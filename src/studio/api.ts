@@ -71,7 +71,10 @@ export interface RunProgress {
   readonly seconds: number;
   /** Estimated; null where unknown or ended. */
   readonly secondsLeft: number | null;
-  /** Lines of stats.jsonl, oldest first; in events only those that are new. */
+  /**
+   * Lines of stats.jsonl, oldest first; in events only those that are new: the first event of a connection has all. Lines of
+   * fewer images seen than an earlier one replace what followed: the run was resumed from an older checkpoint.
+   */
   readonly stats: readonly Readonly<Record<string, number | string | null>>[];
   /** Grids in order, e.g. `real`, `000005000`: `GET /api/runs/ID/samples/NAME.png`. */
   readonly samples: readonly string[];
