@@ -11,22 +11,18 @@ interface ClassHistogramProps {
   readonly onChoose: (name: string) => void;
 }
 
-/** Images of each class (first index) and split. */
-async function countSplits({ id, classes, splits }: DatasetSummary): Promise<number[][]> {
-  return Promise.all(
-    classes.map(({ name }) =>
-      Promise.all(
-        splits.map(
-          async (split) => (await api.images(id, { class: name, split, tone: "", offset: 0, limit: 1 })).total,
-        ),
-      ),
-    ),
-  );
+/** Images of each split, by class. */
+async function countSplits({ id, classes, splits }: DatasetSummary): Promise<Map<string, number[]>> {
+  const count = async (name: string, split: string) =>
+    (await api.images(id, { class: name, split, tone: "", offset: 0, limit: 1 })).total;
+  const counts = await Promise.all(classes.map(({ name }) => Promise.all(splits.map((split) => count(name, split)))));
+  return new Map(classes.map(({ name }, i) => [name, counts[i]]));
 }
 
 /** Images of each class as bars, in parts of a split each; a click filters by the class. */
 export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProps) {
-  const { classes, splits, tones } = dataset;
+  const { splits, tones } = dataset;
+  const classes = [...dataset.classes].sort((a, b) => b.count - a.count);
   const { value: bySplit } = useResource(splits.length > 1 ? `splits of ${dataset.id}` : null, () =>
     countSplits(dataset),
   );
@@ -48,8 +44,8 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
         )}
       </div>
       <div class="bars">
-        {classes.map(({ name, count }, i) => {
-          const parts = bySplit?.[i] ?? [count];
+        {classes.map(({ name, count }) => {
+          const parts = bySplit?.get(name) ?? [count];
           const said = bySplit === null ? "" : `: ${splits.map((split, s) => `${split} ${parts[s]}`).join(", ")}`;
           return (
             <button

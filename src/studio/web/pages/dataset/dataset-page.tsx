@@ -61,6 +61,11 @@ function Filters({
   );
 }
 
+/** Splits in the order in which they are used. */
+const SPLITS = ["train", "val", "test"];
+const placeOf = (split: string) => (SPLITS.includes(split) ? SPLITS.indexOf(split) : SPLITS.length);
+const inOrder = (splits: readonly string[]) => [...splits].sort((a, b) => placeOf(a) - placeOf(b));
+
 /** What a picture of the grid shows, in words. */
 export const describeImage = ({ index, label, split, tone }: DatasetImage): string =>
   [`Image ${index}`, label, split, tone === null ? null : `tone ${TONE_NAMES[tone - 1]}`].filter(Boolean).join(", ");
@@ -125,8 +130,9 @@ function Images({ dataset, filter }: { readonly dataset: DatasetSummary; readonl
 /** The images of a dataset: how many of each class, and all of them to look at. */
 export function DatasetPage({ id, query }: { readonly id: string | null; readonly query: URLSearchParams }) {
   const { datasets } = useWorkspace();
-  const dataset = datasets.find((known) => known.id === id) ?? datasets[0];
-  if (dataset === undefined) return <Notice>No dataset was opened. Give its folder to `ganglion studio`.</Notice>;
+  const found = datasets.find((known) => known.id === id) ?? datasets[0];
+  if (found === undefined) return <Notice>No dataset was opened. Give its folder to `ganglion studio`.</Notice>;
+  const dataset = { ...found, splits: inOrder(found.splits) };
   const filter = { class: query.get("class") ?? "", split: query.get("split") ?? "", tone: query.get("tone") ?? "" };
   const go = (next: Filter) => location.replace(routeTo("dataset", dataset.id, { ...next }));
   return (

@@ -10,15 +10,17 @@ import { EngineLine } from "./engine-line.tsx";
 import { PictureActions } from "./picture-actions.tsx";
 import { SeedField } from "./seed-field.tsx";
 import { SeedStrip } from "./seed-strip.tsx";
+import type { DeskDevice } from "./use-generator.ts";
 import { usePicture } from "./use-picture.ts";
 
 interface ClassDeskProps {
   readonly run: RunSummary;
   readonly generator: PageGenerator | null;
+  readonly device: DeskDevice;
 }
 
 /** The desk of a generator without a map: condition and seed. */
-export function ClassDesk({ run, generator }: ClassDeskProps) {
+export function ClassDesk({ run, generator, device }: ClassDeskProps) {
   const { resolution, classes, latent } = run;
   const [state, setState] = useState({ condition: 0, seed: 1, time: 0 });
   const [smooth, setSmooth] = useState(true);
@@ -42,7 +44,7 @@ export function ClassDesk({ run, generator }: ClassDeskProps) {
           />
         </div>
         <div class="under-stage">
-          <EngineLine engine={generator?.engine ?? null} latency={latency} />
+          <EngineLine device={device} latency={latency} />
           <Toggle label="Smooth" on={smooth} onChange={setSmooth} />
         </div>
         {error !== null && <Notice tone="error">{error}</Notice>}
@@ -57,7 +59,7 @@ export function ClassDesk({ run, generator }: ClassDeskProps) {
       <aside class="panel" aria-label="Controls">
         <ConditionChoice classes={classes} value={condition} onChoose={(chosen) => change({ condition: chosen })} />
         <SeedField value={seed} onChange={(chosen) => change({ seed: chosen })} />
-        <PictureActions run={run} shown={current} region={null} engine={generator?.engine ?? null} />
+        <PictureActions run={run} shown={current} region={null} engine={device.engine} />
         <p class="hint">
           This generator takes no map: place, shape and skin tone follow from the seed. Train with{" "}
           <code>--model dermgan</code> to draw them.

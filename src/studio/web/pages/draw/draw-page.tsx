@@ -1,23 +1,25 @@
 import { useState } from "preact/hooks";
 import type { RunSummary } from "../../../api.ts";
-import { Choice, Toggle } from "../../components/choice.tsx";
+import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWorkspace } from "../../workspace-context.ts";
 import { ClassDesk } from "./class-desk.tsx";
 import { MapDesk } from "./map-desk.tsx";
-import { useGenerator, type WantedDevice } from "./use-generator.ts";
+import { useGenerator } from "./use-generator.ts";
 
 /** The desk of one run with its generator. */
-function Desk({ run, device }: { readonly run: RunSummary; readonly device: WantedDevice }) {
-  const { generator, error } = useGenerator(run.id, run.generatorHash, device);
+function Desk({ run }: { readonly run: RunSummary }) {
+  const [processorOnly, setProcessorOnly] = useState(false);
+  const { generator, error } = useGenerator(run.id, run.generatorHash, processorOnly);
+  const device = { engine: generator?.engine ?? null, processorOnly, onProcessorOnly: setProcessorOnly };
   return (
     <>
       {error !== null && <Notice tone="error">No picture can be computed: {error}</Notice>}
       {run.model === "dermgan" ? (
-        <MapDesk run={run} generator={generator} />
+        <MapDesk run={run} generator={generator} device={device} />
       ) : (
-        <ClassDesk run={run} generator={generator} />
+        <ClassDesk run={run} generator={generator} device={device} />
       )}
     </>
   );
@@ -26,7 +28,6 @@ function Desk({ run, device }: { readonly run: RunSummary; readonly device: Want
 /** Draws pictures with the generator of a run. */
 export function DrawPage({ id }: { readonly id: string | null }) {
   const { runs } = useWorkspace();
-  const [processorOnly, setProcessorOnly] = useState(false);
   const able = runs.filter((run) => run.hasGenerator);
   const run = able.find((known) => known.id === id) ?? able.find((known) => known.model === "dermgan") ?? able[0];
   if (run === undefined) {
@@ -50,10 +51,9 @@ export function DrawPage({ id }: { readonly id: string | null }) {
           />
         )}
         {able.length === 1 && <span class="subject">{run.name}</span>}
-        {"gpu" in navigator && <Toggle label="Without WebGPU" on={processorOnly} onChange={setProcessorOnly} />}
         <span class="synthetic-mark">Every picture here is synthetic</span>
       </div>
-      <Desk key={run.id} run={run} device={processorOnly ? "wasm" : "auto"} />
+      <Desk key={run.id} run={run} />
     </>
   );
 }

@@ -1,23 +1,26 @@
-import type { Engine } from "../../generator/messages.ts";
+import { Toggle } from "../../components/choice.tsx";
+import type { DeskDevice } from "./use-generator.ts";
 
 interface EngineLineProps {
-  readonly engine: Engine | null;
+  readonly device: DeskDevice;
   /** From the input to the picture on the screen, milliseconds; null before the first. */
   readonly latency: number | null;
 }
 
-const NAMES = { webgpu: "WebGPU", wasm: "WebAssembly" } as const;
-
 /** What computes the pictures, and how fast they follow. */
-export function EngineLine({ engine, latency }: EngineLineProps) {
+export function EngineLine({ device, latency }: EngineLineProps) {
+  const { engine, processorOnly, onProcessorOnly } = device;
   if (engine === null) return <p class="engine">Loading the generator…</p>;
-  const { device, threads, passedOver } = engine;
-  const place = device === "wasm" ? `${NAMES.wasm}, ${threads} ${threads === 1 ? "thread" : "threads"}` : NAMES.webgpu;
+  const { threads, passedOver } = engine;
+  const gpu = engine.device === "webgpu";
   return (
-    <p class="engine" title={passedOver.join("; ")}>
-      <span>Computed in this browser: {place}</span>
-      {passedOver.length > 0 && <span> ({passedOver.join("; ")})</span>}
-      {latency !== null && <span class="latency"> · {Math.round(latency)} ms</span>}
-    </p>
+    <>
+      <p class="engine" title="Pictures are computed in this browser; nothing leaves it">
+        {gpu ? "WebGPU" : `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`}
+        {passedOver.length > 0 && ` (${passedOver.join("; ")})`}
+        {latency !== null && <span class="latency"> · {Math.round(latency)} ms</span>}
+      </p>
+      {(gpu || processorOnly) && <Toggle label="Without WebGPU" on={processorOnly} onChange={onProcessorOnly} />}
+    </>
   );
 }

@@ -20,16 +20,18 @@ import { Stage } from "./stage.tsx";
 import { ToneChoice } from "./tone-choice.tsx";
 import { ToolBar } from "./tool-bar.tsx";
 import { useDrawing } from "./use-drawing.ts";
+import type { DeskDevice } from "./use-generator.ts";
 import { useKeys } from "./use-keys.ts";
 import { usePicture } from "./use-picture.ts";
 
 interface MapDeskProps {
   readonly run: RunSummary;
   readonly generator: PageGenerator | null;
+  readonly device: DeskDevice;
 }
 
 /** The desk of a map-to-image generator: lesion, condition, tone and seed beside the picture that follows them. */
-export function MapDesk({ run, generator }: MapDeskProps) {
+export function MapDesk({ run, generator, device }: MapDeskProps) {
   const { resolution, classes, latent, mapKind = "box" } = run;
   const desk = useDrawing(() => newDrawing(resolution));
   const { drawing, change } = desk;
@@ -110,7 +112,7 @@ export function MapDesk({ run, generator }: MapDeskProps) {
           onTool={setTool}
         />
         <div class="under-stage">
-          <EngineLine engine={generator?.engine ?? null} latency={latency} />
+          <EngineLine device={device} latency={latency} />
           <Toggle label="Outlines" on={outlines} onChange={setOutlines} />
           <Toggle label="Smooth" on={smooth} onChange={setSmooth} />
         </div>
@@ -124,7 +126,7 @@ export function MapDesk({ run, generator }: MapDeskProps) {
             onChoose={(chosen) => change((present) => ({ ...present, seed: chosen }))}
           />
         ) : (
-          <p class="hint">
+          <p class="hint no-strip">
             This generator has no latent: one map gives one picture, so there are no other seeds to show.
           </p>
         )}
@@ -173,7 +175,7 @@ export function MapDesk({ run, generator }: MapDeskProps) {
           </div>
         </div>
         <MapView request={request} />
-        <PictureActions run={run} shown={current} region={region} engine={generator?.engine ?? null} />
+        <PictureActions run={run} shown={current} region={region} engine={device.engine} />
         {mapKind === "box" && (
           <p class="hint">This generator learned from boxes: it sees the dashed box around each shape.</p>
         )}

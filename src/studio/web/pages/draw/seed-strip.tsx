@@ -63,6 +63,7 @@ export function SeedStrip({ generator, request, moving, smooth, onChoose }: Seed
         ))}
       </div>
       <button type="button" class="quiet" onClick={() => setStart(start + STRIP_SEEDS)} aria-label="Further seeds">
+        <span class="further">further</span>
         <Icon name="next" />
       </button>
     </section>

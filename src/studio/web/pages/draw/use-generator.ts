@@ -1,27 +1,33 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api-client.ts";
-import type { PageDevice } from "../../generator/messages.ts";
+import type { Engine, PageDevice } from "../../generator/messages.ts";
 import { openGenerator, type PageGenerator } from "../../generator/open-generator.ts";
 
-/** What the person wants pictures computed on: `auto` is WebGPU where there is a graphics processor, else WebAssembly. */
-export type WantedDevice = "auto" | "wasm";
+/** What computes pictures: WebGPU where there is a graphics processor, else or where the person wants it WebAssembly. */
+export interface DeskDevice {
+  /** Null while the generator loads. */
+  readonly engine: Engine | null;
+  readonly processorOnly: boolean;
+  onProcessorOnly(only: boolean): void;
+}
 
 export interface GeneratorState {
   readonly generator: PageGenerator | null;
   readonly error: string | null;
 }
 
-const ORDER: Record<WantedDevice, readonly PageDevice[]> = { auto: ["webgpu", "wasm"], wasm: ["wasm"] };
+const DEVICES: readonly PageDevice[] = ["webgpu", "wasm"];
+const PROCESSOR: readonly PageDevice[] = ["wasm"];
 
 /** Opens the generator of a run once the page stands, and closes it with the component. */
-export function useGenerator(run: string, hash: string | null, wanted: WantedDevice): GeneratorState {
+export function useGenerator(run: string, hash: string | null, processorOnly: boolean): GeneratorState {
   const [state, setState] = useState<GeneratorState>({ generator: null, error: null });
   // Another hash is another generator at the same address.
   useEffect(() => {
     let open: PageGenerator | null = null;
     let closed = false;
     setState({ generator: null, error: null });
-    openGenerator(new URL(api.urls.generator(run), location.href).href, ORDER[wanted]).then(
+    openGenerator(new URL(api.urls.generator(run), location.href).href, processorOnly ? PROCESSOR : DEVICES).then(
       (generator) => {
         if (closed) generator.close();
         else {
@@ -35,6 +41,6 @@ export function useGenerator(run: string, hash: string | null, wanted: WantedDev
       closed = true;
       open?.close();
     };
-  }, [run, hash, wanted]);
+  }, [run, hash, processorOnly]);
   return state;
 }

@@ -16,7 +16,8 @@ const USUAL_COUNT = 80;
 export function NewStudy({ names, onCreated }: NewStudyProps) {
   const { datasets } = useWorkspace();
   const reals = datasets.filter(({ synthetic }) => !synthetic);
-  const synthetics = datasets.filter(({ synthetic }) => synthetic);
+  const marked = datasets.filter(({ synthetic }) => synthetic);
+  const synthetics = marked.length > 0 ? marked : reals.slice(1);
   const [name, setName] = useState(() => `Study ${names.length + 1}`);
   const [real, setReal] = useState(reals[0]?.id ?? "");
   const [synthetic, setSynthetic] = useState(synthetics[0]?.id ?? "");
