@@ -31,6 +31,10 @@ export interface ClassifierOptions {
   readonly holdout: readonly number[];
   /** Images seen in training. Defaults to 20,000. */
   readonly imagesSeen?: number;
+  /** Images of a step. Defaults to 64. */
+  readonly batch?: number;
+  /** Learning rate at its highest. Defaults to 2e-3. */
+  readonly rate?: number;
   /** Defaults to 0. */
   readonly seed?: number;
   /** Defaults to 1. */
@@ -62,10 +66,10 @@ const AUGMENT: AugmentOptions = {
   contrast: 0.1,
 };
 
-function classifierLoss(a: ClassifierArchitecture, weights: Weights): Tensor {
-  const images = input("images", [BATCH, a.channels, a.resolution, a.resolution]);
-  const labels = input("labels", [BATCH, a.classes]);
-  const seen = augment(images, augmentInputs("augment", BATCH, a.channels, a.resolution));
+function classifierLoss(a: ClassifierArchitecture, batch: number, weights: Weights): Tensor {
+  const images = input("images", [batch, a.channels, a.resolution, a.resolution]);
+  const labels = input("labels", [batch, a.classes]);
+  const seen = augment(images, augmentInputs("augment", batch, a.channels, a.resolution));
   const logits = classifierLogits(weights, classifierFeatures(a, weights, seen));
   return neg(meanAll(reduceSum(mul(labels, logSoftmax(logits)), [1])));
 }
@@ -79,6 +83,8 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
     train,
     holdout,
     imagesSeen = 20_000,
+    batch = BATCH,
+    rate,
     seed = 0,
     threads = 1,
     stage = "encoder",
@@ -93,13 +99,13 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
     );
   }
   const a = designClassifier(resolution, channels, classes.length);
-  const shape = { count: BATCH, channels, size: resolution };
-  const drawn = allocateAugment(BATCH, channels, resolution);
-  const bytes = new Uint8Array(BATCH * channels * resolution ** 2);
+  const shape = { count: batch, channels, size: resolution };
+  const drawn = allocateAugment(batch, channels, resolution);
+  const bytes = new Uint8Array(batch * channels * resolution ** 2);
   const pixels = new Float32Array(bytes.length);
-  const labels = new Float32Array(BATCH * classes.length);
+  const labels = new Float32Array(batch * classes.length);
   const feed = (rng: Rng) => {
-    const chosen = Array.from({ length: BATCH }, () => {
+    const chosen = Array.from({ length: batch }, () => {
       const group = members[rng.integer(members.length)];
       return group[rng.integer(group.length)];
     });
@@ -116,8 +122,9 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
     {
       layout: classifierLayout(a),
       network: "classifier",
-      batch: BATCH,
-      loss: (views) => classifierLoss(a, views),
+      batch,
+      rate,
+      loss: (views) => classifierLoss(a, batch, views),
       feed,
     },
     { imagesSeen, stage, seed, threads, onProgress },
