@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
+import type { ToneCounts } from "../../data/maps/tone-counts.ts";
+import { pngOf, writeFiles } from "../../data/testing/fixtures.ts";
 import type { CommandContext } from "../command.ts";
 import * as inspect from "./inspect.ts";
 import * as phantom from "./phantom.ts";
@@ -35,6 +38,45 @@ test("phantom writes what inspect then describes", async () => {
     expect(text).toMatch(line);
   }
   for (const file of ["montage.png", "inspection.json"]) expect(existsSync(join(look, file))).toBe(true);
+});
+
+test("inspect counts tones by class, says how they are known, and draws maps", async () => {
+  const out = join(folder, "toned");
+  await phantom.run([out], { count: "14", size: "16" }, context);
+  const stated = await inspect.run([out], {}, context);
+  const { tones } = stated.json as { tones: ToneCounts };
+  expect([tones.column, tones.estimated, tones.notes]).toEqual(["tone", false, []]);
+  expect(tones.overall.reduce((sum, n) => sum + n, 0)).toBe(14);
+  expect(stated.text).toMatch(/\nskin tones {2}column tone\n +I +II +III +IV +V +VI\n {2}nevus /);
+
+  const table = await readFile(join(out, "metadata.csv"), "utf8");
+  const rows = table.split("\n").map((row, i) => (i === 0 ? row.replace("tone", "hue") : row));
+  await writeFile(join(out, "metadata.csv"), rows.join("\n"));
+  const description = JSON.parse(await readFile(join(out, "dataset.json"), "utf8"));
+  await writeFile(join(out, "dataset.json"), JSON.stringify({ ...description, tone: undefined }));
+  const look = join(folder, "maps");
+  const estimated = await inspect.run([out], { out: look, maps: true }, context);
+  expect(estimated.text).toContain("\nskin tones  estimated by ITA\n");
+  expect(estimated.text).toContain("(skin tones of all images are estimated by ITA outside the lesion; an estimate,");
+  expect(estimated.json.tones).toMatchObject({ column: null, estimated: true });
+  expect(existsSync(join(look, "maps.png"))).toBe(true);
+
+  await writeFile(join(out, "metadata.csv"), table.replace(/,(I|II|III|IV|V|VI),/, ",VII,"));
+  await writeFile(join(out, "dataset.json"), JSON.stringify(description));
+  const wrong = await inspect.run([out], {}, context);
+  expect(wrong.json.tones).toBeNull();
+  expect(wrong.text).toMatch(
+    /warning: a mask, box or tone cannot be used.* images\/000000.png: column tone: tone "VII" is no/,
+  );
+});
+
+test("--maps needs a folder, and something to make maps from", async () => {
+  const plain = join(folder, "plain");
+  await writeFiles(plain, { "a/1.png": await pngOf(1), "b/1.png": await pngOf(2) });
+  await expect(inspect.run([plain], { maps: true }, context)).rejects.toThrow(/--maps writes a picture.*--out DIR/);
+  const out = join(folder, "none");
+  await expect(inspect.run([plain], { maps: true, out }, context)).rejects.toThrow(/no boxes and no masks/);
+  expect([existsSync(out), (await inspect.run([plain], {}, context)).json.tones]).toEqual([false, null]);
 });
 
 test.each([

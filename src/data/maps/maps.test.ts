@@ -49,17 +49,17 @@ describe("boxes", () => {
   test("parts of a mask touch by corners; specks give no box unless they are all there is", () => {
     const mask = new Uint8Array(400);
     for (const [x, y] of [
-      [2, 2],
-      [3, 3],
       [4, 2],
+      [3, 3],
+      [2, 4],
       [15, 15],
     ])
       mask[y * 20 + x] = 255;
     expect(connectedComponents(mask, 20, 20)).toMatchObject([
-      { xMin: 2, yMin: 2, xMax: 5, yMax: 4, area: 3 },
+      { xMin: 2, yMin: 2, xMax: 5, yMax: 5, area: 3 },
       { xMin: 15, yMin: 15, xMax: 16, yMax: 16, area: 1 },
     ]);
-    expect(maskBoxes(mask, 20)).toEqual([{ xMin: 0.1, yMin: 0.1, xMax: 0.25, yMax: 0.2 }]);
+    expect(maskBoxes(mask, 20)).toEqual([{ xMin: 0.1, yMin: 0.1, xMax: 0.25, yMax: 0.25 }]);
     const speck = new Uint8Array(400);
     speck[399] = 1;
     expect(maskBoxes(speck, 20)).toEqual([{ xMin: 0.95, yMin: 0.95, xMax: 1, yMax: 1 }]);
@@ -167,6 +167,18 @@ describe("tones", () => {
     });
     const clean = estimateTone(picture(64, SKIN[1], lesion), region);
     expect(estimateTone(dirty, region)).toEqual(clean);
+  });
+
+  test("hair and ink do not darken skin of uneven light, nor does the edge of a large lesion", () => {
+    const uneven = (x: number) => SKIN[2].map((value) => value - 20 + Math.round((40 * x) / 63));
+    const clean = estimateTone(picture(64, [], uneven), new Uint8Array(64 * 64));
+    const hairy = picture(64, [], (x, y) => ((x + 2 * y) % 7 < 2 ? [45, 32, 28] : uneven(x)));
+    const found = estimateTone(hairy, new Uint8Array(64 * 64));
+    expect(Math.abs((found?.angle ?? 0) - (clean?.angle ?? 0))).toBeLessThan(1);
+    const edge = (x: number, y: number, from: number) => x >= from && x < 64 - from && y >= from && y < 64 - from;
+    const blurred = picture(64, SKIN[2], (x, y) => (edge(x, y, 4) ? [150, 105, 80] : null));
+    const large = Uint8Array.from({ length: 64 * 64 }, (_, i) => (edge(i % 64, i >> 6, 6) ? 255 : 0));
+    expect(estimateTone(blurred, large)?.angle).toBe(estimateTone(picture(64, SKIN[2]), large)?.angle);
   });
 
   test("a lesion that fills the image leaves the border; grey and black images have no tone", () => {
