@@ -348,6 +348,15 @@ describe("a reader study", () => {
     ]);
   });
 
+  test("that is damaged is said at the terminal and does not hide the others", async () => {
+    const damaged = join(files.work, "reader-studies/0123456789ab");
+    await mkdir(damaged);
+    await writeFile(join(damaged, "study.json"), '{"format":"ganglion.reader-study/2"}');
+    expect((await get<StudySummary[]>("/api/studies")).map((study) => study.id)).toEqual([id]);
+    expect(noted.at(-1)).toContain("0123456789ab/study.json is not a reader study");
+    await rm(damaged, { recursive: true });
+  });
+
   test("gives results and a table that tell the truth of every answer", async () => {
     const study = JSON.parse(await readFile(join(files.work, "reader-studies", id, "study.json"), "utf8"));
     const kinds = new Map(study.images.map((image: { key: string; kind: string }) => [image.key, image.kind]));

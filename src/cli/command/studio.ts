@@ -18,7 +18,7 @@ function parsePort(text: string): number {
 
 export function configure(command: Command): void {
   command
-    .argument("[PATH]", "a run, a dataset, or a folder with runs and datasets", ".")
+    .argument("[RUN|DATASET|DIR]", "a run, a dataset, or a folder with runs and datasets", ".")
     .option("--port <N>", "port to listen on, 0 for a free one (default: 4747)", parsePort)
     .option("--host <ADDRESS>", "address to listen on", "127.0.0.1")
     .option("--allow-remote", "let --host be an address that other machines reach")

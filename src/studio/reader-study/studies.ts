@@ -16,18 +16,26 @@ interface OpenStudy {
 /** The reader studies of a folder: one sub-folder each, gone on with after a restart. */
 export class Studies {
   readonly #folder: string;
+  readonly #note: (message: string) => void;
   readonly #opened = new Map<string, Promise<OpenStudy>>();
 
-  /** @param folder Made with the first study. */
-  constructor(folder: string) {
+  /**
+   * @param folder Made with the first study.
+   * @param note Told of studies that cannot be read.
+   */
+  constructor(folder: string, note: (message: string) => void) {
     this.#folder = folder;
+    this.#note = note;
   }
 
-  /** Every study. @throws GanglionError `run` for a damaged one */
+  /** Every study that can be read. */
   async list(): Promise<StudySummary[]> {
     const summaries: StudySummary[] = [];
     for (const id of await studyIds(this.#folder)) {
-      const opened = await this.#open(id);
+      const opened = await this.#open(id).catch((error: Error) => {
+        this.#note(`studio: ${error.message}`);
+        return null;
+      });
       if (opened !== null) summaries.push(summaryOf(id, opened));
     }
     return summaries;

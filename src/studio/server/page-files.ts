@@ -39,7 +39,7 @@ export async function pageFile(c: Context, folder: string): Promise<Response> {
   const path = name === "" ? index : await realInside(root, name);
   const bytes = path === null ? null : await readFile(path).catch(() => null);
   if (path === null || bytes === null) return errorReply(c, 404, "not-found", "the page has no such file");
-  return c.body(new Uint8Array(bytes), 200, {
+  return c.body(bytes, 200, {
     "Content-Type": CONTENT_TYPES[extname(path).toLowerCase()] ?? "application/octet-stream",
     "Cache-Control": name.startsWith("assets/") ? FOREVER : ASKED_ANEW,
   });

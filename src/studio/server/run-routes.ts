@@ -24,7 +24,7 @@ export function runRoutes(workspace: OpenedWorkspace, note: (message: string) =>
     const run = runOf(c);
     const path = run === undefined ? null : await realInside(run.folder, GENERATOR);
     if (path === null) return notFound(c, "generator of this run");
-    return c.body(new Uint8Array(await readFile(path)), 200, { "Content-Type": "application/octet-stream" });
+    return c.body(await readFile(path), 200, { "Content-Type": "application/octet-stream" });
   });
 
   routes.get("/:id/samples/:file", async (c) => {
@@ -33,7 +33,7 @@ export function runRoutes(workspace: OpenedWorkspace, note: (message: string) =>
     const path =
       run === undefined || !SAMPLE_NAME.test(name) ? null : await realInside(run.folder, `samples/${name}.png`);
     if (path === null) return notFound(c, "grid of this name");
-    return c.body(new Uint8Array(await readFile(path)), 200, { "Content-Type": "image/png" });
+    return c.body(await readFile(path), 200, { "Content-Type": "image/png" });
   });
 
   routes.get("/:id/progress", async (c) => {
