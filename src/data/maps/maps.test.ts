@@ -176,8 +176,8 @@ describe("tones", () => {
     const found = estimateTone(hairy, new Uint8Array(64 * 64));
     expect(Math.abs((found?.angle ?? 0) - (clean?.angle ?? 0))).toBeLessThan(1);
     const edge = (x: number, y: number, from: number) => x >= from && x < 64 - from && y >= from && y < 64 - from;
-    const blurred = picture(64, SKIN[2], (x, y) => (edge(x, y, 4) ? [150, 105, 80] : null));
-    const large = Uint8Array.from({ length: 64 * 64 }, (_, i) => (edge(i % 64, i >> 6, 6) ? 255 : 0));
+    const blurred = picture(64, SKIN[2], (x, y) => (edge(x, y, 3) ? [150, 105, 80] : null));
+    const large = Uint8Array.from({ length: 64 * 64 }, (_, i) => (edge(i % 64, i >> 6, 8) ? 255 : 0));
     expect(estimateTone(blurred, large)?.angle).toBe(estimateTone(picture(64, SKIN[2]), large)?.angle);
   });
 
