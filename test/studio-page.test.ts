@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
@@ -10,48 +11,172 @@ const SCREENS = [
   { width: 820, height: 1180, scheme: "light", touch: true },
   { width: 820, height: 1180, scheme: "dark", touch: true },
 ] as const;
-
-/** Waits until the picture on the stage was computed. */
-const pictureShown = (page: Page) => page.locator(".engine", { hasText: "WebAssembly" }).waitFor();
+/** What a page shows once it is there. */
+const READY = {
+  draw: ".actions .primary:enabled",
+  run: ".chart polyline",
+  dataset: ".image-grid img",
+  "reader-study": "form.new-study",
+} as const;
 
 describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio in a browser", () => {
   let visits: StudioVisits;
-  let run: string;
+  const ids = new Map<string, string>();
 
   beforeAll(async () => {
     const folder = await temporaryFolder();
     await writeStudioFolder(folder);
     visits = await openStudio(folder);
     await visits.visit("", {}, async (page) => {
-      const workspace = (await page.evaluate("fetch('/api/workspace').then((r) => r.json())")) as {
-        runs: { id: string; name: string }[];
-      };
-      run = workspace.runs.find(({ name }) => name === "lesions")!.id;
+      type Named = { id: string; name: string }[];
+      const script = "fetch('/api/workspace').then((r) => r.json())";
+      const { runs, datasets } = (await page.evaluate(script)) as { runs: Named; datasets: Named };
+      for (const { id, name } of [...runs, ...datasets]) ids.set(name, id);
     });
   });
   afterAll(() => visits?.close());
 
-  test.each(SCREENS)("every page stands at $width px, $scheme, without sideways scrolling", async (screen) => {
-    const routes = {
-      draw: `#/draw/${run}`,
-      run: `#/run/${run}`,
-      dataset: "#/dataset",
-      "reader-study": "#/reader-study",
-    };
-    for (const [name, route] of Object.entries(routes)) {
-      await visits.visit(route, screen, async (page) => {
-        await page.locator("h1").waitFor();
-        if (name === "draw") {
-          await pictureShown(page);
-          await page.waitForTimeout(800);
+  const routeOf = (name: keyof typeof READY) => {
+    const subject = { draw: "lesions", run: "lesions", dataset: "skin", "reader-study": null }[name];
+    return subject === null ? `#/${name}` : `#/${name}/${ids.get(subject)}`;
+  };
+
+  test.each(SCREENS)(
+    "each page at $width px, $scheme: no error, no other host, no sideways scrolling",
+    async (screen) => {
+      await visits.visit(routeOf("draw"), screen, async (page) => {
+        for (const name of Object.keys(READY) as (keyof typeof READY)[]) {
+          await page.goto(`${new URL(page.url()).origin}/${routeOf(name)}`);
+          await page.locator(READY[name]).first().waitFor();
+          if (process.env.GANGLION_SCREENSHOTS !== undefined) await page.waitForTimeout(1500);
+          expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBe(screen.width);
+          expect(await page.evaluate(CONTRAST), name).toBeGreaterThanOrEqual(4.5);
+          await keepScreenshot(page, `${name}-${screen.width}-${screen.scheme}`);
         }
-        if (name === "run") await page.locator(".chart").first().waitFor();
-        if (name === "dataset") await page.locator(".image-grid img").first().waitFor();
-        if (name === "reader-study") await page.locator("form.new-study").waitFor();
-        await page.waitForLoadState("networkidle").catch(() => undefined);
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(screen.width);
-        await keepScreenshot(page, `${name}-${screen.width}-${screen.scheme}`);
       });
-    }
+    },
+  );
+
+  test("the theme is chosen by a button and kept", async () => {
+    await visits.visit("#/reader-study", { scheme: "light" }, async (page) => {
+      const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+      await page.locator("form.new-study").waitFor();
+      const light = await paper();
+      await page.getByRole("button", { name: /^Theme: auto/ }).click();
+      await page.getByRole("button", { name: /^Theme: light/ }).click();
+      const dark = await paper();
+      expect(dark).not.toBe(light);
+      await page.reload();
+      await page.getByRole("button", { name: /^Theme: dark/ }).waitFor();
+      expect(await paper()).toBe(dark);
+    });
+  });
+
+  test("the dataset is filtered by class and split, and an image is looked at with its lesion", async () => {
+    await visits.visit(`#/dataset/${ids.get("skin")}`, {}, async (page) => {
+      await page.locator(".image-grid li").nth(59).waitFor();
+      expect(await page.locator(".image-grid li").count()).toBe(60);
+      await page.getByRole("button", { name: /^melanoma, / }).click();
+      await page.locator(".bar[aria-pressed=true]").waitFor();
+      await page.getByLabel("Split").selectOption("val");
+      await expect.poll(() => page.locator(".image-grid .caption").allTextContents()).not.toContain("nevus");
+      await page.locator(".image-grid button").first().click();
+      const dialog = page.getByRole("dialog");
+      expect(await dialog.locator(".facts").textContent()).toContain("val");
+      expect(await dialog.textContent()).not.toMatch(/patient/i);
+      await dialog.locator("img").evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
+      expect(await dialog.locator(".mask").count()).toBe(1);
+      await page.waitForTimeout(300);
+      await keepScreenshot(page, "dataset-detail");
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    });
+  });
+
+  test("a training shows figures, earlier grids and numbers under the pointer", async () => {
+    await visits.visit(`#/run/${ids.get("lesions")}`, {}, async (page) => {
+      await page.locator(".chart polyline").first().waitFor();
+      expect(await page.locator(".run-facts").textContent()).toMatch(/60,000.*Ended|Ended.*60,000/);
+      expect(await page.locator(".grids h3").first().textContent()).toBe("Generated after 60,000 images");
+      await page.getByLabel("Earlier grids").press("ArrowLeft");
+      expect(await page.locator(".grids h3").first().textContent()).toBe("Generated after 40,000 images");
+      const chart = page.locator(".chart", { hasText: "Losses" });
+      await chart.getByRole("button", { name: "log" }).click();
+      await chart.locator("svg").hover({ position: { x: 100, y: 60 } });
+      expect(await chart.locator(".at").textContent()).not.toBe("60,000 images");
+      await keepScreenshot(page, "run-pointer");
+    });
+  });
+
+  test("a reader answers by keyboard, each answer is kept, the results and the CSV have them", async () => {
+    await visits.visit("#/reader-study", {}, async (page) => {
+      await page.getByLabel("Images of each kind").fill("4");
+      await page.getByRole("button", { name: "Create study" }).click();
+      await page.getByLabel("Your name or code").fill("Dr. A");
+      await page.getByLabel("Your name or code").press("Enter");
+      const progress = page.locator(".reading-progress .muted");
+      const ready = page.locator(".reading-answers button:enabled").first();
+      for (let i = 0; i < 8; i++) {
+        await ready.waitFor();
+        if (i === 3) {
+          await keepScreenshot(page, "reading");
+          const [src, html] = await truthHints(page);
+          expect(src).not.toMatch(/real|synthetic|skin|made/);
+          expect(html).not.toMatch(/skin|made/);
+          // A reload goes on where the reader was: what was answered is on disk.
+          await page.reload();
+          await ready.waitFor();
+        }
+        expect(await progress.textContent()).toBe(`${i} of 8`);
+        await page.keyboard.press(i % 2 === 0 ? "r" : "s");
+        if (i < 7) await expect.poll(() => progress.textContent()).toBe(`${i + 1} of 8`);
+      }
+      await page.getByRole("link", { name: "See the results" }).click();
+      await page.locator("tr.total").waitFor();
+      expect(await page.locator("tbody").textContent()).toContain("Dr. A");
+      await keepScreenshot(page, "results");
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Answers as CSV" }).click(),
+      ]);
+      const rows = (await readFile(await download.path(), "utf8")).trim().split(/\r?\n/);
+      expect(rows).toHaveLength(9);
+      await page.getByRole("link", { name: "All studies" }).click();
+      await page.locator(".study .readers").waitFor();
+      await keepScreenshot(page, "studies");
+    });
   });
 });
+
+/** What a reader could read the truth from: the picture's address, and the page's text without the two answers. */
+async function truthHints(page: Page): Promise<[string, string]> {
+  const src = (await page.locator(".reading-picture img").getAttribute("src")) ?? "";
+  return [src, await page.locator("main").innerHTML()];
+}
+
+/** Least contrast (WCAG 2.2, 1.4.3) over all elements with text of their own that are enabled; runs in the page. */
+const CONTRAST = `(() => {
+  const parse = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = ([r, g, b]) => {
+    const part = (v) => { const s = v / 255; return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; };
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const behind = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const color = parse(getComputedStyle(at).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  let worst = 21;
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== "");
+    if (!own || node.closest(":disabled, .swatch, .visually-hidden")) continue;
+    const style = getComputedStyle(node);
+    const ink = parse(node instanceof SVGElement ? style.fill : style.color);
+    if (ink.length < 3) continue;
+    const [a, b] = [light(ink), light(behind(node))];
+    worst = Math.min(worst, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  }
+  return worst;
+})()`;

@@ -32,7 +32,8 @@ export function PictureCanvas({ picture, label, smooth }: PictureCanvasProps) {
       canvas.current.width = resolution;
       canvas.current.height = resolution;
     }
-    canvas.current.getContext("2d")?.putImageData(toRgba(picture), 0, 0);
+    // Kept in memory: pixels are only ever put, which a graphics processor gains nothing by.
+    canvas.current.getContext("2d", { willReadFrequently: true })?.putImageData(toRgba(picture), 0, 0);
   }, [picture]);
   return <canvas ref={canvas} class={smooth ? "picture" : "picture pixels"} role="img" aria-label={label} />;
 }
