@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileError, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { removeOnExit } from "../core/temporary.ts";
+import { type ControlFindings, measureControls } from "./controls/measure-controls.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { type FeatureExtractor, featureRows } from "./features/extractor.ts";
 import { openExtractor } from "./features/open-extractor.ts";
@@ -28,6 +29,10 @@ export interface EvaluateOptions {
   readonly features?: readonly string[];
   /** Images seen while `encoder` is trained. Defaults to 20,000. */
   readonly encoderImages?: number;
+  /** Folder of the run that drew the synthetic images, to see what changes with the condition alone. Defaults to none. */
+  readonly run?: string;
+  /** Images seen in the training of each network that judges the controls. Defaults to 20,000. */
+  readonly controlImages?: number;
   /** Folder for `metrics.json` and `report.html`. */
   readonly out: string;
   /** Class column of the real (and held-out) dataset. Defaults to what the dataset says, else a guess. */
@@ -176,12 +181,26 @@ function protocolOf(sets: EvaluatedSets, { matched, floor }: Plan, seed: number)
   };
 }
 
+/** How the sets are compared. */
+interface Settings {
+  readonly seed: number;
+  readonly threads: number;
+  readonly encoderImages?: number;
+  readonly controlImages?: number;
+  /** Folder of the run that drew the images. */
+  readonly run?: string;
+  readonly onProgress: ProgressListener;
+}
+
+interface Findings {
+  readonly metrics: MetricsFile;
+  readonly pixel: NearestFinding;
+  readonly byFeatures: Record<string, NearestFinding>;
+  readonly controls: ControlFindings | null;
+}
+
 /** Compares the opened sets with every extractor; nothing is written. */
-async function evaluateSets(
-  sets: EvaluatedSets,
-  specs: readonly string[],
-  run: { seed: number; threads: number; encoderImages?: number; onProgress: ProgressListener },
-): Promise<{ metrics: MetricsFile; pixel: NearestFinding; byFeatures: Record<string, NearestFinding> }> {
+async function evaluateSets(sets: EvaluatedSets, specs: readonly string[], run: Settings): Promise<Findings> {
   const { seed, threads, onProgress } = run;
   const classes = sets.classes.length;
   const matched = matchClassCounts(sets.real.labels, sets.synthetic.labels, classes, seed);
@@ -211,6 +230,10 @@ async function evaluateSets(
         await extractor.close();
       }
     }
+    const controls = await measureControls(sets, { ...run, imagesSeen: run.controlImages });
+    if (run.run !== undefined && controls === null) {
+      warnings.push("--run is not used: the synthetic set names no regions that were asked for (masks or boxes).");
+    }
     const about = ({ store, hash }: EvaluatedSets["real"]) => ({ n: store.count, hash });
     const metrics = metricsSchema.parse({
       schema: 1,
@@ -224,8 +247,9 @@ async function evaluateSets(
         pixel: pixel.summary,
         features: Object.fromEntries(Object.entries(byFeatures).map(([name, { summary }]) => [name, summary])),
       },
+      controls: controls?.summary ?? null,
     });
-    return { metrics, pixel, byFeatures };
+    return { metrics, pixel, byFeatures, controls };
   } finally {
     await linear.close();
   }
@@ -237,8 +261,8 @@ async function evaluateSets(
  * @throws GanglionError `dataset`, `image`, `files`, `usage`; nothing is written then
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { seed = 0, threads = 1, onProgress = silent, encoderImages, out } = options;
-  const run = { seed, threads, encoderImages, onProgress };
+  const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, run, out } = options;
+  const settings = { seed, threads, encoderImages, controlImages, run, onProgress };
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
   const cache = await mkdtemp(join(tmpdir(), "ganglion-evaluate-")).catch((cause: unknown) => {
     throw fileError("create a folder in", tmpdir(), cause);
@@ -248,8 +272,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   try {
     const sets = await openSets({ ...options, cache, onProgress });
     try {
-      const { metrics, pixel, byFeatures } = await evaluateSets(sets, [...new Set(specs)], run);
-      const report = await renderReport({ sets, metrics, pixel, byFeatures });
+      const findings = await evaluateSets(sets, [...new Set(specs)], settings);
+      const { metrics } = findings;
+      const report = await renderReport({ sets, ...findings });
       const metricsPath = join(out, "metrics.json");
       const reportPath = join(out, "report.html");
       await writeFileAtomic(reportPath, report);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { controlsSchema } from "./controls/controls-schema.ts";
 import { METRICS } from "./quality/registry.ts";
 
 const finite = z.number();
@@ -78,6 +79,9 @@ export const metricsSchema = z.object({
     ),
   }),
   nearest: z.object({ pixel: nearest, features: z.record(z.string(), nearest) }),
+  controls: controlsSchema
+    .nullable()
+    .describe("Whether images hold what was asked of them; null where the synthetic set does not say what was asked."),
 });
 
 export type MetricsFile = z.infer<typeof metricsSchema>;

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import { type EvaluationResult, evaluate, METRICS, metricRegistry } from "../../evaluate/index.ts";
+import { type EvaluationResult, evaluate, METRICS, type MetricsFile, metricRegistry } from "../../evaluate/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parseThreads } from "../options.ts";
 
@@ -8,16 +8,21 @@ const EXAMPLES = `
 Examples:
   ganglion evaluate --real skin --synthetic synthetic --out report
   ganglion evaluate --real skin --synthetic synthetic --holdout skin-test --label dx --out report
+  ganglion evaluate --real skin --synthetic drawn --run run --out report
   ganglion evaluate --real skin --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out report
 
 Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser.
-docs/metrics.md says how each number is made.`;
+docs/metrics.md says how each number is made, docs/controls.md how the controls of map-to-image are measured.`;
 
 export function configure(command: Command): void {
   command
     .requiredOption("--real <DATASET>", "real images: the set the generator was trained on")
     .requiredOption("--synthetic <DATASET>", "synthetic images; their size is the size of the evaluation")
     .option("--holdout <DATASET>", "real images the generator has not seen")
+    .option(
+      "--run <RUN>",
+      "run of dermgan that drew the synthetic images: also measures what changes with the condition",
+    )
     .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
     .requiredOption("--out <DIR>", "folder for metrics.json and report.html")
     .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
@@ -27,6 +32,34 @@ export function configure(command: Command): void {
 
 const short = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+
+const spanned = (found: { value: number; low: number; high: number } | null): string =>
+  found === null ? "none" : `${short(found.value)} (${short(found.low)} to ${short(found.high)})`;
+
+/** What was found of the controls, one line each, beside the real images. */
+function controlLines({ condition, region, tone, outside }: NonNullable<MetricsFile["controls"]>): string[] {
+  const lines = ["controls: synthetic (95 % interval), real held-out images"];
+  const line = (name: string, own: string, real: string) => lines.push(`  ${name.padEnd(26)} ${own}, ${real}`);
+  if (condition !== null) {
+    line("condition, mean of classes", spanned(condition.synthetic.balanced), spanned(condition.real.balanced));
+  }
+  if (region !== null) {
+    const { synthetic, real, ratio } = region.kind === "box" ? region.box : region.shape;
+    line(
+      `region (${region.kind}), median IoU`,
+      spanned(synthetic.median),
+      `${spanned(real.median)}, ratio ${spanned(ratio)}`,
+    );
+  }
+  if (tone !== null) {
+    const real = tone.real === null ? "real tones are estimates" : spanned(tone.real.correlation);
+    line("tone, rank correlation", spanned(tone.synthetic.correlation), real);
+  }
+  if (outside !== null) {
+    line("outside by condition, grey", spanned(outside.condition.outside), spanned(outside.real?.outside ?? null));
+  }
+  return lines;
+}
 
 function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string {
   const { n, floorN } = metrics.protocol.overall;
@@ -45,6 +78,7 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
       }
     }
   }
+  if (metrics.controls !== null) lines.push("", ...controlLines(metrics.controls));
   if (metrics.warnings.length > 0) lines.push("", "warnings", ...metrics.warnings.map((text) => `  ${text}`));
   return [...lines, "", `wrote ${metricsPath}`, `wrote ${reportPath}`].join("\n");
 }
@@ -59,6 +93,7 @@ export async function run(
     real: options.real as string,
     synthetic: options.synthetic as string,
     holdout: options.holdout as string | undefined,
+    run: options.run as string | undefined,
     features: options.features as string[] | undefined,
     out: options.out as string,
     label: options.label as string | undefined,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ProgressListener } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
-import { stratifiedSplit } from "../../data/index.ts";
+import { stratifiedSplit, type ToneSource } from "../../data/index.ts";
 import type { EvaluatedSet, EvaluatedSets } from "../datasets.ts";
 import { type ImageSource, selectImages, shrunkImages } from "../features/extractor.ts";
 import { measureCondition } from "./condition.ts";
@@ -11,7 +11,7 @@ import { estimateTones, unionOf } from "./estimate-tones.ts";
 import { type JudgeTraining, type RegionJudge, trainConditionJudge, trainRegionJudge } from "./networks.ts";
 import { boxedRegion, intersectionOverUnion, ratioOfMedians, regionOfBoxes, summariseOverlap } from "./region.ts";
 import { readMasks, readStatedControls, type StatedControls, statesControls } from "./stated-controls.ts";
-import { measureTone } from "./tone.ts";
+import { measureTone, type ToneAgreement } from "./tone.ts";
 
 export interface ControlOptions {
   /** Folder of the run that drew the synthetic images. Defaults to none: the change outside is not measured. */
@@ -36,6 +36,8 @@ export interface ControlFindings {
 
 /** Larger images are area-averaged to this side, as for `encoder`. */
 export const CONTROL_SIDE = 64;
+/** Tones that stand in a column: a tone is asked for on the scale of estimates where the generator learned from them. */
+export const WRITTEN: readonly ToneSource[] = ["stated", "marked"];
 /** Share of the real set that is compared with where there is no held-out set. */
 const PART = 0.2;
 
@@ -58,7 +60,7 @@ function selectStated(stated: StatedControls, indices: readonly number[]): State
     regions,
     boxes: indices.map((i) => stated.boxes[i]),
     tones: Uint8Array.from(indices, (i) => stated.tones[i]),
-    toneStated: Uint8Array.from(indices, (i) => stated.toneStated[i]),
+    toneSources: indices.map((i) => stated.toneSources[i]),
   };
 }
 
@@ -175,9 +177,14 @@ function regionControl(
   return { kind: kindOf(asked), shape: pair("shape"), box: pair("box") } as ControlsSummary["region"];
 }
 
-/** Stated against estimated tones of the images that state one and show one; null where there are none. */
-function toneAgreement(stated: StatedControls, estimated: Uint8Array, seed: number) {
-  const members = [...estimated.keys()].filter((i) => stated.toneStated[i] === 1 && estimated[i] > 0);
+/** Written against estimated tones of the images whose tone is known so and that show one; null where there are none. */
+function toneAgreement(
+  stated: StatedControls,
+  known: readonly ToneSource[],
+  estimated: Uint8Array,
+  seed: number,
+): ToneAgreement | null {
+  const members = [...estimated.keys()].filter((i) => known.includes(stated.toneSources[i]) && estimated[i] > 0);
   if (members.length === 0) return null;
   const take = (of: Uint8Array) => Uint8Array.from(members, (i) => of[i]);
   return measureTone(take(stated.tones), take(estimated), new Rng(seed, "bootstrap", "tone"));
@@ -262,8 +269,8 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
 
   const estimated = estimateTones(images, unionOf(asked.regions, found));
   const realTones = estimateTones(baseline.images, unionOf(baseline.stated.regions, baselineFound));
-  const toneOfSynthetic = toneAgreement(asked, estimated, seed);
-  const toneOfReal = toneAgreement(baseline.stated, realTones, seed);
+  const toneOfSynthetic = toneAgreement(asked, WRITTEN, estimated, seed);
+  const toneOfReal = toneAgreement(baseline.stated, ["stated"], realTones, seed);
   const estimate = "tones are the typology angle outside of the lesion and no Fitzpatrick types";
   if (toneOfSynthetic === null) notes.push(`No tone was asked for that can be compared; estimated ${estimate}.`);
   else if (toneOfReal === null) {

@@ -12,6 +12,9 @@ export interface JudgeTraining {
   readonly onProgress: ProgressListener;
 }
 
+/** Smaller, bolder steps than those of the encoder, which is to describe images and not to judge them. */
+const [BATCH, RATE] = [16, 8e-3];
+
 /** Images read at a time. */
 const CHUNK = 256;
 
@@ -41,7 +44,8 @@ export async function trainConditionJudge(
   train: readonly number[],
   { imagesSeen, seed, threads, onProgress }: JudgeTraining,
 ): Promise<ConditionJudge> {
-  const options = { train, holdout: [], imagesSeen, seed, threads, stage: "condition classifier", onProgress };
+  const stage = "condition classifier";
+  const options = { train, holdout: [], imagesSeen, batch: BATCH, rate: RATE, seed, threads, stage, onProgress };
   const reader = await openClassifier(await trainClassifier(images, options), { threads });
   return {
     async assign(source) {

@@ -8,6 +8,7 @@ import {
   readMask,
   releaseNpz,
   resizeSquareNearest,
+  type ToneSource,
 } from "../../data/index.ts";
 import { binary } from "../../data/maps/image-map.ts";
 import { mapLimited } from "../../data/parallel.ts";
@@ -22,8 +23,8 @@ export interface StatedControls {
   readonly boxes: readonly (readonly Box[])[];
   /** Tone of each image, 1 to 6. */
   readonly tones: Uint8Array;
-  /** 1 where the tone is written in the dataset, 0 where it is estimated from the pixels or assumed. */
-  readonly toneStated: Uint8Array;
+  /** How each tone is known; what was asked for is written in a column, `stated` or `marked` as an estimate's scale. */
+  readonly toneSources: readonly ToneSource[];
 }
 
 /** Images that a region or a tone is stated for, by their own files and cells. */
@@ -44,7 +45,7 @@ export async function readStatedControls(
   const area = resolution ** 2;
   const regions = new Uint8Array(n * area);
   const tones = new Uint8Array(n);
-  const toneStated = new Uint8Array(n);
+  const toneSources = new Array<ToneSource>(n).fill("assumed");
   const boxes = new Array<readonly Box[]>(n).fill([]);
   let done = 0;
   await mapLimited(dataset.samples, 4, async (_, i) => {
@@ -54,10 +55,10 @@ export async function readStatedControls(
     else region.set(resizeSquareNearest(map.mask, resolution).data);
     boxes[i] = map.boxes;
     tones[i] = map.tone;
-    toneStated[i] = map.toneSource === "stated" ? 1 : 0;
+    toneSources[i] = map.toneSource;
     onProgress({ stage: "asked controls", done: ++done, total: n, unit: "images" });
   }).finally(() => releaseNpz());
-  return { resolution, regions, boxes, tones, toneStated };
+  return { resolution, regions, boxes, tones, toneSources };
 }
 
 /** Masks drawn in real images, to learn from. */

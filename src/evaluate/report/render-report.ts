@@ -1,3 +1,4 @@
+import { controlsSection } from "./controls-section.ts";
 import { dataSection } from "./data-section.ts";
 import { html, trusted } from "./html.ts";
 import { imagesSection } from "./images-section.ts";
@@ -22,11 +23,12 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <p class="headline">${headline}</p>
 ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
 <p class="note">This file contains real images of ${sets.real.name}. Share it only with people who may see them.</p>
-<nav aria-label="Sections"><ul><li><a href="#data">Data</a></li><li><a href="#images">Images</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#nearest">Nearest real images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
+<nav aria-label="Sections"><ul><li><a href="#data">Data</a></li><li><a href="#images">Images</a></li><li><a href="#metrics">Metrics</a></li>${input.controls === null ? null : html`<li><a href="#controls">Controls</a></li>`}<li><a href="#nearest">Nearest real images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
 </header><main>
 ${dataSection(input)}
 ${await imagesSection(input)}
 ${metricsSection(metrics)}
+${await controlsSection(input)}
 ${await nearestSection(input)}
 <section id="warnings"><h2>Warnings</h2>${
     warnings.length === 0

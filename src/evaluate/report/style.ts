@@ -57,6 +57,8 @@ img { display: block; width: 100%; height: auto; }
 img.pixels { image-rendering: pixelated; }
 .close { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 200px), 1fr)); gap: 16px; margin-top: 12px; }
 .close figcaption { font-size: 12.5px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
+.triples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 16px; margin: 12px 0; }
+.triples figure, .strips figure { margin: 0 0 10px; min-width: 0; max-width: 760px; }
 dl { display: grid; grid-template-columns: minmax(8em, max-content) 1fr; gap: 6px 18px; font-size: 14px; margin: 8px 0; }
 dt { font-weight: 600; } dd { margin: 0; min-width: 0; max-width: 50em; }
 ul.list { padding-left: 1.2em; max-width: 52em; } ul.list li { margin-bottom: 6px; }

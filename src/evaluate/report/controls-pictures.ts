@@ -1,0 +1,92 @@
+import { Rng } from "../../core/rng.ts";
+import {
+  drawOutlines,
+  fillMap,
+  MAP_CHANNELS,
+  mapPicture,
+  type RawImage,
+  resizeSquareNearest,
+  TONE_NAMES,
+  TONES,
+} from "../../data/index.ts";
+import { WRITTEN } from "../controls/measure-controls.ts";
+import { regionOfBoxes } from "../controls/region.ts";
+import { readImages } from "../features/raw-images.ts";
+import { images as imagesText } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { pictureOf } from "./pictures.ts";
+import type { ReportInput } from "./report-input.ts";
+
+/** Synthetic images shown with their maps. */
+const SHOWN = 8;
+/** Synthetic images shown of each tone. */
+const PER_TONE = 8;
+/** Side of the pictures with outlines, in pixels. */
+const SIDE = 128;
+
+const sized = (image: RawImage): RawImage => (image.width < SIDE ? resizeSquareNearest(image, SIDE) : image);
+
+/** Each of some images, drawn by chance: its map, the image, the image with asked and found region outlined. */
+export async function mapPictures({ sets, controls, metrics }: ReportInput): Promise<Html | null> {
+  if (controls === null || metrics.controls === null) return null;
+  const { asked, found, estimated } = controls;
+  const { resolution: size } = asked;
+  const area = size ** 2;
+  const { classes, synthetic } = sets;
+  const order = synthetic.dataset.samples.map((_, i) => i);
+  const chosen = new Rng(metrics.protocol.seed, "shown", "controls").shuffle(order).slice(0, SHOWN);
+  const boxed = metrics.controls.region?.kind === "box";
+  const figures: Html[] = [];
+  for (const i of chosen) {
+    const region = boxed ? regionOfBoxes(asked.boxes[i], size) : asked.regions.subarray(i * area, (i + 1) * area);
+    const map = new Float32Array(MAP_CHANNELS * area);
+    const content = { condition: synthetic.labels[i], conditions: classes.length, tone: asked.tones[i] };
+    fillMap(map, 0, content, region);
+    const [image] = readImages(synthetic.store, [i]);
+    const lesion: RawImage | null =
+      found === null
+        ? null
+        : { width: size, height: size, channels: 1, data: found.subarray(i * area, (i + 1) * area) };
+    const outlined = drawOutlines(sized(image), asked.boxes[i], lesion);
+    const name = classes[synthetic.labels[i]];
+    const tone = TONE_NAMES[asked.tones[i] - 1];
+    const seen = estimated[i] === 0 ? "unknown" : TONE_NAMES[estimated[i] - 1];
+    const list = [sized(mapPicture(map, size)), sized(image), outlined];
+    const picture = await pictureOf(
+      list,
+      3,
+      `Map of ${name} on tone ${tone}, the image drawn from it, and its outlines`,
+    );
+    figures.push(
+      html`<figure>${picture}<figcaption>asked: ${name}, tone ${tone}; estimated tone ${seen}</figcaption></figure>`,
+    );
+  }
+  return html`<h3>Map, image, what was found</h3>
+<p>Drawn at random with the seed. Left: the map, red the tone, green and blue the condition. Right: the box asked for in yellow${found === null ? "" : ", the lesion that the segmentation network finds in cyan"}.</p>
+<div class="triples">${figures}</div>`;
+}
+
+/** Some synthetic images of each asked tone in a row, lightest first. */
+export async function toneStrips({ sets, controls, metrics }: ReportInput): Promise<Html | null> {
+  if (controls === null || metrics.controls?.tone == null) return null;
+  const { asked, estimated } = controls;
+  const rows: Html[] = [];
+  for (const tone of TONES) {
+    const members = [...asked.tones.keys()].filter(
+      (i) => WRITTEN.includes(asked.toneSources[i]) && asked.tones[i] === tone,
+    );
+    if (members.length === 0) continue;
+    const chosen = new Rng(metrics.protocol.seed, "shown", "tone", tone).shuffle(members.slice()).slice(0, PER_TONE);
+    const name = TONE_NAMES[tone - 1];
+    const seen = chosen.map((i) => (estimated[i] === 0 ? "?" : TONE_NAMES[estimated[i] - 1])).join(", ");
+    const picture = await pictureOf(
+      readImages(sets.synthetic.store, chosen),
+      PER_TONE,
+      `Images asked for with tone ${name}`,
+    );
+    rows.push(
+      html`<figure>${picture}<figcaption>asked ${name} (${imagesText(members.length)}); estimated ${seen}</figcaption></figure>`,
+    );
+  }
+  return html`<div class="strips">${rows}</div>`;
+}
