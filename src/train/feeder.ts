@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GanglionError } from "../core/errors.ts";
 import type { PackedImages, PackedStore } from "../data/index.ts";
-import type { FeedOptions, StepFeeds } from "./step-feeds.ts";
+import type { StepFeeds } from "./feed-source.ts";
+import type { FeedOptions } from "./step-feeds.ts";
 
 export interface WorkerData {
   readonly images: PackedImages;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { adaptProbability, orderSign } from "./adaptive.ts";
 import { defaultRecipes } from "./config.ts";
-import { type HealthSignals, judgeHealth, judgeWeights, type StepSigns, updateSignals } from "./health.ts";
+import { type HealthSignals, judgeHealth, judgeWeights, REMEDIES, type StepSigns, updateSignals } from "./health.ts";
 
 const well: StepSigns = { lossG: 1, lossD: 0.5, gap: 1, spreadRatio: 0.8, penalty: 0.1 };
 const calm: HealthSignals = { gap: 1, spreadRatio: 0.8 };
@@ -73,4 +73,12 @@ describe("the augmentation's probability", () => {
     expect(orderSign(logits)).toBe((1 - 1 + 1 + 0) / 4);
     expect(orderSign(logits.map((x) => x + 100))).toBe(orderSign(logits));
   });
+});
+
+test("a failed training of dermgan is told what its own recipe can change", () => {
+  const { dermgan } = REMEDIES;
+  expect(judgeWeights(Float32Array.of(Number.NaN), 8, dermgan)).toMatch(/lower the learning rates$/);
+  expect(judgeHealth({ ...calm, spreadRatio: 0.01 }, well, LATE, dermgan)).toMatch(/raise l1Weight/);
+  expect(judgeHealth({ ...calm, gap: 30 }, well, LATE, dermgan)).toMatch(/lower discriminatorRate or raise l1Weight/);
+  for (const text of Object.values(dermgan)) expect(text).not.toContain("gamma");
 });

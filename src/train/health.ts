@@ -1,3 +1,5 @@
+import type { ModelName } from "./config.ts";
+
 /** Signs that a training has failed, so that it ends by itself, says why, and keeps the best checkpoint. */
 
 export interface StepSigns {
@@ -31,25 +33,50 @@ export function updateSignals(signals: HealthSignals | null, signs: StepSigns): 
   return { gap: mix(signals?.gap, signs.gap), spreadRatio: mix(signals?.spreadRatio, signs.spreadRatio) };
 }
 
-const diverged = (what: string, imagesSeen: number): string =>
-  `diverged: ${what} is no longer a number after ${imagesSeen} images; lower the learning rates or raise gamma`;
+/** What makes a training of a model steadier. */
+export interface Remedies {
+  readonly diverged: string;
+  readonly collapsed: string;
+  readonly won: string;
+}
+
+export const REMEDIES: Readonly<Record<ModelName, Remedies>> = {
+  r3gan: {
+    diverged: "lower the learning rates or raise gamma",
+    collapsed: "raise gamma or lower the learning rates",
+    won: "raise gamma or lower discriminatorRate",
+  },
+  dermgan: {
+    diverged: "lower the learning rates",
+    collapsed: "raise l1Weight or lower the learning rates",
+    won: "lower discriminatorRate or raise l1Weight",
+  },
+};
+
+const diverged = (what: string, imagesSeen: number, remedies: Remedies): string =>
+  `diverged: ${what} is no longer a number after ${imagesSeen} images; ${remedies.diverged}`;
 
 /** Why weights are not worth keeping, or null: a step whose losses were numbers may leave weights that are none. */
-export const judgeWeights = (weights: Float32Array, imagesSeen: number): string | null =>
-  weights.every(Number.isFinite) ? null : diverged("a weight", imagesSeen);
+export const judgeWeights = (weights: Float32Array, imagesSeen: number, remedies = REMEDIES.r3gan): string | null =>
+  weights.every(Number.isFinite) ? null : diverged("a weight", imagesSeen, remedies);
 
 /** Why training should end now, or null. */
-export function judgeHealth(signals: HealthSignals, signs: StepSigns, imagesSeen: number): string | null {
+export function judgeHealth(
+  signals: HealthSignals,
+  signs: StepSigns,
+  imagesSeen: number,
+  remedies = REMEDIES.r3gan,
+): string | null {
   const { lossG, lossD, gap, spreadRatio, penalty } = signs;
   if (![lossG, lossD, gap, spreadRatio, penalty ?? 0].every(Number.isFinite)) {
-    return diverged("a loss", imagesSeen);
+    return diverged("a loss", imagesSeen, remedies);
   }
   if (imagesSeen < GRACE_IMAGES) return null;
   if (signals.spreadRatio < COLLAPSED_SPREAD) {
-    return `collapsed: generated images vary ${(100 * signals.spreadRatio).toFixed(1)} % as much as real ones; raise gamma or lower the learning rates`;
+    return `collapsed: generated images vary ${(100 * signals.spreadRatio).toFixed(1)} % as much as real ones; ${remedies.collapsed}`;
   }
   if (signals.gap > WON_GAP) {
-    return `the discriminator has won: its logits differ by ${signals.gap.toFixed(1)} on average; raise gamma or lower discriminatorRate`;
+    return `the discriminator has won: its logits differ by ${signals.gap.toFixed(1)} on average; ${remedies.won}`;
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { Rng } from "../core/rng.ts";
-import type { PackedStore, RawImage } from "../data/index.ts";
+import type { PackedStore } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
 import { GENERATION_BATCH, generate, generatorLayout, toBytes, viewWeights } from "../model/index.ts";
 import { classCounts } from "./batches.ts";
@@ -7,20 +7,7 @@ import { architectureOf, type R3ganConfig, type RunConfig } from "./config.ts";
 import { openMapSampler } from "./dermgan/sampler.ts";
 import { gridClasses, gridPicture, realGrid } from "./grid.ts";
 import type { TrainingMaps } from "./training-maps.ts";
-
-/** Draws images from weights that are still changing: for grids and quality probes while training goes on. */
-export interface TrainingSampler {
-  /** What generated images are compared with by eye; drawn once. */
-  realGrid(): RawImage;
-  /** @param weights Flat generator weights; equal latents at every call, so that grids can be compared over time. */
-  grid(weights: Float32Array): Promise<RawImage>;
-  /**
-   * Images in the class proportions of the real ones, from latents of their own.
-   * @returns uint8 [count, C, S, S]
-   */
-  probe(weights: Float32Array, count: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
+import type { TrainingSampler } from "./training-sampler.ts";
 
 export interface SamplerOptions {
   readonly config: RunConfig;

@@ -5,9 +5,7 @@ import { batchSource } from "./batches.ts";
 import type { Recipe } from "./config.ts";
 import { type DermganFeedOptions, dermganFeeds } from "./dermgan/feeds.ts";
 import { allocateAugment, drawAugment } from "./draw-augment.ts";
-
-/** Inputs of a step besides state and scalars, by name; see `buildStep` for shapes. */
-export type StepFeeds = Readonly<Record<string, Float32Array>>;
+import type { FeedSource } from "./feed-source.ts";
 
 /** What the feeds of a step of r3gan depend on besides the images. */
 export interface R3ganFeedOptions {
@@ -19,13 +17,6 @@ export interface R3ganFeedOptions {
 
 /** What the feeds of a step depend on besides the images: plain data, which goes to the thread that makes them. */
 export type FeedOptions = R3ganFeedOptions | DermganFeedOptions;
-
-/** Makes the feeds of steps, the inputs of its graph besides state and scalars. */
-export interface FeedSource {
-  allocate(): StepFeeds;
-  /** Fills the feeds of a step; they depend on seed, step and the augmentation's probability alone. */
-  fill(step: number, augmentProbability: number, into: StepFeeds): void;
-}
 
 const AUGMENT = "augment.";
 

@@ -3,7 +3,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
 import { architectureOf, configHash, type RunConfig } from "./config.ts";
-import { judgeHealth, judgeWeights } from "./health.ts";
+import { judgeHealth, judgeWeights, REMEDIES } from "./health.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import type { QualityProbe } from "./probe.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
@@ -105,7 +105,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
     const { average } = await trainer.readState();
-    if (judgeWeights(average, trainer.imagesSeen) !== null) return null;
+    if (judgeWeights(average, trainer.imagesSeen, REMEDIES[config.model]) !== null) return null;
     if (probe === undefined) {
       await run.saveBest(await checkpoint());
       return null;
@@ -133,7 +133,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     const { batch } = config.recipe;
     if (report !== null) {
       window.add(report);
-      failure = judgeHealth(trainer.position.signals!, report, imagesSeen);
+      failure = judgeHealth(trainer.position.signals!, report, imagesSeen, REMEDIES[config.model]);
       if (failure !== null) break;
       lastReport = report;
     }
@@ -164,7 +164,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       savedAt = performance.now();
     }
   }
-  failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen);
+  failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen, REMEDIES[config.model]);
   if (failure === null) {
     await run.saveCheckpoint(await checkpoint());
     await writeGrid();

@@ -113,7 +113,7 @@ export async function run(
   if (result.outcome === "failed") {
     throw new GanglionError(
       "training",
-      `training ${result.ended}; ${folder.generatorPath} holds the best state, of ${result.generatorImagesSeen} images seen: look at ${folder.path}/samples before you use it, and train again with a lower learning rate (--set discriminatorRate=1e-3) or a larger penalty (--set gamma=1)`,
+      `training ${result.ended}; ${folder.generatorPath} holds the best state, of ${result.generatorImagesSeen} images seen: look at ${folder.path}/samples before you use it, and train again with other settings (--set NAME=VALUE)`,
     );
   }
   return { json: { run: folder.path, ...computing, ...result }, text: resultText(folder, config, result) };

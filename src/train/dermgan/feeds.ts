@@ -2,7 +2,7 @@ import { Rng } from "../../core/rng.ts";
 import { fillBoxes, fillMap, type PackedMaps, type PackedStore } from "../../data/index.ts";
 import { type DermganArchitecture, MAP_CHANNELS } from "../../model/index.ts";
 import { classDraw } from "../batches.ts";
-import type { FeedSource } from "../step-feeds.ts";
+import type { FeedSource } from "../feed-source.ts";
 import { drawPlacement, placeImage, placeRegion } from "./augment-pair.ts";
 import type { DermganRecipe } from "./recipe.ts";
 

@@ -11,8 +11,8 @@ import {
 } from "../../model/index.ts";
 import { architectureOf, type DermganConfig } from "../config.ts";
 import { GRID_COLUMNS, unpackImages } from "../grid.ts";
-import type { TrainingSampler } from "../sampler.ts";
 import type { TrainingMaps } from "../training-maps.ts";
+import type { TrainingSampler } from "../training-sampler.ts";
 
 /** Classes of a grid at most; each takes three rows. */
 const GRID_CLASSES = 7;
