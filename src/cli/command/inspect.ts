@@ -146,7 +146,8 @@ function tonesText(
   { overall, byClass, column, estimated, notes }: NonNullable<Inspection["tones"]>,
   classes: Inspection["classes"],
 ) {
-  const how = [column === null ? "" : `column ${column}`, estimated ? "estimated by ITA" : ""].filter(Boolean);
+  const stated = column === null ? "" : `column ${column}${estimated ? " (estimates among them)" : ""}`;
+  const how = stated || (estimated ? "estimated by ITA" : "none stated");
   const names = classes.map(({ name }) => name);
   const rows = [["", ...TONE_NAMES], ...names.map((name) => [name || "(none)", ...byClass[name].map(String)])];
   if (names.length > 1) rows.push(["all", ...overall.map(String)]);
@@ -154,11 +155,7 @@ function tonesText(
   const table = rows.map((row) =>
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "),
   );
-  return [
-    `skin tones  ${how.join(", else ") || "none stated"}`,
-    ...table.map((line) => `  ${line}`),
-    ...notes.map((note) => `  (${note})`),
-  ];
+  return [`skin tones  ${how}`, ...table.map((line) => `  ${line}`), ...notes.map((note) => `  (${note})`)];
 }
 
 function imageText({ fileName, split }: ImageName): string {
