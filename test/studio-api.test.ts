@@ -306,7 +306,12 @@ describe("a reader study", () => {
     expect(summary).toMatchObject({ name: "Pilot", images: 8, readers: [] });
     id = summary.id;
     const question = await next("Ada");
-    expect(question).toEqual({ key: expect.stringMatching(/^[0-9a-f]{16}$/), answered: 0, images: 8 });
+    expect(question).toEqual({
+      key: expect.stringMatching(/^[0-9a-f]{16}$/),
+      following: expect.stringMatching(/^[0-9a-f]{16}$/),
+      answered: 0,
+      images: 8,
+    });
     const names = await readdir(join(files.work, "reader-studies", id, "images"));
     expect(names).toHaveLength(8);
     for (const name of names) {
@@ -342,7 +347,7 @@ describe("a reader study", () => {
     for (let { key } = before; key !== null; ) {
       ({ key } = (await (await answer("Ada", key, "real")).json()) as StudyQuestion);
     }
-    expect(await next("Ada")).toEqual({ key: null, answered: 8, images: 8 });
+    expect(await next("Ada")).toEqual({ key: null, following: null, answered: 8, images: 8 });
     expect(await get<StudySummary[]>("/api/studies")).toEqual([
       { id, name: "Pilot", images: 8, readers: [{ name: "Ada", answered: 8 }] },
     ]);

@@ -119,6 +119,8 @@ export interface StudySummary {
 /** `GET /api/studies/ID/next?reader=NAME`; the picture is `GET /api/studies/ID/images/KEY.png`, whose key says nothing. */
 export interface StudyQuestion {
   readonly key: string | null;
+  /** Key of the picture after this one, so that it can be loaded meanwhile; null at the end. */
+  readonly following: string | null;
   readonly answered: number;
   readonly images: number;
 }

@@ -121,6 +121,6 @@ function summaryOf(id: string, { study, log }: OpenStudy): StudySummary {
 function questionOf({ study, log }: OpenStudy, reader: string): StudyQuestion {
   const done = new Set(log.answers.filter((answer) => answer.reader === reader).map(({ key }) => key));
   const keys = study.images.map(({ key }) => key);
-  const key = readerOrder(keys, study.seed, reader).find((candidate) => !done.has(candidate)) ?? null;
-  return { key, answered: done.size, images: keys.length };
+  const [key = null, following = null] = readerOrder(keys, study.seed, reader).filter((one) => !done.has(one));
+  return { key, following, answered: done.size, images: keys.length };
 }

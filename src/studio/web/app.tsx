@@ -6,7 +6,7 @@ import { DatasetPage } from "./pages/dataset/dataset-page.tsx";
 import { DrawPage } from "./pages/draw/draw-page.tsx";
 import { ReaderStudyPage } from "./pages/reader-study/reader-study-page.tsx";
 import { RunPage } from "./pages/run/run-page.tsx";
-import { type PageName, type Route, routeTo, useRoute } from "./routing.ts";
+import { type PageName, parseRoute, type Route, routeTo, useRoute } from "./routing.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useResource } from "./use-resource.ts";
 import { WorkspaceProvider } from "./workspace-context.ts";
@@ -41,8 +41,9 @@ export function App() {
     document.title = page === null ? "Ganglion studio" : `${TITLES[page]} – Ganglion studio`;
   }, [page]);
   useEffect(() => {
-    if (route.page === null && page !== null) location.replace(routeTo(page));
-  }, [route.page, page]);
+    // The address may have changed since the page was drawn of it.
+    if (parseRoute(location.hash).page === null && page !== null) location.replace(routeTo(page));
+  }, [page]);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>

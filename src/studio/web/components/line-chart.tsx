@@ -7,8 +7,8 @@ interface LineChartProps {
   readonly series: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
 }
 
-const WIDTH = 480;
-const HEIGHT = 220;
+const WIDTH = 400;
+const HEIGHT = 196;
 const MARGIN = { top: 10, right: 12, bottom: 26, left: 52 } as const;
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom } as const;
 /** Points of a line at most: more are not seen and slow the page. */

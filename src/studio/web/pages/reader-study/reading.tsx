@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { StudyAnswer, StudyQuestion } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
+import { openPictureStore } from "./picture-store.ts";
 
 interface ReadingProps {
   readonly study: string;
@@ -18,6 +19,9 @@ export function Reading({ study, reader }: ReadingProps) {
   const [error, setError] = useState<string | null>(null);
   /** Key of the picture that is on the screen: only it can be answered. */
   const [shown, setShown] = useState<string | null>(null);
+  const [picture, setPicture] = useState<{ readonly key: string; readonly url: string } | null>(null);
+  const store = useMemo(() => openPictureStore((key) => api.urls.studyImage(study, key)), [study]);
+  useEffect(() => store.close, [store]);
   const shownAt = useRef(0);
   const sending = useRef(false);
 
@@ -32,8 +36,26 @@ export function Reading({ study, reader }: ReadingProps) {
     };
   }, [study, reader]);
 
+  const key = question?.key ?? null;
+  const following = question?.following ?? null;
+  useEffect(() => {
+    if (key === null) return;
+    let current = true;
+    store.load(key).then(
+      (url) => current && setPicture({ key, url }),
+      (failure) => current && setError(`${(failure as Error).message} Reload the page to go on where you are.`),
+    );
+    return () => {
+      current = false;
+      store.forget(key);
+    };
+  }, [store, key]);
+  // The next picture is there before the answer to this one is given.
+  useEffect(() => {
+    if (following !== null) store.load(following).catch(() => {});
+  }, [store, following]);
+
   async function answer(given: Answer): Promise<void> {
-    const key = question?.key ?? null;
     if (key === null || shown !== key || sending.current) return;
     sending.current = true;
     const milliseconds = Math.round(performance.now() - shownAt.current);
@@ -61,7 +83,7 @@ export function Reading({ study, reader }: ReadingProps) {
 
   const done = question !== null && question.key === null;
   const answered = question?.answered ?? 0;
-  const ready = question?.key != null && shown === question.key;
+  const ready = key !== null && shown === key;
   return (
     <div class="reading">
       <div class="page-head">
@@ -88,16 +110,15 @@ export function Reading({ study, reader }: ReadingProps) {
       ) : (
         <>
           <div class={ready ? "reading-picture" : "reading-picture waiting"}>
-            {question?.key != null && (
+            {picture !== null && picture.key === key && (
               <img
-                key={question.key}
-                src={api.urls.studyImage(study, question.key)}
+                key={picture.key}
+                src={picture.url}
                 alt="To be judged"
                 onLoad={() => {
                   shownAt.current = performance.now();
-                  setShown(question.key);
+                  setShown(picture.key);
                 }}
-                onError={() => setError("The image did not load. Reload the page to go on where you are.")}
               />
             )}
           </div>

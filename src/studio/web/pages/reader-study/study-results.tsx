@@ -26,7 +26,7 @@ function ShareCells({ share }: { readonly share: Share }) {
         </span>
       </td>
       <td class="interval">
-        <svg viewBox="0 0 100 14" role="img" aria-label={`95 % interval ${formatShare(low)} to ${formatShare(high)}`}>
+        <svg viewBox="-4 0 108 14" role="img" aria-label={`95 % interval ${formatShare(low)} to ${formatShare(high)}`}>
           <line class="half" x1={50} x2={50} y1={1} y2={13} />
           <line class="range" x1={100 * low} x2={100 * high} y1={7} y2={7} />
           <circle cx={100 * value} cy={7} r={3} />
@@ -49,15 +49,17 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
       <div class="page-head">
         <h1>Results</h1>
         <span class="subject">{name}</span>
-        <button type="button" class="quiet" onClick={reload}>
-          Refresh
-        </button>
-        <a class="button" href={api.urls.answers(study)} download>
-          <Icon name="download" /> Answers as CSV
-        </a>
-        <a class="button quiet" href={routeTo("reader-study")}>
-          All studies
-        </a>
+        <span class="head-actions">
+          <button type="button" class="quiet" onClick={reload}>
+            Refresh
+          </button>
+          <a class="button" href={api.urls.answers(study)} download>
+            <Icon name="download" /> Answers as CSV
+          </a>
+          <a class="button quiet" href={routeTo("reader-study")}>
+            All studies
+          </a>
+        </span>
       </div>
       {error !== null && <Notice tone="error">{error}</Notice>}
       {results !== null && (
@@ -91,8 +93,8 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
               <tbody>
                 {results.rows.map(({ reader, label, truePositive, falsePositive }) => (
                   <tr key={`${reader} ${label}`} class={reader === "all" && label === "all" ? "total" : undefined}>
-                    <th scope="row">{reader}</th>
-                    <td>{label}</td>
+                    <th scope="row">{reader === "all" ? "all readers" : reader}</th>
+                    <td>{label === "all" ? "all classes" : label}</td>
                     <ShareCells share={truePositive} />
                     <ShareCells share={falsePositive} />
                   </tr>

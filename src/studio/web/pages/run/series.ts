@@ -16,6 +16,8 @@ export interface ChartGroup {
 /** Series that share a chart, by their names; those that none names get a chart each. */
 const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "Losses", of: /^loss(?!Scale)/i },
+  { title: "L1 to the real image", of: /l1/i },
+  { title: "Spread of images", of: /spread/i },
   { title: "Penalties", of: /penalty|^r[12]$/i },
   { title: "Logits", of: /logit/i },
   { title: "Quality (KID, lower is better)", of: /^kid$/i },
@@ -23,9 +25,12 @@ const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
 ];
 /** What is the axis or already said in words. */
 const LEFT_OUT = /^(imagesSeen|seconds)$/;
-/** "featureMatching" => "feature matching". */
+/** "featureMatching" => "feature matching", "lossD" => "loss D". */
 export const words = (name: string): string =>
-  name.replace(/(?<=[a-z0-9])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  name
+    .replace(/(?<=[a-z0-9])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`)
+    .replace(/^kid$/, "KID");
 
 /** Series of the lines of `stats.jsonl`, in charts: first the groups that are known, then the rest by name. */
 export function chartGroups(stats: RunProgress["stats"]): ChartGroup[] {

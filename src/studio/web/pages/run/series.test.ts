@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { chartGroups, words } from "./series.ts";
+import { withEvent } from "./use-progress.ts";
+
+test("what belongs together shares a chart; numbers that are missing leave no point", () => {
+  const groups = chartGroups([
+    { imagesSeen: 100, seconds: 1, lossD: 1, lossG: 2, lossScale: 8, kid: null, note: "x" },
+    { imagesSeen: 200, seconds: 2, lossD: 0.5, lossG: 1.5, lossScale: 8, kid: 0.1 },
+  ]);
+  expect(groups).toEqual([
+    {
+      title: "Losses",
+      series: [
+        {
+          name: "lossD",
+          points: [
+            [100, 1],
+            [200, 0.5],
+          ],
+        },
+        {
+          name: "lossG",
+          points: [
+            [100, 2],
+            [200, 1.5],
+          ],
+        },
+      ],
+    },
+    { title: "Quality (KID, lower is better)", series: [{ name: "kid", points: [[200, 0.1]] }] },
+    {
+      title: "Loss scale",
+      series: [
+        {
+          name: "lossScale",
+          points: [
+            [100, 8],
+            [200, 8],
+          ],
+        },
+      ],
+    },
+  ]);
+});
+
+test("names become words", () => {
+  expect(["lossD", "featureMatching", "boxL1", "imagesPerSecond", "kid"].map(words)).toEqual([
+    "loss D",
+    "feature matching",
+    "box L1",
+    "images per second",
+    "KID",
+  ]);
+});
+
+test("the first event of a connection says all, later ones add", () => {
+  const event = (imagesSeen: number) => ({
+    state: "training" as const,
+    images: null,
+    minutes: null,
+    imagesSeen,
+    seconds: 1,
+    secondsLeft: null,
+    stats: [{ imagesSeen }],
+    samples: [],
+  });
+  const first = withEvent(null, event(1), true);
+  const second = withEvent(first, event(2), false);
+  expect(second.stats).toEqual([{ imagesSeen: 1 }, { imagesSeen: 2 }]);
+  expect(withEvent(second, event(3), true).stats).toEqual([{ imagesSeen: 3 }]);
+});
