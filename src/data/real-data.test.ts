@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
+import { packMaps, toneHistogram } from "./maps/pack-maps.ts";
 import { imageChannels, readMask } from "./pixels.ts";
 import { openPackedStore } from "./store.ts";
 
@@ -57,3 +58,12 @@ test.skipIf(!there)(
   },
   60_000,
 );
+
+test.skipIf(!there)("ISIC 2017: maps of the validation images, one box each, tones estimated", async () => {
+  const dataset = await readDataset(join(shared, "data/isic2017"), { where: ["split=val"] });
+  const { maps, notes } = await packMaps(dataset, { kind: "mask", resolution: 64 });
+  expect(maps.boxes.map((boxes) => boxes.length)).toEqual(Array(150).fill(1));
+  expect(maps.tonesEstimated).toBe(true);
+  expect(toneHistogram(maps.tones)).toEqual([74, 29, 23, 14, 7, 3]);
+  expect(notes).toHaveLength(2);
+});
