@@ -52,6 +52,13 @@ describe("each broken rule is named with file, line and reason", () => {
     ["outside src", { "core/a.ts": 'import "../../bench/x.ts";' }, "imports ../../bench/x.ts, outside src"],
     ["runtime", { "train/a.ts": 'import "onnxruntime-node";' }, "only graph/runtime.ts may"],
     ["lazy runtime", { "graph/a.ts": 'await import("onnxruntime-common");' }, "only graph/runtime.ts may"],
+    ["page", { "studio/web/a.tsx": 'import { x } from "../../core/errors.ts";' }, "the page must not import"],
+    ["into the page", { "cli/a.ts": 'import "../studio/web/x.ts";' }, "only the page imports its own files"],
+    [
+      "page's runtime",
+      { "studio/web/a.ts": 'import("onnxruntime-web/wasm");' },
+      "only studio/web/generator/session.ts may",
+    ],
     ["a test", { "core/b.test.ts": "", "core/a.ts": 'import "./b.test.ts";' }, "imports a test"],
     ["print", { "data/a.ts": "\n\nconsole.warn(1);" }, "data/a.ts:3: uses console."],
     ["exit", { "cli/command/a.ts": "process.exit(1);" }, "uses process.exit"],
