@@ -42,6 +42,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./command/evaluate.ts"),
   },
   {
+    name: "ablate",
+    summary: "train map-to-image without each of its parts and compare",
+    load: () => import("./command/ablate.ts"),
+  },
+  {
     name: "studio",
     summary: "draw, look and compare in the browser, on this machine only",
     load: () => import("./command/studio.ts"),
