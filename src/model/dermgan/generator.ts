@@ -7,6 +7,9 @@ import { convolve, declareDoubling, declareKernel, declareNorm, double, halve, i
 /** Channels of a semantic map. */
 export const MAP_CHANNELS = 3;
 
+/** First strength of the noise, a fifth or so of the maps that it is added to: texture is at hand from the start. */
+const NOISE_DEVIATION = 0.1;
+
 /**
  * Maps that come out of the doubling to each resolution on the way up, lowest first. At full resolution there are half as many
  * as below, where one map costs as much as all the lowest ones.
@@ -34,7 +37,8 @@ export function dermganGeneratorLayout(a: DermganArchitecture): ParameterLayout 
   ups.forEach((width, i) => {
     const below = i === 0 ? lowest : ups[i - 1] + skipWidth(a, i - 1);
     declareDoubling(layout, `up${i}`, below, width, a.resizeConv);
-    if (a.latentKind === "noise") layout.add({ name: `up${i}.noise`, shape: [width, 1, 1], deviation: 0.02, rate: 1 });
+    if (a.latentKind === "noise")
+      layout.add({ name: `up${i}.noise`, shape: [width, 1, 1], deviation: NOISE_DEVIATION, rate: 1 });
     declareNorm(layout, `up${i}.norm`, width);
   });
   declareKernel(layout, "image", [a.channels, ups[ups.length - 1] + MAP_CHANNELS, 3], { gradientOrder: true });

@@ -73,18 +73,21 @@ export type DermganRecipe = z.infer<typeof dermganRecipeSchema>;
 /**
  * What the paper (Ghorbani et al. 2019, PMLR 116:155-170) leaves open, decided here and nowhere else:
  *
- * - L1 weight 100, beta 0.5 and 0.999, no normalisation in the first layers: pix2pix (arXiv 1611.07004, sections 3.3, 6.2).
- * - The L1 inside boxes is a mean over the boxes' pixels and weighs half of the image's: most of an image is skin, and with
- *   the image's weight alone a small lesion counts for little.
- * - Feature matching 10: pix2pixHD (arXiv 1711.11585, section 3.2).
- * - Batches of 16 and a rate of 5e-4 in place of 1 and 2e-4: two cores see 10^5 images where pix2pix saw 10^6 and more.
+ * - Betas 0.5 and 0.999, no normalisation in the first layers: pix2pix (arXiv 1611.07004, sections 3.3, 6.2).
+ * - Batches of 4: instance normalisation allows them, and steps are what is short on two cores. 5,000 images in batches of 16
+ *   gave blurs, in batches of 4 skin with texture (docs/decisions/8-dermgan.md). The rate is 5e-4 for pix2pix's 2e-4, since two cores
+ *   see 10^5 images where pix2pix saw 10^6 and more.
+ * - L1 weighs 5, not pix2pix's 100: a map says little of an image, and the mean of all images that fit it is what L1 asks for.
+ *   With 100, and still with 10 and batches of 16, images stayed smooth.
+ * - The L1 inside boxes is a mean over the boxes' pixels and weighs as much as the image's: most of an image is skin.
+ * - Feature matching weighs 1: its value is a tenth to a third of the GAN's, and more of it smooths as L1 does.
  * - Rates are constant for the first half of the training and fall linearly over the second, where its length is known.
  * - Weights are averaged over the training, as the rest of this package does.
  * - Flips, quarter turns, small moves and zooms of map and image; no colours, which would part image and tone.
  */
 function recipe(changes: Partial<DermganRecipe>): DermganRecipe {
   return {
-    batch: 16,
+    batch: 4,
     generatorRate: 5e-4,
     discriminatorRate: 5e-4,
     warmUpImages: 2_000,
@@ -97,9 +100,9 @@ function recipe(changes: Partial<DermganRecipe>): DermganRecipe {
     averageRampUp: 0.1,
     balanceExponent: 0.5,
     ganWeight: 1,
-    l1Weight: 100,
-    boxL1Weight: 50,
-    featureMatchingWeight: 10,
+    l1Weight: 5,
+    boxL1Weight: 5,
+    featureMatchingWeight: 1,
     diversityWeight: 0,
     augment: { probability: 0.7, rotate: true, flip: true, translate: 0.125, scale: 0.2 },
     ...changes,
@@ -110,5 +113,5 @@ export const dermganRecipes: Readonly<Record<Preset, DermganRecipe>> = {
   tiny: recipe({}),
   small: recipe({}),
   base: recipe({}),
-  large: recipe({ batch: 8 }),
+  large: recipe({}),
 };
