@@ -14,7 +14,7 @@ export function logTicks(low: number, high: number): number[] {
   const first = Math.ceil(Math.log10(low));
   const last = Math.floor(Math.log10(high));
   const powers = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => 10 ** (first + i));
-  return powers.length >= 2 ? powers : ticks(low, high, 3).filter((tick) => tick > 0);
+  return powers.length >= 2 ? powers : ticks(low, high, 5).filter((tick) => tick > 0);
 }
 
 /** Least and greatest value, apart even where all are equal. */

@@ -103,8 +103,8 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
             </table>
           </div>
           <p class="hint">
-            Where both shares are alike, readers could not tell the kinds apart. Intervals: Wilson, 95 %. The middle
-            line is chance.
+            Where both shares are alike, readers could not tell the kinds apart. Intervals: Wilson, 95 %. The dotted
+            line is one half.
           </p>
         </section>
       )}
