@@ -36,21 +36,21 @@ describe("intervals", () => {
 
 describe("condition", () => {
   test("shares, mean over conditions and confusion of five images", () => {
-    const found = measureCondition([0, 0, 0, 0, 1], [0, 0, 0, 1, 0], ["a", "b", "c"], rng());
+    const found = measureCondition([0, 0, 0, 0, 1], [0, 0, 1, 1, 0], ["a", "b", "c"], rng());
     expect(found.n).toBe(5);
-    expect(found.share!.value).toBeCloseTo(3 / 5, 12);
-    expect(found.balanced!.value).toBeCloseTo((3 / 4 + 0) / 2, 12);
+    expect(found.share!.value).toBeCloseTo(2 / 5, 12);
+    expect(found.balanced!.value).toBeCloseTo((2 / 4 + 0) / 2, 12);
     expect(Object.entries(found.perClass).map(([name, { n, value }]) => [name, n, value])).toEqual([
-      ["a", 4, 0.75],
+      ["a", 4, 0.5],
       ["b", 1, 0],
     ]);
     expect(found.confusion).toEqual([
-      [3, 1, 0],
+      [2, 2, 0],
       [1, 0, 0],
       [0, 0, 0],
     ]);
-    expect(found.share!.low).toBeLessThan(3 / 5);
-    expect(found.share!.high).toBeGreaterThan(3 / 5);
+    expect(found.share!.low).toBeLessThan(2 / 5);
+    expect(found.share!.high).toBeGreaterThan(2 / 5);
   });
 
   test("assigned is the greatest logit of each row", () => {
