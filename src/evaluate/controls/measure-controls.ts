@@ -249,7 +249,8 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
   else judged = await conditionControl(sets, train, baseline, training);
 
   const drawn = await readMasks(real.dataset, side);
-  const masked = drawn.indices.filter((i) => train.includes(i));
+  const learned = new Set(train);
+  const masked = drawn.indices.filter((i) => learned.has(i));
   let found: Uint8Array | null = null;
   let baselineFound: Uint8Array | null = null;
   if (masked.length === 0) notes.push("The real images have no masks to learn from, so no lesion is looked for.");
