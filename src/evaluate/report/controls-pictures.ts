@@ -79,11 +79,11 @@ export async function toneStrips({ sets, controls, metrics }: ReportInput): Prom
     const chosen = new Rng(metrics.protocol.seed, "shown", "tone", tone).shuffle(members.slice()).slice(0, PER_TONE);
     const name = TONE_NAMES[tone - 1];
     const seen = chosen.map((i) => (estimated[i] === 0 ? "?" : TONE_NAMES[estimated[i] - 1])).join(", ");
-    const picture = await pictureOf(
-      readImages(sets.synthetic.store, chosen),
-      PER_TONE,
-      `Images asked for with tone ${name}`,
-    );
+    const row = readImages(sets.synthetic.store, chosen);
+    // Rows of fewer images keep the size of the others.
+    const blank = { ...row[0], data: new Uint8Array(row[0].data.length).fill(255) };
+    const filled = [...row, ...new Array<RawImage>(PER_TONE - row.length).fill(blank)];
+    const picture = await pictureOf(filled, PER_TONE, `Images asked for with tone ${name}`);
     rows.push(
       html`<figure>${picture}<figcaption>asked ${name} (${imagesText(members.length)}); estimated ${seen}</figcaption></figure>`,
     );

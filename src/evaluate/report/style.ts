@@ -50,6 +50,7 @@ code { font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; overflow-wrap:
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); gap: 16px; margin-top: 12px; }
 .card { background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding: 12px 14px 14px; min-width: 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+.pair > div { min-width: 0; }
 .pair figure, .close figure { margin: 0; min-width: 0; }
 .pair figcaption::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 6px; background: var(--synthetic); }
 .pair figure.real figcaption::before { background: var(--real); }
