@@ -1,10 +1,11 @@
 import { readFile, rm } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { columnValue, readDataset } from "../../data/dataset.ts";
-import { decodePng } from "../../data/image.ts";
+import { decodePng, encodePng } from "../../data/image.ts";
+import { packMaps } from "../../data/maps/pack-maps.ts";
 import { readMask } from "../../data/pixels.ts";
 import { writeFiles } from "../../data/testing/fixtures.ts";
-import { at, exists, generate, HEADER, mapFile, SIZE, writeRuns, writeSkin } from "../testing/map-runs.ts";
+import { at, exists, generate, grey, HEADER, mapFile, SIZE, writeRuns, writeSkin } from "../testing/map-runs.ts";
 
 beforeAll(writeRuns);
 
@@ -56,6 +57,20 @@ describe("--counts and --per-class", () => {
     expect(new Set(areas).size).toBe(1);
     const first = set.samples.map((sample) => columnValue(set, sample, "x_min"));
     expect(new Set(first).size).toBeGreaterThan(1);
+  });
+
+  test("boxes of shapes whose tips fall between the pixels stay inside the image, so that the set reads back", async () => {
+    // The last row and column of the shape are one pixel of twice the resolution, which the run's pixels pass by.
+    const inside = (x: number, y: number) => (x >= 20 && x < 30 && y >= 20 && y < 30) || (x === 30 && y === 30);
+    await writeFiles(at("tips"), {
+      "a.png": await readFile(at("skin/val-nevus-0.png")),
+      "shape.png": await encodePng(grey(32, inside)),
+      "metadata.csv": "file_name,label,split,tone,mask\na.png,nevus,val,2,shape.png\n",
+    });
+    await generate("shapes", "--counts", "nevus=24", "--maps-from", at("tips"), "--out", at("c7"));
+    const set = await readDataset(at("c7"));
+    const { maps } = await packMaps(set, { kind: "box", resolution: SIZE });
+    expect(maps.boxes.map((boxes) => boxes.length)).toEqual(Array(24).fill(1));
   });
 
   test("training maps are used where nothing is held out, with a warning; a dataset that is gone is said", async () => {
@@ -133,6 +148,14 @@ describe("--sweep", () => {
       [6, 6, 10, 10],
       [12, 12, 16, 16],
     ]);
+  });
+
+  test("a box that grows out of the image is left out, so that the set reads back", async () => {
+    const file = await mapFile("out.csv", HEADER, "nevus,0;6;14,6;6;6,2;10;16,10;10;10,2,5");
+    expect((await generate("run", "--sweep", "size", "--maps", file, "--out", at("w7"))).code).toBe(0);
+    const set = await readDataset(at("w7"));
+    const { maps } = await packMaps(set, { kind: "box", resolution: SIZE });
+    expect(maps.boxes.map((boxes) => boxes.length)).toEqual([3, 3, 3, 3, 1, 1]);
   });
 
   test("shapes are scaled and moved as shapes", async () => {

@@ -1,6 +1,6 @@
 import { maskParts } from "../../data/maps/lesion-boxes.ts";
 import type { MapDescription } from "../../model/dermgan/description.ts";
-import { boxPixels, type MapRequest, regionOf } from "./map-request.ts";
+import { cornersOf, type MapRequest, regionOf } from "./map-request.ts";
 
 /** File of a set of filled maps for training detectors and segmenters. */
 export const COCO = "coco.json";
@@ -34,14 +34,11 @@ interface Shape {
 /** Boxes as four corners each where they are the region; else the parts of the region, exact, as run lengths. */
 function shapesOf({ boxes, region }: MapRequest, size: number): Shape[] {
   if (regionOf("box", size, boxes).every((value, i) => value === region[i])) {
-    return boxes
-      .map((box) => boxPixels(box, size))
-      .filter(([left, top, right, bottom]) => left < right && top < bottom)
-      .map(([left, top, right, bottom]) => ({
-        bbox: [left, top, right - left, bottom - top],
-        area: (right - left) * (bottom - top),
-        segmentation: [[left, top, right, top, right, bottom, left, bottom]],
-      }));
+    return cornersOf(boxes, size).map(([left, top, right, bottom]) => ({
+      bbox: [left, top, right - left, bottom - top],
+      area: (right - left) * (bottom - top),
+      segmentation: [[left, top, right, top, right, bottom, left, bottom]],
+    }));
   }
   return maskParts(region, size).map(({ xMin, yMin, xMax, yMax, area, pixels }) => {
     const own = new Set(pixels);

@@ -15,7 +15,7 @@ import { PROVENANCE } from "../provenance.ts";
 import { psiOf, type Sampler, samplerText } from "../sampler.ts";
 import { COCO, cocoOf } from "./coco.ts";
 import type { MapRecord, RecordedRequest } from "./map-provenance.ts";
-import { boxPixels, type MapRequest, mapsOf, regionImage } from "./map-request.ts";
+import { cornersOf, type MapRequest, mapsOf, regionImage } from "./map-request.ts";
 import type { MapRun } from "./map-run.ts";
 
 /** Picture of a sweep: above each row of images the row of their maps. */
@@ -79,7 +79,7 @@ function plan(run: MapRun, { requests, sampler }: FillOptions): Planned[] {
       sampler: samplerText(sampler),
       tone: request.tone,
       tone_estimated: tonesEstimated,
-      boxes: request.boxes.map((box) => boxPixels(box, resolution)),
+      boxes: cornersOf(request.boxes, resolution),
       mask: masks.next(request.condition),
       region: sha256(request.region),
       map: request.source,

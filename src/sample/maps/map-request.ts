@@ -56,8 +56,19 @@ export const regionImage = (region: Uint8Array, size: number): RawImage => ({
   data: region,
 });
 
-/** Corners of a box in whole pixels: x_min, y_min, x_max, y_max, maximum exclusive. */
-export function boxPixels({ xMin, yMin, xMax, yMax }: Box, size: number): [number, number, number, number] {
+/** Corners in whole pixels: x_min, y_min, x_max, y_max, maximum exclusive. */
+export type BoxCorners = [number, number, number, number];
+
+/** Corners of the boxes that hold a pixel; what leaves the image is cut. */
+export function cornersOf(boxes: readonly Box[], size: number): BoxCorners[] {
+  const cut = (value: number) => Math.min(size, Math.max(0, value));
+  return boxes
+    .map((box) => boxPixels(box, size).map(cut) as BoxCorners)
+    .filter(([left, top, right, bottom]) => left < right && top < bottom);
+}
+
+/** Corners of a box, also one that leaves the image. */
+export function boxPixels({ xMin, yMin, xMax, yMax }: Box, size: number): BoxCorners {
   const round = (share: number) => Math.round(share * size);
   return [round(xMin), round(yMin), round(xMax), round(yMax)];
 }
