@@ -18,7 +18,7 @@ import { type Lesion, moveLesion } from "./move-lesion.ts";
 /** A map of an image of the data. */
 export interface DatasetMap extends Lesion {
   readonly tone: Tone;
-  /** Dataset and image, in words. */
+  /** Dataset and image, in words; the image by its place, since file names of patients may hold more than a number. */
   readonly source: string;
 }
 
@@ -112,8 +112,13 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
   for (const [place, index] of indices.entries()) {
     const region = maps.regions.subarray(place * pixels, (place + 1) * pixels);
     if (!region.includes(255)) continue;
-    const { fileName, label } = dataset.samples[index];
-    const map = { boxes: maps.boxes[place], region, tone: maps.tones[place] as Tone, source: `${name} ${fileName}` };
+    const { label } = dataset.samples[index];
+    const map = {
+      boxes: maps.boxes[place],
+      region,
+      tone: maps.tones[place] as Tone,
+      source: `${name}, image ${index + 1}`,
+    };
     byClass.get(label)?.push(map);
   }
   const without = options.classes.filter((own) => byClass.get(own)?.length === 0);

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { readBytes } from "../../core/files.ts";
 import { parseCsv } from "../../data/csv.ts";
@@ -113,7 +113,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
     if (cell(MASK) !== "" && mapKind === "box") masksForBoxes++;
     if (cell(MASK) === "" && mapKind === "mask") ellipses++;
     const boxes = stated.length > 0 ? stated : boxesOfRegion(region, resolution);
-    requests.push({ condition: index, tone, boxes, region, seed, source: `${path}:${line}` });
+    requests.push({ condition: index, tone, boxes, region, seed, source: `${basename(path)}:${line}` });
   }
   throwIfProblems("dataset", headline, problems);
   const notes: string[] = [];

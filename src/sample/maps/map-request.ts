@@ -22,7 +22,7 @@ export interface MapRequest {
   readonly region: Uint8Array;
   /** Seed of the image: its latent is drawn from it alone. */
   readonly seed: number;
-  /** Where the map came from, in words: `maps.csv:3`, `skin images/7.png moved`. */
+  /** Where the map came from, in words: `maps.csv:3`, `skin, image 7, moved`. */
   readonly source: string;
   /** Further cells of `metadata.csv` by column. Defaults to none. */
   readonly columns?: Readonly<Record<string, string | number>>;
