@@ -114,6 +114,8 @@ describe("tones", () => {
     ["7", null],
     ["VII", null],
     ["2.5", null],
+    ["-3", null],
+    [".5", null],
     ["light", null],
     ["", null],
   ])("%j is tone %j", (text, tone) => expect(parseTone(text)).toBe(tone));

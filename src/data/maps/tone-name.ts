@@ -1,7 +1,7 @@
 import { TONE_NAMES, type Tone } from "./semantic-map.ts";
 
 /** What stands before the number in `FST III`, `type 3`, `Fitzpatrick skin type IV`, `phototype 2`. */
-const PREFIX = /^(fitzpatrick|fst|skin|photo|type|tone|class|[\s_:.-])+/i;
+const PREFIX = /^((fitzpatrick|fst|skin|photo|type|tone|class)[\s_:.-]*)+/i;
 
 /** Cells of a tone column that say nothing; Fitzpatrick 17k writes -1. */
 const UNKNOWN = /^\s*(|-1|na|n\/a|nan|null|none|unknown|\?)\s*$/i;
