@@ -1,11 +1,11 @@
 import { Rng } from "../core/rng.ts";
 import { openStore, type PackedMaps, type PackedStore } from "../data/index.ts";
 import { architectureOf, type DermganConfig, type RunConfig } from "./config.ts";
-import { stepCycle } from "./schedule.ts";
+import { measuredSteps } from "./schedule.ts";
 import { initialState, Trainer } from "./trainer.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
-/** Cycles that are timed, after as many to warm up: whole ones, so that the mean is that of training. */
+/** Intervals that are timed, after as many to warm up. */
 const INTERVALS = 2;
 
 /** Times real training steps on random images. */
@@ -15,7 +15,7 @@ export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond:
   const maps = config.model === "dermgan" ? squareMaps(config, store) : undefined;
   const trainer = await Trainer.open({ config, architecture, store, maps, state });
   try {
-    const steps = INTERVALS * stepCycle(config);
+    const steps = INTERVALS * measuredSteps(config);
     let started = 0;
     let peakMemoryBytes = 0;
     for (let step = 0; step < 2 * steps; step++) {

@@ -40,6 +40,11 @@ export function scheduleRun(
   return { graph: withPenalty && config.recipe.gamma > 0 ? 1 : 0, scalars: { ...scalars } };
 }
 
-/** Steps after which the kinds of step repeat. */
-export const stepCycle = (config: RunConfig): number =>
-  config.model === "dermgan" ? 1 : config.recipe.penaltyInterval;
+/** Steps of {@link measuredSteps} at least. */
+const LEAST_STEPS = 4;
+
+/** Steps to time as one: whole cycles of the kinds of step, so that their mean is that of training. */
+export function measuredSteps(config: RunConfig): number {
+  const cycle = config.model === "dermgan" ? 1 : config.recipe.penaltyInterval;
+  return cycle * Math.ceil(LEAST_STEPS / cycle);
+}

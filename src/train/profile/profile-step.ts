@@ -8,7 +8,7 @@ import type { PackedStore } from "../../data/index.ts";
 import { compile, flopsOf, input, matmul, prepare, topologicalOrder } from "../../graph/index.ts";
 import { networkLayouts } from "../../model/index.ts";
 import { architectureOf, type RunConfig } from "../config.ts";
-import { scheduleRun, stepCycle } from "../schedule.ts";
+import { measuredSteps, scheduleRun } from "../schedule.ts";
 import { type StepGraph, stepGraphs } from "../step-graphs.ts";
 import { initialState, Trainer } from "../trainer.ts";
 import type { TrainingMaps } from "../training-maps.ts";
@@ -17,8 +17,6 @@ import { readTrace, type TracedNode } from "./trace.ts";
 
 /** Intervals that are run; the first warms up and does not count. */
 const INTERVALS = 5;
-/** Steps of an interval at least; it is a whole number of cycles of the kinds of step. */
-const INTERVAL_STEPS = 4;
 /** Extent of the square matrices whose product is taken for the most that the processor does. */
 const PEAK_EXTENT = 2048;
 const PEAK_ROUNDS = 5;
@@ -71,7 +69,7 @@ async function timeSteps(
   tracePrefix?: string,
 ): Promise<TimedSteps> {
   const architecture = architectureOf(config);
-  const interval = intervalOf(config);
+  const interval = measuredSteps(config);
   const state = initialState(architecture, config.seed);
   const trainer = await Trainer.open({ config, architecture, store, maps, state, tracePrefix });
   try {
@@ -97,7 +95,7 @@ async function timeSteps(
  */
 export async function profileStep(config: RunConfig, store: PackedStore, maps?: TrainingMaps): Promise<StepProfile> {
   const { batch } = config.recipe;
-  const interval = intervalOf(config);
+  const interval = measuredSteps(config);
   const { stepMilliseconds, outsideRuntime } = await timeSteps(config, store, maps);
   const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
   const peak = await productRate(config.threads);
@@ -136,12 +134,6 @@ export async function profileStep(config: RunConfig, store: PackedStore, maps?: 
     release();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Steps of an interval: whole cycles, so that the mean is that of training. */
-function intervalOf(config: RunConfig): number {
-  const cycle = stepCycle(config);
-  return cycle * Math.ceil(INTERVAL_STEPS / cycle);
 }
 
 const BETWEEN = "between layers";
