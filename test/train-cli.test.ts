@@ -131,11 +131,11 @@ describe("a run folder that does not fit", () => {
 
   test("because config.json is broken: every field is listed", async () => {
     const run = edited("edited broken", (config) =>
-      Object.assign(config, { seed: -1, model: "dermgan", threads: "2" }),
+      Object.assign(config, { seed: -1, precision: "double", threads: "2" }),
     );
     const { code, err } = await resume(run, "--images", "32");
     expect(code).toBe(1);
-    for (const field of ["seed", "model", "threads"]) expect(err).toMatch(new RegExp(`^ {2}${field}: `, "m"));
+    for (const field of ["seed", "precision", "threads"]) expect(err).toMatch(new RegExp(`^ {2}${field}: `, "m"));
   });
 
   test("because options differ", async () => {
