@@ -143,20 +143,23 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
     return { dataset, indices, config: parsed, notes: [] };
   }
+  const mapped = (described: object) =>
+    parseConfig(
+      { ...config, recipe: { ...withDecay(recipe, request.images) }, maps: described },
+      "the resolved configuration",
+    );
+  // Options are judged before maps are made of every image, which may take minutes.
+  const unmade = { kind: request.mapKind ?? "box", tonesEstimated: false, toneCounts: toneHistogram([]), empty: 0 };
+  architectureOf(mapped({ ...unmade, hash: "" }));
+  if (request.precision === "half") {
+    const message = "--precision half: the losses of dermgan are not scaled for float16; leave it out";
+    throw new GanglionError("usage", message);
+  }
   const { maps, notes } = await mapsOf(request, dataset, indices, resolution);
   const toneCounts = toneHistogram(maps.tones);
   const empty = maps.boxes.filter((boxes) => boxes.length === 0).length;
   const described = { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
-  const parsed = parseConfig(
-    { ...config, recipe: { ...withDecay(recipe, request.images) }, maps: described },
-    "the resolved configuration",
-  );
-  architectureOf(parsed);
-  if (parsed.precision === "half") {
-    const message = "--precision half: the losses of dermgan are not scaled for float16; leave it out";
-    throw new GanglionError("usage", message);
-  }
-  return { dataset, indices, config: parsed, maps, notes };
+  return { dataset, indices, config: mapped(described), maps, notes };
 }
 
 /** @throws GanglionError `dataset` when no map can be made of it */
