@@ -29,7 +29,8 @@ describe("what the package offers", () => {
   });
 
   test("every layer of the library has its subpath", () => {
-    const layers = readdirSync(`${root}/src`).filter((name) => name !== "cli");
+    // The command line and the studio are used, not imported.
+    const layers = readdirSync(`${root}/src`).filter((name) => name !== "cli" && name !== "studio");
     expect(Object.keys(manifest.exports).sort()).toEqual(layers.map((name) => `./${name}`).sort());
   });
 
@@ -60,15 +61,26 @@ describe("what the package needs", () => {
     expect(read(".npmrc")).toContain("ignore-scripts=true");
   });
 
-  test("every dependency is imported somewhere, and every import is declared", () => {
-    const sources = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" }).filter(
-      (name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("/testing/"),
+  /** Packages that the sources below a folder import. */
+  function importedBelow(folder: string, except = "/no folder"): string[] {
+    const sources = readdirSync(`${root}/${folder}`, { recursive: true, encoding: "utf8" }).filter(
+      (name) => /\.tsx?$/.test(name) && !/\.test\.|testing\/|vite-env/.test(name) && !name.startsWith(except),
     );
     const imported = new Set<string>();
     for (const name of sources)
-      for (const [, module] of read(`src/${name}`).matchAll(/(?:from |import\()"([^".][^"]*)"/g))
+      for (const [, module] of read(`${folder}/${name}`).matchAll(/(?:from |import\()"([^".][^"]*)"/g))
         if (!module.startsWith("node:")) imported.add(module.match(/^(@[^/]+\/)?[^/]+/)![0]);
-    expect([...imported].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    return [...imported].sort();
+  }
+
+  test("every dependency is imported somewhere, and every import is declared", () => {
+    expect(importedBelow("src", "studio/web/")).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
+  test("what the studio's page imports is bundled into it, so that nobody has to install it", () => {
+    const packages = importedBelow("src/studio/web");
+    expect(packages).toContain("preact");
+    for (const name of packages) expect(Object.keys(manifest.devDependencies)).toContain(name);
   });
 
   test("the change log speaks of this version", () => {
