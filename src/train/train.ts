@@ -3,6 +3,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
 import { architectureOf, configHash, type RunConfig } from "./config.ts";
+import { imagesUntilStill } from "./dermgan/schedule.ts";
 import { judgeHealth, judgeWeights, REMEDIES } from "./health.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import type { QualityProbe } from "./probe.ts";
@@ -38,7 +39,7 @@ export interface TrainResult {
   readonly seconds: number;
   /** Why training ended. */
   readonly ended: string;
-  /** `complete`: the budget is used up; `interrupted`: resume to go on; `failed`: diverged or collapsed. */
+  /** `complete`: the budget is used up or the learning rates are zero; `interrupted`: resume to go on; `failed`: diverged or collapsed. */
   readonly outcome: "complete" | "interrupted" | "failed";
   /** Images seen by the weights in `generator.onnx`; null where none was written. */
   readonly generatorImagesSeen: number | null;
@@ -50,7 +51,7 @@ const passes = (imagesSeen: number, batch: number, interval: number): boolean =>
   Math.floor(imagesSeen / interval) > Math.floor((imagesSeen - batch) / interval);
 
 /**
- * Trains until the budget of images or minutes is used up, the signal is given, or training has failed; leaves
+ * Trains until the budget of images or minutes is used up, learning rates are zero, the signal is given, or training has failed; leaves
  * `generator.onnx` with the averaged weights of the best checkpoint.
  * @throws GanglionError `run` or `checkpoint` when a resumed run does not fit, `files` when the disk refuses
  */
@@ -127,7 +128,8 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     await run.writeSample("real", await encodePng(sampler.realGrid()));
     await run.saveCheckpoint(await checkpoint());
   }
-  while (!isUsedUp(config, trainer.imagesSeen, secondsSpent()) && !signal?.aborted) {
+  const end = () => endOf(config, trainer.imagesSeen, secondsSpent());
+  while (end() === null && !signal?.aborted) {
     const report = await trainer.advance();
     const { imagesSeen } = trainer;
     const { batch } = config.recipe;
@@ -185,15 +187,21 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   return {
     imagesSeen: trainer.imagesSeen,
     seconds: secondsSpent(),
-    ended: failure ?? (signal?.aborted ? "stopped on request" : "the budget is used up"),
+    ended: failure ?? (signal?.aborted ? "stopped on request" : (end() ?? USED_UP)),
     outcome,
     generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
     best,
   };
 }
 
-function isUsedUp({ images, minutes }: RunConfig, imagesSeen: number, seconds: number): boolean {
-  return (images !== null && imagesSeen >= images) || (minutes !== null && seconds >= minutes * 60);
+const USED_UP = "the budget is used up";
+
+/** Why there is nothing left to train, or null. */
+function endOf(config: RunConfig, imagesSeen: number, seconds: number): string | null {
+  const { images, minutes } = config;
+  if ((images !== null && imagesSeen >= images) || (minutes !== null && seconds >= minutes * 60)) return USED_UP;
+  if (config.model !== "dermgan" || imagesSeen < imagesUntilStill(config.recipe)) return null;
+  return `the learning rates have fallen to zero after ${imagesSeen} images, as the recipe of the run says; to train for longer, begin another run with more --images`;
 }
 
 function progressOf(trainer: Trainer, seconds: number, best: TrainingProgress["best"]): TrainingProgress {

@@ -1,5 +1,9 @@
 import type { DermganRecipe } from "./recipe.ts";
 
+/** Images after which the learning rates are zero: nothing is learned any more. */
+export const imagesUntilStill = ({ constantImages, decayImages }: DermganRecipe): number =>
+  decayImages === null ? Number.POSITIVE_INFINITY : (constantImages ?? 0) + decayImages;
+
 /** Scalars of a step of dermgan by the names of the graph's inputs. @param step Steps done so far, from 0. */
 export function scheduleDermgan(recipe: DermganRecipe, step: number): Record<string, number> {
   const imagesSeen = step * recipe.batch;

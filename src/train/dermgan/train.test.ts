@@ -127,6 +127,14 @@ test("a run that is stopped and resumed equals one that was not, first moments a
   expect(found?.state).toEqual(expected?.state);
 });
 
+test("training ends where its learning rates are zero, also when a larger budget is asked for later", async () => {
+  const config = configOf({ images: 32 }, { constantImages: 16, decayImages: 16 });
+  const { run, result } = await trained("still", { config });
+  expect(result).toMatchObject({ outcome: "complete", imagesSeen: 32, ended: "the budget is used up" });
+  const more = await train({ config: { ...config, images: 96 }, run, store, maps, resume: true });
+  expect(more).toMatchObject({ outcome: "complete", imagesSeen: 32, ended: expect.stringMatching(/fallen to zero/) });
+});
+
 test("maps that changed under a run are not taken up", async () => {
   const config = configOf({ images: 16 });
   const { run } = await trained("changed", { config });
