@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { conv2d, gradient, input, interpret, leakyRelu, mul, reduceSum, sumAll, tanh } from "../graph/index.ts";
-import { adamUpdate, averageUpdate } from "./adam.ts";
+import { adamUpdate, averageUpdate, momentumUpdate } from "./adam.ts";
 import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
 
 const normal = (key: string, length: number) => new Rng(key).fillNormal(new Float64Array(length));
@@ -114,4 +114,32 @@ test("a moving average keeps the stated share of the old", () => {
   expect(at(0)).toEqual([3, 0]);
   expect(at(1)).toEqual([1, 4]);
   expect(at(0.75)).toEqual([1.5, 3]);
+});
+
+test("Adam with momentum takes the steps of the written rule (Kingma and Ba 2015, algorithm 1)", () => {
+  const options = { beta2: 0.9, epsilon: 1e-3 };
+  const [weights, first, second, g] = ["weights", "first", "second", "gradient"].map((name) => input(name, [1]));
+  const momentum = { first, beta1: 0.6, correction: input("firstCorrection", []) };
+  const correction = input("correction", []);
+  const next = momentumUpdate({ weights, second }, momentum, g, input("rates", [1]), correction, options);
+  let found: ArrayLike<number>[] = [[1], [0], [0]];
+  let [w, m, v] = [1, 0, 0];
+  for (let t = 1; t <= 20; t++) {
+    const gradient = 3 * Math.sin(t);
+    found = interpret([next.weights, next.first, next.second], {
+      weights: found[0],
+      first: found[1],
+      second: found[2],
+      gradient: [gradient],
+      rates: [0.1],
+      firstCorrection: [1 / (1 - 0.6 ** t)],
+      correction: [1 / (1 - options.beta2 ** t)],
+    });
+    m = 0.6 * m + 0.4 * gradient;
+    v = 0.9 * v + 0.1 * gradient ** 2;
+    w -= (0.1 * (m / (1 - 0.6 ** t))) / (Math.sqrt(v / (1 - 0.9 ** t)) + 1e-3);
+    [w, m, v].forEach((value, i) => {
+      expect(found[i][0]).toBeCloseTo(value, 10);
+    });
+  }
 });

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { compile, interpret } from "../../graph/index.ts";
+import { compile, input, interpret, type Tensor } from "../../graph/index.ts";
 import { relativeError } from "../../graph/testing/checks.ts";
 import {
   dermganSizes,
   designDermgan,
+  fillImage,
+  judgePatches,
   LATENT_KINDS,
   type LatentKind,
   stateLayouts,
   stateNames,
+  viewWeights,
 } from "../../model/index.ts";
 import { dermganRecipes } from "./recipe.ts";
 import { buildDermganStep } from "./step-graph.ts";
@@ -85,6 +88,65 @@ test("a step goes down the losses that it states: their difference quotient is t
   const along = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
   expect(quotient / along).toBeCloseTo(1, 3);
   expect(loss[0]).toBeCloseTo(interpret([outputs.lossG], still)[0][0], 8);
+});
+
+test("the losses are those of the logits, features and images that the networks give, G's with the updated D", () => {
+  const { architecture: a, feeds } = caseOf("bottleneck");
+  const step = buildDermganStep({ architecture: a, recipe });
+  const names = ["lossD", "gan", "featureMatching", "l1", "logits", "next.discriminator"];
+  const [lossD, gan, featureMatching, l1, logits, updated] = interpret(
+    names.map((name) => step[name]),
+    feeds,
+  );
+  const { generator, discriminator } = stateLayouts(a);
+  const [maps, z] = [input("maps", [BATCH, 3, 16, 16]), input("z", [BATCH, a.latent])];
+  const fake = fillImage(a, viewWeights(generator, input("generator", [generator.length])), maps, z);
+  const views = viewWeights(discriminator, input("discriminator", [discriminator.length]));
+  const [ofReal, ofFake] = [input("real", [BATCH, 3, 16, 16]), fake].map((x) => judgePatches(a, views, maps, x));
+  const judged = (weights: ArrayLike<number>) =>
+    interpret([ofReal.logits, ofFake.logits, ofReal.features, ofFake.features, fake], {
+      ...feeds,
+      discriminator: Float64Array.from(weights),
+    });
+  const mean = (values: ArrayLike<number>, of: (value: number, i: number) => number) =>
+    Array.from(values, of).reduce((sum, value) => sum + value, 0) / values.length;
+  const softplus = (x: number) => Math.log1p(Math.exp(x));
+  const [real, drawn, , , image] = judged(feeds.discriminator);
+  expect(lossD[0]).toBeCloseTo((mean(real, (x) => softplus(-x)) + mean(drawn, softplus)) / 2, 8);
+  expect(mean(logits, (x) => x)).toBeCloseTo((mean(real, (x) => x) + mean(drawn, (x) => x)) / 2, 8);
+  expect(l1[0]).toBeCloseTo(
+    mean(image, (x, i) => Math.abs(x - feeds.real[i])),
+    8,
+  );
+  const [, afterwards, realFeatures, fakeFeatures] = judged(updated);
+  expect(gan[0]).toBeCloseTo(
+    mean(afterwards, (x) => softplus(-x)),
+    8,
+  );
+  expect(featureMatching[0]).toBeCloseTo(
+    mean(fakeFeatures, (x, i) => (x - realFeatures[i]) ** 2),
+    8,
+  );
+});
+
+test("each network learns with the other held fixed: D down its loss, G from the updated D without steering its update", () => {
+  const { architecture, feeds } = caseOf("none");
+  // With no first moment and a huge epsilon a step is the gradient times a known factor.
+  const step = buildDermganStep({ architecture, recipe: { ...recipe, beta1: 0, epsilon: 1e6 } });
+  const scalars = { generatorRate: 1e6, discriminatorRate: 1e6, firstCorrection: 1, correction: 1 };
+  const given = { ...feeds, ...Object.fromEntries(Object.entries(scalars).map(([name, x]) => [name, [x]])) };
+  const [nextG, nextD] = interpret([step["next.generator"], step["next.discriminator"]], given);
+  const agrees = (name: "generator" | "discriminator", loss: Tensor, next: ArrayLike<number>, still: object) => {
+    const rng = new Rng("direction", name);
+    const direction = Float64Array.from(feeds[name], () => rng.normal());
+    const along = direction.reduce((sum, d, i) => sum + d * (feeds[name][i] - next[i]), 0);
+    const at = (t: number) =>
+      interpret([loss], { ...given, ...still, [name]: Float64Array.from(feeds[name], (w, i) => w + t * direction[i]) });
+    const h = 1e-5;
+    expect((at(h)[0][0] - at(-h)[0][0]) / (2 * h) / along, name).toBeCloseTo(1, 3);
+  };
+  agrees("discriminator", step.lossD, nextD, {});
+  agrees("generator", step.lossG, nextG, { discriminator: nextD, discriminatorRate: [1e-30] });
 });
 
 test("the loss of G is the weighted sum of its terms, and a weight of 0 leaves a term out", () => {
