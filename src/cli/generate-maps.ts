@@ -116,7 +116,7 @@ async function requestsOf(sample: Sample, run: MapRun, options: Options, context
     const rows = options.rows as number | undefined;
     const found =
       options.maps === undefined
-        ? await sample.readDatasetMaps(run, { classes, dataset, onProgress, signal })
+        ? await sample.readDatasetMaps(run, { classes, dataset, partial: true, onProgress, signal })
         : await ofFile();
     const bases =
       "requests" in found ? found.requests.slice(0, rows) : sample.sweepBases(found, rows ?? 1, seed, description);

@@ -194,6 +194,20 @@ describe("--sweep", () => {
     expect(made[0].map).toMatch(/^skin, image [567]$/);
   });
 
+  test("a class whose images show no lesion has no base map, and does not stand in the way of the others", async () => {
+    const png = await readFile(at("skin/val-nevus-0.png"));
+    const csv = (box: string) =>
+      `file_name,label,tone,x_min,y_min,x_max,y_max\na.png,nevus,2,${box}\nb.png,melanoma,2,,,,\n`;
+    await writeFiles(at("half"), { "a.png": png, "b.png": png, "metadata.csv": csv("4,4,12,12") });
+    await writeFiles(at("bare"), { "a.png": png, "b.png": png, "metadata.csv": csv(",,,") });
+    const words = ["--sweep", "tone", "--rows", "2", "--maps-from"];
+    const { code, err } = await generate("run", ...words, at("half"), "--out", at("w8"));
+    expect([code, err]).toEqual([0, expect.stringContaining("no image of melanoma shows a lesion")]);
+    expect(new Set((await records("w8")).map(({ class: name }) => name))).toEqual(new Set(["nevus"]));
+    const none = await generate("run", ...words, at("bare"), "--out", at("w9"));
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/no image with a lesion of melanoma, nevus/)]);
+  });
+
   test.each([
     [["--sweep", "colour"], /--sweep colour: a sweep goes along one of tone, condition, size, place/],
     [["--sweep", "tone", "--steps", "3"], /--steps 3: a sweep along tone shows all six tones/],

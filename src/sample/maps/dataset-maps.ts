@@ -34,6 +34,8 @@ export interface DatasetMapsOptions {
   readonly classes: readonly string[];
   /** Dataset to take maps from. Defaults to the one the run was trained on. */
   readonly dataset?: string;
+  /** A class without a map is left out, where another has one. Defaults to false: it is an error. */
+  readonly partial?: boolean;
   /** Told while maps are made. Defaults to nobody. */
   readonly onProgress?: ProgressListener;
   /** Ends the work with an error once aborted. Defaults to a signal that never is. */
@@ -82,7 +84,7 @@ function heldOut(dataset: Dataset): { indices: readonly number[]; how: string } 
 /**
  * Maps of images that a run was not trained on, by class: of split `val`, else `test`, else of those outside the training
  * split; of training images where a class has no other, which is a warning. Maps without a lesion are left out.
- * @throws GanglionError `run` or `dataset` when a class that is wanted has no map
+ * @throws GanglionError `run` or `dataset` when a class that is wanted has no map, or none has one where some do
  */
 export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions): Promise<DatasetMaps> {
   const { mapKind: kind, resolution } = run.generator.description;
@@ -122,7 +124,8 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
     byClass.get(label)?.push(map);
   }
   const without = options.classes.filter((own) => byClass.get(own)?.length === 0);
-  if (without.length > 0) throw lacking(dataset, without);
+  if (without.length > (options.partial ? options.classes.length - 1 : 0)) throw lacking(dataset, without);
+  if (without.length > 0) notes.push(`no image of ${without.join(", ")} shows a lesion, so no map is one of it`);
   const from = trained.length === options.classes.length ? "training images" : held.how;
   return { byClass, notes: [`maps are those of ${from} of ${dataset.root}`, ...notes], warnings };
 }
