@@ -108,6 +108,7 @@ describe("--maps", () => {
       "nevus,2,3,8,9,3,1.5,",
       "nevus,2;x,3,8,9,,-1,",
       "nevus,2.1,3,2.2,9,3,,",
+      "nevus,12,12,16,16,3,,disc.png",
     );
     const { code, err } = await generate("run", "--maps", file, "--out", at("bad"));
     expect(code).toBe(1);
@@ -126,10 +127,11 @@ describe("--maps", () => {
       [12, 'seed "-1" is no whole number'],
       [12, 'x_min is "2;x"; give one number of pixels'],
       [13, "the map is empty: its boxes hold no pixel; say where the lesion is"],
+      [14, 'mask "disc.png" has no pixel inside the boxes; correct either'],
     ] as const) {
       expect(err).toContain(`${file}:${line}: ${said}`);
     }
-    expect(err).toContain("nothing was written (14 problems)");
+    expect(err).toContain("nothing was written (15 problems)");
     expect(await exists(at("bad"))).toBe(false);
   });
 

@@ -109,6 +109,9 @@ export async function readMapFile(path: string, model: MapDescription, options: 
       const found = stated.length > 0 ? "its boxes hold no pixel" : `${BOX.join(", ")} and ${MASK} are empty`;
       say("empty-map", where, `the map is empty: ${found}; say where the lesion is`);
     }
+    const apart = cell(MASK) !== "" && region !== null && !isInside(region, resolution, stated);
+    if (apart)
+      say("box-mask", where, `mask ${JSON.stringify(cell(MASK))} has no pixel inside the boxes; correct either`);
     if (problems.length > before || index < 0 || tone === null || region === null) continue;
     if (cell(MASK) !== "" && mapKind === "box") masksForBoxes++;
     if (cell(MASK) === "" && mapKind === "mask") ellipses++;
@@ -126,6 +129,12 @@ export async function readMapFile(path: string, model: MapDescription, options: 
     );
   }
   return { requests, notes, warnings: unseenTones(requests, model) };
+}
+
+/** Whether a region has a pixel inside boxes; true where there are none. */
+function isInside(region: Uint8Array, size: number, boxes: readonly Box[]): boolean {
+  const inside = regionOf("box", size, boxes);
+  return boxes.length === 0 || region.some((value, i) => value !== 0 && inside[i] !== 0);
 }
 
 /** One warning for each tone that is asked for and was never trained on. */
