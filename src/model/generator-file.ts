@@ -15,6 +15,7 @@ import {
   sealOnnx,
 } from "../graph/index.ts";
 import type { R3ganArchitecture } from "./architecture.ts";
+import { MAP_GENERATOR_FORMAT } from "./dermgan/description.ts";
 import { generate, generatorLayout } from "./generator.ts";
 import { splitFlat } from "./parameters.ts";
 
@@ -121,8 +122,8 @@ export function toBytes(values: ArrayLike<number>): Uint8Array {
 
 /** Words for the formats that a file may have, to say which model another one is of. */
 const FORMATS: Readonly<Record<string, string>> = {
-  "ganglion.generator/1": "draws from noise and a class (r3gan)",
-  "ganglion.map-generator/1": "fills semantic maps (dermgan)",
+  [FORMAT]: "draws from noise and a class (r3gan)",
+  [MAP_GENERATOR_FORMAT]: "fills semantic maps (dermgan)",
 };
 
 /**

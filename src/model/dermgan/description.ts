@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Names the format of a `generator.onnx` of `dermgan` in its `metadata_props`. */
+export const MAP_GENERATOR_FORMAT = "ganglion.map-generator/1";
+
 /** What a `generator.onnx` of `dermgan` says of itself in its `metadata_props`. */
 export const mapDescriptionSchema = z.object({
   model: z.literal("dermgan"),

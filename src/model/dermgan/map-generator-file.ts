@@ -5,11 +5,9 @@ import { clamp, type Device, emitOnnx, input, openModel, prepare, sealOnnx } fro
 import { describedBy, GENERATION_BATCH, toBytes } from "../generator-file.ts";
 import { splitFlat } from "../parameters.ts";
 import type { DermganArchitecture } from "./architecture.ts";
-import { type MapDescription, mapDescriptionSchema } from "./description.ts";
+import { MAP_GENERATOR_FORMAT, type MapDescription, mapDescriptionSchema } from "./description.ts";
 import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./generator.ts";
 import type { MapGenerator } from "./map-generator.ts";
-
-const FORMAT = "ganglion.map-generator/1";
 
 /**
  * Bytes of a self-describing `generator.onnx`: inputs `maps` [N, 3, S, S] in [0, 1] and, where there is a latent, `latent`
@@ -36,7 +34,7 @@ export function encodeMapGenerator(
     freeBatch: "N",
     weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
     metadata: {
-      format: FORMAT,
+      format: MAP_GENERATOR_FORMAT,
       description: JSON.stringify(description),
       inputs: `maps [N, 3, height, width] in [0, 1]: R = tone / 6, G and B = the condition inside the lesion, else 0${latent === null ? "" : "; latent [N, latent] standard normal"}`,
       output: "images [N, channels, height, width], range [-1, 1], sRGB or grey",
@@ -64,7 +62,7 @@ export async function openMapGenerator(
   { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
 ): Promise<MapGenerator> {
   const bytes = await readBytes(path);
-  const description = describedBy(bytes, path, FORMAT, mapDescriptionSchema);
+  const description = describedBy(bytes, path, MAP_GENERATOR_FORMAT, mapDescriptionSchema);
   const model = await openModel(bytes, { threads, device });
   const { latent, channels, resolution } = description;
   const pixels = resolution ** 2;

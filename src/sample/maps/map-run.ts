@@ -5,6 +5,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { fileError, readBytes, readJson } from "../../core/files.ts";
 import { type Device, readOnnx } from "../../graph/index.ts";
+import { MAP_GENERATOR_FORMAT } from "../../model/dermgan/description.ts";
 import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
 import { openMapGenerator } from "../../model/dermgan/map-generator-file.ts";
 import { openGeneratorFile, type RunOptions } from "../run-folder.ts";
@@ -42,7 +43,7 @@ export async function runModel(folder: string): Promise<RunModel> {
   // What is wrong with a generator is said by whoever opens it.
   if (bytes === null) return "r3gan";
   try {
-    return readOnnx(bytes).metadata.format === "ganglion.map-generator/1" ? "dermgan" : "r3gan";
+    return readOnnx(bytes).metadata.format === MAP_GENERATOR_FORMAT ? "dermgan" : "r3gan";
   } catch {
     return "r3gan";
   }

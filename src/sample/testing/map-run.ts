@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeJson } from "../../core/files.ts";
 import type { MapKind } from "../../data/maps/semantic-map.ts";
 import { add, constant, emitOnnx, input, mul, prepare, reduceSum, reshape, sealOnnx, sub } from "../../graph/index.ts";
-import type { MapDescription } from "../../model/dermgan/description.ts";
+import { MAP_GENERATOR_FORMAT, type MapDescription } from "../../model/dermgan/description.ts";
 import { GENERATION_BATCH } from "../../model/generator-file.ts";
 
 export interface MapTestRunOptions extends Partial<MapDescription> {
@@ -42,7 +42,7 @@ export async function writeMapTestRun(folder: string, options: MapTestRunOptions
     device: "webgpu",
     freeBatch: "N",
     weights: {},
-    metadata: { format: "ganglion.map-generator/1", description: JSON.stringify(description) },
+    metadata: { format: MAP_GENERATOR_FORMAT, description: JSON.stringify(description) },
   });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "generator.onnx"), sealOnnx(model));
