@@ -59,7 +59,8 @@ async function squareMask(dataset: Dataset, index: number, image: RawImage, prob
   const mask = await readMask(dataset, index);
   if (mask === null) return null;
   const skew = Math.abs(mask.width * image.height - mask.height * image.width);
-  if (skew > Math.max(image.width, image.height)) {
+  // A side of either may have been rounded by a pixel.
+  if (skew > Math.max(image.width, image.height, mask.width, mask.height)) {
     const message = `the mask ${dataset.samples[index].mask} has ${mask.width} x ${mask.height} pixels and the image ${image.width} x ${image.height}; masks must have the shape of their image`;
     problems.push({ code: "mask-size", path: dataset.samples[index].fileName, message });
     return null;

@@ -257,6 +257,21 @@ describe("packed maps", () => {
     expect([...few.maps.tones]).toEqual([6, 2]);
   });
 
+  test("lesions that a map cannot show are told from images without one", async () => {
+    const rows = ["m.png,,,,", ",4,4,20,16", ",,,,", ",4,4,4.1,4.1"];
+    const shape = { "m.png": await mask(40, 32, (x) => x < 20) };
+    const dataset = await setOf("lost", "mask,x_min,y_min,x_max,y_max", rows, shape);
+    const said = async (kind: "box" | "mask") => (await packMaps(dataset, { kind, resolution: 8 })).notes.slice(-2);
+    expect(await said("mask")).toEqual([
+      "3 of 4 images have no lesion: their maps are empty but for the tone",
+      "2 of these have boxes but no mask, and maps of shapes show masks alone: their lesions are left out",
+    ]);
+    expect(await said("box")).toEqual([
+      "2 of 4 images have no lesion: their maps are empty but for the tone",
+      "1 of these have boxes but none that holds a pixel of the map: their lesions are left out",
+    ]);
+  });
+
   test("all that is wrong is said at once, in the order of the images", async () => {
     const rows = ["VII,0,0,41,9", "dark,3,3,3,9", "2,1,1,2,2", "x,,,,"];
     const dataset = await setOf("wrong", "tone,x_min,y_min,x_max,y_max", rows);
@@ -277,6 +292,9 @@ describe("packed maps", () => {
     await expect(packMaps(dataset, { kind: "mask", resolution: 8 })).rejects.toThrow(
       /the mask m.png has 32 x 32 pixels and the image 40 x 32/,
     );
+    // Masks at four times the size, whose last row is half a pixel of the image.
+    const finer = await setOf("finer", "mask", ["m.png"], { "m.png": await mask(160, 126, () => true) });
+    expect((await packMaps(finer, { kind: "mask", resolution: 8 })).maps.regions.every((v) => v === 255)).toBe(true);
     const bare = await setOf("bare", "tone", ["I", "II"]);
     await expect(packMaps(bare, { kind: "box", resolution: 8 })).rejects.toThrow(/no boxes and no masks.*add columns/);
     const boxes = await setOf("only-boxes", "x_min,y_min,x_max,y_max", ["1,1,2,2"]);

@@ -102,9 +102,14 @@ export async function packMaps(
     notes.push(`column ${dataset.columns.tone} is a Monk scale and is not read; tones here are Fitzpatrick types`);
   }
   notes.push(...toneNotes(sources));
-  const empty = indices.filter((_, i) => !regions.subarray(i * pixels, (i + 1) * pixels).includes(255)).length;
-  if (empty > 0)
-    notes.push(`${empty} of ${indices.length} images have no lesion: their maps are empty but for the tone`);
+  const empty = [...indices.keys()].filter((i) => !regions.subarray(i * pixels, (i + 1) * pixels).includes(255));
+  if (empty.length > 0)
+    notes.push(`${empty.length} of ${indices.length} images have no lesion: their maps are empty but for the tone`);
+  const lost = empty.filter((i) => boxes[i].length > 0).length;
+  if (lost > 0) {
+    const why = kind === "mask" ? "no mask, and maps of shapes show masks alone" : "none that holds a pixel of the map";
+    notes.push(`${lost} of these have boxes but ${why}: their lesions are left out`);
+  }
   const tonesEstimated = sources.some((source) => source !== "stated");
   return { maps: { kind, resolution, boxes, regions, tones, tonesEstimated }, notes };
 }
