@@ -143,6 +143,12 @@ async function requestsOf(sample: Sample, run: MapRun, options: Options, context
 
 async function again(sample: Sample, run: MapRun, options: Options, context: CommandContext): Promise<CommandResult> {
   const path = String(options.provenance);
+  if (options.mapsFrom !== undefined) {
+    throw new GanglionError(
+      "usage",
+      "--provenance and --maps-from exclude each other: the maps are those of the records",
+    );
+  }
   let records = await sample.readMapProvenance(path);
   const line = lineOf(options);
   if (line !== undefined) {

@@ -221,6 +221,11 @@ describe("--provenance", () => {
       1,
       expect.stringMatching(/was made by the generator .*give the run that made it/),
     ]);
+    const from = await generate("noisy", "--provenance", provenance, "--maps-from", at("skin"), "--out", at("p9"));
+    expect([from.code, from.err]).toEqual([
+      2,
+      expect.stringContaining("--provenance and --maps-from exclude each other"),
+    ]);
     const line = await generate("noisy", "--provenance", provenance, "--line", "19", "--out", at("p9"));
     expect([line.code, line.err]).toEqual([2, expect.stringContaining("has the lines 1 to 18")]);
     await writeFile(at("p1/masks/nevus/000002.png"), await encodePng(grey(SIZE, () => true)));
