@@ -5,6 +5,7 @@ import { decodePng, encodePng } from "../../data/image.ts";
 import { packMaps } from "../../data/maps/pack-maps.ts";
 import { readMask } from "../../data/pixels.ts";
 import { writeFiles } from "../../data/testing/fixtures.ts";
+import { writeMapTestRun } from "../../sample/testing/map-run.ts";
 import { at, exists, generate, grey, HEADER, mapFile, SIZE, writeRuns, writeSkin } from "../testing/map-runs.ts";
 
 beforeAll(writeRuns);
@@ -72,6 +73,19 @@ describe("--counts and --per-class", () => {
     const set = await readDataset(at("c7"));
     const { maps } = await packMaps(set, { kind: "box", resolution: SIZE });
     expect(maps.boxes.map((boxes) => boxes.length)).toEqual(Array(24).fill(1));
+  });
+
+  test("classes of another dataset are those of the run's column, where it has that column", async () => {
+    const table = (column: string) => `file_name,${column},sort,split,tone,x_min,y_min,x_max,y_max\n`;
+    const row = "a.png,nevus,b,val,2,4,4,12,12\na.png,nevus,c,val,2,4,4,12,12\n".replace("a.png", "b.png");
+    const png = await readFile(at("skin/val-nevus-0.png"));
+    await writeMapTestRun(at("kinds"), { dataset: { path: "gone", label: "kind", where: [] } });
+    for (const column of ["kind", "label"]) {
+      await writeFiles(at(column), { "a.png": png, "b.png": png, "metadata.csv": table(column) + row });
+      const words = ["--counts", "nevus=2", "--maps-from", at(column), "--out", at(`from ${column}`)];
+      const { code, err } = await generate("kinds", ...words);
+      expect([err, code]).toEqual([expect.stringContaining("split val"), 0]);
+    }
   });
 
   test("training maps are used where nothing is held out, with a warning; a dataset that is gone is said", async () => {

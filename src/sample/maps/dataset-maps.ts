@@ -55,8 +55,14 @@ async function datasetOf(run: MapRun, other: string | undefined): Promise<Datase
     throw new GanglionError("run", `${run.folder} does not say which dataset it was trained on; ${ELSEWHERE}`);
   }
   const { path, label, where } = config.success ? config.data.dataset : { path: "", label: null, where: [] };
-  if (other !== undefined) return readDataset(other);
   const options = { label: label ?? undefined };
+  if (other !== undefined) {
+    // Another dataset may call its classes otherwise than that of the run.
+    return readDataset(other, options).catch((cause: unknown) => {
+      if (label === null || !(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+      return readDataset(other);
+    });
+  }
   try {
     const { columns } = await readDataset(path, options);
     return await readDataset(path, {
