@@ -1,6 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
-import type { Dataset } from "./types.ts";
+import type { Dataset, Sample } from "./types.ts";
 
 export interface StratifiedSplitOptions {
   /** Share of the images per part, each above 0, sum 1. Defaults to [0.8, 0.2]. */
@@ -122,12 +122,15 @@ export interface DatasetSplit {
   readonly how: string;
 }
 
+/** Whether a sample is trained on where there is a split: of `train`, or without a value. */
+export const isTrainingSample = ({ split }: Pick<Sample, "split">): boolean => !split || split === "train";
+
 /**
  * Indices of the samples that are trained on: all where there is no split, else those of `train` and those without a value.
  * @throws GanglionError `dataset` when there is a split and no image is of `train`
  */
 export function trainingSamples({ root, samples }: Dataset): number[] {
-  const train = [...samples.keys()].filter((i) => !samples[i].split || samples[i].split === "train");
+  const train = [...samples.keys()].filter((i) => isTrainingSample(samples[i]));
   if (train.length > 0) return train;
   const found = [...new Set(samples.map(({ split }) => split))].join(", ");
   throw new GanglionError(
@@ -145,9 +148,9 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
   const train: number[] = [];
   const holdout: number[] = [];
   let unnamed = 0;
-  samples.forEach(({ split }, index) => {
-    if (!split) unnamed++;
-    (!split || split === "train" ? train : holdout).push(index);
+  samples.forEach((sample, index) => {
+    if (!sample.split) unnamed++;
+    (isTrainingSample(sample) ? train : holdout).push(index);
   });
   if (holdout.length > 0 && train.length > unnamed) {
     const rest = unnamed > 0 ? `; ${unnamed} images without a split value are trained on` : "";

@@ -100,6 +100,11 @@ describe("--counts and --per-class", () => {
     ]);
     await rm(at("noisy/config.json"));
     expect((await generate("noisy", "--per-class", "1", "--out", at("c6"))).err).toMatch(/does not say which dataset/);
+    const held = "file_name,label,split,tone,x_min,y_min,x_max,y_max\n1.png,nevus,val,2,4,4,9,9\n";
+    const png = await readFile(at("skin/val-nevus-0.png"));
+    await writeFiles(at("held"), { "1.png": png, "metadata.csv": held });
+    const lack = await generate("run", "--counts", "melanoma=1", "--maps-from", at("held"), "--out", at("c6"));
+    expect([lack.code, lack.err]).toEqual([1, expect.stringMatching(/no image with a lesion of melanoma to take/)]);
     await writeFiles(at("others"), {
       "cat/1.png": await readFile(at("skin/val-nevus-0.png")),
       "dog/1.png": await readFile(at("skin/val-nevus-0.png")),

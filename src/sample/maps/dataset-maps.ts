@@ -7,7 +7,7 @@ import { Rng } from "../../core/rng.ts";
 import { datasetName, readDataset } from "../../data/dataset.ts";
 import { packMaps } from "../../data/maps/pack-maps.ts";
 import type { Tone } from "../../data/maps/semantic-map.ts";
-import { trainingSamples } from "../../data/splits.ts";
+import { isTrainingSample } from "../../data/splits.ts";
 import type { Dataset } from "../../data/types.ts";
 import type { ClassCount } from "../class-counts.ts";
 import { candidateSeed } from "../latent.ts";
@@ -78,13 +78,13 @@ async function datasetOf(run: MapRun, other: string | undefined): Promise<Datase
 
 /** Images that were not trained on: split `val`, else `test`, else every other one; none where all were. */
 function heldOut(dataset: Dataset): { indices: readonly number[]; how: string } {
-  const of = (split: string) => [...dataset.samples.keys()].filter((i) => dataset.samples[i].split === split);
+  const all = [...dataset.samples.keys()];
+  const of = (split: string) => all.filter((i) => dataset.samples[i].split === split);
   for (const split of ["val", "test"]) {
     const indices = of(split);
     if (indices.length > 0) return { indices, how: `split ${split}` };
   }
-  const trained = new Set(trainingSamples(dataset));
-  return { indices: [...dataset.samples.keys()].filter((i) => !trained.has(i)), how: "the images not trained on" };
+  return { indices: all.filter((i) => !isTrainingSample(dataset.samples[i])), how: "the images not trained on" };
 }
 
 /**
@@ -99,11 +99,10 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
   const warnings: string[] = [];
   const ofClass = (indices: readonly number[], name: string) =>
     indices.filter((i) => dataset.samples[i].label === name);
+  const training = [...dataset.samples.keys()].filter((i) => isTrainingSample(dataset.samples[i]));
   const chosen = options.classes.map((name) => {
     const own = ofClass(held.indices, name);
-    return own.length > 0
-      ? { name, own, trained: false }
-      : { name, own: ofClass(trainingSamples(dataset), name), trained: true };
+    return own.length > 0 ? { name, own, trained: false } : { name, own: ofClass(training, name), trained: true };
   });
   const trained = chosen.filter((entry) => entry.trained && entry.own.length > 0);
   if (trained.length > 0) {
