@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commands } from "../src/cli/commands.ts";
-import { runProgram } from "../src/cli/program.ts";
+import { callProgram } from "../src/cli/testing/call-program.ts";
 import { Rng } from "../src/core/rng.ts";
 import { encodePng, type RawImage, writeDataset, writePhantom } from "../src/data/index.ts";
 import { openGenerator } from "../src/model/index.ts";
@@ -16,25 +15,7 @@ let set: string;
 let base: string;
 const at = (name: string) => join(folder, name);
 
-/** Runs the program in this process. */
-async function ganglion(...argv: string[]) {
-  let [out, err] = ["", ""];
-  const say = (text: string) => {
-    err += text;
-    return true;
-  };
-  const said = { write: say, isTTY: false };
-  const io = {
-    out: (text: string) => {
-      out += text;
-    },
-    err: say,
-    version: "test",
-    progress: { stream: said as unknown as NodeJS.WriteStream },
-  };
-  const code = await runProgram(argv, commands, io);
-  return { code, out, err };
-}
+const ganglion = (...argv: string[]) => callProgram(argv);
 
 const small = ["--preset", "tiny", "--resolution", "8", "--batch", "8", "--threads", "1"];
 const checkpoints = (run: string) =>

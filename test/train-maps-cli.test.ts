@@ -1,8 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { commands } from "../src/cli/commands.ts";
-import { runProgram } from "../src/cli/program.ts";
+import { callProgram } from "../src/cli/testing/call-program.ts";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { encodePng } from "../src/data/index.ts";
 import { writeFiles } from "../src/data/testing/fixtures.ts";
@@ -10,18 +9,7 @@ import { writeFiles } from "../src/data/testing/fixtures.ts";
 const folder = await temporaryFolder();
 const at = (name: string) => join(folder, name);
 
-/** Runs the program in this process. */
-async function ganglion(...argv: string[]) {
-  let err = "";
-  const write = (text: string) => {
-    err += text;
-    return true;
-  };
-  const stream = { write, isTTY: false } as unknown as NodeJS.WriteStream;
-  const code = await runProgram(argv, commands, { out: () => {}, err: write, version: "test", progress: { stream } });
-  return { code, err };
-}
-
+const ganglion = (...argv: string[]) => callProgram(argv);
 const resume = (set: string, ...words: string[]) =>
   ganglion("train", at(set), "--out", at("run"), "--resume", "--images", "32", "--quiet", ...words);
 

@@ -6,7 +6,7 @@ import { readDataset } from "../../data/dataset.ts";
 import { pngOf, writeFiles } from "../../data/testing/fixtures.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
 import type { CommandEntry } from "../commands.ts";
-import { runProgram } from "../program.ts";
+import { callProgram } from "../testing/call-program.ts";
 
 const table: CommandEntry[] = [
   { name: "generate", summary: "draw", load: () => import("./generate.ts") },
@@ -25,21 +25,7 @@ beforeAll(async () => {
 });
 
 /** Runs a command line as a user does. */
-async function call(...argv: string[]) {
-  let [out, err] = ["", ""];
-  const write = (text: string) => {
-    err += text;
-  };
-  const code = await runProgram(argv, table, {
-    out: (text) => {
-      out += text;
-    },
-    err: write,
-    version: "0.0.0",
-    progress: { stream: { write } },
-  });
-  return { code, out, err };
-}
+const call = (...argv: string[]) => callProgram(argv, table);
 
 const generate = (...words: string[]) => call("generate", at("run"), ...words);
 const balance = (...words: string[]) => call("balance", at("set"), "--run", at("run"), ...words);

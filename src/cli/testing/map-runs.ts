@@ -6,7 +6,7 @@ import { writeFiles } from "../../data/testing/fixtures.ts";
 import type { RawImage } from "../../data/types.ts";
 import { writeMapTestRun } from "../../sample/testing/map-run.ts";
 import type { CommandEntry } from "../commands.ts";
-import { runProgram } from "../program.ts";
+import { callProgram } from "./call-program.ts";
 
 /** Resolution of the runs. */
 export const SIZE = 16;
@@ -61,21 +61,7 @@ export async function writeRuns(): Promise<void> {
 }
 
 /** Runs a command line as a user does. */
-export async function call(...argv: string[]) {
-  let [out, err] = ["", ""];
-  const write = (text: string) => {
-    err += text;
-  };
-  const code = await runProgram(argv, table, {
-    out: (text) => {
-      out += text;
-    },
-    err: write,
-    version: "0.0.0",
-    progress: { stream: { write } },
-  });
-  return { code, out, err };
-}
+export const call = (...argv: string[]) => callProgram(argv, table);
 
 export const generate = (run: string, ...words: string[]) => call("generate", at(run), "--threads", "1", ...words);
 export const exists = (path: string) =>
