@@ -50,3 +50,14 @@ test("a run of maps is gone on with only from the same maps, of the same kind, b
     expect(await refused(name)).toMatch(/--resume: the masks, boxes or tones of DATASET/);
   }
 });
+
+test("a longer run keeps the fall of its rates, whatever else is said again", async () => {
+  // The same words as at the start, with a larger budget, from which a fresh run would derive another fall.
+  const again = await resume("set", "--batch", "8", "--set", "constantImages=9");
+  expect(again.code).toBe(2);
+  expect(again.err).toMatch(/--resume: --set or --batch differ/);
+  const { code, err } = await resume("set", "--batch", "8");
+  expect([err, code]).toEqual([err, 0]);
+  const { recipe, images } = JSON.parse(readFileSync(at("run/config.json"), "utf8"));
+  expect([recipe.constantImages, recipe.decayImages, images]).toEqual([8, 8, 32]);
+});

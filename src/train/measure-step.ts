@@ -37,7 +37,7 @@ function noiseStore({ resolution, channels, dataset: { classes } }: RunConfig): 
   return openStore({ source, resolution, channels, classes, labels: Uint16Array.from(classes.keys()) });
 }
 
-/** Maps with a square in the middle. */
+/** Maps of a lesion that fills the image: what is in a map takes no time. */
 function squareMaps({ resolution, maps: { kind } }: DermganConfig, store: PackedStore): TrainingMaps {
   const box = { xMin: 0.25, yMin: 0.25, xMax: 0.75, yMax: 0.75 };
   const training: PackedMaps = {

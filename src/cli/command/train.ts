@@ -240,7 +240,9 @@ async function prepareResume(
     threads: request.threads ?? stored.threads,
   });
   const changes = Object.keys(request.recipe ?? {});
-  const recipe = changes.some((name) => !isOfNetworks(name)) ? asked.config.recipe : stored.recipe;
+  const recipe = changes.some((name) => !isOfNetworks(name))
+    ? recipeAsAsked(stored, asked.config, changes)
+    : stored.recipe;
   const networks = changes.some(isOfNetworks) ? asked.config.networks : stored.networks;
   const given: [string, unknown, unknown][] = [
     ["the images of DATASET", stored.dataset.hash, asked.config.dataset.hash],
@@ -281,6 +283,14 @@ async function prepareResume(
     license: request.license ?? stored.license,
   };
   return { ...asked, config };
+}
+
+/** The recipe asked for; the fall of the rates, which follows from the budget, stays the run's unless it is named. */
+function recipeAsAsked(stored: RunConfig, asked: RunConfig, changes: readonly string[]): RunConfig["recipe"] {
+  if (stored.model !== "dermgan" || asked.model !== "dermgan") return asked.recipe;
+  if (changes.includes("constantImages") || changes.includes("decayImages")) return asked.recipe;
+  const { constantImages, decayImages } = stored.recipe;
+  return { ...asked.recipe, constantImages, decayImages };
 }
 
 const mapsText = (config: RunConfig): string => (config.model === "dermgan" ? JSON.stringify(config.maps) : "none");
