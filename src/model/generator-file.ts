@@ -2,22 +2,11 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes, writeFileAtomic } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
-import {
-  clamp,
-  type Device,
-  emitOnnx,
-  input,
-  isIntact,
-  type Model,
-  openModel,
-  prepare,
-  readOnnx,
-  sealOnnx,
-} from "../graph/index.ts";
+import { type Device, input, isIntact, type Model, openModel, readOnnx } from "../graph/index.ts";
 import type { R3ganArchitecture } from "./architecture.ts";
 import { MAP_GENERATOR_FORMAT } from "./dermgan/description.ts";
+import { encodeGeneratorOf } from "./encode-generator.ts";
 import { generate, generatorLayout } from "./generator.ts";
-import { splitFlat } from "./parameters.ts";
 
 /** What a generator file says of itself in its `metadata_props`, so that it needs no other file. */
 export interface GeneratorDescription {
@@ -58,29 +47,16 @@ export function encodeGenerator(
   weights: Float32Array,
   description: GeneratorDescription,
 ): Uint8Array {
-  const layout = generatorLayout(a);
-  const named = Object.fromEntries(
-    layout.parameters.map(({ name, shape }) => [name, input(`generator.${name}`, shape)]),
-  );
   const latent = input("latent", [GENERATION_BATCH, a.latent]);
   const classes = input("classes", [GENERATION_BATCH, a.classes]);
-  const images = clamp(generate(a, named, latent, classes), -1, 1);
-  const values = splitFlat(layout, weights);
-  const model = emitOnnx(prepare({ images }), {
-    name: "generator",
-    // With operators that every device and every runtime has.
-    device: "webgpu",
-    freeBatch: "N",
-    weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
-    metadata: {
-      format: FORMAT,
-      description: JSON.stringify(description),
-      inputs: "latent [N, latent] standard normal; classes [N, classes] one-hot",
-      output: "images [N, channels, height, width], range [-1, 1], sRGB or grey",
-      weights_sha256: sha256(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
-    },
+  return encodeGeneratorOf({
+    layout: generatorLayout(a),
+    weights,
+    draw: (named) => generate(a, named, latent, classes),
+    format: FORMAT,
+    description,
+    inputs: "latent [N, latent] standard normal; classes [N, classes] one-hot",
   });
-  return sealOnnx(model);
 }
 
 export async function writeGenerator(

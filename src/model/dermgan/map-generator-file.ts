@@ -1,9 +1,9 @@
 import { GanglionError } from "../../core/errors.ts";
 import { readBytes, writeFileAtomic } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
-import { clamp, type Device, emitOnnx, input, openModel, prepare, sealOnnx } from "../../graph/index.ts";
+import { type Device, input, openModel } from "../../graph/index.ts";
+import { encodeGeneratorOf } from "../encode-generator.ts";
 import { describedBy, GENERATION_BATCH, toBytes } from "../generator-file.ts";
-import { splitFlat } from "../parameters.ts";
 import type { DermganArchitecture } from "./architecture.ts";
 import { MAP_GENERATOR_FORMAT, type MapDescription, mapDescriptionSchema } from "./description.ts";
 import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./generator.ts";
@@ -19,29 +19,16 @@ export function encodeMapGenerator(
   weights: Float32Array,
   description: MapDescription,
 ): Uint8Array {
-  const layout = dermganGeneratorLayout(a);
-  const named = Object.fromEntries(
-    layout.parameters.map(({ name, shape }) => [name, input(`generator.${name}`, shape)]),
-  );
   const maps = input("maps", [GENERATION_BATCH, MAP_CHANNELS, a.resolution, a.resolution]);
   const latent = a.latent === 0 ? null : input("latent", [GENERATION_BATCH, a.latent]);
-  const images = clamp(fillImage(a, named, maps, latent), -1, 1);
-  const values = splitFlat(layout, weights);
-  const model = emitOnnx(prepare({ images }), {
-    name: "generator",
-    // With operators that every device and every runtime has.
-    device: "webgpu",
-    freeBatch: "N",
-    weights: Object.fromEntries(Object.entries(values).map(([name, data]) => [`generator.${name}`, data])),
-    metadata: {
-      format: MAP_GENERATOR_FORMAT,
-      description: JSON.stringify(description),
-      inputs: `maps [N, 3, height, width] in [0, 1]: R = tone / 6, G and B = the condition inside the lesion, else 0${latent === null ? "" : "; latent [N, latent] standard normal"}`,
-      output: "images [N, channels, height, width], range [-1, 1], sRGB or grey",
-      weights_sha256: sha256(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)),
-    },
+  return encodeGeneratorOf({
+    layout: dermganGeneratorLayout(a),
+    weights,
+    draw: (named) => fillImage(a, named, maps, latent),
+    format: MAP_GENERATOR_FORMAT,
+    description,
+    inputs: `maps [N, 3, height, width] in [0, 1]: R = tone / 6, G and B = the condition inside the lesion, else 0${latent === null ? "" : "; latent [N, latent] standard normal"}`,
   });
-  return sealOnnx(model);
 }
 
 export async function writeMapGenerator(
