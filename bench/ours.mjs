@@ -8,7 +8,8 @@ import { compile } from "../dist/graph/index.js";
 import { encodeGenerator, joinParameter, openGenerator, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
 import { planConvolutions } from "../dist/train/plan-cache.js";
 import { buildStep } from "../dist/train/step-graph.js";
-import { stepGraphs, Trainer } from "../dist/train/trainer.js";
+import { stepGraphs } from "../dist/train/step-graphs.js";
+import { Trainer } from "../dist/train/trainer.js";
 import { configOf, writeState } from "./case.mjs";
 import { THREADS } from "./child.mjs";
 
@@ -94,7 +95,7 @@ const requests = {
 
   async train() {
     // As a run does: with the forms of convolutions that are fastest on this machine.
-    config = { ...config, plans: await planConvolutions(stepGraphs(config, architecture), THREADS) };
+    config = { ...config, plans: await planConvolutions(stepGraphs(config), THREADS) };
     trainer = await Trainer.open({ config, architecture, store: memoryStore(), state: readState("initial") });
     return {};
   },
