@@ -84,6 +84,7 @@ describe("the workspace", () => {
       ],
       splits: ["train", "val"],
       tones: [4, 4, 0, 0, 0, 4],
+      tonesEstimated: false,
       hasMasks: true,
       hasBoxes: true,
       synthetic: false,

@@ -35,8 +35,13 @@ export interface DatasetSummary {
   readonly images: number;
   readonly classes: readonly { readonly name: string; readonly count: number }[];
   readonly splits: readonly string[];
-  /** Images a tone, I to VI; null where the dataset states none. */
+  /** Images a tone, I to VI; null where the dataset states none and none were estimated. */
   readonly tones: readonly number[] | null;
+  /**
+   * Tones were estimated from the pixels outside of the lesions, which `POST /api/datasets/ID/tones` asks for; it answers with the
+   * summary when all are, and takes some hundredths of a second an image.
+   */
+  readonly tonesEstimated: boolean;
   readonly hasMasks: boolean;
   readonly hasBoxes: boolean;
   /** Every image is synthetic (column `synthetic`). */

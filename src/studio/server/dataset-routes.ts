@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { mapLimited } from "../../data/parallel.ts";
-import type { ImagePage } from "../api.ts";
+import type { DatasetSummary, ImagePage } from "../api.ts";
+import { estimateTones } from "./estimate-tones.ts";
 import { datasetImage, filteredIndices } from "./opened-dataset.ts";
 import { datasetPicture, PICTURE_SIZES } from "./picture.ts";
 import { PictureCache } from "./picture-cache.ts";
@@ -39,6 +40,12 @@ export function datasetRoutes(workspace: OpenedWorkspace): Hono {
     const wanted = found.slice(query.offset, query.offset + query.limit);
     const images = await mapLimited(wanted, 8, (index) => datasetImage(opened, index));
     return c.json({ total: found.length, images } satisfies ImagePage);
+  });
+
+  routes.post("/:id/tones", async (c) => {
+    const opened = workspace.dataset(c.req.param("id"));
+    if (opened === undefined) return notFound(c, "dataset of this id");
+    return c.json((await estimateTones(opened)) satisfies DatasetSummary);
   });
 
   routes.get("/:id/images/:file", async (c) => {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { columnValue, readDataset } from "../../data/dataset.ts";
+import type { Tone } from "../../data/maps/semantic-map.ts";
 import { readHeader } from "../../data/pixels.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
 import type { DatasetImage, DatasetSummary } from "../api.ts";
@@ -12,7 +13,10 @@ export interface OpenedDataset {
   readonly id: string;
   readonly name: string;
   readonly dataset: Dataset;
-  readonly summary: DatasetSummary;
+  /** Estimated tones become part of it. */
+  summary: DatasetSummary;
+  /** Estimated tone of each image, 0 where it has none; null while none are. */
+  estimatedTones: Uint8Array | null;
   /** Names of the attributes that are shown. */
   readonly shown: readonly string[];
 }
@@ -52,11 +56,12 @@ export async function openDataset(path: string, showPatients: boolean, label?: s
     classes: classes.map((className) => ({ name: className, count: counts.get(className) ?? 0 })),
     splits: [...splits].sort(),
     tones: tones.some((count) => count > 0) ? tones : null,
+    tonesEstimated: false,
     hasMasks: samples.some(({ mask }) => mask !== undefined),
     hasBoxes: dataset.columns.box !== undefined,
     synthetic: samples.every((sample) => isSynthetic(sample) === true),
   };
-  return { id, name, dataset, summary, shown: shownColumns(dataset, showPatients) };
+  return { id, name, dataset, summary, estimatedTones: null, shown: shownColumns(dataset, showPatients) };
 }
 
 /** Filters of a page of images; null takes all. */
@@ -67,27 +72,33 @@ export interface ImageFilter {
   readonly tone: number | null;
 }
 
+/** Tone of an image: stated, else estimated, else null. */
+function toneAt({ dataset, estimatedTones }: OpenedDataset, index: number): Tone | null {
+  return toneOf(dataset, dataset.samples[index]) ?? ((estimatedTones?.[index] || null) as Tone | null);
+}
+
 /** Indices of the images that pass a filter, in the dataset's order. */
-export function filteredIndices({ dataset }: OpenedDataset, { label, split, tone }: ImageFilter): number[] {
+export function filteredIndices(opened: OpenedDataset, { label, split, tone }: ImageFilter): number[] {
   const found: number[] = [];
-  for (const [index, sample] of dataset.samples.entries()) {
+  for (const [index, sample] of opened.dataset.samples.entries()) {
     if (label !== null && sample.label !== label) continue;
     if (split !== null && sample.split !== split) continue;
-    if (tone !== null && toneOf(dataset, sample) !== tone) continue;
+    if (tone !== null && toneAt(opened, index) !== tone) continue;
     found.push(index);
   }
   return found;
 }
 
 /** An image as the page lists it: by its number, never by its file. */
-export async function datasetImage({ dataset, shown }: OpenedDataset, index: number): Promise<DatasetImage> {
+export async function datasetImage(opened: OpenedDataset, index: number): Promise<DatasetImage> {
+  const { dataset, shown } = opened;
   const sample = dataset.samples[index];
   const { label, split, mask } = sample;
   return {
     index,
     label,
     split: split ?? null,
-    tone: toneOf(dataset, sample),
+    tone: toneAt(opened, index),
     boxes: dataset.columns.box === undefined ? [] : boxesOf(dataset, sample, await storedSize(dataset, sample)),
     hasMask: mask !== undefined,
     attributes: Object.fromEntries(shown.map((name) => [name, columnValue(dataset, sample, name) ?? ""])),

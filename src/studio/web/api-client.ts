@@ -1,5 +1,6 @@
 import type {
   ApiError,
+  DatasetSummary,
   DrawingSet,
   Drawing as DrawingToKeep,
   ImagePage,
@@ -47,6 +48,7 @@ export const api = {
     const query = new URLSearchParams([...chosen, ["offset", `${offset}`], ["limit", `${limit}`]]);
     return ask<ImagePage>(`${at`datasets/${id}/images`}?${query}`);
   },
+  estimateTones: (id: string) => post<DatasetSummary>(at`datasets/${id}/tones`, {}),
   addToSet: (id: string, drawing: DrawingToKeep) => post<DrawingSet>(at`runs/${id}/set`, drawing),
   studies: () => ask<StudySummary[]>("/api/studies"),
   createStudy: (request: StudyRequest) => post<StudySummary>("/api/studies", request),

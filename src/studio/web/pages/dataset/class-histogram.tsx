@@ -74,7 +74,7 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
       </div>
       {tones !== null && (
         <p class="tone-counts">
-          <span class="muted">Tones</span>
+          <span class="muted">{dataset.tonesEstimated ? "Tones, estimated from pixels" : "Tones"}</span>
           {tones.map((count, i) => (
             <span key={TONE_NAMES[i]} class={`tone-count tone-${i + 1}`}>
               <b>{TONE_NAMES[i]}</b> {formatCount(count)}

@@ -51,7 +51,7 @@ function Filters({
       )}
       {dataset.tones !== null && (
         <Choice
-          label="Tone"
+          label={dataset.tonesEstimated ? "Tone, estimated" : "Tone"}
           value={filter.tone}
           options={[any("all tones"), ...TONE_NAMES.map((name, i) => ({ value: `${i + 1}`, text: name }))]}
           onChoose={(value) => onFilter({ ...filter, tone: value })}
@@ -127,9 +127,35 @@ function Images({ dataset, filter }: { readonly dataset: DatasetSummary; readonl
   );
 }
 
+/** Asks for the tones of a dataset that states none. */
+function EstimateTones({ id, onEstimated }: { id: string; onEstimated: (dataset: DatasetSummary) => void }) {
+  const [state, setState] = useState<{ readonly busy: boolean; readonly error: string | null }>({
+    busy: false,
+    error: null,
+  });
+  const estimate = async () => {
+    setState({ busy: true, error: null });
+    try {
+      onEstimated(await api.estimateTones(id));
+    } catch (cause) {
+      setState({ busy: false, error: (cause as Error).message });
+    }
+  };
+  return (
+    <p>
+      <button type="button" disabled={state.busy} onClick={estimate}>
+        {state.busy ? "Estimating tones…" : "Estimate skin tones, to filter by them"}
+      </button>
+      {state.error !== null && <Notice tone="error">{state.error}</Notice>}
+    </p>
+  );
+}
+
 /** The images of a dataset: how many of each class, and all of them to look at. */
 export function DatasetPage({ id, query }: { readonly id: string | null; readonly query: URLSearchParams }) {
-  const { datasets } = useWorkspace();
+  const { datasets: opened } = useWorkspace();
+  const [estimated, setEstimated] = useState<readonly DatasetSummary[]>([]);
+  const datasets = opened.map((known) => estimated.find((newer) => newer.id === known.id) ?? known);
   const found = datasets.find((known) => known.id === id) ?? datasets[0];
   if (found === undefined) return <Notice>No dataset was opened. Give its folder to `ganglion studio`.</Notice>;
   const dataset = { ...found, splits: inOrder(found.splits) };
@@ -159,6 +185,13 @@ export function DatasetPage({ id, query }: { readonly id: string | null; readonl
         onChoose={(name) => go({ ...filter, class: name === filter.class ? "" : name })}
       />
       <Filters dataset={dataset} filter={filter} onFilter={go} />
+      {dataset.tones === null && (dataset.hasMasks || dataset.hasBoxes) && (
+        <EstimateTones
+          key={dataset.id}
+          id={dataset.id}
+          onEstimated={(newer) => setEstimated((before) => [...before.filter((old) => old.id !== newer.id), newer])}
+        />
+      )}
       <Images key={`${dataset.id} ${JSON.stringify(filter)}`} dataset={dataset} filter={filter} />
     </>
   );
