@@ -1,5 +1,6 @@
 import type { Recipe, RunConfig } from "./config.ts";
 import { scheduleDermgan } from "./dermgan/schedule.ts";
+import { averageDecay, warmUpShare } from "./ramps.ts";
 
 /** Scalars of a step that depend on how far training is. */
 export interface StepScalars {
@@ -18,13 +19,12 @@ export interface StepScalars {
  */
 export function scheduleStep(recipe: Recipe, step: number, updates = step): StepScalars {
   const imagesSeen = step * recipe.batch;
-  const warmUp = recipe.warmUpImages === 0 ? 1 : Math.min(1, (imagesSeen + recipe.batch) / recipe.warmUpImages);
-  const halfLife = Math.min(recipe.averageHalfLife, imagesSeen * recipe.averageRampUp);
+  const warmUp = warmUpShare(recipe, imagesSeen);
   return {
     generatorRate: recipe.generatorRate * warmUp,
     discriminatorRate: recipe.discriminatorRate * warmUp,
     correction: 1 / (1 - recipe.beta2 ** (updates + 1)),
-    decay: halfLife === 0 ? 0 : 0.5 ** (recipe.batch / halfLife),
+    decay: averageDecay(recipe, imagesSeen),
     withPenalty: step % recipe.penaltyInterval === 0,
   };
 }
