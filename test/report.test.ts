@@ -6,20 +6,10 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evaluate } from "../src/evaluate/index.ts";
 import { writeExtractor, writeLesions } from "../src/evaluate/testing/evaluation.ts";
+import { CHROMIUM_ARGUMENTS, leastContrast, missingBrowser } from "./testing/chromium.ts";
 
 const executablePath = process.env.GANGLION_CHROMIUM ?? "";
-const missing = executablePath === "" && process.env.CI !== "true";
-if (missing) console.warn("skipped: no Chromium on this machine, so the report is not opened in a browser");
-
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-quic",
-];
+const missing = missingBrowser("the report is not opened in a browser");
 const SECTIONS = ["data", "images", "metrics", "nearest", "warnings", "methods"];
 
 describe.skipIf(missing)("the report in a browser", () => {
@@ -33,7 +23,7 @@ describe.skipIf(missing)("the report in a browser", () => {
     const synthetic = await writeLesions(join(folder, "synthetic"), { red: 18, pale: 22 }, 2, 20);
     const features = [`onnx:${await writeExtractor(folder)}`];
     ({ reportPath: report } = await evaluate({ real, synthetic, features, out: join(folder, "out") }));
-    browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+    browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
   });
   afterAll(async () => {
     await browser?.close();
@@ -87,7 +77,7 @@ describe.skipIf(missing)("the report in a browser", () => {
   test("text has a contrast of at least 4.5 to its background, light and dark", async () => {
     for (const scheme of ["light", "dark"] as const) {
       await opened(1280, scheme, async (page) => {
-        const worst = await page.evaluate(CONTRAST);
+        const worst = await page.evaluate(leastContrast("style"));
         expect(worst).toBeGreaterThanOrEqual(4.5);
       });
     }
@@ -115,30 +105,3 @@ describe.skipIf(missing)("the report in a browser", () => {
     expect(text).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/i);
   });
 });
-
-/** Least contrast (WCAG 2.2, 1.4.3) over all elements with text of their own; runs in the page. */
-const CONTRAST = `(() => {
-  const parse = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = ([r, g, b]) => {
-    const part = (v) => { const s = v / 255; return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; };
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const behind = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const color = parse(getComputedStyle(at).backgroundColor);
-      if (color.length === 3 || color[3] > 0) return color;
-    }
-    return [255, 255, 255];
-  };
-  let worst = 21;
-  for (const node of document.querySelectorAll("body *")) {
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== "");
-    if (!own || node.tagName === "STYLE") continue;
-    const style = getComputedStyle(node);
-    const ink = parse(node instanceof SVGElement ? style.fill : style.color);
-    if (ink.length < 3) continue;
-    const [a, b] = [light(ink), light(behind(node))];
-    worst = Math.min(worst, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
-  }
-  return worst;
-})()`;

@@ -8,7 +8,8 @@ import { decodeImage } from "../src/data/image.ts";
 import { fillMap } from "../src/data/maps/semantic-map.ts";
 import { openModel } from "../src/graph/index.ts";
 import { toBytes } from "../src/model/generator-file.ts";
-import { keepScreenshot, missingBrowser, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
+import { missingBrowser } from "./testing/chromium.ts";
+import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
 import { writeStudioFolder } from "./testing/studio-folder.ts";
 
 const SIZE = 64;

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
-import { keepScreenshot, missingBrowser, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
+import { leastContrast, missingBrowser } from "./testing/chromium.ts";
+import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
 import { writeStudioFolder } from "./testing/studio-folder.ts";
 
 const SCREENS = [
@@ -50,7 +51,10 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
           await page.locator(READY[name]).first().waitFor();
           if (process.env.GANGLION_SCREENSHOTS !== undefined) await page.waitForTimeout(1500);
           expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBe(screen.width);
-          expect(await page.evaluate(CONTRAST), name).toBeGreaterThanOrEqual(4.5);
+          expect(
+            await page.evaluate(leastContrast(":disabled, .swatch, .visually-hidden")),
+            name,
+          ).toBeGreaterThanOrEqual(4.5);
           await keepScreenshot(page, `${name}-${screen.width}-${screen.scheme}`);
         }
       });
@@ -153,30 +157,3 @@ async function truthHints(page: Page): Promise<[string, string]> {
   const src = (await page.locator(".reading-picture img").getAttribute("src")) ?? "";
   return [src, await page.locator("main").innerHTML()];
 }
-
-/** Least contrast (WCAG 2.2, 1.4.3) over all elements with text of their own that are enabled; runs in the page. */
-const CONTRAST = `(() => {
-  const parse = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = ([r, g, b]) => {
-    const part = (v) => { const s = v / 255; return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; };
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const behind = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const color = parse(getComputedStyle(at).backgroundColor);
-      if (color.length === 3 || color[3] > 0) return color;
-    }
-    return [255, 255, 255];
-  };
-  let worst = 21;
-  for (const node of document.querySelectorAll("body *")) {
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== "");
-    if (!own || node.closest(":disabled, .swatch, .visually-hidden")) continue;
-    const style = getComputedStyle(node);
-    const ink = parse(node instanceof SVGElement ? style.fill : style.color);
-    if (ink.length < 3) continue;
-    const [a, b] = [light(ink), light(behind(node))];
-    worst = Math.min(worst, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
-  }
-  return worst;
-})()`;

@@ -3,23 +3,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { type Studio, startStudio } from "../../src/studio/server/start-studio.ts";
-
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-quic",
-];
-
-/** Whether a test is skipped, with a line that says so, because there is no browser. */
-export function missingBrowser(what: string): boolean {
-  const missing = (process.env.GANGLION_CHROMIUM ?? "") === "" && process.env.CI !== "true";
-  if (missing) console.warn(`skipped: no Chromium on this machine, so ${what}`);
-  return missing;
-}
+import { CHROMIUM_ARGUMENTS } from "./chromium.ts";
 
 /** Screen of a visit. Defaults: 1280 by 860, light, a mouse. */
 export interface Screen {
@@ -40,7 +24,7 @@ export interface StudioVisits {
 
 export async function openStudio(folder: string): Promise<StudioVisits> {
   const studio = await startStudio({ path: folder, port: 0, note: () => undefined });
-  const browser = await chromium.launch({ executablePath: process.env.GANGLION_CHROMIUM, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath: process.env.GANGLION_CHROMIUM, args: CHROMIUM_ARGUMENTS });
   return {
     studio,
     browser,
