@@ -1,6 +1,6 @@
 // Training, generation and memory of the networks against eager PyTorch.
 import { join } from "node:path";
-import { GENERATION_BATCH, presetResolution } from "../dist/model/index.js";
+import { generationBatch, presetResolution } from "../dist/model/index.js";
 import { defaultRecipes } from "../dist/train/index.js";
 import { assertSameImages, assertSameStep } from "./agree.mjs";
 import { LATENTS, writeCase } from "./case.mjs";
@@ -18,8 +18,8 @@ export const BENCHED = CASES.map(({ preset }) => preset);
 const FORMS = ["joined", "separate"].flatMap((passes) =>
   ["contiguous", "channels_last"].map((memory) => ({ passes, memory })),
 );
-/** Batch that the peer may also generate in. */
-const LARGE_BATCH = 64;
+/** Batches that the peer generates in; ours, which depends on the resolution, is one of them. */
+const PEER_BATCHES = [16, 64];
 /** Intervals before memory is read: every kind of step has run twice. */
 const MEMORY_INTERVALS = 2;
 const MEMORY_ROUNDS = 3;
@@ -93,33 +93,30 @@ export const measureTraining = ({ rounds, quick, say, ...scope }) =>
   });
 
 export const measureGeneration = ({ rounds, quick, say, ...scope }) =>
-  eachCase(scope, async ({ folder, title }) =>
-    withChildren(["ours", "peer", "peer"], async (ours, same, large) => {
-      const batches = [GENERATION_BATCH, GENERATION_BATCH, LARGE_BATCH];
-      for (const [i, child] of [ours, same, large].entries()) {
+  eachCase(scope, async ({ preset, folder, title }) =>
+    withChildren(["ours", ...PEER_BATCHES.map(() => "peer")], async (ours, ...peers) => {
+      const batch = generationBatch(presetResolution(preset));
+      const sides = [[ours, batch], ...peers.map((peer, i) => [peer, PEER_BATCHES[i]])];
+      for (const [child, size] of sides) {
         await open(child, folder);
-        await child.ask({ do: "generation", batch: batches[i] });
+        await child.ask({ do: "generation", batch: size });
       }
-      await assertSameImages(folder, ours, same, GENERATION_BATCH);
+      await assertSameImages(folder, ours, peers[PEER_BATCHES.indexOf(batch)], batch);
       say(`${title}: generated images agree`);
-      const images = quick ? LARGE_BATCH : LATENTS;
-      const time = (child, batch) => async () => (await child.ask({ do: "generate", batch, images })).seconds;
-      const measured = await interleave(rounds, {
-        ours: time(ours, GENERATION_BATCH),
-        same: time(same, GENERATION_BATCH),
-        large: time(large, LARGE_BATCH),
-      });
+      const images = quick ? Math.max(...PEER_BATCHES) : LATENTS;
+      const time =
+        ([child, size]) =>
+        async () =>
+          (await child.ask({ do: "generate", batch: size, images })).seconds;
+      const names = ["ours", ...PEER_BATCHES.map((size) => `peer${size}`)];
+      const measured = await interleave(rounds, Object.fromEntries(names.map((name, i) => [name, time(sides[i])])));
       const options = { work: images, required: { least: 1.2 } };
-      return [
-        row(`generation ${title}, peer in batches of ${GENERATION_BATCH}`, "images/s", measured, {
+      return PEER_BATCHES.map((size) =>
+        row(`generation ${title}, peer in batches of ${size}`, "images/s", measured, {
           ...options,
-          peer: "same",
+          peer: `peer${size}`,
         }),
-        row(`generation ${title}, peer in batches of ${LARGE_BATCH}`, "images/s", measured, {
-          ...options,
-          peer: "large",
-        }),
-      ];
+      );
     }),
   );
 

@@ -21,7 +21,7 @@ import {
   runtimeLinear64,
   selectImages,
 } from "../dist/evaluate/index.js";
-import { GENERATION_BATCH, openGenerator, readCheckpoint, writeGenerator } from "../dist/model/index.js";
+import { openGenerator, readCheckpoint, writeGenerator } from "../dist/model/index.js";
 import { prepareRun } from "../dist/train/index.js";
 
 /** Real images of each class that take part: the protocol of docs/recipes.md. */
@@ -81,10 +81,11 @@ async function writeLast(folder) {
 async function drawn(path, labels, threads) {
   const generator = await openGenerator(path, { threads });
   const { resolution, channels, latent, imagesSeen } = generator.description;
+  const { batch } = generator;
   const size = channels * resolution ** 2;
   const bytes = new Uint8Array(labels.length * size);
-  for (let start = 0; start < labels.length; start += GENERATION_BATCH) {
-    const part = labels.subarray(start, start + GENERATION_BATCH);
+  for (let start = 0; start < labels.length; start += batch) {
+    const part = labels.subarray(start, start + batch);
     const z = new Float32Array(part.length * latent);
     new Rng(0, "quality", start).fillNormal(z);
     bytes.set(await generator.draw(z, part), start * size);

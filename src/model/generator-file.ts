@@ -22,8 +22,11 @@ export interface GeneratorDescription {
   readonly license: string;
 }
 
-/** Batch that images are generated in; also the last one, so that an image does not depend on its neighbours. */
-export const GENERATION_BATCH = 16;
+/**
+ * Batch that images of a resolution are generated in; also the last one, so that an image does not depend on its
+ * neighbours. Small images fill the processor only in many; large ones would take memory without being faster.
+ */
+export const generationBatch = (resolution: number): number => (resolution <= 32 ? 64 : 16);
 
 const FORMAT = "ganglion.generator/1";
 
@@ -47,8 +50,9 @@ export function encodeGenerator(
   weights: Float32Array,
   description: GeneratorDescription,
 ): Uint8Array {
-  const latent = input("latent", [GENERATION_BATCH, a.latent]);
-  const classes = input("classes", [GENERATION_BATCH, a.classes]);
+  const batch = generationBatch(a.resolution);
+  const latent = input("latent", [batch, a.latent]);
+  const classes = input("classes", [batch, a.classes]);
   return encodeGeneratorOf({
     layout: generatorLayout(a),
     weights,
@@ -75,8 +79,10 @@ export interface Generator {
   readonly hash: string;
   /** Where it computes. */
   readonly device: Device;
+  /** Images that it draws at once. */
+  readonly batch: number;
   /**
-   * Draws one batch of at most {@link GENERATION_BATCH} images.
+   * Draws one batch of at most {@link batch} images.
    * @param latents Row-major [n, latent].
    * @param classes Class index of each image, length n.
    * @returns uint8 [n, channels, resolution, resolution]; an image depends on its own latent and class only.
@@ -143,27 +149,29 @@ export async function openGenerator(
   const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);
   const model: Model = await openModel(bytes, { threads, device });
   const { latent, classes, channels, resolution } = description;
-  const latentRows = new Float32Array(GENERATION_BATCH * latent);
-  const classRows = new Float32Array(GENERATION_BATCH * classes.length);
+  const batch = generationBatch(resolution);
+  const latentRows = new Float32Array(batch * latent);
+  const classRows = new Float32Array(batch * classes.length);
   return {
     description,
     hash: sha256(bytes),
     device,
+    batch,
     async draw(latents, chosen) {
       const count = chosen.length;
-      if (count < 1 || count > GENERATION_BATCH || latents.length !== count * latent) {
+      if (count < 1 || count > batch || latents.length !== count * latent) {
         throw new GanglionError(
           "internal",
-          `internal: draw takes 1..${GENERATION_BATCH} rows of ${latent} numbers, got ${count} and ${latents.length}`,
+          `internal: draw takes 1..${batch} rows of ${latent} numbers, got ${count} and ${latents.length}`,
         );
       }
       latentRows.fill(0);
       latentRows.set(latents);
       classRows.fill(0);
-      for (let i = 0; i < GENERATION_BATCH; i++) classRows[i * classes.length + (chosen[i] ?? 0)] = 1;
+      for (let i = 0; i < batch; i++) classRows[i * classes.length + (chosen[i] ?? 0)] = 1;
       const { images } = await model.run({
-        latent: { data: latentRows, shape: [GENERATION_BATCH, latent] },
-        classes: { data: classRows, shape: [GENERATION_BATCH, classes.length] },
+        latent: { data: latentRows, shape: [batch, latent] },
+        classes: { data: classRows, shape: [batch, classes.length] },
       });
       return toBytes((images.data as Float32Array).subarray(0, count * channels * resolution * resolution));
     },

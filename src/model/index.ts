@@ -39,9 +39,9 @@ export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength
 export { generate, generatorLayout } from "./generator.ts";
 export {
   encodeGenerator,
-  GENERATION_BATCH,
   type Generator,
   type GeneratorDescription,
+  generationBatch,
   openGenerator,
   toBytes,
   writeGenerator,

@@ -1,6 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
-import { GENERATION_BATCH, type Generator } from "../model/generator-file.ts";
+import type { Generator } from "../model/generator-file.ts";
 import type { Judge } from "../model/judge.ts";
 import { type Draw, drawBatch } from "./draw.ts";
 import { farthestFirst } from "./farthest-first.ts";
@@ -76,8 +76,9 @@ async function* candidates(
   from: number,
   to: number,
 ): AsyncGenerator<Candidates> {
-  for (let at = from; at < to; at += GENERATION_BATCH) {
-    const count = Math.min(GENERATION_BATCH, to - at);
+  const { batch } = choosing.generator;
+  for (let at = from; at < to; at += batch) {
+    const count = Math.min(batch, to - at);
     const draws = Array.from({ length: count }, (_, i) => candidate(choosing, classIndex, at + i));
     yield { draws, planes: await drawBatch(choosing.generator, draws, 1) };
   }

@@ -1,5 +1,5 @@
 import type { RawImage } from "../data/types.ts";
-import { GENERATION_BATCH, type Generator } from "../model/generator-file.ts";
+import type { Generator } from "../model/generator-file.ts";
 import { fillLatent } from "./latent.ts";
 
 /** All that an image is made from, besides the generator and psi. */
@@ -8,7 +8,7 @@ export interface Draw {
   readonly classIndex: number;
 }
 
-/** Draws up to {@link GENERATION_BATCH} images; returns uint8 [n, channels, resolution, resolution]. */
+/** Draws up to {@link Generator.batch} images; returns uint8 [n, channels, resolution, resolution]. */
 export async function drawBatch(generator: Generator, draws: readonly Draw[], psi: number): Promise<Uint8Array> {
   const { latent } = generator.description;
   const latents = new Float32Array(draws.length * latent);

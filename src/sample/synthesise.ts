@@ -1,7 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import type { RawImage } from "../data/types.ts";
-import { GENERATION_BATCH } from "../model/generator-file.ts";
 import { type Choice, type Choosing, choose, DIVERSE_BLOCK } from "./choose.ts";
 import type { ClassCount } from "./class-counts.ts";
 import { drawBatch, imageOfPlanes } from "./draw.ts";
@@ -134,7 +133,7 @@ export function synthesise(
           continue;
         }
         batch.push(choice);
-        if (batch.length < GENERATION_BATCH) continue;
+        if (batch.length < generator.batch) continue;
         yield* await drawAll(batch);
         batch = [];
         report();

@@ -1,7 +1,7 @@
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
-import { GENERATION_BATCH, generate, generatorLayout, toBytes, viewWeights } from "../model/index.ts";
+import { generate, generationBatch, generatorLayout, toBytes, viewWeights } from "../model/index.ts";
 import { classCounts } from "./batches.ts";
 import { architectureOf, type R3ganConfig, type RunConfig } from "./config.ts";
 import { openMapSampler } from "./dermgan/sampler.ts";
@@ -25,18 +25,19 @@ async function openNoiseSampler(config: R3ganConfig, store: PackedStore): Promis
   const { seed, threads, device } = config;
   const a = architectureOf(config);
   const layout = generatorLayout(a);
-  const z = input("z", [GENERATION_BATCH, a.latent]);
-  const labels = input("labels", [GENERATION_BATCH, a.classes]);
+  const batch = generationBatch(a.resolution);
+  const z = input("z", [batch, a.latent]);
+  const labels = input("labels", [batch, a.classes]);
   const images = generate(a, viewWeights(layout, input("weights", [layout.length])), z, labels);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const pixels = a.channels * a.resolution ** 2;
   const draw = async (weights: Float32Array, classes: readonly number[], stream: string): Promise<Uint8Array> => {
     const out = new Uint8Array(classes.length * pixels);
-    for (let start = 0; start < classes.length; start += GENERATION_BATCH) {
-      const count = Math.min(GENERATION_BATCH, classes.length - start);
-      const latents = new Float32Array(GENERATION_BATCH * a.latent);
-      const oneHot = new Float32Array(GENERATION_BATCH * a.classes);
-      for (let i = 0; i < GENERATION_BATCH; i++) {
+    for (let start = 0; start < classes.length; start += batch) {
+      const count = Math.min(batch, classes.length - start);
+      const latents = new Float32Array(batch * a.latent);
+      const oneHot = new Float32Array(batch * a.classes);
+      for (let i = 0; i < batch; i++) {
         const row = latents.subarray(i * a.latent, (i + 1) * a.latent);
         new Rng(seed, stream, start + i).fillNormal(row);
         oneHot[i * a.classes + (classes[start + i] ?? 0)] = 1;

@@ -76,7 +76,7 @@ export class OnnxBuilder {
   readonly halfConvolutions: boolean;
   readonly #nodes: NodeProto[] = [];
   readonly #producers = new Map<string, Node>();
-  readonly #initializers: object[] = [];
+  readonly #initializers: { readonly name: string; readonly [field: string]: unknown }[] = [];
   readonly #inputs: object[] = [];
   readonly #outputs: ValueInfo[] = [];
   readonly #known = new Map<string, string>();
@@ -161,6 +161,12 @@ export class OnnxBuilder {
   /** What a value was transposed from: itself, in its own order, where it was not. */
   transposedFrom(x: string, rank: number): Transposed {
     return this.#transposed.get(x) ?? { source: x, perm: Array.from({ length: rank }, (_, axis) => axis) };
+  }
+
+  /** True for a weight or constant of the file, as it is or transposed. */
+  holds(x: string): boolean {
+    const source = this.#transposed.get(x)?.source ?? x;
+    return this.#initializers.some(({ name }) => name === source);
   }
 
   /** Named constant that keeps its name in the file, e.g. a weight. */

@@ -12,7 +12,8 @@ export const pads = (padding: number): number[] => [padding, padding, padding, p
 
 /**
  * A convolution into few maps is faster spread out of its input (ConvTranspose) than gathered (Conv): the runtime
- * unfolds one map for each tap and channel of the gathered side (docs/decisions/5-convolution-forms.md).
+ * unfolds one map for each tap and channel of the gathered side (docs/decisions/5-convolution-forms.md). Not with a
+ * kernel that the file holds: there the runtime fills the few maps up to whole blocks when it loads the model.
  */
 const narrows = (from: number, to: number): boolean => to * 5 <= from;
 
@@ -33,21 +34,21 @@ function formOf(
   b: OnnxBuilder,
   op: "conv2d" | "conv2dInputGradient",
   image: Shape,
-  kernel: Shape,
+  { name, shape: kernel }: Named,
   geometry: ConvGeometry,
 ): "gather" | "blocked" | "spread" {
   const possible = convolutionForms(op, kernel, geometry, b.channelBlock);
   const planned = possible.find((form) => form === b.plans[convolutionKey(op, image, kernel, geometry)]);
   if (planned !== undefined) return planned;
   const [from, to] = op === "conv2d" ? [kernel[1], kernel[0]] : [kernel[0], kernel[1]];
-  if (possible.includes("spread") && narrows(from, to) && kernel[2] > 1) return "spread";
+  if (possible.includes("spread") && narrows(from, to) && kernel[2] > 1 && !b.holds(name)) return "spread";
   if (possible.includes("blocked")) return "blocked";
   return possible.includes("gather") ? "gather" : "spread";
 }
 
 /** conv2d, the bias inside. */
 export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], geometry: ConvGeometry): string {
-  const form = formOf(b, "conv2d", x.shape, w.shape, geometry);
+  const form = formOf(b, "conv2d", x.shape, w, geometry);
   if (form !== "spread") return gather(b, x.name, w, bias?.name, geometry, form);
   const operands = [x.name, turnKernel(b, w), ...(bias === undefined ? [] : [bias.name])];
   const kernel = w.shape.slice(2);
@@ -165,7 +166,7 @@ export function lowerConv2dInputGradient(
 ): string {
   const [kernelHeight, kernelWidth] = [w.shape[2], w.shape[3]];
   const image = [dy.shape[0], w.shape[1], height, width];
-  const form = formOf(b, "conv2dInputGradient", image, w.shape, { stride, padding });
+  const form = formOf(b, "conv2dInputGradient", image, w, { stride, padding });
   if (form !== "spread") {
     return gather(b, dy.name, w, undefined, { stride: 1, padding: kernelHeight - 1 - padding }, form, true);
   }

@@ -3,7 +3,7 @@ import { readBytes, writeFileAtomic } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
 import { type Device, input, openModel } from "../../graph/index.ts";
 import { encodeGeneratorOf } from "../encode-generator.ts";
-import { describedBy, GENERATION_BATCH, toBytes } from "../generator-file.ts";
+import { describedBy, generationBatch, toBytes } from "../generator-file.ts";
 import type { DermganArchitecture } from "./architecture.ts";
 import { MAP_GENERATOR_FORMAT, type MapDescription, mapDescriptionSchema } from "./description.ts";
 import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./generator.ts";
@@ -19,8 +19,9 @@ export function encodeMapGenerator(
   weights: Float32Array,
   description: MapDescription,
 ): Uint8Array {
-  const maps = input("maps", [GENERATION_BATCH, MAP_CHANNELS, a.resolution, a.resolution]);
-  const latent = a.latent === 0 ? null : input("latent", [GENERATION_BATCH, a.latent]);
+  const batch = generationBatch(a.resolution);
+  const maps = input("maps", [batch, MAP_CHANNELS, a.resolution, a.resolution]);
+  const latent = a.latent === 0 ? null : input("latent", [batch, a.latent]);
   return encodeGeneratorOf({
     layout: dermganGeneratorLayout(a),
     weights,
@@ -53,8 +54,9 @@ export async function openMapGenerator(
   const model = await openModel(bytes, { threads, device });
   const { latent, channels, resolution } = description;
   const pixels = resolution ** 2;
-  const mapRows = new Float32Array(GENERATION_BATCH * MAP_CHANNELS * pixels);
-  const latentRows = new Float32Array(GENERATION_BATCH * latent);
+  const batch = generationBatch(resolution);
+  const mapRows = new Float32Array(batch * MAP_CHANNELS * pixels);
+  const latentRows = new Float32Array(batch * latent);
   return {
     description,
     hash: sha256(bytes),
@@ -67,15 +69,15 @@ export async function openMapGenerator(
         );
       }
       const out = new Uint8Array(count * channels * pixels);
-      for (let start = 0; start < count; start += GENERATION_BATCH) {
-        const some = Math.min(GENERATION_BATCH, count - start);
+      for (let start = 0; start < count; start += batch) {
+        const some = Math.min(batch, count - start);
         mapRows.fill(0);
         mapRows.set(maps.subarray(start * MAP_CHANNELS * pixels, (start + some) * MAP_CHANNELS * pixels));
         latentRows.fill(0);
         latentRows.set(latents.subarray(start * latent, (start + some) * latent));
         const { images } = await model.run({
-          maps: { data: mapRows, shape: [GENERATION_BATCH, MAP_CHANNELS, resolution, resolution] },
-          ...(latent === 0 ? {} : { latent: { data: latentRows, shape: [GENERATION_BATCH, latent] } }),
+          maps: { data: mapRows, shape: [batch, MAP_CHANNELS, resolution, resolution] },
+          ...(latent === 0 ? {} : { latent: { data: latentRows, shape: [batch, latent] } }),
         });
         const drawn = (images.data as Float32Array).subarray(0, some * channels * pixels);
         out.set(toBytes(drawn), start * channels * pixels);

@@ -7,7 +7,7 @@ import { mapPicture } from "../../data/maps/map-montage.ts";
 import { montage } from "../../data/montage.ts";
 import type { RawImage } from "../../data/types.ts";
 import { type ExtraFile, type OutputRow, refuseNonEmpty, writeDataset } from "../../data/writer.ts";
-import { GENERATION_BATCH } from "../../model/generator-file.ts";
+import { generationBatch } from "../../model/generator-file.ts";
 import { imageOfPlanes } from "../draw.ts";
 import { ImageNames } from "../image-names.ts";
 import { fillLatent } from "../latent.ts";
@@ -122,10 +122,11 @@ async function write(
   const drawn: RawImage[] = [];
   const size = channels * resolution * resolution;
   async function* rows(): AsyncGenerator<OutputRow> {
-    for (let at = 0; at < planned.length; at += GENERATION_BATCH) {
+    const batch = generationBatch(resolution);
+    for (let at = 0; at < planned.length; at += batch) {
       if (signal?.aborted)
         throw new GanglionError("run", `stopped at ${at} of ${planned.length} images; nothing was written`);
-      const some = planned.slice(at, at + GENERATION_BATCH);
+      const some = planned.slice(at, at + batch);
       const psi = some[0].psi;
       // Records of one set have one psi as a rule; where not, images are drawn one by one.
       const planes = some.every((entry) => entry.psi === psi)

@@ -4,7 +4,7 @@ import { writeJson } from "../../core/files.ts";
 import type { MapKind } from "../../data/maps/semantic-map.ts";
 import { add, constant, emitOnnx, input, mul, prepare, reduceSum, reshape, sealOnnx, sub } from "../../graph/index.ts";
 import { MAP_GENERATOR_FORMAT, type MapDescription } from "../../model/dermgan/description.ts";
-import { GENERATION_BATCH } from "../../model/generator-file.ts";
+import { generationBatch } from "../../model/generator-file.ts";
 
 export interface MapTestRunOptions extends Partial<MapDescription> {
   /** What `config.json` says of the data; no such file where this is null. Defaults to a dataset that is not there. */
@@ -31,11 +31,12 @@ export async function writeMapTestRun(folder: string, options: MapTestRunOptions
   const { dataset = { path: join(folder, "gone"), label: null, where: [] }, ...changes } = options;
   const description = describe(changes);
   const { resolution, latent } = description;
-  const maps = input("maps", [GENERATION_BATCH, 3, resolution, resolution]);
+  const batch = generationBatch(resolution);
+  const maps = input("maps", [batch, 3, resolution, resolution]);
   let images = sub(mul(maps, constant(2)), constant(1));
   if (latent > 0) {
-    const sum = reduceSum(input("latent", [GENERATION_BATCH, latent]), [1]);
-    images = add(images, mul(reshape(sum, [GENERATION_BATCH, 1, 1, 1]), constant(0.05)));
+    const sum = reduceSum(input("latent", [batch, latent]), [1]);
+    images = add(images, mul(reshape(sum, [batch, 1, 1, 1]), constant(0.05)));
   }
   const model = emitOnnx(prepare({ images }), {
     name: "generator",

@@ -4,7 +4,7 @@ import { compile, input, type Program } from "../../graph/index.ts";
 import {
   dermganGeneratorLayout,
   fillImage,
-  GENERATION_BATCH,
+  generationBatch,
   MAP_CHANNELS,
   toBytes,
   viewWeights,
@@ -33,8 +33,9 @@ export async function openMapSampler(
   const a = architectureOf(config);
   const size = a.resolution;
   const layout = dermganGeneratorLayout(a);
-  const mapInput = input("maps", [GENERATION_BATCH, MAP_CHANNELS, size, size]);
-  const z = a.latent === 0 ? null : input("z", [GENERATION_BATCH, a.latent]);
+  const batch = generationBatch(size);
+  const mapInput = input("maps", [batch, MAP_CHANNELS, size, size]);
+  const z = a.latent === 0 ? null : input("z", [batch, a.latent]);
   const images = fillImage(a, viewWeights(layout, input("weights", [layout.length])), mapInput, z);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const mapNumbers = MAP_CHANNELS * size ** 2;
@@ -52,12 +53,12 @@ export async function openMapSampler(
   const draw = async (weights: Float32Array, maps: Float32Array, stream: string): Promise<Uint8Array> => {
     const total = maps.length / mapNumbers;
     const out = new Uint8Array(total * pixels);
-    for (let start = 0; start < total; start += GENERATION_BATCH) {
-      const count = Math.min(GENERATION_BATCH, total - start);
-      const rows = new Float32Array(GENERATION_BATCH * mapNumbers);
+    for (let start = 0; start < total; start += batch) {
+      const count = Math.min(batch, total - start);
+      const rows = new Float32Array(batch * mapNumbers);
       rows.set(maps.subarray(start * mapNumbers, (start + count) * mapNumbers));
-      const latents = new Float32Array(GENERATION_BATCH * a.latent);
-      for (let i = 0; i < GENERATION_BATCH; i++) {
+      const latents = new Float32Array(batch * a.latent);
+      for (let i = 0; i < batch; i++) {
         new Rng(seed, stream, start + i).fillNormal(latents.subarray(i * a.latent, (i + 1) * a.latent));
       }
       const results = await program.run({ weights, maps: rows, ...(z === null ? {} : { z: latents }) });
