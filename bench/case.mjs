@@ -12,7 +12,7 @@ const CLASSES = 7;
 /** Images of the store, smooth blobs in noise: their content has no part in the time. */
 const IMAGES = 70;
 /** Latents that generation goes through. */
-export const LATENTS = 640;
+export const LATENTS = 2560;
 /** A step's scalars in the check: rates so large that rounding of the weights does not hide an update. */
 const SCALARS = { generatorRate: 0.1, discriminatorRate: 0.1, correction: 2, decay: 0.9 };
 
