@@ -68,11 +68,12 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
       const light = await paper();
       await page.getByRole("button", { name: /^Theme: auto/ }).click();
       await page.getByRole("button", { name: /^Theme: light/ }).click();
+      await page.getByRole("button", { name: /^Theme: dark/ }).waitFor();
+      await expect.poll(paper).not.toBe(light);
       const dark = await paper();
-      expect(dark).not.toBe(light);
       await page.reload();
       await page.getByRole("button", { name: /^Theme: dark/ }).waitFor();
-      expect(await paper()).toBe(dark);
+      await expect.poll(paper).toBe(dark);
     });
   });
 
