@@ -8,13 +8,16 @@ import { fileURLToPath } from "node:url";
 const LAYERS = {
   core: [],
   graph: [],
-  data: [],
+  dicom: [],
+  data: ["dicom"],
   model: ["graph"],
   train: ["data", "model", "graph"],
   sample: ["data", "model", "graph"],
   evaluate: ["data", "graph", "model", "train"],
+  audit: ["data", "graph", "model", "train", "evaluate"],
+  release: ["data", "dicom", "model", "sample", "evaluate", "audit"],
   studio: ["graph", "data", "model", "train", "sample", "evaluate"],
-  cli: ["graph", "data", "model", "train", "sample", "evaluate", "studio"],
+  cli: ["graph", "data", "model", "train", "sample", "evaluate", "audit", "release", "studio"],
 };
 const RUNTIME_DOOR = "graph/runtime.ts";
 /** The studio's page runs in a browser: what it may import besides itself is free of Node. */

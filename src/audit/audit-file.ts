@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+/** How grave a finding is, from harmless to what must not leave the building. */
+export const SEVERITIES = ["none", "notice", "warning", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+const estimate = z
+  .object({
+    value: z.number(),
+    low: z.number().describe("Lower end of the 95 % interval."),
+    high: z.number().describe("Upper end of the 95 % interval."),
+  })
+  .nullable()
+  .describe("Null where there are too few images.");
+
+const dataset = z.object({
+  n: z.number().int().describe("Images in the dataset."),
+  hash: z.string().describe("SHA-256 that names its content."),
+});
+
+const test = z.object({
+  id: z.string().describe("Name of the test, e.g. `copies.pixel`, `membership.domias`."),
+  title: z.string(),
+  scope: z.string().describe("`all`, `class:NAME` or `outliers`: which training images it is about."),
+  n: z.number().int().describe("Images that took part."),
+  figures: z.record(z.string(), estimate).describe("What was measured, by name, e.g. `auc`, `tpr@fpr=0.01`."),
+  control: z
+    .record(z.string(), estimate)
+    .nullable()
+    .describe("The same on members against members; null where a test needs no control."),
+  severity: z.enum(SEVERITIES).nullable().describe("Null where the test could not be made."),
+  needs: z.string().describe("What an attacker must have."),
+  limits: z.string().describe("What the test cannot find."),
+});
+
+const copy = z.object({
+  synthetic: z.string().describe("File name in the synthetic dataset."),
+  train: z.string().describe("File name in the training dataset."),
+  space: z.string().describe("`pixel`, or the name of an extractor."),
+  transform: z.string().describe("Flip or rotation that brings the synthetic image nearest."),
+  distance: z.number(),
+  threshold: z.number().describe("Distances below it are called a copy."),
+});
+
+const finding = z.object({
+  test: z.string(),
+  scope: z.string(),
+  severity: z.enum(SEVERITIES),
+  title: z.string().describe("One sentence that needs no statistics."),
+  text: z.string(),
+});
+
+const privacy = z.object({
+  epsilon: z.number(),
+  delta: z.number(),
+  unit: z.string().describe("What is protected: one image or one patient, with the group size."),
+  accountant: z.string(),
+});
+
+/** `audit.json`, version 1; `docs/audit.schema.json` is made from it. Names training files: it stays inside. */
+export const auditSchema = z.object({
+  schema: z.literal(1),
+  seed: z.number().int(),
+  train: dataset,
+  holdout: dataset,
+  synthetic: dataset,
+  run: z
+    .object({
+      generator: z.string().describe("SHA-256 of generator.onnx."),
+      differentialPrivacy: privacy.nullable().describe("Null for a training without it."),
+    })
+    .nullable()
+    .describe("Null where no run was named."),
+  tests: z.array(test),
+  copies: z.array(copy).describe("Every synthetic image that is called a copy; what `release` removes."),
+  findings: z.array(finding).describe("Most severe first."),
+  warnings: z.array(z.string()),
+});
+
+export type AuditFile = z.infer<typeof auditSchema>;
+export type AuditTest = z.infer<typeof test>;
+export type AuditFinding = z.infer<typeof finding>;
+export type AuditCopy = z.infer<typeof copy>;
+
+/** JSON Schema (draft 2020-12) of `audit.json`. */
+export function auditJsonSchema(): Record<string, unknown> {
+  const title = "audit.json of ganglion audit, version 1";
+  return { title, ...(z.toJSONSchema(auditSchema) as Record<string, unknown>) };
+}

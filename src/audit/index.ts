@@ -1,0 +1,10 @@
+export {
+  type AuditCopy,
+  type AuditFile,
+  type AuditFinding,
+  type AuditTest,
+  auditJsonSchema,
+  auditSchema,
+  SEVERITIES,
+  type Severity,
+} from "./audit-file.ts";
