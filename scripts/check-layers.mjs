@@ -16,8 +16,9 @@ const LAYERS = {
   evaluate: ["data", "graph", "model", "train"],
   audit: ["data", "graph", "model", "train", "evaluate"],
   release: ["data", "dicom", "model", "sample", "evaluate", "audit"],
+  study: ["data", "graph", "model", "train", "sample", "evaluate"],
   studio: ["graph", "data", "model", "train", "sample", "evaluate"],
-  cli: ["graph", "data", "model", "train", "sample", "evaluate", "audit", "release", "studio"],
+  cli: ["graph", "data", "model", "train", "sample", "evaluate", "audit", "release", "study", "studio"],
 };
 const RUNTIME_DOOR = "graph/runtime.ts";
 /** The studio's page runs in a browser: what it may import besides itself is free of Node. */
