@@ -17,5 +17,7 @@ export { authenticity } from "./quality/authenticity.ts";
 export { fid } from "./quality/fid.ts";
 export { kid } from "./quality/kid.ts";
 export { type Measured, type Measurements, measure } from "./quality/measure.ts";
+export { oneNearestNeighbour } from "./quality/one-nearest-neighbour.ts";
 export { PRDC_NEIGHBOURS, type Prdc, prdc } from "./quality/prdc.ts";
 export { METRICS, type MetricEntry, type MetricName, metricRegistry } from "./quality/registry.ts";
+export { alphaPrecisionBetaRecall } from "./quality/support.ts";

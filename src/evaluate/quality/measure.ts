@@ -4,8 +4,10 @@ import { authenticityParts } from "./authenticity.ts";
 import { fid } from "./fid.ts";
 import { kid, weightedKid } from "./kid.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
+import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
 import { mean, PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
 import { METRICS, type MetricName, metricRegistry } from "./registry.ts";
+import { integratedSupport, type SupportDistances, supportDistances, supportValues } from "./support.ts";
 
 /** A metric with its 95 % interval. */
 export interface Measured {
@@ -26,6 +28,8 @@ export const FID_RESAMPLES = 20;
 const FID_QUANTILE = 2.093;
 /** Resamples of KID. */
 export const KID_RESAMPLES = 200;
+/** Resamples of alpha-precision and beta-recall. */
+export const SUPPORT_RESAMPLES = 200;
 /** Resamples of the metrics that are means over images. */
 export const MEAN_RESAMPLES = 1000;
 
@@ -40,6 +44,12 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
 function percentiles(resampled: Float64Array): { low: number; high: number } {
   const sorted = resampled.slice().sort();
   return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+}
+
+/** Standard deviation, divisor n-1. */
+function deviation(values: Float64Array): number {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (values.length - 1));
 }
 
 /** How often each of n images is drawn in n draws with replacement, one column a resample; column 0 is all ones. */
@@ -57,9 +67,8 @@ async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng
   for (let r = 0; r < FID_RESAMPLES; r++) {
     drawn[r] = await fid(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
   }
-  const centre = mean(drawn);
-  const spread = Math.sqrt(drawn.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (FID_RESAMPLES - 1));
-  return { value, low: Math.max(0, value - FID_QUANTILE * spread), high: value + FID_QUANTILE * spread };
+  const reach = FID_QUANTILE * deviation(drawn);
+  return { value, low: Math.max(0, value - reach), high: value + reach };
 }
 
 async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
@@ -80,9 +89,35 @@ function measureMean(parts: Float64Array, rng: Rng): Measured {
   return { value: mean(parts), ...percentiles(drawn) };
 }
 
+/** n draws with replacement from a sorted list, sorted. */
+function resampledSorted(sorted: Float64Array, rng: Rng): Float64Array {
+  const n = sorted.length;
+  const counts = new Int32Array(n);
+  for (let i = 0; i < n; i++) counts[rng.integer(n)]++;
+  const out = new Float64Array(n);
+  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < counts[i]; c++) out[at++] = sorted[i];
+  return out;
+}
+
+function measureSupport(distances: SupportDistances, rng: Rng): Measured {
+  const base = distances.base.slice().sort();
+  const asked = distances.asked.slice().sort();
+  const drawn = new Float64Array(SUPPORT_RESAMPLES);
+  for (let r = 0; r < SUPPORT_RESAMPLES; r++) {
+    drawn[r] = integratedSupport(resampledSorted(base, rng), resampledSorted(asked, rng));
+  }
+  const value = integratedSupport(base, asked);
+  const reach = 1.96 * deviation(drawn);
+  return { value, low: Math.max(0, value - reach), high: Math.min(1, value + reach) };
+}
+
 /** Contributions of single images to the metrics that are means. */
-function meanParts(near: Neighbourhoods): Record<Exclude<MetricName, "fid" | "kid">, Float64Array> {
-  return { ...prdcParts(near), authenticity: authenticityParts(near) };
+function meanParts(near: Neighbourhoods) {
+  return {
+    ...prdcParts(near),
+    authenticity: authenticityParts(near),
+    oneNearestNeighbour: oneNearestNeighbourParts(near),
+  } satisfies Partial<Record<MetricName, Float64Array>>;
 }
 
 /** Neighbours of sets of at least two images; fewer neighbours than the protocol's where only authenticity is defined. */
@@ -98,7 +133,7 @@ const nothing = <T>(): Record<MetricName, T | null> =>
 /**
  * All metrics with 95 % intervals, from a seeded bootstrap over images:
  * FID value ± t * standard deviation of {@link FID_RESAMPLES} resampled values (resampling adds bias, so only their
- * spread is used); KID percentiles of {@link KID_RESAMPLES} resampled values, pairs of an image with itself left out; the
+ * spread is used), alpha-precision and beta-recall likewise from {@link SUPPORT_RESAMPLES} values within 0..1; KID percentiles of {@link KID_RESAMPLES} resampled values, pairs of an image with itself left out; the
  * others percentiles of {@link MEAN_RESAMPLES} resampled means over images, the balls held fixed.
  */
 export async function measure(real: Matrix, synthetic: Matrix, linear: Linear64, seed: number): Promise<Measurements> {
@@ -106,9 +141,14 @@ export async function measure(real: Matrix, synthetic: Matrix, linear: Linear64,
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   out.fid = await measureFid(real, synthetic, linear, new Rng(seed, "bootstrap", "fid"));
   out.kid = await measureKid(real, synthetic, linear, new Rng(seed, "bootstrap", "kid"));
-  for (const [name, parts] of Object.entries(meanParts(await near(real, synthetic, linear)))) {
+  const relations = await near(real, synthetic, linear);
+  for (const [name, parts] of Object.entries(meanParts(relations))) {
     const metric = name as MetricName;
     if (defined(metric, real, synthetic)) out[metric] = measureMean(parts, new Rng(seed, "bootstrap", name));
+  }
+  for (const [name, distances] of Object.entries(supportDistances(relations))) {
+    const metric = name as MetricName;
+    if (defined(metric, real, synthetic)) out[metric] = measureSupport(distances, new Rng(seed, "bootstrap", name));
   }
   return out;
 }
@@ -119,8 +159,10 @@ export async function measureValues(real: Matrix, synthetic: Matrix, linear: Lin
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   out.fid = await fid(real, synthetic, linear);
   out.kid = await kid(real, synthetic, linear);
-  for (const [name, parts] of Object.entries(meanParts(await near(real, synthetic, linear)))) {
-    if (defined(name as MetricName, real, synthetic)) out[name as MetricName] = mean(parts);
+  const relations = await near(real, synthetic, linear);
+  const means = Object.entries(meanParts(relations)).map(([name, parts]) => [name, mean(parts)] as const);
+  for (const [name, value] of [...means, ...Object.entries(supportValues(relations))]) {
+    if (defined(name as MetricName, real, synthetic)) out[name as MetricName] = value;
   }
   return out;
 }

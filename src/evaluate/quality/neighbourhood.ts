@@ -24,6 +24,17 @@ export interface Neighbourhoods {
   readonly nearestReal: Int32Array;
   /** Per synthetic sample: squared distance to the nearest real one. */
   readonly nearestReal2: Float64Array;
+  /** Per real sample: squared distance to the mean of the real ones. */
+  readonly realSpread2: Float64Array;
+  /** Per synthetic sample: squared distance to the mean of the real ones. */
+  readonly syntheticFromReal2: Float64Array;
+  /** Per synthetic sample: squared distance to the mean of the synthetic ones. */
+  readonly syntheticSpread2: Float64Array;
+  /**
+   * Per real sample: least `syntheticSpread2` of the synthetic samples nearer to it than the nearest other real one;
+   * infinite where there is none.
+   */
+  readonly innermostSynthetic2: Float64Array;
 }
 
 /** Puts a value into an ascending list of the k smallest, given that it is below the last. */
@@ -72,8 +83,8 @@ export async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Pro
 }
 
 /**
- * All neighbour relations between two sets of features that precision, recall, density, coverage and authenticity need,
- * from one pass over each block of distances. Memory grows with n, not with n².
+ * All relations between two sets of features that the metrics of neighbours and supports need, from one pass over each
+ * block of distances. Memory grows with n, not with n².
  * @param real `[n,d]`, n > k
  * @param synthetic `[m,d]`, m > k
  */
@@ -94,6 +105,8 @@ export async function neighbourhoods(
   const realBallsAround = new Int32Array(y.rows);
   const inSyntheticBall = new Uint8Array(x.rows);
   const nearestSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
+  const syntheticSpread2 = rowNorms2(centred(y, columnMeans(y)));
+  const innermostSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
   const nearestReal = new Int32Array(y.rows);
   const nearestReal2 = new Float64Array(y.rows).fill(Number.POSITIVE_INFINITY);
   /** Squared distance from which on a pair changes nothing that is kept for its synthetic sample. */
@@ -103,15 +116,20 @@ export async function neighbourhoods(
       const row = rowStart + i;
       const base = xNorms[row];
       const radius = real.kth2[row];
+      const first = real.first2[row];
       let nearest = nearestSynthetic2[row];
       let inside = inSyntheticBall[row];
+      let innermost = innermostSynthetic2[row];
       let limit = Math.max(radius, nearest);
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const column = columnStart + j;
         const distance = base + yNorms[column] - 2 * values[at];
         // Most pairs are far apart: two comparisons pass them by.
         if (distance >= limit && distance >= reach[column]) continue;
-        if (distance < radius) realBallsAround[column]++;
+        if (distance < radius) {
+          realBallsAround[column]++;
+          if (distance < first && syntheticSpread2[column] < innermost) innermost = syntheticSpread2[column];
+        }
         if (distance < synthetic.kth2[column]) inside = 1;
         if (distance < nearest) {
           nearest = distance;
@@ -125,9 +143,23 @@ export async function neighbourhoods(
       }
       nearestSynthetic2[row] = nearest;
       inSyntheticBall[row] = inside;
+      innermostSynthetic2[row] = innermost;
     }
   });
   for (const list of [nearestSynthetic2, nearestReal2])
     for (let i = 0; i < list.length; i++) if (list[i] < 0) list[i] = 0;
-  return { k, real, synthetic, realBallsAround, inSyntheticBall, nearestSynthetic2, nearestReal, nearestReal2 };
+  return {
+    k,
+    real,
+    synthetic,
+    realBallsAround,
+    inSyntheticBall,
+    nearestSynthetic2,
+    nearestReal,
+    nearestReal2,
+    realSpread2: xNorms,
+    syntheticFromReal2: yNorms,
+    syntheticSpread2,
+    innermostSynthetic2,
+  };
 }

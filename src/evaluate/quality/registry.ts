@@ -1,7 +1,18 @@
 import { PRDC_NEIGHBOURS } from "./prdc.ts";
 
 /** Metrics of this version, in the order they are shown. */
-export const METRICS = ["fid", "kid", "precision", "recall", "density", "coverage", "authenticity"] as const;
+export const METRICS = [
+  "fid",
+  "kid",
+  "precision",
+  "recall",
+  "density",
+  "coverage",
+  "alphaPrecision",
+  "betaRecall",
+  "authenticity",
+  "oneNearestNeighbour",
+] as const;
 
 export type MetricName = (typeof METRICS)[number];
 
@@ -73,6 +84,24 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     wantedImages: () => 100,
     source: "Naeem et al. 2020, arXiv 2002.09797",
   },
+  alphaPrecision: {
+    title: "α-precision",
+    protocol:
+      "1 - 2 ∫ |P(α) - α| dα, P(α) the share of synthetic images in the ball about the mean of the real features that holds the share α of the real images; no one-class embedding.",
+    direction: "higher",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Alaa et al. 2022, arXiv 2102.08921",
+  },
+  betaRecall: {
+    title: "β-recall",
+    protocol:
+      "1 - 2 ∫ |R(β) - β| dβ, R(β) the share of real images that have, nearer than their nearest other real image, a synthetic image out of the ball about the mean of the synthetic features that holds the share β of the synthetic images.",
+    direction: "higher",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Alaa et al. 2022, arXiv 2102.08921",
+  },
   authenticity: {
     title: "Authenticity",
     protocol:
@@ -81,5 +110,14 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: () => 50,
     source: "Alaa et al. 2022, arXiv 2102.08921",
+  },
+  oneNearestNeighbour: {
+    title: "1-NN accuracy",
+    protocol:
+      "Share of all images, real and synthetic, whose nearest other image is of their own set (leave-one-out; equally near counts one half); 0.5 where the sets cannot be told apart.",
+    direction: "parity",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Lopez-Paz and Oquab 2017, arXiv 1610.06545; Xu et al. 2018, arXiv 1806.07755",
   },
 };

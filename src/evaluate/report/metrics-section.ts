@@ -7,7 +7,7 @@ import { type Html, html } from "./html.ts";
 const DIRECTIONS = {
   lower: "lower is better",
   higher: "higher is better",
-  parity: "as other real images: low means copies",
+  parity: "as other real images: below it copies, above it unlike images",
 } as const;
 
 const range = (low: number, high: number): string => `${number(low)} to ${number(high)}`;
