@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
+import { findDicomTools, findOrthanc } from "./scripts/dicom-tools.mjs";
 import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
 
 const vulkan = findSoftwareVulkan() ?? "/no driver";
@@ -14,10 +15,12 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Browser tests take the browser from here and say that they are skipped where it is empty.
+    // Tests that need a browser, DICOM tools or a PACS take them from here and say that they are skipped where it is empty.
     // The Vulkan loader reads the driver from the next two: software or, where it is not installed, none, never a GPU.
     env: {
       GANGLION_CHROMIUM: findChromium() ?? "",
+      GANGLION_DICOM_TOOLS: findDicomTools() ?? "",
+      GANGLION_ORTHANC: findOrthanc() ?? "",
       VK_ICD_FILENAMES: vulkan,
       VK_DRIVER_FILES: vulkan,
       GANGLION_CACHE: fileURLToPath(new URL("node_modules/.cache/ganglion", import.meta.url)),

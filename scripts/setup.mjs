@@ -2,6 +2,7 @@
 // the one command is named and the tests that need the part are skipped, except under CI=true, where it is an error.
 import { spawnSync } from "node:child_process";
 import { findChromium } from "./chromium.mjs";
+import { findDicomTools, findOrthanc } from "./dicom-tools.mjs";
 import { findSoftwareVulkan } from "./vulkan.mjs";
 
 /** Every system part: its name, how to find it, its Debian packages and what needs it. */
@@ -17,6 +18,18 @@ const PARTS = [
     find: findSoftwareVulkan,
     packages: ["chromium", "libvulkan1"],
     neededBy: "the tests of training on WebGPU",
+  },
+  {
+    name: "DICOM tools",
+    find: findDicomTools,
+    packages: ["dicom3tools", "dcmtk", "libgdcm-tools"],
+    neededBy: "the tests that have DICOM files judged and decoded by others",
+  },
+  {
+    name: "Orthanc",
+    find: findOrthanc,
+    packages: ["orthanc", "orthanc-dicomweb"],
+    neededBy: "the test that sends to a PACS",
   },
 ];
 

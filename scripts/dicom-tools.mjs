@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Programs that judge and decode DICOM files: dicom3tools, DCMTK, GDCM. */
+const TOOLS = ["dciodvfy", "dcmdump", "dcmj2pnm", "gdcmraw", "gdcminfo"];
+const PLUGIN_FOLDERS = ["/usr/share/orthanc/plugins", "/usr/lib/orthanc"];
+
+function onPath(name, env) {
+  const folders = [...(env.PATH ?? "").split(delimiter), ...(env === process.env ? ["/usr/sbin"] : [])];
+  return folders
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
+
+/** Folder of the first of the DICOM programs when all are on the PATH, or null. */
+export function findDicomTools(env = process.env) {
+  const found = TOOLS.map((name) => onPath(name, env));
+  return found.every((path) => path !== undefined) ? found[0].slice(0, -(TOOLS[0].length + 1)) : null;
+}
+
+/** The PACS Orthanc and its DICOMweb plugin, `PROGRAM:PLUGIN`, or null. */
+export function findOrthanc(env = process.env) {
+  const program = onPath("Orthanc", env);
+  const plugin = PLUGIN_FOLDERS.map((folder) => join(folder, "libOrthancDicomWeb.so")).find((path) => existsSync(path));
+  return program === undefined || plugin === undefined ? null : `${program}:${plugin}`;
+}
