@@ -20,6 +20,7 @@ export {
 } from "./onnx/read.ts";
 export { isIntact, sealOnnx } from "./onnx/seal.ts";
 export * from "./ops.ts";
+export { perSampleGradient } from "./per-sample.ts";
 export { print } from "./print.ts";
 export { type DeviceAbility, probeDevice } from "./probe-device.ts";
 export { racePlans } from "./race-plans.ts";
