@@ -22,6 +22,9 @@ export interface ReleaseImage {
   readonly boxes: readonly ReleaseBox[];
   /** Region that was asked for; null for sets without masks. Pixels: one channel, 0 or 255. */
   readonly mask: { readonly fileName: string; pixels(): Promise<RawImage> } | null;
+  /** Size in pixels. */
+  readonly width: number;
+  readonly height: number;
   /** Decodes the image to 8 bits, grey or sRGB. @throws GanglionError */
   pixels(): Promise<RawImage>;
 }

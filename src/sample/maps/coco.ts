@@ -53,7 +53,7 @@ function shapesOf({ boxes, region }: MapRequest, size: number): Shape[] {
  */
 export function cocoOf(
   images: readonly { readonly fileName: string; readonly request: MapRequest }[],
-  { classes, resolution, license }: MapDescription,
+  { classes, resolution, license }: Pick<MapDescription, "classes" | "resolution" | "license">,
 ): Record<string, unknown> {
   const annotations = images.flatMap(({ request }, i) =>
     shapesOf(request, resolution).map((shape) => ({

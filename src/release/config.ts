@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { SEVERITIES } from "../audit/audit-file.ts";
+import { GanglionError } from "../core/errors.ts";
+import { readJson } from "../core/files.ts";
+
+const share = z.number().min(0).max(1);
+
+const gateSchema = z.strictObject({
+  maxCopyShare: share
+    .default(0.01)
+    .describe(
+      "Largest share of images that may be copies of training images; they are removed, above it the whole set is refused. Defaults to 0.01.",
+    ),
+  maxMembershipAuc: share
+    .default(0.6)
+    .describe(
+      "Largest lower end of the 95 % interval of the AUC of a membership attack, of all images, a class or the outliers. Defaults to 0.6.",
+    ),
+  maxMembershipTpr: share
+    .default(0.05)
+    .describe(
+      "Largest lower end of the 95 % interval of the true-positive rate at 1 % false positives. Defaults to 0.05.",
+    ),
+  worstFinding: z
+    .enum(SEVERITIES)
+    .default("warning")
+    .describe("Most severe finding of the audit that may be released. Defaults to `warning`."),
+  requiredTests: z
+    .array(z.string().min(1))
+    .default(["copies", "membership"])
+    .describe(
+      "Tests that the audit must have made on all images, by name or by what stands before its first dot. Defaults to `copies` and `membership`.",
+    ),
+  minTestImages: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe("Fewest images of a required test: below it, its interval allows everything. Defaults to 100."),
+  minImagesPerClass: z
+    .int()
+    .min(1)
+    .default(10)
+    .describe("Fewest images of a class that are left once copies are removed. Defaults to 10."),
+  maxEpsilon: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      "Largest epsilon of the training; a run without differential privacy is refused then. Defaults to null, which asks for none.",
+    ),
+  columns: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Further columns of metadata.csv that may be released, none that tells one image from all others. Defaults to none.",
+    ),
+});
+
+/** What `--config` may say. */
+export const releaseConfigSchema = z.strictObject({
+  gate: gateSchema.default(gateSchema.parse({})).describe("Limits of the gate."),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/, "letters, digits, `.`, `_` and `-`, 96 at most")
+    .nullable()
+    .default(null)
+    .describe("Name of the release. Defaults to `ganglion-` and eight digits of its hash."),
+  description: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("What the images show. Defaults to a plain sentence."),
+  creator: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Person or organisation that answers for the release. Defaults to nobody, which is said."),
+  url: z.url().nullable().default(null).describe("Where the release can be found. Defaults to nowhere, which is said."),
+  date: z.iso
+    .date()
+    .nullable()
+    .default(null)
+    .describe("Day of publication, `YYYY-MM-DD`. Defaults to that of `SOURCE_DATE_EPOCH`, else to none."),
+});
+
+export type ReleaseConfig = z.infer<typeof releaseConfigSchema>;
+export type GateConfig = ReleaseConfig["gate"];
+
+/** What a release is made with where no file says otherwise. */
+export const DEFAULT_CONFIG: ReleaseConfig = releaseConfigSchema.parse({});
+
+/** Reads a `--config` file. @throws GanglionError `usage` that lists every wrong key, `files` when it cannot be read */
+export async function readReleaseConfig(path: string): Promise<ReleaseConfig> {
+  const found = releaseConfigSchema.safeParse(await readJson(path));
+  if (found.success) return found.data;
+  const problems = found.error.issues.map((issue) => ({
+    code: "release-config",
+    path: issue.path.join(".") || path,
+    message: issue.message,
+  }));
+  const said = problems.map(({ path: where, message }) => `${where}: ${message}`).join("; ");
+  throw new GanglionError("usage", `${path}: ${said}; docs/release.md has every key`, { problems });
+}

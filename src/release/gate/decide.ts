@@ -1,0 +1,151 @@
+import { type AuditFile, auditSchema } from "../../audit/audit-file.ts";
+import { GanglionError } from "../../core/errors.ts";
+import type { ProgressListener } from "../../core/progress.ts";
+import { datasetHash, pixelHash, readImage } from "../../data/index.ts";
+import type { Dataset, RawImage } from "../../data/types.ts";
+import type { MetricsFile } from "../../evaluate/metrics-file.ts";
+import type { GateConfig } from "../config.ts";
+import { checkAudit, copiesOf } from "./audit-rules.ts";
+import { type Candidate, readCandidates } from "./candidates.ts";
+import { checkFolder } from "./folder-rules.ts";
+import { type Looked, lookAtImages } from "./image-rules.ts";
+import { Reasons } from "./reasons.ts";
+import { checkRedrawn } from "./redraw-rules.ts";
+import { checkRows } from "./row-rules.ts";
+import { checkTraining, symmetries } from "./training-rules.ts";
+
+/** What the gate judges by. */
+export interface GateInput {
+  readonly dataset: Dataset;
+  /** Content of `audit.json`. */
+  readonly audit: AuditFile;
+  /** Content of `metrics.json`; null where none is given. */
+  readonly metrics: MetricsFile | null;
+  readonly config: GateConfig;
+  /** Run that drew the images, to draw them again; null to trust their records. */
+  readonly run: string | null;
+  /** Training images, to compare pixels with; null to trust the audit. */
+  readonly train: string | null;
+  readonly onProgress: ProgressListener;
+  readonly signal: AbortSignal;
+}
+
+/** What the gate lets through. */
+export interface Passed {
+  readonly candidates: readonly Candidate[];
+  /** Names of the copies that are left out, sorted. */
+  readonly removed: readonly string[];
+  /** Columns of `attributes` that may be released. */
+  readonly columns: readonly string[];
+  readonly looked: ReadonlyMap<string, Looked>;
+  /** SHA-256 of the generator; one drew them all. */
+  readonly generator: string;
+}
+
+/** Reads `audit.json`. @throws GanglionError `files` or `dataset` */
+export function parseAudit(value: unknown, path: string): AuditFile {
+  const found = auditSchema.safeParse(value);
+  if (found.success) return found.data;
+  const [issue] = found.error.issues;
+  const message = `${path} is no audit of this version (${issue.path.join(".")}: ${issue.message}); run \`ganglion audit\` again`;
+  throw new GanglionError("dataset", message, { cause: found.error });
+}
+
+function checkEvidence({ audit, metrics, dataset }: GateInput, hash: string, reasons: Reasons): void {
+  if (audit.synthetic.hash !== hash || audit.synthetic.n !== dataset.samples.length) {
+    reasons.add(
+      "other-dataset",
+      "audit.json",
+      `the audit is of ${audit.synthetic.n} images with the hash ${audit.synthetic.hash.slice(0, 12)}…, the dataset has ${dataset.samples.length} with ${hash.slice(0, 12)}…; audit this dataset as it is`,
+    );
+  }
+  if (metrics !== null && metrics.synthetic.hash !== hash) {
+    reasons.add(
+      "other-dataset",
+      "metrics.json",
+      `the figures are of other images (${metrics.synthetic.hash.slice(0, 12)}…); evaluate this dataset as it is`,
+    );
+  }
+}
+
+/** One generator drew all images, the one that was audited. */
+function checkGenerator(candidates: readonly Candidate[], audit: AuditFile, reasons: Reasons): string {
+  const hashes = [...new Set(candidates.flatMap(({ record }) => (record === null ? [] : [record.generator])))];
+  if (hashes.length > 1) {
+    reasons.add(
+      "generators",
+      "provenance.jsonl",
+      `${hashes.length} generators drew the images; release the set of one generator at a time`,
+    );
+  }
+  if (audit.run !== null && hashes.some((hash) => hash !== audit.run?.generator)) {
+    reasons.add(
+      "generators",
+      "audit.json",
+      `the audit is of the generator ${audit.run.generator.slice(0, 12)}…, and another one drew images; audit with the run that drew them`,
+    );
+  }
+  return hashes[0] ?? "";
+}
+
+function checkCounts(
+  kept: readonly Candidate[],
+  dataset: Dataset,
+  { minImagesPerClass }: GateConfig,
+  reasons: Reasons,
+): void {
+  const counts = new Map<string, number>(dataset.classes.map((name) => [name, 0]));
+  for (const { sample } of kept) counts.set(sample.label, (counts.get(sample.label) ?? 0) + 1);
+  for (const [name, count] of counts) {
+    if (count >= minImagesPerClass) continue;
+    reasons.add(
+      "few-images",
+      `class ${name}`,
+      `${count} images are left, ${minImagesPerClass} are needed for a class that was audited; generate more of it or none`,
+    );
+  }
+}
+
+/**
+ * Decides whether a synthetic set may leave.
+ * @throws GanglionError `refused` with all reasons at once
+ */
+export async function decide(input: GateInput): Promise<Passed> {
+  const { dataset, audit, config, onProgress, signal } = input;
+  const reasons = new Reasons();
+  checkEvidence(input, await datasetHash(dataset), reasons);
+  const candidates = await readCandidates(dataset, reasons);
+  if (dataset.kind === "imagefolder") await checkFolder(dataset, reasons);
+  const columns = checkRows(dataset, candidates, config.columns, reasons);
+  const generator = checkGenerator(candidates, audit, reasons);
+  const names = new Set(dataset.samples.map(({ fileName }) => fileName));
+  const copies = copiesOf(audit, names, config, reasons);
+  checkAudit(audit, config, reasons);
+  const kept = candidates.filter(({ sample }) => !copies.has(sample.fileName));
+  checkCounts(kept, dataset, config, reasons);
+
+  const hashes = new Map<string, string>();
+  const sizes = new Set<number>();
+  const visit = ({ sample }: Candidate, image: RawImage) => {
+    if (input.train === null) return;
+    sizes.add(Math.min(image.width, image.height));
+    for (const view of symmetries(image)) hashes.set(pixelHash(view), sample.fileName);
+  };
+  const looked = await lookAtImages(dataset, kept, { visit, onProgress, signal }, reasons);
+  if (input.train !== null) await checkTraining(input.train, hashes, sizes, onProgress, reasons);
+  if (input.run !== null) {
+    const read = ({ index }: Candidate) => readImage(dataset, index);
+    await checkRedrawn(kept, { root: dataset.root, run: input.run, read, onProgress, signal }, reasons);
+  }
+  refuse(dataset.root, reasons);
+  const removed = candidates.filter(({ sample }) => copies.has(sample.fileName)).map(({ sample }) => sample.fileName);
+  return { candidates: kept, removed: removed.sort(), columns, looked, generator };
+}
+
+/** @throws GanglionError `refused` where there is a reason */
+function refuse(root: string, { problems }: Reasons): void {
+  if (problems.length === 0) return;
+  const lines = problems.map(({ code, path, message }) => `  ${path}: ${message} [${code}]`);
+  const count = problems.length === 1 ? "1 reason" : `${problems.length} reasons`;
+  throw new GanglionError("refused", [`${root} is not released (${count})`, ...lines].join("\n"), { problems });
+}
