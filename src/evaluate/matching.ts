@@ -47,16 +47,18 @@ function joined(parts: readonly Int32Array[]): Int32Array {
  * without replacement.
  * @param first Class index per image.
  * @param second Class index per image.
+ * @param most Most images per class. Defaults to no limit.
  */
 export function matchClassCounts(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
   classes: number,
   seed: number,
+  most?: readonly number[],
 ): MatchedSets {
   const a = shuffledByClass(first, classes, new Rng(seed, "match", "first"));
   const b = shuffledByClass(second, classes, new Rng(seed, "match", "second"));
-  const counts = a.map((list, c) => Math.min(list.length, b[c].length));
+  const counts = a.map((list, c) => Math.min(list.length, b[c].length, most?.[c] ?? list.length));
   return {
     first: joined(a.map((list, c) => list.subarray(0, counts[c]))),
     second: joined(b.map((list, c) => list.subarray(0, counts[c]))),

@@ -28,6 +28,25 @@ const compared = z.object({
   floorN: z.number().int().describe("Images on each side of the real-against-real floor."),
 });
 
+const attribute = z.object({
+  protocol: z
+    .enum(["stated", "class-mix"])
+    .describe(
+      "`stated`: real against synthetic images of the same group. `class-mix`: the synthetic set does not state the attribute; real images of the group against synthetic images of the group's class counts.",
+    ),
+  unstated: z.number().int().describe("Real images of no group: unstated, or of a group that is left out."),
+  unstatedSynthetic: z.number().int().nullable().describe("The same of the synthetic images; null with `class-mix`."),
+  leftOut: z.array(z.string()).describe("Groups that are not compared: the smallest ones beyond the 12th."),
+  values: z.record(
+    z.string(),
+    compared.extend({
+      real: z.number().int().describe("Real images of the group."),
+      synthetic: z.number().int().nullable().describe("Synthetic images of the group; null with `class-mix`."),
+      floor: z.enum(["halves", "holdout"]),
+    }),
+  ),
+});
+
 const distances = z.object({
   median: finite.nullable(),
   low: finite.nullable().describe("5 % quantile."),
@@ -62,7 +81,16 @@ export const metricsSchema = z.object({
   synthetic: dataset,
   holdout: dataset.nullable(),
   features: z
-    .record(z.string(), z.object({ overall: scope, perClass: z.record(z.string(), scope) }))
+    .record(
+      z.string(),
+      z.object({
+        overall: scope,
+        perClass: z.record(z.string(), scope),
+        perAttribute: z
+          .record(z.string(), z.record(z.string(), scope))
+          .describe("By column of the real dataset and group; how they were compared is in `protocol.perAttribute`."),
+      }),
+    )
     .describe("By extractor name."),
   warnings: z.array(z.string()),
   protocol: z.object({
@@ -71,6 +99,7 @@ export const metricsSchema = z.object({
     seed: z.number().int(),
     overall: compared,
     perClass: z.record(z.string(), compared),
+    perAttribute: z.record(z.string(), attribute).describe("By column of the real dataset."),
     floor: z.enum(["halves", "holdout"]).describe("Where the second set of the floor came from."),
     extractors: z.record(z.string(), z.object({ dimension: z.number().int(), description: z.string() })),
     metrics: z.record(

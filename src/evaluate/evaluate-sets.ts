@@ -1,0 +1,87 @@
+import type { ProgressListener } from "../core/progress.ts";
+import { compareFeatures, extractAll } from "./compare-features.ts";
+import { describePlan, planComparison, planWarnings } from "./comparison-plan.ts";
+import { type ControlFindings, measureControls } from "./controls/measure-controls.ts";
+import type { EvaluatedSet, EvaluatedSets } from "./datasets.ts";
+import type { OpenedExtractors } from "./features/opened-extractors.ts";
+import { runtimeLinear64 } from "./linear/runtime-linear64.ts";
+import { type MetricsFile, metricsSchema } from "./metrics-file.ts";
+import { featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
+import { sizeWarnings } from "./warnings.ts";
+
+const ENCODER_WARNING =
+  "encoder: most of the real images were in its training and the synthetic ones were not, which may add to every distance above the floor; compare generators by it, or add an extractor trained elsewhere (onnx:PATH).";
+
+/** How the sets are compared. */
+export interface EvaluationSettings {
+  readonly seed: number;
+  readonly threads: number;
+  /** Further columns whose groups are compared. */
+  readonly by?: readonly string[];
+  /** Most images per class. */
+  readonly most?: readonly number[];
+  readonly controlImages?: number;
+  /** Folder of the run that drew the images. */
+  readonly run?: string;
+  readonly onProgress: ProgressListener;
+}
+
+/** What one evaluation found; nothing is written yet. */
+export interface Findings {
+  readonly metrics: MetricsFile;
+  readonly pixel: NearestFinding;
+  readonly byFeatures: Record<string, NearestFinding>;
+  readonly controls: ControlFindings | null;
+}
+
+/** Compares the opened sets with every extractor; nothing is written. */
+export async function evaluateSets(
+  sets: EvaluatedSets,
+  extractors: OpenedExtractors,
+  settings: EvaluationSettings,
+): Promise<Findings> {
+  const { seed, threads, onProgress } = settings;
+  const plan = planComparison(sets, settings);
+  const protocol = describePlan(sets, plan, seed);
+  const warnings = planWarnings(sets, plan);
+  const features: MetricsFile["features"] = {};
+  const byFeatures: Record<string, NearestFinding> = {};
+  const linear = runtimeLinear64({ threads });
+  try {
+    const { finding: pixel, found } = await pixelFinding(sets, linear, onProgress);
+    for (const extractor of await extractors.all()) {
+      const { name, dimension, description } = extractor;
+      const rows = await extractAll(sets, extractor, onProgress);
+      features[name] = await compareFeatures(sets, plan, rows, linear, seed, (done, total) =>
+        onProgress({ stage: `metrics ${name}`, done, total, unit: "comparisons" }),
+      );
+      byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
+      protocol.extractors[name] = { dimension, description };
+      const perClass = new Map(Object.entries(protocol.perClass).map(([label, { n }]) => [label, n]));
+      if (name === "encoder") warnings.push(ENCODER_WARNING);
+      warnings.push(...sizeWarnings(name, dimension, { overall: protocol.overall.n, perClass }));
+    }
+    const controls = await measureControls(sets, { ...settings, imagesSeen: settings.controlImages });
+    if (settings.run !== undefined && controls === null) {
+      warnings.push("--run is not used: the synthetic set names no regions that were asked for (masks or boxes).");
+    }
+    const about = ({ store, hash }: EvaluatedSet) => ({ n: store.count, hash });
+    const metrics = metricsSchema.parse({
+      schema: 1,
+      real: about(sets.real),
+      synthetic: about(sets.synthetic),
+      holdout: sets.holdout === null ? null : about(sets.holdout),
+      features,
+      warnings,
+      protocol,
+      nearest: {
+        pixel: pixel.summary,
+        features: Object.fromEntries(Object.entries(byFeatures).map(([name, { summary }]) => [name, summary])),
+      },
+      controls: controls?.summary ?? null,
+    });
+    return { metrics, pixel, byFeatures, controls };
+  } finally {
+    await linear.close();
+  }
+}
