@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { holmAdjusted } from "./holm.ts";
+import { studentQuantile, studentTwoSided } from "./student-t.ts";
+
+// scipy.stats 1.10.1: 2 t.sf(t, df) and t.isf(tail, df).
+test.each([
+  [0.5, 1, 0.7048327646991336],
+  [2.5, 2, 0.1296117202215108],
+  [-2.5, 2, 0.1296117202215108],
+  [2.776, 4, 0.0500227783199764],
+  [1, 3.7, 0.3781413997604525],
+  [8.6, 4, 0.0010045941244978154],
+  [30, 2.5, 0.0002910647091573955],
+  [2, 150, 0.047305525758430216],
+  [1.96, 1e6, 0.04999606758526978],
+  [0.01, 5, 0.9924080180425818],
+])("beyond %s with %s degrees of freedom", (t, freedom, p) => {
+  expect(Math.abs(studentTwoSided(t, freedom) / p - 1)).toBeLessThan(1e-8);
+});
+
+test.each([
+  [0.025, 2, 4.3026527299112765],
+  [0.025, 4, 2.7764451051977996],
+  [0.025, 10.5, 2.213840292905308],
+  [0.005, 3, 5.840909299756432],
+  [0.2, 4, 0.9409645771975298],
+  [0.025, 1e6, 1.959966356814107],
+  [0.0009, 4, 7.376753514621603],
+])("quantile of %s with %s degrees of freedom", (tail, freedom, t) => {
+  expect(Math.abs(studentQuantile(tail, freedom) / t - 1)).toBeLessThan(1e-8);
+});
+
+test("ends of the scale", () => {
+  expect(studentTwoSided(0, 3)).toBe(1);
+  expect(studentTwoSided(Number.POSITIVE_INFINITY, 3)).toBe(0);
+});
+
+test("Holm by hand: steps of 4, 3, 2, 1, never falling, at most 1", () => {
+  expect(holmAdjusted([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+  expect(holmAdjusted([0.6, 0.7])).toEqual([1, 1]);
+  expect(holmAdjusted([0.02])).toEqual([0.02]);
+  expect(holmAdjusted([])).toEqual([]);
+});
