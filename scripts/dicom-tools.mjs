@@ -1,17 +1,10 @@
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { onPath } from "./on-path.mjs";
 
 /** Programs that judge and decode DICOM files: dicom3tools, DCMTK, GDCM. */
 const TOOLS = ["dciodvfy", "dcmdump", "dcmj2pnm", "gdcmraw", "gdcminfo"];
 const PLUGIN_FOLDERS = ["/usr/share/orthanc/plugins", "/usr/lib/orthanc"];
-
-function onPath(name, env) {
-  const folders = [...(env.PATH ?? "").split(delimiter), ...(env === process.env ? ["/usr/sbin"] : [])];
-  return folders
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path));
-}
 
 /** Folder of the first of the DICOM programs when all are on the PATH, or null. */
 export function findDicomTools(env = process.env) {

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { findChromium } from "./chromium.mjs";
 import { findDicomTools, findOrthanc } from "./dicom-tools.mjs";
+import { findRedis } from "./redis.mjs";
 import { findSoftwareVulkan } from "./vulkan.mjs";
 
 /** Every system part: its name, how to find it, its Debian packages and what needs it. */
@@ -30,6 +31,12 @@ const PARTS = [
     find: findOrthanc,
     packages: ["orthanc", "orthanc-dicomweb"],
     neededBy: "the test that sends to a PACS",
+  },
+  {
+    name: "Redis",
+    find: findRedis,
+    packages: ["redis-server"],
+    neededBy: "the tests of a study that runs over a queue",
   },
 ];
 

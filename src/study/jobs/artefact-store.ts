@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { lstat, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { z } from "zod";
+import { fileError, readJson, writeJson } from "../../core/files.ts";
+import { sha256File } from "../../core/hash.ts";
+import { removeOnExit } from "../../core/temporary.ts";
+import { canonicalJson, type Job } from "./job.ts";
+
+/** Artefacts of jobs by id. A common folder of several machines serves as well as a local one. */
+export interface ArtefactStore {
+  readonly root: string;
+  /**
+   * Folder of an artefact; null where there is none. One that is not what its manifest says is removed, so that it is
+   * made again.
+   */
+  find(id: string): Promise<string | null>;
+  /**
+   * Has an artefact made in a folder of its own and puts it in place as a whole; of two that are made at the same time
+   * the first stays. @returns its folder
+   * @throws what `make` throws, GanglionError `files`; nothing is left then
+   */
+  make(job: Job, make: (folder: string) => Promise<void>): Promise<string>;
+}
+
+const MANIFEST = "artefact.json";
+const manifestSchema = z.object({
+  job: z.object({ id: z.string(), kind: z.string() }),
+  /** SHA-256 of each file by its path. */
+  files: z.record(z.string(), z.string()),
+});
+
+/** Paths of all files below a folder, relative, with forward slashes, in order. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort();
+}
+
+async function hashes(folder: string): Promise<Record<string, string>> {
+  const names = (await filesBelow(folder)).filter((name) => name !== MANIFEST);
+  const found: Record<string, string> = {};
+  for (const name of names) found[name] = await sha256File(join(folder, name));
+  return found;
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Opens a store in a folder, which is made where it is not there. @throws GanglionError `files` */
+export async function openArtefactStore(root: string): Promise<ArtefactStore> {
+  const making = join(root, "making");
+  await mkdir(making, { recursive: true }).catch((cause: unknown) => {
+    throw fileError("create", making, cause);
+  });
+  const place = (id: string) => join(root, "artefacts", id.slice(0, 2), id);
+  /** Artefacts that this process has looked at, by the time of change of their manifest. */
+  const seen = new Map<string, number>();
+
+  async function isWhole(id: string): Promise<boolean> {
+    const folder = place(id);
+    const changed = await lstat(join(folder, MANIFEST)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => null,
+    );
+    if (changed !== null && seen.get(id) === changed) return true;
+    const manifest = manifestSchema.safeParse(await readJson(join(folder, MANIFEST)).catch(() => null));
+    if (changed === null || !manifest.success || manifest.data.job.id !== id) return false;
+    const found = await hashes(folder).catch(() => null);
+    if (found === null || canonicalJson(found) !== canonicalJson(manifest.data.files)) return false;
+    seen.set(id, changed);
+    return true;
+  }
+
+  /** Moves a damaged artefact away in one step, so that nobody reads half of one, then removes it. */
+  async function discard(id: string): Promise<void> {
+    const away = join(making, `damaged-${randomBytes(6).toString("hex")}`);
+    await rename(place(id), away).catch(() => undefined);
+    await rm(away, { recursive: true, force: true });
+  }
+
+  async function find(id: string): Promise<string | null> {
+    if (!(await exists(place(id)))) return null;
+    if (await isWhole(id)) return place(id);
+    await discard(id);
+    return null;
+  }
+
+  return {
+    root,
+    find,
+    async make(job, make) {
+      const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}`);
+      const release = removeOnExit(folder);
+      try {
+        await mkdir(folder, { recursive: true });
+        await make(folder);
+        await writeJson(join(folder, MANIFEST), {
+          job: { id: job.id, kind: job.kind, title: job.title, parameters: job.parameters, inputs: job.inputs },
+          files: await hashes(folder),
+        });
+        const target = place(job.id);
+        await mkdir(join(target, ".."), { recursive: true });
+        try {
+          await rename(folder, target);
+        } catch (cause) {
+          // Another process was first: its artefact is as good as ours.
+          if ((await find(job.id)) === null) throw fileError("write", target, cause);
+        }
+        return target;
+      } finally {
+        await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+        release();
+      }
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// A process that does one job at a time for its parent: `node job-process.js STORE HANDLERS`, where HANDLERS is the URL of a
+// module that exports `handlers`. It ends with its parent, in the middle of a job too: the store holds whole artefacts only.
+import { GanglionError } from "../../core/errors.ts";
+import { openArtefactStore } from "./artefact-store.ts";
+import type { Job } from "./job.ts";
+import { type JobHandlers, MissingInputError, performJob } from "./perform-job.ts";
+import type { JobReply, JobRequest } from "./process-messages.ts";
+
+const PROGRESS_MILLISECONDS = 500;
+
+const [root, module] = process.argv.slice(2);
+const store = await openArtefactStore(root);
+const { handlers } = (await import(module)) as { handlers: JobHandlers };
+const reply = (message: JobReply) => process.send?.(message);
+
+async function answer({ job, threads }: JobRequest): Promise<void> {
+  let told = 0;
+  try {
+    const made = await performJob(job, store, handlers, {
+      threads,
+      signal: new AbortController().signal,
+      onProgress(progress) {
+        if (Date.now() - told < PROGRESS_MILLISECONDS) return;
+        told = Date.now();
+        reply({ type: "progress", progress });
+      },
+    });
+    reply({ type: "done", made });
+  } catch (cause) {
+    reply(errorReply(job, cause));
+  }
+}
+
+function errorReply(job: Job, cause: unknown): JobReply {
+  if (cause instanceof MissingInputError) {
+    const role = Object.keys(job.inputs).find((name) => job.inputs[name] === cause.inputId)!;
+    return { type: "missing", role };
+  }
+  const code = cause instanceof GanglionError ? cause.code : "internal";
+  return { type: "error", code, message: cause instanceof Error ? cause.message : String(cause) };
+}
+
+process.on("message", (request: JobRequest) => void answer(request));
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));

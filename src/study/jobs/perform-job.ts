@@ -1,0 +1,64 @@
+import { GanglionError } from "../../core/errors.ts";
+import type { ProgressListener } from "../../core/progress.ts";
+import type { ArtefactStore } from "./artefact-store.ts";
+import type { Job } from "./job.ts";
+
+/** What a handler works with. */
+export interface JobContext {
+  /** Folders of the artefacts that it reads, by role. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Empty folder that becomes the artefact. */
+  readonly out: string;
+  readonly threads: number;
+  readonly onProgress: ProgressListener;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the artefact of a job. It must write the same bytes whenever it is called with the same job and inputs. */
+export type JobHandler = (job: Job, context: JobContext) => Promise<void>;
+
+/** Handlers by kind. */
+export type JobHandlers = Readonly<Record<string, JobHandler>>;
+
+export interface PerformOptions {
+  readonly threads: number;
+  readonly onProgress: ProgressListener;
+  readonly signal: AbortSignal;
+}
+
+/** An input is not there: it was lost or damaged after it had been made. The job is to be done again after it. */
+export class MissingInputError extends Error {
+  readonly inputId: string;
+
+  constructor(job: Job, role: string) {
+    super(`${job.title}: its input "${role}" is not in the store`);
+    this.name = "MissingInputError";
+    this.inputId = job.inputs[role];
+  }
+}
+
+/**
+ * Makes the artefact of a job unless the store has it.
+ * @returns whether it was made now
+ * @throws MissingInputError, what the handler throws, GanglionError `files`
+ */
+export async function performJob(
+  job: Job,
+  store: ArtefactStore,
+  handlers: JobHandlers,
+  { threads, onProgress, signal }: PerformOptions,
+): Promise<boolean> {
+  if ((await store.find(job.id)) !== null) return false;
+  const handler = Object.hasOwn(handlers, job.kind) ? handlers[job.kind] : undefined;
+  if (handler === undefined) {
+    throw new GanglionError("internal", `internal: there is no handler for jobs of kind ${job.kind}`);
+  }
+  const inputs: Record<string, string> = {};
+  for (const [role, id] of Object.entries(job.inputs)) {
+    const folder = await store.find(id);
+    if (folder === null) throw new MissingInputError(job, role);
+    inputs[role] = folder;
+  }
+  await store.make(job, (out) => handler(job, { inputs, out, threads, onProgress, signal }));
+  return true;
+}

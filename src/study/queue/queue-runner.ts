@@ -1,0 +1,138 @@
+import { Queue, type Job as QueuedJob, QueueEvents } from "bullmq";
+import { GanglionError } from "../../core/errors.ts";
+import type { Progress } from "../../core/progress.ts";
+import type { ArtefactStore } from "../jobs/artefact-store.ts";
+import type { Job } from "../jobs/job.ts";
+import { MissingInputError } from "../jobs/perform-job.ts";
+import type { HandOut, JobRunner } from "../jobs/run-jobs.ts";
+import { QUEUE, redisOptions } from "./connection.ts";
+import { missingRole, type QueuedData } from "./queued-data.ts";
+
+export interface QueueRunnerOptions {
+  /** `redis://` address. */
+  readonly address: string;
+  readonly store: ArtefactStore;
+  /** Jobs that are in the queue at a time. Defaults to 1,000. */
+  readonly concurrency?: number;
+  /** Milliseconds between two looks at jobs of which nothing was heard. Defaults to 5,000. */
+  readonly pollMilliseconds?: number;
+  /** Times that a job is tried before it counts as failed. Defaults to 3. */
+  readonly attempts?: number;
+}
+
+/** Priorities of BullMQ: 1 is first. */
+const LAST_PRIORITY = 1_000;
+
+interface Awaited {
+  readonly job: Job;
+  readonly how: HandOut;
+  /** It was in neither queue nor store at the last look. */
+  gone: boolean;
+  settle(cause?: unknown): void;
+}
+
+/**
+ * Hands jobs to whoever takes them from a queue in Redis. The store is what counts: the queue's word that a job is done is
+ * a hint to look there, and a job that is in neither is put in the queue again. Close it.
+ */
+export function openQueueRunner(options: QueueRunnerOptions): JobRunner {
+  const { address, store, concurrency = 1_000, pollMilliseconds = 5_000, attempts = 3 } = options;
+  const connection = redisOptions(address);
+  const queue = new Queue<QueuedData>(QUEUE, { connection });
+  const events = new QueueEvents(QUEUE, { connection });
+  // Both reconnect by themselves; what an outage means is found out by looking again.
+  queue.on("error", () => undefined);
+  events.on("error", () => undefined);
+  const awaited = new Map<string, Awaited>();
+
+  const add = ({ job, how }: Awaited) =>
+    queue.add(
+      job.kind,
+      { job },
+      {
+        jobId: job.id,
+        attempts,
+        backoff: { type: "exponential", delay: 1_000 },
+        priority: Math.max(1, LAST_PRIORITY - how.priority),
+        removeOnComplete: true,
+        removeOnFail: false,
+      },
+    );
+
+  async function failed(entry: Awaited, queued: QueuedJob<QueuedData>): Promise<void> {
+    const reason = queued.failedReason ?? "no reason is known";
+    await queued.remove().catch(() => undefined);
+    const role = missingRole(reason);
+    entry.settle(
+      role !== null && role in entry.job.inputs
+        ? new MissingInputError(entry.job, role)
+        : new GanglionError("training", `${entry.job.title}: ${reason}`),
+    );
+  }
+
+  /** Settles a job that is done or has failed, and puts one back that is lost. */
+  async function look(id: string): Promise<void> {
+    const entry = awaited.get(id);
+    if (entry === undefined) return;
+    if ((await store.find(id)) !== null) return entry.settle();
+    const queued = await queue.getJob(id);
+    if (queued !== undefined) {
+      entry.gone = false;
+      if (await queued.isFailed()) await failed(entry, queued);
+      return;
+    }
+    // A common folder may show a new artefact late: once more before it is made again.
+    if (entry.gone) await add(entry);
+    entry.gone = !entry.gone;
+  }
+
+  const hear = (id: string) => void look(id).catch(() => undefined);
+  events.on("completed", ({ jobId }) => hear(jobId));
+  events.on("failed", ({ jobId }) => hear(jobId));
+  events.on("progress", ({ jobId, data }) => awaited.get(jobId)?.how.onProgress(data as Progress));
+  let looking = false;
+  const timer = setInterval(async () => {
+    if (looking) return;
+    looking = true;
+    for (const id of awaited.keys()) await look(id).catch(() => undefined);
+    looking = false;
+  }, pollMilliseconds);
+
+  return {
+    concurrency,
+    async run(job, how) {
+      how.signal.throwIfAborted();
+      const done = new Promise<void>((resolve, reject) => {
+        const stop = () => {
+          awaited.delete(job.id);
+          // One that runs is let go: its artefact is of use to whoever goes on.
+          queue.remove(job.id).catch(() => undefined);
+          reject(how.signal.reason);
+        };
+        how.signal.addEventListener("abort", stop, { once: true });
+        awaited.set(job.id, {
+          job,
+          how,
+          gone: false,
+          settle(cause) {
+            how.signal.removeEventListener("abort", stop);
+            awaited.delete(job.id);
+            if (cause === undefined) resolve();
+            else reject(cause);
+          },
+        });
+      });
+      // It may be given up while it is still being put in the queue; whoever waits for it hears of that below.
+      done.catch(() => undefined);
+      const entry = awaited.get(job.id)!;
+      const earlier = await queue.getJob(job.id);
+      if (earlier !== undefined && (await earlier.isFailed())) await earlier.remove();
+      await add(entry);
+      return done;
+    },
+    async close() {
+      clearInterval(timer);
+      await Promise.allSettled([queue.close(), events.close()]);
+    },
+  };
+}
