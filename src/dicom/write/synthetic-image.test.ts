@@ -37,6 +37,7 @@ const image = (pixels: DicomPixels, rest: Partial<SyntheticImage> = {}): Synthet
 });
 
 const encode = (dataset: DicomDataset) => encodeDicom(dataset, "0.1.0");
+const SKIN = { value: "39937001", scheme: "SCT", meaning: "Skin" };
 const MELANOMA = { value: "2092003", scheme: "SCT", meaning: "Melanoma" };
 
 test("the same image gives the same bytes, another one others", () => {
@@ -71,7 +72,9 @@ describe.skipIf(skipped)("judged by others", async () => {
     { name: "colour", dataset: syntheticImage(image(noise(9, 7, 3))) },
     {
       name: "all that can be said",
-      dataset: syntheticImage(image(noise(4, 6, 3), { code: MELANOMA, date: "2026-11-25", label: "Mélanome Ж 黒" })),
+      dataset: syntheticImage(
+        image(noise(4, 6, 3), { code: MELANOMA, anatomicRegion: SKIN, date: "2026-11-25", label: "Mélanome Ж 黒" }),
+      ),
     },
   ];
 

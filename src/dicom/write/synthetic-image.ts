@@ -24,6 +24,8 @@ export interface SyntheticImage {
   readonly label: string;
   /** The class as a concept of a coding scheme. Defaults to none: the label stands as text. */
   readonly code?: Code;
+  /** Region of the body that it shows. Defaults to none, which leaves the attribute out. */
+  readonly anatomicRegion?: Code;
   /** Further words on the image. */
   readonly comments: string;
   /** Name of the release that it belongs to. */
@@ -97,7 +99,7 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     ReferringPhysicianName: "",
     StudyDescription: textFor("LO", `SYNTHETIC ${image.label}`),
     SeriesInstanceUID: image.seriesUid,
-    SeriesNumber: String(image.classNumber),
+    SeriesNumber: grey ? "1" : "2",
     SeriesDescription: textFor("LO", `SYNTHETIC ${image.label} of ${image.release}`),
     Modality: grey ? "OT" : "XC",
     Laterality: "",
@@ -115,6 +117,7 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     QualityControlImage: "YES",
     LossyImageCompression: "00",
     ImageComments: textFor("LT", image.comments),
+    ...(image.anatomicRegion === undefined ? {} : { AnatomicRegionSequence: [codeItem(image.anatomicRegion)] }),
     // Acquisition Context (C.7.6.14): what the model was asked for
     AcquisitionContextSequence: [findingItem(image)],
     // Image Pixel (C.7.6.3)
