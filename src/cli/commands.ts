@@ -47,6 +47,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./command/ablate.ts"),
   },
   {
+    name: "release",
+    summary: "let a synthetic set leave if its audit allows, with card, sums and licence",
+    load: () => import("./command/release.ts"),
+  },
+  {
+    name: "verify",
+    summary: "check that a release is as it was written",
+    load: () => import("./command/verify.ts"),
+  },
+  {
     name: "studio",
     summary: "draw, look and compare in the browser, on this machine only",
     load: () => import("./command/studio.ts"),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SEVERITIES } from "../audit/audit-file.ts";
 import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
+import { DEFAULT_DICOM_OPTIONS, dicomOptionsSchema } from "./dicom/options.ts";
 
 const share = z.number().min(0).max(1);
 
@@ -79,6 +80,9 @@ export const releaseConfigSchema = z.strictObject({
     .default(null)
     .describe("Person or organisation that answers for the release. Defaults to nobody, which is said."),
   url: z.url().nullable().default(null).describe("Where the release can be found. Defaults to nowhere, which is said."),
+  dicom: dicomOptionsSchema
+    .default(DEFAULT_DICOM_OPTIONS)
+    .describe("Codes for `--format dicom`. Defaults to none: classes stand as text."),
   date: z.iso
     .date()
     .nullable()

@@ -22,6 +22,8 @@ export interface GateInput {
   /** Content of `metrics.json`; null where none is given. */
   readonly metrics: MetricsFile | null;
   readonly config: GateConfig;
+  /** SHA-256 of the generator that is to be released too; null where none is. */
+  readonly released: string | null;
   /** Run that drew the images, to draw them again; null to trust their records. */
   readonly run: string | null;
   /** Training images, to compare pixels with; null to trust the audit. */
@@ -38,8 +40,6 @@ export interface Passed {
   /** Columns of `attributes` that may be released. */
   readonly columns: readonly string[];
   readonly looked: ReadonlyMap<string, Looked>;
-  /** SHA-256 of the generator; one drew them all. */
-  readonly generator: string;
 }
 
 /** Reads `audit.json`. @throws GanglionError `files` or `dataset` */
@@ -69,7 +69,7 @@ function checkEvidence({ audit, metrics, dataset }: GateInput, hash: string, rea
 }
 
 /** One generator drew all images, the one that was audited. */
-function checkGenerator(candidates: readonly Candidate[], audit: AuditFile, reasons: Reasons): string {
+function checkGenerator(candidates: readonly Candidate[], { audit, released }: GateInput, reasons: Reasons): void {
   const hashes = [...new Set(candidates.flatMap(({ record }) => (record === null ? [] : [record.generator])))];
   if (hashes.length > 1) {
     reasons.add(
@@ -85,7 +85,13 @@ function checkGenerator(candidates: readonly Candidate[], audit: AuditFile, reas
       `the audit is of the generator ${audit.run.generator.slice(0, 12)}…, and another one drew images; audit with the run that drew them`,
     );
   }
-  return hashes[0] ?? "";
+  if (released !== null && hashes.some((hash) => hash !== released)) {
+    reasons.add(
+      "generators",
+      "--with-generator",
+      `the run's generator is ${released.slice(0, 12)}…, and another one drew images; give the run that drew them`,
+    );
+  }
 }
 
 function checkCounts(
@@ -117,7 +123,7 @@ export async function decide(input: GateInput): Promise<Passed> {
   const candidates = await readCandidates(dataset, reasons);
   if (dataset.kind === "imagefolder") await checkFolder(dataset, reasons);
   const columns = checkRows(dataset, candidates, config.columns, reasons);
-  const generator = checkGenerator(candidates, audit, reasons);
+  checkGenerator(candidates, input, reasons);
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);
   checkAudit(audit, config, reasons);
@@ -139,7 +145,7 @@ export async function decide(input: GateInput): Promise<Passed> {
   }
   refuse(dataset.root, reasons);
   const removed = candidates.filter(({ sample }) => copies.has(sample.fileName)).map(({ sample }) => sample.fileName);
-  return { candidates: kept, removed: removed.sort(), columns, looked, generator };
+  return { candidates: kept, removed: removed.sort(), columns, looked };
 }
 
 /** @throws GanglionError `refused` where there is a reason */

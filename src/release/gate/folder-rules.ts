@@ -1,37 +1,12 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileError } from "../../core/files.ts";
 import type { Dataset } from "../../data/types.ts";
 import { COCO, PROVENANCE, STRIP } from "../../sample/index.ts";
+import { listFiles } from "../list-files.ts";
 import type { Reasons } from "./reasons.ts";
 
 /** What `generate` writes beside images and masks. */
 const KNOWN = ["metadata.csv", "dataset.json", PROVENANCE, COCO, STRIP];
 /** What remembers training images or draws them. */
 const NETWORK = /\.(safetensors|onnx|npz|npy|pt|pth|ckpt|bin|pkl)$/i;
-
-interface FoundFile {
-  readonly name: string;
-  readonly kind: "file" | "link" | "other";
-}
-
-/** Every entry of a folder that is no folder, as relative paths with forward slashes; links are not followed. */
-export async function listFiles(root: string): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
-  const visit = async (folder: string) => {
-    const path = join(root, folder);
-    const entries = await readdir(path, { withFileTypes: true }).catch((cause) => {
-      throw fileError("list", path, cause);
-    });
-    for (const entry of entries) {
-      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) await visit(name);
-      else found.push({ name, kind: entry.isSymbolicLink() ? "link" : entry.isFile() ? "file" : "other" });
-    }
-  };
-  await visit("");
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
 
 /**
  * What lies in a synthetic set and should not: links, hidden files, networks, files that no row names. None of them would

@@ -15,7 +15,12 @@ const isIdentity = (name: string): boolean =>
   IDENTITY.test(name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]+/g, "_"));
 
 /** A name that says nothing but a class and a number. */
-const SAFE_NAME = /^(images|synthetic|masks)\/([^/]+)\/\d{6}\.png$/;
+const SAFE_NAME = /^(images|masks)\/([^/]+)\/\d{6}\.png$/;
+
+function isSafeName(name: string, folder: string, label: string): boolean {
+  const [, top, own] = SAFE_NAME.exec(name) ?? [];
+  return top === folder && (own === label.normalize("NFC").replaceAll(" ", "_") || /^class-\d+$/.test(own));
+}
 
 /** Cells that the record of an image vouches for. */
 function vouchedCells({ columns }: Dataset, { record, mapRecord }: Candidate): Map<string, string> {
@@ -51,14 +56,17 @@ export function checkRows(
   const broken = { real: [] as string[], label: [] as string[], name: [] as string[], cell: [] as string[] };
   const { columns } = dataset;
   const vouched = new Set<string>();
+  const masks = new Set<string>();
   for (const candidate of candidates) {
     const { sample, record } = candidate;
     const { fileName } = sample;
     if (sample.attributes[SYNTHETIC]?.trim() !== "1") broken.real.push(fileName);
     if (record !== null && record.class !== sample.label) broken.label.push(fileName);
-    const folder = SAFE_NAME.exec(fileName)?.[2];
-    const plain = sample.label.normalize("NFC").replaceAll(" ", "_");
-    if (folder === undefined || (folder !== plain && !/^class-\d+$/.test(folder))) broken.name.push(fileName);
+    if (!isSafeName(fileName, "images", sample.label)) broken.name.push(fileName);
+    if (sample.mask !== undefined) {
+      if (!isSafeName(sample.mask, "masks", sample.label) || masks.has(sample.mask)) broken.name.push(sample.mask);
+      masks.add(sample.mask);
+    }
     for (const [name, value] of vouchedCells(dataset, candidate)) {
       vouched.add(name);
       const cell = sample.attributes[name]?.trim();
@@ -76,7 +84,7 @@ export function checkRows(
     "file-name",
     "metadata.csv",
     broken.name,
-    "the name is not images/CLASS/000001.png and could tell of a patient; use the names that `ganglion generate` gives",
+    "the name is not images/CLASS/000001.png (masks/CLASS/000001.png of a mask, each once) and could tell of a patient; use the names that `ganglion generate` gives",
   );
   reasons.each("cell", "metadata.csv", broken.cell, "the cell is not what was asked of the generator; restore it");
 

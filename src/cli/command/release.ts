@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { GanglionError } from "../../core/errors.ts";
+import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
+import { FORMAT_NAMES, type FormatName } from "../../release/formats.ts";
+import type { Release } from "../../release/release.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion release synthetic --audit audit --dry-run                      the decision; writes nothing
+  ganglion release synthetic --audit audit --out shared --license CC-BY-4.0
+  ganglion release synthetic --audit audit --metrics report --run run --train skin --out shared
+  ganglion release synthetic --audit audit --format dicom --out for-pacs
+  ganglion release synthetic --audit audit --with-generator run --config release.json --out shared
+
+Exit code 3: the gate refused, with every reason. Copies that the audit found are left out and counted.
+docs/release.md has the rules, the keys of --config and what a release holds; \`ganglion verify\` checks one.`;
+
+export function configure(command: Command): void {
+  command
+    .argument("<DATASET>", "synthetic set that `ganglion generate` wrote")
+    .requiredOption("--audit <DIR>", "folder that `ganglion audit` wrote about this set")
+    .option("--out <DIR>", "folder to write the release to")
+    .addOption(new Option("--format <KIND>", "kind of package").choices(FORMAT_NAMES).default("imagefolder"))
+    .option("--license <ID>", "SPDX identifier (default: the licence that the set states)")
+    .option("--metrics <DIR>", "folder that `ganglion evaluate` wrote about this set: its figures go into the card")
+    .option(
+      "--run <RUN>",
+      "run that drew the images: each is drawn again and compared (default: that of --with-generator)",
+    )
+    .option("--train <DATASET>", "training images: their pixels are compared")
+    .option("--with-generator <RUN>", "release generator.onnx too, with a warning: it is a model of patients")
+    .option("--config <FILE>", "JSON with limits of the gate and words for the card")
+    .option("--dry-run", "decide and write nothing")
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Day that `SOURCE_DATE_EPOCH` states (reproducible-builds.org), else none. @throws GanglionError `usage` */
+function sourceDate(seconds: string | undefined): string | undefined {
+  if (seconds === undefined || seconds === "") return undefined;
+  const date = new Date(Number(seconds) * 1000);
+  if (/^\d+$/.test(seconds) && !Number.isNaN(date.getTime())) return date.toISOString().slice(0, 10);
+  throw new GanglionError("usage", `SOURCE_DATE_EPOCH is ${seconds}; it must be whole seconds since 1970`);
+}
+
+function asText({ folder, name, images, classes, removed, license, fingerprint }: Release, out: string): string {
+  const lines = [
+    folder === null ? `${name} may be released` : `released ${name} in ${out}`,
+    `  ${images} images under ${license}: ${Object.entries(classes)
+      .map(([label, count]) => `${label || "(no class)"} ${count}`)
+      .join(", ")}`,
+    removed.length === 0
+      ? "  no image was called a copy"
+      : `  ${removed.length} copies left out: ${removed.slice(0, 5).join(", ")}${removed.length > 5 ? ", ..." : ""}`,
+  ];
+  if (fingerprint !== null) lines.push(`  fingerprint ${fingerprint}`, `check it with \`ganglion verify ${out}\``);
+  return lines.join("\n");
+}
+
+/** Lets DATASET leave, or says why not. @throws GanglionError `refused` */
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const [dataset] = args;
+  const dry = options.dryRun === true;
+  const text = (name: string) => options[name] as string | undefined;
+  if (text("out") === undefined && !dry) {
+    throw new GanglionError("usage", "--out DIR is missing: the folder to write to; or --dry-run to write nothing");
+  }
+  const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const config = text("config") === undefined ? DEFAULT_CONFIG : await readReleaseConfig(String(text("config")));
+  const date = sourceDate(process.env.SOURCE_DATE_EPOCH);
+  const { release } = await import("../../release/release.ts");
+  const made = await release({
+    dataset,
+    audit: String(options.audit),
+    out: dry ? null : String(text("out")),
+    format: (text("format") ?? "imagefolder") as FormatName,
+    config,
+    version,
+    license: text("license"),
+    metrics: text("metrics"),
+    withGenerator: text("withGenerator"),
+    run: text("run"),
+    train: text("train"),
+    date,
+    onProgress: context.progress,
+    signal: context.signal,
+  });
+  for (const note of made.notes) context.note(note);
+  return { json: { released: true, written: made.folder !== null, ...made }, text: asText(made, String(text("out"))) };
+}

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { verifyRelease } from "../../release/checksums.ts";
+import type { CommandResult } from "../command.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion verify shared
+  ganglion verify shared --fingerprint 9f86d081884c7d65...
+
+Names every file that was changed, is missing or was added (exit code 1). The sums travel with the files: whoever changes
+both is found by the fingerprint alone, which \`ganglion release\` prints and the sender tells you over another way.`;
+
+export function configure(command: Command): void {
+  command
+    .argument("<RELEASE>", "folder that `ganglion release` wrote")
+    .option("--fingerprint <SHA256>", "what the SHA-256 of SHA256SUMS must be")
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Compares RELEASE with its sums. @throws GanglionError `files` that lists every file that differs */
+export async function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<CommandResult> {
+  const [folder] = args;
+  const found = await verifyRelease(folder, options.fingerprint as string | undefined);
+  return {
+    json: { folder, ...found },
+    text: `${folder}: ${found.files} files are as they were written\n  fingerprint ${found.fingerprint}`,
+  };
+}

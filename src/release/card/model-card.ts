@@ -1,0 +1,47 @@
+import { hubLicense } from "../license.ts";
+import type { ReleaseContent } from "../package-writer.ts";
+import { toYaml } from "../yaml.ts";
+import { privacyStatement } from "./privacy-statement.ts";
+import { auditTable, table } from "./tables.ts";
+
+/** What a generator says of itself that may be said aloud. */
+export interface ModelFacts {
+  readonly model: string;
+  readonly resolution: number;
+  readonly channels: number;
+  readonly latent: number;
+  readonly classes: readonly string[];
+  readonly imagesSeen: number;
+  readonly hash: string;
+}
+
+const WARNING = `> **Warning: this is a model of patients.** Its weights were computed from images of patients. Whoever has it can draw without end, search
+> it for images near to one that they hold, and attack it in ways that its images alone do not allow. The audit below is of a set
+> of images, not of the weights. Share it only where the images it learned from could be shared on the same terms.`;
+
+/** `generator/README.md`: the model card. */
+export function modelCard(content: ReleaseContent, facts: ModelFacts): string {
+  const { license, version, audit, name } = content;
+  const rows = [
+    ["model", facts.model],
+    ["output", `${facts.resolution} x ${facts.resolution} pixels, ${facts.channels === 1 ? "grey" : "RGB"}`],
+    ["input", facts.model === "dermgan" ? "semantic maps" : `latent of ${facts.latent} numbers, class`],
+    ["classes", facts.classes.join(", ")],
+    ["images seen in training", String(facts.imagesSeen)],
+    ["SHA-256 of generator.onnx", `\`${facts.hash}\``],
+    ["made by", `Ganglion ${version}`],
+  ];
+  const parts = [
+    `# Generator of ${name}`,
+    WARNING,
+    table(["", ""], rows),
+    "## Privacy",
+    privacyStatement(content),
+    auditTable(audit),
+    "## Use",
+    "`generator.onnx` runs in ONNX Runtime; its `metadata_props` say what its inputs are. Meant for drawing more of the images that were audited. Not meant for diagnosis, and not to be trained on further without new evidence of what it then remembers.",
+    "The discriminator and the checkpoints of the training are not here and must not be shared: they remember more.",
+  ];
+  const front = { ...hubLicense(license), library_name: "onnx", tags: ["medical", "synthetic", "gan", "ganglion"] };
+  return `---\n${toYaml(front)}---\n\n${parts.join("\n\n")}\n`;
+}

@@ -1,0 +1,22 @@
+export { CHECKSUMS, type Verified, verifyRelease } from "./checksums.ts";
+export {
+  DEFAULT_CONFIG,
+  type GateConfig,
+  type ReleaseConfig,
+  readReleaseConfig,
+  releaseConfigSchema,
+} from "./config.ts";
+export { FORMAT_NAMES, type FormatName } from "./formats.ts";
+export { CROISSANT_CONTEXT, CROISSANT_VERSION } from "./imagefolder/context.ts";
+export { parseLicense } from "./license.ts";
+export type {
+  PackageFormat,
+  PackageOptions,
+  ReleaseBox,
+  ReleaseContent,
+  ReleaseImage,
+  ReleaseLicense,
+  ReleasePrivacy,
+  WrittenPackage,
+} from "./package-writer.ts";
+export { type Release, type ReleaseOptions, release } from "./release.ts";

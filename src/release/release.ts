@@ -1,0 +1,233 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { GanglionError } from "../core/errors.ts";
+import { fileError, readJson, writeFileAtomic, writeJson } from "../core/files.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { removeOnExit } from "../core/temporary.ts";
+import { readDataset, refuseNonEmpty } from "../data/index.ts";
+import type { Dataset } from "../data/types.ts";
+import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
+import { datasetCard } from "./card/dataset-card.ts";
+import { modelCard } from "./card/model-card.ts";
+import { writeChecksums } from "./checksums.ts";
+import type { ReleaseConfig } from "./config.ts";
+import { releaseImages } from "./content.ts";
+import { type FormatName, openFormat } from "./formats.ts";
+import { decide, parseAudit } from "./gate/decide.ts";
+import { licenseText, parseLicense } from "./license.ts";
+import { checkPackage } from "./package-rules.ts";
+import type { ReleaseContent, ReleaseLicense } from "./package-writer.ts";
+import { PUBLIC_PROVENANCE, publicProvenance } from "./provenance-file.ts";
+import { type ReleasedGenerator, readReleasedGenerator } from "./released-generator.ts";
+
+export interface ReleaseOptions {
+  /** Synthetic set that `generate` wrote. */
+  readonly dataset: string;
+  /** Folder with `audit.json`. */
+  readonly audit: string;
+  /** Folder to write; null decides and writes nothing. */
+  readonly out: string | null;
+  readonly format: FormatName;
+  readonly config: ReleaseConfig;
+  /** Version of Ganglion. */
+  readonly version: string;
+  /** SPDX identifier. Defaults to the licence of the dataset. */
+  readonly license?: string;
+  /** Folder with `metrics.json`. Defaults to no figures. */
+  readonly metrics?: string;
+  /** Run whose generator is released too. Defaults to none. */
+  readonly withGenerator?: string;
+  /** Run that drew the images, to draw them again and compare. Defaults to that of `withGenerator`, else to none. */
+  readonly run?: string;
+  /** Training images to compare pixels with. Defaults to none. */
+  readonly train?: string;
+  /** Day of publication where the config states none, `YYYY-MM-DD`. Defaults to none. */
+  readonly date?: string;
+  /** Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+  /** Ends the work between two images. Defaults to never. */
+  readonly signal?: AbortSignal;
+}
+
+/** What was released, or would be. */
+export interface Release {
+  /** Absolute path; null where nothing was written. */
+  readonly folder: string | null;
+  readonly name: string;
+  readonly images: number;
+  /** Images of each class. */
+  readonly classes: Readonly<Record<string, number>>;
+  /** Names of the copies that were left out. */
+  readonly removed: readonly string[];
+  readonly license: string;
+  /** Names the content. */
+  readonly hash: string;
+  /** SHA-256 of `SHA256SUMS`; null where nothing was written. */
+  readonly fingerprint: string | null;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+}
+
+function licenseOf(given: string | undefined, dataset: Dataset, notes: string[]): ReleaseLicense {
+  const stated = dataset.license?.trim() || undefined;
+  const text = given ?? stated;
+  if (text === undefined) {
+    throw new GanglionError(
+      "usage",
+      "--license ID is missing: under which licence may the release be used, e.g. CC-BY-4.0",
+    );
+  }
+  const license = parseLicense(text);
+  if (given !== undefined && stated !== undefined && stated.toUpperCase() !== license.spdx.toUpperCase()) {
+    notes.push(
+      `the dataset states the licence ${stated}, the release ${license.spdx}: see that the first allows the second`,
+    );
+  }
+  return license;
+}
+
+async function readMetrics(folder: string): Promise<MetricsFile> {
+  const path = join(folder, "metrics.json");
+  const found = metricsSchema.safeParse(await readJson(path));
+  if (found.success) return found.data;
+  const [issue] = found.error.issues;
+  const message = `${path} does not hold figures of this version (${issue.path.join(".")}: ${issue.message}); run \`ganglion evaluate\` again`;
+  throw new GanglionError("dataset", message, { cause: found.error });
+}
+
+/** @throws GanglionError `usage` for a folder within one of the inputs, which would change them */
+function refuseInside(out: string, inputs: readonly (string | undefined)[]): void {
+  const target = resolve(out) + sep;
+  for (const input of inputs) {
+    if (input === undefined || !target.startsWith(resolve(input) + sep)) continue;
+    throw new GanglionError("usage", `--out ${out} lies in ${input}; choose a folder outside of what is released`);
+  }
+}
+
+/** Text that no file of the release may hold: where inputs lie, and how training images are called. */
+function secretsOf(options: ReleaseOptions, content: ReleaseContent): string[] {
+  const { dataset, audit, metrics, run, train, withGenerator, out } = options;
+  const paths = [dataset, audit, metrics, run, train, withGenerator, out]
+    .filter((path) => typeof path === "string")
+    .map((path) => resolve(path))
+    .filter((path) => path.length > 4);
+  const own = new Set(content.images.flatMap(({ fileName, mask }) => [fileName, mask?.fileName ?? ""]));
+  const names = content.audit.copies.flatMap(({ train: name }) => {
+    const stem = basename(name).replace(/\.[a-z]+$/i, "");
+    return [...(own.has(name) ? [] : [name]), ...(/[a-z]/i.test(stem) && stem.length >= 6 ? [stem] : [])];
+  });
+  return [...paths, ...names];
+}
+
+/**
+ * Lets a synthetic set leave if the gate lets it, and packs it. There is a whole release or none.
+ * @throws GanglionError `refused` with all reasons of the gate at once; other codes for inputs that cannot be read
+ */
+export async function release(options: ReleaseOptions): Promise<Release> {
+  const { out, config, onProgress = silent, signal = new AbortController().signal } = options;
+  if (out !== null) {
+    refuseInside(out, [options.dataset, options.audit, options.run, options.withGenerator, options.train]);
+    await refuseNonEmpty(resolve(out));
+  }
+  const notes: string[] = [];
+  const auditPath = join(options.audit, "audit.json");
+  const audit = parseAudit(await readJson(auditPath), auditPath);
+  const metrics = options.metrics === undefined ? null : await readMetrics(options.metrics);
+  const dataset = await readDataset(options.dataset);
+  const license = licenseOf(options.license, dataset, notes);
+  const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
+  const run = options.run ?? options.withGenerator ?? null;
+  const train = options.train ?? null;
+  const passed = await decide({
+    dataset,
+    audit,
+    metrics,
+    config: config.gate,
+    released: generator?.facts.hash ?? null,
+    run,
+    train,
+    onProgress,
+    signal,
+  });
+  const { images, drawings, hash } = releaseImages(dataset, passed);
+  const content: ReleaseContent = {
+    name: config.name ?? `ganglion-${hash.slice(0, 8)}`,
+    description: config.description ?? describe(images.length, dataset.classes),
+    license,
+    creator: config.creator,
+    url: config.url,
+    date: config.date ?? options.date ?? null,
+    version: options.version,
+    hash,
+    classes: dataset.classes,
+    images,
+    removed: passed.removed.length,
+    audit,
+    metrics,
+    privacy: audit.run?.differentialPrivacy ?? null,
+  };
+  const format = await openFormat(options.format, config);
+  const unfit = format.check?.(content) ?? [];
+  if (unfit.length > 0)
+    throw new GanglionError("dataset", `the set is not fit for --format ${format.name}: ${unfit.join("; ")}`);
+  if (run === null) notes.push("the images were not drawn again: --run RUN proves that its generator drew them");
+  if (train === null) notes.push("pixels were not compared with the training images: --train DATASET does");
+  const counts = dataset.classes.map((name) => [name, images.filter(({ label }) => label === name).length] as const);
+  const result = {
+    name: content.name,
+    images: images.length,
+    classes: Object.fromEntries(counts),
+    removed: passed.removed,
+    license: license.spdx,
+    hash,
+  };
+  if (out === null) return { ...result, folder: null, fingerprint: null, notes };
+  const folder = resolve(out);
+  const provenance = publicProvenance(content, drawings, {
+    redrawn: run !== null,
+    comparedWithTraining: train !== null,
+  });
+  const fingerprint = await inOneStep(folder, async (temporary) => {
+    const written = await format.write(content, temporary, { onProgress, signal });
+    notes.push(...written.notes);
+    await writeJson(join(temporary, PUBLIC_PROVENANCE), provenance);
+    await writeFileAtomic(join(temporary, "LICENSE"), licenseText(license, content.creator));
+    await writeFileAtomic(join(temporary, "README.md"), datasetCard(content, written, generator !== null));
+    if (generator !== null) await writeGenerator(temporary, content, generator);
+    await checkPackage(temporary, secretsOf(options, content));
+    return writeChecksums(temporary);
+  });
+  return { ...result, folder, fingerprint, notes };
+}
+
+const describe = (images: number, classes: readonly string[]): string =>
+  `${images} synthetic medical images of ${classes.length === 1 ? "one class" : `${classes.length} classes`} (${classes.join(", ")}), drawn by a generative adversarial network.`;
+
+async function writeGenerator(
+  folder: string,
+  content: ReleaseContent,
+  { bytes, facts }: ReleasedGenerator,
+): Promise<void> {
+  await writeFileAtomic(join(folder, "generator", "generator.onnx"), bytes);
+  await writeFileAtomic(join(folder, "generator", "README.md"), modelCard(content, facts));
+}
+
+/** Fills a folder under another name, which takes its own at the end. */
+async function inOneStep<T>(folder: string, fill: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(6).toString("hex")}.tmp`);
+  const forget = removeOnExit(temporary);
+  try {
+    await mkdir(temporary, { recursive: true });
+    const result = await fill(temporary);
+    await rmdir(folder).catch(() => undefined);
+    await rename(temporary, folder);
+    return result;
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw fileError("write", folder, cause);
+    throw cause;
+  } finally {
+    forget();
+  }
+}

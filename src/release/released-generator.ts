@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { readBytes } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
+import { openMapRun, openRun, runModel } from "../sample/index.ts";
+import type { ModelFacts } from "./card/model-card.ts";
+
+/** The one file of a run that may leave it. */
+const GENERATOR = "generator.onnx";
+
+/** A generator that is to be released: the bytes of its file and what it says of itself. */
+export interface ReleasedGenerator {
+  readonly bytes: Uint8Array;
+  readonly facts: ModelFacts;
+}
+
+/**
+ * Reads the generator of a run, and nothing else of the folder. The file is checked against its seal.
+ * @throws GanglionError `files` or `run`
+ */
+export async function readReleasedGenerator(run: string): Promise<ReleasedGenerator> {
+  const model = await runModel(run);
+  const opened = await (model === "dermgan" ? openMapRun(run) : openRun(run));
+  try {
+    const { resolution, channels, latent, classes, imagesSeen } = opened.generator.description;
+    const bytes = await readBytes(join(run, GENERATOR));
+    return { bytes, facts: { model, resolution, channels, latent, classes, imagesSeen, hash: sha256(bytes) } };
+  } finally {
+    await opened.close();
+  }
+}
