@@ -28,7 +28,7 @@ function testSetProblems(set: TestSet): Problem[] {
   const say = (code: string, message: string) => problems.push({ code, path, message });
   const { classes, labels, patients } = set;
   if (patients.length !== labels.length) {
-    say("patients", `has ${labels.length} labels and ${patients.length} patients; give one of each an image`);
+    say("patients", `has ${labels.length} labels and ${patients.length} patients; give each image one`);
   }
   const strange = labels.find((label) => !(label >= 0 && label < classes.length));
   if (strange !== undefined) say("label", `has a label ${strange}; labels are 0 to ${classes.length - 1}`);
@@ -60,7 +60,8 @@ function scoreProblem({ scores }: Trial, { classes, labels }: TestSet): string |
       if (!(score >= 0 && score <= 1)) return `has the score ${score} at image ${i}; probabilities lie in [0, 1]`;
       sum += score;
     }
-    if (Math.abs(sum - 1) > SUM_TOLERANCE) return `has scores at image ${i} that add up to ${sum}; they add up to 1`;
+    if (Math.abs(sum - 1) > SUM_TOLERANCE)
+      return `has scores at image ${i} that add up to ${sum}; probabilities add up to 1`;
   }
   return null;
 }

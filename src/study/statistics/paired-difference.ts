@@ -25,6 +25,8 @@ export interface PairedDifference {
 
 /** Fewer seeds than this have no interval: with two, 95 % intervals cover 91 % of the time (docs/study.md). */
 export const LEAST_SEEDS = 3;
+/** A variance below this is rounding: metrics are of the order of 1. */
+const ROUNDING = 1e-24;
 
 function mean(values: ArrayLike<number>): number {
   let sum = 0;
@@ -88,9 +90,9 @@ export function pairedDifference(
   const patientVariance = sharedVariance(paired, options.patients);
   const total = seedVariance / S + patientVariance;
   const standardError = Math.sqrt(total);
-  if (total === 0) {
+  if (total < ROUNDING) {
     // Nothing varies: the same scores, or a metric at the end of its scale. Equal is equal; else nothing is known.
-    const interval = known.value === 0 ? { low: 0, high: 0 } : null;
+    const interval = known.value ** 2 < ROUNDING ? { low: 0, high: 0 } : null;
     return { ...known, interval, p: 1, standardError, freedom: S - 1, seedVariance, patientVariance };
   }
   const freedom = seedVariance === 0 ? Number.POSITIVE_INFINITY : total ** 2 / ((seedVariance / S) ** 2 / (S - 1));
