@@ -11,6 +11,7 @@ const world: SimulatedWorld = {
   separation: { real: 1, doubled: 1, better: 3, worse: -0.5 },
   seedDeviation: 0.1,
   sharedSeed: 0.3,
+  failedShare: 0,
   patientDeviation: 0.5,
   armPatientDeviation: 0.2,
   trainingPatientDeviation: 0.2,

@@ -13,6 +13,8 @@ export interface SimulatedWorld {
   readonly separation: Readonly<Record<string, number>>;
   /** Deviation of the separation from one training of an arm to the next. */
   readonly seedDeviation: number;
+  /** Share of trainings that fail: their separation is 0. */
+  readonly failedShare: number;
   /** Share of the variance of seeds that arms trained with the same seed have in common. */
   readonly sharedSeed: number;
   /** Deviation of how hard a patient is, for all arms alike. */
@@ -53,7 +55,8 @@ export function simulateOutcomes(world: SimulatedWorld, seed: number): OutcomeTa
     const forArm = normals(world.armPatientDeviation);
     for (let s = 0; s < world.seeds; s++) {
       const luck = Math.sqrt(world.sharedSeed) * common[s] + Math.sqrt(1 - world.sharedSeed) * rng.normal();
-      const apart = separation + world.seedDeviation * luck;
+      const failed = rng.uniform() < world.failedShare;
+      const apart = failed ? 0 : separation + world.seedDeviation * luck;
       const forTraining = normals(world.trainingPatientDeviation);
       const scores = new Float32Array(2 * images.length);
       images.forEach((p, i) => {
@@ -73,12 +76,13 @@ export function simulateOutcomes(world: SimulatedWorld, seed: number): OutcomeTa
 }
 
 /**
- * The AUC that an arm of a world has over all seeds and patients: Phi(separation / sqrt(2 v + seedDeviation^2)) with v the
- * variance of a score within its class, since the separation is normal too.
+ * The AUC that an arm of a world has over all seeds and patients: (1 - f) Phi(separation / sqrt(2 v + seedDeviation^2)) + f / 2
+ * with f the share of failed trainings and v the variance of a score within its class, since the separation is normal too.
  */
 export function trueAuc(world: SimulatedWorld, arm: string): number {
   const v = 1 + world.patientDeviation ** 2 + world.armPatientDeviation ** 2 + world.trainingPatientDeviation ** 2;
-  return normalShare(world.separation[arm] / Math.sqrt(2 * v + world.seedDeviation ** 2));
+  const trained = normalShare(world.separation[arm] / Math.sqrt(2 * v + world.seedDeviation ** 2));
+  return (1 - world.failedShare) * trained + world.failedShare / 2;
 }
 
 /** Standard normal distribution function, by Simpson's rule from 0 (error below 1e-10 for |z| < 8). */
