@@ -24,6 +24,11 @@ export function configure(command: Command): void {
       "run of dermgan that drew the synthetic images: also measures what changes with the condition",
     )
     .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
+    .option(
+      "--by <COL>",
+      "look at the groups of this column too; may be repeated (sex, age, site, tone are found)",
+      collect,
+    )
     .requiredOption("--out <DIR>", "folder for metrics.json and report.html")
     .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
     .option("--threads <N>", "threads (default: those of this machine)", parseThreads)
@@ -95,6 +100,7 @@ export async function run(
     holdout: options.holdout as string | undefined,
     run: options.run as string | undefined,
     features: options.features as string[] | undefined,
+    by: options.by as string[] | undefined,
     out: options.out as string,
     label: options.label as string | undefined,
     seed: context.seed,

@@ -1,5 +1,5 @@
 import type { EvaluatedSet } from "../datasets.ts";
-import { classHistogram } from "./charts.ts";
+import { classHistogram, shareHistogram } from "./charts.ts";
 import { count } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -17,6 +17,28 @@ const ratioText = (counts: readonly number[]): string => {
   const ratio = Math.max(...present) / Math.min(...present);
   return `${ratio < 10 ? Number(ratio.toFixed(1)) : Math.round(ratio)}\u00a0:\u00a01`;
 };
+
+/** Shares of the groups of each attribute in both sets. */
+function attributeCharts({ protocol }: ReportInput["metrics"]): Html | null {
+  const attributes = Object.entries(protocol.perAttribute);
+  if (attributes.length === 0) return null;
+  const figures = attributes.map(([column, { values, unstated, unstatedSynthetic }]) => {
+    const counts = Object.entries(values).map(([label, { real, synthetic }]) => ({ label, real, synthetic }));
+    const words = counts.map(
+      ({ label, real, synthetic }) => `${label} ${real} real, ${synthetic ?? "unknown"} synthetic`,
+    );
+    const rest = [
+      unstated === 0 ? "" : `${count(unstated)} real`,
+      unstatedSynthetic ? `${count(unstatedSynthetic)} synthetic` : "",
+    ].filter((text) => text !== "");
+    const without = rest.length === 0 ? "" : `; in no group: ${rest.join(", ")}`;
+    const whole = unstatedSynthetic === null ? "; the synthetic set does not state it" : "";
+    return html`<figure><h4>${column}</h4>${shareHistogram(counts, `Images by ${column}: ${words.join("; ")}`)}<figcaption>Share of the images of each set${without}${whole}</figcaption></figure>`;
+  });
+  return html`<h3>Attributes</h3>
+<ul class="key"><li><span class="bar-real"></span>real</li><li><span class="bar-synthetic"></span>synthetic</li></ul>
+<div class="charts">${figures}</div>`;
+}
 
 /** Datasets, and classes before and after the synthetic images are added. */
 export function dataSection({ sets, metrics }: ReportInput): Html {
@@ -54,5 +76,6 @@ ${
 <figure>${classHistogram(labelled, true, `Images per class, real and synthetic: ${after}`)}<figcaption>After: real and synthetic images, ${ratioText(labelled.map((row) => row.real + row.synthetic))}</figcaption></figure>
 </div>`
 }
+${attributeCharts(metrics)}
 </section>`;
 }

@@ -1,5 +1,6 @@
 import { controlsSection } from "./controls-section.ts";
 import { dataSection } from "./data-section.ts";
+import { groupsSection } from "./groups-section.ts";
 import { html, trusted } from "./html.ts";
 import { imagesSection } from "./images-section.ts";
 import { methodsSection } from "./methods-section.ts";
@@ -15,6 +16,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
   const { headline, sentences } = verdictOf(metrics);
   const title = `Synthetic images of ${sets.real.name}`;
   const { warnings } = metrics;
+  const groups = groupsSection(metrics);
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -23,11 +25,12 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <p class="headline">${headline}</p>
 ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
 <p class="note">This file contains real images of ${sets.real.name}. Share it only with people who may see them.</p>
-<nav aria-label="Sections"><ul><li><a href="#data">Data</a></li><li><a href="#images">Images</a></li><li><a href="#metrics">Metrics</a></li>${input.controls === null ? null : html`<li><a href="#controls">Controls</a></li>`}<li><a href="#nearest">Nearest real images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
+<nav aria-label="Sections"><ul><li><a href="#data">Data</a></li><li><a href="#images">Images</a></li><li><a href="#metrics">Metrics</a></li>${groups === null ? null : html`<li><a href="#groups">Groups</a></li>`}${input.controls === null ? null : html`<li><a href="#controls">Controls</a></li>`}<li><a href="#nearest">Nearest real images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
 </header><main>
 ${dataSection(input)}
 ${await imagesSection(input)}
 ${metricsSection(metrics)}
+${groups}
 ${await controlsSection(input)}
 ${await nearestSection(input)}
 <section id="warnings"><h2>Warnings</h2>${

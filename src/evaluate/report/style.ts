@@ -40,6 +40,8 @@ code { font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; overflow-wrap:
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 20px 28px; margin: 12px 0; }
 .charts figure { margin: 0; min-width: 0; }
 .charts svg { display: block; width: 100%; max-width: 400px; height: auto; }
+.charts.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
+.charts.wide svg { max-width: 560px; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 14px; color: var(--muted); padding: 0; margin: 8px 0; list-style: none; }
 .key span { display: inline-block; margin-right: 7px; vertical-align: middle; }
 .key .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--synthetic); }

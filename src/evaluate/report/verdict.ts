@@ -1,3 +1,4 @@
+import { coveredGroups } from "../attributes/lagging-groups.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { count, number, percent } from "./format.ts";
 
@@ -52,6 +53,20 @@ function copySentence({ nearest }: MetricsFile): string {
   return `${share} lie as near to a real image as only 5 % of the real images lie to each other (pixels, eight flips and rotations)${suspects / synthetic.n > 0.1 ? ": look at the pairs below for copies" : ""}. Such a search finds copies and no more; it is no proof of privacy.`;
 }
 
+/** Groups that the first extractor shows to be covered less than the whole. */
+function groupSentence(metrics: MetricsFile): string {
+  const [name] = Object.keys(metrics.features);
+  const lagging = name === undefined ? [] : coveredGroups(metrics, name).filter(({ lags }) => lags);
+  if (lagging.length === 0) return "";
+  const named = lagging
+    .slice(0, 3)
+    .map(
+      ({ column, value, coverage, floor }) => `${column} ${value} (${percent(coverage.value)} of ${percent(floor)})`,
+    );
+  const more = lagging.length > 3 ? ` and ${count(lagging.length - 3)} more` : "";
+  return `Some groups are covered less than the whole: ${named.join(", ")}${more}.`;
+}
+
 /** The verdict; never says more than the numbers of this report show. */
 export function verdictOf(metrics: MetricsFile): Verdict {
   const entries = Object.entries(metrics.features);
@@ -61,6 +76,7 @@ export function verdictOf(metrics: MetricsFile): Verdict {
     headline: HEADLINES[first === undefined ? "unknown" : fidelity(first)],
     sentences: [
       ...entries.map(([name, { overall }]) => featureSentence(name, overall, n, floorN)),
+      groupSentence(metrics),
       copySentence(metrics),
       "Whether the images help a classifier is a different question, which this report does not answer.",
     ].filter((sentence) => sentence !== ""),

@@ -1,0 +1,104 @@
+import { type CoveredGroup, coveredGroups } from "../attributes/lagging-groups.ts";
+import type { Estimates, MetricsFile } from "../metrics-file.ts";
+import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
+import { type DotRow, dotPlot } from "./charts.ts";
+import { count, number, percent } from "./format.ts";
+import { type Html, html } from "./html.ts";
+
+/** Metrics that are drawn: how much of the real group is reached, and how many synthetic images look like it. */
+const DRAWN = ["coverage", "recall", "precision"] as const satisfies readonly MetricName[];
+
+/** A group for people: `sex: female`. */
+export const groupName = ({ column, value }: { readonly column: string; readonly value: string }): string =>
+  `${column}: ${value}`;
+
+function chart(
+  metric: MetricName,
+  groups: readonly CoveredGroup[],
+  overall: Estimates,
+  perAttribute: MetricsFile["features"][string]["perAttribute"],
+): Html {
+  const { title } = metricRegistry[metric];
+  const row = (label: string, found: Estimates[MetricName]): DotRow[] => (found === null ? [] : [{ label, ...found }]);
+  const rows = [
+    ...row("all images", overall[metric]),
+    ...groups.flatMap((group) => row(groupName(group), perAttribute[group.column][group.value][metric])),
+  ];
+  const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
+  return html`<figure><h4>${title} <span class="muted">worst covered group first</span></h4>${dotPlot(rows, `${title} of each group: ${words}`, { wide: true })}</figure>`;
+}
+
+function table(
+  name: string,
+  column: string,
+  groups: Readonly<Record<string, Estimates>>,
+  { values }: MetricsFile["protocol"]["perAttribute"][string],
+): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table>
+<caption>${column}: value, floor in brackets</caption>
+<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n a side</th><th scope="col">n floor</th>${METRICS.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<tbody>${Object.entries(groups).map(([value, found]) => {
+    const { real, synthetic, n, floorN } = values[value];
+    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td>${METRICS.map(
+      (metric) => {
+        const cell = found[metric];
+        if (cell === null) return html`<td>–</td>`;
+        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
+      },
+    )}</tr>`;
+  })}</tbody></table></div>`;
+}
+
+/** The protocol of each attribute, in words. */
+function protocolText(attributes: MetricsFile["protocol"]["perAttribute"]): Html {
+  const named = (protocol: "stated" | "class-mix") =>
+    Object.entries(attributes)
+      .filter(([, attribute]) => attribute.protocol === protocol)
+      .map(([column]) => column);
+  const [stated, mixed] = [named("stated"), named("class-mix")];
+  return html`${
+    stated.length === 0
+      ? null
+      : html`<p>${stated.join(", ")}: both sets state it. Real images of a group are compared with synthetic images of the same group, of equal class counts; the floor is within the group.</p>`
+  }${
+    mixed.length === 0
+      ? null
+      : html`<p>${mixed.join(", ")}: the synthetic set does not state it. Real images of a group are compared with synthetic images of the group’s class counts, whatever they show. Coverage and recall say how well the group is reached; precision and the distances say how unlike the group is to the synthetic images as a whole. The floor compares the group with other real images of the same class counts from all groups: what a generator reaches that draws the real distribution without knowing the groups.</p>`
+  }`;
+}
+
+function reading(groups: readonly CoveredGroup[], overall: Estimates): Html {
+  if (groups.length === 0) return html`<p>No group has enough images for a coverage.</p>`;
+  const lagging = groups.filter(({ lags }) => lags);
+  const { coverage } = overall;
+  const whole = coverage === null ? "" : ` (all images: ${percent(coverage.value)} of ${percent(coverage.floor)})`;
+  const named = (list: readonly CoveredGroup[]) =>
+    list
+      .map(
+        (group) =>
+          `${groupName(group)}, ${percent(group.coverage.value)} where other real images reach ${percent(group.floor)}`,
+      )
+      .join("; ");
+  return lagging.length === 0
+    ? html`<p>Worst covered: ${named(groups.slice(0, 1))}${whole}. Its interval reaches that of all images, so no group is shown to lag behind the whole.</p>`
+    : html`<p><b>Covered less than the whole${whole}:</b> ${named(lagging)}. Their whole intervals lie below it, each against its own floor.</p>`;
+}
+
+/** Metrics of groups of sex, age, site, tone and further columns: table, and dot plots with the worst group first. */
+export function groupsSection(metrics: MetricsFile): Html | null {
+  const { features, protocol } = metrics;
+  const attributes = protocol.perAttribute;
+  if (Object.keys(attributes).length === 0) return null;
+  const blocks = Object.entries(features).map(([name, { overall, perAttribute }]) => {
+    const groups = coveredGroups(metrics, name);
+    return html`<h3>${name}</h3>
+${reading(groups, overall)}
+<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
+<div class="charts wide">${DRAWN.map((metric) => chart(metric, groups, overall, perAttribute))}</div>
+${Object.entries(perAttribute).map(([column, found]) => table(name, column, found, attributes[column]))}`;
+  });
+  return html`<section id="groups"><h2>Groups</h2>
+<p>A set can be good on average and bad for some patients. Each group of images stands beside its own floor; groups of different size are compared by their distance from it.</p>
+${protocolText(attributes)}
+${blocks}</section>`;
+}
