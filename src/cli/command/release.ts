@@ -5,6 +5,7 @@ import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
 import { FORMAT_NAMES, type FormatName } from "../../release/formats.ts";
 import type { Release } from "../../release/release.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { addStowOptions, stowOptions } from "../send-to-pacs.ts";
 
 const EXAMPLES = `
 Examples:
@@ -33,7 +34,11 @@ export function configure(command: Command): void {
     .option("--with-generator <RUN>", "release generator.onnx too, with a warning: it is a model of patients")
     .option("--config <FILE>", "JSON with limits of the gate and words for the card")
     .option("--dry-run", "decide and write nothing")
-    .addHelpText("after", EXAMPLES);
+    .option(
+      "--stow <URL>",
+      "with --format dicom: send the objects to this DICOMweb service; `ganglion send` does it later",
+    );
+  addStowOptions(command).addHelpText("after", EXAMPLES);
 }
 
 /** Day that `SOURCE_DATE_EPOCH` states (reproducible-builds.org), else none. @throws GanglionError `usage` */
@@ -70,6 +75,12 @@ export async function run(
   if (text("out") === undefined && !dry) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to; or --dry-run to write nothing");
   }
+  const url = text("stow");
+  if (url !== undefined && (dry || text("format") !== "dicom")) {
+    const what = dry ? "nothing is written with --dry-run" : "a PACS takes DICOM: give --format dicom too";
+    throw new GanglionError("usage", `--stow ${url}: ${what}`);
+  }
+  const stow = url === undefined ? null : await stowOptions(url, options, context);
   const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
@@ -93,5 +104,11 @@ export async function run(
     signal: context.signal,
   });
   for (const note of made.notes) context.note(note);
-  return { json: { released: true, written: made.folder !== null, ...made }, text: asText(made, String(text("out"))) };
+  const json = { released: true, written: made.folder !== null, ...made };
+  const said = asText(made, String(text("out")));
+  if (stow === null || made.folder === null) return { json, text: said };
+  const { sendRelease } = await import("../../release/dicom/send-release.ts");
+  context.note(`${text("out")} is written; \`ganglion send\` sends it again should this not end well`);
+  const sent = await sendRelease(made.folder, stow);
+  return { json: { ...json, sent }, text: `${said}\n${sent.url} stored ${sent.stored} objects` };
 }

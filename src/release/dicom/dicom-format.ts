@@ -15,7 +15,8 @@ import { DEFAULT_DICOM_OPTIONS, type DicomOptions } from "./options.ts";
 /** Longest side of an image: Rows and Columns are 16-bit numbers. */
 const LONGEST_SIDE = 65535;
 const IN_FLIGHT = 4;
-const TABLE = "metadata.csv";
+/** File that names the objects of a release, their classes and UIDs. */
+export const DICOM_TABLE = "metadata.csv";
 /** Columns of metadata.csv that are always there, in order. */
 const COLUMNS = [
   "file_name",
@@ -118,7 +119,7 @@ async function writeObjects(
     const patient = subjectId(ids.short, classNumber);
     return [names[index], image.label, instanceUid, seriesUid, studyUid, patient, String(image.seed), image.generator];
   });
-  await writeNew(join(folder, TABLE), tableOf(images, rows));
+  await writeNew(join(folder, DICOM_TABLE), tableOf(images, rows));
   return described(content);
 }
 
@@ -167,7 +168,7 @@ function described({ images }: ReleaseContent): WrittenPackage {
   return {
     contents: {
       images: "One DICOM object an image: Secondary Capture for grey, VL Photographic for colour.",
-      [TABLE]: "Class, UIDs and further columns of each object.",
+      [DICOM_TABLE]: "Class, UIDs and further columns of each object.",
       ...(masks ? { masks: "Region that was asked for in each image, as PNG: white inside." } : {}),
     },
     notes: [

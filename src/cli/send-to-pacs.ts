@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { GanglionError } from "../core/errors.ts";
+import { readBytes } from "../core/files.ts";
+import type { StowOptions } from "../release/dicom/stow.ts";
+import type { CommandContext } from "./command.ts";
+import { parsePositive } from "./options.ts";
+
+/** Environment variable with the value of the Authorization header. */
+const AUTHORIZATION = "GANGLION_STOW_AUTHORIZATION";
+
+/** Declares how to reach a PACS, besides its address. */
+export function addStowOptions(command: Command): Command {
+  return command
+    .option(
+      "--stow-authorization <FILE>",
+      `file with the value of the Authorization header, e.g. Bearer TOKEN (default: ${AUTHORIZATION}, else none)`,
+    )
+    .option("--stow-timeout <S>", "seconds after which a request is given up (default: 60)", parsePositive);
+}
+
+/** How to send to `url`, from the options and the environment. @throws GanglionError */
+export async function stowOptions(
+  url: string,
+  options: Readonly<Record<string, unknown>>,
+  { progress: onProgress, signal }: CommandContext,
+): Promise<StowOptions> {
+  const file = options.stowAuthorization as string | undefined;
+  const text = file === undefined ? process.env[AUTHORIZATION] : (await readBytes(file)).toString("utf8");
+  const authorization = text?.trim() || undefined;
+  if (file !== undefined && authorization === undefined) {
+    throw new GanglionError("usage", `--stow-authorization ${file}: the file is empty`);
+  }
+  const stow = { url, authorization, timeoutSeconds: options.stowTimeout as number | undefined, onProgress, signal };
+  // What is wrong with the address is said before any work is done.
+  const { storeAddress } = await import("../release/dicom/stow.ts");
+  storeAddress(url, authorization);
+  return stow;
+}
