@@ -7,8 +7,8 @@ import { listFiles } from "./list-files.ts";
 /** Files that a release may hold. */
 const ALLOWED = /\.(png|csv|json|md|dcm)$|(^|\/)(LICENSE|SHA256SUMS|DICOMDIR)$|^generator\/generator\.onnx$/;
 const TEXT = /\.(csv|json|md)$|LICENSE$/;
-/** Chunks of a PNG that hold pixels and their layout; all others can hold words. */
-const PIXEL_CHUNKS = new Set(["IHDR", "IDAT", "IEND"]);
+/** Chunks of a PNG that hold pixels, their layout and size of print; all others can hold words. */
+const PIXEL_CHUNKS = new Set(["IHDR", "pHYs", "IDAT", "IEND"]);
 /** A path from the root of a system, alone or after a quote, a space or a bracket. */
 const ABSOLUTE = /(^|[\s"'`(=,|])(\/[^\s"'`/|]+){2,}|(^|[\s"'`(=,|])[A-Za-z]:\\|file:\/\//m;
 
