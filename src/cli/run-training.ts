@@ -3,6 +3,7 @@ import { openPackedStore, packMaps } from "../data/index.ts";
 import { encoderProbe } from "../evaluate/encoder-probe.ts";
 import {
   configHash,
+  isPrivate,
   lockRun,
   type PreparedRun,
   type RunFolder,
@@ -38,7 +39,7 @@ async function trainLocked(
   context: CommandContext,
   resume: boolean,
 ): Promise<TrainResult> {
-  const { dataset, indices, config } = prepared;
+  const { dataset, indices, config, records } = prepared;
   const { progress: onProgress, signal } = context;
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
@@ -54,9 +55,10 @@ async function trainLocked(
   try {
     maps = await trainingMaps(prepared, folder, context);
     const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
-    const probe = await encoderProbe({ store, seed, threads, onProgress, cache });
+    // What is measured on real images may not decide what is kept of a private run.
+    const probe = isPrivate(config) ? undefined : await encoderProbe({ store, seed, threads, onProgress, cache });
     try {
-      return await train({ config, run: folder, store, maps, resume, probe, onProgress, signal });
+      return await train({ config, run: folder, store, maps, records, resume, probe, onProgress, signal });
     } finally {
       await probe?.close();
     }

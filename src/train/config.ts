@@ -13,6 +13,7 @@ import {
   type R3ganArchitecture,
 } from "../model/index.ts";
 import { dermganNetworksSchema, dermganRecipeSchema, mapsSchema } from "./dermgan/recipe.ts";
+import { privacySchema } from "./dp/privacy.ts";
 
 const recipeSchema = z.object({
   /** Images in a batch. */
@@ -111,6 +112,8 @@ const r3ganSchema = sharedSchema.extend({
   model: z.literal("r3gan"),
   networks: networksSchema,
   recipe: recipeSchema,
+  /** Absent in a training without differential privacy. */
+  differentialPrivacy: privacySchema.optional(),
 });
 
 const dermganSchema = sharedSchema.extend({
@@ -191,7 +194,12 @@ export function configHash(config: RunConfig): string {
   const { hash, classes, counts } = dataset;
   const data = { hash, classes, counts, resolution, channels };
   const maps = config.model === "dermgan" ? { maps: config.maps } : {};
-  const arithmetic = { model, ...data, seed, threads, device, precision, plans, networks, recipe, ...maps };
+  const arithmetic = {
+    ...{ model, ...data, seed, threads, device, precision, plans, networks, recipe, ...maps },
+    ...(config.model === "r3gan" && config.differentialPrivacy !== undefined
+      ? { differentialPrivacy: config.differentialPrivacy }
+      : {}),
+  };
   return sha256(JSON.stringify(arithmetic));
 }
 

@@ -20,6 +20,10 @@ export {
   readConfig,
 } from "./config.ts";
 export { buildDermganStep } from "./dermgan/step-graph.ts";
+export { Accountant } from "./dp/accountant.ts";
+export { PRIVACY_UNITS, type Privacy, type PrivacyRequest, type PrivacyUnit } from "./dp/privacy.ts";
+export { isPrivate } from "./dp/private-config.ts";
+export { type DifferentialPrivacy, readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
 export { gridPicture, unpackImages } from "./grid.ts";
 export { measureStep } from "./measure-step.ts";
 export { planRun } from "./plan-cache.ts";

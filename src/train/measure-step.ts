@@ -1,21 +1,24 @@
 import { Rng } from "../core/rng.ts";
 import { openStore, type PackedMaps, type PackedStore } from "../data/index.ts";
 import { architectureOf, type DermganConfig, type RunConfig } from "./config.ts";
+import { isPrivate, type PrivateConfig } from "./dp/private-config.ts";
+import { openTrainer } from "./open-trainer.ts";
 import { measuredSteps } from "./schedule.ts";
-import { initialState, Trainer } from "./trainer.ts";
+import { initialState } from "./trainer.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
-/** Intervals that are timed, after as many to warm up. */
-const INTERVALS = 2;
+/** Intervals that are timed, after as many to warm up; private steps are long and of many passes. */
+const intervals = (config: RunConfig): number => (isPrivate(config) ? 1 : 2);
 
 /** Times real training steps on random images. */
 export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond: number; peakMemoryBytes: number }> {
   const architecture = architectureOf(config);
   const [store, state] = [noiseStore(config), initialState(architecture, config.seed)];
   const maps = config.model === "dermgan" ? squareMaps(config, store) : undefined;
-  const trainer = await Trainer.open({ config, architecture, store, maps, state });
+  const records = isPrivate(config) ? noiseRecords(config, store.count) : undefined;
+  const trainer = await openTrainer({ config, architecture, store, maps, state, records });
   try {
-    const steps = INTERVALS * measuredSteps(config);
+    const steps = intervals(config) * measuredSteps(config);
     let started = 0;
     let peakMemoryBytes = 0;
     for (let step = 0; step < 2 * steps; step++) {
@@ -36,6 +39,10 @@ function noiseStore({ resolution, channels, dataset: { classes } }: RunConfig): 
   const source = Uint8Array.from({ length: classes.length * channels * resolution ** 2 }, () => rng.uint32() & 255);
   return openStore({ source, resolution, channels, classes, labels: Uint16Array.from(classes.keys()) });
 }
+
+/** As many records as the run has, so that a step takes as many of them; each is some image of the store. */
+const noiseRecords = ({ differentialPrivacy: { records } }: PrivateConfig, images: number): number[][] =>
+  Array.from({ length: records }, (_, i) => [i % images]);
 
 /** Maps of a lesion that fills the image: what is in a map takes no time. */
 function squareMaps({ resolution, maps: { kind } }: DermganConfig, store: PackedStore): TrainingMaps {

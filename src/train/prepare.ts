@@ -15,8 +15,23 @@ import {
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
 import { dermganSizes, type Preset, presetNetworks, presetResolution } from "../model/index.ts";
-import { architectureOf, defaultRecipes, type ModelName, parseConfig, type RunConfig } from "./config.ts";
+import {
+  architectureOf,
+  defaultRecipes,
+  type ModelName,
+  parseConfig,
+  type R3ganConfig,
+  type RunConfig,
+} from "./config.ts";
 import { dermganRecipes } from "./dermgan/recipe.ts";
+import {
+  checkPrivateOptions,
+  type PrivacyRequest,
+  privacyNotes,
+  privateRecipe,
+  recordsOf,
+  resolvePrivacy,
+} from "./dp/privacy.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -48,6 +63,8 @@ export interface TrainRequest {
   readonly seed?: number;
   /** Changes to the preset's recipe, by name; `augment.target` and `networks.blocks` reach inside. Defaults to none. */
   readonly recipe?: Readonly<Record<string, unknown>>;
+  /** Differential privacy of the training. Defaults to none. */
+  readonly differentialPrivacy?: PrivacyRequest;
   /** Seconds between checkpoints. Defaults to 30. */
   readonly checkpointSeconds?: number;
   /** Who may use the generator. Defaults to the dataset's licence being unsaid. */
@@ -64,6 +81,8 @@ export interface PreparedRun {
   readonly config: RunConfig;
   /** Maps of the images that are trained on; of map-to-image models. */
   readonly maps?: PackedMaps;
+  /** Positions of each record's images in {@link indices}; of private runs. */
+  readonly records?: readonly (readonly number[])[];
   /** What is to be said of data and options. */
   readonly notes: readonly string[];
 }
@@ -97,11 +116,15 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const resolution = request.resolution ?? presetResolution(preset);
   const channels = await imageChannels(dataset);
   const device = request.device ?? "cpu";
-  const { model = "r3gan" } = request;
+  const { model = "r3gan", differentialPrivacy: privacy } = request;
+  const precision = request.precision ?? "float32";
+  if (privacy !== undefined) {
+    checkPrivateOptions({ model, device, precision, images: request.images, asked: request.recipe ?? {} });
+  }
   const { networks, ...recipe } = changed(
     model === "dermgan"
       ? { ...dermganRecipes[preset], networks: dermganSizes[preset] }
-      : { ...defaultRecipes[preset], networks: presetNetworks[preset] },
+      : { ...defaultRecipes[preset], ...(privacy && privateRecipe(preset)), networks: presetNetworks[preset] },
     request.recipe ?? {},
   );
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
@@ -123,7 +146,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     seed: request.seed ?? 0,
     threads: request.threads ?? 2,
     device,
-    precision: request.precision ?? "float32",
+    precision,
     channelBlock: device === "cpu" ? ((await channelBlock()) ?? null) : null,
     plans: {},
     images: request.images ?? null,
@@ -139,9 +162,14 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     license: request.license ?? "",
   };
   if (model === "r3gan") {
-    const parsed = parseConfig(config, "the resolved configuration");
+    const parsed = parseConfig(config, "the resolved configuration") as R3ganConfig;
     architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
-    return { dataset, indices, config: parsed, notes: [] };
+    if (privacy === undefined) return { dataset, indices, config: parsed, notes: [] };
+    const records = recordsOf(dataset, indices, privacy.unit ?? "image");
+    const plan = { records: records.length, batch: parsed.recipe.batch, images: request.images! };
+    const differentialPrivacy = resolvePrivacy(privacy, plan);
+    const notes = privacyNotes(differentialPrivacy, dataset, indices);
+    return { dataset, indices, config: { ...parsed, differentialPrivacy }, records, notes };
   }
   const mapped = (described: object) =>
     parseConfig(

@@ -42,6 +42,10 @@ export class RunFolder {
   get bestPath(): string {
     return join(this.path, "checkpoints", "best.safetensors");
   }
+  /** Private steps that were begun; of private runs. */
+  get privacyPath(): string {
+    return join(this.path, "privacy.json");
+  }
   get statsPath(): string {
     return join(this.path, "stats.jsonl");
   }

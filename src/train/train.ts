@@ -1,18 +1,22 @@
-import { GanglionError } from "../core/errors.ts";
+import { GanglionError, invariant } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
 import { architectureOf, configHash, type RunConfig } from "./config.ts";
 import { imagesUntilStill } from "./dermgan/schedule.ts";
-import { judgeHealth, judgeWeights, REMEDIES } from "./health.ts";
+import { PrivacyLedger } from "./dp/ledger.ts";
+import { isPrivate } from "./dp/private-config.ts";
+import { judgeWeights, REMEDIES } from "./health.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
+import { openTrainer } from "./open-trainer.ts";
 import type { QualityProbe } from "./probe.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
 import { openTrainingSampler } from "./sampler.ts";
 import { takeUp } from "./take-up.ts";
 import { EventWriter } from "./tensorboard.ts";
-import { initialState, type StepReport, Trainer, type TrainerPosition } from "./trainer.ts";
+import { initialState } from "./trainer.ts";
 import type { TrainingMaps } from "./training-maps.ts";
+import type { StepReport, TrainerPosition, TrainingSteps } from "./training-steps.ts";
 import { Window } from "./window.ts";
 import { writeRunGenerator } from "./write-run-generator.ts";
 
@@ -23,9 +27,11 @@ export interface TrainOptions {
   readonly store: PackedStore;
   /** Of map-to-image models. */
   readonly maps?: TrainingMaps;
+  /** Positions of each record's images in the store; of private runs. */
+  readonly records?: readonly (readonly number[])[];
   /** Goes on from the latest checkpoint. Defaults to false: a fresh start. */
   readonly resume?: boolean;
-  /** Follows the quality, so that the best state is kept. Defaults to none: the last state is the best. */
+  /** Follows the quality, so that the best state is kept; private runs have none. Defaults to none: the last state is the best. */
   readonly probe?: QualityProbe;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
@@ -70,11 +76,14 @@ interface Closeable {
 
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
-  const { config, run, store, maps, probe, onProgress = silent, signal } = options;
+  const { config, run, store, maps, records, probe, onProgress = silent, signal } = options;
   const architecture = architectureOf(config);
   const resumed = options.resume ? await takeUp(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
-  const trainer = await Trainer.open({ config, architecture, store, maps, state });
+  // Quality is measured on real images: to choose by it would tell of them.
+  invariant(probe === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");
+  const ledger = isPrivate(config) ? await PrivacyLedger.open(run.privacyPath, resumed?.progress.step ?? 0) : undefined;
+  const trainer = await openTrainer({ config, architecture, store, maps, state, records, ledger });
   opened.push(trainer);
   const sampler = await openTrainingSampler({ config, store, maps });
   opened.push(sampler);
@@ -128,14 +137,14 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     await run.writeSample("real", await encodePng(sampler.realGrid()));
     await run.saveCheckpoint(await checkpoint());
   }
-  const end = () => endOf(config, trainer.imagesSeen, secondsSpent());
+  const end = () => endOf(config, trainer, secondsSpent());
   while (end() === null && !signal?.aborted) {
     const report = await trainer.advance();
     const { imagesSeen } = trainer;
     const { batch } = config.recipe;
     if (report !== null) {
       window.add(report);
-      failure = judgeHealth(trainer.position.signals!, report, imagesSeen, REMEDIES[config.model]);
+      failure = trainer.judge();
       if (failure !== null) break;
       lastReport = report;
     }
@@ -148,6 +157,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
         seconds: round(secondsSpent(), 2),
         imagesPerSecond: round((imagesSeen - imagesBefore) / (secondsSpent() - secondsBefore), 2),
         ...Object.fromEntries(Object.entries(means).map(([name, value]) => [name, round(value, 5)])),
+        ...Object.fromEntries(Object.entries(trainer.figures).map(([name, value]) => [name, round(value, 5)])),
         augmentProbability: round(trainer.position.augmentProbability, 4),
         ...(config.precision === "half"
           ? { lossScale: trainer.position.lossScale.scale, skippedSteps: trainer.position.skippedSteps }
@@ -197,14 +207,15 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
 const USED_UP = "the budget is used up";
 
 /** Why there is nothing left to train, or null. */
-function endOf(config: RunConfig, imagesSeen: number, seconds: number): string | null {
+function endOf(config: RunConfig, { imagesSeen, exhausted }: TrainingSteps, seconds: number): string | null {
   const { images, minutes } = config;
   if ((images !== null && imagesSeen >= images) || (minutes !== null && seconds >= minutes * 60)) return USED_UP;
+  if (exhausted !== null) return exhausted;
   if (config.model !== "dermgan" || imagesSeen < imagesUntilStill(config.recipe)) return null;
   return `the learning rates have fallen to zero after ${imagesSeen} images, as the recipe of the run says; to train for longer, begin another run with more --images`;
 }
 
-function progressOf(trainer: Trainer, seconds: number, best: TrainingProgress["best"]): TrainingProgress {
+function progressOf(trainer: TrainingSteps, seconds: number, best: TrainingProgress["best"]): TrainingProgress {
   const { step, augmentProbability, pendingOrderSigns, signals, lossScale, skippedSteps } = trainer.position;
   return {
     step,
@@ -244,13 +255,14 @@ function numbersOf(line: StatsLine): Record<string, number> {
 }
 
 function progressLine(
-  { images, minutes }: RunConfig,
-  trainer: Trainer,
+  config: RunConfig,
+  trainer: TrainingSteps,
   report: StepReport | null,
   imagesBefore: number,
   secondsBefore: number,
   seconds: number,
 ) {
+  const { images, minutes } = config;
   const rate = (trainer.imagesSeen - imagesBefore) / (seconds - secondsBefore);
   const lefts = [
     images === null ? Number.POSITIVE_INFINITY : (images - trainer.imagesSeen) / rate,
@@ -263,9 +275,11 @@ function progressLine(
     unit: "images",
     secondsLeft: Math.max(0, Math.min(...lefts)),
     figures: {
-      ...(report === null ? {} : { "loss G": report.lossG.toFixed(3), "loss D": report.lossD.toFixed(3) }),
+      ...(report === null ? {} : { "loss G": report.lossG.toFixed(3) }),
+      ...(typeof report?.lossD === "number" ? { "loss D": report.lossD.toFixed(3) } : {}),
       ...(typeof report?.penalty === "number" ? { penalty: report.penalty.toFixed(3) } : {}),
-      p: trainer.position.augmentProbability.toFixed(2),
+      ...Object.fromEntries(Object.entries(trainer.figures).map(([name, value]) => [name, value.toFixed(3)])),
+      ...(isPrivate(config) ? {} : { p: trainer.position.augmentProbability.toFixed(2) }),
     },
   };
 }

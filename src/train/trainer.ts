@@ -13,26 +13,20 @@ import { adaptProbability, orderSign } from "./adaptive.ts";
 import { type CarriedState, carryState, residentOutputs } from "./carried-state.ts";
 import { architectureOf, type RunConfig } from "./config.ts";
 import { Feeder } from "./feeder.ts";
-import { type HealthSignals, type StepSigns, updateSignals } from "./health.ts";
-import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, type LossScale, nextLossScale } from "./loss-scale.ts";
+import { judgeHealth, REMEDIES, type StepSigns, updateSignals } from "./health.ts";
+import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
 import { labelLayers } from "./profile/label-layers.ts";
 import { scheduleRun } from "./schedule.ts";
 import type { FeedOptions } from "./step-feeds.ts";
 import { type StepGraph, stepGraphs } from "./step-graphs.ts";
 import type { TrainingMaps } from "./training-maps.ts";
+import type { StepReport, TrainerPosition, TrainingSteps } from "./training-steps.ts";
 
 /** Steps between two moves of the augmentation's probability. */
 const ADAPT_STEPS = 4;
 
 /** Mean gradients of this size are overflows. */
 const OVERFLOWED = 1e30;
-
-/** What a step reports. */
-export interface StepReport extends StepSigns {
-  readonly orderSign: number;
-  /** Terms of the losses, by name; of the models that have several. */
-  readonly [term: string]: number | null;
-}
 
 /** First state of a run. */
 export function initialState(a: Architecture, seed: number): TrainingState {
@@ -68,20 +62,6 @@ export interface TrainerOptions {
   readonly tracePrefix?: string;
 }
 
-/** What the next step depends on besides the state and the configuration; kept in checkpoints. */
-export interface TrainerPosition {
-  /** Steps done. */
-  readonly step: number;
-  /** Probability p of the augmentation of the next step: its feeds are made while this one runs. */
-  readonly augmentProbability: number;
-  /** Sum of the order signs since the last move of p. */
-  readonly pendingOrderSigns: number;
-  readonly signals: HealthSignals | null;
-  readonly lossScale: LossScale;
-  /** Steps whose gradients overflowed float16, of which nothing was learned. */
-  readonly skippedSteps: number;
-}
-
 const startOf = (config: RunConfig): TrainerPosition => ({
   step: 0,
   augmentProbability: config.model === "dermgan" ? config.recipe.augment.probability : 0,
@@ -95,12 +75,16 @@ const startOf = (config: RunConfig): TrainerPosition => ({
 const COMMON_OUTPUTS = ["lossG", "lossD", "fakeSpread", "realSpread", "logits", "penalty", "gradientSum"];
 
 /** Does one step of a training at a time. Close it: it holds native memory and a thread. */
-export class Trainer {
+export class Trainer implements TrainingSteps {
   readonly #config: RunConfig;
   readonly #feeder: Feeder;
   readonly #programs: readonly Program[];
   readonly #state: CarriedState;
   #position: TrainerPosition;
+  /** Of the last step that was not skipped. */
+  #signs: StepSigns | null = null;
+  readonly figures = {};
+  readonly exhausted = null;
   /** Milliseconds spent inside the runtime by this process. */
   millisecondsInRuntime = 0;
 
@@ -209,7 +193,17 @@ export class Trainer {
       lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
       skippedSteps: skippedSteps + Number(skipped),
     };
-    return skipped ? null : { ...signs, orderSign: order, ...termsOf(results) };
+    if (skipped) return null;
+    this.#signs = signs;
+    return { ...signs, orderSign: order, ...termsOf(results) };
+  }
+
+  judge(): string | null {
+    const { model } = this.#config;
+    const { signals } = this.#position;
+    return signals === null || this.#signs === null
+      ? null
+      : judgeHealth(signals, this.#signs, this.imagesSeen, REMEDIES[model]);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { StepReport } from "./trainer.ts";
+import type { StepReport } from "./training-steps.ts";
 
 /** Sum and count of each figure; kept in checkpoints, so that a resumed run writes the statistics it would have. */
 export type WindowSums = Record<string, { sum: number; count: number }>;

@@ -7,14 +7,19 @@ import type { Device } from "../../graph/device.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
+  type DifferentialPrivacy,
+  isPrivate,
   MODELS,
   type ModelName,
+  PRIVACY_UNITS,
   type PreparedRun,
+  type PrivacyUnit,
   planRun,
   prepareRun,
   type RunConfig,
   RunFolder,
   readConfig,
+  readDifferentialPrivacy,
   type TrainRequest,
   type TrainResult,
 } from "../../train/index.ts";
@@ -30,6 +35,7 @@ Examples:
   ganglion train photos --model dermgan --resolution 64 --out run       from maps of tone, condition and lesion box
   ganglion train photos --label dx --out run --dry-run                  what would be trained, and how long it takes
   ganglion train photos --label dx --out run --profile                  where the time of a step goes
+  ganglion train photos --out run --images 60000 --dp-epsilon 8 --dp-delta 1e-5   with differential privacy for each image
   ganglion train photos --out run --resume --minutes 120                go on with a run, up to two hours in all`;
 
 export function configure(command: Command): void {
@@ -59,6 +65,14 @@ export function configure(command: Command): void {
       [],
     )
     .option("--checkpoint-seconds <S>", "seconds between checkpoints (default: 30)", parsePositive)
+    .option(
+      "--dp-epsilon <E>",
+      "differential privacy: epsilon that is never exceeded; needs --dp-delta and --images",
+      parsePositive,
+    )
+    .option("--dp-delta <D>", "differential privacy: delta, below 1 / number of images or patients", parsePositive)
+    .option("--dp-unit <UNIT>", "what is protected: image or patient (default: image)")
+    .option("--dp-clip <C>", "greatest length of one record's gradient (default: 1)", parsePositive)
     .option("--license <ID>", "who may use the generator, kept in generator.onnx")
     .option("--resume", "go on with the run in --out")
     .option("--profile", "run a few steps, print where their time goes, write RUN.profile.json, and train nothing")
@@ -94,6 +108,12 @@ export async function run(
   });
   const { estimateRun } = await import("../estimate-run.ts");
   if (options.dryRun) return estimateRun(resolved.config);
+  if (options.profile && isPrivate(resolved.config)) {
+    throw new GanglionError(
+      "usage",
+      "--profile: steps with differential privacy are not traced; leave --dp-epsilon out",
+    );
+  }
   if (options.profile && computing.device !== "cpu") {
     throw new GanglionError(
       "usage",
@@ -116,7 +136,9 @@ export async function run(
       `training ${result.ended}; ${folder.generatorPath} holds the best state, of ${result.generatorImagesSeen} images seen: look at ${folder.path}/samples before you use it, and train again with other settings (--set NAME=VALUE)`,
     );
   }
-  return { json: { run: folder.path, ...computing, ...result }, text: resultText(folder, config, result) };
+  const differentialPrivacy = await readDifferentialPrivacy(folder.path);
+  const json = { run: folder.path, ...computing, ...result, ...(differentialPrivacy && { differentialPrivacy }) };
+  return { json, text: resultText(folder, config, result, differentialPrivacy) };
 }
 
 function checkChoices(options: Readonly<Record<string, unknown>>): void {
@@ -131,6 +153,18 @@ function checkChoices(options: Readonly<Record<string, unknown>>): void {
   }
   if (mapKind !== undefined && model !== "dermgan" && options.resume !== true) {
     throw wrong("map-kind", mapKind, "only dermgan draws from maps; add --model dermgan or leave it out");
+  }
+  const { dpEpsilon, dpDelta, dpUnit } = options;
+  if ((dpEpsilon === undefined) !== (dpDelta === undefined)) {
+    const message = "--dp-epsilon and --dp-delta: a guarantee has both; give the other one too";
+    throw new GanglionError("usage", message);
+  }
+  if (dpEpsilon === undefined && options.resume !== true && (dpUnit ?? options.dpClip) !== undefined) {
+    throw new GanglionError("usage", "--dp-unit, --dp-clip: there is no --dp-epsilon that they belong to; add it");
+  }
+  if (dpDelta !== undefined && !((dpDelta as number) < 1)) throw wrong("dp-delta", dpDelta, "give a number below 1");
+  if (dpUnit !== undefined && !PRIVACY_UNITS.includes(dpUnit as PrivacyUnit)) {
+    throw wrong("dp-unit", dpUnit, `use one of ${PRIVACY_UNITS.join(", ")}`);
   }
   const { precision } = options;
   if (precision !== undefined && precision !== "float32" && precision !== "half") {
@@ -187,9 +221,21 @@ function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, 
     threads: options.threads as number | undefined,
     seed: context.seed,
     recipe,
+    differentialPrivacy: privacyOf(options),
     checkpointSeconds: options.checkpointSeconds as number | undefined,
     license: options.license as string | undefined,
   };
+}
+
+function privacyOf({
+  dpEpsilon,
+  dpDelta,
+  dpUnit,
+  dpClip,
+}: Readonly<Record<string, unknown>>): TrainRequest["differentialPrivacy"] {
+  if (dpEpsilon === undefined) return undefined;
+  const [epsilon, delta] = [dpEpsilon as number, dpDelta as number];
+  return { epsilon, delta, unit: dpUnit as PrivacyUnit | undefined, clip: dpClip as number | undefined };
 }
 
 /** `gamma=2` => ["gamma", 2]; values are JSON, or text where they are not. */
@@ -229,8 +275,16 @@ async function prepareResume(
 ): Promise<PreparedRun> {
   const { label, where } = stored.dataset;
   const storedMaps = stored.model === "dermgan" ? stored.maps : undefined;
+  const privacy = isPrivate(stored) ? stored.differentialPrivacy : undefined;
+  if (privacy === undefined && request.differentialPrivacy !== undefined) {
+    const message = `--resume: the run in ${folder.path} was begun without differential privacy, which cannot be had afterwards; start another run`;
+    throw new GanglionError("usage", message);
+  }
   const asked = await prepareRun({
     ...request,
+    differentialPrivacy: request.differentialPrivacy ?? privacy,
+    // Noise and number of steps are fixed when a run begins; the budget of this sitting only ends it earlier.
+    images: privacy === undefined ? request.images : privacy.steps * stored.recipe.batch,
     label: request.label ?? label ?? undefined,
     where: (request.where ?? []).length > 0 ? request.where : where,
     model: request.model ?? stored.model,
@@ -256,6 +310,11 @@ async function prepareResume(
     // 0 is also what is meant where no seed was given.
     ["--seed", stored.seed, asked.config.seed === 0 ? stored.seed : asked.config.seed],
     ["--set or --batch", JSON.stringify(stored.recipe), JSON.stringify(recipe)],
+    [
+      "--dp-epsilon, --dp-delta, --dp-unit, --dp-clip or the patients of DATASET",
+      privacyText(stored),
+      privacyText(asked.config),
+    ],
     ["--set networks", JSON.stringify(stored.networks), JSON.stringify(networks)],
   ];
   for (const [what, before, now] of given) {
@@ -293,9 +352,17 @@ function recipeAsAsked(stored: RunConfig, asked: RunConfig, changes: readonly st
   return { ...asked.recipe, constantImages, decayImages };
 }
 
+const privacyText = (config: RunConfig): string =>
+  isPrivate(config) ? JSON.stringify(config.differentialPrivacy) : "none";
+
 const mapsText = (config: RunConfig): string => (config.model === "dermgan" ? JSON.stringify(config.maps) : "none");
 
-function resultText(folder: RunFolder, config: RunConfig, result: TrainResult): string {
+function resultText(
+  folder: RunFolder,
+  config: RunConfig,
+  result: TrainResult,
+  privacy: DifferentialPrivacy | null,
+): string {
   const layouts = stateLayouts(architectureOf(config));
   const rate = (result.imagesSeen / result.seconds).toFixed(1);
   const best = result.best === null ? "" : `, KID ${result.best.kid.toFixed(4)} on encoder features`;
@@ -309,6 +376,11 @@ function resultText(folder: RunFolder, config: RunConfig, result: TrainResult): 
     ...(result.generatorImagesSeen === null
       ? ["generator.onnx is not written yet: the run was stopped before the first measured state"]
       : [`generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images${best}`]),
+    ...(privacy === null
+      ? []
+      : [
+          `differential privacy: epsilon ${privacy.epsilon.toFixed(3)} at delta ${privacy.delta} spent in ${privacy.steps} steps, for one ${privacy.unit} of ${privacy.records}`,
+        ]),
     `Look at:  ${folder.path}/samples`,
     next,
   ].join("\n");
