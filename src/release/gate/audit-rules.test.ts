@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import type { AuditFile, AuditTest } from "../../audit/audit-file.ts";
+import { DEFAULT_CONFIG, type GateConfig } from "../config.ts";
+import { cleanTests } from "../testing/case.ts";
+import { checkAudit, copiesOf } from "./audit-rules.ts";
+import { Reasons } from "./reasons.ts";
+
+const limits: GateConfig = DEFAULT_CONFIG.gate;
+const [copies, membership] = cleanTests().map((found) => ({ ...found, n: 500 }));
+const span = (value: number, low: number) => ({ value, low, high: 2 * value - low });
+
+/** Codes of the reasons that an audit with these tests gives. */
+function judge(tests: AuditTest[], change: Partial<AuditFile> = {}, config: Partial<GateConfig> = {}) {
+  const reasons = new Reasons();
+  const audit = { run: null, copies: [], findings: [], ...change, tests } as unknown as AuditFile;
+  checkAudit(audit, { ...limits, ...config }, reasons);
+  return reasons.problems.map(({ code, path }) => `${code} ${path.replace("audit.json", "").replace(": ", "")}`);
+}
+
+test("a clean audit gives no reason", () => {
+  expect(judge([copies, membership])).toEqual([]);
+});
+
+describe("a membership attack", () => {
+  const attack = (figures: AuditTest["figures"], change: Partial<AuditTest> = {}) =>
+    judge([copies, membership, { ...membership, id: "membership.gan-leaks", figures, ...change }]);
+
+  test("is judged by the lower end of its interval, of a class and of outliers too", () => {
+    expect(attack({ auc: span(0.7, 0.61) })).toEqual(["membership membership.gan-leaks (all)"]);
+    expect(attack({ auc: span(0.7, 0.6) })).toEqual([]);
+    expect(attack({ auc: span(0.7, 0.61) }, { scope: "class:nevus" })).toEqual([
+      "membership membership.gan-leaks (class:nevus)",
+    ]);
+    expect(attack({ auc: span(0.5, 0.45), "tpr@fpr=0.01": span(0.1, 0.06) })).toEqual([
+      "membership membership.gan-leaks (all)",
+    ]);
+    expect(attack({ auc: null, "tpr@fpr=0.01": span(0.1, 0.05) })).toEqual([]);
+  });
+
+  test("that works on its control too puts the audit in doubt, which is said", () => {
+    const reasons = new Reasons();
+    const found = { ...membership, figures: { auc: span(0.7, 0.65) }, control: { auc: span(0.69, 0.64) } };
+    checkAudit(
+      { run: null, copies: [], findings: [], tests: [copies, found] } as unknown as AuditFile,
+      limits,
+      reasons,
+    );
+    expect(reasons.problems[0].message).toMatch(
+      /its control on members alone is 0.690, so the audit itself is in doubt/,
+    );
+  });
+});
+
+describe("a required test", () => {
+  test("must be there, made, on all images, with an AUC, on enough images", () => {
+    expect(judge([copies])).toEqual(["missing-test membership"]);
+    expect(judge([])).toEqual(["missing-test copies", "missing-test membership"]);
+    expect(judge([copies, { ...membership, severity: null }])).toEqual(["missing-test membership"]);
+    expect(judge([copies, { ...membership, scope: "class:nevus" }])).toEqual(["missing-test membership"]);
+    expect(judge([copies, { ...membership, figures: {} }])).toEqual(["missing-test membership"]);
+    expect(judge([copies, { ...membership, id: "membershipless" }])).toEqual(["missing-test membership"]);
+    expect(judge([{ ...copies, n: 99 }, membership])).toEqual(["few-images copies"]);
+    expect(judge([{ ...copies, n: 100 }, membership])).toEqual([]);
+  });
+
+  test("is what the config names", () => {
+    expect(judge([copies], {}, { requiredTests: ["copies.pixel"] })).toEqual([]);
+    expect(judge([copies], {}, { requiredTests: ["copies.encoder"] })).toEqual(["missing-test copies.encoder"]);
+  });
+});
+
+describe("a finding", () => {
+  const finding = (severity: "warning" | "critical", id = "attribute.sex") => ({
+    findings: [{ test: id, scope: "all", severity, title: "Sex can be told.", text: "" }],
+  });
+
+  test("is refused above the limit, once, whether said as a finding or by its test", () => {
+    expect(judge([copies, membership], finding("warning"))).toEqual([]);
+    expect(judge([copies, membership], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
+    expect(judge([copies, membership], finding("warning"), { worstFinding: "notice" })).toEqual([
+      "finding attribute.sex (all)",
+    ]);
+    const test = { ...membership, id: "attribute.sex", severity: "critical" as const };
+    expect(judge([copies, membership, test], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
+    expect(judge([copies, membership, test])).toEqual(["finding attribute.sex (all)"]);
+  });
+
+  test("about copies is answered by removing them, where there are some to remove", () => {
+    const found = finding("critical", "copies.pixel");
+    expect(judge([copies, membership], { ...found, copies: [{}] as AuditFile["copies"] })).toEqual([]);
+    expect(judge([copies, membership], found)).toEqual(["finding copies.pixel (all)"]);
+  });
+});
+
+test("epsilon is asked for only where the config does, and then of a run that has one", () => {
+  const privacy = { epsilon: 8, delta: 1e-5, unit: "one image", accountant: "RDP" };
+  const run = (differentialPrivacy: typeof privacy | null) => ({ run: { generator: "a", differentialPrivacy } });
+  const tests = [copies, membership];
+  expect(judge(tests, run(privacy), { maxEpsilon: 8 })).toEqual([]);
+  expect(judge(tests, run(privacy), { maxEpsilon: 7.9 })).toEqual(["epsilon "]);
+  expect(judge(tests, run(null), { maxEpsilon: 8 })).toEqual(["epsilon "]);
+  expect(judge(tests, {}, { maxEpsilon: 8 })).toEqual(["epsilon "]);
+});
+
+test("copies are counted once however many spaces and training images name them", () => {
+  const reasons = new Reasons();
+  const copy = { train: "x", space: "pixel", transform: "none", distance: 0, threshold: 1 };
+  const audit = {
+    copies: [
+      { ...copy, synthetic: "a" },
+      { ...copy, synthetic: "a", space: "encoder" },
+    ],
+  } as unknown as AuditFile;
+  const names = new Set(Array.from({ length: 100 }, (_, i) => (i === 0 ? "a" : `n${i}`)));
+  expect([...copiesOf(audit, names, limits, reasons)]).toEqual(["a"]);
+  expect(reasons.problems).toEqual([]);
+});
