@@ -13,6 +13,7 @@ export interface DicomDataset {
 const LONGEST: Readonly<Record<string, number>> = {
   CS: 16,
   DA: 8,
+  DS: 16,
   IS: 12,
   LO: 64,
   LT: 10240,
@@ -24,10 +25,11 @@ const LONGEST: Readonly<Record<string, number>> = {
   UT: 10240,
 };
 /** VRs of which a value holds no backslash, since it divides values. */
-const DIVIDED = new Set(["CS", "IS", "LO", "PN", "SH", "UI"]);
+const DIVIDED = new Set(["CS", "DS", "IS", "LO", "PN", "SH", "UI"]);
 const FORMS: Readonly<Record<string, { readonly form: RegExp; readonly words: string }>> = {
   CS: { form: /^[A-Z0-9 _]*$/, words: "capitals, digits, blanks and _" },
   DA: { form: /^(\d{8})?$/, words: "YYYYMMDD" },
+  DS: { form: /^([+-]?\d+(\.\d+)?)?$/, words: "a decimal number" },
   IS: { form: /^([+-]?\d+)?$/, words: "a whole number" },
   UI: { form: /^((0|[1-9]\d*)(\.(0|[1-9]\d*))*)?$/, words: "numbers with dots between" },
 };

@@ -131,8 +131,8 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     HighBit: 7,
     PixelRepresentation: 0,
     PixelData: data,
-    // SC Equipment (C.8.6.1)
-    ...(grey ? { ConversionType: "SYN" } : {}),
+    // SC Equipment (C.8.6.1); VOI LUT (C.11.2): value x is shown as x, where viewers would stretch the contrast
+    ...(grey ? { ConversionType: "SYN", WindowCenter: "128", WindowWidth: "256" } : {}),
   };
 }
 

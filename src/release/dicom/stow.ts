@@ -142,9 +142,6 @@ interface Answered {
   readonly answer: StowAnswer | null;
 }
 
-/** Status codes of which the body names objects (PS3.18 table 10.5.3-1): all stored, some stored, none stored. */
-const NAMES_OBJECTS = new Set([200, 202, 409]);
-
 async function sendBatch(
   address: URL,
   bytes: readonly Uint8Array[],
@@ -170,10 +167,10 @@ async function sendBatch(
     const message = `cannot send to ${address.href}: ${why}; ${sofar}, those of this request may or may not be`;
     throw new GanglionError("files", message, { cause });
   }
-  if (NAMES_OBJECTS.has(said.status)) {
-    const answer = parseStowAnswer(said.text);
-    if (answer !== null || said.status === 200) return { status: said.status, answer };
-  }
+  // The standard has bodies with 200, 202 and 409 (PS3.18 table 10.5.3-1); Orthanc names objects with 400 too.
+  const answer = parseStowAnswer(said.text);
+  const named = answer !== null && answer.stored.length + answer.failed.length > 0;
+  if (named || said.status === 200) return { status: said.status, answer };
   throw new GanglionError("files", `${address.href} answered ${said.status}: ${statusRemedy(said)}; ${sofar}`);
 }
 
