@@ -163,7 +163,7 @@ describe("bad input: datasets", () => {
     expect(await says({ "metadata.csv": "" })).toContain("has no header line");
     expect(await says({ "metadata.csv": "file_name,label\n" })).toContain("the table has no rows");
     expect(await says({ "readme.txt": "x" })).toContain("no PNG or JPEG image was found; give a folder");
-    expect(await says({ "a.dcm": "x" })).toContain("1 DICOM files, which this version does not read; read now are PNG");
+    expect(await says({ "a.dcm": "x" })).toContain("1 DICOM files; make a dataset of them first with ganglion import");
   });
 
   test("paths that are nothing or something else", async () => {

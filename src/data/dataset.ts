@@ -51,7 +51,7 @@ async function readFolder(root: string, options: ReadOptions): Promise<Dataset> 
   if (names.includes(METADATA)) return readImageFolder(root, options);
   const dicom = names.filter((name) => /\.(dcm|dicom|ima)$/i.test(name)).length;
   if (dicom > 0) {
-    const message = `${root}: the folder holds ${dicom} DICOM files, which this version does not read; read now are PNG and JPEG (with ${METADATA} or class sub-folders) and .npz, convert the files to 16-bit PNG first`;
+    const message = `${root}: the folder holds ${dicom} DICOM files; make a dataset of them first with ganglion import ${basename(root)} DATASET`;
     throw new GanglionError("dataset", message);
   }
   if (names.length === 0) {

@@ -1,27 +1,57 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { readDataset } from "../../data/dataset.ts";
+import { isDicomSource } from "../../data/dicom/find-files.ts";
+import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
 import type { GreyWindow } from "../../data/image.ts";
 import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+
+/** Windows in Hounsfield units under which CT is commonly read. */
+const CT_WINDOWS: Readonly<Record<string, GreyWindow>> = {
+  brain: { center: 40, width: 80 },
+  mediastinum: { center: 50, width: 350 },
+  abdomen: { center: 60, width: 400 },
+  lung: { center: -600, width: 1500 },
+  bone: { center: 400, width: 1800 },
+};
 
 const EXAMPLES = `
 Examples:
   ganglion import pneumoniamnist_64.npz chest            an .npz in the MedMNIST layout becomes an image folder
   ganglion import photos skin --size 128 --label dx      images cropped to their centre square and resized
   ganglion import ct slices --window 40,400 --dry-run    16-bit grey through a window; only say what would be written
+  ganglion import study mr --size 128                    DICOM: one row a frame, ids become pseudonyms
+  ganglion import scans ct --window lung --label folder  DICOM in one folder a class, through the CT window of the lung
+  ganglion import scans sites --label BodyPartExamined --salt hospital.salt
 
-SRC is a folder with metadata.csv, a folder of class sub-folders or an .npz. OUT must not exist or be empty.
-docs/images.md says how images are decoded, cropped and resized.`;
+SRC is a folder with metadata.csv, a folder of class sub-folders, an .npz, or DICOM files at any depth and under any name.
+OUT must not exist or be empty. docs/images.md says how images are decoded, cropped and resized, docs/dicom.md what is
+kept of DICOM and what is not. CT windows by name: ${Object.keys(CT_WINDOWS).join(", ")}.`;
 
 export function configure(command: Command): void {
   command
-    .argument("<SRC>", "image folder, class folders or .npz")
+    .argument("<SRC>", "image folder, class folders, .npz or DICOM")
     .argument("<OUT>", "folder to write the dataset to")
     .option("--size <N>", "crop to the centre square and resize to N x N pixels (default: sizes stay)")
-    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
-    .option("--patient <COL>", "column that holds the patient (default: dataset.json, else guessed)")
-    .option("--window <C,W>", "16-bit grey only: centre and width of the values that become 0..255")
+    .option(
+      "--label <COL>",
+      "column that holds the class (default: dataset.json, else guessed); DICOM: keyword of an attribute, or folder for the first folder of the path (default: none)",
+    )
+    .option(
+      "--patient <COL>",
+      "column that holds the patient (default: dataset.json, else guessed); DICOM: keyword of an attribute (default: PatientID)",
+    )
+    .option(
+      "--window <C,W>",
+      "16-bit grey and DICOM: centre and width of the values that become 0..255; DICOM also by name (default: what each file says, 16-bit PNG its full range)",
+    )
+    .option(
+      "--salt <FILE>",
+      "DICOM: secret behind the pseudonyms, made if it does not exist (default: OUT.salt beside OUT)",
+    )
+    .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths as they are")
+    .option("--skip-damaged", "DICOM: leave damaged files out and name them, instead of writing nothing")
     .option("--dry-run", "say what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }
@@ -50,6 +80,53 @@ function planText(plan: ImportPlan, out: string, written: boolean): string {
   return [head, ...counts, `columns: ${plan.columns.join(", ")}`].join("\n");
 }
 
+/** A window in numbers, of a CT by name, or one that the files name themselves. */
+function parseDicomWindow(text: string | undefined): DicomImportOptions["window"] {
+  if (text === undefined || /^[-\d.\s]/.test(text) || text.includes(",")) return parseWindow(text);
+  return Object.hasOwn(CT_WINDOWS, text.toLowerCase()) ? CT_WINDOWS[text.toLowerCase()] : { name: text };
+}
+
+const DICOM_ONLY = { salt: "--salt", keepIds: "--keep-ids", skipDamaged: "--skip-damaged" } as const;
+
+function refuseDicomOptions(options: Readonly<Record<string, unknown>>, source: string): void {
+  for (const [key, flag] of Object.entries(DICOM_ONLY)) {
+    if (options[key] === undefined) continue;
+    throw new GanglionError("usage", `${flag} applies to DICOM, and ${source} holds none; leave it out`);
+  }
+}
+
+async function runDicom(
+  [source, out]: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  if (options.keepIds === true && options.salt !== undefined) {
+    throw new GanglionError("usage", "--salt is for pseudonyms and --keep-ids makes none; leave one of them out");
+  }
+  const dryRun = options.dryRun === true;
+  const plan = await importDicom(source, out, {
+    size: parseSize(options.size as string | undefined),
+    label: options.label as string | undefined,
+    patient: options.patient as string | undefined,
+    window: parseDicomWindow(options.window as string | undefined),
+    salt: options.salt as string | undefined,
+    keepIds: options.keepIds === true,
+    skipDamaged: options.skipDamaged === true,
+    dryRun,
+    onProgress: context.progress,
+  });
+  for (const note of plan.notes) context.note(note);
+  for (const { path, message } of plan.damaged) context.warn(`${path}: ${message}; left out`);
+  return { json: { out, written: !dryRun, ...plan }, text: dicomText(plan, out, !dryRun) };
+}
+
+function dicomText(plan: DicomImportPlan, out: string, written: boolean): string {
+  const { patients, studies, series, salt } = plan;
+  const lines = [planText(plan, out, written), `patients: ${patients}, studies: ${studies}, series: ${series}`];
+  if (salt !== undefined) lines.push(`pseudonyms by the salt in ${salt}: keep it secret, and apart from the dataset`);
+  return lines.join("\n");
+}
+
 /** Reads SRC and writes it to OUT as an image folder of PNG files. @throws GanglionError */
 export async function run(
   args: readonly string[],
@@ -57,6 +134,8 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const [source, out] = args;
+  if (await isDicomSource(source)) return runDicom(args, options, context);
+  refuseDicomOptions(options, source);
   const size = parseSize(options.size as string | undefined);
   const window = parseWindow(options.window as string | undefined);
   const dataset = await readDataset(source, {

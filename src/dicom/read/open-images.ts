@@ -34,6 +34,8 @@ export interface GreyOptions {
 export interface ImageReader {
   readonly layout: ImageLayout;
   readonly attributes: FrameAttributes;
+  /** Looks whether all frames that are stated are there, without decoding one. @throws GanglionError `image` */
+  check(): void;
   /** True where a grey frame says nothing of how it is to be shown, so that it needs a range. */
   needsRange(frame: number): boolean;
   /** Range of a grey frame's values without those of padding; null where it has none. @throws GanglionError `image` */
@@ -55,6 +57,7 @@ export function openImages(file: DicomFile): ImageReader {
   return {
     layout,
     attributes,
+    check: frames.check,
     needsRange,
     valueRange,
     async render(frame, { window, range } = {}) {

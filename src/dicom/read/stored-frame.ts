@@ -19,6 +19,8 @@ export interface StoredFrame {
 /** Frames of one file, decoded one by one. */
 export interface FrameReader {
   readonly layout: ImageLayout;
+  /** Looks whether all frames that are stated are there, without decoding one. @throws GanglionError `image` */
+  check(): void;
   /** Decodes frame `index`, from 0. @throws GanglionError `image` when it is damaged or cut short */
   read(index: number): Promise<StoredFrame>;
 }
@@ -30,6 +32,10 @@ export function openFrames(file: DicomFile): FrameReader {
   const { compression } = file.syntax;
   return {
     layout,
+    check() {
+      if (compression === "native") nativeBytes(file, layout);
+      else fragments ??= compressedFrames(file, layout.frames);
+    },
     async read(index) {
       if (compression === "native") return storedFrame(nativeFrame(file, layout, index), layout);
       fragments ??= compressedFrames(file, layout.frames);
@@ -60,26 +66,29 @@ function bitsPerPixel({ photometric, samples, bitsAllocated }: ImageLayout): num
   return bitsAllocated * (photometric === "YBR_FULL_422" ? 2 : samples);
 }
 
+/** Bytes of all uncompressed frames. @throws GanglionError `image` when there are fewer than stated */
+function nativeBytes(file: DicomFile, layout: ImageLayout): Uint8Array {
+  const { dataset, name } = file;
+  if (dataset.elements.get(PIXEL_DATA)?.undefinedLength === true) {
+    const message = `compressed pixels in a file that says ${file.syntax.name}; restore the file from its source`;
+    throw dicomError(name, "image-layout", message);
+  }
+  const raw = dataset.raw(PIXEL_DATA);
+  const needed = Math.ceil((layout.rows * layout.columns * bitsPerPixel(layout) * layout.frames) / 8);
+  if (needed > raw.length) {
+    const what = layout.frames === 1 ? "the image needs" : `${layout.frames} frames need`;
+    const message = `${what} ${needed} bytes of pixels and ${raw.length} are there; the file is cut short, restore it from its source`;
+    throw dicomError(name, "cut-short", message);
+  }
+  return raw;
+}
+
 /** Bytes of an uncompressed frame, little endian, `HWC`; of a one-bit frame a byte for each pixel. */
 function nativeFrame(file: DicomFile, layout: ImageLayout, index: number): Uint8Array {
-  const { dataset, name } = file;
-  const element = dataset.elements.get(PIXEL_DATA);
   const pixels = layout.rows * layout.columns;
   const bits = pixels * bitsPerPixel(layout);
   const from = index * bits;
-  const raw = dataset.raw(PIXEL_DATA);
-  if (element?.undefinedLength === true) {
-    throw dicomError(
-      name,
-      "image-layout",
-      "compressed pixels in an uncompressed transfer syntax; restore the file from its source",
-    );
-  }
-  if (from + bits > raw.length * 8) {
-    const needed = Math.ceil((bits * layout.frames) / 8);
-    const message = `${layout.frames === 1 ? "the image needs" : `${layout.frames} frames need`} ${needed} bytes of pixels and ${raw.length} are there; the file is cut short, restore it from its source`;
-    throw dicomError(name, "cut-short", message);
-  }
+  const raw = nativeBytes(file, layout);
   // Bits are counted in numbers beyond 32 bits. Whole words are taken, since an odd frame may end within one.
   const first = Math.floor(from / 32) * 4;
   const words = littleEndian(raw.subarray(first, Math.ceil((from + bits) / 32) * 4), file, layout);

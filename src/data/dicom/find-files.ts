@@ -1,0 +1,69 @@
+import type { Dirent } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileError } from "../../core/files.ts";
+import { looksLikeDicom } from "../../dicom/read/parse.ts";
+import { METADATA } from "../image-folder.ts";
+
+/** Names that are no DICOM for certain, so that a folder of ordinary images is not read twice. */
+const OTHER_NAME =
+  /\.(png|jpe?g|gif|bmp|tiff?|webp|csv|tsv|json|jsonl|txt|md|html?|xml|pdf|docx?|xlsx?|np[yz]|nii|gz|zip|tar|py|js|ts|onnx)$/i;
+export const DICOM_NAME = /\.(dcm|dicom|ima|dic)$/i;
+
+const HEAD_BYTES = 4096;
+
+/** Regular files below a folder in order of their names, hidden ones left out; paths with forward slashes. */
+export async function filesBelow(root: string, folder = ""): Promise<string[]> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(join(root, folder), { withFileTypes: true });
+  } catch (cause) {
+    throw fileError("list", join(root, folder), cause);
+  }
+  const files: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".")) continue;
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    // Links are followed to files only, so that a link to a parent cannot loop.
+    if (entry.isDirectory()) for (const file of await filesBelow(root, path)) files.push(file);
+    else if (entry.isFile() || entry.isSymbolicLink()) files.push(path);
+  }
+  return files;
+}
+
+async function headLooksLikeDicom(path: string): Promise<boolean> {
+  const file = await open(path, "r").catch(() => null);
+  if (file === null) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return looksLikeDicom(buffer.subarray(0, bytesRead));
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * True for a DICOM file, and for a folder without `metadata.csv` that holds one, at any depth and under any name: files are
+ * told by their first bytes.
+ * @throws GanglionError `files` when the path cannot be read
+ */
+export async function isDicomSource(path: string): Promise<boolean> {
+  const found = await stat(path).catch((cause) => {
+    throw fileError("read", path, cause);
+  });
+  if (!found.isDirectory()) return !OTHER_NAME.test(path) && headLooksLikeDicom(path);
+  const files = await filesBelow(path);
+  if (files.includes(METADATA)) return false;
+  for (const file of files) {
+    if (DICOM_NAME.test(file)) return true;
+    if (!OTHER_NAME.test(file) && (await headLooksLikeDicom(join(path, file)))) return true;
+  }
+  return false;
+}
+
+/** True when a name says that the file is not DICOM. */
+export function isOtherName(path: string): boolean {
+  return OTHER_NAME.test(path);
+}

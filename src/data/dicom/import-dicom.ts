@@ -1,0 +1,248 @@
+import { basename, resolve, sep } from "node:path";
+import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
+import { type ProgressListener, silent } from "../../core/progress.ts";
+import { type GreyOptions, type ImageReader, openImages, type ValueRange } from "../../dicom/read/open-images.ts";
+import type { DicomFile } from "../../dicom/read/parse.ts";
+import { FILE_NAME } from "../columns.ts";
+import { asProblem } from "../image-problems.ts";
+import type { ImportPlan } from "../import.ts";
+import { sortClasses } from "../names.ts";
+import { resizeSquare } from "../square.ts";
+import { type OutputRow, refuseNonEmpty, writeDataset } from "../writer.ts";
+import { checkLabel, findAttribute, KEPT_ATTRIBUTES } from "./attributes.ts";
+import { cautionNotes } from "./cautions.ts";
+import { type Instance, readDicomFile } from "./instance.ts";
+import { type FrameRef, orderFrames } from "./order.ts";
+import { newSalt, pseudonym, readSalt, writeSalt } from "./pseudonyms.ts";
+import { type Scan, scanDicom } from "./scan.ts";
+
+/** How {@link importDicom} brings pictures over. */
+export interface DicomImportOptions {
+  /** Width and height in pixels after the centre crop. Defaults to the size of each picture. */
+  readonly size?: number;
+  /** Keyword of the attribute that is the class, or `folder` for the first folder of a path. Defaults to none. */
+  readonly label?: string;
+  /** Keyword of the attribute that tells patients apart. Defaults to `PatientID`. */
+  readonly patient?: string;
+  /** Window for grey in units of the modality, or the name of one in the files. Defaults to what each file says. */
+  readonly window?: GreyOptions["window"];
+  /** File of the salt of the pseudonyms; made where it does not exist. Defaults to OUT with `.salt` behind it. */
+  readonly salt?: string;
+  /** Keeps patient, study and series identifiers and paths as they are. Defaults to false. */
+  readonly keepIds?: boolean;
+  /** Leaves damaged files out and says so, instead of failing. Defaults to false. */
+  readonly skipDamaged?: boolean;
+  /** Only says what would be written. Defaults to false. */
+  readonly dryRun?: boolean;
+  /** Told after each file. Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+}
+
+/** What an import of DICOM writes, or would. */
+export interface DicomImportPlan extends ImportPlan {
+  readonly patients: number;
+  readonly studies: number;
+  readonly series: number;
+  /** Files without a picture, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Damaged files that were left out. */
+  readonly damaged: readonly Problem[];
+  /** File of the salt; not set where identifiers are kept. */
+  readonly salt?: string;
+  /** What to know before the pictures are used or shared. */
+  readonly notes: readonly string[];
+}
+
+const COLUMNS = { label: "label", patient: "patient_id", study: "study_id", series: "series_id", slice: "slice" };
+const SOURCE = "source";
+
+/**
+ * Writes the pictures of a DICOM file or folder as an image folder of 8-bit PNG files, one row a frame, in the order of
+ * patients, series and slices; identifiers become pseudonyms, and of the attributes those of `docs/dicom.md` are kept.
+ * @throws GanglionError that lists every file which cannot be read (unless they are skipped); nothing is written then.
+ */
+export async function importDicom(
+  source: string,
+  out: string,
+  options: DicomImportOptions = {},
+): Promise<DicomImportPlan> {
+  const { keepIds = false, skipDamaged = false, dryRun = false, onProgress = silent } = options;
+  await refuseNonEmpty(out);
+  const patient = await findAttribute(options.patient ?? "PatientID", "patient");
+  const label =
+    options.label === undefined || options.label === "folder"
+      ? options.label
+      : await findAttribute(options.label, "label");
+  if (label !== undefined && label !== "folder") checkLabel(label, keepIds);
+  const saltPath = keepIds ? undefined : saltFile(out, options.salt);
+  const known = saltPath === undefined ? null : await readSalt(saltPath);
+  const salt = known ?? newSalt();
+
+  const scan = await scanDicom(source, { label, patient }, onProgress);
+  if (scan.instances.length === 0) throwNothing(source, scan);
+  const frames = orderFrames(scan.instances, (instance) => identify(instance, keepIds ? null : salt));
+  const kept = Object.keys(KEPT_ATTRIBUTES).filter((c) =>
+    scan.instances.some(({ attributes }) => attributes[c] !== ""),
+  );
+  const columns = [
+    ...(label === undefined ? [] : [COLUMNS.label]),
+    COLUMNS.patient,
+    COLUMNS.study,
+    COLUMNS.series,
+    COLUMNS.slice,
+    ...kept,
+    ...(keepIds ? [SOURCE] : []),
+  ];
+  const damaged = [...scan.problems];
+  const notes = cautionNotes(scan, { windowed: options.window !== undefined, keepIds });
+  const written: FrameRef[] = dryRun ? frames : [];
+  const rows = dicomRows({ scan, frames, columns, damaged, written, options });
+  if (dryRun) {
+    if (!skipDamaged) throwIfProblems("image", `${source}: files cannot be imported`, damaged);
+  } else {
+    if (saltPath !== undefined && known === null) await writeSalt(saltPath, salt);
+    await writeDataset(out, {
+      rows,
+      description: {
+        ...(label === undefined ? {} : { label: COLUMNS.label }),
+        patient: COLUMNS.patient,
+        name: basename(resolve(out)),
+        notes: ["Imported from DICOM by Ganglion.", ...notes],
+      },
+    });
+  }
+  const perClass: Record<string, number> = {};
+  for (const name of sortClasses(written.map(({ instance }) => instance.label))) perClass[name] = 0;
+  for (const { instance } of written) perClass[instance.label]++;
+  const count = (key: "patient" | "study" | "series") => new Set(written.map((frame) => frame[key])).size;
+  return {
+    images: written.length,
+    masks: 0,
+    size: options.size,
+    perClass,
+    columns: [FILE_NAME, ...columns],
+    patients: count("patient"),
+    studies: count("study"),
+    series: count("series"),
+    skipped: scan.skipped,
+    damaged,
+    ...(saltPath === undefined ? {} : { salt: saltPath }),
+    notes,
+  };
+}
+
+/** Where the salt lies: never in the dataset, with which it would be shared. @throws GanglionError `usage` */
+function saltFile(out: string, wanted: string | undefined): string {
+  const folder = resolve(out);
+  const path = resolve(wanted ?? `${folder}.salt`);
+  if (path !== folder && !path.startsWith(folder + sep)) return path;
+  const message = `--salt ${wanted}: the salt must not lie in the dataset, whoever has both can test guesses of identifiers; name a file elsewhere`;
+  throw new GanglionError("usage", message);
+}
+
+function identify(instance: Instance, salt: Uint8Array | null) {
+  const { patient, study, series } = instance;
+  if (salt === null) return { patient: patient.split("\0").at(-1) ?? "", study, series };
+  return {
+    patient: pseudonym(salt, "patient", patient),
+    study: pseudonym(salt, "study", study),
+    series: pseudonym(salt, "series", series),
+  };
+}
+
+function throwNothing(source: string, { problems, skipped }: Scan): never {
+  throwIfProblems("image", `${source}: files cannot be imported`, problems);
+  const counts = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
+  const found = counts.length === 0 ? "there are no files" : `the files are: ${counts.join(", ")}`;
+  throw new GanglionError("dataset", `${source}: no DICOM file with pixels was found; ${found}`);
+}
+
+interface RowsInput {
+  readonly scan: Scan;
+  readonly frames: readonly FrameRef[];
+  readonly columns: readonly string[];
+  /** Grows by the files that turn out to be damaged when they are decoded. */
+  readonly damaged: Problem[];
+  /** Grows by the frames that were written. */
+  readonly written: FrameRef[];
+  readonly options: DicomImportOptions;
+}
+
+/** Rows decoded one by one, in order; damaged files are collected and thrown after the last, or left out. */
+async function* dicomRows({ scan, frames, columns, damaged, written, options }: RowsInput): AsyncGenerator<OutputRow> {
+  const { size, window, skipDamaged = false, onProgress = silent } = options;
+  const files = new LastFile(scan.root);
+  const ranges = window === undefined ? await seriesRanges(files, frames) : new Map<string, ValueRange>();
+  const digits = Math.max(6, String(frames.length).length);
+  const lost = new Set<string>();
+  for (const [i, ref] of frames.entries()) {
+    const { instance, frame, slice, ...ids } = ref;
+    if (!lost.has(instance.path)) {
+      try {
+        const images = await files.open(instance.path);
+        const picture = await images.render(frame, { window, range: ranges.get(ids.series) });
+        const cells: Record<string, string> = {
+          ...instance.attributes,
+          [COLUMNS.label]: instance.label,
+          [COLUMNS.patient]: ids.patient,
+          [COLUMNS.study]: ids.study,
+          [COLUMNS.series]: ids.series,
+          [COLUMNS.slice]: String(slice),
+          [SOURCE]: instance.path,
+        };
+        const image = size === undefined ? picture : await resizeSquare(picture, size);
+        const row: OutputRow = {
+          fileName: `images/${String(written.length + 1).padStart(digits, "0")}.png`,
+          image,
+          columns: Object.fromEntries(columns.map((column) => [column, cells[column]])),
+        };
+        if (skipDamaged || damaged.length === 0) {
+          written.push(ref);
+          yield row;
+        }
+      } catch (cause) {
+        if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+        lost.add(instance.path);
+        damaged.push(asProblem(cause, instance.path));
+      }
+    }
+    onProgress({ stage: "import", done: i + 1, total: frames.length, unit: "images" });
+  }
+  if (!skipDamaged) throwIfProblems("image", `${scan.root}: files cannot be imported`, damaged);
+}
+
+/** The file that was read last, since the frames of one follow each other. */
+class LastFile {
+  readonly #root: string;
+  #path = "";
+  #images: ImageReader | null = null;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async open(path: string): Promise<ImageReader> {
+    if (this.#images !== null && this.#path === path) return this.#images;
+    const file: DicomFile = await readDicomFile(this.#root, path);
+    this.#images = openImages(file);
+    this.#path = path;
+    return this.#images;
+  }
+}
+
+/** Range of the values of each series of which a file says nothing of how it is to be shown. */
+async function seriesRanges(files: LastFile, frames: readonly FrameRef[]): Promise<Map<string, ValueRange>> {
+  const ranges = new Map<string, ValueRange>();
+  for (const { instance, frame, series } of frames) {
+    if (!instance.needsRange) continue;
+    // A damaged frame is reported when it is rendered.
+    const found = await files
+      .open(instance.path)
+      .then((images) => images.valueRange(frame))
+      .catch(() => null);
+    if (found === null) continue;
+    const [low, high] = ranges.get(series) ?? found;
+    ranges.set(series, [Math.min(low, found[0]), Math.max(high, found[1])]);
+  }
+  return ranges;
+}

@@ -1,0 +1,56 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { GanglionError, type Problem } from "../../core/errors.ts";
+import { type ProgressListener, silent } from "../../core/progress.ts";
+import { asProblem } from "../image-problems.ts";
+import { DICOM_NAME, filesBelow, isOtherName } from "./find-files.ts";
+import { type Instance, type InstanceOptions, readDicomFile, readInstance } from "./instance.ts";
+
+/** What a walk over a source finds. */
+export interface Scan {
+  /** Folder that paths are relative to. */
+  readonly root: string;
+  readonly instances: readonly Instance[];
+  /** Files that hold no picture, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Files that should hold one and cannot be read, one line each. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Looks at every file below a folder, or at one file: pictures, objects without pixels and other files (counted by reason),
+ * and damaged ones. No pixel is decoded.
+ * @throws GanglionError `files` when a folder cannot be listed
+ */
+export async function scanDicom(
+  source: string,
+  options: InstanceOptions,
+  onProgress: ProgressListener = silent,
+): Promise<Scan> {
+  const whole = resolve(source);
+  const single = !(await stat(whole)).isDirectory();
+  const root = single ? dirname(whole) : whole;
+  const paths = single ? [basename(whole)] : await filesBelow(root);
+  const instances: Instance[] = [];
+  const problems: Problem[] = [];
+  const skipped = new Map<string, number>();
+  const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+  for (const [i, path] of paths.entries()) {
+    if (isOtherName(path)) skip("not DICOM");
+    else {
+      try {
+        const found = readInstance(await readDicomFile(root, path), options);
+        if ("instance" in found) instances.push(found.instance);
+        else skip(found.skipped);
+      } catch (cause) {
+        if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+        const problem = asProblem(cause, path);
+        // A file without DICM, and not called DICOM either, is something else rather than a damaged one.
+        if (problem.code === "not-dicom" && !DICOM_NAME.test(path)) skip("not DICOM");
+        else problems.push(problem);
+      }
+    }
+    onProgress({ stage: "scan", done: i + 1, total: paths.length, unit: "files" });
+  }
+  return { root, instances, skipped: Object.fromEntries([...skipped].sort()), problems };
+}
