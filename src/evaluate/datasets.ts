@@ -32,12 +32,21 @@ export interface EvaluatedSets {
   /** Width and height of the synthetic images, to which all are brought. */
   readonly resolution: number;
   readonly channels: 1 | 3;
+  /** Closes these sets and all that were opened with them. */
   close(): void;
 }
 
-export interface OpenSetsOptions {
-  readonly real: string;
+export interface OpenSetsOptions extends OpenOptions {
   readonly synthetic: string;
+}
+
+export interface OpenComparedSetsOptions extends OpenOptions {
+  /** At least one. */
+  readonly synthetic: readonly string[];
+}
+
+interface OpenOptions {
+  readonly real: string;
   readonly holdout?: string;
   readonly label?: string;
   /** Folder for packed images. */
@@ -91,23 +100,33 @@ function refuseOtherClasses(real: Dataset, other: Dataset, flag: string): void {
   );
 }
 
-/** Reads the datasets, checks that they speak of the same classes and decodes them at the size of the synthetic images. */
-export async function openSets(options: OpenSetsOptions): Promise<EvaluatedSets> {
+/** Smallest side of the sets' first images, to which all are brought. */
+async function commonResolution(sets: readonly Dataset[]): Promise<number> {
+  const first = await Promise.all(sets.map((dataset) => readImage(dataset, 0)));
+  return Math.min(...first.flatMap(({ width, height }) => [width, height]));
+}
+
+/**
+ * Reads a real dataset and several synthetic ones, checks that they speak of the same classes and decodes all at the size of
+ * the smallest synthetic images. The real and held-out images are opened once and shared.
+ * @throws GanglionError `dataset`, `image`, `files`
+ */
+export async function openComparedSets(options: OpenComparedSetsOptions): Promise<EvaluatedSets[]> {
   const { label, cache, onProgress } = options;
   const whole = onlyKind(await readDataset(options.real, { label }), "0");
-  const synthetic = onlyKind(await readSynthetic(options.synthetic, label), "1");
+  const synthetic: Dataset[] = [];
+  for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "1"));
   const given = options.holdout === undefined ? null : await readDataset(options.holdout, { label });
   const { real, holdout } = given === null ? ownSplit(whole) : { real: whole, holdout: given };
-  refuseOtherClasses(real, synthetic, "--synthetic");
+  for (const dataset of synthetic) refuseOtherClasses(real, dataset, "--synthetic");
   if (holdout !== null) refuseOtherClasses(real, holdout, "--holdout");
 
-  const first = await readImage(synthetic, 0);
-  const resolution = Math.min(first.width, first.height);
-  const all = [real, synthetic, ...(holdout === null ? [] : [holdout])];
+  const resolution = await commonResolution(synthetic);
+  const all = [real, ...synthetic, ...(holdout === null ? [] : [holdout])];
   const channels = (await Promise.all(all.map((dataset) => imageChannels(dataset)))).includes(3) ? 3 : 1;
   const opened: PackedStore[] = [];
   const close = () => {
-    for (const store of opened) store.close();
+    for (const store of opened.splice(0)) store.close();
   };
   const open = async (dataset: Dataset): Promise<EvaluatedSet> => {
     const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
@@ -116,17 +135,20 @@ export async function openSets(options: OpenSetsOptions): Promise<EvaluatedSets>
     return { name: datasetName(dataset), dataset, hash: await datasetHash(dataset), store, labels };
   };
   try {
-    return {
-      real: await open(real),
-      synthetic: await open(synthetic),
-      holdout: holdout === null ? null : await open(holdout),
-      classes: real.classes,
-      resolution,
-      channels,
-      close,
-    };
+    const shared = { classes: real.classes, resolution, channels, close } as const;
+    const openedReal = await open(real);
+    const others: EvaluatedSet[] = [];
+    for (const dataset of synthetic) others.push(await open(dataset));
+    const held = holdout === null ? null : await open(holdout);
+    return others.map((set) => ({ ...shared, real: openedReal, synthetic: set, holdout: held }));
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** The same for one synthetic dataset. @throws GanglionError `dataset`, `image`, `files` */
+export async function openSets(options: OpenSetsOptions): Promise<EvaluatedSets> {
+  const [sets] = await openComparedSets({ ...options, synthetic: [options.synthetic] });
+  return sets;
 }

@@ -1,3 +1,5 @@
+export { type CompareOptions, type ComparisonResult, compareSets } from "./comparison/compare-sets.ts";
+export { type ComparisonFile, comparisonJsonSchema, comparisonSchema } from "./comparison/comparison-file.ts";
 export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
 export {
   type FeatureExtractor,

@@ -52,6 +52,17 @@ test("evaluate says values, intervals, floors and warnings in words", async () =
   expect(out).toMatch(/warnings[\s\S]*FID on fewer than 2048 images/);
 });
 
+test("evaluate of several synthetic sets says their metrics side by side; a run belongs to one set", async () => {
+  const other = await writeLesions(join(folder, "other"), { dark: 9, red: 9 }, 3, 50);
+  const both = [...arguments_, "--synthetic", other, "--out", join(folder, "both"), "--quiet"];
+  const { code, out } = await ganglion(...both);
+  expect(code).toBe(0);
+  expect(out).toMatch(/synthetic +other +real against real/);
+  expect(out).toMatch(/Coverage +[-\d.]+ \([-\d.]+ to [-\d.]+\)( \*)? +[-\d.]+ \([-\d.]+ to/);
+  const refused = await ganglion(...both, "--run", folder);
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("--run belongs to one synthetic set")]);
+});
+
 test("evaluate refuses a missing flag and a wrong number with exit code 2", async () => {
   const missing = await ganglion(...arguments_, "--quiet");
   expect([missing.code, missing.err]).toEqual([2, expect.stringContaining("--out")]);

@@ -1,6 +1,15 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import { type EvaluationResult, evaluate, METRICS, type MetricsFile, metricRegistry } from "../../evaluate/index.ts";
+import { GanglionError } from "../../core/errors.ts";
+import {
+  type ComparisonResult,
+  compareSets,
+  type EvaluationResult,
+  evaluate,
+  METRICS,
+  type MetricsFile,
+  metricRegistry,
+} from "../../evaluate/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parseThreads } from "../options.ts";
 
@@ -9,15 +18,21 @@ Examples:
   ganglion evaluate --real skin --synthetic synthetic --out report
   ganglion evaluate --real skin --synthetic synthetic --holdout skin-test --label dx --out report
   ganglion evaluate --real skin --synthetic drawn --run run --out report
+  ganglion evaluate --real skin --synthetic early --synthetic late --synthetic other --out comparison
   ganglion evaluate --real skin --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out report
 
-Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser.
+Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser. With several
+synthetic sets comparison.json and comparison.html too, and the files of each set in a sub-folder of its name.
 docs/metrics.md says how each number is made, docs/controls.md how the controls of map-to-image are measured.`;
 
 export function configure(command: Command): void {
   command
     .requiredOption("--real <DATASET>", "real images: the set the generator was trained on")
-    .requiredOption("--synthetic <DATASET>", "synthetic images; their size is the size of the evaluation")
+    .requiredOption(
+      "--synthetic <DATASET>",
+      "synthetic images; their size is the size of the evaluation; repeat it to compare several sets",
+      collect,
+    )
     .option("--holdout <DATASET>", "real images the generator has not seen")
     .option(
       "--run <RUN>",
@@ -88,17 +103,40 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
   return [...lines, "", `wrote ${metricsPath}`, `wrote ${reportPath}`].join("\n");
 }
 
-/** Compares the sets and writes `metrics.json` and `report.html`. @throws GanglionError */
+/** The metrics of every set side by side. */
+function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonResult): string {
+  const names = comparison.sets.map(({ name }) => name);
+  const width = Math.max(22, ...names.map((name) => name.length + 2));
+  const { overall, resolution } = comparison.protocol;
+  const lines = [`${overall.n} real against ${overall.n} synthetic images of each set, ${resolution} px`];
+  for (const [extractor, { overall: found }] of Object.entries(comparison.features)) {
+    const head = names.map((name) => name.padEnd(width)).join("");
+    lines.push("", `${extractor}: value (95 % interval); * better than all others without overlap`, "");
+    lines.push(`  ${"".padEnd(14)}${head}real against real`);
+    for (const metric of METRICS) {
+      const { sets, best, floor } = found[metric];
+      if (Object.values(sets).every((cell) => cell === null)) continue;
+      const cells = names.map((name) => `${spanned(sets[name])}${best === name ? " *" : ""}`.padEnd(width)).join("");
+      lines.push(`  ${metricRegistry[metric].title.padEnd(14)}${cells}${floor === null ? "none" : short(floor)}`);
+    }
+  }
+  if (comparison.warnings.length > 0) lines.push("", "warnings", ...comparison.warnings.map((text) => `  ${text}`));
+  return [...lines, "", `wrote ${comparisonPath}`, `wrote ${reportPath}`].join("\n");
+}
+
+/**
+ * Compares the sets and writes `metrics.json` and `report.html`, of several synthetic sets also the comparison.
+ * @throws GanglionError
+ */
 export async function run(
   _args: readonly string[],
   options: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const result = await evaluate({
+  const synthetic = options.synthetic as string[];
+  const shared = {
     real: options.real as string,
-    synthetic: options.synthetic as string,
     holdout: options.holdout as string | undefined,
-    run: options.run as string | undefined,
     features: options.features as string[] | undefined,
     by: options.by as string[] | undefined,
     out: options.out as string,
@@ -106,7 +144,20 @@ export async function run(
     seed: context.seed,
     threads: (options.threads as number | undefined) ?? availableParallelism(),
     onProgress: context.progress,
-  });
+  };
+  if (synthetic.length > 1) {
+    if (options.run !== undefined) {
+      throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone with it");
+    }
+    const result = await compareSets({ ...shared, synthetic });
+    for (const note of result.notes) context.note(note);
+    const { comparison, comparisonPath, reportPath } = result;
+    return {
+      json: { report: reportPath, comparisonFile: comparisonPath, ...comparison },
+      text: comparisonText(result),
+    };
+  }
+  const result = await evaluate({ ...shared, synthetic: synthetic[0], run: options.run as string | undefined });
   for (const note of result.notes) context.note(note);
   const { metrics, metricsPath, reportPath } = result;
   return { json: { report: reportPath, metricsFile: metricsPath, ...metrics }, text: asText(result) };

@@ -12,7 +12,8 @@ const COLUMNS = 4;
 /** Whole rows only: an empty cell would look like an image. */
 const shownOf = (n: number): number => Math.min(SHOWN, n < COLUMNS ? n : n - (n % COLUMNS));
 
-async function sheet(
+/** Some images of a class, drawn with the seed, in a grid with a caption. */
+export async function imageSheet(
   set: EvaluatedSet,
   c: number,
   kind: "real" | "synthetic",
@@ -32,8 +33,8 @@ export async function imagesSection({ sets, metrics }: ReportInput): Promise<Htm
   const { seed } = metrics.protocol;
   const cards: Html[] = [];
   for (const [c, name] of sets.classes.entries()) {
-    const real = await sheet(sets.real, c, "real", name, seed);
-    const synthetic = await sheet(sets.synthetic, c, "synthetic", name, seed);
+    const real = await imageSheet(sets.real, c, "real", name, seed);
+    const synthetic = await imageSheet(sets.synthetic, c, "synthetic", name, seed);
     cards.push(
       html`<div class="card"><h3 style="margin-top:0">${name || "all images"}</h3><div class="pair">${real}${synthetic}</div></div>`,
     );

@@ -4,7 +4,8 @@ import { dotPlot } from "./charts.ts";
 import { count, number } from "./format.ts";
 import { type Html, html } from "./html.ts";
 
-const DIRECTIONS = {
+/** What to look for in a metric, in words. */
+export const DIRECTIONS = {
   lower: "lower is better",
   higher: "higher is better",
   parity: "as other real images: below it copies, above it unlike images",

@@ -50,6 +50,10 @@ code { font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; overflow-wrap:
 .key .bar-real { width: 14px; height: 12px; background: var(--real); }
 .key .bar-synthetic { width: 14px; height: 12px; background: var(--synthetic); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); gap: 16px; margin-top: 12px; }
+.grids { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 230px), 1fr)); gap: 16px; margin: 6px 0 12px; }
+.grids figure { margin: 0; min-width: 0; }
+td.best { background: var(--note); }
+.tag { font-size: 12px; font-weight: 600; color: var(--real); }
 .card { background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding: 12px 14px 14px; min-width: 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
 .pair > div { min-width: 0; }

@@ -1,0 +1,39 @@
+import { type MetricName, metricRegistry } from "../quality/registry.ts";
+
+/** A metric of one set. */
+export interface SetEstimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How far from the best a set is, as an interval; smaller is better. */
+function shortfall(metric: MetricName, { value, low, high }: SetEstimate, floor: number | null): SetEstimate | null {
+  const { direction } = metricRegistry[metric];
+  if (direction === "lower") return { value, low, high };
+  if (direction === "higher") return { value: -value, low: -high, high: -low };
+  if (floor === null) return null;
+  const ends = [Math.abs(low - floor), Math.abs(high - floor)];
+  const least = low <= floor && floor <= high ? 0 : Math.min(...ends);
+  return { value: Math.abs(value - floor), low: least, high: Math.max(...ends) };
+}
+
+/**
+ * The set that is best by a metric, only where its 95 % interval overlaps that of no other set; null otherwise. Of metrics
+ * whose right value is the floor the distance from it counts.
+ * @param found By set name; null where the metric is not defined.
+ */
+export function bestSet(
+  metric: MetricName,
+  found: Readonly<Record<string, SetEstimate | null>>,
+  floor: number | null,
+): string | null {
+  const ranked = Object.entries(found).flatMap(([name, estimate]) => {
+    const distance = estimate === null ? null : shortfall(metric, estimate, floor);
+    return distance === null ? [] : [{ name, ...distance }];
+  });
+  ranked.sort((a, b) => a.value - b.value);
+  if (ranked.length < 2) return null;
+  const [first, ...others] = ranked;
+  return others.every(({ low }) => first.high < low) ? first.name : null;
+}

@@ -1,0 +1,165 @@
+import type { EvaluatedSets } from "../datasets.ts";
+import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
+import { dotPlot } from "../report/charts.ts";
+import { count, number, percent } from "../report/format.ts";
+import { type Html, html, trusted } from "../report/html.ts";
+import { imageSheet } from "../report/images-section.ts";
+import { DIRECTIONS } from "../report/metrics-section.ts";
+import { STYLE } from "../report/style.ts";
+import type { ComparedScope, ComparisonFile } from "./comparison-file.ts";
+
+const link = (folder: string): string => `${encodeURIComponent(folder)}/report.html`;
+
+/** What the metrics of the first extractor single out, in words. */
+function headline({ features, sets }: ComparisonFile): string {
+  const first = Object.values(features)[0];
+  const wins = new Map<string, string[]>();
+  for (const metric of METRICS) {
+    const { best } = first.overall[metric];
+    if (best !== null) wins.set(best, [...(wins.get(best) ?? []), metricRegistry[metric].title]);
+  }
+  if (wins.size === 0) return `No metric tells the ${sets.length} sets apart: their intervals overlap`;
+  const told = [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`);
+  return `${told.join("; ")}`;
+}
+
+const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
+  names.map((name) => {
+    const found = metric.sets[name];
+    if (found === null) return html`<td>–</td>`;
+    const interval = html`<span class="interval">${number(found.low)} to ${number(found.high)}</span>`;
+    return metric.best === name
+      ? html`<td class="best"><b>${number(found.value)}</b> <span class="tag">best</span><br>${interval}</td>`
+      : html`<td>${number(found.value)}<br>${interval}</td>`;
+  });
+
+function overallTable(label: string, scope: ComparedScope, names: readonly string[]): Html {
+  const shown = METRICS.filter((metric) => names.some((name) => scope[metric].sets[name] !== null));
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
+<thead><tr><th scope="col">Metric</th>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">Floor</th><th scope="col" class="left">Reading</th></tr></thead>
+<tbody>${shown.map(
+    (metric) =>
+      html`<tr><th scope="row">${metricRegistry[metric].title}</th>${cells(scope[metric], names)}<td>${number(scope[metric].floor)}</td><td class="words">${DIRECTIONS[metricRegistry[metric].direction]}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function chart(metric: MetricName, scope: ComparedScope, names: readonly string[]): Html | null {
+  const { floor, sets } = scope[metric];
+  const rows = names.flatMap((name) => {
+    const found = sets[name];
+    return found === null ? [] : [{ label: name, ...found, floor }];
+  });
+  if (rows.length === 0) return null;
+  const { title, direction } = metricRegistry[metric];
+  const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
+  return html`<figure><h4>${title} <span class="muted">${DIRECTIONS[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
+}
+
+/** One metric per class: sets in columns. */
+function classTable(
+  metric: MetricName,
+  perClass: Readonly<Record<string, ComparedScope>>,
+  names: readonly string[],
+  { protocol }: ComparisonFile,
+): Html {
+  const { title } = metricRegistry[metric];
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${title} per class"><table>
+<caption>${title} per class</caption>
+<thead><tr><th scope="col">Class</th><th scope="col">n a side</th>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">Floor</th></tr></thead>
+<tbody>${Object.entries(perClass).map(
+    ([label, scope]) =>
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${cells(scope[metric], names)}<td>${number(scope[metric].floor)}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function groupTable(worst: ComparisonFile["features"][string]["worstGroup"]): Html | null {
+  const rows = Object.entries(worst).flatMap(([name, found]) => (found === null ? [] : [{ name, ...found }]));
+  if (rows.length === 0) return null;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Worst covered groups"><table>
+<caption>Worst covered group of each set; its report has all groups</caption>
+<thead><tr><th scope="col">Set</th><th scope="col" class="left">Group</th><th scope="col">n a side</th><th scope="col">Coverage</th><th scope="col">Floor</th><th scope="col" class="left">Against all images</th></tr></thead>
+<tbody>${rows.map(
+    ({ name, column, value, n, coverage, floor, lags }) =>
+      html`<tr><th scope="row">${name}</th><td class="left">${column}: ${value}</td><td>${count(n)}</td><td>${number(coverage.value)} <span class="interval">${number(coverage.low)} to ${number(coverage.high)}</span></td><td>${number(floor)}</td><td class="left">${lags ? "covered less" : "not shown to lag"}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function metricsSection(file: ComparisonFile): Html {
+  const names = file.sets.map(({ name }) => name);
+  const blocks = Object.entries(file.features).map(([extractor, { overall, perClass, worstGroup }]) => {
+    const tables = Object.keys(perClass).length < 2 ? [] : (["coverage", "kid"] as const);
+    return html`<h3>${extractor}</h3>
+<p class="muted">${file.protocol.extractors[extractor].description}</p>
+${overallTable(`Metrics of ${extractor}`, overall, names)}
+<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
+<div class="charts">${METRICS.map((metric) => chart(metric, overall, names))}</div>
+${tables.map((metric) => classTable(metric, perClass, names, file))}
+${groupTable(worstGroup)}`;
+  });
+  return html`<section id="metrics"><h2>Metrics</h2>
+<p>Every set is compared with the same real images, and all stand on the same number of images of equal class counts. “Best” is written only where a set’s 95 % interval overlaps that of no other set. The intervals are of these images: another training of the same generator is not in them.</p>
+${blocks}</section>`;
+}
+
+/** A grid of each class: real images, then those of each set. */
+async function imagesSection(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<Html> {
+  const { seed } = file.protocol;
+  const rows: Html[] = [];
+  for (const [c, name] of all[0].classes.entries()) {
+    const figures = [html`<div><h4>real</h4>${await imageSheet(all[0].real, c, "real", name, seed)}</div>`];
+    for (const [k, { synthetic }] of all.entries()) {
+      const sheet = await imageSheet(synthetic, c, "synthetic", name, seed);
+      figures.push(html`<div><h4>${file.sets[k].name}</h4>${sheet}</div>`);
+    }
+    rows.push(html`<h3>${name || "all images"}</h3><div class="grids">${figures}</div>`);
+  }
+  return html`<section id="images"><h2>Images side by side</h2>
+<p>Drawn at random with the seed, not chosen by eye.</p>${rows}</section>`;
+}
+
+function setsSection({ sets, real, holdout, protocol }: ComparisonFile): Html {
+  const row = (role: string, name: Html | string, n: number, hash: string, suspects: string) =>
+    html`<tr><th scope="row">${role}</th><td class="left">${name}</td><td>${count(n)}</td><td>${suspects}</td><td><code title="${hash}">${hash.slice(0, 12)}</code></td></tr>`;
+  return html`<section id="sets"><h2>Sets</h2>
+<p>All images are compared at ${protocol.resolution} × ${protocol.resolution} px, ${protocol.channels === 3 ? "RGB" : "grey"}; ${count(protocol.overall.n)} real with ${count(protocol.overall.n)} synthetic images of each set.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Sets"><table>
+<thead><tr><th scope="col">Set</th><th scope="col" class="left">Report</th><th scope="col">Images</th><th scope="col">As near to a real image as 5 % of the real ones</th><th scope="col">SHA-256</th></tr></thead>
+<tbody>${row("Real", real.name, real.n, real.hash, "")}${
+    holdout === null ? null : row("Held out", holdout.name, holdout.n, holdout.hash, "")
+  }${sets.map(({ name, folder, n, hash, suspects }) =>
+    row(
+      name,
+      html`<a href="${link(folder)}">${folder}/report.html</a>`,
+      n,
+      hash,
+      `${count(suspects)} (${percent(suspects / n)})`,
+    ),
+  )}</tbody></table></div></section>`;
+}
+
+/** One HTML file without scripts that shows several synthetic sets beside each other and links to the report of each. */
+export async function renderComparison(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<string> {
+  const title = `${file.sets.length} synthetic sets of ${file.real.name}`;
+  const { warnings } = file;
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${title} – comparison</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}</style></head>
+<body><header><h1>${title}: comparison</h1>
+<p class="headline">${headline(file)}</p>
+<p>By ${Object.keys(file.features)[0]}, on ${count(file.protocol.overall.n)} images a side. Which set is of more use for training a classifier is a different question, which this report does not answer.</p>
+<p class="note">This file contains real images of ${file.real.name}. Share it only with people who may see them.</p>
+<nav aria-label="Sections"><ul><li><a href="#sets">Sets</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#images">Images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li></ul></nav>
+</header><main>
+${setsSection(file)}
+${metricsSection(file)}
+${await imagesSection(file, all)}
+<section id="warnings"><h2>Warnings</h2>${
+    warnings.length === 0
+      ? html`<p>None.</p>`
+      : html`<ul class="list">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
+  }</section>
+</main><footer>Made by ganglion evaluate. The same numbers for machines: comparison.json; how each is made: the report of each set.</footer></body></html>
+`;
+  return page.html;
+}
