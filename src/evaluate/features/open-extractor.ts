@@ -4,6 +4,7 @@ import type { EvaluatedSet } from "../datasets.ts";
 import { trainEncoder } from "./encoder.ts";
 import { type FeatureExtractor, type ImageSource, selectImages, shrunkImages } from "./extractor.ts";
 import { openOnnxExtractor } from "./onnx-extractor.ts";
+import { openRadiomicsExtractor } from "./radiomics/radiomics-extractor.ts";
 
 /** What an extractor may be made from. */
 export interface ExtractorContext {
@@ -74,6 +75,10 @@ const openers: Readonly<Record<string, Opener>> = {
   onnx: (path, { threads }) => {
     if (path !== "") return openOnnxExtractor(path, { threads });
     throw new GanglionError("usage", "--features onnx: a path is missing; write onnx:PATH, e.g. onnx:model.onnx");
+  },
+  radiomics: (argument, { real, threads, onProgress }) => {
+    if (argument === "") return openRadiomicsExtractor(real.store, { threads, onProgress });
+    throw new GanglionError("usage", `--features radiomics:${argument}: radiomics takes nothing after it`);
   },
 };
 

@@ -1,0 +1,51 @@
+import { extractChecked } from "./extract.ts";
+import type { RadiomicsSettings } from "./settings.ts";
+import type { LabelVolume, Volume } from "./volume.ts";
+
+/** Pictures and, where a region is looked at, its mask: what a thread computes features of. */
+export interface PictureBatch {
+  readonly count: number;
+  /** Width and height in pixels. */
+  readonly resolution: number;
+  /** 1 grey, 3 sRGB. */
+  readonly channels: 1 | 3;
+  /** uint8 `NCHW`. */
+  readonly pixels: Uint8Array;
+  /** 1 inside the region, `[count, resolution, resolution]`; null for the whole image. */
+  readonly masks: Uint8Array | null;
+}
+
+/** Grey of one picture: ITU-R BT.601 luma of sRGB, rounded, so that a grey picture in three channels is as in one. */
+function greyOf({ resolution, channels, pixels }: PictureBatch, index: number, grey: Float64Array): void {
+  const area = resolution * resolution;
+  const at = index * channels * area;
+  for (let i = 0; i < area; i++) {
+    grey[i] =
+      channels === 1
+        ? pixels[at + i]
+        : Math.round(0.299 * pixels[at + i] + 0.587 * pixels[at + area + i] + 0.114 * pixels[at + 2 * area + i]);
+  }
+}
+
+/**
+ * Features of each picture, one row a picture, columns as `names`. Pixels are 1 mm wide.
+ * @throws GanglionError what `extractRadiomics` throws
+ */
+export function pictureFeatures(
+  batch: PictureBatch,
+  settings: RadiomicsSettings,
+  names: readonly string[],
+): Float64Array {
+  const { count, resolution, masks } = batch;
+  const area = resolution * resolution;
+  const out = new Float64Array(count * names.length);
+  const size = [resolution, resolution, 1] as const;
+  const volume: Volume = { size, spacing: [1, 1, 1], data: new Float64Array(area) };
+  for (let k = 0; k < count; k++) {
+    greyOf(batch, k, volume.data);
+    const mask: LabelVolume | null = masks === null ? null : { size, data: masks.subarray(k * area, (k + 1) * area) };
+    const found = extractChecked(volume, mask, settings);
+    for (let c = 0; c < names.length; c++) out[k * names.length + c] = found[names[c]];
+  }
+  return out;
+}
