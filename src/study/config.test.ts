@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { GanglionError } from "../core/errors.ts";
+import { parseStudyConfig } from "./config.ts";
+import { studyConfig } from "./testing/config.ts";
+
+function problemsOf(value: unknown): string[] {
+  try {
+    parseStudyConfig(value, "study.json");
+  } catch (error) {
+    if (error instanceof GanglionError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
+  return [];
+}
+
+describe("a configuration", () => {
+  test("has its defaults filled in", () => {
+    const config = parseStudyConfig(studyConfig(), "study.json");
+    expect(config.data).toMatchObject({ resolution: 64, validation: 0.2, positive: null });
+    expect(config.generators.gan).toEqual({
+      ...{ from: "train", model: "r3gan", preset: "tiny", images: 40_000, set: {}, perSeed: false, seed: 0 },
+    });
+    expect(config.arms.synthetic[0]).toMatchObject({ samplers: ["random"], classes: ["as is"], only: false });
+    expect(config).toMatchObject({ alpha: 0.05, resamples: 1000, classifier: { kind: "network", views: 4 } });
+  });
+
+  test.each(["quick", "bissoto", "dermgan"])("may leave to the preset %s all but data and test sets", (preset) => {
+    const { format, data, testSets } = studyConfig();
+    const config = parseStudyConfig({ format, preset, data, testSets }, "study.json");
+    expect(config.seeds.length).toBeGreaterThanOrEqual(5);
+    expect(parseStudyConfig({ format, preset, data, testSets, seeds: [7] }, "study.json")).toEqual({
+      ...config,
+      seeds: [7],
+    });
+  });
+
+  test("that is wrong in its fields says all of them", () => {
+    const wrong = { ...studyConfig(), format: "ganglion.study/2", alpha: 0.7, seeds: [], color: true };
+    const found = problemsOf(wrong).join("\n");
+    for (const part of ["format: ", "alpha: ", "seeds: ", '"color"']) expect(found).toContain(part);
+    expect(problemsOf({ ...studyConfig(), preset: "huge" })[0]).toMatch(/^preset: /);
+    expect(problemsOf("text")[0]).toMatch(/^file: /);
+  });
+
+  test("whose fields contradict each other says all of it", () => {
+    const config = studyConfig();
+    const found = problemsOf({
+      ...config,
+      data: { ...config.data, positive: "melanoma" },
+      testSets: [...config.testSets, config.testSets[0]],
+      generators: { ...config.generators, idle: { from: "run", run: "runs/idle" } },
+      arms: {
+        synthetic: [{ generators: ["gan", "missing"], samplers: ["random", "truncation:2"], ratios: [1] }],
+        reduced: { generators: ["lost"], shares: [0.5, 0.5] },
+      },
+      seeds: [1, 2, 1],
+      metrics: ["auc", "auc", "auc:nevus", "speed"],
+      primary: "f1",
+    }).join("\n");
+    for (const part of [
+      'arms.synthetic.0.generators: no generator "missing"; there are gan, idle',
+      "arms.synthetic.0.samplers: truncation:2: psi is above 0 and at most 1",
+      'arms.reduced.generators: no generator "lost"',
+      "generators.idle: no arm uses it",
+      "seeds: has 1 twice",
+      "testSets: two are named held-out",
+      "testSets: two are the held-out images of the data",
+      "arms.reduced.shares: has 0.5 twice",
+      "metrics: auc:nevus: the classes are melanoma and other",
+      'metrics: no metric "speed"',
+      "metrics: has auc twice",
+      "primary: f1 is not among the metrics",
+    ]) {
+      expect(found).toContain(part);
+    }
+  });
+});

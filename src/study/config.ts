@@ -1,0 +1,252 @@
+import { z } from "zod";
+import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { readJson } from "../core/files.ts";
+import { PRESETS } from "../model/architecture.ts";
+import { parseSampler } from "../sample/sampler.ts";
+import { MODELS } from "../train/config.ts";
+import { OTHER_CLASS, STUDY_PRESETS, type StudyPreset } from "./presets.ts";
+import { parseOutcomeMetric } from "./statistics/outcome-metric.ts";
+
+/** How the synthetic images of a ratio are divided over the classes. */
+export const CLASS_POLICIES = ["as is", "balanced", "minority"] as const;
+export type ClassPolicy = (typeof CLASS_POLICIES)[number];
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, "letters, digits, `.`, `_` and `-`, 48 at most");
+const path = z.string().min(1);
+const columns = {
+  label: z.string().min(1).optional().describe("Column of the class. Defaults to the dataset's own."),
+  patient: z.string().min(1).optional().describe("Column of the patient. Defaults to the dataset's own."),
+  where: z.array(z.string()).default([]).describe("Filters `COL=VALUE` that all must hold. Defaults to none."),
+};
+
+const dataSchema = z.strictObject({
+  dataset: path.describe("Folder or npz of the real images."),
+  ...columns,
+  positive: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(`The class to tell from the rest, which becomes \`${OTHER_CLASS}\`. Defaults to null: every class.`),
+  resolution: z.int().min(8).max(512).default(64).describe("Width and height in pixels. Defaults to 64."),
+  validation: z
+    .number()
+    .min(0.05)
+    .max(0.5)
+    .default(0.2)
+    .describe("Share of the training patients on whom training is stopped. Defaults to 0.2."),
+  splitSeed: z.int().nonnegative().default(0).describe("Seed of the draw of those patients. Defaults to 0."),
+});
+
+const testSetSchema = z.strictObject({
+  name,
+  distribution: z.enum(["in", "out"]).describe("Whether it is of the distribution that is trained on."),
+  dataset: path.nullable().default(null).describe("Folder or npz. Defaults to null: the held-out images of the data."),
+  ...columns,
+  classes: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("The study's class of each of its own; others are left out. Defaults to the same names."),
+});
+
+const generatorSchema = z.discriminatedUnion("from", [
+  z.strictObject({
+    from: z.literal("train"),
+    model: z.enum(MODELS).default("r3gan").describe("Defaults to `r3gan`."),
+    preset: z.enum(PRESETS).default("tiny").describe("Size of the networks. Defaults to `tiny`."),
+    images: z.int().positive().default(40_000).describe("Images seen in training. Defaults to 40,000."),
+    set: z
+      .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
+      .default({})
+      .describe("Changes to the recipe, as `train --set`. Defaults to none."),
+    perSeed: z.boolean().default(false).describe("Trains one for every seed of the study. Defaults to false."),
+    seed: z.int().nonnegative().default(0).describe("Seed where one is trained for all. Defaults to 0."),
+  }),
+  z.strictObject({ from: z.literal("run"), run: path.describe("Folder of a `ganglion train` run.") }),
+]);
+
+const ratio = z.union([z.number().positive().max(100), z.literal("balance")]);
+const sources = {
+  generators: z.array(name).min(1).describe("Names of generators."),
+  samplers: z.array(z.string()).min(1).default(["random"]).describe("Samplers. Defaults to `random`."),
+};
+
+const armsSchema = z.strictObject({
+  strongAugmentation: z
+    .boolean()
+    .default(false)
+    .describe("An arm of real images under strong augmentation. Defaults to false."),
+  duplicated: z
+    .boolean()
+    .default(true)
+    .describe("Holds synthetic images against as many duplicates of real ones too. Defaults to true."),
+  synthetic: z
+    .array(
+      z.strictObject({
+        ...sources,
+        ratios: z
+          .array(ratio)
+          .min(1)
+          .describe("Synthetic images for each real one, or `balance`: every class as large as the largest."),
+        classes: z
+          .array(z.enum(CLASS_POLICIES))
+          .min(1)
+          .default(["as is"])
+          .describe("How a ratio is divided over the classes. Defaults to `as is`."),
+        only: z
+          .boolean()
+          .default(false)
+          .describe("Also as many synthetic images as real ones, without those. Defaults to false."),
+      }),
+    )
+    .default([])
+    .describe("Real with synthetic images: every generator by every sampler, ratio and policy. Defaults to none."),
+  reduced: z
+    .strictObject({
+      ...sources,
+      shares: z.array(z.number().gt(0).lt(1)).min(1).describe("Shares of the real patients, e.g. 0.5."),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      "A share of the real images alone, repeated, and filled up by a generator that has seen no others. Defaults to null.",
+    ),
+});
+
+const classifierSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("network"),
+    epochs: z.int().positive().default(30).describe("Passes over the training images at most. Defaults to 30."),
+    patience: z
+      .int()
+      .positive()
+      .default(10)
+      .describe("Passes without a better validation AUC after which training stops. Defaults to 10."),
+    views: z.int().min(1).max(8).default(4).describe("Flips and turns that a test averages over. Defaults to 4."),
+  }),
+  z.strictObject({ kind: z.literal("probe"), features: z.string().regex(/^onnx:.+/, "write onnx:PATH") }),
+]);
+
+export const studyConfigSchema = z.strictObject({
+  format: z.literal("ganglion.study/1"),
+  preset: z.enum(Object.keys(STUDY_PRESETS) as [StudyPreset, ...StudyPreset[]]).optional(),
+  data: dataSchema,
+  testSets: z.array(testSetSchema).min(1),
+  generators: z.record(name, generatorSchema).default({}),
+  arms: armsSchema,
+  classifier: classifierSchema.default(classifierSchema.parse({ kind: "network" })),
+  seeds: z.array(z.int().nonnegative()).min(1).describe("One training of every arm for each."),
+  metrics: z.array(z.string()).min(1).describe("Metrics that are reported."),
+  primary: z.string().describe("The one of them that decides whether an arm helps."),
+  alpha: z.number().gt(0).lt(0.5).default(0.05).describe("Level of the verdicts. Defaults to 0.05."),
+  resamples: z.int().min(100).max(100_000).default(1000).describe("Resamples of the patients. Defaults to 1,000."),
+});
+
+/** What a study is to do, every option resolved. */
+export type StudyConfig = z.infer<typeof studyConfigSchema>;
+export type GeneratorConfig = StudyConfig["generators"][string];
+
+function repeated<T>(values: readonly T[]): T[] {
+  return [...new Set(values.filter((value, i) => values.indexOf(value) < i))];
+}
+
+/** Rules between fields. */
+function crossProblems(config: StudyConfig): Problem[] {
+  const problems: Problem[] = [];
+  const say = (code: string, path: string, message: string) => problems.push({ code, path, message });
+  const blocks = [
+    ...config.arms.synthetic.map((block, i) => ({ ...block, path: `arms.synthetic.${i}` })),
+    ...(config.arms.reduced === null ? [] : [{ ...config.arms.reduced, path: "arms.reduced" }]),
+  ];
+  const known = Object.keys(config.generators);
+  const used = new Set<string>();
+  for (const { path, generators, samplers } of blocks) {
+    for (const generator of generators) {
+      used.add(generator);
+      if (!known.includes(generator)) {
+        const there = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+        say("generator", `${path}.generators`, `no generator "${generator}"; ${there}: add it to generators`);
+      }
+    }
+    for (const sampler of samplers) {
+      try {
+        parseSampler(sampler);
+      } catch (error) {
+        if (!(error instanceof GanglionError)) throw error;
+        say("sampler", `${path}.samplers`, error.message.replace("--sampler ", ""));
+      }
+    }
+  }
+  for (const unused of known.filter((generator) => !used.has(generator))) {
+    say("generator", `generators.${unused}`, "no arm uses it; use it in an arm or take it out");
+  }
+  for (const seed of repeated(config.seeds)) say("seed", "seeds", `has ${seed} twice; each counts once`);
+  for (const twice of repeated(config.testSets.map((set) => set.name))) {
+    say("test-set", "testSets", `two are named ${twice}; rename one`);
+  }
+  if (config.testSets.filter(({ dataset }) => dataset === null).length > 1) {
+    say("test-set", "testSets", "two are the held-out images of the data; name another dataset");
+  }
+  for (const share of repeated(config.arms.reduced?.shares ?? [])) {
+    say("share", "arms.reduced.shares", `has ${share} twice; each counts once`);
+  }
+  problems.push(...metricProblems(config));
+  return problems;
+}
+
+function metricProblems({ metrics, primary, data: { positive } }: StudyConfig): Problem[] {
+  const problems: Problem[] = [];
+  for (const metric of metrics) {
+    try {
+      const { ofClass } = parseOutcomeMetric(metric);
+      if (positive !== null && ofClass !== null && ![positive, OTHER_CLASS].includes(ofClass)) {
+        const message = `${metric}: the classes are ${positive} and ${OTHER_CLASS}; name one of them`;
+        problems.push({ code: "metric", path: "metrics", message });
+      }
+    } catch (error) {
+      if (!(error instanceof GanglionError)) throw error;
+      problems.push({ code: "metric", path: "metrics", message: error.message.replace("metrics: ", "") });
+    }
+  }
+  for (const twice of repeated(metrics)) {
+    problems.push({ code: "metric", path: "metrics", message: `has ${twice} twice; take one out` });
+  }
+  if (!metrics.includes(primary)) {
+    problems.push({ code: "metric", path: "primary", message: `${primary} is not among the metrics; add it there` });
+  }
+  return problems;
+}
+
+/**
+ * Checks a study's configuration. Where it names a preset, what the preset says stands for each key that it lacks.
+ * @param path Named in messages.
+ * @throws GanglionError `usage` that lists every mistake
+ */
+export function parseStudyConfig(value: unknown, path: string): StudyConfig {
+  const headline = `${path} is not the configuration of a study`;
+  const filled = withPreset(value);
+  const parsed = studyConfigSchema.safeParse(filled);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => ({
+      code: "field",
+      path: issue.path.join(".") || "file",
+      message: issue.message,
+    }));
+    throwIfProblems("usage", headline, problems);
+  }
+  const config = parsed.data as StudyConfig;
+  throwIfProblems("usage", headline, crossProblems(config));
+  return config;
+}
+
+function withPreset(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("preset" in value)) return value;
+  const preset = value.preset;
+  if (typeof preset !== "string" || !Object.hasOwn(STUDY_PRESETS, preset)) return value;
+  return { ...STUDY_PRESETS[preset as StudyPreset], ...value };
+}
+
+/** Reads a study's configuration. @throws GanglionError `usage` that lists every mistake, `files` when it cannot be read */
+export async function readStudyConfig(path: string): Promise<StudyConfig> {
+  return parseStudyConfig(await readJson(path), path);
+}

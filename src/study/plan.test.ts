@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { expandArms, questionsOf, syntheticCounts } from "./arms.ts";
+import { parseStudyConfig, type StudyConfig } from "./config.ts";
+import type { Job } from "./jobs/job.ts";
+import { planStudy, type StudyFacts } from "./plan.ts";
+import { studyConfig } from "./testing/config.ts";
+
+const parse = (changes: object = {}): StudyConfig => parseStudyConfig({ ...studyConfig(), ...changes }, "study.json");
+const facts: StudyFacts = {
+  classes: ["a", "b"],
+  shares: [
+    { share: 1, hash: "whole", counts: [100, 20] },
+    { share: 0.5, hash: "half", counts: [50, 10] },
+    { share: 0.25, hash: "quarter", counts: [25, 5] },
+  ],
+  testSets: { "held-out": "test" },
+  runs: {},
+  extractor: null,
+};
+const reduced = { reduced: { generators: ["gan"], shares: [0.5, 0.25] } };
+const ofKind = (jobs: ReadonlyMap<string, Job>, kind: string) => [...jobs.values()].filter((job) => job.kind === kind);
+
+describe("arms", () => {
+  test("bring their controls with them, which stand before them", () => {
+    const arms = expandArms(parse({ arms: { ...studyConfig().arms, ...reduced, strongAugmentation: true } }));
+    expect(questionsOf(arms).map(({ arm, controls }) => `${arm} | ${controls.join(", ")}`)).toEqual([
+      "strong augmentation | real",
+      "real x1.5 | real",
+      "real + 0.5 gan random | real, real x1.5",
+      "oversampled | real",
+      "balanced by gan random | real, oversampled",
+      "1/2 alone | real",
+      "1/2 x2 | 1/2 alone",
+      "1/2 filled by gan random | 1/2 alone, 1/2 x2",
+      "1/4 alone | real",
+      "1/4 x2 | 1/4 alone",
+      "1/4 x4 | 1/4 alone",
+      "1/4 filled by gan random | 1/4 alone, 1/4 x4",
+    ]);
+    arms.forEach(({ controls }, i) => {
+      for (const control of controls) expect(arms.slice(0, i).map(({ name }) => name)).toContain(control);
+    });
+  });
+
+  test("are every generator by every sampler, ratio and policy, each once", () => {
+    const block = {
+      generators: ["gan"],
+      samplers: ["random", "best", "best:4"],
+      ratios: [1, 2],
+      classes: ["as is", "minority"],
+      only: true,
+    };
+    const names = expandArms(parse({ arms: { duplicated: false, synthetic: [block] } })).map(({ name }) => name);
+    // `best` is `best:4`: two samplers, two ratios, two policies, one arm without real images for each sampler, and real.
+    expect(names).toHaveLength(2 * 2 * 2 + 2 + 1);
+    expect(names).toContain("real + 2 gan best:4 minority");
+    expect(names).toContain("only gan random");
+  });
+
+  test("of the preset bissoto are counted by hand", () => {
+    const { format, data, testSets } = studyConfig();
+    const arms = expandArms(parseStudyConfig({ format, preset: "bissoto", data, testSets }, "study.json"));
+    // Real; 4 duplicates; 4 samplers by 4 ratios, and alone; 4 shares alone, doubled, filled; repeated for 3 of them.
+    expect(arms).toHaveLength(1 + 4 + 4 * 4 + 4 + 3 * 4 + 3);
+  });
+});
+
+describe("synthetic images of each class", () => {
+  const ratio = (value: number, classes: "as is" | "balanced" | "minority") =>
+    syntheticCounts({ kind: "ratio", ratio: value, classes }, [60, 30, 10], [60, 30, 10]);
+  test("as is: the ratio of each", () => expect(ratio(0.5, "as is")).toEqual([30, 15, 5]));
+  test("balanced: the total goes where fewest images are", () => {
+    expect(ratio(0.5, "balanced")).toEqual([0, 15, 35]);
+    expect(ratio(2, "balanced")).toEqual([40, 70, 90]);
+  });
+  test("minority: not to the largest class, whatever the total", () => {
+    expect(ratio(2, "minority")).toEqual([0, 90, 110]);
+  });
+  test("balance and fill", () => {
+    expect(syntheticCounts({ kind: "balance" }, [60, 30, 10], [60, 30, 10])).toEqual([0, 30, 50]);
+    expect(syntheticCounts({ kind: "fill" }, [15, 8, 2], [60, 30, 10])).toEqual([45, 22, 8]);
+  });
+});
+
+describe("a plan", () => {
+  test("trains each generator once, draws for each seed, and scores every arm", () => {
+    const { jobs, trials, arms } = planStudy(parse({ arms: { ...studyConfig().arms, ...reduced } }), facts);
+    expect(ofKind(jobs, "pack-images")).toHaveLength(2);
+    expect(ofKind(jobs, "train-generator").map(({ parameters }) => (parameters as { share: number }).share)).toEqual([
+      1, 0.5, 0.25,
+    ]);
+    // Ratio, balance and two fills, for three seeds.
+    expect(ofKind(jobs, "sample")).toHaveLength(4 * 3);
+    expect(ofKind(jobs, "train-classifier")).toHaveLength(arms.length * 3);
+    expect(ofKind(jobs, "score")).toHaveLength(arms.length * 3);
+    expect(trials).toHaveLength(arms.length * 3);
+    for (const { job } of trials) expect(jobs.get(job)?.kind).toBe("score");
+    const drawn = ofKind(jobs, "sample").find(({ title }) => title === "draw for balanced by gan random, seed 1");
+    expect(drawn?.parameters).toEqual({ sampler: "random", counts: { a: 0, b: 80 }, share: 1, seed: 1 });
+  });
+
+  test("trains a generator for each seed where that is asked for", () => {
+    const { jobs } = planStudy(parse({ generators: { gan: { from: "train", perSeed: true } } }), facts);
+    expect(ofKind(jobs, "train-generator")).toHaveLength(3);
+  });
+
+  test("is the same wherever files lie, and changes with contents and settings, no more than it must", () => {
+    const ids = (config: StudyConfig, of = facts) => new Set(planStudy(config, of).jobs.keys());
+    const first = ids(parse());
+    expect(ids(parse({ data: { dataset: "/elsewhere/skin" }, alpha: 0.01, resamples: 500 }))).toEqual(first);
+    const kept = (changed: Set<string>) => [...changed].filter((id) => first.has(id)).length;
+    const [whole, ...parts] = facts.shares;
+    expect(kept(ids(parse(), { ...facts, shares: [{ ...whole, hash: "other" }, ...parts] }))).toBe(1);
+    expect(kept(ids(parse({ data: { dataset: "skin", resolution: 32 } })))).toBe(0);
+    // Another generator: the arms without synthetic images stay, real, x1.5 and oversampled, as do both packs.
+    expect(kept(ids(parse({ generators: { gan: { from: "train", images: 50_000 } } })))).toBe(2 + 3 * 3 * 2);
+    expect(kept(ids(parse({ seeds: [0, 1, 2, 3] })))).toBe(first.size);
+    expect(kept(ids(parse({ generators: { gan: { from: "train", set: { gamma: 1 } } } })))).toBe(2 + 3 * 3 * 2);
+  });
+
+  test("of a probe reads features in place of images", () => {
+    const { jobs } = planStudy(parse({ classifier: { kind: "probe", features: "onnx:net.onnx" } }), {
+      ...facts,
+      extractor: "weights",
+    });
+    // Real images, the test set, two arms of synthetic images for three seeds.
+    expect(ofKind(jobs, "extract-features")).toHaveLength(2 + 2 * 3);
+    for (const job of ofKind(jobs, "train-classifier")) {
+      for (const id of Object.values(job.inputs)) expect(jobs.get(id)?.kind).toBe("extract-features");
+    }
+  });
+});
+
+describe("a generator of a run", () => {
+  const generators = { gan: { from: "run", run: "runs/gan" } };
+  const withRun = (data: string) => ({ ...facts, runs: { gan: { generator: "weights", data } } });
+
+  test("serves arms whose real images it was trained on", () => {
+    const { jobs } = planStudy(parse({ generators }), withRun("whole"));
+    expect(ofKind(jobs, "take-generator")).toHaveLength(1);
+    const quarter = { reduced: { generators: ["gan"], shares: [0.25] } };
+    expect(() => planStudy(parse({ generators, arms: quarter }), withRun("quarter"))).not.toThrow();
+  });
+
+  test("that has seen images outside of an arm is refused, for all such arms at once", () => {
+    const arms = { ...studyConfig().arms, ...reduced };
+    const plan = () => planStudy(parse({ generators, arms }), withRun("whole"));
+    expect(plan).toThrow(/2 problems/);
+    expect(plan).toThrow(
+      'arm 1/4 filled by gan random: the generator gan was trained on other images (whole) than the real ones of this arm (quarter); let the study train it ("from": "train") or take it out of the arm',
+    );
+    expect(() => planStudy(parse({ generators }), withRun("everything, test images too"))).toThrow(/2 problems/);
+  });
+});
