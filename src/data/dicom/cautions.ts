@@ -1,64 +1,43 @@
 import type { Instance } from "./instance.ts";
 import type { Scan } from "./scan.ts";
 
-const files = (n: number) => `${n} ${n === 1 ? "file" : "files"}`;
-
 /** What to know of the pictures of a scan before they are used or shared, one line each. */
 export function cautionNotes(
   { instances, skipped }: Scan,
   asked: { readonly windowed: boolean; readonly keepIds: boolean },
 ): string[] {
-  const count = (holds: (instance: Instance) => boolean) => instances.filter(holds).length;
   const notes: string[] = [];
-  const say = (n: number, words: (n: number) => string) => {
-    if (n > 0) notes.push(words(n));
+  const say = (holds: (instance: Instance) => boolean, words: string) => {
+    const n = instances.filter(holds).length;
+    if (n > 0) notes.push(`${words}: ${n} of ${instances.length} files`);
   };
   say(
-    count(({ cautions }) => cautions.burnedIn === "stated"),
-    (n) => `${files(n)} say that text is burned into the picture: look at them, it may name the patient`,
+    ({ cautions }) => cautions.burnedIn === "stated",
+    "text is burned into the picture, as the file itself says; look at it, it may name the patient",
   );
   say(
-    count(({ cautions }) => cautions.burnedIn === "likely"),
-    (n) =>
-      `${files(n)} are screen captures, photographs or ultrasound and do not say whether text is burned in: look at them, it may name the patient`,
+    ({ cautions }) => cautions.burnedIn === "likely",
+    "a capture, photograph or ultrasound without a word on whether text is burned in; look at it, it may name the patient",
   );
-  say(
-    count(({ cautions }) => cautions.face),
-    (n) => `${files(n)} say that a person may be recognised by what they show`,
-  );
-  say(
-    count(({ cautions }) => cautions.privateElements > 0),
-    (n) => `${files(n)} hold private data of a manufacturer, none of which is carried over`,
-  );
-  say(
-    count(({ cautions }) => cautions.overlays),
-    (n) => `${files(n)} have overlay planes (drawings, text), which are not drawn into the picture`,
-  );
-  if (asked.windowed) {
+  say(({ cautions }) => cautions.face, "a person may be recognised by what is shown, as the file itself says");
+  say(({ cautions }) => cautions.privateElements > 0, "private data of a manufacturer, none of which is carried over");
+  say(({ cautions }) => cautions.overlays, "overlay planes (drawings, text), which are not drawn into the picture");
+  if (asked.windowed) say(({ colour }) => colour, "a picture in colour, to which the window does not apply");
+  else {
     say(
-      count(({ colour }) => colour),
-      (n) => `${files(n)} are in colour, to which a window does not apply`,
-    );
-  } else {
-    say(
-      count(({ needsRange }) => needsRange),
-      (n) =>
-        `${files(n)} do not say how grey is to be shown: the range of values of their series becomes 0..255; choose a window with --window C,W`,
+      ({ needsRange }) => needsRange,
+      "no word on how grey is to be shown, so that the range of values of the series becomes 0..255 (--window C,W chooses another)",
     );
   }
   say(
-    count(({ patient }) => patient.startsWith("study\0")),
-    (n) => `${files(n)} name no patient; each study of theirs counts as a patient alone`,
+    ({ patient }) => patient.startsWith("study\0"),
+    "no patient is named, so that each study counts as a patient alone",
   );
-  const odd = instances.filter(({ oddities }) => oddities.length > 0);
-  say(
-    odd.length,
-    (n) => `${files(n)} are not written by the rules and were read all the same (${odd[0].oddities[0]}, …)`,
-  );
-  const others = Object.entries(skipped);
-  if (others.length > 0) {
-    notes.push(`left out: ${others.map(([reason, n]) => `${n} ${reason}`).join(", ")}`);
+  for (const oddity of new Set(instances.flatMap(({ oddities }) => oddities))) {
+    say(({ oddities }) => oddities.includes(oddity), `against the rules and read all the same, ${oddity}`);
   }
+  const others = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
+  if (others.length > 0) notes.push(`files left out: ${others.join(", ")}`);
   if (asked.keepIds) notes.push("patient, study and series identifiers are kept as they are: they name people");
   return notes;
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { basename, resolve, sep } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
@@ -80,6 +81,7 @@ export async function importDicom(
 
   const scan = await scanDicom(source, { label, patient }, onProgress);
   if (scan.instances.length === 0) throwNothing(source, scan);
+  checkWindowName(scan, options.window);
   const frames = orderFrames(scan.instances, (instance) => identify(instance, keepIds ? null : salt));
   const kept = Object.keys(KEPT_ATTRIBUTES).filter((c) =>
     scan.instances.some(({ attributes }) => attributes[c] !== ""),
@@ -100,16 +102,23 @@ export async function importDicom(
   if (dryRun) {
     if (!skipDamaged) throwIfProblems("image", `${source}: files cannot be imported`, damaged);
   } else {
-    if (saltPath !== undefined && known === null) await writeSalt(saltPath, salt);
-    await writeDataset(out, {
-      rows,
-      description: {
-        ...(label === undefined ? {} : { label: COLUMNS.label }),
-        patient: COLUMNS.patient,
-        name: basename(resolve(out)),
-        notes: ["Imported from DICOM by Ganglion.", ...notes],
-      },
-    });
+    const made = saltPath !== undefined && known === null ? saltPath : null;
+    if (made !== null) await writeSalt(made, salt);
+    try {
+      await writeDataset(out, {
+        rows,
+        description: {
+          ...(label === undefined ? {} : { label: COLUMNS.label }),
+          patient: COLUMNS.patient,
+          name: basename(resolve(out)),
+          notes: ["Imported from DICOM by Ganglion.", ...notes],
+        },
+      });
+    } catch (cause) {
+      // A salt that stands for nothing is not left behind.
+      if (made !== null) await rm(made, { force: true }).catch(() => undefined);
+      throw cause;
+    }
   }
   const perClass: Record<string, number> = {};
   for (const name of sortClasses(written.map(({ instance }) => instance.label))) perClass[name] = 0;
@@ -148,6 +157,16 @@ function identify(instance: Instance, salt: Uint8Array | null) {
     study: pseudonym(salt, "study", study),
     series: pseudonym(salt, "series", series),
   };
+}
+
+/** A name that no file gives to a window is a slip of the hand. @throws GanglionError `usage` */
+function checkWindowName({ instances }: Scan, window: DicomImportOptions["window"]): void {
+  if (window === undefined || "center" in window) return;
+  const names = [...new Set(instances.flatMap(({ windows }) => windows).filter((name) => name !== ""))];
+  if (names.some((name) => name.toLowerCase() === window.name.toLowerCase())) return;
+  const found = names.length === 0 ? "the files name none" : `the files name ${names.slice(0, 12).join(", ")}`;
+  const message = `--window ${window.name}: there is no window of this name, ${found}; give centre and width, e.g. --window 40,400`;
+  throw new GanglionError("usage", message);
 }
 
 function throwNothing(source: string, { problems, skipped }: Scan): never {

@@ -4,6 +4,7 @@ import { fileError } from "../../core/files.ts";
 import type { DicomDataset } from "../../dicom/read/elements.ts";
 import { dicomError } from "../../dicom/read/elements.ts";
 import type { FrameAttributes } from "../../dicom/read/frame-attributes.ts";
+import { statedWindows } from "../../dicom/read/grey.ts";
 import { withoutPixels } from "../../dicom/read/image-layout.ts";
 import { openImages } from "../../dicom/read/open-images.ts";
 import { type DicomFile, parseDicom } from "../../dicom/read/parse.ts";
@@ -51,6 +52,8 @@ export interface Instance {
   readonly colour: boolean;
   /** True where a frame says nothing of how its grey is to be shown. */
   readonly needsRange: boolean;
+  /** Names of the windows that the file offers for its first frame. */
+  readonly windows: readonly string[];
   readonly oddities: readonly string[];
 }
 
@@ -110,6 +113,7 @@ export function readInstance(file: DicomFile, options: InstanceOptions): Found {
       cautions: cautionsOf(dataset, modality),
       colour: layout.samples === 3 || layout.photometric === "PALETTE COLOR",
       needsRange: frames.some((frame) => images.needsRange(frame)),
+      windows: statedWindows(attributes, 0).map((window) => window.name),
       oddities: file.oddities,
     },
   };

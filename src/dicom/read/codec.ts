@@ -1,7 +1,6 @@
 import type * as Library from "dcmjs-codecs";
 import { type CodestreamHeader, jpeg2000Header, jpegHeader } from "./codestream.ts";
 import type { ImageLayout } from "./image-layout.ts";
-import type { Compression } from "./transfer-syntax.ts";
 
 /** The WebAssembly decoders, once loaded; loaded again after a failure, which may have left them in disorder. */
 let loaded: Promise<typeof Library> | null = null;
@@ -28,12 +27,14 @@ export async function loadDecoders(): Promise<Decoder> {
 }
 
 const METHOD = {
-  rle: "decodeRle",
   jpeg: "decodeJpeg",
   "jpeg-ls": "decodeJpegLs",
   "jpeg-2000": "decodeJpeg2000",
   htj2k: "decodeHtJpeg2000",
 } as const;
+
+/** Compressions that the WebAssembly decoders undo. */
+export type Coded = keyof typeof METHOD;
 
 /** Decodes compressed frames with the WebAssembly decoders of `dcmjs-codecs`. */
 export class Decoder {
@@ -48,7 +49,7 @@ export class Decoder {
    * @returns Samples little endian, `HWC`: length rows * columns * samples * bitsAllocated / 8.
    * @throws Error with one line that says what is wrong
    */
-  decompress(frame: Uint8Array, compression: Exclude<Compression, "native">, layout: ImageLayout): Uint8Array {
+  decompress(frame: Uint8Array, compression: Coded, layout: ImageLayout): Uint8Array {
     checkHeader(frame, compression, layout);
     const { Context, NativeCodecs } = this.#library;
     const context = new Context({
@@ -92,11 +93,7 @@ export function interleave(bytes: Uint8Array, { rows, columns, samples, bitsAllo
 }
 
 /** Nothing is decoded whose own header disagrees with the file's: decoders allocate by the former. */
-function checkHeader(frame: Uint8Array, compression: Exclude<Compression, "native">, layout: ImageLayout): void {
-  if (compression === "rle") {
-    checkRle(frame, layout);
-    return;
-  }
+function checkHeader(frame: Uint8Array, compression: Coded, layout: ImageLayout): void {
   const wavelet = compression === "jpeg-2000" || compression === "htj2k";
   const header: CodestreamHeader | null = wavelet ? jpeg2000Header(frame) : jpegHeader(frame);
   if (header === null) throw new Error("the compressed frame has no valid header");
@@ -107,20 +104,13 @@ function checkHeader(frame: Uint8Array, compression: Exclude<Compression, "nativ
       `the compressed frame is ${inside}, the file says ${layout.columns} x ${layout.rows} with ${layout.samples}`,
     );
   }
+  // Decoders fill up a JPEG that is cut short with grey and say nothing; its end cannot occur within coded data.
+  if (!wavelet && Buffer.from(frame.buffer, frame.byteOffset, frame.length).lastIndexOf("ffd9", undefined, "hex") < 0) {
+    throw new Error("the compressed frame is cut short");
+  }
   if (precision > layout.bitsAllocated || layout.bitsAllocated > 16 || precision > 8 !== layout.bitsAllocated > 8) {
     if (!(wavelet && precision <= 8 && layout.bitsAllocated === 16)) {
       throw new Error(`the compressed frame has ${precision} bits a sample, the file says ${layout.bitsAllocated}`);
     }
-  }
-}
-
-/** RLE states no size: two bytes unpack to 128 at most, and the number of segments follows from the layout. */
-function checkRle(frame: Uint8Array, { rows, columns, samples, bitsAllocated }: ImageLayout): void {
-  const expected = samples * (bitsAllocated >> 3);
-  if (frame.length < 64) throw new Error("the RLE header is cut short");
-  const segments = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(0, true);
-  if (segments !== expected) throw new Error(`${segments} RLE segments were found, ${expected} expected`);
-  if (frame.length * 64 < rows * columns * expected) {
-    throw new Error(`${frame.length} RLE bytes cannot hold ${columns} x ${rows} pixels`);
   }
 }

@@ -1,5 +1,6 @@
+import { PIXEL_DATA } from "./element-reader.ts";
 import { dicomError } from "./elements.ts";
-import { type DicomFile, PIXEL_DATA } from "./parse.ts";
+import type { DicomFile } from "./parse.ts";
 
 const EXTENDED_OFFSETS = 0x7fe00001;
 const ITEM = 0xfffee000;

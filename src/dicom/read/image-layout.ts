@@ -1,6 +1,7 @@
+import { PIXEL_DATA } from "./element-reader.ts";
 import type { DicomDataset } from "./elements.ts";
 import { dicomError } from "./elements.ts";
-import { type DicomFile, PIXEL_DATA } from "./parse.ts";
+import type { DicomFile } from "./parse.ts";
 
 /** Most pixels a frame may have; a larger one is refused before it is decoded. */
 export const MAX_FRAME_PIXELS = 100_000_000;

@@ -1,7 +1,7 @@
 /**
  * RLE Lossless (PS3.5 annex G): one segment for each byte of a sample, most significant first, each packed as in
  * PackBits.
- * @param size Pixels a frame times samples a pixel: bytes that each segment unpacks to, times `samples`.
+ * @param pixels Pixels of the frame: bytes that each segment unpacks to.
  * @returns Samples little endian, plane by plane: length `pixels * samples * bytesPerSample`.
  * @throws Error that says what is wrong.
  */

@@ -1,9 +1,11 @@
 import { GanglionError } from "../../core/errors.ts";
-import { type Decoder, interleave, loadDecoders } from "./codec.ts";
+import { interleave, loadDecoders } from "./codec.ts";
+import { PIXEL_DATA } from "./element-reader.ts";
 import { dicomError } from "./elements.ts";
 import { compressedFrames } from "./fragments.ts";
 import { type ImageLayout, imageLayout } from "./image-layout.ts";
-import { type DicomFile, PIXEL_DATA } from "./parse.ts";
+import type { DicomFile } from "./parse.ts";
+import { decodeRle } from "./rle.ts";
 
 /** Stored values of one frame: bits of the samples alone, signed where they are, no LUT or colour conversion applied. */
 export interface StoredFrame {
@@ -39,11 +41,10 @@ export function openFrames(file: DicomFile): FrameReader {
     async read(index) {
       if (compression === "native") return storedFrame(nativeFrame(file, layout, index), layout);
       fragments ??= compressedFrames(file, layout.frames);
-      let decoder: Decoder | undefined;
       let bytes: Uint8Array;
       try {
-        decoder = await loadDecoders();
-        bytes = decoder.decompress(fragments[index], compression, layout);
+        if (compression === "rle") bytes = rleFrame(fragments[index], layout);
+        else bytes = (await loadDecoders()).decompress(fragments[index], compression, layout);
       } catch (cause) {
         if (cause instanceof GanglionError) throw cause;
         const frame = layout.frames > 1 ? ` ${index + 1}` : "";
@@ -56,7 +57,14 @@ export function openFrames(file: DicomFile): FrameReader {
   };
 }
 
+function rleFrame(frame: Uint8Array, layout: ImageLayout): Uint8Array {
+  const { rows, columns, samples, bitsAllocated } = layout;
+  return interleave(decodeRle(frame, rows * columns, samples, bitsAllocated >> 3), layout);
+}
+
 function oneLine(cause: unknown): string {
+  // A trap of the WebAssembly says no more than its own name.
+  if ((cause as Error).name === "RuntimeError") return "the decoder gave up on it";
   const text = String((cause as Error).message ?? cause);
   return text.split("\n")[0].split("::").at(-1)?.trim().slice(0, 160) ?? "";
 }
