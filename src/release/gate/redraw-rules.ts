@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { RawImage } from "../../data/types.ts";
+import { generationBatch } from "../../model/index.ts";
 import { drawBatch, imageOfPlanes } from "../../sample/draw.ts";
-import { openMapRun, openRun, PROVENANCE, recordedRequests, runModel } from "../../sample/index.ts";
+import { openMapRun, openRun, PROVENANCE, type RunOptions, recordedRequests, runModel } from "../../sample/index.ts";
 import { drawMaps } from "../../sample/maps/fill-maps.ts";
 import { drawOf } from "../../sample/provenance.ts";
 import type { Candidate } from "./candidates.ts";
@@ -12,7 +13,8 @@ import type { Reasons } from "./reasons.ts";
 /** Levels by which another processor or device may draw a pixel differently. */
 const TOLERANCE = 2;
 
-type Redrawn = (candidate: Candidate) => Promise<RawImage>;
+/** Draws images again from their records, all of one psi. */
+type Redraw = (candidates: readonly Candidate[]) => Promise<RawImage[]>;
 
 export interface RedrawOptions {
   /** Folder of the dataset. */
@@ -23,36 +25,74 @@ export interface RedrawOptions {
   readonly signal: AbortSignal;
 }
 
-/** A run opened to draw images again; `hash` names its generator. */
-async function openRedraw(
-  { run, root }: RedrawOptions,
-  device: "cpu" | "webgpu" | undefined,
-): Promise<{ hash: string; redraw: Redrawn; close(): Promise<void> }> {
+interface OpenedRun {
+  /** Names the generator. */
+  readonly hash: string;
+  /** Images that it draws at once. */
+  readonly batch: number;
+  readonly redraw: Redraw;
+  close(): Promise<void>;
+}
+
+/** Images [n, channels, S, S] one by one. */
+function pictures(planes: Uint8Array, { resolution, channels }: { resolution: number; channels: 1 | 3 }): RawImage[] {
+  const size = channels * resolution * resolution;
+  return Array.from({ length: planes.length / size }, (_, i) =>
+    imageOfPlanes(planes.subarray(i * size, (i + 1) * size), resolution, channels),
+  );
+}
+
+/** A run opened to draw images again, on the device that drew them. */
+async function openRedraw({ run, root }: RedrawOptions, device: RunOptions["device"]): Promise<OpenedRun> {
   if ((await runModel(run)) === "dermgan") {
     const opened = await openMapRun(run, { device });
-    const { hash, description } = opened.generator;
-    const redraw: Redrawn = async ({ mapRecord }) => {
-      const records = mapRecord === null ? [] : [mapRecord];
-      const [found] = await recordedRequests(opened, join(root, PROVENANCE), records);
-      const planes = await drawMaps(opened, [found.request], found.psi);
-      return imageOfPlanes(planes, description.resolution, description.channels);
+    const redraw: Redraw = async (candidates) => {
+      const records = candidates.flatMap(({ mapRecord }) => (mapRecord === null ? [] : [mapRecord]));
+      const found = await recordedRequests(opened, join(root, PROVENANCE), records);
+      const requests = found.map(({ request }) => request);
+      return pictures(await drawMaps(opened, requests, found[0].psi), opened.generator.description);
     };
-    return { hash, redraw, close: () => opened.close() };
+    const batch = generationBatch(opened.generator.description.resolution);
+    return { hash: opened.generator.hash, batch, redraw, close: () => opened.close() };
   }
   const opened = await openRun(run, { device });
-  const { hash, description } = opened.generator;
-  const redraw: Redrawn = async ({ record }) => {
-    if (record === null) throw new GanglionError("internal", "internal: an image without a record is drawn again");
-    const { psi, ...draw } = drawOf(opened.generator, record);
-    return imageOfPlanes(await drawBatch(opened.generator, [draw], psi), description.resolution, description.channels);
+  const redraw: Redraw = async (candidates) => {
+    const draws = candidates.flatMap(({ record }) => (record === null ? [] : [drawOf(opened.generator, record)]));
+    return pictures(await drawBatch(opened.generator, draws, draws[0].psi), opened.generator.description);
   };
-  return { hash, redraw, close: () => opened.close() };
+  const { hash, batch } = opened.generator;
+  return { hash, batch, redraw, close: () => opened.close() };
 }
 
 /** True where no byte differs by more than {@link TOLERANCE}. */
 export function samePicture(a: RawImage, b: RawImage): boolean {
   if (a.width !== b.width || a.height !== b.height || a.channels !== b.channels) return false;
   return a.data.every((value, i) => Math.abs(value - b.data[i]) <= TOLERANCE);
+}
+
+/** Candidates in their order, at most so many at a time and of one sampler each. */
+function batches(candidates: readonly Candidate[], most: number): Candidate[][] {
+  const found: Candidate[][] = [];
+  for (const candidate of candidates) {
+    const last = found.at(-1);
+    const same = last?.[0].record?.sampler === candidate.record?.sampler;
+    if (last !== undefined && same && last.length < most) last.push(candidate);
+    else found.push([candidate]);
+  }
+  return found;
+}
+
+/** Draws a batch; where one of its records makes that fail, one by one, null for those that cannot be drawn. */
+async function drawAll(batch: readonly Candidate[], redraw: Redraw): Promise<(RawImage | null)[]> {
+  try {
+    return await redraw(batch);
+  } catch (cause) {
+    if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+    if (batch.length === 1) return [null];
+    const drawn: (RawImage | null)[] = [];
+    for (const candidate of batch) drawn.push(...(await drawAll([candidate], redraw)));
+    return drawn;
+  }
 }
 
 /**
@@ -66,23 +106,23 @@ export async function checkRedrawn(
 ): Promise<void> {
   const known = candidates.filter(({ record }) => record !== null);
   if (known.length === 0) return;
-  const device = known[0].record?.device as "cpu" | "webgpu" | undefined;
-  const { hash, redraw, close } = await openRedraw(options, device);
-  const broken = { other: [] as string[], pixels: [] as string[] };
+  const { hash, batch: most, redraw, close } = await openRedraw(options, known[0].record?.device);
+  const other = known.filter(({ record }) => record?.generator !== hash).map(({ sample }) => sample.fileName);
+  const own = known.filter(({ record }) => record?.generator === hash);
+  const pixels: string[] = [];
   try {
-    for (const [at, candidate] of known.entries()) {
+    let done = 0;
+    for (const batch of batches(own, most)) {
       if (options.signal.aborted) throw new GanglionError("files", "stopped; nothing was written");
-      const { sample, record } = candidate;
-      if (record?.generator !== hash) broken.other.push(sample.fileName);
-      else {
-        try {
-          if (!samePicture(await options.read(candidate), await redraw(candidate))) broken.pixels.push(sample.fileName);
-        } catch (cause) {
-          if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
-          broken.pixels.push(sample.fileName);
-        }
+      const drawn = await drawAll(batch, redraw);
+      for (const [i, candidate] of batch.entries()) {
+        const image = drawn[i];
+        // An image that cannot be decoded is said by who looks at all of them.
+        const there = await options.read(candidate).catch(() => null);
+        if (image === null || (there !== null && !samePicture(there, image))) pixels.push(candidate.sample.fileName);
       }
-      options.onProgress({ stage: "draw again", done: at + 1, total: known.length, unit: "images" });
+      done += batch.length;
+      options.onProgress({ stage: "draw again", done, total: own.length, unit: "images" });
     }
   } finally {
     await close();
@@ -91,13 +131,13 @@ export async function checkRedrawn(
   reasons.each(
     "other-generator",
     path,
-    broken.other,
+    other,
     `the run's generator is ${hash.slice(0, 12)}…, another one drew them; give the run that drew the dataset`,
   );
   reasons.each(
     "not-drawn",
     path,
-    broken.pixels,
+    pixels,
     "the generator draws another picture from that seed: the image is not its work, or was changed; generate it again",
   );
 }

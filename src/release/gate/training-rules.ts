@@ -1,5 +1,6 @@
 import type { ProgressListener } from "../../core/progress.ts";
 import { pixelHash, readDataset, readImage, resizeSquare, withChannels } from "../../data/index.ts";
+import { mapLimited } from "../../data/parallel.ts";
 import type { RawImage } from "../../data/types.ts";
 import type { Reasons } from "./reasons.ts";
 
@@ -37,7 +38,8 @@ export async function checkTraining(
 ): Promise<void> {
   const train = await readDataset(path);
   const found = new Set<string>();
-  for (const [index, { length: total }] of train.samples.map((_, i) => [i, train.samples] as const)) {
+  let done = 0;
+  await mapLimited(train.samples, 4, async (_, index) => {
     const image = await readImage(train, index);
     const seen = [image];
     for (const size of sizes) seen.push(await resizeSquare(image, size));
@@ -47,8 +49,8 @@ export async function checkTraining(
         if (name !== undefined) found.add(name);
       }
     }
-    onProgress({ stage: "compare with training images", done: index + 1, total, unit: "images" });
-  }
+    onProgress({ stage: "compare with training images", done: ++done, total: train.samples.length, unit: "images" });
+  });
   reasons.each(
     "training-image",
     "images",
