@@ -46,9 +46,9 @@ function rowsOf({ real, synthetic, holdout }: SetFeatures, matched: MatchedSets,
   };
 }
 
-async function estimates(rows: Rows, linear: Linear64, seed: number): Promise<Estimates> {
-  const measured = await measure(rows.real, rows.synthetic, linear, seed);
-  const floor = await measureValues(rows.floorFirst, rows.floorSecond, linear);
+async function estimates(rows: Rows, linear: Linear64, seed: number, extractor: string): Promise<Estimates> {
+  const measured = await measure(rows.real, rows.synthetic, linear, seed, extractor);
+  const floor = await measureValues(rows.floorFirst, rows.floorSecond, linear, extractor);
   return Object.fromEntries(
     METRICS.map((name) => [name, measured[name] === null ? null : { ...measured[name], floor: floor[name] }]),
   ) as Estimates;
@@ -58,6 +58,7 @@ async function estimates(rows: Rows, linear: Linear64, seed: number): Promise<Es
 export async function compareFeatures(
   sets: EvaluatedSets,
   plan: ComparisonPlan,
+  extractor: string,
   features: SetFeatures,
   linear: Linear64,
   seed: number,
@@ -70,7 +71,7 @@ export async function compareFeatures(
   let done = 0;
   const measured = async (rows: Rows): Promise<Estimates> => {
     tell(done, total);
-    const found = await estimates(rows, linear, seed);
+    const found = await estimates(rows, linear, seed, extractor);
     tell(++done, total);
     return found;
   };

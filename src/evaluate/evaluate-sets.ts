@@ -68,7 +68,7 @@ export async function evaluateSets(
     for (const extractor of await extractors.all()) {
       const { name, dimension, description } = extractor;
       const rows = await extractAll(sets, extractor, onProgress);
-      features[name] = await compareFeatures(sets, plan, rows, linear, seed, (done, total) =>
+      features[name] = await compareFeatures(sets, plan, name, rows, linear, seed, (done, total) =>
         onProgress({ stage: `metrics ${name}`, done, total, unit: "comparisons" }),
       );
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);

@@ -1,4 +1,4 @@
-import { METRICS, metricRegistry } from "./quality/registry.ts";
+import { metricRegistry, metricsOf } from "./quality/registry.ts";
 
 /** Images on each side, for the whole and per class. */
 export interface ComparedCounts {
@@ -9,7 +9,7 @@ export interface ComparedCounts {
 /** Says which metrics of an extractor stand on too few images, one line for metrics with the same shortfall. */
 export function sizeWarnings(extractor: string, dimension: number, counts: ComparedCounts): string[] {
   const lines = new Map<string, string[]>();
-  for (const name of METRICS) {
+  for (const name of metricsOf(extractor)) {
     const { title, leastImages, wantedImages } = metricRegistry[name];
     const wanted = wantedImages(dimension);
     const short = [...counts.perClass].filter(([, n]) => n < wanted);

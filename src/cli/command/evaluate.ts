@@ -1,6 +1,9 @@
-import { availableParallelism } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { removeOnExit } from "../../core/temporary.ts";
 import {
   type ComparisonResult,
   compareSets,
@@ -9,8 +12,10 @@ import {
   METRICS,
   type MetricsFile,
   metricRegistry,
+  metricsOf,
 } from "../../evaluate/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { drawCheckpoint, isCheckpoint } from "../draw-checkpoints.ts";
 import { collect, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -19,6 +24,7 @@ Examples:
   ganglion evaluate --real skin --synthetic synthetic --holdout skin-test --label dx --out report
   ganglion evaluate --real skin --synthetic drawn --run run --out report
   ganglion evaluate --real skin --synthetic early --synthetic late --synthetic other --out comparison
+  ganglion evaluate --real skin --synthetic run/checkpoints/best.safetensors --synthetic other --out comparison
   ganglion evaluate --real skin --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out report
 
 Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser. With several
@@ -30,7 +36,7 @@ export function configure(command: Command): void {
     .requiredOption("--real <DATASET>", "real images: the set the generator was trained on")
     .requiredOption(
       "--synthetic <DATASET>",
-      "synthetic images; their size is the size of the evaluation; repeat it to compare several sets",
+      "synthetic images, or a checkpoint (.safetensors) to draw them from; repeat it to compare several sets",
       collect,
     )
     .option("--holdout <DATASET>", "real images the generator has not seen")
@@ -38,7 +44,7 @@ export function configure(command: Command): void {
       "--run <RUN>",
       "run of dermgan that drew the synthetic images: also measures what changes with the condition",
     )
-    .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
+    .option("--features <KIND>", "encoder, radiomics or onnx:PATH; may be repeated (default: encoder)", collect)
     .option(
       "--by <COL>",
       "look at the groups of this column too; may be repeated (sex, age, site, tone are found)",
@@ -86,7 +92,7 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
   const lines = [`${n} real against ${n} synthetic images of equal class counts, ${metrics.protocol.resolution} px`];
   for (const [name, { overall }] of Object.entries(metrics.features)) {
     lines.push("", `${name}: value, 95 % interval, real against real (n ${floorN})`);
-    for (const metric of METRICS) {
+    for (const metric of metricsOf(name)) {
       const found = overall[metric];
       const title = metricRegistry[metric].title.padEnd(13);
       if (found === null) lines.push(`  ${title} not defined at this n`);
@@ -124,16 +130,13 @@ function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonRe
   return [...lines, "", `wrote ${comparisonPath}`, `wrote ${reportPath}`].join("\n");
 }
 
-/**
- * Compares the sets and writes `metrics.json` and `report.html`, of several synthetic sets also the comparison.
- * @throws GanglionError
- */
-export async function run(
-  _args: readonly string[],
+/** What {@link run} does with the folders of the synthetic sets. */
+async function evaluated(
+  synthetic: readonly string[],
   options: Readonly<Record<string, unknown>>,
+  threads: number,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const synthetic = options.synthetic as string[];
   const shared = {
     real: options.real as string,
     holdout: options.holdout as string | undefined,
@@ -142,13 +145,10 @@ export async function run(
     out: options.out as string,
     label: options.label as string | undefined,
     seed: context.seed,
-    threads: (options.threads as number | undefined) ?? availableParallelism(),
+    threads,
     onProgress: context.progress,
   };
   if (synthetic.length > 1) {
-    if (options.run !== undefined) {
-      throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone with it");
-    }
     const result = await compareSets({ ...shared, synthetic });
     for (const note of result.notes) context.note(note);
     const { comparison, comparisonPath, reportPath } = result;
@@ -161,4 +161,36 @@ export async function run(
   for (const note of result.notes) context.note(note);
   const { metrics, metricsPath, reportPath } = result;
   return { json: { report: reportPath, metricsFile: metricsPath, ...metrics }, text: asText(result) };
+}
+
+/**
+ * Compares the sets and writes `metrics.json` and `report.html`, of several synthetic sets the comparison. Sets of
+ * checkpoints are drawn first and removed at the end.
+ * @throws GanglionError
+ */
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const named = options.synthetic as string[];
+  const threads = (options.threads as number | undefined) ?? availableParallelism();
+  if (named.length > 1 && options.run !== undefined) {
+    throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone with it");
+  }
+  if (!named.some(isCheckpoint)) return evaluated(named, options, threads, context);
+  const folder = await mkdtemp(join(tmpdir(), "ganglion-drawn-"));
+  const release = removeOnExit(folder);
+  try {
+    const drawing = { real: String(options.real), label: options.label as string | undefined, threads };
+    const sets: string[] = [];
+    for (const [k, path] of named.entries()) {
+      const own = { ...drawing, folder: join(folder, String(k)) };
+      sets.push(isCheckpoint(path) ? await drawCheckpoint(path, own, context) : path);
+    }
+    return await evaluated(sets, options, threads, context);
+  } finally {
+    release();
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -2,11 +2,12 @@ import { Rng } from "../../core/rng.ts";
 import { type Linear64, type Matrix, matrix, takeRows } from "../linear/linear64.ts";
 import { authenticityParts } from "./authenticity.ts";
 import { fid } from "./fid.ts";
+import { frd } from "./frd.ts";
 import { kid, weightedKid } from "./kid.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
 import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
 import { mean, PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
-import { METRICS, type MetricName, metricRegistry } from "./registry.ts";
+import { METRICS, type MetricName, metricRegistry, metricsOf } from "./registry.ts";
 import { integratedSupport, type SupportDistances, supportDistances, supportValues } from "./support.ts";
 
 /** A metric with its 95 % interval. */
@@ -60,15 +61,27 @@ function bootstrapWeights(n: number, resamples: number, rng: Rng): Matrix {
   return out;
 }
 
-async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
-  const value = await fid(real, synthetic, linear);
+/** Value ± t * standard deviation of values of resampled sets; resampling adds bias, so only their spread is used. */
+async function measureFrechet(
+  distance: typeof fid,
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  rng: Rng,
+): Promise<Measured> {
+  const value = await distance(real, synthetic, linear);
   const drawn = new Float64Array(FID_RESAMPLES);
   const draw = (n: number) => Int32Array.from({ length: n }, () => rng.integer(n));
   for (let r = 0; r < FID_RESAMPLES; r++) {
-    drawn[r] = await fid(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
+    drawn[r] = await distance(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
   }
   const reach = FID_QUANTILE * deviation(drawn);
-  return { value, low: Math.max(0, value - reach), high: value + reach };
+  return { value, low: value - reach, high: value + reach };
+}
+
+async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
+  const { value, low, high } = await measureFrechet(fid, real, synthetic, linear, rng);
+  return { value, low: Math.max(0, low), high };
 }
 
 async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
@@ -132,14 +145,24 @@ const nothing = <T>(): Record<MetricName, T | null> =>
 
 /**
  * All metrics with 95 % intervals, from a seeded bootstrap over images:
- * FID value ± t * standard deviation of {@link FID_RESAMPLES} resampled values (resampling adds bias, so only their
+ * FID and FRD value ± t * standard deviation of {@link FID_RESAMPLES} resampled values (resampling adds bias, so only their
  * spread is used), alpha-precision and beta-recall likewise from {@link SUPPORT_RESAMPLES} values within 0..1; KID percentiles of {@link KID_RESAMPLES} resampled values, pairs of an image with itself left out; the
  * others percentiles of {@link MEAN_RESAMPLES} resampled means over images, the balls held fixed.
+ * @param extractor Name of what the features came from; some metrics are of one extractor only. Defaults to none of those.
  */
-export async function measure(real: Matrix, synthetic: Matrix, linear: Linear64, seed: number): Promise<Measurements> {
+export async function measure(
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  seed: number,
+  extractor = "",
+): Promise<Measurements> {
   const out = nothing<Measured>();
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   out.fid = await measureFid(real, synthetic, linear, new Rng(seed, "bootstrap", "fid"));
+  if (metricsOf(extractor).includes("frd")) {
+    out.frd = await measureFrechet(frd, real, synthetic, linear, new Rng(seed, "bootstrap", "frd"));
+  }
   out.kid = await measureKid(real, synthetic, linear, new Rng(seed, "bootstrap", "kid"));
   const relations = await near(real, synthetic, linear);
   for (const [name, parts] of Object.entries(meanParts(relations))) {
@@ -154,10 +177,16 @@ export async function measure(real: Matrix, synthetic: Matrix, linear: Linear64,
 }
 
 /** All metrics without intervals. */
-export async function measureValues(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<MetricValues> {
+export async function measureValues(
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  extractor = "",
+): Promise<MetricValues> {
   const out = nothing<number>();
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   out.fid = await fid(real, synthetic, linear);
+  if (metricsOf(extractor).includes("frd")) out.frd = await frd(real, synthetic, linear);
   out.kid = await kid(real, synthetic, linear);
   const relations = await near(real, synthetic, linear);
   const means = Object.entries(meanParts(relations)).map(([name, parts]) => [name, mean(parts)] as const);

@@ -12,6 +12,7 @@ export const METRICS = [
   "betaRecall",
   "authenticity",
   "oneNearestNeighbour",
+  "frd",
 ] as const;
 
 export type MetricName = (typeof METRICS)[number];
@@ -23,6 +24,8 @@ export interface MetricEntry {
   readonly protocol: string;
   /** What a reader should look for. `parity`: near the floor is right, both much lower and much higher are findings. */
   readonly direction: "lower" | "higher" | "parity";
+  /** The extractor whose features it is defined on. Defaults to any. */
+  readonly extractor?: string;
   /** Fewer images than this on either side give no value. */
   readonly leastImages: number;
   /** Fewer images than this on either side give a warning. */
@@ -120,4 +123,18 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     wantedImages: () => 100,
     source: "Lopez-Paz and Oquab 2017, arXiv 1610.06545; Xu et al. 2018, arXiv 1806.07755",
   },
+  frd: {
+    title: "FRD",
+    protocol:
+      "Logarithm of the Fréchet distance (log d, not log d²) between Gaussians fitted to radiomic features, each standardised over the real images.",
+    direction: "lower",
+    extractor: "radiomics",
+    leastImages: 2,
+    wantedImages: (dimension) => dimension + 1,
+    source: "Konz et al. 2024, arXiv 2412.01496, equation 3",
+  },
 };
+
+/** Metrics that are defined on the features of an extractor, in the order they are shown. */
+export const metricsOf = (extractor: string): MetricName[] =>
+  METRICS.filter((name) => (metricRegistry[name].extractor ?? extractor) === extractor);

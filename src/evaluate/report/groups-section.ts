@@ -1,6 +1,6 @@
 import { type CoveredGroup, coveredGroups } from "../attributes/lagging-groups.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
-import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
+import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { type DotRow, dotPlot } from "./charts.ts";
 import { count, number, percent } from "./format.ts";
 import { type Html, html } from "./html.ts";
@@ -36,16 +36,16 @@ function table(
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table>
 <caption>${column}: value, floor in brackets</caption>
-<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n a side</th><th scope="col">n floor</th>${METRICS.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n a side</th><th scope="col">n floor</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(groups).map(([value, found]) => {
     const { real, synthetic, n, floorN } = values[value];
-    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td>${METRICS.map(
-      (metric) => {
-        const cell = found[metric];
-        if (cell === null) return html`<td>–</td>`;
-        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
-      },
-    )}</tr>`;
+    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td>${metricsOf(
+      name,
+    ).map((metric) => {
+      const cell = found[metric];
+      if (cell === null) return html`<td>–</td>`;
+      return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
+    })}</tr>`;
   })}</tbody></table></div>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
-import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
+import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { dotPlot } from "./charts.ts";
 import { count, number } from "./format.ts";
 import { type Html, html } from "./html.ts";
@@ -17,7 +17,7 @@ function overallTable(name: string, overall: Estimates, n: number, floorN: numbe
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name}"><table>
 <caption>${count(n)} real against ${count(n)} synthetic images; floor: ${count(floorN)} real against ${count(floorN)} other real images</caption>
 <thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col" class="left">Reading</th></tr></thead>
-<tbody>${METRICS.map((metric) => {
+<tbody>${metricsOf(name).map((metric) => {
     const found = overall[metric];
     const { title, direction } = metricRegistry[metric];
     return found === null
@@ -33,14 +33,16 @@ function classTable(
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table>
 <caption>Per class: value, floor in brackets</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">n a side</th>${METRICS.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col">n a side</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(perClass).map(
     ([label, found]) =>
-      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${METRICS.map((metric) => {
-        const cell = found[metric];
-        if (cell === null) return html`<td>–</td>`;
-        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
-      })}</tr>`,
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${metricsOf(name).map(
+        (metric) => {
+          const cell = found[metric];
+          if (cell === null) return html`<td>–</td>`;
+          return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
+        },
+      )}</tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -67,7 +69,7 @@ export function metricsSection({ features, protocol }: MetricsFile): Html {
 <p class="muted">${protocol.extractors[name].description}</p>
 ${overallTable(name, overall, n, floorN)}
 <ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
-<div class="charts">${METRICS.map((metric) => metricChart(metric, overall, perClass))}</div>
+<div class="charts">${metricsOf(name).map((metric) => metricChart(metric, overall, perClass))}</div>
 ${Object.keys(perClass).length === 0 ? null : classTable(name, perClass, protocol)}`;
   });
   return html`<section id="metrics"><h2>Metrics</h2>
