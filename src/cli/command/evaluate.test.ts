@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeExtractor, writeLesions } from "../../evaluate/testing/evaluation.ts";
+import { writeTestRun } from "../../model/testing/run.ts";
 import { commands } from "../commands.ts";
+import { checkpointSetName, drawnCounts } from "../draw-checkpoints.ts";
 import { runProgram } from "../program.ts";
 
 let folder: string;
@@ -61,6 +63,29 @@ test("evaluate of several synthetic sets says their metrics side by side; a run 
   expect(out).toMatch(/Coverage +[-\d.]+ \([-\d.]+ to [-\d.]+\)( \*)? +[-\d.]+ \([-\d.]+ to/);
   const refused = await ganglion(...both, "--run", folder);
   expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("--run belongs to one synthetic set")]);
+});
+
+test("evaluate draws the images of checkpoints, as many of each class as there are real ones", async () => {
+  const run = join(folder, "run");
+  await writeTestRun(run, ["dark", "red"], { resolution: 8 });
+  const checkpoint = join(run, "checkpoints", "best.safetensors");
+  const from = [...arguments_, "--synthetic", checkpoint, "--out", join(folder, "states"), "--quiet", "--json"];
+  const { code, out } = await ganglion(...from);
+  expect(code).toBe(0);
+  const { sets, protocol } = JSON.parse(out);
+  expect(sets).toMatchObject([{ name: "synthetic" }, { name: "run-best", n: 24 }]);
+  expect(protocol).toMatchObject({ resolution: 8, overall: { n: 18 } });
+});
+
+test("names and counts of drawn sets", () => {
+  expect(checkpointSetName("/runs/skin/checkpoints/000012000.safetensors")).toBe("skin-12000");
+  expect(checkpointSetName("/states/best.safetensors")).toBe("states-best");
+  const labels = [...new Array(3000).fill("a"), ...new Array(1096).fill("b")];
+  expect(drawnCounts(labels, ["b", "a", "c"])).toEqual([
+    { name: "b", count: 548 },
+    { name: "a", count: 1500 },
+    { name: "c", count: 0 },
+  ]);
 });
 
 test("evaluate refuses a missing flag and a wrong number with exit code 2", async () => {
