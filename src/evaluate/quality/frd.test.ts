@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { type Matrix, matrix } from "../linear/linear64.ts";
+import { referenceLinear64 } from "../linear/reference-linear64.ts";
+import { parkMillerNormal } from "../testing/samples.ts";
+import { frd } from "./frd.ts";
+import { measure, measureValues } from "./measure.ts";
+
+const linear = referenceLinear64();
+const UNITS = [1, 10, 100, 1e3, 1e-3, 5];
+const OFFSETS = [0, 5, -100, 1e4, 1, 0];
+
+const inUnits = (rows: Matrix): Matrix =>
+  matrix(
+    rows.rows,
+    6,
+    rows.data.map((value, i) => value * UNITS[i % 6] + OFFSETS[i % 6]),
+  );
+
+const real = inUnits(parkMillerNormal(40, 6, 11));
+const synthetic = inUnits(parkMillerNormal(30, 6, 23, 1.3, 0.4));
+
+describe("FRD", () => {
+  test("equals log d of NumPy and SciPy on standardised features, in any units", async () => {
+    expect(await frd(real, synthetic, linear)).toBeCloseTo(0.6046658665130106, 9);
+    const seconds = (rows: Matrix) => ({ ...rows, data: rows.data.map((v, i) => (i % 6 === 2 ? 60 * v + 7 : v)) });
+    expect(await frd(seconds(real), seconds(synthetic), linear)).toBeCloseTo(0.6046658665130106, 9);
+  });
+
+  test("features in which the real images do not vary have no part; equal sets give a number", async () => {
+    const wider = (rows: Matrix, last: (i: number) => number) =>
+      matrix(
+        rows.rows,
+        7,
+        Float64Array.from({ length: rows.rows * 7 }, (_, k) =>
+          k % 7 === 6 ? last(Math.floor(k / 7)) : rows.data[Math.floor(k / 7) * 6 + (k % 7)],
+        ),
+      );
+    const found = await frd(
+      wider(real, () => 0.1),
+      wider(synthetic, (i) => i),
+      linear,
+    );
+    expect(found).toBeCloseTo(0.6046658665130106, 9);
+    expect(await frd(real, real, linear)).toBeLessThan(-6);
+    expect(await frd(real, real, linear)).toBeGreaterThan(-14);
+  });
+
+  test("is measured on radiomics alone, with an interval", async () => {
+    const measured = await measure(real, synthetic, linear, 0, "radiomics");
+    expect(measured.frd!.value).toBeCloseTo(0.6046658665130106, 9);
+    expect(measured.frd!.low).toBeLessThan(measured.frd!.value);
+    expect(measured.frd!.high).toBeGreaterThan(measured.frd!.value);
+    expect((await measureValues(real, synthetic, linear, "radiomics")).frd).toBe(measured.frd!.value);
+    expect((await measure(real, synthetic, linear, 0, "encoder")).frd).toBeNull();
+    expect((await measureValues(real, synthetic, linear)).frd).toBeNull();
+  });
+});
