@@ -42,6 +42,12 @@ const gateSchema = z.strictObject({
     .min(1)
     .default(10)
     .describe("Fewest images of a class that are left once copies are removed. Defaults to 10."),
+  sameTraining: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether the audit must have compared with the very images that the run of --run was trained on. Defaults to true.",
+    ),
   maxEpsilon: z
     .number()
     .positive()

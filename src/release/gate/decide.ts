@@ -10,8 +10,10 @@ import { type Candidate, readCandidates } from "./candidates.ts";
 import { checkFolder } from "./folder-rules.ts";
 import { type Looked, lookAtImages } from "./image-rules.ts";
 import { Reasons } from "./reasons.ts";
+import { checkRecords } from "./record-rules.ts";
 import { checkRedrawn } from "./redraw-rules.ts";
 import { checkRows } from "./row-rules.ts";
+import { checkTrainedOn } from "./run-rules.ts";
 import { checkTraining, symmetries } from "./training-rules.ts";
 
 /** What the gate judges by. */
@@ -123,7 +125,9 @@ export async function decide(input: GateInput): Promise<Passed> {
   const candidates = await readCandidates(dataset, reasons);
   if (dataset.kind === "imagefolder") await checkFolder(dataset, reasons);
   const columns = checkRows(dataset, candidates, config.columns, reasons);
+  checkRecords(candidates, reasons);
   checkGenerator(candidates, input, reasons);
+  if (input.run !== null && config.sameTraining) await checkTrainedOn(input.run, audit, reasons);
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);
   checkAudit(audit, config, reasons);

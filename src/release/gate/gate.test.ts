@@ -257,6 +257,19 @@ describe("nothing of a person gets in", () => {
   });
 });
 
+test("words in the records of images", async () => {
+  const sampler = await plant("noise", (set) => records(set, (lines) => lines.replace('"random"', '"of Jane Doe"')));
+  expect(await codes(sampler)).toEqual(["record"]);
+  const cells = await plant("maps", async (set) => {
+    await records(set, (lines) => lines.replace('"map":', '"columns":{"remark":"Jane Doe"},"map":'));
+    await table(
+      set,
+      column("remark", (row) => (row === 1 ? "Jane Doe" : "")),
+    );
+  });
+  expect(await codes(cells)).toEqual(["record"]);
+});
+
 describe("evidence is of these images", () => {
   test("an audit or figures of another set", async () => {
     const whole = await plant("noise", async (set, root) => {
@@ -276,6 +289,15 @@ describe("evidence is of these images", () => {
       records(set, (lines) => lines.replace(/"generator":"[0-9a-f]{64}"/, `"generator":"${"b".repeat(64)}"`)),
     );
     expect(await codes(mixed)).toEqual(["generators"]);
+  });
+
+  test("an audit against other images than the run was trained on", async () => {
+    const whole = await plant("noise", (_, root) =>
+      writeFile(join(root, "run/config.json"), '{"dataset":{"hash":"f00"}}'),
+    );
+    expect(await codes(whole, { run: join(whole, "run") })).toEqual(["other-training"]);
+    const config = { ...CONFIG, gate: { ...CONFIG.gate, sameTraining: false } };
+    expect((await releaseCase(whole, { run: join(whole, "run"), config })).images).toBe(2 * PER_CLASS);
   });
 
   test("copies that are not in the set", async () => {

@@ -1,0 +1,46 @@
+import { GanglionError } from "../../core/errors.ts";
+import { parseSampler, SWEEPS, samplerText } from "../../sample/index.ts";
+import type { Candidate } from "./candidates.ts";
+import type { Reasons } from "./reasons.ts";
+
+function isSampler(text: string): boolean {
+  try {
+    return samplerText(parseSampler(text)) === text;
+  } catch (cause) {
+    if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
+    return false;
+  }
+}
+
+/** What a sweep writes into further columns. */
+const SWEEP_CELLS: Readonly<Record<string, (value: string | number) => boolean>> = {
+  sweep: (value) => SWEEPS.some((name) => name === value),
+  row: (value) => Number.isSafeInteger(value) && Number(value) > 0,
+  step: (value) => Number.isSafeInteger(value) && Number(value) > 0,
+};
+
+/** Records hold words in two places, the sampler and the cells of a sweep: they must be words that Ganglion writes. */
+export function checkRecords(candidates: readonly Candidate[], reasons: Reasons): void {
+  const sampler: string[] = [];
+  const cells: string[] = [];
+  for (const { sample, record, mapRecord } of candidates) {
+    if (record !== null && !isSampler(record.sampler)) sampler.push(sample.fileName);
+    const further = Object.entries(mapRecord?.columns ?? {});
+    if (further.some(([name, value]) => !(Object.hasOwn(SWEEP_CELLS, name) && SWEEP_CELLS[name](value)))) {
+      cells.push(sample.fileName);
+    }
+  }
+  const path = "provenance.jsonl";
+  reasons.each(
+    "record",
+    path,
+    sampler,
+    "the sampler is none that Ganglion has; restore the lines as they were written",
+  );
+  reasons.each(
+    "record",
+    path,
+    cells,
+    "the further columns are not those of a sweep; restore the lines as they were written",
+  );
+}
