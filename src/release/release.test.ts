@@ -127,6 +127,11 @@ describe("a set of filled maps", () => {
     expect(coco.categories).toEqual(before.categories);
   });
 
+  test("has a card that says where regions came from", async () => {
+    expect(await text("filled/README.md")).toContain("They were moved from where lesions lay in real images");
+    expect(await text("plain/README.md")).not.toContain("They were moved from");
+  });
+
   test("does not say which image its maps were taken from", async () => {
     for (const { name } of await listFiles(at("filled"))) {
       expect((await readFile(at(`filled/${name}`))).includes("ISIC_00"), name).toBe(false);

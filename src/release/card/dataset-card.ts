@@ -15,6 +15,10 @@ const LIMITS = `- The generator learned from one collection: its scanners or cam
 - Class counts were chosen, and say nothing about how often a class occurs.
 - Figures are of the set before copies were removed, at the size and with the features that stand beside them.`;
 
+/** What regions are of real images. */
+const REGIONS = `- Boxes and masks are what was asked for. They were moved from where lesions lay in real images, unless they were drawn by hand: a box
+  tells how large a lesion was, a mask what outline it had.`;
+
 function classTable({ classes, images }: ReleaseContent): string {
   const count = (label: string) => String(images.filter((image) => image.label === label).length);
   return table(
@@ -72,7 +76,7 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     "## Use",
     USE,
     "## Limits",
-    LIMITS,
+    images.some(({ mask, boxes }) => mask !== null || boxes.length > 0) ? `${LIMITS}\n${REGIONS}` : LIMITS,
   ];
   const body = `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   return front === undefined ? body : `---\n${toYaml(front as Record<string, YamlValue>)}---\n\n${body}`;
