@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import type { MeasuredTrial } from "./measure-trials.ts";
 import { pairedDifference } from "./paired-difference.ts";
+import { spreadTwoSided } from "./spread.ts";
 
 const options = { alpha: 0.05, patients: 101 };
 
@@ -28,7 +29,7 @@ describe("an arm against its control", () => {
     expect(found.value).toBeCloseTo(0.025, 12);
     expect([found.arm, found.control]).toEqual([expect.closeTo(0.775, 12), expect.closeTo(0.75, 12)]);
     expect(found.standardError).toBeCloseTo(0.0064549722, 9);
-    expect(found.freedom).toBeCloseTo(3, 9);
+    expect(found.spread!.seedShare).toBeCloseTo(1, 9);
     expect(found.p).toBeCloseTo(0.030466, 5);
     expect(found.interval!.low).toBeCloseTo(0.025 - 3.182446 * 0.0064549722, 7);
     expect(found.interval!.high).toBeCloseTo(0.025 + 3.182446 * 0.0064549722, 7);
@@ -45,8 +46,11 @@ describe("an arm against its control", () => {
     // 0.02^2 within the noise of 400 resamples; were each seed's own part counted, it would be 0.0004 + 0.0025 / 4.
     expect(Math.abs(found.patientVariance! / 0.0004 - 1)).toBeLessThan(0.25);
     expect(found.standardError).toBeCloseTo(Math.sqrt(found.seedVariance! / 4 + found.patientVariance!), 12);
-    const seedPart = found.seedVariance! / 4;
-    expect(found.freedom).toBeCloseTo(Math.min(100, found.standardError! ** 4 / (seedPart ** 2 / 3)), 6);
+    const seedShare = found.seedVariance! / 4 / found.standardError! ** 2;
+    expect(found.spread).toEqual({ seedShare: expect.closeTo(seedShare, 12), seedFreedom: 3, patientFreedom: 100 });
+    const { low, high } = found.interval!;
+    expect(spreadTwoSided((high - low) / 2 / found.standardError!, found.spread!)).toBeCloseTo(0.05, 9);
+    expect(found.p).toBeCloseTo(spreadTwoSided(found.value / found.standardError!, found.spread!), 12);
   });
 
   test("what the resampled patients do to both arms alike cancels", () => {

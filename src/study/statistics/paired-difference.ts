@@ -1,5 +1,5 @@
 import type { MeasuredTrial } from "./measure-trials.ts";
-import { studentQuantile, studentTwoSided } from "./student-t.ts";
+import { type Spread, spreadQuantile, spreadTwoSided } from "./spread.ts";
 
 /** How an arm differs from its control on one test set by one metric: arm minus control. */
 export interface PairedDifference {
@@ -14,16 +14,17 @@ export interface PairedDifference {
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** Two-sided p-value of no difference; 1 where there is no interval. */
   readonly p: number;
-  /** Standard error of the difference and its degrees of freedom; null without an interval. */
+  /** Null without an interval. */
   readonly standardError: number | null;
-  readonly freedom: number | null;
+  /** Where the variance comes from. Null without an interval. */
+  readonly spread: Spread | null;
   /** Variance of the difference between seeds on these patients: what more seeds divide. Null without an interval. */
   readonly seedVariance: number | null;
   /** Variance from the choice of patients, shared by all seeds: what only more patients lower. Null without an interval. */
   readonly patientVariance: number | null;
 }
 
-/** Fewer seeds than this have no interval: with two, 95 % intervals cover 91 % of the time (docs/study.md). */
+/** Fewer seeds than this have no interval: one degree of freedom tells nothing (its 95 % quantile is 12.7). */
 export const LEAST_SEEDS = 3;
 /** A variance below this is rounding: metrics are of the order of 1. */
 const ROUNDING = 1e-24;
@@ -62,8 +63,8 @@ function pairs(arm: readonly MeasuredTrial[], control: readonly MeasuredTrial[])
  *
  *     var_s(d_s) / S  +  max(0, mean over s != t of cov(d_s, d_t) over resamples)
  *
- * (the first term holds what patients add to each seed for itself, so nothing is counted twice) and its degrees of freedom are
- * those of Hillis 2007 (Statistics in Medicine 26:596-619): variance^2 / ((var_s(d_s) / S)^2 / (S - 1)). The interval is Student's.
+ * (the first term holds what patients add to each seed for itself, so nothing is counted twice). Interval and p-value weight
+ * Student's distributions of both parts, see `spread.ts`.
  * Why not the percentiles of a bootstrap over seeds and patients: docs/study.md.
  * @param options.alpha One minus the coverage of the interval, in (0, 1).
  * @param options.patients Patients of the test set.
@@ -83,7 +84,7 @@ export function pairedDifference(
     value: mean(differences),
   };
   if (S < LEAST_SEEDS) {
-    const none = { standardError: null, freedom: null, seedVariance: null, patientVariance: null };
+    const none = { standardError: null, spread: null, seedVariance: null, patientVariance: null };
     return { ...known, interval: null, p: 1, ...none };
   }
   const seedVariance = variance(differences);
@@ -93,18 +94,16 @@ export function pairedDifference(
   if (total < ROUNDING) {
     // Nothing varies: the same scores, or a metric at the end of its scale. Equal is equal; else nothing is known.
     const interval = known.value ** 2 < ROUNDING ? { low: 0, high: 0 } : null;
-    return { ...known, interval, p: 1, standardError, freedom: S - 1, seedVariance, patientVariance };
+    return { ...known, interval, p: 1, standardError, spread: null, seedVariance, patientVariance };
   }
-  const freedom = seedVariance === 0 ? Number.POSITIVE_INFINITY : total ** 2 / ((seedVariance / S) ** 2 / (S - 1));
-  // The patients' part is estimated too, from no more than so many of them.
-  const used = Math.min(freedom, Math.max(S - 1, options.patients - 1));
-  const reach = studentQuantile(options.alpha / 2, used) * standardError;
+  const spread = { seedShare: seedVariance / S / total, seedFreedom: S - 1, patientFreedom: options.patients - 1 };
+  const reach = spreadQuantile(options.alpha, spread) * standardError;
   return {
     ...known,
     interval: { low: known.value - reach, high: known.value + reach },
-    p: studentTwoSided(known.value / standardError, used),
+    p: spreadTwoSided(known.value / standardError, spread),
     standardError,
-    freedom: used,
+    spread,
     seedVariance,
     patientVariance,
   };

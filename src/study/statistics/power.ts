@@ -1,5 +1,5 @@
 import type { Comparison } from "./compare-arms.ts";
-import { studentQuantile } from "./student-t.ts";
+import { type Spread, spreadQuantile } from "./spread.ts";
 
 /** What a study of this size could have found. */
 export interface Power {
@@ -15,12 +15,10 @@ export interface Power {
 export const FEW_SEEDS = 10;
 /** Chance of showing the stated difference. */
 const POWER = 0.8;
-/** Degrees of freedom at which Student's t is the normal distribution for our purpose. */
-const MANY = 1e6;
 
 /**
- * The smallest difference that such a study finds: (t(1 - alpha / 2 m) + t(0.8)) standard errors, m the arms that Holm's first
- * step divides alpha by; with Student's t in place of the non-central one, which is a little too small at few degrees of freedom.
+ * The smallest difference that such a study finds: (q(alpha / m) + q(0.4)) standard errors, q(c) the two-sided quantile that the
+ * verdict uses and m the arms that Holm's first step divides alpha by; the noise of the standard error itself is left out.
  * @returns null where a comparison has no interval
  */
 export function powerOf(
@@ -28,13 +26,15 @@ export function powerOf(
   { alpha, arms }: { readonly alpha: number; readonly arms: number },
 ): Power | null {
   let [smallest, smallestWithAnySeeds, seeds] = [0, 0, Number.POSITIVE_INFINITY];
-  for (const { standardError, freedom, patientVariance, patients, seeds: paired } of comparisons) {
-    if (standardError === null || freedom === null || patientVariance === null) return null;
-    const reach = (error: number, df: number) =>
-      error *
-      (studentQuantile(alpha / (2 * arms), Math.min(df, MANY)) + studentQuantile(1 - POWER, Math.min(df, MANY)));
-    smallest = Math.max(smallest, reach(standardError, freedom));
-    smallestWithAnySeeds = Math.max(smallestWithAnySeeds, reach(Math.sqrt(patientVariance), patients - 1));
+  for (const { standardError, spread, patientVariance, seeds: paired } of comparisons) {
+    if (standardError === null || spread === null || patientVariance === null) return null;
+    const reach = (error: number, of: Spread) =>
+      error * (spreadQuantile(alpha / arms, of) + spreadQuantile(2 * (1 - POWER), of));
+    smallest = Math.max(smallest, reach(standardError, spread));
+    smallestWithAnySeeds = Math.max(
+      smallestWithAnySeeds,
+      reach(Math.sqrt(patientVariance), { ...spread, seedShare: 0 }),
+    );
     seeds = Math.min(seeds, paired.length);
   }
   const note =

@@ -3,7 +3,7 @@ import { compareArms } from "./compare-arms.ts";
 import { judgeArms } from "./judge-arms.ts";
 import { parseOutcomeMetric } from "./outcome-metric.ts";
 import { type SimulatedWorld, simulateOutcomes, trueAuc } from "./simulate-outcomes.ts";
-import { studentQuantile } from "./student-t.ts";
+import { spreadQuantile } from "./spread.ts";
 
 /** Studies of each test; `bench/study-statistics.mjs` does many more, in many worlds. */
 const STUDIES = 300;
@@ -32,13 +32,13 @@ describe(`${STUDIES} simulated studies of 4 seeds and 60 patients`, () => {
     for (let study = 0; study < STUDIES; study++) {
       const outcome = simulateOutcomes(world, study);
       const compared = compareArms(outcome, { questions, metrics: ["auc:positive"], resamples: 100, seed: study });
-      for (const { armName, value, interval, seedVariance } of compared) {
+      for (const { armName, value, interval, seedVariance, spread } of compared) {
         const real = armName === "better" ? truth : 0;
         const inside = interval!.low <= real && real <= interval!.high;
         if (armName === "same") coveredNone += Number(inside);
         if (armName !== "better") continue;
         covered += Number(inside);
-        const reach = studentQuantile(0.025, world.seeds - 1) * Math.sqrt(seedVariance! / world.seeds);
+        const reach = spreadQuantile(0.05, { ...spread!, seedShare: 1 }) * Math.sqrt(seedVariance! / world.seeds);
         coveredBySeedsAlone += Number(Math.abs(value - real) <= reach);
       }
       const verdicts = judgeArms(compared, { metric: "auc:positive" });

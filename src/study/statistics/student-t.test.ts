@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { holmAdjusted } from "./holm.ts";
-import { studentQuantile, studentTwoSided } from "./student-t.ts";
+import { spreadQuantile, spreadTwoSided } from "./spread.ts";
+import { studentTwoSided } from "./student-t.ts";
 
 // scipy.stats 1.10.1: 2 t.sf(t, df) and t.isf(tail, df).
 test.each([
@@ -27,7 +28,18 @@ test.each([
   [0.025, 1e6, 1.959966356814107],
   [0.0009, 4, 7.376753514621603],
 ])("quantile of %s with %s degrees of freedom", (tail, freedom, t) => {
-  expect(Math.abs(studentQuantile(tail, freedom) / t - 1)).toBeLessThan(1e-8);
+  const seedsAlone = { seedShare: 1, seedFreedom: freedom, patientFreedom: 77 };
+  const patientsAlone = { seedShare: 0, seedFreedom: 2, patientFreedom: freedom };
+  for (const spread of [seedsAlone, patientsAlone]) {
+    expect(Math.abs(spreadQuantile(2 * tail, spread) / t - 1)).toBeLessThan(1e-8);
+  }
+});
+
+test("with both kinds of variance the chances are weighted, and the quantile is their inverse", () => {
+  const spread = { seedShare: 0.25, seedFreedom: 2, patientFreedom: 150 };
+  const chance = 0.25 * 0.18350341907227397 + 0.75 * 0.047305525758430216; // t 2 with 2 and 150 degrees of freedom, by SciPy
+  expect(spreadTwoSided(2, spread)).toBeCloseTo(chance, 8);
+  expect(spreadQuantile(chance, spread)).toBeCloseTo(2, 7);
 });
 
 test("ends of the scale", () => {

@@ -48,20 +48,3 @@ export function studentTwoSided(t: number, freedom: number): number {
   if (t * t === Number.POSITIVE_INFINITY) return 0;
   return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5);
 }
-
-/**
- * The number that a t distributed one exceeds with chance `tail`, by bisection to the last bits.
- * @param tail In (0, 0.5].
- * @param freedom Degrees of freedom, above 0, fractions allowed.
- */
-export function studentQuantile(tail: number, freedom: number): number {
-  let high = 1;
-  while (studentTwoSided(high, freedom) > 2 * tail) high *= 2;
-  let low = 0;
-  for (let i = 0; i < 200 && high - low > 1e-14 * high; i++) {
-    const middle = (low + high) / 2;
-    if (studentTwoSided(middle, freedom) > 2 * tail) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
