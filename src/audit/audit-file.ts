@@ -38,8 +38,8 @@ const copy = z.object({
   train: z.string().describe("File name in the training dataset."),
   space: z.string().describe("`pixel`, or the name of an extractor."),
   transform: z.string().describe("Flip or rotation that brings the synthetic image nearest."),
-  distance: z.number(),
-  threshold: z.number().describe("Distances below it are called a copy."),
+  distance: z.number().describe("Copy score of the space: distance times its ratio to the next patient's, root taken."),
+  threshold: z.number().describe("Distances below it are called a copy; the held-out images set it."),
 });
 
 const finding = z.object({
@@ -57,6 +57,16 @@ const privacy = z.object({
   accountant: z.string(),
 });
 
+const protocol = z.object({
+  resolution: z.number().int().describe("Width and height in pixels at which all images were compared."),
+  spaces: z.record(z.string(), z.string()).describe("What the images were compared by, in words."),
+  unit: z.enum(["image", "patient"]).describe("What intervals and halves treat as independent."),
+  falseAlarms: z.object({
+    copies: z.number().describe("Expected number of images wrongly called a copy in a set without one."),
+    tests: z.number().describe("Probability that any of the other tests alarms on such a set."),
+  }),
+});
+
 /** `audit.json`, version 1; `docs/audit.schema.json` is made from it. Names training files: it stays inside. */
 export const auditSchema = z.object({
   schema: z.literal(1),
@@ -71,6 +81,8 @@ export const auditSchema = z.object({
     })
     .nullable()
     .describe("Null where no run was named."),
+  protocol: protocol.optional(),
+  verdict: z.string().optional().describe("One line."),
   tests: z.array(test),
   copies: z.array(copy).describe("Every synthetic image that is called a copy; what `release` removes."),
   findings: z.array(finding).describe("Most severe first."),

@@ -1,3 +1,4 @@
+export { type AuditOptions, type AuditResult, audit } from "./audit.ts";
 export {
   type AuditCopy,
   type AuditFile,

@@ -47,6 +47,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./command/ablate.ts"),
   },
   {
+    name: "audit",
+    summary: "ask what a synthetic set gives away of its training images",
+    load: () => import("./command/audit.ts"),
+  },
+  {
     name: "release",
     summary: "let a synthetic set leave if its audit allows, with card, sums and licence",
     load: () => import("./command/release.ts"),
@@ -55,6 +60,11 @@ export const commands: readonly CommandEntry[] = [
     name: "verify",
     summary: "check that a release is as it was written",
     load: () => import("./command/verify.ts"),
+  },
+  {
+    name: "send",
+    summary: "send a release in DICOM to a PACS",
+    load: () => import("./command/send.ts"),
   },
   {
     name: "studio",

@@ -1,0 +1,246 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileError, writeFileAtomic, writeJson } from "../core/files.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { removeOnExit } from "../core/temporary.ts";
+import { type FeatureExtractor, featureRows } from "../evaluate/features/extractor.ts";
+import { openExtractor } from "../evaluate/features/open-extractor.ts";
+import type { Linear64 } from "../evaluate/linear/linear64.ts";
+import { runtimeLinear64 } from "../evaluate/linear/runtime-linear64.ts";
+import { attributeTests } from "./attributes/attribute-tests.ts";
+import { type AuditFile, auditSchema } from "./audit-file.ts";
+import type { AuditFindings } from "./audit-findings.ts";
+import { copiesOf, copyTest, splitWarnings } from "./copies/copy-tests.ts";
+import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copies/search-copies.ts";
+import { copyingTests, type SpaceDistances, spaceDistances } from "./copying/copying-tests.ts";
+import { FALSE_ALARMS, findingsOf, judge, verdictOf } from "./judge.ts";
+import type { MeasuredTest } from "./measured.ts";
+import { membershipTests, shiftWarnings } from "./membership/membership-tests.ts";
+import { membershipScores } from "./membership/scores.ts";
+import { type AuditSets, openAuditSets } from "./open-sets.ts";
+import { renderAuditReport } from "./report/render-audit-report.ts";
+import { checkRun, runLabel } from "./run-check.ts";
+import { scopesOf } from "./scopes.ts";
+import { pixelRows, type Space } from "./spaces.ts";
+
+export interface AuditOptions {
+  /** Path of the images that the generator was trained on; of a dataset with a split, its training images. */
+  readonly train: string;
+  /** Path of real images of the same source that it was not; of a dataset with a split, all others. */
+  readonly holdout: string;
+  /** Path of the synthetic images; their size is the size of the audit. */
+  readonly synthetic: string;
+  /** Folder of the run that drew the synthetic images. Defaults to none. */
+  readonly run?: string;
+  /** Extractors: `encoder`, `onnx:PATH`, as `ganglion evaluate` has them. Defaults to `["encoder"]`. */
+  readonly features?: readonly string[];
+  /** Images seen while `encoder` is trained. Defaults to 8,000. */
+  readonly encoderImages?: number;
+  /** Folder for `audit.json` and `report.html`. */
+  readonly out: string;
+  /** Class column of the real datasets. Defaults to that of the run, else what the datasets say, else a guess. */
+  readonly label?: string;
+  /** Seed of every draw. Defaults to 0. */
+  readonly seed?: number;
+  /** Threads inside one operator. Defaults to 1. */
+  readonly threads?: number;
+  /** Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+}
+
+/** What an audit found and where it wrote it. */
+export interface AuditResult {
+  readonly audit: AuditFile;
+  readonly auditPath: string;
+  readonly reportPath: string;
+  /** Guesses and choices of the readers, to be said aloud. */
+  readonly notes: readonly string[];
+}
+
+interface Settings {
+  readonly seed: number;
+  readonly threads: number;
+  readonly encoderImages?: number;
+  readonly run?: string;
+  readonly onProgress: ProgressListener;
+}
+
+/**
+ * The `encoder` of an audit learns from the synthetic images, which an attacker has: one that learnt from the training
+ * images would tell them from others by itself, and the attacks would find that.
+ */
+async function openSpaceExtractor(spec: string, sets: AuditSets, settings: Settings): Promise<FeatureExtractor> {
+  const extractor = await openExtractor(spec, { real: sets.synthetic, ...settings });
+  if (spec !== "encoder") return extractor;
+  const description = extractor.description
+    .replaceAll("trained on the real images", "trained on the synthetic images")
+    .replaceAll("held-out real images", "synthetic images kept from it")
+    .replaceAll("over the real images", "over the synthetic images");
+  return { ...extractor, description };
+}
+
+async function testSpace(
+  sets: AuditSets,
+  space: Space,
+  distances: SpaceDistances,
+  scopes: ReturnType<typeof scopesOf>,
+  linear: Linear64,
+  seed: number,
+): Promise<{ tests: MeasuredTest[]; warnings: string[] }> {
+  const tests = await copyingTests(sets, space, distances, scopes, linear, seed);
+  const warnings: string[] = [];
+  for (const scores of await membershipScores(sets, space, linear, seed)) {
+    tests.push(...membershipTests(sets, scores, scopes, seed));
+    if (scores.attack === "gan-leaks") warnings.push(...shiftWarnings(sets, scores, seed));
+  }
+  return { tests, warnings };
+}
+
+function groupWarnings({ train, holdout, synthetic }: AuditSets): string[] {
+  const warnings: string[] = [];
+  if (!train.hasPatients || !holdout.hasPatients) {
+    warnings.push(
+      "No patient is named: every image counts as its own patient. Where patients have several images, intervals are too narrow and copies of a patient's other image are missed.",
+    );
+  }
+  if (train.store.count < 200 || holdout.store.count < 200 || synthetic.store.count < 200) {
+    warnings.push(
+      `The sets are small (${train.store.count} training, ${holdout.store.count} held-out, ${synthetic.store.count} synthetic images): below 200 only gross leaks can be seen, and true-positive rates need 200 held-out images at 1 % and 2,000 at 0.1 %.`,
+    );
+  }
+  return warnings;
+}
+
+/** Audits opened sets; nothing is written. */
+async function auditSets(
+  sets: AuditSets & { readonly warnings: readonly string[] },
+  specs: readonly string[],
+  settings: Settings,
+): Promise<AuditFindings> {
+  const { seed, threads, onProgress } = settings;
+  const warnings = [...sets.warnings, ...groupWarnings(sets)];
+  const spaces: Record<string, string> = {};
+  const tests: MeasuredTest[] = [];
+  const searches: CopySearch[] = [];
+  const linear = runtimeLinear64({ threads });
+  try {
+    const canLearn = new Set(sets.synthetic.labels).size > 1;
+    const wanted = specs.filter((spec) => spec !== "encoder" || canLearn);
+    if (wanted.length < specs.length) {
+      warnings.push(
+        "The synthetic images are of one class, so that no encoder can be trained on them: add --features onnx:PATH.",
+      );
+    }
+    const perSearch = FALSE_ALARMS.copies / (1 + wanted.length);
+    const inPixels = await searchPixelCopies(sets, linear, perSearch, onProgress);
+    searches.push(inPixels);
+    tests.push(copyTest(inPixels, perSearch));
+    warnings.push(...splitWarnings(sets, inPixels));
+
+    const pixel: Space = {
+      name: "pixel",
+      description: "Pixels area-averaged to 16 px, as they are; copies are searched more closely (docs/audit.md).",
+      train: pixelRows(sets.train.store),
+      holdout: pixelRows(sets.holdout.store),
+      synthetic: pixelRows(sets.synthetic.store),
+    };
+    const inSpace = async (space: Space) => {
+      spaces[space.name] = space.description;
+      onProgress({ stage: `tests by ${space.name}`, done: 0, total: 1, unit: "spaces" });
+      const distances = await spaceDistances(sets, space, linear);
+      const isolation = { train: distances.trainToTrain.distance, holdout: distances.holdoutToTrain.distance };
+      const found = await testSpace(sets, space, distances, scopesOf(sets, isolation), linear, seed);
+      tests.push(...found.tests);
+      warnings.push(...found.warnings);
+      onProgress({ stage: `tests by ${space.name}`, done: 1, total: 1, unit: "spaces" });
+    };
+    await inSpace(pixel);
+    let attributes = pixel;
+    for (const spec of wanted) {
+      const extractor = await openSpaceExtractor(spec, sets, settings);
+      try {
+        const rows = async (set: AuditSets["train"]) => featureRows(await extractor.extract(set.store, onProgress));
+        const space: Space = {
+          name: extractor.name,
+          description: extractor.description,
+          train: await rows(sets.train),
+          holdout: await rows(sets.holdout),
+          synthetic: await rows(sets.synthetic),
+        };
+        const search = await searchFeatureCopies(sets, space, inPixels, extractor, linear, perSearch, onProgress);
+        searches.push(search);
+        tests.push(copyTest(search, perSearch));
+        await inSpace(space);
+        if (attributes === pixel) attributes = space;
+      } finally {
+        await extractor.close();
+      }
+    }
+    tests.push(...(await attributeTests(sets, attributes, linear, seed)));
+    const run = settings.run === undefined ? null : await checkRun(settings.run, sets);
+    if (run !== null) {
+      tests.push(run.test);
+      warnings.push(...run.warnings);
+    }
+    const judged = judge(tests);
+    const findings = findingsOf(judged);
+    const copies = copiesOf(sets, searches);
+    const about = ({ store, hash }: AuditSets["train"]) => ({ n: store.count, hash });
+    const audit = auditSchema.parse({
+      schema: 1,
+      seed,
+      train: about(sets.train),
+      holdout: about(sets.holdout),
+      synthetic: about(sets.synthetic),
+      run: run?.run ?? null,
+      protocol: {
+        resolution: sets.resolution,
+        spaces,
+        unit: sets.train.hasPatients ? "patient" : "image",
+        falseAlarms: FALSE_ALARMS,
+      },
+      verdict: verdictOf(findings, copies.length),
+      tests: judged,
+      copies,
+      findings,
+      warnings,
+    });
+    return { audit, searches };
+  } finally {
+    await linear.close();
+  }
+}
+
+/**
+ * Asks what a synthetic set gives away of its training images, and writes `audit.json` (docs/audit.schema.json) and a
+ * self-contained `report.html` with the closest pairs. docs/audit.md has every rule. Both files name or show training
+ * images and stay inside.
+ * @throws GanglionError `dataset`, `image`, `run`, `files`, `usage`; nothing is written then
+ */
+export async function audit(options: AuditOptions): Promise<AuditResult> {
+  const { seed = 0, threads = 1, onProgress = silent, encoderImages = 8000, run, out } = options;
+  const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
+  const label = options.label ?? (run === undefined ? undefined : await runLabel(run));
+  const cache = await mkdtemp(join(tmpdir(), "ganglion-audit-")).catch((cause: unknown) => {
+    throw fileError("create a folder in", tmpdir(), cause);
+  });
+  // Decoded real images: they must not outlive a command that is stopped.
+  const release = removeOnExit(cache);
+  try {
+    const sets = await openAuditSets({ ...options, label, cache, onProgress });
+    try {
+      const findings = await auditSets(sets, [...new Set(specs)], { seed, threads, encoderImages, run, onProgress });
+      const report = await renderAuditReport(sets, findings);
+      const [auditPath, reportPath] = [join(out, "audit.json"), join(out, "report.html")];
+      await writeFileAtomic(reportPath, report);
+      await writeJson(auditPath, findings.audit);
+      return { audit: findings.audit, auditPath, reportPath, notes: sets.notes };
+    } finally {
+      sets.close();
+    }
+  } finally {
+    release();
+    await rm(cache, { recursive: true, force: true });
+  }
+}

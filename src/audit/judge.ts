@@ -1,0 +1,146 @@
+import type { AuditFinding, AuditTest, Severity } from "./audit-file.ts";
+import { SEVERITIES } from "./audit-file.ts";
+import type { MeasuredTest } from "./measured.ts";
+import { holm } from "./statistics/special.ts";
+
+/** Expected false alarms of one audit of a set that leaks nothing. */
+export const FALSE_ALARMS = { copies: 0.03, tests: 0.02 } as const;
+
+const isCopyTest = ({ id }: MeasuredTest): boolean => id.startsWith("copies.");
+
+/**
+ * Severities of all tests together: copies by their own threshold, all others at a family-wise error of
+ * `FALSE_ALARMS.tests` (Holm 1979), so that twenty tests do not alarm twenty times as often as one.
+ */
+export function judge(tests: readonly MeasuredTest[]): AuditTest[] {
+  const weighed = tests.filter((test) => !isCopyTest(test) && test.p !== null);
+  const adjusted = holm(weighed.map(({ p }) => p as number));
+  const alarm = new Map(weighed.map((test, i) => [test, adjusted[i] < FALSE_ALARMS.tests]));
+  return tests.map((test) => ({ ...plain(test), severity: severityOf(test, alarm.get(test) ?? false) }));
+}
+
+/** Only what `audit.json` keeps. */
+const plain = ({ id, title, scope, n, figures, control, needs, limits }: MeasuredTest) => ({
+  id,
+  title,
+  scope,
+  n,
+  figures,
+  control,
+  needs,
+  limits,
+});
+
+function severityOf(test: MeasuredTest, alarm: boolean): Severity | null {
+  if (isCopyTest(test)) {
+    if (test.figures.copies === null) return null;
+    return (test.figures.copies?.value ?? 0) > 0 ? "critical" : "none";
+  }
+  if (test.id === "run.generator") return test.controlFails ? "warning" : test.figures.share === null ? null : "none";
+  if (test.id.startsWith("copying.three-samples.")) {
+    const z = test.figures.z;
+    return z === null || z === undefined ? null : z.value < -5 ? "notice" : "none";
+  }
+  if (test.id.startsWith("authenticity.")) {
+    const [own, held] = [test.figures.authenticity, test.control?.authenticity];
+    if (!own || !held) return null;
+    return own.high < held.low ? "notice" : "none";
+  }
+  if (test.p === null) return null;
+  if (!alarm) return "none";
+  if (test.controlFails) return "notice";
+  return test.strong ? "critical" : "warning";
+}
+
+const percent = (value: number): string => {
+  const shown = 100 * value;
+  return `${shown >= 10 || shown === 0 ? Math.round(shown) : Number(shown.toPrecision(2))} %`;
+};
+
+/** Who a test is about, in words. */
+function people(scope: string): string {
+  if (scope === "outliers") return "people whose picture is unusual";
+  return scope.startsWith("class:") ? `people with ${scope.slice(6)}` : "people";
+}
+
+/** A finding in words that need no statistics. */
+function wordsOf(test: AuditTest): { title: string; text: string } {
+  const { id, figures, control, scope, n } = test;
+  const caution = "What was not found may still be there: see the limits of each test.";
+  if (id.startsWith("copies.")) {
+    const copies = figures.copies?.value ?? 0;
+    return {
+      title: `${copies} of ${n} synthetic images repeat a training image`,
+      text: `Anyone who knows the person's picture recognises it. Remove these images (ganglion release does) and ask why they arose: too few training images, or too long a training. Held-out images look like this in ${percent(control?.share?.value ?? 0)} of cases. ${caution}`,
+    };
+  }
+  if (id.startsWith("copying.share.")) {
+    const [share, expected] = [figures.share?.value ?? 0, figures.expected?.value ?? 0];
+    const of = scope.startsWith("class:") ? ` of ${scope.slice(6)}` : "";
+    return {
+      title: `The synthetic images${of} lean on the training images: ${percent(share)} lie nearer to them, ${percent(expected)} would without a leak`,
+      text: "Something of the particular training pictures is in the synthetic ones, beyond what is true of everybody. Train for a shorter time, on more images, or with differential privacy.",
+    };
+  }
+  if (id.startsWith("membership.")) {
+    const auc = figures.auc?.value ?? 0.5;
+    const tpr = figures["tpr@fpr=0.01"];
+    const tail = tpr ? ` With one wrong accusation in a hundred, ${percent(tpr.value)} of them are recognised.` : "";
+    return {
+      title: `Whether ${people(scope)} were in the training set can be guessed: right in ${percent(auc)} of pairs, where 50 % is chance`,
+      text: `The attack sees one picture of a member and one of a non-member and says which is which.${tail} Being in the set may itself reveal a diagnosis.`,
+    };
+  }
+  if (id.startsWith("attribute.")) {
+    const column = id.slice("attribute.".length);
+    return {
+      title: `${column} is guessed better for people in the training set: right in ${percent(figures.accuracy?.value ?? 0)}, against ${percent(control?.accuracy?.value ?? 0)} for others`,
+      text: "The nearest synthetic records give away more about members than about anybody else. Publish the set without this column, or train with differential privacy.",
+    };
+  }
+  if (id.startsWith("copying.three-samples.")) {
+    return {
+      title: "Synthetic images lie nearer to training images than new real images do",
+      text: `Z is ${(figures.z?.value ?? 0).toFixed(1)}. That is what copying looks like, but blurred images do the same: see whether the share nearer to training than to held-out images agrees.`,
+    };
+  }
+  if (id.startsWith("authenticity.")) {
+    return {
+      title: `${percent(figures.authenticity?.value ?? 0)} of the synthetic images are “authentic”, ${percent(control?.authenticity?.value ?? 0)} of new real images are`,
+      text: "Synthetic images sit closer to single training images than new real images do; blurred images do the same.",
+    };
+  }
+  return {
+    title: "Not all synthetic images were drawn by the generator of the run",
+    text: "What is known of the run's training, its privacy budget above all, does not hold for the others.",
+  };
+}
+
+/** Everything above `none`, most severe first; equal findings in the order of the tests. */
+export function findingsOf(tests: readonly AuditTest[]): AuditFinding[] {
+  const rank = (severity: Severity | null) => SEVERITIES.indexOf(severity ?? "none");
+  return tests
+    .filter(({ severity }) => rank(severity) > 0)
+    .map((test, at) => ({ test, at }))
+    .sort((a, b) => rank(b.test.severity) - rank(a.test.severity) || a.at - b.at)
+    .map(({ test }) => {
+      const words = wordsOf(test);
+      const shaky = test.id.startsWith("membership.") && test.severity === "notice";
+      const text = shaky
+        ? `${words.text} But the same attack also “succeeds” on members against members: it proves nothing here.`
+        : words.text;
+      return { test: test.id, scope: test.scope, severity: test.severity as Severity, title: words.title, text };
+    });
+}
+
+/** One line. */
+export function verdictOf(findings: readonly AuditFinding[], copies: number): string {
+  const worst = findings[0]?.severity ?? "none";
+  if (copies > 0) {
+    return `Do not release as it is: ${copies} synthetic ${copies === 1 ? "image repeats a training image" : "images repeat training images"}`;
+  }
+  if (worst === "critical") return "Do not release as it is: attacks on the synthetic images tell who was trained on";
+  if (worst === "warning")
+    return "Release only with reasons: the synthetic images give something of the training images away";
+  return "No leak was found by these tests, which is no proof that there is none";
+}

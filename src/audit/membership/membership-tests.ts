@@ -1,0 +1,95 @@
+import type { MeasuredTest, TestWords } from "../measured.ts";
+import type { AuditSets } from "../open-sets.ts";
+import { LEAST_IN_SCOPE, type Scope } from "../scopes.ts";
+import { type Attack, measureAttack } from "../statistics/roc.ts";
+import type { MembershipScores } from "./scores.ts";
+
+/** AUC or true-positive rate at 1 % false positives from which on a leak counts as large (lower ends of the intervals). */
+const LARGE_AUC = 0.6;
+const LARGE_TPR = 0.05;
+/** P value (two-sided) of the control below which the attack is not believed. */
+const CONTROL_LEVEL = 0.001;
+
+const NEEDS =
+  "The synthetic set, the picture in question, and other pictures of the same kind that were not trained on. No access to the model.";
+
+const WORDS: Readonly<Record<MembershipScores["attack"], Omit<TestWords, "title" | "needs"> & { title: string }>> = {
+  "gan-leaks": {
+    title: "Membership by nearest synthetic image (GAN-Leaks, calibrated)",
+    limits:
+      "One distance a picture; an attacker who knows the model or its training may do better. A success on the held-out set of another source may tell sources, not members.",
+  },
+  domias: {
+    title: "Membership by density ratio (DOMIAS)",
+    limits:
+      "Densities are kernel estimates in at most 12 principal components, blind to what those do not show; better density models may do better.",
+  },
+};
+
+const pick = (values: ArrayLike<number>, indices: ArrayLike<number>): Float64Array =>
+  Float64Array.from(indices, (i) => values[i]);
+
+function figuresOf(attack: Attack | null): MeasuredTest["figures"] {
+  if (attack === null) return { auc: null, "tpr@fpr=0.01": null, "tpr@fpr=0.001": null };
+  return { auc: attack.auc, "tpr@fpr=0.01": attack.tpr1, "tpr@fpr=0.001": attack.tpr01 };
+}
+
+/** One attack on each scope, with members against members as its control. */
+export function membershipTests(
+  { train, holdout }: AuditSets,
+  scores: MembershipScores,
+  scopes: readonly Scope[],
+  seed: number,
+): MeasuredTest[] {
+  const words = WORDS[scores.attack];
+  return scopes.map((scope) => {
+    const side = (values: Float64Array, groups: Int32Array, indices: Int32Array) => ({
+      scores: pick(values, indices),
+      groups: pick(groups, indices),
+    });
+    const enough = Math.min(scope.train.length, scope.holdout.length) >= LEAST_IN_SCOPE;
+    const attack = enough
+      ? measureAttack(
+          side(scores.train, train.groups, scope.train),
+          side(scores.holdout, holdout.groups, scope.holdout),
+          seed,
+        )
+      : null;
+    const half = (wanted: number) => scope.train.filter((i) => scores.trainHalf[i] === wanted);
+    const control = enough
+      ? measureAttack(side(scores.control, train.groups, half(0)), side(scores.control, train.groups, half(1)), seed)
+      : null;
+    const p = attack === null ? null : Math.min(1, 2 * Math.min(attack.pAuc, attack.pTail));
+    return {
+      id: `membership.${scores.attack}.${scores.space}`,
+      title: `${words.title}, by ${scores.space}`,
+      scope: scope.name,
+      n: scope.train.length + scope.holdout.length,
+      figures: figuresOf(attack),
+      control: control === null ? null : figuresOf(control),
+      p,
+      strong: attack !== null && (attack.auc.low >= LARGE_AUC || (attack.tpr1?.low ?? 0) >= LARGE_TPR),
+      controlFails: control !== null && 2 * Math.min(control.pAuc, 1 - control.pAuc) < CONTROL_LEVEL,
+      needs: NEEDS,
+      limits: words.limits,
+    };
+  });
+}
+
+/** P value (two-sided) below which training and held-out images are said to differ without any synthetic image. */
+const SHIFT_LEVEL = 0.001;
+
+/** Says where the reference alone tells training from held-out images: then the sets differ, and attacks may only see that. */
+export function shiftWarnings({ train, holdout }: AuditSets, scores: MembershipScores, seed: number): string[] {
+  const found = measureAttack(
+    { scores: scores.shift.train, groups: train.groups },
+    { scores: scores.shift.holdout, groups: holdout.groups },
+    seed,
+  );
+  if (found === null) return [];
+  const p = 2 * Math.min(found.pAuc, 1 - found.pAuc);
+  if (p >= SHIFT_LEVEL) return [];
+  return [
+    `Training and held-out images differ by ${scores.space} even without the synthetic images (AUC ${found.auc.value.toFixed(2)} by ${scores.attack}'s reference alone): attacks may tell the two sources apart instead of members. Split one source at random, by patient.`,
+  ];
+}

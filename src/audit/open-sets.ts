@@ -1,0 +1,155 @@
+import { GanglionError } from "../core/errors.ts";
+import type { ProgressListener } from "../core/progress.ts";
+import {
+  type Dataset,
+  datasetHash,
+  datasetName,
+  imageChannels,
+  openPackedStore,
+  type PackedStore,
+  readDataset,
+  readImage,
+} from "../data/index.ts";
+
+/** One dataset of an audit, decoded at the size of the synthetic images. */
+export interface AuditSet {
+  readonly name: string;
+  readonly dataset: Dataset;
+  /** SHA-256 that names its content. */
+  readonly hash: string;
+  readonly store: PackedStore;
+  /** Class per image, index into the classes of the audit. */
+  readonly labels: Uint16Array;
+  /** Patient per image as a number; images without a known patient are each their own. */
+  readonly groups: Int32Array;
+  /** Whether any image names its patient. */
+  readonly hasPatients: boolean;
+}
+
+export interface AuditSets {
+  readonly train: AuditSet;
+  readonly holdout: AuditSet;
+  readonly synthetic: AuditSet;
+  /** Class names of all three datasets; a dataset without labels has the empty name. */
+  readonly classes: readonly string[];
+  /** Width and height in pixels, of the synthetic images. */
+  readonly resolution: number;
+  readonly channels: 1 | 3;
+  /** What was chosen from the datasets and which guesses were made, to be said aloud. */
+  readonly notes: readonly string[];
+  close(): void;
+}
+
+export interface OpenAuditSetsOptions {
+  readonly train: string;
+  readonly holdout: string;
+  readonly synthetic: string;
+  /** Class column of the real datasets. Defaults to what they say, else a guess. */
+  readonly label?: string;
+  /** Folder for packed images. */
+  readonly cache: string;
+  readonly onProgress: ProgressListener;
+}
+
+/** Column of a balanced dataset that tells its synthetic images (1) from its real ones (0). */
+const SYNTHETIC = "synthetic";
+
+const isTraining = (split: string | undefined): boolean => !split || split === "train";
+
+/** The samples that hold, with a note where that is not all; the dataset as it is where none does. */
+function only(dataset: Dataset, what: string, holds: (sample: Dataset["samples"][number]) => boolean): Dataset {
+  const samples = dataset.samples.filter(holds);
+  if (samples.length === 0 || samples.length === dataset.samples.length) return dataset;
+  const note = `${samples.length} of ${dataset.samples.length} images are used: ${what}`;
+  return { ...dataset, samples, notes: [...dataset.notes, note] };
+}
+
+/** A dataset that names its split gives its training images as `--train`, all others as `--holdout`. */
+async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptions) {
+  const [first, second] = [await readDataset(train, { label }), await readDataset(holdout, { label })];
+  const drawn = await readDataset(synthetic);
+  const isReal = (sample: Dataset["samples"][number]) => (sample.attributes[SYNTHETIC] ?? "0") !== "1";
+  const members = only(only(first, "the real ones", isReal), "those of the split train", ({ split }) =>
+    isTraining(split),
+  );
+  const others = only(only(second, "the real ones", isReal), "those outside the split train", ({ split }) =>
+    second.columns.split === undefined ? true : !isTraining(split),
+  );
+  const made = only(drawn, "the synthetic ones", (sample) => (sample.attributes[SYNTHETIC] ?? "1") === "1");
+  const same = first.root === second.root;
+  if (same && members.samples.some((sample) => others.samples.includes(sample) || others === second)) {
+    throw new GanglionError(
+      "dataset",
+      `--holdout ${holdout}: it is the training dataset, which names no split; give images that the generator has not seen, or a dataset with a split column`,
+    );
+  }
+  return { members, others, made };
+}
+
+function refuseSharedPatients(train: Dataset, holdout: Dataset): string[] {
+  const known = new Set(train.samples.map(({ patient }) => patient).filter((patient) => patient !== undefined));
+  const shared = new Set(holdout.samples.map(({ patient }) => patient).filter((p) => p !== undefined && known.has(p)));
+  if (shared.size === 0) return [];
+  return [
+    `${shared.size} patients have images in the training and in the held-out set: held-out images of these patients are near training images, which hides copies and weakens every attack here. Split by patient.`,
+  ];
+}
+
+/**
+ * Reads the three datasets and decodes them at the size of the synthetic images.
+ * @throws GanglionError `dataset` when a set cannot be used as what it is given for
+ */
+export async function openAuditSets(options: OpenAuditSetsOptions): Promise<AuditSets & { warnings: string[] }> {
+  const { cache, onProgress } = options;
+  const { members, others, made } = await readSets(options);
+  const classes = [...new Set([members, others, made].flatMap((dataset) => dataset.classes))].sort();
+  const unknown = made.classes.filter((name) => !members.classes.includes(name));
+  const warnings = refuseSharedPatients(members, others);
+  if (unknown.length > 0) {
+    const names = (list: readonly string[]) => list.map((name) => name || "(no label)").join(", ");
+    warnings.push(
+      `The synthetic classes ${names(unknown)} are not among those of the training set (${names(members.classes)}): tests of single classes leave them out.`,
+    );
+  }
+  const { width, height } = await readImage(made, 0);
+  const resolution = Math.min(width, height);
+  const found = await Promise.all([members, others, made].map((dataset) => imageChannels(dataset)));
+  const channels = found.includes(3) ? 3 : 1;
+  const opened: PackedStore[] = [];
+  const close = () => {
+    for (const store of opened) store.close();
+  };
+  const patients = new Map<string, number>();
+  let next = 0;
+  const open = async (dataset: Dataset): Promise<AuditSet> => {
+    const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
+    opened.push(store);
+    const labels = Uint16Array.from(store.labels, (index) => classes.indexOf(dataset.classes[index]));
+    const groups = Int32Array.from(dataset.samples, ({ patient }) => {
+      if (patient === undefined) return next++;
+      const known = patients.get(patient) ?? next++;
+      patients.set(patient, known);
+      return known;
+    });
+    const hasPatients = dataset.samples.some(({ patient }) => patient !== undefined);
+    return {
+      name: datasetName(dataset),
+      dataset,
+      hash: await datasetHash(dataset),
+      store,
+      labels,
+      groups,
+      hasPatients,
+    };
+  };
+  try {
+    const train = await open(members);
+    const holdout = await open(others);
+    const synthetic = await open(made);
+    const notes = [train, holdout, synthetic].flatMap(({ name, dataset }) => dataset.notes.map((n) => `${name}: ${n}`));
+    return { train, holdout, synthetic, classes, resolution, channels, notes, warnings, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,162 @@
+import { readImages } from "../../evaluate/features/raw-images.ts";
+import { TRANSFORMS, transformedImages } from "../../evaluate/privacy/pixel-vectors.ts";
+import { count, number } from "../../evaluate/report/format.ts";
+import { type Html, html, trusted } from "../../evaluate/report/html.ts";
+import { pictureOf } from "../../evaluate/report/pictures.ts";
+import { STYLE } from "../../evaluate/report/style.ts";
+import type { AuditFile, AuditTest } from "../audit-file.ts";
+import type { AuditFindings } from "../audit-findings.ts";
+import type { CopySearch } from "../copies/search-copies.ts";
+import type { AuditSets } from "../open-sets.ts";
+import { AUDIT_STYLE } from "./audit-style.ts";
+
+/** Closest pairs shown of each space. */
+const PAIRS_SHOWN = 12;
+
+const SEVERITY_WORDS = { critical: "Critical", warning: "Warning", notice: "Notice", none: "Nothing found" } as const;
+
+const severity = (value: AuditTest["severity"]): Html =>
+  value === null
+    ? html`<span class="badge missing">Not made</span>`
+    : html`<span class="badge ${value}">${SEVERITY_WORDS[value]}</span>`;
+
+function findingsSection({ findings, tests }: AuditFile): Html {
+  const made = tests.filter((test) => test.severity !== null).length;
+  const alarms = tests.filter((test) => test.severity === "critical" || test.severity === "warning").length;
+  return html`<section id="findings"><h2>Findings</h2>
+<p>${count(made)} tests were made, ${alarms === 0 ? "none" : count(alarms)} raised an alarm. Most severe first.</p>
+${
+  findings.length === 0
+    ? html`<p>No test found a leak. Each test finds leaks of its kind only; what each cannot see is written beside it below.</p>`
+    : html`<ol class="findings">${findings.map(
+        (finding) =>
+          html`<li class="${finding.severity}">${severity(finding.severity)}<h3>${finding.title}</h3><p>${finding.text}</p><p class="muted">Test ${finding.test}, ${scopeWords(finding.scope)}.</p></li>`,
+      )}</ol>`
+}</section>`;
+}
+
+function scopeWords(scope: string): string {
+  if (scope === "all") return "all images";
+  if (scope === "outliers") return "outliers";
+  return scope.startsWith("class:") ? `class ${scope.slice(6)}` : scope;
+}
+
+async function pairFigures(sets: AuditSets, search: CopySearch): Promise<Html> {
+  const { score, target, transform } = search.synthetic;
+  const order = [...score.keys()].filter((i) => target[i] >= 0).sort((a, b) => score[a] - score[b] || a - b);
+  const figures: Html[] = [];
+  for (const i of order.slice(0, PAIRS_SHOWN)) {
+    const [left] = readImages(transformedImages(sets.synthetic.store, transform[i]), [i]);
+    const [right] = readImages(sets.train.store, [target[i]]);
+    const drawn = sets.synthetic.dataset.samples[i].fileName;
+    const real = sets.train.dataset.samples[target[i]].fileName;
+    const picture = await pictureOf([left, right], 2, `Synthetic image ${drawn} beside training image ${real}`);
+    const isCopy = search.threshold !== null && score[i] < search.threshold.value;
+    figures.push(
+      html`<figure class="${isCopy ? "copy" : "far"}">${picture}<figcaption>${isCopy ? html`<strong>called a copy</strong>, ` : null}${number(score[i])}<br>left: ${drawn}, ${TRANSFORMS[transform[i]]}<br>right: ${real}</figcaption></figure>`,
+    );
+  }
+  return html`<div class="close">${figures}</div>`;
+}
+
+async function pairsSection(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Html> {
+  const blocks: Html[] = [];
+  for (const search of searches) {
+    const { space, threshold, synthetic, holdout } = search;
+    const named = audit.copies.filter((copy) => copy.space === space).length;
+    const rule =
+      threshold === null
+        ? "There are too few held-out images to set a threshold: no image is called a copy."
+        : `Below ${number(threshold.value)} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images, which cannot be copies: a set of ${count(synthetic.score.length)} images that holds none would show ${number(threshold.falseAlarms)} below it.`;
+    const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)];
+    blocks.push(
+      html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} of synthetic, ${number(median(holdout.score))} of held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(sets, search)}`,
+    );
+  }
+  return html`<section id="pairs"><h2>Closest pairs</h2>
+<p>Left the synthetic image, turned to fit; right the training image it comes nearest to. The number is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.</p>${blocks}</section>`;
+}
+
+const spanned = (value: AuditTest["figures"][string]): Html | string =>
+  value === null
+    ? "–"
+    : value.low === value.high
+      ? number(value.value)
+      : html`${number(value.value)} <span class="interval">${number(value.low)} to ${number(value.high)}</span>`;
+
+function testsSection({ tests }: AuditFile): Html {
+  const kinds = new Map<string, AuditTest[]>();
+  for (const test of tests) {
+    const kind = test.id.split(".")[0];
+    kinds.set(kind, [...(kinds.get(kind) ?? []), test]);
+  }
+  const titles: Record<string, string> = {
+    copies: "Copies",
+    copying: "Data copying",
+    authenticity: "Authenticity",
+    membership: "Membership inference",
+    attribute: "Attribute inference",
+    run: "Origin",
+  };
+  const tables = [...kinds].map(([kind, list]) => {
+    const notes = [...new Map(list.map((test) => [`${test.needs}${test.limits}`, test])).values()];
+    return html`<h3>${titles[kind] ?? kind}</h3>
+<div class="scroll" tabindex="0" role="region" aria-label="${titles[kind] ?? kind}"><table>
+<thead><tr><th scope="col">Test</th><th scope="col" class="left">About</th><th scope="col">n</th><th scope="col" class="left">Measured (95 % interval)</th><th scope="col" class="left">Control</th><th scope="col" class="left">Result</th></tr></thead>
+<tbody>${list.map(
+      (test) =>
+        html`<tr><th scope="row"><code>${test.id}</code></th><td class="left">${scopeWords(test.scope)}</td><td>${count(test.n)}</td><td class="left">${figures(test.figures)}</td><td class="left">${test.control === null ? "–" : figures(test.control)}</td><td class="left">${severity(test.severity)}</td></tr>`,
+    )}</tbody></table></div>
+<dl>${notes.map((test) => html`<dt>${test.title}</dt><dd>An attacker needs: ${test.needs}<br>Limits: ${test.limits}</dd>`)}</dl>`;
+  });
+  return html`<section id="tests"><h2>All tests</h2>
+<p>Each test with what an attacker needs for it and what it cannot find. The control of membership attacks is the same attack on members against members: where it succeeds too, the attack proves nothing.</p>${tables}</section>`;
+}
+
+const figures = (list: AuditTest["figures"]): Html[] =>
+  Object.entries(list).map(
+    ([name, value]) => html`<div class="figure"><span class="muted">${name}</span> ${spanned(value)}</div>`,
+  );
+
+function methodsSection({ protocol, train, holdout, synthetic, run, seed }: AuditFile): Html {
+  if (protocol === undefined) return html``;
+  const privacy = run?.differentialPrivacy;
+  return html`<section id="methods"><h2>Methods</h2><dl>
+<dt>Images</dt><dd>${count(train.n)} training, ${count(holdout.n)} held-out, ${count(synthetic.n)} synthetic, all at ${count(protocol.resolution)} px; intervals treat one ${protocol.unit} as independent.</dd>
+${Object.entries(protocol.spaces).map(([name, words]) => html`<dt>${name}</dt><dd>${words}</dd>`)}
+<dt>False alarms</dt><dd>In a set that leaks nothing, ${number(protocol.falseAlarms.copies)} images are expected to be called copies, and the probability that any other test alarms is ${number(protocol.falseAlarms.tests)} (Holm’s correction over all of them).</dd>
+<dt>Run</dt><dd>${run === null ? "none was named" : html`generator <code>${run.generator}</code>`}</dd>
+<dt>Differential privacy</dt><dd>${run === null ? "not known" : privacy ? `epsilon ${privacy.epsilon}, delta ${privacy.delta}, ${privacy.unit}, ${privacy.accountant}` : "the run was trained without"}</dd>
+<dt>SHA-256</dt><dd>training <code>${train.hash}</code><br>held-out <code>${holdout.hash}</code><br>synthetic <code>${synthetic.hash}</code></dd>
+<dt>Seed</dt><dd>${seed}</dd></dl>
+<p>Nearest-neighbour tests find copies and no more; passing them is no privacy guarantee (arXiv 2505.01524). Only differential privacy bounds what a stronger attacker could learn.</p></section>`;
+}
+
+/** One HTML file without scripts, with pictures inside: it asks no host for anything. It shows training images. */
+export async function renderAuditReport(sets: AuditSets, found: AuditFindings): Promise<string> {
+  const { audit } = found;
+  const title = `Synthetic images of ${sets.train.name}`;
+  const worst = audit.findings[0]?.severity ?? "none";
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${title} – audit</title><link rel="icon" href="data:,"><style>${trusted(STYLE + AUDIT_STYLE)}</style></head>
+<body><p class="inside" role="note"><strong>Keep inside.</strong> This file shows and names real training images of ${sets.train.name}. It is not part of a release.</p>
+<header><h1>${title}: audit</h1>
+<p class="headline verdict ${worst}">${audit.verdict}</p>
+<p>${count(audit.synthetic.n)} synthetic images were held against the ${count(audit.train.n)} images the generator was trained on and ${count(audit.holdout.n)} of the same kind it never saw.</p>
+<nav aria-label="Sections"><ul><li><a href="#findings">Findings (${audit.findings.length})</a></li><li><a href="#pairs">Closest pairs</a></li><li><a href="#tests">All tests</a></li><li><a href="#warnings">Warnings (${audit.warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
+</header><main>
+${findingsSection(audit)}
+${await pairsSection(sets, found)}
+${testsSection(audit)}
+<section id="warnings"><h2>Warnings</h2>${
+    audit.warnings.length === 0
+      ? html`<p>None.</p>`
+      : html`<ul class="list">${audit.warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
+  }</section>
+${methodsSection(audit)}
+</main><footer>Made by ganglion audit. The same numbers for machines: audit.json.</footer></body></html>
+`;
+  return page.html;
+}

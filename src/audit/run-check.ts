@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { GanglionError } from "../core/errors.ts";
+import { readBytes, readJson } from "../core/files.ts";
+import { sha256File } from "../core/hash.ts";
+import type { AuditFile } from "./audit-file.ts";
+import type { MeasuredTest } from "./measured.ts";
+import type { AuditSets } from "./open-sets.ts";
+
+/** What is read of a run's `config.json`; all else is the training's business. */
+const configSchema = z.looseObject({
+  dataset: z.looseObject({ hash: z.string(), label: z.string().nullable() }),
+});
+
+/** One line of `provenance.jsonl`. */
+const lineSchema = z.looseObject({ file_name: z.string(), generator: z.string() });
+
+const privacySchema = z.looseObject({
+  epsilon: z.number(),
+  delta: z.number(),
+  unit: z.string(),
+  accountant: z.string(),
+});
+
+export interface RunCheck {
+  readonly run: NonNullable<AuditFile["run"]>;
+  readonly test: MeasuredTest;
+  readonly warnings: readonly string[];
+}
+
+/** The column of classes that a run was trained on; undefined where it names none. @throws GanglionError `run` */
+export async function runLabel(run: string): Promise<string | undefined> {
+  return (await runConfig(run)).dataset.label ?? undefined;
+}
+
+async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {
+  const path = join(run, "config.json");
+  const parsed = configSchema.safeParse(await readJson(path));
+  if (parsed.success) return parsed.data;
+  throw new GanglionError("run", `${path}: it is no configuration of a run; give the folder that ganglion train wrote`);
+}
+
+/** Names of images whose line in `provenance.jsonl` names another generator, and those without a line; null without the file. */
+async function strangers(sets: AuditSets, generator: string): Promise<{ other: string[]; unnamed: string[] } | null> {
+  const { dataset } = sets.synthetic;
+  if (dataset.kind === "npz") return null;
+  const bytes = await readBytes(join(dataset.root, "provenance.jsonl")).catch(() => null);
+  if (bytes === null) return null;
+  const known = new Map<string, string>();
+  for (const line of bytes.toString("utf8").split("\n")) {
+    if (line.trim() === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      continue;
+    }
+    const parsed = lineSchema.safeParse(value);
+    if (parsed.success) known.set(parsed.data.file_name, parsed.data.generator);
+  }
+  const names = dataset.samples.map(({ fileName }) => fileName);
+  return {
+    other: names.filter((name) => known.has(name) && known.get(name) !== generator),
+    unnamed: names.filter((name) => !known.has(name)),
+  };
+}
+
+/**
+ * Whether the synthetic images were made by this run's generator, by the hashes in their `provenance.jsonl`. Needs no
+ * discriminator; it does not draw the images again.
+ * @throws GanglionError `run` or `files` when the folder holds no run with a generator
+ */
+export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> {
+  const config = await runConfig(run);
+  const generator = await sha256File(join(run, "generator.onnx")).catch((cause: unknown) => {
+    const message = `${run}: it has no readable generator.onnx; end its training, or give another run`;
+    throw new GanglionError("run", message, { cause });
+  });
+  const privacy = privacySchema.safeParse(config.differentialPrivacy);
+  const found = await strangers(sets, generator);
+  const bad = found === null ? null : found.other.length + found.unnamed.length;
+  const n = sets.synthetic.store.count;
+  const warnings: string[] = [];
+  if (found === null) warnings.push("The synthetic set has no provenance.jsonl: nothing says that this run drew it.");
+  else if (bad) {
+    const named = [...found.other, ...found.unnamed].slice(0, 5).join(", ");
+    warnings.push(
+      `${bad} of ${n} synthetic images were not drawn by this run's generator (${named}${bad > 5 ? ", …" : ""}): no statement about its training holds for them.`,
+    );
+  }
+  if (config.dataset.hash !== sets.train.hash) {
+    warnings.push(
+      "The training set given here is not the one that the run names (its hash differs): an audit against other images misses copies. Give the training images themselves.",
+    );
+  }
+  const share = bad === null ? null : { value: (n - bad) / n, low: (n - bad) / n, high: (n - bad) / n };
+  return {
+    run: {
+      generator,
+      differentialPrivacy: privacy.success
+        ? {
+            epsilon: privacy.data.epsilon,
+            delta: privacy.data.delta,
+            unit: privacy.data.unit,
+            accountant: privacy.data.accountant,
+          }
+        : null,
+    },
+    warnings,
+    test: {
+      id: "run.generator",
+      title: "Drawn by this run's generator",
+      scope: "all",
+      n,
+      figures: { share },
+      control: null,
+      p: null,
+      strong: false,
+      controlFails: bad !== null && bad > 0,
+      needs: "Nothing: hashes are compared.",
+      limits: "Takes the word of provenance.jsonl; the images are not drawn again.",
+    },
+  };
+}
