@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Rng } from "../../../core/rng.ts";
 import { imagesInMemory, selectImages } from "../extractor.ts";
 import { openRadiomicsExtractor, openRadiomicsReader } from "./radiomics-extractor.ts";
+import { radiomicsSettings } from "./settings.ts";
 
 const SIDE = 24;
 
@@ -56,7 +57,7 @@ const built = existsSync("dist/evaluate/features/radiomics/radiomics-worker.js")
 if (!built) console.warn("skipped: dist has no radiomics worker (npm run build)");
 
 describe.skipIf(!built)("threads", () => {
-  test("give the numbers of one thread, and a failure of one as it was", async () => {
+  test("give the numbers of one thread", async () => {
     const images = imagesInMemory(pictures(37, "threads"), SIDE, 1);
     const [one, two] = [openRadiomicsReader(), openRadiomicsReader({ threads: 2 })];
     try {
@@ -69,6 +70,17 @@ describe.skipIf(!built)("threads", () => {
       );
     } finally {
       await two.close();
+    }
+  });
+
+  test("a failure in a thread is told as it was", async () => {
+    const settings = radiomicsSettings({ imageTypes: { Wavelet: {} } });
+    const reader = openRadiomicsReader({ threads: 2, settings });
+    try {
+      const failure = reader.read(imagesInMemory(pictures(40, "failure"), SIDE, 1));
+      await expect(failure).rejects.toMatchObject({ code: "dataset", message: expect.stringContaining("set force2D") });
+    } finally {
+      await reader.close();
     }
   });
 });
