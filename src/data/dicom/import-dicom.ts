@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { basename, resolve, sep } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
+import { printable } from "../../dicom/read/elements.ts";
 import { type GreyOptions, type ImageReader, openImages, type ValueRange } from "../../dicom/read/open-images.ts";
 import type { DicomFile } from "../../dicom/read/parse.ts";
 import { FILE_NAME } from "../columns.ts";
@@ -10,7 +11,7 @@ import type { ImportPlan } from "../import.ts";
 import { sortClasses } from "../names.ts";
 import { resizeSquare } from "../square.ts";
 import { type OutputRow, refuseNonEmpty, writeDataset } from "../writer.ts";
-import { checkLabel, findAttribute, KEPT_ATTRIBUTES } from "./attributes.ts";
+import { checkLabel, findAttribute, KEPT_ATTRIBUTES, type NamedAttribute } from "./attributes.ts";
 import { cautionNotes } from "./cautions.ts";
 import { type Instance, readDicomFile } from "./instance.ts";
 import { type FrameRef, orderFrames } from "./order.ts";
@@ -56,6 +57,8 @@ export interface DicomImportPlan extends ImportPlan {
 
 const COLUMNS = { label: "label", patient: "patient_id", study: "study_id", series: "series_id", slice: "slice" };
 const SOURCE = "source";
+/** Known here, since the dictionary takes a while to load. */
+const PATIENT_ID: NamedAttribute = { keyword: "PatientID", tag: 0x00100020, vr: "LO" };
 
 /**
  * Writes the pictures of a DICOM file or folder as an image folder of 8-bit PNG files, one row a frame, in the order of
@@ -69,7 +72,7 @@ export async function importDicom(
 ): Promise<DicomImportPlan> {
   const { keepIds = false, skipDamaged = false, dryRun = false, onProgress = silent } = options;
   await refuseNonEmpty(out);
-  const patient = await findAttribute(options.patient ?? "PatientID", "patient");
+  const patient = options.patient === undefined ? PATIENT_ID : await findAttribute(options.patient, "patient");
   const label =
     options.label === undefined || options.label === "folder"
       ? options.label
@@ -164,7 +167,8 @@ function checkWindowName({ instances }: Scan, window: DicomImportOptions["window
   if (window === undefined || "center" in window) return;
   const names = [...new Set(instances.flatMap(({ windows }) => windows).filter((name) => name !== ""))];
   if (names.some((name) => name.toLowerCase() === window.name.toLowerCase())) return;
-  const found = names.length === 0 ? "the files name none" : `the files name ${names.slice(0, 12).join(", ")}`;
+  const found =
+    names.length === 0 ? "the files name none" : `the files name ${names.slice(0, 12).map(printable).join(", ")}`;
   const message = `--window ${window.name}: there is no window of this name, ${found}; give centre and width, e.g. --window 40,400`;
   throw new GanglionError("usage", message);
 }

@@ -13,7 +13,6 @@ import { attributeText, KEPT_ATTRIBUTES, type NamedAttribute } from "./attribute
 /** Longest file that is read, in bytes. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
-const MODALITY = 0x00080060;
 const SOP_CLASS = 0x00080016;
 const PLANE_POSITION = 0x00209113;
 const PLANE_ORIENTATION = 0x00209116;
@@ -88,7 +87,7 @@ export async function readDicomFile(root: string, path: string): Promise<DicomFi
 /** Looks at a file without decoding its pixels. @throws GanglionError `image` with one line */
 export function readInstance(file: DicomFile, options: InstanceOptions): Found {
   const { dataset, name } = file;
-  const modality = dataset.text(MODALITY) ?? "";
+  const modality = KEPT_ATTRIBUTES.modality(dataset);
   const missing = withoutPixels(dataset);
   if (missing !== undefined) {
     const directory = dataset.text(SOP_CLASS) === DICOMDIR_CLASS || dataset.elements.has(0x00041220);

@@ -24,8 +24,14 @@ export function tagName(tag: Tag): string {
   return `(${hex.slice(0, 4)},${hex.slice(4)})`;
 }
 
+/** Text from a file with control characters made visible, so that it is one line and does nothing to a terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\ufffd");
+}
+
 /** A file that is not DICOM, is damaged, or holds what is not read; the message is one line with its remedy. */
-export function dicomError(name: string, code: string, message: string, cause?: unknown): GanglionError {
+export function dicomError(name: string, code: string, words: string, cause?: unknown): GanglionError {
+  const message = printable(words);
   const problem = { code, path: name, message };
   return new GanglionError("image", `${name}: ${message}`, { cause, problems: [problem] });
 }
