@@ -5,15 +5,8 @@ export interface CodestreamHeader {
   readonly components: number;
   /** Bits a sample. */
   readonly precision: number;
-  /** JPEG: true for one that a baseline or extended decoder reads, false for lossless ones. JPEG 2000: not set. */
-  readonly lossyProcess?: boolean;
-  /** JPEG: what the Adobe marker says of the colour transform (0 none, 1 YCbCr); undefined without one. */
-  readonly adobeTransform?: number;
-  readonly jfif?: boolean;
-  /** JPEG 2000: true where a component is signed. */
-  readonly signed?: boolean;
-  /** JPEG: identifiers of the components. */
-  readonly ids?: readonly number[];
+  /** JPEG: true where its own markers say that three components are YCbCr (JFIF, or Adobe with transform 1). */
+  readonly ybr?: boolean;
 }
 
 /** Header of a JPEG or JPEG-LS codestream (ISO/IEC 10918-1 annex B, 14495-1 annex C); null where there is none. */
@@ -48,10 +41,7 @@ export function jpegHeader(bytes: Uint8Array): CodestreamHeader | null {
         height: (bytes[at + 5] << 8) | bytes[at + 6],
         width: (bytes[at + 7] << 8) | bytes[at + 8],
         components,
-        lossyProcess: marker <= 0xc2,
-        adobeTransform,
-        jfif,
-        ids: Array.from({ length: components }, (_, i) => bytes[at + 10 + 3 * i]),
+        ybr: components === 3 && (adobeTransform === undefined ? jfif : adobeTransform === 1),
       };
     }
     if (length < 2) return null;
@@ -81,7 +71,6 @@ export function jpeg2000Header(bytes: Uint8Array): CodestreamHeader | null {
     height: y1 - y0,
     components,
     precision: (depth & 0x7f) + 1,
-    signed: depth >= 0x80,
   };
 }
 

@@ -1,5 +1,7 @@
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { compressedFrames } from "./fragments.ts";
+import { openImages } from "./open-images.ts";
 import { parseDicom } from "./parse.ts";
 import { decodeRle } from "./rle.ts";
 import { openFrames } from "./stored-frame.ts";
@@ -14,12 +16,18 @@ function item(bytes: readonly number[]): Buffer {
 }
 
 /** A file of compressed pixels: offset table and fragments as they are given. */
-function encapsulated(frames: number, table: readonly number[], fragments: readonly (readonly number[])[]): Uint8Array {
+function encapsulated(
+  frames: number,
+  table: readonly number[],
+  fragments: readonly (readonly number[])[],
+  more: readonly BuiltElement[] = [],
+  syntax = RLE,
+): Uint8Array {
   const offsets = table.flatMap((n) => [n & 255, (n >> 8) & 255, 0, 0]);
   const end = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
   const content = Buffer.concat([item(offsets), ...fragments.map(item), end]);
-  const further: BuiltElement[] = [[0x00280008, "IS", String(frames)]];
-  const bytes = Buffer.from(buildDicom(greyElements(1, 4, content, further), { syntax: RLE }));
+  const further: BuiltElement[] = [[0x00280008, "IS", String(frames)], ...more];
+  const bytes = Buffer.from(buildDicom(greyElements(1, 4, content, further), { syntax }));
   const at = bytes.lastIndexOf(Buffer.from([0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x42]));
   bytes.writeUInt32LE(0xffffffff, at + 8);
   return bytes;
@@ -80,6 +88,26 @@ describe("frames of fragments", () => {
     expect(() => frames(3, [], [jpeg(1), jpeg(2)])).toThrow(/3 frames are stated and 2 are there/);
     expect(() => frames(1, [], [])).toThrow(/no compressed pixels where they should be/);
   });
+});
+
+test("a JPEG that says RGB and is YCbCr by its own markers is read as YCbCr; one without its end is refused", async () => {
+  const red = { create: { width: 4, height: 1, channels: 3 as const, background: "#ff0000" } };
+  const bare = await sharp(red).jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer();
+  const jfif = [0xff, 0xe0, 0, 16, ...Buffer.from("JFIF\0"), 1, 1, 0, 0, 1, 0, 1, 0, 0];
+  const jpeg = [0xff, 0xd8, ...jfif, ...bare.subarray(2)];
+  const rgb: BuiltElement[] = [
+    [0x00280002, "US", [3]],
+    [0x00280004, "CS", "RGB"],
+  ];
+  const file = (bytes: number[]) => parseDicom(encapsulated(1, [], [bytes], rgb, "1.2.840.10008.1.2.4.50"), "a.dcm");
+  expect([...(await openImages(file(jpeg)).render(0)).data.subarray(0, 3)]).toEqual([254, 0, 0]);
+  await expect(openImages(file(jpeg.slice(0, -2))).render(0)).rejects.toThrow(/compressed frame is cut short/);
+  const wider = jpeg.slice();
+  const at = wider.findIndex((byte, i) => byte === 0xff && wider[i + 1] === 0xc0);
+  wider[at + 7] = 0x7f;
+  await expect(openImages(file(wider)).render(0)).rejects.toThrow(
+    /frame is 32516 x 1 with 3 components, the file says 4 x 1/,
+  );
 });
 
 describe("RLE", () => {

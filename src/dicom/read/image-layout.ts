@@ -61,7 +61,8 @@ export function imageLayout(file: DicomFile): ImageLayout {
   const samples = dataset.integer(0x00280002) ?? PHOTOMETRIC[photometric] ?? 1;
   const bitsStored = dataset.integer(0x00280101) ?? bitsAllocated;
   const highBit = dataset.integer(0x00280102) ?? bitsStored - 1;
-  const frames = dataset.decimals(0x00280008)[0] ?? 1;
+  // A number of 0 is met in files of one frame.
+  const frames = dataset.decimals(0x00280008)[0] || 1;
   if (wrong.length === 0) {
     if (rows === 0 || columns === 0) wrong.push(`the image has ${columns} x ${rows} pixels`);
     if (rows * columns > MAX_FRAME_PIXELS) {

@@ -1,18 +1,20 @@
 import { GanglionError } from "../../core/errors.ts";
 import { interleave, loadDecoders } from "./codec.ts";
+import { jpegHeader } from "./codestream.ts";
 import { PIXEL_DATA } from "./element-reader.ts";
 import { dicomError } from "./elements.ts";
 import { compressedFrames } from "./fragments.ts";
 import { type ImageLayout, imageLayout } from "./image-layout.ts";
 import type { DicomFile } from "./parse.ts";
 import { decodeRle } from "./rle.ts";
+import type { Compression } from "./transfer-syntax.ts";
 
 /** Stored values of one frame: bits of the samples alone, signed where they are, no LUT or colour conversion applied. */
 export interface StoredFrame {
   readonly width: number;
   readonly height: number;
   readonly samples: 1 | 3;
-  /** What the samples mean; RGB where a JPEG 2000 decoder has undone YBR_ICT or YBR_RCT. */
+  /** What the samples mean; RGB where a JPEG 2000 decoder has undone YBR_ICT or YBR_RCT; YBR_FULL where a JPEG says so. */
   readonly photometric: string;
   /** `HWC`, length height * width * samples. */
   readonly data: Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
@@ -51,10 +53,17 @@ export function openFrames(file: DicomFile): FrameReader {
         const message = `frame${frame} (${file.syntax.name}) cannot be decoded (${oneLine(cause)}); restore the file from its source`;
         throw dicomError(file.name, "damaged-pixels", message, cause);
       }
-      const wavelet = layout.photometric === "YBR_ICT" || layout.photometric === "YBR_RCT";
-      return storedFrame(bytes, wavelet ? { ...layout, photometric: "RGB" } : layout);
+      return storedFrame(bytes, { ...layout, photometric: decodedPhotometric(fragments[index], compression, layout) });
     },
   };
+}
+
+/** What decoded samples mean: decoders undo the colour transform of JPEG 2000, and leave that of JPEG to us. */
+function decodedPhotometric(frame: Uint8Array, compression: Compression, { photometric }: ImageLayout): string {
+  if (photometric === "YBR_ICT" || photometric === "YBR_RCT") return "RGB";
+  // Makers are known to say RGB of an ordinary JPEG, whose own markers are believed then.
+  if (photometric === "RGB" && compression === "jpeg" && jpegHeader(frame)?.ybr === true) return "YBR_FULL";
+  return photometric;
 }
 
 function rleFrame(frame: Uint8Array, layout: ImageLayout): Uint8Array {
