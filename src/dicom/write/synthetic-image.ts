@@ -99,7 +99,7 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     ReferringPhysicianName: "",
     StudyDescription: textFor("LO", `SYNTHETIC ${image.label}`),
     SeriesInstanceUID: image.seriesUid,
-    SeriesNumber: grey ? "1" : "2",
+    SeriesNumber: "1",
     SeriesDescription: textFor("LO", `SYNTHETIC ${image.label} of ${image.release}`),
     Modality: grey ? "OT" : "XC",
     Laterality: "",

@@ -140,18 +140,20 @@ function numberWithinClasses(images: readonly ReleaseImage[]): number[] {
   });
 }
 
-/** `label: nevus; tone: III; boxes: 3 4 20 21`. */
+/** `label: nevus; tone: III; boxes: 3 4 20 21`; a box that has columns of its own is not said twice. */
 function wordsOn({ label, attributes, boxes }: ReleaseImage): string {
   const said = [["label", label], ...Object.entries(attributes).filter(([, value]) => value !== "")];
-  if (boxes.length > 0) said.push(["boxes", boxesText(boxes)]);
+  if (boxes.length > 0 && !hasBoxColumns(attributes)) said.push(["boxes", boxesText(boxes)]);
   return said.map(([name, value]) => `${name}: ${value}`).join("; ");
 }
+
+const hasBoxColumns = (attributes: ReleaseImage["attributes"]) => Object.hasOwn(attributes, "x_min");
 
 const boxesText = (boxes: ReleaseImage["boxes"]) => boxes.map((box) => box.join(" ")).join(", ");
 
 function tableOf(images: readonly ReleaseImage[], rows: readonly (readonly string[])[]): string {
   const attributes = [...new Set(images.flatMap((image) => Object.keys(image.attributes)))];
-  const boxes = images.some((image) => image.boxes.length > 0);
+  const boxes = images.some((image) => image.boxes.length > 0 && !hasBoxColumns(image.attributes));
   const masks = images.some(({ mask }) => mask !== null);
   const header = [...COLUMNS, ...attributes, ...(boxes ? ["boxes"] : []), ...(masks ? ["mask"] : [])];
   const lines = images.map((image, i) => [

@@ -19,12 +19,16 @@ export async function sendRelease(folder: string, options: StowOptions): Promise
 
 async function objectsOf(folder: string): Promise<StowObject[]> {
   const path = join(folder, DICOM_TABLE);
-  const { header, rows } = parseCsv((await readBytes(path)).toString("utf8"), path);
+  const unfit = new GanglionError(
+    "dataset",
+    `${path} names no DICOM objects; give a folder that \`ganglion release --format dicom\` wrote`,
+  );
+  const bytes = await readBytes(path).catch((cause) => {
+    throw (cause as { cause?: NodeJS.ErrnoException }).cause?.code === "ENOENT" ? unfit : cause;
+  });
+  const { header, rows } = parseCsv(bytes.toString("utf8"), path);
   const [file, uid] = ["file_name", "sop_instance_uid"].map((name) => header.indexOf(name));
-  if (file < 0 || uid < 0 || rows.length === 0) {
-    const message = `${path} names no DICOM objects; give a folder that \`ganglion release --format dicom\` wrote`;
-    throw new GanglionError("dataset", message);
-  }
+  if (file < 0 || uid < 0 || rows.length === 0) throw unfit;
   return rows.map((row) => {
     if (joinInside(folder, row[file]) === null) {
       throw new GanglionError("dataset", `${path}: ${row[file]} leads out of the folder; nothing was sent`);
