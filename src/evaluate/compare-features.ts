@@ -1,4 +1,5 @@
 import type { ProgressListener } from "../core/progress.ts";
+import { reachedGroups } from "./attributes/reached-groups.ts";
 import type { ComparisonPlan } from "./comparison-plan.ts";
 import type { EvaluatedSet, EvaluatedSets } from "./datasets.ts";
 import { type FeatureExtractor, featureRows } from "./features/extractor.ts";
@@ -89,12 +90,16 @@ export async function compareFeatures(
       floorSecond: part(whole.floorSecond, floorPlaces[c]),
     });
   }
-  const perAttribute: Record<string, Record<string, Estimates>> = {};
-  for (const { column, groups } of attributes) {
-    perAttribute[column] = {};
-    for (const group of groups) {
-      perAttribute[column][group.value] = await measured(rowsOf(features, group.matched, group.floor));
+  const perAttribute: MetricsFile["features"][string]["perAttribute"] = {};
+  const indices = { realIndices: matched.first, floorIndices: floor.first };
+  const reach = attributes.length === 0 ? null : await reachedGroups({ ...whole, ...indices }, linear, seed);
+  for (const attribute of attributes) {
+    const own: MetricsFile["features"][string]["perAttribute"][string] = {};
+    for (const [g, group] of attribute.groups.entries()) {
+      const found = await measured(rowsOf(features, group.matched, group.floor));
+      own[group.value] = { ...found, reached: reach?.(attribute, g) ?? null };
     }
+    perAttribute[attribute.column] = own;
   }
   return { overall, perClass, perAttribute };
 }

@@ -30,7 +30,7 @@ export function planComparison(sets: EvaluatedSets, { seed, by, most }: PlanOpti
   };
   const matched = matchClassCounts(labels.real, labels.synthetic, labels.classes, seed, most);
   const floor = floorSets(labels.real, labels.holdout, matched.counts, seed);
-  return { matched, floor, attributes: readGroups(sets, by).map((groups) => matchGroups(groups, labels, seed)) };
+  return { matched, floor, attributes: readGroups(sets, by).map((groups) => matchGroups(groups, labels, seed, most)) };
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);

@@ -14,16 +14,12 @@ const ENCODER_WARNING =
   "encoder: most of the real images were in its training and the synthetic ones were not, which may add to every distance above the floor; compare generators by it, or add an extractor trained elsewhere (onnx:PATH).";
 
 /** Names the groups that an extractor shows to be covered less than the whole. */
-function laggingWarning(
-  name: string,
-  found: MetricsFile["features"][string],
-  protocol: MetricsFile["protocol"],
-): string[] {
-  const lagging = coveredGroups({ features: { [name]: found }, protocol }, name).filter(({ lags }) => lags);
+function laggingWarning(name: string, metrics: Pick<MetricsFile, "features" | "protocol">): string[] {
+  const lagging = coveredGroups(metrics, name).filter(({ lags }) => lags);
   if (lagging.length === 0) return [];
   const share = (value: number) => `${Math.round(100 * value)} %`;
   const named = lagging.map(
-    ({ column, value, coverage, floor }) => `${column} ${value} (${share(coverage.value)} of ${share(floor)})`,
+    ({ column, value, covered, floor }) => `${column} ${value} (${share(covered.value)} of ${share(floor)})`,
   );
   return [`${name}: groups covered less than the whole: ${named.join(", ")}.`];
 }
@@ -75,7 +71,7 @@ export async function evaluateSets(
       protocol.extractors[name] = { dimension, description };
       const perClass = new Map(Object.entries(protocol.perClass).map(([label, { n }]) => [label, n]));
       if (name === "encoder") warnings.push(ENCODER_WARNING);
-      warnings.push(...laggingWarning(name, features[name], protocol));
+      warnings.push(...laggingWarning(name, { features, protocol }));
       warnings.push(...sizeWarnings(name, dimension, { overall: protocol.overall.n, perClass }));
     }
     const controls = await measureControls(sets, { ...settings, imagesSeen: settings.controlImages });

@@ -18,6 +18,21 @@ const scope = z.object(
   Object.fromEntries(METRICS.map((name) => [name, estimate])) as Record<(typeof METRICS)[number], typeof estimate>,
 );
 
+const group = scope.extend({
+  reached: z
+    .object({
+      n: z.number().int().describe("Real images of the group in the comparison of all images."),
+      value: finite,
+      low: finite.describe("Lower end of the 95 % interval."),
+      high: finite.describe("Upper end of the 95 % interval."),
+      floor: finite.nullable().describe("The same share of the group in the floor of all images."),
+    })
+    .nullable()
+    .describe(
+      "Share of the group's real images that are covered in the comparison of all images; groups compare by it.",
+    ),
+});
+
 const dataset = z.object({
   n: z.number().int().describe("Images in the dataset."),
   hash: z.string().describe("SHA-256 that names its content."),
@@ -87,7 +102,7 @@ export const metricsSchema = z.object({
         overall: scope,
         perClass: z.record(z.string(), scope),
         perAttribute: z
-          .record(z.string(), z.record(z.string(), scope))
+          .record(z.string(), z.record(z.string(), group))
           .describe("By column of the real dataset and group; how they were compared is in `protocol.perAttribute`."),
       }),
     )

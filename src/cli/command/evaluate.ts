@@ -9,7 +9,6 @@ import {
   compareSets,
   type EvaluationResult,
   evaluate,
-  METRICS,
   type MetricsFile,
   metricRegistry,
   metricsOf,
@@ -112,19 +111,18 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
 /** The metrics of every set side by side. */
 function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonResult): string {
   const names = comparison.sets.map(({ name }) => name);
-  const width = Math.max(22, ...names.map((name) => name.length + 2));
   const { overall, resolution } = comparison.protocol;
   const lines = [`${overall.n} real against ${overall.n} synthetic images of each set, ${resolution} px`];
   for (const [extractor, { overall: found }] of Object.entries(comparison.features)) {
-    const head = names.map((name) => name.padEnd(width)).join("");
-    lines.push("", `${extractor}: value (95 % interval); * better than all others without overlap`, "");
-    lines.push(`  ${"".padEnd(14)}${head}real against real`);
-    for (const metric of METRICS) {
+    const rows = [["", ...names, "real against real"]];
+    for (const metric of metricsOf(extractor)) {
       const { sets, best, floor } = found[metric];
-      if (Object.values(sets).every((cell) => cell === null)) continue;
-      const cells = names.map((name) => `${spanned(sets[name])}${best === name ? " *" : ""}`.padEnd(width)).join("");
-      lines.push(`  ${metricRegistry[metric].title.padEnd(14)}${cells}${floor === null ? "none" : short(floor)}`);
+      const cells = names.map((name) => `${spanned(sets[name])}${best === name ? " *" : ""}`);
+      rows.push([metricRegistry[metric].title, ...cells, floor === null ? "none" : short(floor)]);
     }
+    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+    lines.push("", `${extractor}: value (95 % interval); * better than all others without overlap`);
+    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c])).join("  ")}`.trimEnd());
   }
   if (comparison.warnings.length > 0) lines.push("", "warnings", ...comparison.warnings.map((text) => `  ${text}`));
   return [...lines, "", `wrote ${comparisonPath}`, `wrote ${reportPath}`].join("\n");

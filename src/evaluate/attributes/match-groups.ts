@@ -106,6 +106,8 @@ export interface MatchedAttribute {
   /** Column of the real dataset. */
   readonly column: string;
   readonly protocol: GroupProtocol;
+  /** Group per real image, index into `groups`; -1 where it is of none. */
+  readonly realGroups: Int16Array;
   /** Real images that belong to no group: unstated, or of a group that is left out. */
   readonly unstated: number;
   /** The same of the synthetic images; null where they do not state the attribute. */
@@ -115,14 +117,23 @@ export interface MatchedAttribute {
   readonly groups: readonly MatchedGroup[];
 }
 
-/** Chooses the images of each group of an attribute, real and synthetic of equal class counts, and those of its floor. */
-export function matchGroups(groups: AttributeGroups, labels: ClassLabels, seed: number): MatchedAttribute {
+/**
+ * Chooses the images of each group of an attribute, real and synthetic of equal class counts, and those of its floor.
+ * @param most Most images per class. Defaults to no limit.
+ */
+export function matchGroups(
+  groups: AttributeGroups,
+  labels: ClassLabels,
+  seed: number,
+  most?: readonly number[],
+): MatchedAttribute {
   const { classes } = labels;
   const stated = groups.synthetic !== null;
   const matched = groups.values.map((value, v): MatchedGroup => {
     const real = indicesOf(groups.real, v);
     const synthetic = groups.synthetic === null ? everyIndex(labels.synthetic.length) : indicesOf(groups.synthetic, v);
-    const found = matchClassCounts(labelsAt(labels.real, real), labelsAt(labels.synthetic, synthetic), classes, seed);
+    const [own, other] = [labelsAt(labels.real, real), labelsAt(labels.synthetic, synthetic)];
+    const found = matchClassCounts(own, other, classes, seed, most);
     const matched = { ...found, first: within(real, found.first), second: within(synthetic, found.second) };
     const held = groups.holdout === null ? undefined : indicesOf(groups.holdout, v);
     const floor = stated
@@ -133,6 +144,7 @@ export function matchGroups(groups: AttributeGroups, labels: ClassLabels, seed: 
   return {
     column: groups.column,
     protocol: stated ? "stated" : "class-mix",
+    realGroups: groups.real,
     unstated: indicesOf(groups.real, -1).length,
     unstatedSynthetic: groups.synthetic === null ? null : indicesOf(groups.synthetic, -1).length,
     leftOut: groups.leftOut,

@@ -34,8 +34,9 @@ const worst = z
   .object({
     column: z.string(),
     value: z.string(),
-    n: z.number().int().describe("Images on each side."),
-    coverage: z.object({ value: z.number(), low: z.number(), high: z.number() }),
+    n: z.number().int().describe("Real images of the group that were asked."),
+    covered: z.object({ value: z.number(), low: z.number(), high: z.number() }),
+    by: z.enum(["all", "group"]).describe("By any synthetic image, or by those of the group."),
     floor: z.number(),
     lags: z.boolean().describe("True where its whole interval lies below that of all images, each against its floor."),
   })
@@ -112,8 +113,8 @@ function compareScope(sets: readonly { readonly name: string; readonly found: Es
 function worstGroup(metrics: MetricsFile, extractor: string): z.infer<typeof worst> {
   const [first] = coveredGroups(metrics, extractor);
   if (first === undefined) return null;
-  const { column, value, n, coverage, floor, lags } = first;
-  return { column, value, n, coverage: { value: coverage.value, low: coverage.low, high: coverage.high }, floor, lags };
+  const { column, value, n, covered, by, floor, lags } = first;
+  return { column, value, n, covered: { ...covered }, by, floor, lags };
 }
 
 /** Warnings of all sets: what all say once, what one says with its name. */

@@ -19,9 +19,16 @@ function headline({ features, sets }: ComparisonFile): string {
     if (best !== null) wins.set(best, [...(wins.get(best) ?? []), metricRegistry[metric].title]);
   }
   if (wins.size === 0) return `No metric tells the ${sets.length} sets apart: their intervals overlap`;
-  const told = [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`);
-  return `${told.join("; ")}`;
+  const shown = METRICS.filter((metric) => Object.values(first.overall[metric].sets).some((cell) => cell !== null));
+  if (wins.size === 1) {
+    const [[name, titles]] = wins;
+    return `${name} is best by ${titles.length} of ${shown.length} metrics; by the others no set is`;
+  }
+  return [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`).join("; ");
 }
+
+/** What to look for, in the few words that fit above a chart. */
+const SHORT = { lower: "lower is better", higher: "higher is better", parity: "the floor is right" } as const;
 
 const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
   names.map((name) => {
@@ -52,7 +59,7 @@ function chart(metric: MetricName, scope: ComparedScope, names: readonly string[
   if (rows.length === 0) return null;
   const { title, direction } = metricRegistry[metric];
   const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
-  return html`<figure><h4>${title} <span class="muted">${DIRECTIONS[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
+  return html`<figure><h4>${title} <span class="muted">${SHORT[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
 }
 
 /** One metric per class: sets in columns. */
@@ -77,10 +84,10 @@ function groupTable(worst: ComparisonFile["features"][string]["worstGroup"]): Ht
   if (rows.length === 0) return null;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Worst covered groups"><table>
 <caption>Worst covered group of each set; its report has all groups</caption>
-<thead><tr><th scope="col">Set</th><th scope="col" class="left">Group</th><th scope="col">n a side</th><th scope="col">Coverage</th><th scope="col">Floor</th><th scope="col" class="left">Against all images</th></tr></thead>
+<thead><tr><th scope="col">Set</th><th scope="col" class="left">Group</th><th scope="col">Real images</th><th scope="col">Covered</th><th scope="col">Floor</th><th scope="col" class="left">Against all images</th></tr></thead>
 <tbody>${rows.map(
-    ({ name, column, value, n, coverage, floor, lags }) =>
-      html`<tr><th scope="row">${name}</th><td class="left">${column}: ${value}</td><td>${count(n)}</td><td>${number(coverage.value)} <span class="interval">${number(coverage.low)} to ${number(coverage.high)}</span></td><td>${number(floor)}</td><td class="left">${lags ? "covered less" : "not shown to lag"}</td></tr>`,
+    ({ name, column, value, n, covered, floor, lags }) =>
+      html`<tr><th scope="row">${name}</th><td class="left">${column}: ${value}</td><td>${count(n)}</td><td>${number(covered.value)} <span class="interval">${number(covered.low)} to ${number(covered.high)}</span></td><td>${number(floor)}</td><td class="left">${lags ? "covered less" : "not shown to lag"}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

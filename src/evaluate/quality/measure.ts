@@ -91,7 +91,8 @@ async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng
   return { value: values[0], ...percentiles(values.slice(1).filter(Number.isFinite)) };
 }
 
-function measureMean(parts: Float64Array, rng: Rng): Measured {
+/** Mean of n parts with the quantiles of {@link MEAN_RESAMPLES} means of n parts drawn with replacement. */
+export function measureMean(parts: Float64Array, rng: Rng): Measured {
   const n = parts.length;
   const drawn = new Float64Array(MEAN_RESAMPLES);
   for (let r = 0; r < MEAN_RESAMPLES; r++) {

@@ -5,41 +5,52 @@ import { type DotRow, dotPlot } from "./charts.ts";
 import { count, number, percent } from "./format.ts";
 import { type Html, html } from "./html.ts";
 
-/** Metrics that are drawn: how much of the real group is reached, and how many synthetic images look like it. */
-const DRAWN = ["coverage", "recall", "precision"] as const satisfies readonly MetricName[];
+/** Metrics drawn of the comparisons within the groups. */
+const DRAWN = ["recall", "precision"] as const satisfies readonly MetricName[];
 
 /** A group for people: `sex: female`. */
 export const groupName = ({ column, value }: { readonly column: string; readonly value: string }): string =>
   `${column}: ${value}`;
 
-function chart(
-  metric: MetricName,
+const dots = (label: string, found: Omit<DotRow, "label"> | null): DotRow[] =>
+  found === null ? [] : [{ label, ...found }];
+
+function chart(title: string, note: string, rows: readonly DotRow[]): Html {
+  const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
+  return html`<figure><h4>${title} <span class="muted">${note}</span></h4>${dotPlot(rows, `${title}: ${words}`, { wide: true })}</figure>`;
+}
+
+/** Share of each group that is covered, worst first, then metrics within the groups in the same order. */
+function charts(
   groups: readonly CoveredGroup[],
   overall: Estimates,
   perAttribute: MetricsFile["features"][string]["perAttribute"],
-): Html {
-  const { title } = metricRegistry[metric];
-  const row = (label: string, found: Estimates[MetricName]): DotRow[] => (found === null ? [] : [{ label, ...found }]);
-  const rows = [
-    ...row("all images", overall[metric]),
-    ...groups.flatMap((group) => row(groupName(group), perAttribute[group.column][group.value][metric])),
+): Html[] {
+  const reached = groups.flatMap((group) => dots(groupName(group), { ...group.covered, floor: group.floor }));
+  const covered = [...dots("all images", overall.coverage), ...reached];
+  return [
+    chart("Real images covered", "worst first", covered),
+    ...DRAWN.map((metric) => {
+      const own = groups.flatMap((group) => dots(groupName(group), perAttribute[group.column][group.value][metric]));
+      const rows = [...dots("all images", overall[metric]), ...own];
+      return chart(metricRegistry[metric].title, "within the group; same order", rows);
+    }),
   ];
-  const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
-  return html`<figure><h4>${title} <span class="muted">worst covered group first</span></h4>${dotPlot(rows, `${title} of each group: ${words}`, { wide: true })}</figure>`;
 }
 
 function table(
   name: string,
   column: string,
-  groups: Readonly<Record<string, Estimates>>,
+  groups: MetricsFile["features"][string]["perAttribute"][string],
   { values }: MetricsFile["protocol"]["perAttribute"][string],
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table>
 <caption>${column}: value, floor in brackets</caption>
-<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n a side</th><th scope="col">n floor</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n a side</th><th scope="col">n floor</th><th scope="col">Covered</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(groups).map(([value, found]) => {
     const { real, synthetic, n, floorN } = values[value];
-    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td>${metricsOf(
+    const { reached } = found;
+    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td><td>${reached === null ? "–" : html`${number(reached.value)} <span class="interval">(${number(reached.floor)})</span>`}</td>${metricsOf(
       name,
     ).map((metric) => {
       const cell = found[metric];
@@ -76,7 +87,7 @@ function reading(groups: readonly CoveredGroup[], overall: Estimates): Html {
     list
       .map(
         (group) =>
-          `${groupName(group)}, ${percent(group.coverage.value)} where other real images reach ${percent(group.floor)}`,
+          `${groupName(group)}, ${percent(group.covered.value)} where other real images reach ${percent(group.floor)}`,
       )
       .join("; ");
   return lagging.length === 0
@@ -94,11 +105,11 @@ export function groupsSection(metrics: MetricsFile): Html | null {
     return html`<h3>${name}</h3>
 ${reading(groups, overall)}
 <ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
-<div class="charts wide">${DRAWN.map((metric) => chart(metric, groups, overall, perAttribute))}</div>
+<div class="charts wide">${charts(groups, overall, perAttribute)}</div>
 ${Object.entries(perAttribute).map(([column, found]) => table(name, column, found, attributes[column]))}`;
   });
   return html`<section id="groups"><h2>Groups</h2>
-<p>A set can be good on average and bad for some patients. Each group of images stands beside its own floor; groups of different size are compared by their distance from it.</p>
+<p>A set can be good on average and bad for some patients. “Covered” is the share of a group’s real images that have a synthetic image among their nearest neighbours, all images together, so that groups of any size can be compared. The other metrics are of comparisons within the group, which depend on its size: read them against their own floor. Where the synthetic set states the attribute, the drawing takes the lower of “covered” and the coverage within the group.</p>
 ${protocolText(attributes)}
 ${blocks}</section>`;
 }

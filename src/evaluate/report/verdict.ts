@@ -60,9 +60,7 @@ function groupSentence(metrics: MetricsFile): string {
   if (lagging.length === 0) return "";
   const named = lagging
     .slice(0, 3)
-    .map(
-      ({ column, value, coverage, floor }) => `${column} ${value} (${percent(coverage.value)} of ${percent(floor)})`,
-    );
+    .map(({ column, value, covered, floor }) => `${column} ${value} (${percent(covered.value)} of ${percent(floor)})`);
   const more = lagging.length > 3 ? ` and ${count(lagging.length - 3)} more` : "";
   return `Some groups are covered less than the whole: ${named.join(", ")}${more}.`;
 }
