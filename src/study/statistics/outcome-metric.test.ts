@@ -145,6 +145,8 @@ describe("classes and calibration", () => {
     // (0.6667, 0.7333] no; 0.75 lies in (0.7333, 0.8], accuracy 1/2, confidence 0.75; 0.95 in (0.9333, 1], accuracy 1.
     const found = binary([1, 0, 1, 1], [0.75, 0.75, 0.95, 0.95]);
     expect(measure("ece", found)).toBeCloseTo(0.5 * 0.25 + 0.5 * 0.05, 7);
+    // 1 closes the bin that 0.96 lies in.
+    expect(measure("ece", binary([1, 0], [0.96, 1]))).toBeCloseTo(0.5 * (1 - 0.04), 7);
     expect(measure("ece", binary([1, 0], [1, 0]))).toBe(0);
     expect(measure("ece", binary([0, 1], [1, 0]))).toBe(1);
   });

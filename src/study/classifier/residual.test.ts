@@ -1,0 +1,119 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { Rng } from "../../core/rng.ts";
+import { input, interpret } from "../../graph/index.ts";
+import { initialise, viewWeights } from "../../model/index.ts";
+import type { LabelledImages } from "../../train/index.ts";
+import { designResidual, residualLayout, residualLogits } from "./residual-network.ts";
+import { openResidualReader } from "./residual-reader.ts";
+import { type TrainedResidual, trainResidual } from "./train-residual.ts";
+
+const [SIZE, IMAGES] = [8, 120];
+
+/** Grey images of noise; class 1, a quarter of them, has a bright spot of 3 x 3 pixels anywhere. */
+function spots(): LabelledImages {
+  const rng = new Rng(5, "spots");
+  const labels = Array.from({ length: IMAGES }, (_, i) => Number(i % 4 === 0));
+  const bytes = Uint8Array.from({ length: IMAGES * SIZE ** 2 }, () => 60 + rng.integer(80));
+  labels.forEach((label, i) => {
+    if (label === 0) return;
+    const [top, left] = [rng.integer(SIZE - 2), rng.integer(SIZE - 2)];
+    for (let p = 0; p < 9; p++) bytes[i * SIZE ** 2 + (top + Math.floor(p / 3)) * SIZE + left + (p % 3)] = 210;
+  });
+  return {
+    resolution: SIZE,
+    channels: 1,
+    classes: ["plain", "spot"],
+    labels,
+    readInto(indices, out) {
+      Array.from(indices).forEach((index, n) => {
+        out.set(bytes.subarray(index * SIZE ** 2, (index + 1) * SIZE ** 2), n * SIZE ** 2);
+      });
+    },
+  };
+}
+const images = spots();
+const train = Array.from({ length: 80 }, (_, i) => i);
+const validation = Array.from({ length: 40 }, (_, i) => 80 + i);
+
+describe("training", () => {
+  let trained: TrainedResidual;
+  beforeAll(async () => {
+    trained = await trainResidual(images, { train, validation, epochs: 25, patience: 25, seed: 1 });
+  });
+
+  test("learns what tells the classes apart, and keeps the best epoch", () => {
+    expect(trained.validation[trained.best]).toBeGreaterThan(0.9);
+    expect(trained.validation[trained.best]).toBe(Math.max(...trained.validation));
+    expect(trained.validation).toHaveLength(25);
+  });
+
+  test("gives the same weights again, and others from another seed", async () => {
+    const short = { train, validation, epochs: 2, seed: 3 };
+    const [first, second] = [await trainResidual(images, short), await trainResidual(images, short)];
+    expect(second.weights).toEqual(first.weights);
+    expect((await trainResidual(images, { ...short, seed: 4 })).weights).not.toEqual(first.weights);
+  });
+
+  test("stops where patience ends", async () => {
+    // Labels without any relation to the images: the validation AUC stops rising soon.
+    const rng = new Rng(0, "labels");
+    const random = { ...images, labels: Array.from({ length: IMAGES }, () => rng.integer(2)) };
+    const found = await trainResidual(random, { train, validation, epochs: 30, patience: 2, seed: 0 });
+    expect(found.validation.length).toBeLessThan(30);
+    expect(found.validation).toHaveLength(found.best + 1 + 2);
+  });
+
+  test("needs two classes on both sides", async () => {
+    const plain = train.filter((i) => images.labels[i] === 0);
+    await expect(trainResidual(images, { train: plain, validation })).rejects.toThrow("training images are of 1 class");
+    await expect(trainResidual(images, { train, validation: [1, 2] })).rejects.toThrow(
+      "validation images are of 1 class",
+    );
+  });
+
+  test("probabilities add up to 1, and of all views do not depend on how the image lies", async () => {
+    const bytes = new Uint8Array(70 * SIZE ** 2);
+    images.readInto(
+      Array.from({ length: 70 }, (_, i) => i),
+      bytes,
+    );
+    const upsideDown = bytes.map((_, i) => bytes[i - (i % SIZE ** 2) + SIZE ** 2 - 1 - (i % SIZE ** 2)]);
+    const reader = await openResidualReader(trained.architecture, 1);
+    const one = await reader.read(trained.weights, bytes, 1);
+    const all = await reader.read(trained.weights, bytes, 8);
+    const turned = await reader.read(trained.weights, upsideDown, 8);
+    await reader.close();
+    for (let i = 0; i < 70; i++) expect(one[2 * i] + one[2 * i + 1]).toBeCloseTo(1, 5);
+    expect(one).not.toEqual(all);
+    all.forEach((value, i) => {
+      expect(turned[i]).toBeCloseTo(value, 5);
+    });
+  });
+});
+
+test("the reader computes what the graph says, in float64", async () => {
+  const a = designResidual(SIZE, 3, 4);
+  expect(a.widths).toEqual([16, 32]);
+  const layout = residualLayout(a);
+  const weights = initialise(layout, 0, "test").map((value, i) => value + 0.02 * Math.sin(i));
+  const bytes = Uint8Array.from({ length: 2 * 3 * SIZE ** 2 }, (_, i) => (i * 37) % 256);
+  const reader = await openResidualReader(a, 1);
+  const found = await reader.read(weights, bytes, 1);
+  await reader.close();
+  const logits = residualLogits(
+    a,
+    viewWeights(layout, input("weights", [layout.length])),
+    input("images", [2, 3, 8, 8]),
+  );
+  const [wanted] = interpret([logits], {
+    weights: Float64Array.from(weights),
+    images: Float64Array.from(bytes, (byte) => byte / 127.5 - 1),
+  });
+  for (let n = 0; n < 2; n++) {
+    const row = Array.from(wanted.slice(4 * n, 4 * n + 4), Math.exp);
+    const sum = row.reduce((total, value) => total + value, 0);
+    row.forEach((value, c) => {
+      expect(found[4 * n + c]).toBeCloseTo(value / sum, 4);
+    });
+  }
+});

@@ -1,0 +1,188 @@
+import { GanglionError } from "../../core/errors.ts";
+import { type ProgressListener, silent } from "../../core/progress.ts";
+import { Rng } from "../../core/rng.ts";
+import { compile, gradient, input, logSoftmax, meanAll, mul, neg, reduceSum } from "../../graph/index.ts";
+import { flatten, initialise, learningRateFactors, viewWeights } from "../../model/index.ts";
+import { averageUpdate, momentumUpdate } from "../../train/adam.ts";
+import { augment, augmentInputs } from "../../train/augment-graph.ts";
+import { type AugmentOptions, allocateAugment, drawAugment } from "../../train/draw-augment.ts";
+import { augmentFeeds, toUnitRange } from "../../train/fit-network.ts";
+import type { LabelledImages } from "../../train/index.ts";
+import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
+import { designResidual, type ResidualArchitecture, residualLayout, residualLogits } from "./residual-network.ts";
+import { openResidualReader } from "./residual-reader.ts";
+
+/** How a classifier of a study is trained. */
+export interface ResidualOptions {
+  /** Images to learn from, by index; one that is there twice is seen twice as often. */
+  readonly train: readonly number[];
+  /** Images on which the training is stopped, of at least two classes. */
+  readonly validation: readonly number[];
+  /** Passes over the images at most. Defaults to 30. */
+  readonly epochs?: number;
+  /** Passes without a better validation AUC after which the training stops. Defaults to 10. */
+  readonly patience?: number;
+  /** Draws images class by class, so that rare classes count as much as common ones. Defaults to true. */
+  readonly balanced?: boolean;
+  /** Defaults to `standard`. */
+  readonly augment?: "standard" | "strong";
+  /** Defaults to 0. */
+  readonly seed?: number;
+  /** Defaults to 1. */
+  readonly threads?: number;
+  /** Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
+}
+
+/** A trained classifier with the course of its training. */
+export interface TrainedResidual {
+  readonly architecture: ResidualArchitecture;
+  /** Flat weights, averaged, of the best epoch. */
+  readonly weights: Float32Array;
+  /** Mean one-vs-rest AUC on the validation images after each epoch. */
+  readonly validation: readonly number[];
+  /** The epoch of the weights, counted from 0. */
+  readonly best: number;
+}
+
+const BATCH = 32;
+const RATE = 2e-3;
+const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-6 };
+/** Share of the old weights in their average. */
+const DECAY = 0.98;
+/** Steps of rising learning rate. */
+const WARM_UP = 50;
+/** Chance of each transform, and how far it goes. */
+const AUGMENT: Readonly<Record<"standard" | "strong", { chance: number; options: AugmentOptions }>> = {
+  standard: {
+    chance: 0.5,
+    options: { rotate: true, flip: true, translate: 0.1, scale: 0.1, brightness: 0.05, contrast: 0.1 },
+  },
+  strong: {
+    chance: 0.8,
+    options: { rotate: true, flip: true, translate: 0.25, scale: 0.3, brightness: 0.2, contrast: 0.4 },
+  },
+};
+
+function buildStep(a: ResidualArchitecture) {
+  const layout = residualLayout(a);
+  const vector = (name: string) => input(name, [layout.length]);
+  const weights = vector("weights");
+  const views = viewWeights(layout, weights);
+  const images = input("images", [BATCH, a.channels, a.resolution, a.resolution]);
+  const seen = augment(images, augmentInputs("augment", BATCH, a.channels, a.resolution));
+  const likelihood = mul(input("labels", [BATCH, a.classes]), logSoftmax(residualLogits(a, views, seen)));
+  const loss = neg(meanAll(reduceSum(likelihood, [1])));
+  const next = momentumUpdate(
+    { weights, second: vector("second") },
+    { first: vector("first"), beta1: ADAM.beta1, correction: input("firstCorrection", []) },
+    flatten(layout, gradient(loss, Object.values(views))),
+    mul(learningRateFactors(layout), input("rate", [])),
+    input("correction", []),
+    ADAM,
+  );
+  const average = averageUpdate(vector("average"), next.weights, input("decay", []));
+  return {
+    "next.weights": next.weights,
+    "next.first": next.first,
+    "next.second": next.second,
+    "next.average": average,
+  };
+}
+
+/** Order of images for one epoch: shuffled, or as many drawn class by class. */
+function epochOrder(train: readonly number[], labels: ArrayLike<number>, balanced: boolean, rng: Rng): number[] {
+  if (!balanced) return rng.shuffle([...train]);
+  const found = [...new Set(train.map((index) => labels[index]))].sort((a, b) => a - b);
+  const groups = found.map((label) => train.filter((index) => labels[index] === label));
+  return train.map(() => {
+    const group = groups[rng.integer(groups.length)];
+    return group[rng.integer(group.length)];
+  });
+}
+
+/**
+ * Trains the residual classifier of a study: Adam with a cosine schedule, augmentation, averaged weights; after each epoch the
+ * averaged weights are judged on the validation images by mean AUC, and the best ones are kept. Equal options, images and
+ * threads give equal weights.
+ * @throws GanglionError `dataset` when either part has fewer than two classes
+ */
+export async function trainResidual(images: LabelledImages, options: ResidualOptions): Promise<TrainedResidual> {
+  const { train, validation, epochs = 30, patience = 10, balanced = true, seed = 0, threads = 1 } = options;
+  const { augment: strength = "standard", onProgress = silent } = options;
+  const { resolution, channels, classes, labels } = images;
+  for (const [name, part] of Object.entries({ training: train, validation })) {
+    const found = new Set(part.map((index) => labels[index])).size;
+    if (found < 2) {
+      throw new GanglionError(
+        "dataset",
+        `the ${name} images are of ${found} class; a classifier needs two: add images`,
+      );
+    }
+  }
+  const a = designResidual(resolution, channels, classes.length);
+  const size = channels * resolution ** 2;
+  const validationBytes = new Uint8Array(validation.length * size);
+  images.readInto(validation, validationBytes);
+  const validationLabels = Int32Array.from(validation, (index) => labels[index]);
+  const validationSet = { name: "validation", classes, labels: validationLabels, patients: validationLabels };
+  const ones = new Float64Array(validation.length).fill(1);
+  const auc = parseOutcomeMetric("auc");
+
+  const layout = residualLayout(a);
+  const step = await compile(buildStep(a), { threads });
+  const reader = await openResidualReader(a, threads);
+  const weights = initialise(layout, seed, "residual classifier");
+  let state: Record<string, Float32Array> = {
+    weights,
+    first: new Float32Array(layout.length),
+    second: new Float32Array(layout.length),
+    average: Float32Array.from(weights),
+  };
+  const drawn = allocateAugment(BATCH, channels, resolution);
+  const bytes = new Uint8Array(BATCH * size);
+  const pixels = new Float32Array(BATCH * size);
+  const oneHot = new Float32Array(BATCH * classes.length);
+  const steps = Math.max(1, Math.ceil(train.length / BATCH));
+  const measured: number[] = [];
+  let best = { epoch: -1, auc: Number.NEGATIVE_INFINITY, weights: state.average };
+  try {
+    for (let epoch = 0; epoch < epochs && epoch - best.epoch <= patience; epoch++) {
+      const rng = new Rng(seed, "residual classifier", epoch);
+      const order = epochOrder(train, labels, balanced, rng);
+      for (let s = 0; s < steps; s++) {
+        const chosen = Array.from({ length: BATCH }, (_, n) => order[(s * BATCH + n) % order.length]);
+        oneHot.fill(0);
+        chosen.forEach((index, n) => {
+          oneHot[n * classes.length + labels[index]] = 1;
+        });
+        images.readInto(chosen, bytes);
+        toUnitRange(bytes, pixels);
+        const { chance, options: transforms } = AUGMENT[strength];
+        drawAugment(rng, drawn, chance, transforms, { count: BATCH, channels, size: resolution });
+        const t = epoch * steps + s;
+        const results = await step.run({
+          ...state,
+          images: pixels,
+          labels: oneHot,
+          ...augmentFeeds("augment", drawn),
+          rate: Float32Array.of(
+            RATE * Math.min(1, (t + 1) / WARM_UP) * 0.5 * (1 + Math.cos((Math.PI * t) / (epochs * steps))),
+          ),
+          firstCorrection: Float32Array.of(1 / (1 - ADAM.beta1 ** (t + 1))),
+          correction: Float32Array.of(1 / (1 - ADAM.beta2 ** (t + 1))),
+          decay: Float32Array.of(Math.min(DECAY, t / (t + 10))),
+        });
+        state = Object.fromEntries(Object.keys(state).map((name) => [name, results[`next.${name}`] as Float32Array]));
+      }
+      const scores = await reader.read(state.average, validationBytes, 1);
+      measured.push(auc.prepare(scores, validationSet)(ones));
+      if (measured[epoch] > best.auc) best = { epoch, auc: measured[epoch], weights: state.average };
+      onProgress({ stage: "classifier", done: epoch + 1, total: epochs, unit: "epochs" });
+    }
+  } finally {
+    await step.close();
+    await reader.close();
+  }
+  return { architecture: a, weights: best.weights, validation: measured, best: best.epoch };
+}
