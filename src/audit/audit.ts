@@ -112,8 +112,8 @@ function groupWarnings({ train, holdout, synthetic }: AuditSets): string[] {
   return warnings;
 }
 
-/** Audits opened sets; nothing is written. */
-async function auditSets(
+/** Audits opened sets by pixels and by each extractor of `specs`; nothing is written. */
+export async function auditSets(
   sets: AuditSets & { readonly warnings: readonly string[] },
   specs: readonly string[],
   settings: Settings,

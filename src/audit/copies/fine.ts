@@ -42,6 +42,19 @@ function areaTaps(from: number, to: number, start: number, scale: number): Taps 
   });
 }
 
+/** Binomial mean of 3 x 3 pixels, edges repeated: noise between neighbours goes, structure of two pixels and more stays. */
+function smooth(plane: Float64Array, side: number): Float64Array {
+  const rows = plane.map((value, at) => {
+    const x = at % side;
+    return (plane[x > 0 ? at - 1 : at] + 2 * value + plane[x < side - 1 ? at + 1 : at]) / 4;
+  });
+  return rows.map((value, at) => {
+    const above = at >= side ? at - side : at;
+    const below = at + side < rows.length ? at + side : at;
+    return (rows[above] + 2 * value + rows[below]) / 4;
+  });
+}
+
 /** Cuts windows out of images and makes the vectors that are compared. */
 class FineReader {
   readonly side: number;
@@ -116,7 +129,7 @@ class FineReader {
       for (let i = 0; i < area; i++) plane[i] -= mean;
     }
     normalise(colours);
-    const detail = subtractBoxMean(grey, side, DETAIL_RADIUS);
+    const detail = subtractBoxMean(smooth(grey, side), side, DETAIL_RADIUS);
     normalise(detail);
     const out = new Float32Array(this.length);
     out.set(colours);
