@@ -46,11 +46,11 @@ function privacyPlan(privacy: Privacy, batch: number, images: number) {
   const { noiseMultiplier, samplingRate, delta, unit, records } = privacy;
   const steps = Math.min(privacy.steps, Math.ceil(images / batch));
   const accountant = new Accountant(privacy, delta);
-  const epochs = Math.max(1, Math.ceil(steps * samplingRate));
+  const epochs = Math.max(1, Math.round(steps * samplingRate));
   const every = Math.ceil(epochs / LISTED);
   const spent: { epoch: number; steps: number; epsilon: number }[] = [];
   for (let epoch = every; epoch < epochs + every; epoch += every) {
-    const done = Math.min(steps, Math.round(epoch / samplingRate));
+    const done = epoch >= epochs ? steps : Math.round(epoch / samplingRate);
     spent.push({ epoch: Math.min(epoch, epochs), steps: done, epsilon: accountant.epsilon(done) });
   }
   const text = [

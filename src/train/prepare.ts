@@ -28,6 +28,7 @@ import {
   checkPrivateOptions,
   type PrivacyRequest,
   privacyNotes,
+  privateNetworks,
   privateRecipe,
   recordsOf,
   resolvePrivacy,
@@ -124,7 +125,9 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const { networks, ...recipe } = changed(
     model === "dermgan"
       ? { ...dermganRecipes[preset], networks: dermganSizes[preset] }
-      : { ...defaultRecipes[preset], ...(privacy && privateRecipe(preset)), networks: presetNetworks[preset] },
+      : privacy === undefined
+        ? { ...defaultRecipes[preset], networks: presetNetworks[preset] }
+        : { ...defaultRecipes[preset], ...privateRecipe(preset), networks: privateNetworks(presetNetworks[preset]) },
     request.recipe ?? {},
   );
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };

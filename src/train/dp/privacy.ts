@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import type { Dataset } from "../../data/index.ts";
-import type { Preset } from "../../model/index.ts";
+import type { NetworkSize, Preset } from "../../model/index.ts";
 import { ACCOUNTANT, noiseMultiplierFor } from "./accountant.ts";
 
 /** What one record is: what a neighbouring dataset has more or less of. */
@@ -40,10 +40,19 @@ export interface PrivacyRequest {
   readonly clip?: number;
 }
 
-/** Changes to the recipe of a preset under privacy: large batches, since the noise is that of one record whatever the batch. */
+/**
+ * Changes to a preset under privacy. The noise on a step is that of one record, in each weight of D: it weighs less in a
+ * large batch and in a small D.
+ */
 export const privateRecipe = (preset: Preset): { batch: number; balanceExponent: number } => ({
   batch: preset === "large" ? 32 : 64,
   balanceExponent: 1,
+});
+
+/** See {@link privateRecipe}: a quarter of the feature maps. */
+export const privateNetworks = (networks: NetworkSize): NetworkSize => ({
+  ...networks,
+  discriminatorMaps: Math.max(1, Math.round(networks.discriminatorMaps / 4)),
 });
 
 /** What of a run's options the guarantee depends on. */

@@ -4,7 +4,7 @@ import type { PrivateConfig } from "./private-config.ts";
 import { buildClippedSum, buildPrivateUpdate } from "./step-graphs.ts";
 
 /** Records of a pass: a step's own number varies, and rows that are left over cost as much as others. */
-export const ROWS = 8;
+export const ROWS = 16;
 
 /** The graphs of a private run: passes without and with the penalties, then updates without and with. */
 export function privateStepGraphs(config: PrivateConfig): Record<string, Tensor>[] {
