@@ -17,12 +17,8 @@ function elementsOf(dataset: DicomDataset): DcmjsDict {
 }
 
 function valuesOf(value: DicomValue): readonly unknown[] {
-  // A copy of its own, even in length: a value never ends on an odd byte (PS3.5 7.1.1).
-  if (value instanceof Uint8Array) {
-    const padded = new Uint8Array(value.length + (value.length % 2));
-    padded.set(value);
-    return [padded.buffer];
-  }
+  // A buffer of its own, since dcmjs writes all of it; it adds the byte that makes the length even (PS3.5 7.1.1).
+  if (value instanceof Uint8Array) return [new Uint8Array(value).buffer];
   if (Array.isArray(value)) return value.map((part) => (typeof part === "string" ? part : elementsOf(part)));
   return value === "" ? [] : [value];
 }
