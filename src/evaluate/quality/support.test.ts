@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { type Matrix, matrix } from "../linear/linear64.ts";
 import { referenceLinear64 } from "../linear/reference-linear64.ts";
+import { parkMillerNormal } from "../testing/samples.ts";
 import { neighbourhoods } from "./neighbourhood.ts";
 import { oneNearestNeighbour } from "./one-nearest-neighbour.ts";
 import { prdc } from "./prdc.ts";
@@ -170,4 +171,25 @@ describe("1-NN accuracy", () => {
     expect(await oneNearestNeighbour(x, x, linear)).toBe(0);
     expect(await oneNearestNeighbour(x, asMatrix(cloud(300, 6, "y", 1, 50)), linear)).toBe(1);
   });
+});
+
+test("all three equal NumPy and SciPy on larger sets", async () => {
+  // cdist, numpy.trapezoid and quantiles by sorting, float64; inputs by the rule of parkMillerNormal.
+  const cases = [
+    {
+      real: parkMillerNormal(150, 8, 11),
+      fake: parkMillerNormal(120, 8, 12, 0.8, 0.3),
+      wanted: [0.7310666666666666, 0.6006111111111112, 0.5851851851851851],
+    },
+    {
+      real: parkMillerNormal(200, 32, 21),
+      fake: parkMillerNormal(200, 32, 22, 1.1, 0.1),
+      wanted: [0.55575, 0.4404, 0.525],
+    },
+  ];
+  for (const { real, fake, wanted } of cases) {
+    const { alphaPrecision, betaRecall } = await alphaPrecisionBetaRecall(real, fake, linear);
+    const found = [alphaPrecision, betaRecall, await oneNearestNeighbour(real, fake, linear)];
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted[i], 12);
+  }
 });
