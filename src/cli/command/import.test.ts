@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silent } from "../../core/progress.ts";
 import { readDataset } from "../../data/dataset.ts";
+import { type BuiltElement, buildDicom, greyElements } from "../../data/dicom/testing/dicom-files.ts";
 import { readImage } from "../../data/pixels.ts";
 import { run } from "./import.ts";
 
@@ -79,4 +80,33 @@ test("a window on 8-bit images names them, a full folder is left alone", async (
   );
   const full = await run([join(folder, "eight"), join(folder, "src")], {}, context).catch((e) => e);
   expect(full.message).toContain("exists and is not empty");
+});
+
+test("DICOM is imported by content, with its own options; these are refused for anything else", async () => {
+  const src = join(folder, "dicom");
+  await mkdir(src, { recursive: true });
+  const rescaled: BuiltElement[] = [
+    [0x00281052, "DS", "-1024"],
+    [0x00281053, "DS", "1"],
+  ];
+  await writeFile(join(src, "IM1"), buildDicom(greyElements(1, 3, [0, 1072, 4000], rescaled)));
+  await writeFile(join(src, "broken.dcm"), "no");
+  const out = join(folder, "dicom-out");
+  const refused = await run([src, out], {}, context).catch((e) => e);
+  expect([refused.exitCode, refused.problems.length]).toEqual([1, 1]);
+  notes.length = 0;
+  const done = await run([src, out], { window: "brain", skipDamaged: true, salt: join(folder, "salt") }, context);
+  expect(done.text).toMatch(/wrote 1 images.*patients: 1, studies: 1, series: 1.*keep it secret/s);
+  expect(notes.join("\n")).toMatch(/broken\.dcm: this is not DICOM.*left out/);
+  expect([...(await readImage(await readDataset(out), 0)).data]).toEqual([0, 153, 255]);
+  const usage = async (source: string, options: Record<string, unknown>) => {
+    const error = await run([source, join(folder, "none")], options, context).catch((e) => e);
+    expect(error.code).toBe("usage");
+    return error.message;
+  };
+  expect(await usage(src, { keepIds: true, salt: "x" })).toContain("leave one of them out");
+  expect(await usage(src, { window: "1,0" })).toContain("the width above zero");
+  expect(await usage(join(folder, "eight"), { keepIds: true })).toMatch(/--keep-ids applies to DICOM/);
+  const told = await readDataset(src).catch((e) => e);
+  expect(told.message).toContain("make a dataset of them first with ganglion import");
 });
