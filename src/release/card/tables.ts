@@ -60,9 +60,12 @@ const figuresText = (figures: AuditTest["figures"] | null): string =>
         .map(([name, found]) => `${name} ${spanned(found)}`)
         .join("; ");
 
+/** Tests that were made, or could not be made of images that took part; what had no images to begin with is left out. */
+const shownTests = ({ tests }: AuditFile): AuditTest[] => tests.filter(({ severity, n }) => severity !== null || n > 0);
+
 /** What the audit measured, test by test. Its findings are not quoted: their words may name training images. */
-export function auditTable({ tests }: AuditFile): string {
-  const rows = tests.map(({ id, scope, n, figures, control, severity }) => [
+export function auditTable(audit: AuditFile): string {
+  const rows = shownTests(audit).map(({ id, scope, n, figures, control, severity }) => [
     `\`${id}\``,
     scope,
     String(n),
@@ -74,11 +77,11 @@ export function auditTable({ tests }: AuditFile): string {
 }
 
 /** What each kind of test needs and cannot find, one line a title. */
-export function testLimits({ tests }: AuditFile): string {
+export function testLimits(audit: AuditFile): string {
   const lines = new Map<string, string>();
-  for (const { title, needs, limits } of tests) {
+  for (const { title, needs, limits } of shownTests(audit)) {
     if (!lines.has(title))
-      lines.set(title, `- **${cell(title)}**: an attacker needs ${cell(needs)}. It cannot find: ${cell(limits)}`);
+      lines.set(title, `- **${cell(title)}**: what it takes: ${cell(needs)} Limits: ${cell(limits)}`);
   }
   return [...lines.values()].join("\n");
 }
