@@ -8,6 +8,18 @@ import { MAP_GENERATOR_FORMAT } from "./dermgan/description.ts";
 import { encodeGeneratorOf } from "./encode-generator.ts";
 import { generate, generatorLayout } from "./generator.ts";
 
+const guaranteeSchema = z.object({
+  epsilon: z.number(),
+  delta: z.number(),
+  /** `image` or `patient`. */
+  unit: z.string(),
+  noiseMultiplier: z.number(),
+  clip: z.number(),
+  samplingRate: z.number(),
+  steps: z.int(),
+  accountant: z.string(),
+});
+
 /** What a generator file says of itself in its `metadata_props`, so that it needs no other file. */
 export interface GeneratorDescription {
   readonly classes: readonly string[];
@@ -20,6 +32,8 @@ export interface GeneratorDescription {
   readonly seed: number;
   /** SPDX identifier or words on who may use the generator; empty where the owner has not said. */
   readonly license: string;
+  /** The guarantee for the images that it was trained on; absent where there is none. */
+  readonly differentialPrivacy?: z.infer<typeof guaranteeSchema>;
 }
 
 /**
@@ -38,6 +52,7 @@ const descriptionSchema = z.object({
   imagesSeen: z.int().nonnegative(),
   seed: z.int(),
   license: z.string(),
+  differentialPrivacy: guaranteeSchema.optional(),
 });
 
 /**

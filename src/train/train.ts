@@ -6,6 +6,7 @@ import { architectureOf, configHash, type RunConfig } from "./config.ts";
 import { imagesUntilStill } from "./dermgan/schedule.ts";
 import { PrivacyLedger } from "./dp/ledger.ts";
 import { isPrivate } from "./dp/private-config.ts";
+import { readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
 import { judgeWeights, REMEDIES } from "./health.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { openTrainer } from "./open-trainer.ts";
@@ -188,7 +189,8 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   }
   const chosen = await run.bestCheckpoint();
   if (chosen !== null) {
-    await writeRunGenerator(run.generatorPath, config, chosen);
+    const guarantee = isPrivate(config) ? await readDifferentialPrivacy(run.path) : null;
+    await writeRunGenerator(run.generatorPath, config, chosen, guarantee);
   }
   if (failure !== null && chosen === null) {
     throw new GanglionError("training", `training ${failure}; no good checkpoint was reached before`);

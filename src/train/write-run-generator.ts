@@ -1,11 +1,17 @@
 import { type Checkpoint, writeGenerator, writeMapGenerator } from "../model/index.ts";
 import { architectureOf, type RunConfig } from "./config.ts";
+import type { DifferentialPrivacy } from "./dp/read-differential-privacy.ts";
 
-/** Writes the averaged weights of a checkpoint as the run's `generator.onnx`. @throws GanglionError `files` */
+/**
+ * Writes the averaged weights of a checkpoint as the run's `generator.onnx`.
+ * @param guarantee Of a private run; kept in the file. Defaults to none.
+ * @throws GanglionError `files`
+ */
 export async function writeRunGenerator(
   path: string,
   config: RunConfig,
   { state, progress }: Pick<Checkpoint, "state" | "progress">,
+  guarantee: DifferentialPrivacy | null = null,
 ): Promise<void> {
   const { resolution, channels, seed, license, dataset } = config;
   const shared = { classes: dataset.classes, resolution, channels, imagesSeen: progress.imagesSeen, seed, license };
@@ -16,5 +22,6 @@ export async function writeRunGenerator(
     return writeMapGenerator(path, a, state.average, description);
   }
   const a = architectureOf(config);
-  return writeGenerator(path, a, state.average, { ...shared, latent: a.latent });
+  const privacy = guarantee === null ? {} : { differentialPrivacy: guarantee };
+  return writeGenerator(path, a, state.average, { ...shared, latent: a.latent, ...privacy });
 }
