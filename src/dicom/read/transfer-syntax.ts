@@ -62,6 +62,8 @@ export const TRANSFER_SYNTAXES: readonly TransferSyntax[] = [
   compressed("1.2.840.10008.1.2.5", "RLE Lossless", "rle", false),
   compressed("1.2.840.10008.1.2.4.50", "JPEG Baseline (process 1)", "jpeg", true),
   compressed("1.2.840.10008.1.2.4.51", "JPEG Extended (processes 2 and 4)", "jpeg", true),
+  compressed("1.2.840.10008.1.2.4.53", "JPEG Spectral Selection (processes 6 and 8)", "jpeg", true),
+  compressed("1.2.840.10008.1.2.4.55", "JPEG Full Progression (processes 10 and 12)", "jpeg", true),
   compressed("1.2.840.10008.1.2.4.57", "JPEG Lossless (process 14)", "jpeg", false),
   compressed("1.2.840.10008.1.2.4.70", "JPEG Lossless (process 14, selection value 1)", "jpeg", false),
   compressed("1.2.840.10008.1.2.4.80", "JPEG-LS Lossless", "jpeg-ls", false),
