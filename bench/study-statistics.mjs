@@ -8,9 +8,13 @@ import { measureTrials } from "../dist/study/statistics/measure-trials.js";
 import { parseOutcomeMetric } from "../dist/study/statistics/outcome-metric.js";
 import { pairedDifference } from "../dist/study/statistics/paired-difference.js";
 import { simulateOutcomes, trueAuc } from "../dist/study/statistics/simulate-outcomes.js";
+import { spreadTwoSided } from "../dist/study/statistics/spread.js";
+import { studentTwoSided } from "../dist/study/statistics/student-t.js";
 
 const STUDIES = 1000;
 const RESAMPLES = 300;
+/** Draws of each cell of the last table. */
+const DRAWS = 100_000;
 const ALPHA = 0.05;
 const AUC = "auc:positive";
 /** By every metric in the first world; by AUC, whose truth is known, in the others. */
@@ -100,6 +104,27 @@ function simulate(change, metrics, studies) {
   return { truth, counts };
 }
 
+/**
+ * How often a normal difference without effect is found at a level, as a multiple of it: by the weighted chances that verdicts use,
+ * and by one Student's t with Satterthwaite's degrees of freedom. The part of the variance that is from patients is known.
+ */
+function normalErrors(seeds, seedShare, level) {
+  const rng = new Rng("normal errors", seeds, seedShare);
+  const freedom = seeds - 1;
+  let [weighted, one] = [0, 0];
+  for (let draw = 0; draw < DRAWS; draw++) {
+    let squares = 0;
+    for (let i = 0; i < freedom; i++) squares += rng.normal() ** 2;
+    const fromSeeds = (seedShare * squares) / freedom;
+    const total = fromSeeds + 1 - seedShare;
+    const t = rng.normal() / Math.sqrt(total);
+    const spread = { seedShare: fromSeeds / total, seedFreedom: freedom, patientFreedom: 1e6 };
+    weighted += Number(spreadTwoSided(t, spread) <= level);
+    one += Number(studentTwoSided(t, Math.min(1e6, (freedom * total ** 2) / fromSeeds ** 2)) <= level);
+  }
+  return { weighted: weighted / DRAWS / level, one: one / DRAWS / level };
+}
+
 const { values } = parseArgs({ options: { studies: { type: "string" }, only: { type: "string" } } });
 const studies = Number(values.studies ?? STUDIES);
 const worlds = Object.entries(WORLDS).filter(([name]) => values.only === undefined || name === values.only);
@@ -126,4 +151,16 @@ console.log("|---|---|---|---|---|");
 for (const { metric, none, verdicts, helps, width } of byMetric) {
   const cells = [none, verdicts, helps].map((hits) => share(hits, studies));
   console.log(`| ${[`\`${metric}\``, ...cells, (width / studies).toFixed(3)].join(" | ")} |`);
+}
+
+console.log("\n| share of the variance from seeds | level | 3 seeds | 5 seeds | 10 seeds |");
+console.log("|---|---|---|---|---|");
+for (const seedShare of [1, 0.9, 0.8, 0.5, 0.2]) {
+  for (const level of [0.05, 0.0125]) {
+    const cells = [3, 5, 10].map((seeds) => {
+      const { weighted, one } = normalErrors(seeds, seedShare, level);
+      return `${weighted.toFixed(2)}, ${one.toFixed(2)}`;
+    });
+    console.log(`| ${[seedShare, level, ...cells].join(" | ")} |`);
+  }
 }
