@@ -14,7 +14,7 @@ export interface Spread {
  * Chance that a difference without effect lies at least `t` of its estimated standard errors from 0: Student's chances for seeds
  * and for patients, each weighted by its share of the variance (as Cochran and Cox 1957, Experimental Designs, weight critical
  * values). Exact where all variance is of one kind; between, at most the chance that it says, where one Student's t with
- * Satterthwaite's degrees of freedom errs up to twice as often with few seeds (docs/study.md).
+ * Satterthwaite's degrees of freedom errs up to three times as often with few seeds (docs/study.md).
  */
 export function spreadTwoSided(t: number, { seedShare, seedFreedom, patientFreedom }: Spread): number {
   return seedShare * studentTwoSided(t, seedFreedom) + (1 - seedShare) * studentTwoSided(t, patientFreedom);
