@@ -1,0 +1,162 @@
+// What the audit finds of planted leaks, and how often it alarms where there is none. Needs a build.
+//   node bench/planted-leaks.mjs [--data DATASET] [--size 64] [--real 400] [--clean 160] [--planted 40] [--seeds 10] [--write]
+// Without --data on the built-in phantom; --write puts the table into docs/audit.md between the markers of its data set.
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { auditSets } from "../dist/audit/audit.js";
+import { memorySets } from "../dist/audit/planted/memory-sets.js";
+import { PLANTS, plant } from "../dist/audit/planted/plant.js";
+import { silent } from "../dist/core/progress.js";
+import { Rng } from "../dist/core/rng.js";
+import { openPackedStore, phantomPlan, readDataset, renderPhantom } from "../dist/data/index.js";
+import { readImages } from "../dist/evaluate/features/raw-images.js";
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    size: { type: "string", default: "64" },
+    real: { type: "string", default: "400" },
+    clean: { type: "string", default: "160" },
+    planted: { type: "string", default: "40" },
+    seeds: { type: "string", default: "10" },
+    write: { type: "boolean", default: false },
+  },
+});
+const [size, real, clean, planted, seeds] = ["size", "real", "clean", "planted", "seeds"].map((k) => Number(values[k]));
+const name = values.data === undefined ? "phantom" : basename(values.data);
+
+/** Every image that is drawn from, with class and patient. */
+async function pool() {
+  if (values.data === undefined) {
+    const plan = phantomPlan(2 * real + 4 * clean, 1);
+    return plan.map((spec) => ({ image: renderPhantom(spec, size).image, label: spec.label, patient: spec.patient }));
+  }
+  const dataset = await readDataset(values.data);
+  const store = await openPackedStore(dataset, { resolution: size, folder: join(tmpdir(), "ganglion-planted-leaks") });
+  const images = readImages(store, [...dataset.samples.keys()]);
+  store.close();
+  return dataset.samples.map(({ label, patient }, i) => ({
+    image: images[i],
+    label,
+    patient: patient ?? `image ${i}`,
+  }));
+}
+
+/** Training, held-out and further images of different patients, drawn with the seed. */
+function divide(all, seed) {
+  const byPatient = Map.groupBy?.(all, ({ patient }) => patient) ?? groupBy(all);
+  const order = new Rng(seed, "planted-leaks").shuffle([...byPatient.keys()]);
+  const take = (n) => {
+    const out = [];
+    while (out.length < n && order.length > 0) out.push(...byPatient.get(order.pop()));
+    return out.slice(0, n);
+  };
+  return { train: take(real), holdout: take(real), clean: take(clean) };
+}
+
+function groupBy(all) {
+  const out = new Map();
+  for (const item of all) out.set(item.patient, [...(out.get(item.patient) ?? []), item]);
+  return out;
+}
+
+async function audited({ train, holdout }, synthetic, seed = 0) {
+  const sets = memorySets({ train, holdout, synthetic });
+  const { audit } = await auditSets(sets, [], { seed, threads: 1, onProgress: silent });
+  return audit;
+}
+
+const alarms = ({ findings }) => findings.filter(({ severity }) => severity === "critical" || severity === "warning");
+const kinds = ({ findings }) =>
+  [
+    ...new Set(
+      alarms({ findings }).map(
+        ({ test, scope }) => `${test.replace(/\.pixel$/, "")}${scope === "all" ? "" : ` (${scope})`}`,
+      ),
+    ),
+  ].join(", ") || "none";
+
+async function leaked(parts, kind, indices) {
+  const { store } = memorySets({ ...parts, synthetic: parts.train.slice(0, 1) }).train;
+  const made = await plant(kind, store, indices, 1);
+  return made.map((image, i) => ({ image, label: parts.train[indices[i]].label }));
+}
+
+const anonymous = (list) => list.map(({ image, label }) => ({ image, label }));
+const rows = [];
+function row(title, n, found, wrong, ofWrong, other) {
+  rows.push(`| ${title} | ${n} | ${found} | ${wrong} of ${ofWrong} | ${other} |`);
+  console.error(rows.at(-1));
+}
+
+const all = await pool();
+const parts = divide(all, 0);
+const spread = Array.from({ length: planted }, (_, i) => Math.floor((i * parts.train.length) / planted));
+
+for (const kind of Object.keys(PLANTS)) {
+  if (kind === "memorised") continue;
+  const audit = await audited(parts, [...anonymous(parts.clean), ...(await leaked(parts, kind, spread))]);
+  const place = ({ synthetic }) => Number(/(\d+)\.png$/.exec(synthetic)[1]) - parts.clean.length;
+  const right = audit.copies.filter((copy) => place(copy) >= 0).length;
+  row(kind, planted, right, audit.copies.length - right, parts.clean.length, kinds(audit));
+}
+
+const fifty = Array.from({ length: parts.clean.length }, (_, i) => i % 50);
+const overfitted = await audited(parts, await leaked(parts, "memorised", fifty));
+row("a generator overfitted on 50 images (simulated)", fifty.length, overfitted.copies.length, 0, 0, kinds(overfitted));
+
+const counts = new Map();
+for (const { label } of parts.train) counts.set(label, (counts.get(label) ?? 0) + 1);
+const rare = [...counts].filter(([, n]) => n >= 20).sort((a, b) => a[1] - b[1])[0][0];
+const ofRare = [...parts.train.keys()].filter((i) => parts.train[i].label === rare).slice(0, 20);
+const others = parts.clean.filter(({ label }) => label !== rare);
+const rareLeak = await audited(parts, [
+  ...anonymous(others),
+  ...(await leaked(parts, "memorised", [...ofRare, ...ofRare])),
+]);
+const wrong = rareLeak.copies.filter(
+  ({ synthetic }) => Number(/(\d+)\.png$/.exec(synthetic)[1]) < others.length,
+).length;
+row(
+  `a leak in the class ${rare} only (simulated)`,
+  2 * ofRare.length,
+  rareLeak.copies.length - wrong,
+  wrong,
+  others.length,
+  kinds(rareLeak),
+);
+
+let [setsWithAlarm, copiesCalled, images, tests] = [0, 0, 0, 0];
+const which = [];
+for (let seed = 1; seed <= seeds; seed++) {
+  const drawn = divide(all, seed);
+  const audit = await audited(drawn, anonymous(drawn.clean), seed);
+  const found = alarms(audit);
+  if (found.length > 0) {
+    setsWithAlarm++;
+    which.push(kinds(audit));
+  }
+  copiesCalled += audit.copies.length;
+  images += drawn.clean.length;
+  tests += audit.tests.filter(({ severity }) => severity !== null).length;
+  console.error(`clean set ${seed}: ${kinds(audit)}`);
+}
+const text = `${real} training, ${real} held-out images at ${size} px, ${clean} further real images among the synthetic ones; by pixels, one draw.
+
+| planted | images | called a copy | further images called a copy | tests that alarm |
+|---|---|---|---|---|
+${rows.join("\n")}
+
+Clean sets (further real images passed as synthetic), ${seeds} draws of all three sets: ${setsWithAlarm} of ${seeds} sets with an alarm${which.length > 0 ? ` (${which.join("; ")})` : ""}; ${copiesCalled} of ${images} images called a copy; ${tests} tests in all.
+`;
+console.log(text);
+if (values.write) {
+  const path = new URL("../docs/audit.md", import.meta.url);
+  const [begin, end] = [`<!-- planted-leaks ${name} -->`, `<!-- /planted-leaks ${name} -->`];
+  const before = readFileSync(path, "utf8");
+  const [start, stop] = [before.indexOf(begin), before.indexOf(end)];
+  if (start < 0 || stop < 0) throw new Error(`docs/audit.md has no place for ${name}`);
+  writeFileSync(path, `${before.slice(0, start + begin.length)}\n${text}${before.slice(stop)}`);
+}

@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../core/hash.ts";
+import { writeExtractor, writeLesions } from "../evaluate/testing/evaluation.ts";
+import { type AuditResult, audit } from "./audit.ts";
+import { auditJsonSchema, auditSchema } from "./audit-file.ts";
+
+let folder: string;
+let features: string[];
+let leaked: AuditResult;
+const path = (name: string) => join(folder, name);
+const run = (synthetic: string, out: string, more: Partial<Parameters<typeof audit>[0]> = {}) =>
+  audit({ train: path("train"), holdout: path("held"), synthetic: path(synthetic), features, out: path(out), ...more });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganglion-test-"));
+  features = [`onnx:${await writeExtractor(folder)}`];
+  const sex = (_: string, i: number) => ({ sex: i % 2 === 0 ? "female" : "male" });
+  await writeLesions(path("train"), { dark: 60, red: 24 }, 1, 0, sex);
+  await writeLesions(path("held"), { dark: 50, red: 24 }, 2, 0, sex);
+  await writeLesions(path("copies"), { dark: 12, red: 6 }, 1);
+  leaked = await run("copies", "a");
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("audit", () => {
+  test("names every exact copy with its training image, and says so in its first line", () => {
+    const { copies, verdict, findings, train, holdout, synthetic } = leaked.audit;
+    expect([train.n, holdout.n, synthetic.n]).toEqual([84, 74, 18]);
+    expect(copies.length).toBe(18);
+    for (const copy of copies) expect(copy.train).toBe(copy.synthetic);
+    expect(verdict).toMatch(/18 synthetic images repeat training images/);
+    expect(findings[0]).toMatchObject({ severity: "critical" });
+  });
+
+  test("every test states what an attacker needs and its limits; membership has its control", () => {
+    for (const { id, needs, limits, control, figures } of leaked.audit.tests) {
+      expect(needs.length, id).toBeGreaterThan(10);
+      expect(limits.length, id).toBeGreaterThan(10);
+      if (id.startsWith("membership.") && figures.auc !== null) expect(control?.auc, id).not.toBeNull();
+    }
+    const kinds = new Set(leaked.audit.tests.map(({ id }) => id.split(".")[0]));
+    expect([...kinds].sort()).toEqual(["attribute", "authenticity", "copies", "copying", "membership"]);
+    const spaces = leaked.audit.tests.filter(({ id }) => id.startsWith("copies.")).map(({ id }) => id);
+    expect(spaces).toEqual(["copies.pixel", "copies.onnx:small.onnx"]);
+    expect(leaked.audit.tests.find(({ id }) => id === "attribute.sex")).toMatchObject({ severity: null });
+  });
+
+  test("the report is one file without scripts or links to hosts, and says that it stays inside", async () => {
+    const report = await readFile(leaked.reportPath, "utf8");
+    expect(report).toContain("Keep inside.");
+    expect(report).toContain(leaked.audit.verdict);
+    expect(report).not.toMatch(/<script|https?:/);
+    expect(report.match(/called a copy<\/strong>/g)?.length).toBeGreaterThan(10);
+  });
+
+  test("the same call writes the same bytes", async () => {
+    const again = await run("copies", "b");
+    expect(await readFile(again.auditPath, "utf8")).toBe(await readFile(leaked.auditPath, "utf8"));
+    expect(await readFile(again.reportPath, "utf8")).toBe(await readFile(leaked.reportPath, "utf8"));
+  });
+
+  test("audit.json fits its schema, and docs/audit.schema.json is the schema of this version", async () => {
+    const file = JSON.parse(await readFile(leaked.auditPath, "utf8"));
+    expect(auditSchema.parse(file)).toEqual(file);
+    expect(JSON.parse(await readFile("docs/audit.schema.json", "utf8"))).toEqual(auditJsonSchema());
+  });
+
+  test("a run: images of another generator and another training set are named", async () => {
+    await mkdir(path("run"), { recursive: true });
+    await writeFile(path("run/generator.onnx"), "a generator");
+    await writeFile(path("run/config.json"), JSON.stringify({ dataset: { hash: "other", label: "diagnosis" } }));
+    const names = leaked.audit.copies.map(({ synthetic }) => synthetic);
+    const line = (name: string, i: number) =>
+      JSON.stringify({ file_name: name, generator: i === 0 ? sha256("stranger") : sha256("a generator") });
+    await writeFile(path("copies/provenance.jsonl"), names.map(line).join("\n"));
+    const { audit: found } = await run("copies", "c", { run: path("run") });
+    expect(found.run).toEqual({ generator: sha256("a generator"), differentialPrivacy: null });
+    expect(found.tests.find(({ id }) => id === "run.generator")?.severity).toBe("warning");
+    expect(found.warnings.join()).toMatch(/1 of 18 synthetic images were not drawn/);
+    expect(found.warnings.join()).toMatch(/not the one that the run names/);
+  });
+
+  test("the training set as held-out set is refused, unless its split tells them apart", async () => {
+    await expect(run("copies", "never", { holdout: path("train") })).rejects.toThrow(/names no split/);
+  });
+});
