@@ -18,7 +18,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "import",
-    summary: "turn images, class folders or an .npz into a dataset",
+    summary: "turn images, class folders, an .npz or DICOM into a dataset",
     load: () => import("./command/import.ts"),
   },
   {
