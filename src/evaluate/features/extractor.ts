@@ -29,6 +29,8 @@ export interface FeatureExtractor {
   readonly dimension: number;
   /** One or two sentences for the report: what the model is, its input size, the resize rule. */
   readonly description: string;
+  /** Whether flips and quarter turns of an image leave its features as they are. Defaults to false. */
+  readonly symmetric?: boolean;
   /** @throws GanglionError `run` when an output is not finite */
   extract(images: ImageSource, onProgress?: ProgressListener): Promise<FeatureMatrix>;
   /** Frees the model. */

@@ -141,7 +141,7 @@ export async function nearestRows(targets: Matrix, queries: Matrix, linear: Line
 
 /**
  * Nearest target of each query in feature space, smallest over the eight flips and rotations of the query. The
- * extractor runs eight times on every query, so callers bound their number.
+ * extractor runs eight times on every query, so callers bound their number; once where the eight have equal features.
  * @param targets `[n,d]` features of the targets
  */
 export async function nearestInFeatures(
@@ -153,7 +153,7 @@ export async function nearestInFeatures(
 ): Promise<NearestImages> {
   const best = startNearest(queries.count);
   const kept: Matrix[] = [];
-  for (let t = 0; t < TRANSFORMS.length; t++) {
+  for (let t = 0; t < (extractor.symmetric ? 1 : TRANSFORMS.length); t++) {
     const features = featureRows(await extractor.extract(transformedImages(queries, t), onProgress));
     kept.push(features);
     await search(targets, 0, features, 0, t, best, undefined, linear);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../core/rng.ts";
+import { TRANSFORMS, transformedImages } from "../../privacy/pixel-vectors.ts";
 import { imagesInMemory, selectImages } from "../extractor.ts";
 import { openRadiomicsExtractor, openRadiomicsReader } from "./radiomics-extractor.ts";
 import { radiomicsSettings } from "./settings.ts";
@@ -35,6 +36,18 @@ test("features are standardised over the real images, whatever is extracted late
   }
   const some = await extractor.extract(selectImages(real, [7, 3]));
   expect([...some.data]).toEqual([...data.slice(7 * d, 8 * d), ...data.slice(3 * d, 4 * d)]);
+  await extractor.close();
+});
+
+test("flips and quarter turns of a picture have its features, which the extractor says", async () => {
+  const real = imagesInMemory(pictures(12, "turned"), SIDE, 1);
+  const extractor = await openRadiomicsExtractor(real);
+  expect(extractor.symmetric).toBe(true);
+  const { data } = await extractor.extract(real);
+  for (let t = 1; t < TRANSFORMS.length; t++) {
+    const turned = await extractor.extract(transformedImages(real, t));
+    for (let i = 0; i < data.length; i++) expect(turned.data[i]).toBeCloseTo(data[i], 6);
+  }
   await extractor.close();
 });
 

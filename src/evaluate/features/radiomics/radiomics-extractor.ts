@@ -115,6 +115,8 @@ export async function openRadiomicsExtractor(
       name: "radiomics",
       dimension: d,
       description: describe(d, options.settings ?? pictureSettings),
+      // All directions in the plane count alike, as long as the image itself is looked at.
+      symmetric: Object.keys((options.settings ?? pictureSettings).imageTypes).join() === "Original",
       async extract(images, onProgress) {
         const raw = images === real ? reference : await reader.read(images, onProgress);
         return { ...raw, data: raw.data.map((value, i) => (value - mean[i % d]) / deviation[i % d]) };
