@@ -35,22 +35,37 @@ const FORMS: Readonly<Record<string, { readonly form: RegExp; readonly words: st
 };
 const MULTILINE = new Set(["LT", "ST", "UT"]);
 
-/** Tag (eight hex digits) and VR of a keyword; pixels are bytes here. */
-export function attributeOf(keyword: string): { readonly tag: string; readonly vr: string } | null {
+/** Tag (eight hex digits) and VR of an attribute. */
+interface Attribute {
+  readonly tag: string;
+  readonly vr: string;
+}
+
+/** Attributes that were looked up: the dictionary has thousands, an object some sixty. */
+const known = new Map<string, Attribute | null>();
+
+/** The attribute of a keyword, null for none of the standard; pixels are bytes here. */
+export function attributeOf(keyword: string): Attribute | null {
+  const before = known.get(keyword);
+  if (before !== undefined) return before;
   const { nameMap } = dcmjs.data.DicomMetaDictionary;
-  if (!Object.hasOwn(nameMap, keyword)) return null;
-  const { tag, vr } = nameMap[keyword];
-  const hex = tag.replace(/[(),]/g, "").toUpperCase();
-  return { tag: hex, vr: keyword === "PixelData" ? "OB" : vr };
+  const entry = Object.hasOwn(nameMap, keyword) ? nameMap[keyword] : null;
+  const found = entry && {
+    tag: entry.tag.replace(/[(),]/g, "").toUpperCase(),
+    vr: keyword === "PixelData" ? "OB" : entry.vr,
+  };
+  known.set(keyword, found);
+  return found;
 }
 
 /**
- * Text of any origin as a value of a VR: control characters and backslashes become blanks, what is too long is cut and ends
- * in `...`.
+ * Text of any origin as a value of a VR: control characters become blanks, backslashes too where they divide values, and what
+ * is too long is cut and ends in `...`.
  */
-export function textFor(vr: "LO" | "LT" | "SH" | "ST", text: string): string {
+export function textFor(vr: "LO" | "LT" | "SH" | "ST" | "UT", text: string): string {
   const longest = LONGEST[vr];
-  const plain = Array.from(text.normalize("NFC"), (c) => (/[\p{Cc}\\]/u.test(c) ? " " : c));
+  const unfit = DIVIDED.has(vr) ? /[\p{Cc}\p{Cs}\\]/u : /[\p{Cc}\p{Cs}]/u;
+  const plain = Array.from(text.normalize("NFC"), (c) => (unfit.test(c) ? " " : c));
   if (plain.length <= longest) return plain.join("").trim();
   return `${plain.slice(0, longest - 3).join("")}...`.trim();
 }

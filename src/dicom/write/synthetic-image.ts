@@ -119,7 +119,7 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     ImageComments: textFor("LT", image.comments),
     ...(image.anatomicRegion === undefined ? {} : { AnatomicRegionSequence: [codeItem(image.anatomicRegion)] }),
     // Acquisition Context (C.7.6.14): what the model was asked for
-    AcquisitionContextSequence: [findingItem(image)],
+    AcquisitionContextSequence: findingItems(image),
     // Image Pixel (C.7.6.3)
     SamplesPerPixel: channels,
     PhotometricInterpretation: grey ? "MONOCHROME2" : "RGB",
@@ -136,8 +136,10 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
   };
 }
 
-function findingItem({ label, code }: SyntheticImage): DicomDataset {
+/** The class as a finding; nothing where images have no class. */
+function findingItems({ label, code }: SyntheticImage): DicomDataset[] {
   const name = { ConceptNameCodeSequence: [codeItem(FINDING)] };
-  if (code !== undefined) return { ValueType: "CODE", ...name, ConceptCodeSequence: [codeItem(code)] };
-  return { ValueType: "TEXT", ...name, TextValue: label };
+  if (code !== undefined) return [{ ValueType: "CODE", ...name, ConceptCodeSequence: [codeItem(code)] }];
+  const text = textFor("UT", label);
+  return text === "" ? [] : [{ ValueType: "TEXT", ...name, TextValue: text }];
 }
