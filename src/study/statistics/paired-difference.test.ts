@@ -45,6 +45,9 @@ describe("an arm against its control", () => {
     expect(found.seedVariance).toBeCloseTo(0.0005 / 3, 12);
     // 0.02^2 within the noise of 400 resamples; were each seed's own part counted, it would be 0.0004 + 0.0025 / 4.
     expect(Math.abs(found.patientVariance! / 0.0004 - 1)).toBeLessThan(0.25);
+    // Resampling P patients gives (P - 1) / P of a variance: put right for 5 as for 101.
+    const few = pairedDifference(arm, trials("c", [0.7, 0.8, 0.7, 0.8], none), { alpha: 0.05, patients: 5 });
+    expect(few.patientVariance! / found.patientVariance!).toBeCloseTo(5 / 4 / (101 / 100), 9);
     expect(found.standardError).toBeCloseTo(Math.sqrt(found.seedVariance! / 4 + found.patientVariance!), 12);
     const seedShare = found.seedVariance! / 4 / found.standardError! ** 2;
     expect(found.spread).toEqual({ seedShare: expect.closeTo(seedShare, 12), seedFreedom: 3, patientFreedom: 100 });
