@@ -10,17 +10,24 @@ export interface SetEstimate {
 /** How far from the best a set is, as an interval; smaller is better. */
 function shortfall(metric: MetricName, { value, low, high }: SetEstimate, floor: number | null): SetEstimate | null {
   const { direction } = metricRegistry[metric];
-  if (direction === "lower") return { value, low, high };
-  if (direction === "higher") return { value: -value, low: -high, high: -low };
+  // Beyond the floor there is nothing to gain: a density above it is of images that crowd together.
+  const least = floor ?? Number.NEGATIVE_INFINITY;
+  const most = floor ?? Number.POSITIVE_INFINITY;
+  if (direction === "lower") {
+    return { value: Math.max(value, least), low: Math.max(low, least), high: Math.max(high, least) };
+  }
+  if (direction === "higher") {
+    return { value: -Math.min(value, most), low: -Math.min(high, most), high: -Math.min(low, most) };
+  }
   if (floor === null) return null;
   const ends = [Math.abs(low - floor), Math.abs(high - floor)];
-  const least = low <= floor && floor <= high ? 0 : Math.min(...ends);
-  return { value: Math.abs(value - floor), low: least, high: Math.max(...ends) };
+  const nearest = low <= floor && floor <= high ? 0 : Math.min(...ends);
+  return { value: Math.abs(value - floor), low: nearest, high: Math.max(...ends) };
 }
 
 /**
- * The set that is best by a metric, only where its 95 % interval overlaps that of no other set; null otherwise. Of metrics
- * whose right value is the floor the distance from it counts.
+ * The set that is best by a metric, only where its 95 % interval overlaps that of no other set; null otherwise. What
+ * is better than the floor counts as the floor; of metrics whose right value is the floor the distance from it counts.
  * @param found By set name; null where the metric is not defined.
  */
 export function bestSet(

@@ -104,7 +104,7 @@ ${tables.map((metric) => classTable(metric, perClass, names, file))}
 ${groupTable(worstGroup)}`;
   });
   return html`<section id="metrics"><h2>Metrics</h2>
-<p>Every set is compared with the same real images, and all stand on the same number of images of equal class counts. “Best” is written only where a set’s 95 % interval overlaps that of no other set. The intervals are of these images: another training of the same generator is not in them.</p>
+<p>Every set is compared with the same real images, and all stand on the same number of images of equal class counts. “Best” is written only where a set’s 95 % interval overlaps that of no other set; what is better than the floor counts as the floor. The intervals are of these images: another training of the same generator is not in them.</p>
 ${blocks}</section>`;
 }
 

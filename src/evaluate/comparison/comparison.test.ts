@@ -18,8 +18,9 @@ describe("the best set", () => {
     expect(bestSet("kid", { a, b: estimate(2, 1.1, 2.5), c }, 0)).toBeNull();
     // The interval of the second best may be the narrow one: that of the third reaches the best.
     expect(bestSet("kid", { a, b, c: estimate(3, 1.1, 4) }, 0)).toBeNull();
-    expect(bestSet("coverage", { a, b, c }, 0)).toBeNull();
-    expect(bestSet("coverage", { a, b, c: estimate(3, 2.6, 4) }, 0)).toBe("c");
+    expect(bestSet("coverage", { a, b, c }, 5)).toBeNull();
+    expect(bestSet("coverage", { a, b, c: estimate(3, 2.6, 4) }, 5)).toBe("c");
+    expect(bestSet("coverage", { a, b, c: estimate(3, 2.6, 4) }, null)).toBe("c");
   });
 
   test("is the one nearest to the floor where the floor is right", () => {
@@ -27,6 +28,13 @@ describe("the best set", () => {
     expect(bestSet("oneNearestNeighbour", sets, 0.5)).toBe("near");
     expect(bestSet("oneNearestNeighbour", { ...sets, near: estimate(0.7, 0.5, 0.85) }, 0.5)).toBeNull();
     expect(bestSet("oneNearestNeighbour", sets, null)).toBeNull();
+  });
+
+  test("is not one that is only farther beyond the floor", () => {
+    const sets = { crowded: estimate(1.2, 1.14, 1.27), like: estimate(0.93, 0.85, 1.01) };
+    expect(bestSet("density", sets, 0.97)).toBeNull();
+    expect(bestSet("density", { ...sets, like: estimate(0.8, 0.7, 0.9) }, 0.97)).toBe("crowded");
+    expect(bestSet("fid", { low: estimate(1, 0.9, 1.1), high: estimate(2, 1.8, 2.2) }, 2.5)).toBeNull();
   });
 
   test("is not named among fewer than two", () => {
