@@ -116,20 +116,46 @@ function wordsOf(test: AuditTest): { title: string; text: string } {
   };
 }
 
-/** Everything above `none`, most severe first; equal findings in the order of the tests. */
+/** Findings that say the same of the same people are one: by kind of test and scope. */
+const kindOf = ({ id, scope }: AuditTest): string => {
+  const kind = id.startsWith("copying.") || id.startsWith("attribute.") ? id.split(".", 2).join(".") : id.split(".")[0];
+  return `${kind} ${scope}`;
+};
+
+const size = ({ figures }: AuditTest): number =>
+  (figures.auc ?? figures.copies ?? figures.z ?? figures.gain)?.value ?? 0;
+
+/**
+ * Everything above `none`, most severe first; of several tests of one kind about the same people the strongest speaks and
+ * the others are counted.
+ */
 export function findingsOf(tests: readonly AuditTest[]): AuditFinding[] {
   const rank = (severity: Severity | null) => SEVERITIES.indexOf(severity ?? "none");
-  return tests
-    .filter(({ severity }) => rank(severity) > 0)
-    .map((test, at) => ({ test, at }))
-    .sort((a, b) => rank(b.test.severity) - rank(a.test.severity) || a.at - b.at)
-    .map(({ test }) => {
-      const words = wordsOf(test);
-      const shaky = test.id.startsWith("membership.") && test.severity === "notice";
-      const text = shaky
-        ? `${words.text} But the same attack also “succeeds” on members against members: it proves nothing here.`
-        : words.text;
-      return { test: test.id, scope: test.scope, severity: test.severity as Severity, title: words.title, text };
+  const groups = new Map<string, AuditTest[]>();
+  for (const test of tests) {
+    if (rank(test.severity) <= 0) continue;
+    groups.set(kindOf(test), [...(groups.get(kindOf(test)) ?? []), test]);
+  }
+  return [...groups.values()]
+    .map((group) => group.sort((a, b) => rank(b.severity) - rank(a.severity) || size(b) - size(a)))
+    .map((group, at) => ({ group, at }))
+    .sort((a, b) => rank(b.group[0].severity) - rank(a.group[0].severity) || a.at - b.at)
+    .map(({ group }) => {
+      const [test, ...others] = group;
+      const { title, text } = wordsOf(test);
+      const attack = test.id.startsWith("membership.") || test.id.startsWith("copying.share.");
+      const doubt =
+        attack && test.severity === "notice"
+          ? " But its control fails: training and held-out images differ, or members differ from members, so it proves nothing here."
+          : "";
+      const also = others.length > 0 ? ` The same is seen by ${others.map(({ id }) => id).join(", ")}.` : "";
+      return {
+        test: test.id,
+        scope: test.scope,
+        severity: test.severity as Severity,
+        title,
+        text: text + doubt + also,
+      };
     });
 }
 

@@ -14,5 +14,7 @@ ol.findings h3 { margin: 6px 0 4px; }
 .close figure.copy { outline: 3px solid var(--critical); outline-offset: 4px; }
 .close figure.copy strong { color: var(--critical); }
 .figure { font-size: 13.5px; white-space: nowrap; }
+#tests dl { grid-template-columns: minmax(8em, 17em) 1fr; margin-bottom: 18px; }
+@media (max-width: 560px) { #tests dl { grid-template-columns: 1fr; } }
 td .figure + .figure { margin-top: 2px; }
 `;

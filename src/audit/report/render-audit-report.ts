@@ -81,7 +81,9 @@ const spanned = (value: AuditTest["figures"][string]): Html | string =>
   value === null
     ? "–"
     : value.low === value.high
-      ? number(value.value)
+      ? Number.isInteger(value.value)
+        ? count(value.value)
+        : number(value.value)
       : html`${number(value.value)} <span class="interval">${number(value.low)} to ${number(value.high)}</span>`;
 
 function testsSection({ tests }: AuditFile): Html {
