@@ -8,9 +8,9 @@ import {
   input,
   interpret,
   mul,
+  neg,
   reshape,
   softplus,
-  sub,
   topologicalOrder,
 } from "../../graph/index.ts";
 import { discriminate, flatten, generate, viewWeights } from "../../model/index.ts";
@@ -32,7 +32,7 @@ function gradientAlone(n: number): Float64Array {
   const [x, c, code] = [input("real", [1, 3, 8, 8]), input("labels", [1, 2]), input("z", [1, a.latent])];
   const logit = discriminate(a, weights, x, c);
   const fake = discriminate(a, weights, generate(a, weightsG, code, c), c);
-  const loss = add(softplus(sub(fake, logit)), mul(gradientPenalty(logit, x), PENALTY));
+  const loss = add(add(softplus(fake), softplus(neg(logit))), mul(gradientPenalty(logit, x), PENALTY));
   const flat = flatten(layouts.discriminator, gradient(reshape(loss, []), Object.values(weights)));
   return interpret([flat], {
     generator,
@@ -122,7 +122,8 @@ describe("the private update", () => {
     const weights = viewWeights(layouts.discriminator, input("discriminator", [layouts.discriminator.length]));
     const logits = discriminate(a, weights, images, input("labels", [ROWS, 2]));
     const [drawn] = interpret([logits], { ...values, discriminator: nextD });
-    expect(lossG[0]).toBeCloseTo(-(drawn[0] + drawn[1] + drawn[2]) / 3, 8);
+    const losses = Array.from(drawn, (logit) => Math.log1p(Math.exp(-logit)));
+    expect(lossG[0]).toBeCloseTo((losses[0] + losses[1] + losses[2]) / 3, 8);
     const [better] = interpret([logits], { ...values, discriminator: nextD, generator: nextG });
     expect(better[0] + better[1] + better[2]).toBeGreaterThan(drawn[0] + drawn[1] + drawn[2]);
   });

@@ -7,7 +7,6 @@ import {
   neg,
   perSampleGradient,
   softplus,
-  sub,
   type Tensor,
 } from "../../graph/index.ts";
 import {
@@ -38,7 +37,7 @@ export interface ClippedSumOptions {
 
 /**
  * One pass of a private step over some of its records: each is paired with a generated image of its own, and the gradient
- * of the pair's loss, softplus(D(G(z_i, c_i), c_i) - D(x_i, c_i)) plus weight times |grad_x D(x_i, c_i)|^2, is clipped as a
+ * of the pair's loss, softplus(D(G(z_i, c_i), c_i)) + softplus(-D(x_i, c_i)) plus weight times |grad_x D(x_i, c_i)|^2, is clipped as a
  * whole and added up. No other record enters it, and nothing else comes out.
  *
  * Inputs: `discriminator` and `generator` (flat weights), `sum` [P], `real` [N,C,S,S] in [-1, 1], `labels` [N,K] one-hot,
@@ -58,7 +57,7 @@ export function buildClippedSum({
   const z = input("z", [rows, a.latent]);
   const logits = discriminate(a, weights, real, labels);
   const fake = discriminate(a, weights, generate(a, weightsG, z, labels), labels);
-  const pairs = softplus(sub(fake, logits));
+  const pairs = add(softplus(fake), softplus(neg(logits)));
   const losses = penaltyWeight === 0 ? pairs : add(pairs, mul(gradientPenalty(logits, real), penaltyWeight));
   const gradients = perSampleGradient(losses, Object.values(weights), [real, labels, z]);
   const { sums } = clippedSum(gradients, input("taken", [rows]), clip);
@@ -77,8 +76,9 @@ export interface PrivateUpdateOptions {
 
 /**
  * What follows the noise: both networks learn, from the noisy gradient and from generated images, never from real ones.
- * D also follows the penalty at generated images, R2. G follows L_G = -E D(G(z, c), c): the relativistic loss of G compares
- * with the logits of real images, which are private.
+ * D also follows the penalty at generated images, R2. G follows L_G = E softplus(-D(G(z, c), c)), the
+ * non-saturating loss (Goodfellow et al. 2014, arXiv 1406.2661, section 3): the relativistic one compares with the logits of
+ * real images, which are private.
  *
  * Inputs besides the state: `gradient` [P] (clipped, noisy, divided by the expected number of records), `z` [N,latent],
  * `labels` [N,K] one-hot, scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`. Outputs: `next.NAME`,
@@ -116,7 +116,8 @@ export function buildPrivateUpdate(options: PrivateUpdateOptions): Record<string
   // The new D depends on generated images, and G must not learn to steer its update: views of its own.
   const followed = viewWeights(layoutG, state.generator);
   const drawn = generate(a, followed, z, labels);
-  const lossG = neg(meanAll(discriminate(a, viewWeights(layoutD, nextD.weights), drawn, labels)));
+  const judged = discriminate(a, viewWeights(layoutD, nextD.weights), drawn, labels);
+  const lossG = meanAll(softplus(neg(judged)));
   const nextG = adamUpdate(
     { weights: state.generator, second: state.generatorSecond },
     flatten(layoutG, gradient(lossG, Object.values(followed))),
