@@ -12,9 +12,13 @@ interface Interval {
 export const short = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 
-/** A value with its interval, or a dash where there were too few images. */
+/** A value with its interval (a count has none), or a dash where there were too few images. */
 const spanned = (found: Interval | null | undefined): string =>
-  found === null || found === undefined ? "-" : `${short(found.value)} (${short(found.low)} to ${short(found.high)})`;
+  found === null || found === undefined
+    ? "-"
+    : found.low === found.high
+      ? short(found.value)
+      : `${short(found.value)} (${short(found.low)} to ${short(found.high)})`;
 
 /** Text that is safe in a cell of a Markdown table. */
 export const cell = (text: string): string =>
