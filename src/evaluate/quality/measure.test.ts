@@ -35,10 +35,10 @@ describe("intervals", () => {
   test("hold the value, are seeded, and agree with the plain metrics", async () => {
     const x = normal(60, 4, "x");
     const y = normal(50, 4, "y", 0.3);
-    const first = await measure(x, y, linear, 7);
-    expect(await measure(x, y, linear, 7)).toEqual(first);
-    expect(await measure(x, y, linear, 8)).not.toEqual(first);
-    const values = await measureValues(x, y, linear);
+    const first = await measure(x, y, linear, 7, "radiomics");
+    expect(await measure(x, y, linear, 7, "radiomics")).toEqual(first);
+    expect(await measure(x, y, linear, 8, "radiomics")).not.toEqual(first);
+    const values = await measureValues(x, y, linear, "radiomics");
     for (const [name, found] of Object.entries(first)) {
       expect(found!.low, name).toBeLessThanOrEqual(found!.value);
       expect(found!.high, name).toBeGreaterThanOrEqual(found!.value);
