@@ -9,6 +9,9 @@ export {
   selectImages,
 } from "./features/extractor.ts";
 export { type OnnxExtractorOptions, openOnnxExtractor } from "./features/onnx-extractor.ts";
+export { extractRadiomics } from "./features/radiomics/extract.ts";
+export type { RadiomicsSettings } from "./features/radiomics/settings.ts";
+export type { LabelVolume, Volume } from "./features/radiomics/volume.ts";
 export { type Linear64, type Matrix, matrix } from "./linear/linear64.ts";
 export { referenceLinear64 } from "./linear/reference-linear64.ts";
 export { type RuntimeLinearOptions, runtimeLinear64 } from "./linear/runtime-linear64.ts";
