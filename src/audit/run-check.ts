@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes, readJson } from "../core/files.ts";
 import { sha256File } from "../core/hash.ts";
+import { readDifferentialPrivacy } from "../train/index.ts";
 import type { AuditFile } from "./audit-file.ts";
 import type { MeasuredTest } from "./measured.ts";
 import type { AuditSets } from "./open-sets.ts";
@@ -14,13 +15,6 @@ const configSchema = z.looseObject({
 
 /** One line of `provenance.jsonl`. */
 const lineSchema = z.looseObject({ file_name: z.string(), generator: z.string() });
-
-const privacySchema = z.looseObject({
-  epsilon: z.number(),
-  delta: z.number(),
-  unit: z.string(),
-  accountant: z.string(),
-});
 
 export interface RunCheck {
   readonly run: NonNullable<AuditFile["run"]>;
@@ -65,6 +59,14 @@ async function strangers(sets: AuditSets, generator: string): Promise<{ other: s
   };
 }
 
+/** What a run with differential privacy guarantees. @throws GanglionError `run` or `files` when its budget cannot be read */
+export async function guaranteeOf(run: string): Promise<NonNullable<AuditFile["run"]>["differentialPrivacy"]> {
+  const guarantee = await readDifferentialPrivacy(run);
+  if (guarantee === null) return null;
+  const { epsilon, delta, unit, groupSize, accountant } = guarantee;
+  return { epsilon, delta, unit: `one ${unit} (group size ${groupSize})`, accountant };
+}
+
 /**
  * Whether the synthetic images were made by this run's generator, by the hashes in their `provenance.jsonl`. Needs no
  * discriminator; it does not draw the images again.
@@ -76,7 +78,6 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
     const message = `${run}: it has no readable generator.onnx; end its training, or give another run`;
     throw new GanglionError("run", message, { cause });
   });
-  const privacy = privacySchema.safeParse(config.differentialPrivacy);
   const found = await strangers(sets, generator);
   const bad = found === null ? null : found.other.length + found.unnamed.length;
   const n = sets.synthetic.store.count;
@@ -97,14 +98,7 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
   return {
     run: {
       generator,
-      differentialPrivacy: privacy.success
-        ? {
-            epsilon: privacy.data.epsilon,
-            delta: privacy.data.delta,
-            unit: privacy.data.unit,
-            accountant: privacy.data.accountant,
-          }
-        : null,
+      differentialPrivacy: config.differentialPrivacy === undefined ? null : await guaranteeOf(run),
     },
     warnings,
     test: {

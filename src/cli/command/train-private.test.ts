@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { guaranteeOf } from "../../audit/run-check.ts";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { encodePng } from "../../data/index.ts";
 import { defaultRecipes, readConfig } from "../../train/index.ts";
@@ -46,6 +47,14 @@ test("a private training from the command line: patients as records, the budget 
   const config = await readConfig(join(root, "run", "config.json"));
   expect(config).toMatchObject({ recipe: { balanceExponent: 1, batch: 3 }, differentialPrivacy: { unit: "patient" } });
   expect(defaultRecipes.tiny.balanceExponent).not.toBe(1);
+  // What an audit of its images will state, and a release on its card.
+  const { epsilon, delta, accountant } = result.differentialPrivacy;
+  expect(await guaranteeOf(join(root, "run"))).toEqual({
+    epsilon,
+    delta,
+    unit: "one patient (group size 1)",
+    accountant,
+  });
 
   // The same words go on with it; it is spent. Other settings do not, nor does a run that was not private.
   const again = await callProgram([...words("run"), "--resume", "--images", "600", "--json"]);
