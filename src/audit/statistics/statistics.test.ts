@@ -67,6 +67,25 @@ describe("attacks", () => {
     expect(found?.tpr01).toBeNull();
     expect(found?.pTail).toBeLessThan(found?.pAuc ?? 0);
   });
+
+  test("the images of few patients say less about the rate at 1 % than as many of their own", () => {
+    // Ten patients a side, 40 images each; the images of one are alike.
+    const side = (key: string, shift: number) => {
+      const patients = normal(10, key, shift);
+      const within = normal(400, `${key} within`);
+      return {
+        scores: within.map((value, i) => patients[i % 10] + value / 10),
+        groups: Int32Array.from({ length: 400 }, (_, i) => i % 10),
+      };
+    };
+    const [members, others] = [side("members", 1), side("others", 0)];
+    const grouped = measureAttack(members, others, 0)?.tpr1;
+    const ungrouped = measureAttack(scored(members.scores), scored(others.scores), 0)?.tpr1;
+    expect(grouped?.value).toBe(ungrouped?.value);
+    expect(grouped?.value).toBeGreaterThan(0.05);
+    expect(grouped?.low).toBeLessThan(0.01);
+    expect(ungrouped?.low).toBeGreaterThan(0.02);
+  });
 });
 
 describe("data copying", () => {
