@@ -20,6 +20,7 @@ const withLabel = (label: string) =>
     date: null,
     origin: label,
     version: "0.1.0",
+    syntheticData: false,
   });
 
 test("names every value that breaks its rule, in items too", () => {

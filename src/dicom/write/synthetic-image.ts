@@ -45,6 +45,8 @@ export interface SyntheticImage {
   readonly origin: string;
   /** Version of Ganglion. */
   readonly version: string;
+  /** States Synthetic Data (0008,001C) too, which validators older than the standard of 2022 call an error. */
+  readonly syntheticData: boolean;
 }
 
 const NO_PERSON = "Synthetic: drawn by a generative model, shows no person";
@@ -72,7 +74,7 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     SpecificCharacterSet: "ISO_IR 192",
     SOPClassUID: grey ? SECONDARY_CAPTURE : VL_PHOTOGRAPHIC,
     SOPInstanceUID: image.instanceUid,
-    SyntheticData: "YES",
+    ...(image.syntheticData ? { SyntheticData: "YES" } : {}),
     ContributingEquipmentSequence: [
       {
         PurposeOfReferenceCodeSequence: [codeItem(PROCESSING_EQUIPMENT)],
@@ -131,8 +133,10 @@ export function syntheticImage(image: SyntheticImage): DicomDataset {
     HighBit: 7,
     PixelRepresentation: 0,
     PixelData: data,
-    // SC Equipment (C.8.6.1); VOI LUT (C.11.2): value x is shown as x, where viewers would stretch the contrast
-    ...(grey ? { ConversionType: "SYN", WindowCenter: "128", WindowWidth: "256" } : {}),
+    // SC Equipment (C.8.6.1): "Synthetic Image"; photographs are extended by it
+    ConversionType: "SYN",
+    // VOI LUT (C.11.2): value x is shown as x, where viewers would stretch the contrast
+    ...(grey ? { WindowCenter: "128", WindowWidth: "256" } : {}),
   };
 }
 

@@ -108,8 +108,7 @@ describe.skipIf(skipped).each([1, 3] as const)("a release of %d channels", (chan
       const path = join(folder, "images", `${name}.dcm`);
       const judged = await dicomTool("dciodvfy", "-new", path);
       const errors = judged.said.split("\n").filter((line) => line.startsWith("Error"));
-      // Debian's dicom3tools is older than Synthetic Data (0008,001C).
-      expect(errors).toEqual([expect.stringMatching(/^Error - <\/\(0008,001c\)>/)]);
+      expect(errors).toEqual([]);
 
       const window = channels === 1 ? ["+Wi", "1"] : [];
       expect((await dicomTool("dcmj2pnm", ...window, path, join(root, "image.pnm"))).code).toBe(0);

@@ -108,6 +108,7 @@ async function writeObjects(
       date: content.date,
       origin: `Drawn by generator ${image.generator} from seed ${image.seed}`,
       version: content.version,
+      syntheticData: options.syntheticData,
     });
     await writeNew(join(folder, names[index]), encodeDicom(dataset, content.version));
     if (image.mask !== null) {
@@ -175,7 +176,7 @@ function described({ images }: ReleaseContent): WrittenPackage {
     },
     notes: [
       "Each class is one study of an invented subject, SYNTHETIC^0001 and so on: a subject stands for a class, not for a person.",
-      "Every object says that it is synthetic: Synthetic Data (0008,001C) YES, Image Type DERIVED, Quality Control Image YES, and in words in its patient, derivation and series attributes.",
+      "Every object says that it is synthetic: Conversion Type SYN, Image Type DERIVED, Quality Control Image YES, and in words in its patient, derivation and series attributes.",
       "UIDs are made from the content of the release: the same release has the same ones.",
     ],
   };

@@ -11,6 +11,12 @@ const code = z
 /** What `--config` may say under `dicom`. */
 export const dicomOptionsSchema = z.strictObject({
   anatomicRegion: code.nullable().default(null).describe("Region that the images show. Defaults to none, not stated."),
+  syntheticData: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether objects state Synthetic Data (0008,001C) too, which validators older than the standard of 2022 call an error. Defaults to false.",
+    ),
   classes: z
     .record(z.string(), code)
     .default({})
