@@ -103,7 +103,7 @@ describe("a generated dataset", () => {
     const onProgress = () => abort.abort();
     const options = { counts: counts(100), sampler: parseSampler("random"), seed: 0, onProgress, signal: abort.signal };
     expect((await failure(generateDataset(run, out, options))).message).toMatch(
-      /stopped at 16 of 100.*nothing was written/,
+      /stopped at 64 of 100.*nothing was written/,
     );
     expect(await readdir(join(folder, "parts"))).toEqual([]);
   });

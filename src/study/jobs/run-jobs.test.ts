@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
@@ -105,7 +105,7 @@ describe("jobs in processes of this machine", () => {
     const onEvent = ({ job, state }: JobEvent) => {
       events.push(`${job.title} ${state}`);
       // After it was counted as there.
-      if (job.id === more.id && state === "waiting") void rm(`${store.root}/artefacts`, { recursive: true });
+      if (job.id === more.id && state === "waiting") rmSync(`${store.root}/artefacts`, { recursive: true });
     };
     await runJobs([...jobs, more], { store, runner, onEvent });
     expect(await numberOf(more)).toBe(4);
