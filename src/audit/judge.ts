@@ -1,7 +1,7 @@
+import { holmAdjusted } from "../core/holm.ts";
 import type { AuditFinding, AuditTest, Severity } from "./audit-file.ts";
 import { SEVERITIES } from "./audit-file.ts";
 import type { MeasuredTest } from "./measured.ts";
-import { holm } from "./statistics/special.ts";
 
 /** Expected false alarms of one audit of a set that leaks nothing. */
 export const FALSE_ALARMS = { copies: 0.03, tests: 0.02 } as const;
@@ -14,7 +14,7 @@ const isCopyTest = ({ id }: MeasuredTest): boolean => id.startsWith("copies.");
  */
 export function judge(tests: readonly MeasuredTest[]): AuditTest[] {
   const weighed = tests.filter((test) => !isCopyTest(test) && test.p !== null);
-  const adjusted = holm(weighed.map(({ p }) => p as number));
+  const adjusted = holmAdjusted(weighed.map(({ p }) => p as number));
   const alarm = new Map(weighed.map((test, i) => [test, adjusted[i] < FALSE_ALARMS.tests]));
   return tests.map((test) => ({ ...plain(test), severity: severityOf(test, alarm.get(test) ?? false) }));
 }

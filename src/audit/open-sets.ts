@@ -10,6 +10,7 @@ import {
   readDataset,
   readImage,
 } from "../data/index.ts";
+import { isTrainingSample } from "../data/splits.ts";
 
 /** One dataset of an audit, decoded at the size of the synthetic images. */
 export interface AuditSet {
@@ -54,8 +55,6 @@ export interface OpenAuditSetsOptions {
 /** Column of a balanced dataset that tells its synthetic images (1) from its real ones (0). */
 const SYNTHETIC = "synthetic";
 
-const isTraining = (split: string | undefined): boolean => !split || split === "train";
-
 /** The samples that hold, with a note where that is not all; the dataset as it is where none does. */
 function only(dataset: Dataset, what: string, holds: (sample: Dataset["samples"][number]) => boolean): Dataset {
   const samples = dataset.samples.filter(holds);
@@ -69,11 +68,9 @@ async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptio
   const [first, second] = [await readDataset(train, { label }), await readDataset(holdout, { label })];
   const drawn = await readDataset(synthetic);
   const isReal = (sample: Dataset["samples"][number]) => (sample.attributes[SYNTHETIC] ?? "0") !== "1";
-  const members = only(only(first, "the real ones", isReal), "those of the split train", ({ split }) =>
-    isTraining(split),
-  );
-  const others = only(only(second, "the real ones", isReal), "those outside the split train", ({ split }) =>
-    second.columns.split === undefined ? true : !isTraining(split),
+  const members = only(only(first, "the real ones", isReal), "those of the split train", isTrainingSample);
+  const others = only(only(second, "the real ones", isReal), "those outside the split train", (sample) =>
+    second.columns.split === undefined ? true : !isTrainingSample(sample),
   );
   const made = only(drawn, "the synthetic ones", (sample) => (sample.attributes[SYNTHETIC] ?? "1") === "1");
   const same = first.root === second.root;

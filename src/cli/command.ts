@@ -4,6 +4,8 @@ import type { ProgressListener } from "../core/progress.ts";
 /** What a command gets from the command line besides its own arguments. */
 export interface CommandContext {
   readonly seed: number;
+  /** Of Ganglion. */
+  readonly version: string;
   /** Live line on a terminal, plain lines otherwise, nothing with `--quiet`. */
   readonly progress: ProgressListener;
   /** Says one line on stderr (a guess, a warning); nothing with `--quiet`. */

@@ -114,6 +114,7 @@ export async function runProgram(
         const shown = live;
         const context: CommandContext = {
           seed: options.seed as number,
+          version: io.version,
           progress: shown === undefined ? silent : (progress) => shown.report(progress),
           note: (message) => shown?.note(message),
           warn: (message) => (shown === undefined ? io.err(`ganglion: ${message}\n`) : shown.note(message)),

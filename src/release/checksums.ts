@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { GanglionError, type Problem } from "../core/errors.ts";
 import { fileError, writeFileAtomic } from "../core/files.ts";
 import { sha256, sha256File } from "../core/hash.ts";
+import { listFiles } from "../core/list-files.ts";
 import { mapLimited } from "../data/parallel.ts";
-import { listFiles } from "./list-files.ts";
 
 /** Sums of all other files of a release, as `sha256sum` writes and checks them. */
 export const CHECKSUMS = "SHA256SUMS";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
+import { listFiles } from "../core/list-files.ts";
 import { Reasons } from "./gate/reasons.ts";
-import { listFiles } from "./list-files.ts";
 
 /** Files that a release may hold. */
 const ALLOWED = /\.(png|csv|json|md|dcm)$|(^|\/)(LICENSE|SHA256SUMS|DICOMDIR)$|^generator\/generator\.onnx$/;

@@ -3,10 +3,10 @@ import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../core/hash.ts";
+import { listFiles } from "../core/list-files.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { decodePng, parseCsv, pixelHash, readDataset } from "../data/index.ts";
 import { verifyRelease } from "./checksums.ts";
-import { listFiles } from "./list-files.ts";
 import { strangeChunks } from "./package-rules.ts";
 import {
   CONFIG,

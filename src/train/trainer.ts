@@ -15,6 +15,7 @@ import { architectureOf, type RunConfig } from "./config.ts";
 import { Feeder } from "./feeder.ts";
 import { judgeHealth, REMEDIES, type StepSigns, updateSignals } from "./health.ts";
 import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
+import { mean } from "./mean.ts";
 import { labelLayers } from "./profile/label-layers.ts";
 import { scheduleRun } from "./schedule.ts";
 import type { FeedOptions } from "./step-feeds.ts";
@@ -220,12 +221,6 @@ const termsOf = (results: Readonly<Record<string, Numbers>>): Record<string, num
       .filter(([name]) => !COMMON_OUTPUTS.includes(name) && !name.startsWith("next."))
       .map(([name, [value]]) => [name, value]),
   );
-
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
-};
 
 function meanGap(logits: ArrayLike<number>): number {
   const half = logits.length / 2;

@@ -1,15 +1,4 @@
-/** Natural logarithm of the gamma function for x > 0 (Lanczos 1964, g = 7, nine terms; error below 1e-13). */
-export function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
-  const terms = [
-    676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
-    -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-  ];
-  let sum = 0.99999999999980993;
-  for (let i = 0; i < terms.length; i++) sum += terms[i] / (x + i);
-  const t = x + terms.length - 1.5;
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
-}
+import { logGamma } from "../../core/log-gamma.ts";
 
 /** Upper tail of the standard normal distribution, P(Z > z) (Abramowitz and Stegun 7.1.26 with a continued fraction beyond 3). */
 export function normalUpper(z: number): number {
@@ -82,16 +71,4 @@ export function aboveOrderStatistic(k: number, m: number, r: number, n: number):
   // K = i: among the i + r - 1 values above the r-th largest non-member are i members.
   for (let i = k; i <= m; i++) sum += Math.exp(logChoose(i + r - 1, i) + logChoose(m - i + n - r, m - i) - all);
   return Math.min(1, sum);
-}
-
-/** Smallest adjusted p values that keep the family-wise error (Holm 1979): in the order given. */
-export function holm(p: readonly number[]): number[] {
-  const order = p.map((_, i) => i).sort((a, b) => p[a] - p[b]);
-  const out = new Array<number>(p.length);
-  let most = 0;
-  order.forEach((index, rank) => {
-    most = Math.max(most, Math.min(1, p[index] * (p.length - rank)));
-    out[index] = most;
-  });
-  return out;
 }

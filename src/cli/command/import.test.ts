@@ -14,6 +14,7 @@ let folder = "";
 const notes: string[] = [];
 const context = {
   seed: 0,
+  version: "test",
   progress: silent,
   note: (message: string) => notes.push(message),
   warn: (message: string) => notes.push(message),

@@ -12,6 +12,7 @@ import * as phantom from "./phantom.ts";
 const folder = await temporaryFolder();
 const context: CommandContext = {
   seed: 3,
+  version: "test",
   progress: () => undefined,
   note: () => undefined,
   warn: () => undefined,

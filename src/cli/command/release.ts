@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
@@ -81,9 +80,6 @@ export async function run(
     throw new GanglionError("usage", `--stow ${url}: ${what}`);
   }
   const stow = url === undefined ? null : await stowOptions(url, options, context);
-  const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
   const config = text("config") === undefined ? DEFAULT_CONFIG : await readReleaseConfig(String(text("config")));
   const date = sourceDate(process.env.SOURCE_DATE_EPOCH);
   const { release } = await import("../../release/release.ts");
@@ -93,7 +89,7 @@ export async function run(
     out: dry ? null : String(text("out")),
     format: (text("format") ?? "imagefolder") as FormatName,
     config,
-    version,
+    version: context.version,
     license: text("license"),
     metrics: text("metrics"),
     withGenerator: text("withGenerator"),

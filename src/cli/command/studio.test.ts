@@ -22,6 +22,7 @@ test("says the URL where --quiet does not reach, serves until it is stopped, and
   });
   const context = {
     seed: 0,
+    version: "test",
     progress: silent,
     note: (line: string) => void lines.push(line),
     warn: (line: string) => said(line),
@@ -43,6 +44,7 @@ test("says the URL where --quiet does not reach, serves until it is stopped, and
 test("a host that others reach, and a port that is none, are refused", async () => {
   const context = {
     seed: 0,
+    version: "test",
     progress: silent,
     note: () => undefined,
     warn: () => undefined,

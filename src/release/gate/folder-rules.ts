@@ -1,6 +1,6 @@
+import { listFiles } from "../../core/list-files.ts";
 import type { Dataset } from "../../data/types.ts";
 import { COCO, PROVENANCE, STRIP } from "../../sample/index.ts";
-import { listFiles } from "../list-files.ts";
 import type { Reasons } from "./reasons.ts";
 
 /** What `generate` writes beside images and masks. */

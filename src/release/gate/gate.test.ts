@@ -3,11 +3,11 @@ import { cp, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
+import { listFiles } from "../../core/list-files.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { decodePng, encodePng, readDataset } from "../../data/index.ts";
 import { noise, pngOf } from "../../data/testing/fixtures.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
-import { listFiles } from "../list-files.ts";
 import { strangeChunks } from "../package-rules.ts";
 import type { ReleaseOptions } from "../release.ts";
 import {

@@ -2,9 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../../core/hash.ts";
+import { listFiles } from "../../core/list-files.ts";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { parseCsv } from "../../data/index.ts";
-import { listFiles } from "../list-files.ts";
 import { CONFIG, PER_CLASS, releaseCase, writeCase, writeMapCase } from "../testing/case.ts";
 
 // The rules of mlcommons.org/croissant/1.0, by section: what is required, what refers to what, what is where.

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { lstat, mkdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { fileError, readJson, writeJson } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
+import { listFiles } from "../../core/list-files.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import { canonicalJson, type Job } from "./job.ts";
 
@@ -30,19 +31,10 @@ const manifestSchema = z.object({
   files: z.record(z.string(), z.string()),
 });
 
-/** Paths of all files below a folder, relative, with forward slashes, in order. */
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort();
-}
-
 async function hashes(folder: string): Promise<Record<string, string>> {
-  const names = (await filesBelow(folder)).filter((name) => name !== MANIFEST);
   const found: Record<string, string> = {};
-  for (const name of names) found[name] = await sha256File(join(folder, name));
+  for (const { name } of await listFiles(folder))
+    if (name !== MANIFEST) found[name] = await sha256File(join(folder, name));
   return found;
 }
 

@@ -1,5 +1,5 @@
+import { holmAdjusted } from "../../core/holm.ts";
 import { ALPHA, type Comparison } from "./compare-arms.ts";
-import { holmAdjusted } from "./holm.ts";
 import { parseOutcomeMetric } from "./outcome-metric.ts";
 import { LEAST_SEEDS } from "./paired-difference.ts";
 import { type Power, powerOf } from "./power.ts";

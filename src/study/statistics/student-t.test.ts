@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { holmAdjusted } from "./holm.ts";
+import { holmAdjusted } from "../../core/holm.ts";
 import { spreadQuantile, spreadTwoSided } from "./spread.ts";
 import { studentTwoSided } from "./student-t.ts";
 

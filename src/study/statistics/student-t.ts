@@ -1,16 +1,4 @@
-/** Lanczos's approximation of ln Gamma(x) for x > 0 (g 7, 9 terms), relative error below 1e-14. */
-const LANCZOS = [
-  0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
-  -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
-];
-
-function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
-  let sum = LANCZOS[0];
-  for (let i = 1; i < LANCZOS.length; i++) sum += LANCZOS[i] / (x - 1 + i);
-  const t = x + 6.5;
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
-}
+import { logGamma } from "../../core/log-gamma.ts";
 
 /** Continued fraction of the incomplete beta function (NIST Handbook 8.17.22), by Lentz's method. */
 function betaFraction(x: number, a: number, b: number): number {

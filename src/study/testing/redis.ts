@@ -1,24 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../core/testing/free-port.ts";
 
 /** True where there is no Redis to test with; said aloud, and an error under CI=true, where nothing is skipped. */
 export function missingRedis(what: string): boolean {
   const missing = spawnSync("redis-server", ["--version"], { stdio: "ignore" }).error !== undefined;
   if (missing && process.env.CI !== "true") console.warn(`skipped: no redis-server on this machine, so ${what}`);
   return missing && process.env.CI !== "true";
-}
-
-/** A port of the loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 const answers = (port: number) =>

@@ -6,6 +6,7 @@ import { type CarriedState, carryState } from "../carried-state.ts";
 import { architectureOf } from "../config.ts";
 import { REMEDIES } from "../health.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
+import { mean } from "../mean.ts";
 import { scheduleStep } from "../schedule.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "../training-steps.ts";
 import { Accountant } from "./accountant.ts";
@@ -185,9 +186,3 @@ export class PrivateTrainer implements TrainingSteps {
     await this.#state.close();
   }
 }
-
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
-};

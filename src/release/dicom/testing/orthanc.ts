@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../core/testing/free-port.ts";
 
 /** Whether the test of a PACS is skipped, with a line that says so, because there is no Orthanc. */
 export function missingOrthanc(what: string): boolean {
@@ -22,14 +22,6 @@ export interface Orthanc {
   /** A GET with the right header. */
   get(path: string, accept?: string): Promise<Response>;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Starts an empty Orthanc with DICOMweb on this machine alone: with a password, without a DICOM port and scripts. */

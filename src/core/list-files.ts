@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileError } from "../core/files.ts";
+import { fileError } from "./files.ts";
 
 /** An entry of a folder, by its path with forward slashes. */
 export interface FoundFile {
