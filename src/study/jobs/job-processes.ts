@@ -44,7 +44,7 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
     return child;
   };
 
-  async function run(job: Job, { onProgress, signal }: HandOut): Promise<void> {
+  async function run(job: Job, { onBegin, onProgress, signal }: HandOut): Promise<void> {
     signal.throwIfAborted();
     const child = idle.pop() ?? begin();
     const stop = () => child.kill("SIGKILL");
@@ -75,6 +75,7 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
         });
         const request: JobRequest = { job, threads };
         child.send(request);
+        onBegin(`process ${child.pid}`);
       });
     } finally {
       signal.removeEventListener("abort", stop);

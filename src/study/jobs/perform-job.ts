@@ -2,6 +2,7 @@ import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { ArtefactStore } from "./artefact-store.ts";
 import type { Job } from "./job.ts";
+import { openScratchFolder } from "./scratch-folder.ts";
 
 /** What a handler works with. */
 export interface JobContext {
@@ -9,6 +10,11 @@ export interface JobContext {
   readonly inputs: Readonly<Record<string, string>>;
   /** Empty folder that becomes the artefact. */
   readonly out: string;
+  /**
+   * Folder that outlives a killed job and is there again when the job is done anew: checkpoints from which to go on. Empty at
+   * first, and now and then after all, e.g. on another machine. Removed once the artefact is in place.
+   */
+  readonly scratch: string;
   readonly threads: number;
   readonly onProgress: ProgressListener;
   readonly signal: AbortSignal;
@@ -59,6 +65,14 @@ export async function performJob(
     if (folder === null) throw new MissingInputError(job, role);
     inputs[role] = folder;
   }
-  await store.make(job, (out) => handler(job, { inputs, out, threads, onProgress, signal }));
+  const scratch = await openScratchFolder(store.root, job.id);
+  try {
+    const context = { inputs, scratch: scratch.folder, threads, onProgress, signal };
+    await store.make(job, (out) => handler(job, { ...context, out }));
+    // Done is done, even where what was kept cannot be removed.
+    await scratch.remove().catch(() => undefined);
+  } finally {
+    await scratch.release();
+  }
   return true;
 }

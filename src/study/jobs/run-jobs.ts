@@ -3,8 +3,9 @@ import type { Progress } from "../../core/progress.ts";
 import type { ArtefactStore } from "./artefact-store.ts";
 import { type Job, jobGraph } from "./job.ts";
 import { MissingInputError } from "./perform-job.ts";
+import { ReadyJobs } from "./ready-jobs.ts";
 
-/** Where a job stands. `blocked`: a job that it needs has failed. */
+/** Where a job stands. `waiting`: nobody has begun it; `blocked`: a job that it needs has failed. */
 export type JobState = "waiting" | "running" | "kept" | "made" | "failed" | "blocked";
 
 /** A change of one job, for whoever watches. */
@@ -15,12 +16,16 @@ export interface JobEvent {
   readonly message?: string;
   /** How far a running one is. */
   readonly progress?: Progress;
+  /** Who does or did it: `process PID` of this machine, or `HOST:PID` of a worker. */
+  readonly worker?: string;
 }
 
 /** How a job is handed out. */
 export interface HandOut {
   /** Jobs of the longest chain that waits for it: the longer, the sooner it should be done. */
   readonly priority: number;
+  /** Told who does it, each time that somebody begins. */
+  readonly onBegin: (worker: string) => void;
   readonly onProgress: (progress: Progress) => void;
   /** Gives the job up. */
   readonly signal: AbortSignal;
@@ -30,6 +35,8 @@ export interface HandOut {
 export interface JobRunner {
   /** Jobs that it takes at a time. */
   readonly concurrency: number;
+  /** Kinds of jobs that it does beside the others, one at a time. Defaults to none. */
+  readonly beside?: ReadonlySet<string>;
   /**
    * Has the artefact of a job made.
    * @throws MissingInputError when an input is gone; any other error when the job failed for good
@@ -68,6 +75,20 @@ function chainLengths(graph: ReadonlyMap<string, Job>): ReadonlyMap<string, numb
 /** How often an input that is gone is made again before its reader fails. */
 const MOST_REPAIRS = 3;
 
+/** Looks at that many artefacts at a time. */
+const LOOKS = 16;
+
+/** Ids of the jobs whose artefacts are there. */
+async function findKept(graph: ReadonlyMap<string, Job>, store: ArtefactStore): Promise<ReadonlySet<string>> {
+  const kept = new Set<string>();
+  const ids = graph.keys();
+  const look = async () => {
+    for (const id of ids) if ((await store.find(id)) !== null) kept.add(id);
+  };
+  await Promise.all(Array.from({ length: LOOKS }, look));
+  return kept;
+}
+
 /**
  * Does every job whose artefact the store does not have, each after those that it reads. A failure blocks what depends on
  * it and nothing else.
@@ -81,87 +102,115 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   const missing = new Map<string, Set<string>>();
   const readers = new Map<string, string[]>();
   const repairs = new Map<string, number>();
+  const workers = new Map<string, string>();
   const problems: Problem[] = [];
-  const ready: string[] = [];
-  const tell = (id: string, state: JobState, message?: string) => {
+  const lanes = {
+    main: { ready: new ReadyJobs(), out: new Set<string>(), most: runner.concurrency },
+    beside: { ready: new ReadyJobs(), out: new Set<string>(), most: 1 },
+  };
+  const laneOf = (id: string) => (runner.beside?.has(graph.get(id)!.kind) ? lanes.beside : lanes.main);
+  const makeReady = (id: string) => laneOf(id).ready.add(id, priorities.get(id)!);
+  const tell = (id: string, state: JobState, more: Partial<JobEvent> = {}) => {
     states.set(id, state);
-    onEvent({ job: graph.get(id)!, state, ...(message === undefined ? {} : { message }) });
+    const worker = workers.get(id);
+    onEvent({ job: graph.get(id)!, state, ...(worker === undefined ? {} : { worker }), ...more });
   };
   const isDone = (id: string) => states.get(id) === "kept" || states.get(id) === "made";
 
+  const kept = await findKept(graph, store);
   for (const job of graph.values()) {
     for (const id of new Set(Object.values(job.inputs))) {
-      readers.set(id, [...(readers.get(id) ?? []), job.id]);
+      const known = readers.get(id);
+      if (known === undefined) readers.set(id, [job.id]);
+      else known.push(job.id);
     }
-    tell(job.id, (await store.find(job.id)) === null ? "waiting" : "kept");
+    tell(job.id, kept.has(job.id) ? "kept" : "waiting");
   }
   /** Puts a waiting job among the ready ones once everything that it reads is there. */
   const consider = (id: string) => {
     const inputs = Object.values(graph.get(id)!.inputs);
     missing.set(id, new Set(inputs.filter((input) => !isDone(input))));
-    if (missing.get(id)!.size === 0) ready.push(id);
+    if (missing.get(id)!.size === 0) makeReady(id);
   };
   const finish = (id: string) => {
     for (const reader of readers.get(id) ?? []) {
       const left = missing.get(reader);
-      if (left?.delete(id) && left.size === 0 && states.get(reader) === "waiting") ready.push(reader);
+      if (left?.delete(id) && left.size === 0 && states.get(reader) === "waiting") makeReady(reader);
     }
   };
   const block = (id: string, because: string) => {
-    for (const reader of readers.get(id) ?? []) {
-      if (states.get(reader) !== "waiting") continue;
-      tell(reader, "blocked", because);
-      block(reader, because);
+    const failed = [id];
+    for (let next = failed.pop(); next !== undefined; next = failed.pop()) {
+      for (const reader of readers.get(next) ?? []) {
+        if (states.get(reader) !== "waiting" || laneOf(reader).out.has(reader)) continue;
+        tell(reader, "blocked", { message: because });
+        failed.push(reader);
+      }
     }
   };
   const fail = (job: Job, message: string) => {
     problems.push({ code: "job", path: job.title, message });
-    tell(job.id, "failed", message);
+    tell(job.id, "failed", { message });
     block(job.id, `${job.title} failed`);
+  };
+  /** Has an input that is gone made again before its reader. @returns false when it cannot be */
+  const repair = (id: string, inputId: string): boolean => {
+    const repaired = repairs.get(id) ?? 0;
+    const state = states.get(inputId);
+    if (state === undefined || repaired >= MOST_REPAIRS) return false;
+    repairs.set(id, repaired + 1);
+    workers.delete(id);
+    if (state === "failed" || state === "blocked") {
+      tell(id, "blocked", { message: `${graph.get(inputId)!.title} ${state === "failed" ? "failed" : "is blocked"}` });
+      block(id, `${graph.get(id)!.title} is blocked`);
+      return true;
+    }
+    tell(id, "waiting");
+    if (isDone(inputId)) {
+      workers.delete(inputId);
+      tell(inputId, "waiting");
+      consider(inputId);
+    }
+    consider(id);
+    return true;
   };
   for (const id of graph.keys()) if (states.get(id) === "waiting") consider(id);
 
-  const takeFirst = () => {
-    const first = ready.reduce((best, id, at) => (priorities.get(id)! > priorities.get(ready[best])! ? at : best), 0);
-    return ready.splice(first, 1)[0];
-  };
-  const running = new Set<Promise<void>>();
-  const start = (id: string) => {
+  let wake: () => void = () => undefined;
+  const start = async (id: string, out: Set<string>) => {
     const job = graph.get(id)!;
-    tell(id, "running");
-    const work = runner
-      .run(job, {
+    out.add(id);
+    try {
+      await runner.run(job, {
         priority: priorities.get(id)!,
-        onProgress: (progress) => onEvent({ job, state: "running", progress }),
+        onBegin(worker) {
+          workers.set(id, worker);
+          tell(id, "running");
+        },
+        onProgress: (progress) => tell(id, "running", { progress }),
         signal,
-      })
-      .then(
-        () => {
-          tell(id, "made");
-          finish(id);
-        },
-        (cause: unknown) => {
-          const repaired = repairs.get(id) ?? 0;
-          if (cause instanceof MissingInputError && repaired < MOST_REPAIRS && graph.has(cause.inputId)) {
-            repairs.set(id, repaired + 1);
-            tell(id, "waiting");
-            if (isDone(cause.inputId)) {
-              tell(cause.inputId, "waiting");
-              consider(cause.inputId);
-            }
-            consider(id);
-            return;
-          }
-          if (!signal.aborted) fail(job, cause instanceof Error ? cause.message : String(cause));
-        },
-      )
-      .finally(() => running.delete(work));
-    running.add(work);
+      });
+      out.delete(id);
+      tell(id, "made");
+      finish(id);
+    } catch (cause) {
+      out.delete(id);
+      if (cause instanceof MissingInputError && repair(id, cause.inputId)) return;
+      if (!signal.aborted) fail(job, cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      wake();
+    }
   };
-  while (ready.length > 0 || running.size > 0) {
-    while (ready.length > 0 && running.size < runner.concurrency && !signal.aborted) start(takeFirst());
-    if (running.size === 0) break;
-    await Promise.race(running);
+  const both = Object.values(lanes);
+  for (;;) {
+    const changed = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    for (const { ready, out, most } of both) {
+      while (ready.size > 0 && out.size < most && !signal.aborted) void start(ready.take()!, out);
+    }
+    if (both.every(({ out }) => out.size === 0)) break;
+    await changed;
   }
   const of = (state: JobState) => [...states.values()].filter((own) => own === state).length;
   if (signal.aborted) {

@@ -55,7 +55,7 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
         queued.updateProgress(progress as object).catch(() => undefined);
       };
       try {
-        await processes.run(job, { priority: 0, onProgress, signal: stop.signal });
+        await processes.run(job, { priority: 0, onBegin: () => undefined, onProgress, signal: stop.signal });
         onEvent({ job, state: "done" });
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);
