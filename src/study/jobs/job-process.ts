@@ -40,5 +40,7 @@ function errorReply(job: Job, cause: unknown): JobReply {
   return { type: "error", code, message: cause instanceof Error ? cause.message : String(cause) };
 }
 
+// Ctrl-C reaches every process of a terminal; the parent decides what becomes of the job at hand.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 process.on("message", (request: JobRequest) => void answer(request));
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));

@@ -3,10 +3,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
-import { numberJob, sumJob, writeSumHandlers } from "../testing/sums.ts";
+import { climbJob, numberJob, sumJob, writeSumHandlers } from "../testing/sums.ts";
 import { type ArtefactStore, openArtefactStore } from "./artefact-store.ts";
 import { canonicalJson, defineJob, type Job, jobGraph } from "./job.ts";
 import { openJobProcesses } from "./job-processes.ts";
+import { localFirst } from "./local-jobs.ts";
+import type { JobHandlers } from "./perform-job.ts";
 import { type JobEvent, type JobRunner, runJobs } from "./run-jobs.ts";
 
 let folder: string;
@@ -87,6 +89,35 @@ describe("jobs in processes of this machine", () => {
     expect(await numberOf(jobs[1])).toBe(2);
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 1, made: 1 });
     expect(await readdir(join(store.root, "making"))).toEqual([expect.stringMatching(/^[0-9a-f]{16}-/)]);
+  });
+
+  test("a job whose process died goes on from what it had kept", async () => {
+    const job = climbJob(journal, 4, 3);
+    await expect(runJobs([job], { store, runner })).rejects.toThrow("1 of 1 jobs failed");
+    expect(await runJobs([job], { store, runner })).toEqual({ kept: 0, made: 1 });
+    expect(done()).toEqual([1, 2, 3, 4].map((step) => `climb to 4, step ${step}`));
+    expect(await numberOf(job)).toBe(4);
+    expect(await readdir(join(store.root, "scratch"))).toEqual([]);
+  });
+
+  test("some kinds are done in this process beside the others, one at a time", async () => {
+    const { handlers } = (await import(writeSumHandlers(folder))) as { handlers: JobHandlers };
+    const numbers = [1, 2, 3].map((value) => numberJob(journal, value, { wait: 20 }));
+    const jobs = [...numbers, sumJob(journal, numbers)];
+    const here = localFirst(runner, store, handlers, ["number"]);
+    const workers = new Map<string, string | undefined>();
+    let atOnce = 0;
+    let most = 0;
+    const onEvent = ({ job, state, worker }: JobEvent) => {
+      if (job.kind === "number" && state === "running") most = Math.max(most, ++atOnce);
+      if (job.kind === "number" && state === "made") atOnce--;
+      if (state === "made") workers.set(job.title, worker);
+    };
+    expect(await runJobs(jobs, { store, runner: here, onEvent })).toEqual({ kept: 0, made: 4 });
+    expect(most).toBe(1);
+    for (const { title } of numbers) expect(workers.get(title)).toBe(`process ${process.pid}`);
+    expect(workers.get(jobs[3].title)).toMatch(/^process \d+$/);
+    expect(workers.get(jobs[3].title)).not.toBe(`process ${process.pid}`);
   });
 
   test("a damaged artefact is made again, and so is one that goes while the study runs", async () => {

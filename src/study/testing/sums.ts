@@ -5,7 +5,7 @@ import { defineJob, type Job } from "../jobs/job.ts";
 
 /**
  * Handlers of a toy study. `number` writes its number; `sum` adds up what it reads; both append a line to a journal, wait
- * and go wrong as their parameters say.
+ * and go wrong as their parameters say. `climb` counts up to its number, a line each, and goes on from where it was killed.
  */
 const HANDLERS = `
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -25,6 +25,17 @@ export const handlers = {
   async number(job, { out }) {
     await begin(job);
     write(out, job.parameters.value);
+  },
+  async climb(job, { out, scratch }) {
+    const step = join(scratch, "step.json");
+    const begun = existsSync(step) ? JSON.parse(readFileSync(step, "utf8")) : 0;
+    const { journal, value, dieAt } = job.parameters;
+    for (let at = begun + 1; at <= value; at++) {
+      appendFileSync(journal, job.title + ", step " + at + "\\n");
+      writeFileSync(step, JSON.stringify(at));
+      if (at === dieAt) process.kill(process.pid, "SIGKILL");
+    }
+    write(out, value);
   },
   async sum(job, { inputs, out, onProgress }) {
     await begin(job);
@@ -62,3 +73,7 @@ export const sumJob = (journal: string, inputs: readonly Job[], more: ToyParamet
     { journal, ...more },
     Object.fromEntries(inputs.map((job, i) => [`${i}`, job])),
   );
+
+/** @param dieAt Step at which its process kills itself. */
+export const climbJob = (journal: string, value: number, dieAt: number): Job =>
+  defineJob("climb", `climb to ${value}`, { journal, value, dieAt });
