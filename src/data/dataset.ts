@@ -128,22 +128,31 @@ async function darkGreyNote(dataset: Dataset): Promise<string[]> {
   ];
 }
 
-/**
- * SHA-256 that names the content of a dataset: over lines `file name, label, content hash`, sorted by file name.
- * The content hash is that of the file, of the pixels for an `.npz`; notes, order and further columns do not count.
- */
-export async function datasetHash(dataset: Dataset): Promise<string> {
-  const content = await mapLimited(dataset.samples, 4, async (sample, index) => {
+/** SHA-256 of the content of each sample: that of its file, of its pixels for an `.npz`. @throws GanglionError `files` */
+export function contentHashes(dataset: Dataset): Promise<string[]> {
+  return mapLimited(dataset.samples, 4, async (sample, index) => {
     if (dataset.kind === "npz") return pixelHash(await readImage(dataset, index));
     const path = join(dataset.root, sample.fileName);
     return sha256File(path).catch((cause) => {
       throw fileError("read", path, cause);
     });
   });
-  const lines = dataset.samples.map((sample, i) => JSON.stringify([sample.fileName, sample.label, content[i]]));
+}
+
+/** The same as {@link datasetHash}, of samples whose contents are known. @param contents As {@link contentHashes} gives them. */
+export function samplesHash(samples: readonly Sample[], contents: readonly string[]): string {
+  const lines = samples.map((sample, i) => JSON.stringify([sample.fileName, sample.label, contents[i]]));
   const hash = createHash("sha256");
   for (const line of lines.sort()) hash.update(`${line}\n`);
   return hash.digest("hex");
+}
+
+/**
+ * SHA-256 that names the content of a dataset: over lines `file name, label, content hash`, sorted by file name.
+ * The content hash is that of the file, of the pixels for an `.npz`; notes, order and further columns do not count.
+ */
+export async function datasetHash(dataset: Dataset): Promise<string> {
+  return samplesHash(dataset.samples, await contentHashes(dataset));
 }
 
 /** Name of a dataset for people: that of its folder or archive. */

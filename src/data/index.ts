@@ -1,6 +1,15 @@
 export { type ColumnOptions, FILE_NAME, resolveColumns } from "./columns.ts";
 export { type CsvTable, formatCsvRow, parseCsv } from "./csv.ts";
-export { columnNames, columnValue, datasetHash, datasetName, type ReadOptions, readDataset } from "./dataset.ts";
+export {
+  columnNames,
+  columnValue,
+  contentHashes,
+  datasetHash,
+  datasetName,
+  type ReadOptions,
+  readDataset,
+  samplesHash,
+} from "./dataset.ts";
 export { isDicomSource } from "./dicom/find-files.ts";
 export { type DicomImportOptions, type DicomImportPlan, importDicom } from "./dicom/import-dicom.ts";
 export {

@@ -6,6 +6,7 @@ export {
   type FeatureMatrix,
   featureRows,
   type ImageSource,
+  imagesInMemory,
   selectImages,
 } from "./features/extractor.ts";
 export { type OnnxExtractorOptions, openOnnxExtractor } from "./features/onnx-extractor.ts";

@@ -35,7 +35,14 @@ const dataSchema = z.strictObject({
     .max(0.5)
     .default(0.2)
     .describe("Share of the training patients on whom training is stopped. Defaults to 0.2."),
-  splitSeed: z.int().nonnegative().default(0).describe("Seed of the draw of those patients. Defaults to 0."),
+  heldOut: z
+    .number()
+    .min(0.05)
+    .max(0.9)
+    .nullable()
+    .default(null)
+    .describe("Share of all patients that is drawn for testing. Defaults to null: the dataset's own split."),
+  splitSeed: z.int().nonnegative().default(0).describe("Seed of the draws of patients. Defaults to 0."),
 });
 
 const testSetSchema = z.strictObject({
@@ -122,6 +129,10 @@ const classifierSchema = z.discriminatedUnion("kind", [
       .positive()
       .default(10)
       .describe("Passes without a better validation AUC after which training stops. Defaults to 10."),
+    balanced: z
+      .boolean()
+      .default(true)
+      .describe("Draws training images class by class, so that rare classes count as much. Defaults to true."),
     views: z.int().min(1).max(8).default(4).describe("Flips and turns that a test averages over. Defaults to 4."),
   }),
   z.strictObject({ kind: z.literal("probe"), features: z.string().regex(/^onnx:.+/, "write onnx:PATH") }),

@@ -8,6 +8,8 @@ import { studyConfig } from "./testing/config.ts";
 const parse = (changes: object = {}): StudyConfig => parseStudyConfig({ ...studyConfig(), ...changes }, "study.json");
 const facts: StudyFacts = {
   classes: ["a", "b"],
+  channels: 3,
+  real: "real",
   shares: [
     { share: 1, hash: "whole", counts: [100, 20] },
     { share: 0.5, hash: "half", counts: [50, 10] },
@@ -15,6 +17,7 @@ const facts: StudyFacts = {
   ],
   testSets: { "held-out": "test" },
   runs: {},
+  maps: null,
   extractor: null,
 };
 const reduced = { reduced: { generators: ["gan"], shares: [0.5, 0.25] } };
@@ -96,7 +99,13 @@ describe("a plan", () => {
     expect(trials).toHaveLength(arms.length * 3);
     for (const { job } of trials) expect(jobs.get(job)?.kind).toBe("score");
     const drawn = ofKind(jobs, "sample").find(({ title }) => title === "draw for balanced by gan random, seed 1");
-    expect(drawn?.parameters).toEqual({ sampler: "random", counts: { a: 0, b: 80 }, share: 1, seed: 1 });
+    expect(drawn?.parameters).toEqual({
+      sampler: "random",
+      counts: { a: 0, b: 80 },
+      labels: null,
+      share: 1,
+      seed: 1,
+    });
   });
 
   test("trains a generator for each seed where that is asked for", () => {
@@ -110,7 +119,9 @@ describe("a plan", () => {
     expect(ids(parse({ data: { dataset: "/elsewhere/skin" }, alpha: 0.01, resamples: 500 }))).toEqual(first);
     const kept = (changed: Set<string>) => [...changed].filter((id) => first.has(id)).length;
     const [whole, ...parts] = facts.shares;
-    expect(kept(ids(parse(), { ...facts, shares: [{ ...whole, hash: "other" }, ...parts] }))).toBe(1);
+    expect(kept(ids(parse(), { ...facts, real: "other" }))).toBe(1);
+    // What a run would call the images has no part in it.
+    expect(kept(ids(parse(), { ...facts, shares: [{ ...whole, hash: "other" }, ...parts] }))).toBe(first.size);
     expect(kept(ids(parse({ data: { dataset: "skin", resolution: 32 } })))).toBe(0);
     // Another generator: the arms without synthetic images stay, real, x1.5 and oversampled, as do both packs.
     expect(kept(ids(parse({ generators: { gan: { from: "train", images: 50_000 } } })))).toBe(2 + 3 * 3 * 2);
@@ -133,7 +144,10 @@ describe("a plan", () => {
 
 describe("a generator of a run", () => {
   const generators = { gan: { from: "run", run: "runs/gan" } };
-  const withRun = (data: string) => ({ ...facts, runs: { gan: { generator: "weights", data } } });
+  const withRun = (data: string) => ({
+    ...facts,
+    runs: { gan: { generator: "weights", judge: null, data, classes: ["a", "b"], counts: [100, 20] } },
+  });
 
   test("serves arms whose real images it was trained on", () => {
     const { jobs } = planStudy(parse({ generators }), withRun("whole"));

@@ -1,4 +1,5 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
+import type { MapKind } from "../data/index.ts";
 import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
 import type { GeneratorConfig, StudyConfig } from "./config.ts";
 import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
@@ -7,34 +8,50 @@ import type { ArmQuestion } from "./statistics/compare-arms.ts";
 /** The real training images of a share of the patients. */
 export interface ShareFacts {
   readonly share: number;
-  /** Hash over names, labels and contents of the images. */
+  /** Hash over names, labels and contents of the images, as a run states that of its training images. */
   readonly hash: string;
-  /** Images of each class, in the order of the classes. */
+  /** Images of each class that are learnt from, in the order of the classes. */
+  readonly counts: readonly number[];
+}
+
+/** What the plan has to know of a run whose generator is taken. */
+export interface RunFacts {
+  /** Hash of the generator. */
+  readonly generator: string;
+  /** Hash of the state of its discriminator; null where no sampler asks it. */
+  readonly judge: string | null;
+  /** Hash of the images that it was trained on. */
+  readonly data: string;
+  /** Classes that it draws. */
+  readonly classes: readonly string[];
+  /** Real training images of each of them. */
   readonly counts: readonly number[];
 }
 
 /** What the plan has to know of files, so that it needs none. */
 export interface StudyFacts {
   readonly classes: readonly string[];
+  readonly channels: 1 | 3;
+  /** Hash over names, labels, contents and patients of the training images. */
+  readonly real: string;
   /** Of the whole (share 1) and of every reduced share. */
   readonly shares: readonly ShareFacts[];
   /** Hash of the images of each test set, by its name. */
   readonly testSets: Readonly<Record<string, string>>;
-  /** Of generators that are taken from runs, by name: hash of the generator, and of the images it was trained on. */
-  readonly runs: Readonly<Record<string, { readonly generator: string; readonly data: string }>>;
+  /** Of generators that are taken from runs, by name. */
+  readonly runs: Readonly<Record<string, RunFacts>>;
+  /** What fills lesions in the maps of generators that learn from maps; null where none does. */
+  readonly maps: MapKind | null;
   /** Hash of the extractor of a probe; null where a network is trained. */
   readonly extractor: string | null;
 }
 
+/** Jobs that read files of the user. */
+export const LOCAL_JOBS = ["pack-images", "pack-maps", "take-generator", "take-extractor"] as const;
+/** Jobs that read the artefacts of others alone. */
+export const POOLED_JOBS = ["train-generator", "sample", "extract-features", "train-classifier", "score"] as const;
 /** Kinds of jobs; a handler does each. */
-export type StudyJobKind =
-  | "pack-images"
-  | "train-generator"
-  | "take-generator"
-  | "sample"
-  | "extract-features"
-  | "train-classifier"
-  | "score";
+export type StudyJobKind = (typeof LOCAL_JOBS)[number] | (typeof POOLED_JOBS)[number];
 
 /** Where the scores of a trial will be. */
 export interface PlannedTrial {
@@ -45,6 +62,16 @@ export interface PlannedTrial {
   readonly job: string;
 }
 
+/** Where the synthetic images of an arm will be. */
+export interface DrawnImages {
+  readonly arm: string;
+  readonly seed: number;
+  /** Id of the job of kind `sample`. */
+  readonly job: string;
+  /** Id of the job that trains or takes the generator. */
+  readonly generator: string;
+}
+
 /** A study as pure data: nothing in it depends on where files lie or on the machine. */
 export interface StudyPlan {
   readonly arms: readonly Arm[];
@@ -52,6 +79,7 @@ export interface StudyPlan {
   /** By id, inputs before those that read them. */
   readonly jobs: ReadonlyMap<string, Job>;
   readonly trials: readonly PlannedTrial[];
+  readonly drawn: readonly DrawnImages[];
 }
 
 /**
@@ -84,7 +112,7 @@ export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
   const arms = expandArms(config);
   throwIfProblems("usage", "generators have seen too much", generatorProblems(arms, config, facts));
   const jobs: Job[] = [];
-  const define = (...definition: Parameters<typeof defineJob>): Job => {
+  const define: Define = (...definition) => {
     const job = defineJob(...definition);
     jobs.push(job);
     return job;
@@ -105,53 +133,97 @@ export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
       }
     }
   }
-  return { arms, questions: questionsOf(arms), jobs: jobGraph(jobs), trials };
+  return { arms, questions: questionsOf(arms), jobs: jobGraph(jobs), trials, drawn: images.drawn };
 }
 
-type Define = (...definition: Parameters<typeof defineJob>) => Job;
+type Define = (kind: StudyJobKind, ...rest: Tail<Parameters<typeof defineJob>>) => Job;
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 function classifierRecipe({ classifier }: StudyConfig): { readonly [key: string]: Json } {
   if (classifier.kind === "probe") return { kind: "probe" };
-  return { kind: "network", epochs: classifier.epochs, patience: classifier.patience };
+  const { epochs, patience, balanced } = classifier;
+  return { kind: "network", epochs, patience, balanced };
+}
+
+/** Counts in the classes that a run draws, and the study's class of each. */
+function countsForRun(counts: readonly number[], { classes }: StudyFacts, run: RunFacts) {
+  const labels: Record<string, string> = {};
+  const drawn: Record<string, number> = {};
+  classes.forEach((name, c) => {
+    const own = run.classes.includes(name) ? [name] : run.classes.filter((other) => !classes.includes(other));
+    const real = own.map((other) => run.counts[run.classes.indexOf(other)]);
+    const shares = apportion(counts[c], real);
+    own.forEach((other, i) => {
+      labels[other] = name;
+      drawn[other] = shares[i];
+    });
+  });
+  return { counts: drawn, labels };
+}
+
+/** Divides a total in proportion to weights (largest remainder). */
+function apportion(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((all, weight) => all + weight, 0);
+  const exact = weights.map((weight) => (total * weight) / sum);
+  const whole = exact.map(Math.floor);
+  const byRemainder = [...whole.keys()].sort((a, b) => exact[b] - whole[b] - (exact[a] - whole[a]) || a - b);
+  const left = total - whole.reduce((all, n) => all + n, 0);
+  for (const i of byRemainder.slice(0, left)) whole[i]++;
+  return whole;
 }
 
 /** Jobs that make what classifiers read: images, or for a probe their features. */
 function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
   const { resolution, validation, splitSeed } = config.data;
-  const { classes, extractor } = facts;
+  const { classes, channels, extractor } = facts;
+  const taken = extractor === null ? null : define("take-extractor", "take the extractor", { extractor });
   const readable = (images: Job): Job =>
-    extractor === null ? images : define("extract-features", `features of: ${images.title}`, { extractor }, { images });
+    taken === null
+      ? images
+      : define("extract-features", `features of: ${images.title}`, {}, { images, extractor: taken });
   const pack = (what: string, hash: string, more: { readonly [key: string]: Json }) =>
-    define("pack-images", `pack ${what}`, { hash, resolution, classes, ...more });
-  const real = pack("the real images", shareOf(facts, 1).hash, { validation, splitSeed });
+    define("pack-images", `pack ${what}`, { hash, resolution, channels, classes, ...more });
+  const real = pack("the real images", facts.real, { validation, splitSeed });
   const testSets = Object.fromEntries(
     config.testSets.map(({ name }) => [name, readable(pack(`test set ${name}`, facts.testSets[name], {}))]),
   );
   const readableReal = readable(real);
+  const drawn: DrawnImages[] = [];
+
+  /** Inputs of what reads maps too. */
+  function withMaps(generator: GeneratorConfig): Readonly<Record<string, Job>> {
+    if (generator.from === "run" || generator.model !== "dermgan") return { images: real };
+    const parameters = { hash: facts.real, resolution, kind: facts.maps };
+    return { images: real, maps: define("pack-maps", "pack the maps", parameters) };
+  }
 
   function generatorJob(name: string, generator: GeneratorConfig, share: number, seed: number): Job {
     if (generator.from === "run") {
-      return define("take-generator", `take ${name}`, { generator: facts.runs[name].generator });
+      const { generator: hash, judge } = facts.runs[name];
+      return define("take-generator", `take ${name}`, { generator: hash, judge });
     }
     const { model, preset, images, set, perSeed } = generator;
     const which = share === 1 ? name : `${name} on ${share} of the patients`;
     const recipe = { model, preset, images, set, share, seed: perSeed ? seed : generator.seed };
-    return define("train-generator", `train generator ${which}`, recipe, { images: real });
+    const title = `train generator ${which}${perSeed ? `, seed ${seed}` : ""}`;
+    return define("train-generator", title, recipe, withMaps(generator));
   }
 
-  return {
-    testSets,
-    /** Inputs of the training of an arm, by role. */
-    trainable({ name, share, synthetic }: Arm, seed: number): Readonly<Record<string, Job>> {
-      if (synthetic === null) return { real: readableReal };
-      const generator = generatorJob(synthetic.generator, config.generators[synthetic.generator], share, seed);
-      const all = shareOf(facts, 1).counts;
-      const numbers = syntheticCounts(synthetic.amount, shareOf(facts, share).counts, all);
-      const counts = Object.fromEntries(classes.map((label, c) => [label, numbers[c]]));
-      // Generators that fill maps take those of the real images of the arm.
-      const parameters = { sampler: synthetic.sampler, counts, share, seed };
-      const drawn = define("sample", `draw for ${name}, seed ${seed}`, parameters, { generator, images: real });
-      return { real: readableReal, synthetic: readable(drawn) };
-    },
-  };
+  /** Inputs of the training of an arm, by role. */
+  function trainable({ name, share, synthetic }: Arm, seed: number): Readonly<Record<string, Job>> {
+    if (synthetic === null) return { real: readableReal };
+    const own = config.generators[synthetic.generator];
+    const generator = generatorJob(synthetic.generator, own, share, seed);
+    const numbers = syntheticCounts(synthetic.amount, shareOf(facts, share).counts, shareOf(facts, 1).counts);
+    const asked =
+      own.from === "run"
+        ? countsForRun(numbers, facts, facts.runs[synthetic.generator])
+        : { counts: Object.fromEntries(classes.map((label, c) => [label, numbers[c]])), labels: null };
+    // Generators that fill maps take those of the real images of the arm.
+    const parameters = { sampler: synthetic.sampler, ...asked, share, seed };
+    const sample = define("sample", `draw for ${name}, seed ${seed}`, parameters, { ...withMaps(own), generator });
+    drawn.push({ arm: name, seed, job: sample.id, generator: generator.id });
+    return { real: readableReal, synthetic: readable(sample) };
+  }
+  return { testSets, trainable, drawn };
 }

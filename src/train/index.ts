@@ -27,7 +27,7 @@ export { type DifferentialPrivacy, readDifferentialPrivacy } from "./dp/read-dif
 export { gridPicture, unpackImages } from "./grid.ts";
 export { measureStep } from "./measure-step.ts";
 export { planRun } from "./plan-cache.ts";
-export { type PreparedRun, prepareRun, type TrainRequest, trainingIndices } from "./prepare.ts";
+export { type PreparedRun, prepareRun, resolveRun, type TrainRequest, trainingIndices } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export { RunFolder } from "./run-folder.ts";

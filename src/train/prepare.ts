@@ -17,6 +17,7 @@ import { channelBlock, type Device } from "../graph/index.ts";
 import { dermganSizes, type Preset, presetNetworks, presetResolution } from "../model/index.ts";
 import {
   architectureOf,
+  type DermganConfig,
   defaultRecipes,
   type ModelName,
   parseConfig,
@@ -98,24 +99,16 @@ export function trainingIndices(dataset: Dataset): { indices: readonly number[];
   return { indices, how: `the ${indices.length} images of split "train" of ${dataset.samples.length}` };
 }
 
-/**
- * Reads the dataset and resolves every option of a run; which forms its convolutions take, {@link planRun} finds out.
- * @throws GanglionError `dataset` for data that cannot be trained on, `usage` for options that do not fit
- */
-export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
-  const dataset = await readDataset(request.dataset, { label: request.label, where: request.where });
-  const { indices, how } = trainingIndices(dataset);
-  if (indices.length < ROOM_FOR_LEARNING) {
-    throw new GanglionError(
-      "dataset",
-      `${request.dataset}: ${indices.length} training images are too few to learn from; add images`,
-    );
-  }
-  const counts = dataset.classes.map((name) => indices.filter((i) => dataset.samples[i].label === name).length);
-  const classes = dataset.classes.filter((_, c) => counts[c] > 0);
+/** The images of a run, as its configuration names them. */
+export interface DescribedData {
+  /** How the data are called in the configuration. */
+  readonly dataset: RunConfig["dataset"];
+  readonly channels: 1 | 3;
+}
+
+/** Everything of a run but its maps; not checked yet. */
+async function undecided(request: TrainRequest, { dataset, channels }: DescribedData) {
   const preset = request.preset ?? presetFor(request.resolution);
-  const resolution = request.resolution ?? presetResolution(preset);
-  const channels = await imageChannels(dataset);
   const device = request.device ?? "cpu";
   const { model = "r3gan", differentialPrivacy: privacy } = request;
   const precision = request.precision ?? "float32";
@@ -130,21 +123,12 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
         : { ...defaultRecipes[preset], ...privateRecipe(preset), networks: privateNetworks(presetNetworks[preset]) },
     request.recipe ?? {},
   );
-  const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
-  const config = {
+  return {
     format: "ganglion.run/1",
     model,
     preset,
-    dataset: {
-      path: request.dataset,
-      label: request.label ?? null,
-      where: [...(request.where ?? [])],
-      hash: await datasetHash(trained),
-      classes,
-      counts: counts.filter((n) => n > 0),
-      split: how,
-    },
-    resolution,
+    dataset,
+    resolution: request.resolution ?? presetResolution(preset),
     channels,
     seed: request.seed ?? 0,
     threads: request.threads ?? 2,
@@ -164,33 +148,91 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     },
     license: request.license ?? "",
   };
-  if (model === "r3gan") {
-    const parsed = parseConfig(config, "the resolved configuration") as R3ganConfig;
-    architectureOf(parsed); // Refuses a resolution that the networks cannot double to.
-    if (privacy === undefined) return { dataset, indices, config: parsed, notes: [] };
+}
+
+type Undecided = Awaited<ReturnType<typeof undecided>>;
+
+/** @throws GanglionError `usage` for a resolution that the networks cannot double to */
+function plainConfig(config: Undecided): R3ganConfig {
+  const parsed = parseConfig(config, "the resolved configuration") as R3ganConfig;
+  architectureOf(parsed);
+  return parsed;
+}
+
+function mappedConfig(config: Undecided, request: TrainRequest, maps: DermganConfig["maps"]): DermganConfig {
+  const recipe = withDecay(config.recipe, request.images);
+  return parseConfig({ ...config, recipe, maps }, "the resolved configuration") as DermganConfig;
+}
+
+function describeMaps(maps: PackedMaps): DermganConfig["maps"] {
+  const toneCounts = toneHistogram(maps.tones);
+  const empty = maps.boxes.filter((boxes) => boxes.length === 0).length;
+  return { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
+}
+
+/**
+ * The configuration of a run on images that are packed already, every option resolved.
+ * @param maps Of map-to-image models.
+ * @throws GanglionError `usage` for options that do not fit
+ */
+export async function resolveRun(
+  request: Omit<TrainRequest, "dataset" | "differentialPrivacy">,
+  data: DescribedData,
+  maps?: PackedMaps,
+): Promise<RunConfig> {
+  const whole = { ...request, dataset: data.dataset.path };
+  const config = await undecided(whole, data);
+  return maps === undefined ? plainConfig(config) : mappedConfig(config, whole, describeMaps(maps));
+}
+
+/**
+ * Reads the dataset and resolves every option of a run; which forms its convolutions take, {@link planRun} finds out.
+ * @throws GanglionError `dataset` for data that cannot be trained on, `usage` for options that do not fit
+ */
+export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
+  const dataset = await readDataset(request.dataset, { label: request.label, where: request.where });
+  const { indices, how } = trainingIndices(dataset);
+  if (indices.length < ROOM_FOR_LEARNING) {
+    throw new GanglionError(
+      "dataset",
+      `${request.dataset}: ${indices.length} training images are too few to learn from; add images`,
+    );
+  }
+  const counts = dataset.classes.map((name) => indices.filter((i) => dataset.samples[i].label === name).length);
+  const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
+  // Options are judged before every file is read.
+  const unnamed = await undecided(request, {
+    dataset: {
+      path: request.dataset,
+      label: request.label ?? null,
+      where: [...(request.where ?? [])],
+      hash: "",
+      classes: dataset.classes.filter((_, c) => counts[c] > 0),
+      counts: counts.filter((n) => n > 0),
+      split: how,
+    },
+    channels: await imageChannels(dataset),
+  });
+  const config = { ...unnamed, dataset: { ...unnamed.dataset, hash: await datasetHash(trained) } };
+  const { differentialPrivacy: privacy } = request;
+  if (config.model === "r3gan") {
+    const plain = plainConfig(config);
+    if (privacy === undefined) return { dataset, indices, config: plain, notes: [] };
     const records = recordsOf(dataset, indices, privacy.unit ?? "image");
-    const plan = { records: records.length, batch: parsed.recipe.batch, images: request.images! };
+    const plan = { records: records.length, batch: plain.recipe.batch, images: request.images! };
     const differentialPrivacy = resolvePrivacy(privacy, plan);
     const notes = privacyNotes(differentialPrivacy, dataset, indices);
-    return { dataset, indices, config: { ...parsed, differentialPrivacy }, records, notes };
+    return { dataset, indices, config: { ...plain, differentialPrivacy }, records, notes };
   }
-  const mapped = (described: object) =>
-    parseConfig(
-      { ...config, recipe: { ...withDecay(recipe, request.images) }, maps: described },
-      "the resolved configuration",
-    );
   // Options are judged before maps are made of every image, which may take minutes.
   const unmade = { kind: request.mapKind ?? "box", tonesEstimated: false, toneCounts: toneHistogram([]), empty: 0 };
-  architectureOf(mapped({ ...unmade, hash: "" }));
+  architectureOf(mappedConfig(config, request, { ...unmade, hash: "" }));
   if (request.precision === "half") {
     const message = "--precision half: the losses of dermgan are not scaled for float16; leave it out";
     throw new GanglionError("usage", message);
   }
-  const { maps, notes } = await mapsOf(request, dataset, indices, resolution);
-  const toneCounts = toneHistogram(maps.tones);
-  const empty = maps.boxes.filter((boxes) => boxes.length === 0).length;
-  const described = { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
-  return { dataset, indices, config: mapped(described), maps, notes };
+  const { maps, notes } = await mapsOf(request, dataset, indices, config.resolution);
+  return { dataset, indices, config: mappedConfig(config, request, describeMaps(maps)), maps, notes };
 }
 
 /** @throws GanglionError `dataset` when no map can be made of it */

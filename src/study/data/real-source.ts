@@ -1,0 +1,104 @@
+import { GanglionError } from "../../core/errors.ts";
+import {
+  type Dataset,
+  imageChannels,
+  readDataset,
+  samplesHash,
+  splitDataset,
+  stratifiedSplit,
+} from "../../data/index.ts";
+import type { StudyConfig } from "../config.ts";
+import { OTHER_CLASS } from "../presets.ts";
+import { type Division, divideTraining } from "./division.ts";
+import { classCounts, type SourceImages, selectSource, sourceImages } from "./source-images.ts";
+
+/** The real images of a study. */
+export interface RealSource {
+  /** Classes of the study: those of the dataset, or the one asked for and the rest. */
+  readonly classes: readonly string[];
+  readonly channels: 1 | 3;
+  /** Images that generators and classifiers may know. */
+  readonly training: SourceImages;
+  /** How the training images are divided; by their place in {@link training}. */
+  readonly division: Division;
+  /** Images kept for tests; null where the dataset has no split and none is drawn. */
+  readonly heldOut: SourceImages | null;
+  /** How the held-out images came about, one sentence. */
+  readonly how: string;
+}
+
+/** Which samples are tested on, and how that came about; null where nothing says. */
+function splitOf(dataset: Dataset, { heldOut, splitSeed }: StudyConfig["data"]) {
+  const { samples } = dataset;
+  if (heldOut !== null) {
+    const patients = samples.map(({ patient }) => patient);
+    const labels = samples.map(({ label }) => label);
+    const fractions = [1 - heldOut, heldOut];
+    const [train, holdout] = stratifiedSplit(labels, { fractions, groups: patients, seed: splitSeed });
+    const by = patients.some((patient) => patient) ? "by patient" : "by image (no patient column)";
+    const how = `${holdout.length} of ${samples.length} images held out (share ${heldOut}), drawn ${by}, stratified by class, seed ${splitSeed}`;
+    return { train, holdout, how };
+  }
+  if (samples.every(({ split }) => !split || split === "train")) return null;
+  return splitDataset(dataset, { seed: splitSeed });
+}
+
+/**
+ * Reads the real images of a study and divides them.
+ * @throws GanglionError `dataset`, `files`; `usage` for a class that is not there
+ */
+export async function readRealSource(data: StudyConfig["data"]): Promise<RealSource> {
+  const { label, patient, where, positive } = data;
+  const dataset = await readDataset(data.dataset, { label, patient, where });
+  if (dataset.classes.length < 2) {
+    const message = `data.dataset ${data.dataset}: its images are of ${dataset.classes.length} class; a classifier tells two apart: name the column of the class with data.label`;
+    throw new GanglionError("dataset", message);
+  }
+  if (positive !== null && !dataset.classes.includes(positive)) {
+    const message = `data.positive: ${data.dataset} has no class ${JSON.stringify(positive)}; it has ${dataset.classes.join(", ")}`;
+    throw new GanglionError("usage", message);
+  }
+  const classes = positive === null ? dataset.classes : [positive, OTHER_CLASS];
+  const all = await sourceImages(dataset, (sample) =>
+    positive === null || sample.label === positive ? sample.label : OTHER_CLASS,
+  );
+  const split = splitOf(dataset, data);
+  const held = new Set(split?.holdout ?? []);
+  const training = selectSource(all, (i) => !held.has(i));
+  const division = divideTraining(
+    training.labels,
+    training.dataset.samples.map((sample) => sample.patient),
+    { validation: data.validation, seed: data.splitSeed },
+  );
+  return {
+    classes,
+    channels: await imageChannels(dataset),
+    training,
+    division,
+    heldOut: split === null ? null : selectSource(all, (i) => held.has(i)),
+    how: split?.how ?? "all images are trained on",
+  };
+}
+
+/** What is known of the images of a share of the patients. */
+export interface ShareOfSource {
+  /** Hash of the images as a run states that of its training images. */
+  readonly hash: string;
+  /** Images of each class that are learnt from. */
+  readonly counts: readonly number[];
+  /** Images of each class on which training is stopped. */
+  readonly validation: readonly number[];
+}
+
+export function shareOfSource({ training, division, classes }: RealSource, share: number): ShareOfSource {
+  const inside = [...training.labels.keys()].filter((i) => division.ranks[i] < share);
+  const labels = (indices: readonly number[]) => indices.map((i) => training.labels[i]);
+  return {
+    hash: samplesHash(
+      inside.map((i) => training.dataset.samples[i]),
+      inside.map((i) => training.contents[i]),
+    ),
+    counts: classCounts(labels(inside.filter((i) => !division.validation[i])), classes),
+    validation: classCounts(labels(inside.filter((i) => division.validation[i])), classes),
+  };
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { fileError } from "../../core/files.ts";
+import { sha256File } from "../../core/hash.ts";
+import { readConfig } from "../../train/index.ts";
+
+/** Files of a run that a study takes over. */
+export const RUN_GENERATOR = "generator.onnx";
+export const RUN_BEST = join("checkpoints", "best.safetensors");
+
+/** A finished run whose generator is used. */
+export interface RunSource {
+  readonly folder: string;
+  /** SHA-256 of the generator. */
+  readonly generator: string;
+  /** SHA-256 of the state that its discriminator is in; null where it is not wanted. */
+  readonly judge: string | null;
+  /** Hash of the images that it was trained on. */
+  readonly data: string;
+  /** Classes that it draws. */
+  readonly classes: readonly string[];
+}
+
+async function hashFile(path: string): Promise<string> {
+  return sha256File(path).catch((cause: unknown) => {
+    throw fileError("read", path, cause);
+  });
+}
+
+/**
+ * @param judged Whether a sampler asks the discriminator.
+ * @throws GanglionError `run` or `files` when the folder is no finished run
+ */
+export async function readRunSource(folder: string, judged: boolean): Promise<RunSource> {
+  const config = await readConfig(join(folder, "config.json"));
+  return {
+    folder,
+    generator: await hashFile(join(folder, RUN_GENERATOR)),
+    judge: judged ? await hashFile(join(folder, RUN_BEST)) : null,
+    data: config.dataset.hash,
+    classes: config.dataset.classes,
+  };
+}
