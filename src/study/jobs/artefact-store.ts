@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { GanglionError } from "../../core/errors.ts";
 import { fileError, readJson, writeJson } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
@@ -10,7 +11,14 @@ import { canonicalJson, type Job } from "./job.ts";
 
 /** Artefacts of jobs by id. A common folder of several machines serves as well as a local one. */
 export interface ArtefactStore {
+  /** Folder on this machine in which the artefacts are, or where copies of those elsewhere are kept. */
   readonly root: string;
+  /** Where it is, as every machine that works on the study names it: a folder or `s3://BUCKET/PREFIX`. */
+  readonly address: string;
+  /** Random name that it got when it was made; whoever works on the same store sees the same. */
+  readonly id: string;
+  /** Whether an artefact is there, as far as can be told without fetching it. */
+  has(id: string): Promise<boolean>;
   /**
    * Folder of an artefact; null where there is none. One that is not what its manifest says is removed, so that it is
    * made again.
@@ -24,11 +32,20 @@ export interface ArtefactStore {
   make(job: Job, make: (folder: string) => Promise<void>): Promise<string>;
 }
 
-const MANIFEST = "artefact.json";
-const manifestSchema = z.object({
+/** Says what an artefact is; a file beside those of the artefact. */
+export const MANIFEST = "artefact.json";
+export const manifestSchema = z.object({
   job: z.object({ id: z.string(), kind: z.string() }),
   /** SHA-256 of each file by its path. */
   files: z.record(z.string(), z.string()),
+});
+const STORE = "store.json";
+export const storeSchema = z.object({ format: z.literal("ganglion.store/1"), id: z.string().regex(/^[0-9a-f]{24}$/) });
+
+/** What a new store says of itself. */
+export const newStore = (): z.infer<typeof storeSchema> => ({
+  format: "ganglion.store/1",
+  id: randomBytes(12).toString("hex"),
 });
 
 async function hashes(folder: string): Promise<Record<string, string>> {
@@ -44,8 +61,54 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** Opens a store in a folder, which is made where it is not there. @throws GanglionError `files` */
-export async function openArtefactStore(root: string): Promise<ArtefactStore> {
+const READS = 20;
+const PAUSE_MILLISECONDS = 50;
+
+/** Id of the store in a folder; one that is empty becomes a store. */
+async function storeId(root: string): Promise<string> {
+  const path = join(root, STORE);
+  if (!(await exists(path))) {
+    const others = await readdir(root);
+    if (others.length > 0 && !others.includes(STORE)) {
+      const message = `${root} holds other files (${others[0]}) and is no store of a study; give a new or an empty folder`;
+      throw new GanglionError("files", message);
+    }
+    // Of several processes that find an empty folder one writes, the others read.
+    await writeFile(path, `${JSON.stringify(newStore(), null, 2)}\n`, { flag: "wx" }).catch(
+      (cause: NodeJS.ErrnoException) => {
+        if (cause.code !== "EEXIST") throw fileError("write", path, cause);
+      },
+    );
+  }
+  for (let left = READS; ; left--) {
+    const found = storeSchema.safeParse(await readJson(path).catch(() => null));
+    if (found.success) return found.data.id;
+    if (left === 0) throw new GanglionError("files", `${path} is damaged: it does not say which store this is`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+  }
+}
+
+export interface OpenStoreOptions {
+  /** Makes the folder where it is not there. Defaults to true. */
+  readonly create?: boolean;
+}
+
+/**
+ * Opens a store in a folder.
+ * @throws GanglionError `files`, also when the folder holds something else
+ */
+export async function openArtefactStore(
+  root: string,
+  { create = true }: OpenStoreOptions = {},
+): Promise<ArtefactStore> {
+  if (!create && !(await exists(root))) {
+    const message = `there is no folder ${root}: the store must be there, e.g. a common folder that is mounted on this machine`;
+    throw new GanglionError("files", message);
+  }
+  await mkdir(root, { recursive: true }).catch((cause: unknown) => {
+    throw fileError("create", root, cause);
+  });
+  const ownId = await storeId(root);
   const making = join(root, "making");
   await mkdir(making, { recursive: true }).catch((cause: unknown) => {
     throw fileError("create", making, cause);
@@ -85,7 +148,10 @@ export async function openArtefactStore(root: string): Promise<ArtefactStore> {
 
   return {
     root,
+    address: root,
+    id: ownId,
     find,
+    has: async (id) => (await find(id)) !== null,
     async make(job, make) {
       const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}`);
       const release = removeOnExit(folder);

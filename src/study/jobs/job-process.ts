@@ -1,15 +1,15 @@
 // A process that does one job at a time for its parent: `node job-process.js STORE HANDLERS`, where HANDLERS is the URL of a
 // module that exports `handlers`. It ends with its parent, in the middle of a job too: the store holds whole artefacts only.
 import { GanglionError } from "../../core/errors.ts";
-import { openArtefactStore } from "./artefact-store.ts";
 import type { Job } from "./job.ts";
-import { type JobHandlers, MissingInputError, performJob } from "./perform-job.ts";
+import { openStore } from "./open-store.ts";
+import { isOutOfRoom, type JobHandlers, MissingInputError, performJob } from "./perform-job.ts";
 import type { JobReply, JobRequest } from "./process-messages.ts";
 
 const PROGRESS_MILLISECONDS = 500;
 
-const [root, module] = process.argv.slice(2);
-const store = await openArtefactStore(root);
+const [address, module] = process.argv.slice(2);
+const store = await openStore(address);
 const { handlers } = (await import(module)) as { handlers: JobHandlers };
 const reply = (message: JobReply) => process.send?.(message);
 
@@ -36,8 +36,9 @@ function errorReply(job: Job, cause: unknown): JobReply {
     const role = Object.keys(job.inputs).find((name) => job.inputs[name] === cause.inputId)!;
     return { type: "missing", role };
   }
-  const code = cause instanceof GanglionError ? cause.code : "internal";
-  return { type: "error", code, message: cause instanceof Error ? cause.message : String(cause) };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (isOutOfRoom(cause)) return { type: "no-room", message };
+  return { type: "error", code: cause instanceof GanglionError ? cause.code : "internal", message };
 }
 
 // Ctrl-C reaches every process of a terminal; the parent decides what becomes of the job at hand.

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { GanglionError } from "../../core/errors.ts";
 import type { Job } from "./job.ts";
-import { MissingInputError } from "./perform-job.ts";
+import { MissingInputError, OutOfRoomError } from "./perform-job.ts";
 import type { JobReply, JobRequest } from "./process-messages.ts";
 import type { HandOut, JobRunner } from "./run-jobs.ts";
 
 export interface JobProcessesOptions {
-  /** Folder of the artefact store. */
+  /** Address of the artefact store. */
   readonly store: string;
   /** URL of a module that exports `handlers`, compiled. */
   readonly handlers: string;
@@ -70,6 +70,7 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
             idle.push(child);
             if (reply.type === "done") resolve();
             else if (reply.type === "missing") reject(new MissingInputError(job, reply.role));
+            else if (reply.type === "no-room") reject(new OutOfRoomError(reply.message));
             else reject(new GanglionError(reply.code, reply.message));
           });
         });

@@ -43,6 +43,25 @@ export class MissingInputError extends Error {
   }
 }
 
+/** What the operating system says when this machine has no room for an artefact; another one may have. */
+const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG", "EROFS"];
+
+/** Whether an error comes from a disk that takes no more. */
+export function isOutOfRoom(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (NO_ROOM.includes((cause as NodeJS.ErrnoException).code ?? "")) return true;
+  }
+  return false;
+}
+
+/** A job was not done for want of room on the disk. */
+export class OutOfRoomError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "OutOfRoomError";
+  }
+}
+
 /**
  * Makes the artefact of a job unless the store has it.
  * @returns whether it was made now
@@ -54,7 +73,7 @@ export async function performJob(
   handlers: JobHandlers,
   { threads, onProgress, signal }: PerformOptions,
 ): Promise<boolean> {
-  if ((await store.find(job.id)) !== null) return false;
+  if (await store.has(job.id)) return false;
   const handler = Object.hasOwn(handlers, job.kind) ? handlers[job.kind] : undefined;
   if (handler === undefined) {
     throw new GanglionError("internal", `internal: there is no handler for jobs of kind ${job.kind}`);

@@ -13,4 +13,5 @@ export type JobReply =
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "done"; readonly made: boolean }
   | { readonly type: "missing"; readonly role: string }
+  | { readonly type: "no-room"; readonly message: string }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };

@@ -83,7 +83,7 @@ async function findKept(graph: ReadonlyMap<string, Job>, store: ArtefactStore): 
   const kept = new Set<string>();
   const ids = graph.keys();
   const look = async () => {
-    for (const id of ids) if ((await store.find(id)) !== null) kept.add(id);
+    for (const id of ids) if (await store.has(id)) kept.add(id);
   };
   await Promise.all(Array.from({ length: LOOKS }, look));
   return kept;

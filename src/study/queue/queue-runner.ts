@@ -1,12 +1,11 @@
 import { Queue, type Job as QueuedJob, QueueEvents } from "bullmq";
 import { GanglionError } from "../../core/errors.ts";
-import type { Progress } from "../../core/progress.ts";
 import type { ArtefactStore } from "../jobs/artefact-store.ts";
 import type { Job } from "../jobs/job.ts";
 import { MissingInputError } from "../jobs/perform-job.ts";
 import type { HandOut, JobRunner } from "../jobs/run-jobs.ts";
-import { QUEUE, redisOptions } from "./connection.ts";
-import { missingRole, type QueuedData } from "./queued-data.ts";
+import { queueName, redisOptions } from "./connection.ts";
+import { missingRole, type QueuedData, type WorkerNews } from "./queued-data.ts";
 
 export interface QueueRunnerOptions {
   /** `redis://` address. */
@@ -20,12 +19,22 @@ export interface QueueRunnerOptions {
   readonly attempts?: number;
 }
 
+/** A runner that also knows who could take its jobs. */
+export interface QueueRunner extends JobRunner {
+  /** Names (`HOST:PID`) of the workers that are connected, busy or not. @throws when Redis cannot be reached */
+  workers(): Promise<string[]>;
+}
+
 /** Priorities of BullMQ: 1 is first. */
 const LAST_PRIORITY = 1_000;
+/** Jobs that are looked at at a time. */
+const LOOKS = 16;
 
 interface Awaited {
   readonly job: Job;
   readonly how: HandOut;
+  /** When something was last heard of it or it was looked at. */
+  heardAt: number;
   /** It was in neither queue nor store at the last look. */
   gone: boolean;
   settle(cause?: unknown): void;
@@ -35,11 +44,12 @@ interface Awaited {
  * Hands jobs to whoever takes them from a queue in Redis. The store is what counts: the queue's word that a job is done is
  * a hint to look there, and a job that is in neither is put in the queue again. Close it.
  */
-export function openQueueRunner(options: QueueRunnerOptions): JobRunner {
+export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
   const { address, store, concurrency = 1_000, pollMilliseconds = 5_000, attempts = 3 } = options;
   const connection = redisOptions(address);
-  const queue = new Queue<QueuedData>(QUEUE, { connection });
-  const events = new QueueEvents(QUEUE, { connection });
+  const name = queueName(store.id);
+  const queue = new Queue<QueuedData>(name, { connection });
+  const events = new QueueEvents(name, { connection });
   // Both reconnect by themselves; what an outage means is found out by looking again.
   queue.on("error", () => undefined);
   events.on("error", () => undefined);
@@ -74,7 +84,8 @@ export function openQueueRunner(options: QueueRunnerOptions): JobRunner {
   async function look(id: string): Promise<void> {
     const entry = awaited.get(id);
     if (entry === undefined) return;
-    if ((await store.find(id)) !== null) return entry.settle();
+    entry.heardAt = Date.now();
+    if (await store.has(id)) return entry.settle();
     const queued = await queue.getJob(id);
     if (queued !== undefined) {
       entry.gone = false;
@@ -89,12 +100,24 @@ export function openQueueRunner(options: QueueRunnerOptions): JobRunner {
   const hear = (id: string) => void look(id).catch(() => undefined);
   events.on("completed", ({ jobId }) => hear(jobId));
   events.on("failed", ({ jobId }) => hear(jobId));
-  events.on("progress", ({ jobId, data }) => awaited.get(jobId)?.how.onProgress(data as Progress));
+  events.on("progress", ({ jobId, data }) => {
+    const entry = awaited.get(jobId);
+    if (entry === undefined) return;
+    entry.heardAt = Date.now();
+    const { worker, progress } = data as unknown as WorkerNews;
+    if (progress === undefined) entry.how.onBegin(worker);
+    else entry.how.onProgress(progress);
+  });
   let looking = false;
   const timer = setInterval(async () => {
     if (looking) return;
     looking = true;
-    for (const id of awaited.keys()) await look(id).catch(() => undefined);
+    const since = Date.now() - pollMilliseconds;
+    const silent = [...awaited.values()].filter(({ heardAt }) => heardAt <= since).values();
+    const lookAtAll = async () => {
+      for (const { job } of silent) await look(job.id).catch(() => undefined);
+    };
+    await Promise.all(Array.from({ length: LOOKS }, lookAtAll));
     looking = false;
   }, pollMilliseconds);
 
@@ -113,6 +136,7 @@ export function openQueueRunner(options: QueueRunnerOptions): JobRunner {
         awaited.set(job.id, {
           job,
           how,
+          heardAt: Date.now(),
           gone: false,
           settle(cause) {
             how.signal.removeEventListener("abort", stop);
@@ -129,6 +153,16 @@ export function openQueueRunner(options: QueueRunnerOptions): JobRunner {
       if (earlier !== undefined && (await earlier.isFailed())) await earlier.remove();
       await add(entry);
       return done;
+    },
+    async workers() {
+      // Each has several connections, which end in its name.
+      const names = (await queue.getWorkers()).map(
+        ({ rawname, name }) =>
+          String(rawname ?? name)
+            .split(":w:")
+            .pop()!,
+      );
+      return [...new Set(names)].sort();
     },
     async close() {
       clearInterval(timer);

@@ -53,7 +53,7 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
   const work = (address = redis.address) => {
     const worker = openQueueWorker({
       address,
-      store: store.root,
+      store,
       handlers: writeSumHandlers(folder),
       concurrency: 1,
       lockMilliseconds: 1_000,

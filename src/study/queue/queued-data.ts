@@ -1,8 +1,19 @@
+import type { Progress } from "../../core/progress.ts";
 import type { Job } from "../jobs/job.ts";
 
 /** What lies in the queue: the job, no path and no image. */
 export interface QueuedData {
   readonly job: Job;
+  /** Workers that gave it back because their disk is full. */
+  readonly returned?: number;
+}
+
+/** What a worker tells while it does a job. */
+export interface WorkerNews {
+  /** `HOST:PID`. */
+  readonly worker: string;
+  /** Missing when it begins. */
+  readonly progress?: Progress;
 }
 
 const MISSING = "missing input: ";
