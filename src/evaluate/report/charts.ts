@@ -14,14 +14,16 @@ const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const LETTERS = 20;
 const WIDE_LETTERS = 34;
 
-const marginFor = (labels: readonly string[]): number =>
+/** Room left of rows with such labels, in CSS pixels. */
+export const marginFor = (labels: readonly string[]): number =>
   16 + 6.6 * labels.reduce((longest, label) => Math.max(longest, label.length), 0);
 
-const shortened = (label: string, most = LETTERS): string =>
+/** A label that ends in an ellipsis where it is too long. */
+export const shortened = (label: string, most = LETTERS): string =>
   label.length > most ? `${label.slice(0, most - 1)}…` : label;
 
 /** Draws a plot as inline SVG that says in words what it shows. */
-function draw(options: Plot.PlotOptions, label: string): Html {
+export function draw(options: Plot.PlotOptions, label: string): Html {
   const svg = Plot.plot({
     document: document as unknown as Plot.PlotOptions["document"],
     width: WIDTH,

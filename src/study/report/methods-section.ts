@@ -1,0 +1,24 @@
+import { type Html, html } from "../../evaluate/report/html.ts";
+import { limitsOf } from "./limits.ts";
+import { methodsParts, methodsReferences } from "./methods.ts";
+import type { StudyFindings } from "./study-findings.ts";
+import type { StudyOutcome } from "./study-outcome.ts";
+
+/** What the numbers do not say. */
+export function limitsSection(outcome: StudyOutcome): Html {
+  return html`<section id="limits"><h2>What the numbers do not hold</h2>
+<ul class="list">${limitsOf(outcome).map((sentence) => html`<li>${sentence}</li>`)}</ul>${
+    outcome.notes.length === 0
+      ? null
+      : html`<h3>Notes</h3><ul class="list">${outcome.notes.map((note) => html`<li>${note}</li>`)}</ul>`
+  }</section>`;
+}
+
+/** The methods, ready to be pasted into a paper. */
+export function methodsSection({ outcome }: StudyFindings): Html {
+  const parts = methodsParts(outcome);
+  return html`<section id="methods"><h2>Methods</h2>
+<p class="muted">Ready to be pasted into a paper; the same is in methods.md.</p>
+<div class="prose">${parts.map(({ title, text }) => html`<p><b>${title}.</b> ${text}</p>`)}</div>
+<h3>References</h3><ul class="list">${methodsReferences(parts).map((reference) => html`<li>${reference}</li>`)}</ul></section>`;
+}

@@ -1,0 +1,159 @@
+import type { Arm } from "../arms.ts";
+import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
+import { LEAST_SEEDS } from "../statistics/paired-difference.ts";
+import { escapeMarkdown } from "./markdown-table.ts";
+import type { StudyOutcome } from "./study-outcome.ts";
+import { armKind, counted, coverage, listed, metricWords } from "./words.ts";
+
+/** A paragraph of the methods, without markup. */
+export interface MethodsPart {
+  readonly title: string;
+  readonly text: string;
+}
+
+const number = (n: number) => n.toLocaleString("en-US");
+
+const perClass = (classes: readonly string[], counts: readonly number[]) =>
+  classes.map((name, c) => `${number(counts[c] ?? 0)} ${name}`).join(", ");
+
+function dataText({ config, data, classes, validation, testSets }: StudyOutcome): string {
+  const { resolution, splitSeed, where, positive } = config.data;
+  const filter = where.length === 0 ? "" : ` where ${listed(where)}`;
+  const task =
+    positive === null
+      ? `${counted(classes.length, "class").replace("classs", "classes")}`
+      : `${positive} against all other images`;
+  const tests = config.testSets.flatMap((set) => {
+    const found = testSets.find(({ name }) => name === set.name);
+    if (found === undefined) return [];
+    const { name, distribution, dataset, hash, n, patients, perClass: counts } = found;
+    const mapping = Object.entries(set.classes).map(([own, of]) => `${own} as ${of}`);
+    const mapped = mapping.length === 0 ? "" : `, classes ${listed(mapping)}`;
+    const filters = set.where.length === 0 ? "" : `, where ${listed(set.where)}`;
+    return `${name} (${distribution} of distribution): ${number(n)} images of ${counted(patients, "patient")} of ${dataset} (${perClass(classes, counts)}${filters}${mapped}; SHA-256 ${hash})`;
+  });
+  return [
+    `Classifiers told ${task}. They were trained on ${number(data.n)} real images of ${data.name}${filter} (${perClass(classes, data.perClass)}; SHA-256 ${data.hash}), of which ${number(validation)} images of a share of ${config.data.validation} of the patients, stratified by class and drawn with seed ${splitSeed}, served to stop training and were not learnt from.`,
+    `Every image was cropped to its largest centred square and resized to ${resolution} × ${resolution} pixels (Lanczos, a = 3).`,
+    `All classifiers were tested on the same images. ${tests.map((test) => `Test set ${test}`).join(". ")}.`,
+  ].join(" ");
+}
+
+function armText({ config, arms }: StudyOutcome): string {
+  const kinds = (kind: ReturnType<typeof armKind>) => arms.filter((arm) => armKind(arm) === kind);
+  const names = (list: readonly Arm[]) => listed(list.map(({ name }) => `“${name}”`));
+  const policies: Record<string, string> = {
+    "as is": "divided over the classes as the real images are",
+    balanced: "given image by image to the class that is smallest by then",
+    minority: "given image by image to the class that is smallest by then, the largest left out",
+  };
+  const ratios = config.arms.synthetic.flatMap(({ ratios, classes }) =>
+    ratios.some((ratio) => ratio !== "balance") ? classes : [],
+  );
+  const parts = [
+    `${counted(arms.length, "arm")} were trained with ${counted(config.seeds.length, "seed")} each (${config.seeds.join(", ")}); the same seeds were paired across arms.`,
+  ];
+  const controls = kinds("control").filter(({ share }) => share === 1);
+  if (controls.length > 0) {
+    parts.push(
+      `Beside the real images alone, arms without synthetic images were ${names(controls)}: x2 stands for every real image twice, x1.5 for every second one twice, “oversampled” for images of smaller classes repeated up to the largest, so that a gain of synthetic images is not one of more training or of balance.`,
+    );
+  }
+  if (kinds("added").length > 0) {
+    const how = [...new Set(ratios)].map((policy) => `${policy}: ${policies[policy]}`);
+    parts.push(
+      `Synthetic images were added to the real ones in ${counted(kinds("added").length, "arm")}${how.length === 0 ? "" : ` (a ratio is the number of synthetic images for each real one; ${how.join("; ")})`}; “balanced by” fills every class up to the largest.`,
+    );
+  }
+  if (kinds("only").length > 0)
+    parts.push(
+      `${counted(kinds("only").length, "arm")} had as many synthetic images as there are real ones, and no real ones.`,
+    );
+  if (kinds("filled").length > 0) {
+    parts.push(
+      `In ${counted(kinds("filled").length, "arm")} a share of the real patients was filled up with synthetic images to the size of the whole; the generator saw that share alone.`,
+    );
+  }
+  return parts.join(" ");
+}
+
+function generatorText({ generators }: StudyOutcome): string {
+  if (generators.length === 0) return "No generator was used.";
+  const each = generators.map(
+    ({ name, description, hash, imagesSeen }) =>
+      `${name}: ${description} (${number(imagesSeen)} images seen in training; SHA-256 ${hash})`,
+  );
+  return `Generators saw the real training images of their arm and no others. ${each.join(". ")}. Samplers: random, latents as they are drawn; truncation, latents scaled; reject, discriminator rejection sampling (Azadi et al. 2019, arXiv 1810.06758); best, worst and diverse, of a pool so many times as large the images with the highest or lowest score of the discriminator, or spread by greedy k-centre.`;
+}
+
+function classifierText({ config }: StudyOutcome): string {
+  const { classifier } = config;
+  if (classifier.kind === "probe") {
+    return `The classifier was a linear probe (logistic regression) on the features of ${classifier.features.split(/[\\/:]/).at(-1)}.`;
+  }
+  const { epochs, patience, views } = classifier;
+  return `The classifier was a compact residual network without normalisation, trained from random weights with Adam (cosine schedule), augmentation by flips, turns, shifts, scale, brightness and contrast (stronger in the arm “strong augmentation”), images drawn class by class, averaged weights, for ${number(epochs)} passes at most; training stopped after ${number(patience)} passes without a better mean AUC on the validation images, and the best weights were kept. Test probabilities are the mean over ${counted(views, "view")} of each image (flips and turns).`;
+}
+
+function statisticsText({ config }: StudyOutcome): string {
+  const { metrics, primary, alpha, resamples, seeds } = config;
+  const protocols = metrics.map((name) => `${metricWords(name)}: ${parseOutcomeMetric(name).protocol}`);
+  const intervals =
+    seeds.length < LEAST_SEEDS
+      ? `Differences have no intervals and arms no verdict, since ${LEAST_SEEDS} seeds are the least.`
+      : `The variance of a mean difference is that of multi-reader multi-case studies with seeds as readers (Obuchowski and Rockette 1995): the variance of the differences between seeds divided by their number, plus the mean covariance of two seeds over ${number(resamples)} resamples of the patients, each with all images. Interval (${coverage(alpha)}) and p-value weight Student's distributions of both parts by their share of the variance.`;
+  return [
+    `${metricWords(primary)} decided, chosen beforehand. Metrics: ${protocols.join("; ")}.`,
+    `Arms were compared with their controls seed by seed on the same images. ${intervals}`,
+    `An arm helps on a test set when it is better than every one of its controls (intersection-union test, Berger 1982), hurts when it is worse than every one, at the level ${alpha} after Holm's correction (1979) over the arms of that test set; all else is not shown.`,
+  ].join(" ");
+}
+
+const REFERENCES = {
+  "Obuchowski and Rockette 1995":
+    "Obuchowski NA, Rockette HE. Hypothesis testing of diagnostic accuracy for multiple readers and multiple tests: an ANOVA approach with dependent observations. Communications in Statistics B 1995; 24:285-308.",
+  "Berger 1982":
+    "Berger RL. Multiparameter hypothesis testing and acceptance sampling. Technometrics 1982; 24:295-300.",
+  "Holm's correction":
+    "Holm S. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 1979; 6:65-70.",
+  "calibration error":
+    "Guo C, Pleiss G, Sun Y, Weinberger KQ. On calibration of modern neural networks. 2017, arXiv 1706.04599.",
+  AUC: "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic (ROC) curve. Radiology 1982; 143:29-36.",
+  "arXiv 1810.06758":
+    "Azadi S, Olsson C, Darrell T, Goodfellow I, Odena A. Discriminator rejection sampling. 2019, arXiv 1810.06758.",
+} as const;
+
+/** The methods of a study, exact enough to be pasted into a paper. */
+export function methodsParts(outcome: StudyOutcome): MethodsPart[] {
+  return [
+    { title: "Data", text: dataText(outcome) },
+    { title: "Arms", text: armText(outcome) },
+    { title: "Generators", text: generatorText(outcome) },
+    { title: "Classifier", text: classifierText(outcome) },
+    { title: "Statistics", text: statisticsText(outcome) },
+    {
+      title: "Software",
+      text: `Ganglion ${outcome.version}. Every random choice is seeded; the same configuration on the same images gives the same results.`,
+    },
+  ];
+}
+
+/** Works that the methods cite. */
+export function methodsReferences(parts: readonly MethodsPart[]): string[] {
+  const text = parts.map((part) => part.text).join(" ");
+  return Object.entries(REFERENCES).flatMap(([mark, reference]) => (text.includes(mark) ? [reference] : []));
+}
+
+/** The methods as Markdown. */
+export function methodsMarkdown(outcome: StudyOutcome): string {
+  const parts = methodsParts(outcome);
+  return [
+    "## Methods",
+    ...parts.map(({ title, text }) => `**${title}.** ${escapeMarkdown(text)}`),
+    "### References",
+    methodsReferences(parts)
+      .map((reference) => `- ${escapeMarkdown(reference)}`)
+      .join("\n"),
+    "",
+  ].join("\n\n");
+}

@@ -1,0 +1,27 @@
+import type { StudyConfig } from "../config.ts";
+
+/** `/home/a/isic2017/` => `isic2017` */
+const lastPart = (path: string): string => path.split(/[\\/]+/).findLast((part) => part !== "") ?? path;
+
+/** The configuration with the last part of each path alone: where files lie is nobody's business and differs between machines. */
+export function portableConfig(config: StudyConfig): StudyConfig {
+  const { classifier } = config;
+  return {
+    ...config,
+    data: { ...config.data, dataset: lastPart(config.data.dataset) },
+    testSets: config.testSets.map((set) => ({
+      ...set,
+      dataset: set.dataset === null ? null : lastPart(set.dataset),
+    })),
+    generators: Object.fromEntries(
+      Object.entries(config.generators).map(([name, generator]) => [
+        name,
+        generator.from === "run" ? { ...generator, run: lastPart(generator.run) } : generator,
+      ]),
+    ),
+    classifier:
+      classifier.kind === "probe"
+        ? { ...classifier, features: `onnx:${lastPart(classifier.features.slice("onnx:".length))}` }
+        : classifier,
+  };
+}

@@ -1,0 +1,45 @@
+import { type Html, html, trusted } from "../../evaluate/report/html.ts";
+import { STYLE } from "../../evaluate/report/style.ts";
+import { limitsSection, methodsSection } from "./methods-section.ts";
+import type { StudyFindings } from "./study-findings.ts";
+import { STUDY_STYLE } from "./study-style.ts";
+import { verdictSection } from "./verdict-section.ts";
+
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  /** Null where the study has nothing of it. */
+  readonly content: Html | null;
+}
+
+function sectionsOf(findings: StudyFindings): Section[] {
+  const { outcome } = findings;
+  return [
+    { id: "verdicts", title: "Verdicts", content: verdictSection(findings) },
+    { id: "limits", title: "Limits", content: limitsSection(outcome) },
+    { id: "methods", title: "Methods", content: methodsSection(findings) },
+  ].filter(({ content }) => content !== null);
+}
+
+/** One HTML file without scripts, with pictures and drawings inside: it asks no host for anything. */
+export function renderStudyReport(findings: StudyFindings): string {
+  const { outcome, recommendation } = findings;
+  const title = `Do synthetic images help on ${outcome.data.name}?`;
+  const sections = sectionsOf(findings);
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${title} – study</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}${trusted(STUDY_STYLE)}</style></head>
+<body><header><h1>${title}</h1>
+<div class="answer ${recommendation.answer.replaceAll(" ", "-")}"><p class="headline">${recommendation.claim}</p>
+<p>${sentence(recommendation.evidence)}</p></div>
+${recommendation.further.map((each) => html`<p>${each}</p>`)}
+<nav aria-label="Sections"><ul>${sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`)}</ul></nav>
+</header><main>
+${sections.map(({ content }) => content)}
+</main><footer>Made by ganglion study. The same numbers for machines: results.json; for a paper: table.md, table.tex, table.csv, methods.md.</footer></body></html>
+`;
+  return page.html;
+}
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,0 +1,60 @@
+import { type Html, html } from "../../evaluate/report/html.ts";
+import type { Arm } from "../arms.ts";
+import type { Comparison } from "../statistics/compare-arms.ts";
+import type { StudyFindings } from "./study-findings.ts";
+import { counted, coverage, fixed, metricWords, pWords, signed } from "./words.ts";
+
+/** Number of an arm in tables and plots, counted from 1. */
+export const armNumber = (arms: readonly Arm[], name: string): number => arms.findIndex((arm) => arm.name === name) + 1;
+
+/** Head of a row: number and name. */
+export const armHead = (arms: readonly Arm[], name: string): Html =>
+  html`<th scope="row"><span class="no">${armNumber(arms, name)}</span> ${name}</th>`;
+
+function differenceLine({ controlName, value, interval }: Comparison): Html {
+  const span =
+    interval === null ? null : html` <span class="interval">${signed(interval.low)} to ${signed(interval.high)}</span>`;
+  return html`<span class="line">${signed(value)}${span} <span class="muted">to ${controlName}</span></span>`;
+}
+
+function verdictCell(findings: StudyFindings, testSet: string, arm: Arm): Html {
+  const { primary } = findings.outcome.config;
+  const found = findings.figures(testSet, arm.name, primary);
+  if (found === null) return html`<td class="start">–</td>`;
+  const judgement = findings.judgement(testSet, arm.name);
+  const deviation = found.deviation === null ? null : html` <span class="muted">(${fixed(found.deviation)})</span>`;
+  const mean = html`${fixed(found.mean)}${deviation}`;
+  if (judgement === null) return html`<td class="start">${mean}</td>`;
+  const { verdict, adjustedP, comparisons } = judgement;
+  const colour = verdict === "not shown" ? "" : verdict;
+  const p = comparisons.some(({ interval }) => interval === null)
+    ? null
+    : html` <span class="muted">p ${pWords(adjustedP)}</span>`;
+  return html`<td class="start ${colour}"><span class="verdict ${colour}">${verdict}</span> ${mean}${p}${comparisons.map(differenceLine)}</td>`;
+}
+
+/** Images that an arm is trained on, in few words. */
+export function sizeWords({ outcome: { sizes } }: StudyFindings, name: string): string {
+  const size = sizes[name];
+  if (size === undefined) return "–";
+  const real = size.real === size.shown ? fixed(size.real, 0) : `${fixed(size.real, 0)} as ${fixed(size.shown, 0)}`;
+  return `${real} + ${fixed(size.synthetic, 0)}`;
+}
+
+/** Arm by test set: helps, hurts or not shown, with the numbers that it stands on. */
+export function verdictSection(findings: StudyFindings): Html {
+  const { arms, config, testSets } = findings.outcome;
+  const { primary, alpha, seeds } = config;
+  const heads = testSets.map(
+    ({ name, distribution, n, patients }) =>
+      html`<th scope="col" class="left">${name}<br><span class="muted">${distribution} of distribution, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
+  );
+  return html`<section id="verdicts"><h2>Verdicts</h2>
+<p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is held against the controls that its gain must not be explained by; below the verdict is the difference to each, with its ${coverage(alpha)} interval. The p-value is the greatest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Verdicts"><table class="matrix">
+<thead><tr><th scope="col">Arm</th><th scope="col">Real + synthetic</th>${heads}</tr></thead>
+<tbody>${arms.map(
+    (arm) =>
+      html`<tr>${armHead(arms, arm.name)}<td>${sizeWords(findings, arm.name)}</td>${testSets.map(({ name }) => verdictCell(findings, name, arm))}</tr>`,
+  )}</tbody></table></div></section>`;
+}
