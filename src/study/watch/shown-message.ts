@@ -2,11 +2,16 @@ import type { StudyConfig } from "../config.ts";
 import type { Job } from "../jobs/job.ts";
 
 /** Jobs that read the user's own files, whose names may name patients. */
-export const COORDINATOR_KINDS: ReadonlySet<string> = new Set(["pack-images", "take-generator"]);
+export const COORDINATOR_KINDS: ReadonlySet<string> = new Set([
+  "pack-images",
+  "pack-maps",
+  "take-generator",
+  "take-extractor",
+]);
 
 const UNSAID = "the files could not be used; the terminal of `ganglion study` says why";
 /** An absolute path, or one from the home folder; of spaces in it only the part before them. */
-const PATH = /(^|[\s"'`(=])(?:file:\/\/|~?\/|[A-Za-z]:[\\/]|\\\\)[^\s"'`;,)]*/g;
+const PATH = /(^|[\s"'`(=])(?:file:\/\/|~?\/|[A-Za-z]:[\\/]|\\\\)[^\s"'`;,)]*?(?=:?(?:[\s"'`;,)]|$))/g;
 
 /**
  * What may be said of a failure where others can read it: the message without paths, and nothing of what the user's files say.
@@ -26,5 +31,5 @@ export function shownMessage(
   // Short names such as `skin` are words too; they name no one.
   const paths = [...more, config.data.dataset, ...sets, ...runs].filter((path) => /[\\/]/.test(path));
   const named = paths.sort((a, b) => b.length - a.length).reduce((text, path) => text.replaceAll(path, "…"), message);
-  return named.replace(/…[^\s"'`;,):]*/g, "…").replace(PATH, "$1…");
+  return named.replace(/…[^\s"'`;,)]*?(?=:?(?:[\s"'`;,)]|$))/g, "…").replace(PATH, "$1…");
 }

@@ -1,0 +1,44 @@
+import { parseStudyConfig, type StudyConfig } from "../config.ts";
+import type { Job } from "../jobs/job.ts";
+import { planStudy, type StudyFacts, type StudyPlan } from "../plan.ts";
+import { studyConfig } from "./config.ts";
+
+/** What is known of files that there are not. */
+export const FACTS: StudyFacts = {
+  classes: ["negative", "positive"],
+  channels: 3,
+  real: "real",
+  shares: [{ share: 1, hash: "whole", counts: [100, 20] }],
+  testSets: { "held-out": "test" },
+  runs: {},
+  maps: null,
+  extractor: null,
+};
+
+export interface PlannedStudy {
+  readonly config: StudyConfig;
+  readonly plan: StudyPlan;
+  /** Jobs of a kind, in order. */
+  ofKind(kind: string): Job[];
+  titled(title: string): Job;
+  /** The job that scores an arm of a seed on the held-out images. */
+  scored(arm: string, seed: number): Job;
+}
+
+/** The small study of {@link studyConfig} with four seeds, planned. */
+export function plannedStudy(changes: object = {}, facts: StudyFacts = FACTS): PlannedStudy {
+  const config = parseStudyConfig({ ...studyConfig(), seeds: [0, 1, 2, 3], ...changes }, "study.json");
+  const plan = planStudy(config, facts);
+  const titled = (title: string) => {
+    const job = [...plan.jobs.values()].find((one) => one.title === title);
+    if (job === undefined) throw new Error(`there is no job "${title}"`);
+    return job;
+  };
+  return {
+    config,
+    plan,
+    ofKind: (kind) => [...plan.jobs.values()].filter((job) => job.kind === kind),
+    titled,
+    scored: (arm, seed) => titled(`score ${arm}, seed ${seed}, on held-out`),
+  };
+}
