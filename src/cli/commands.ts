@@ -52,6 +52,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./command/audit.ts"),
   },
   {
+    name: "study",
+    summary: "ask by experiment whether synthetic images help a classifier",
+    load: () => import("./command/study.ts"),
+  },
+  {
+    name: "worker",
+    summary: "do jobs of studies from a queue, on this machine",
+    load: () => import("./command/worker.ts"),
+  },
+  {
     name: "release",
     summary: "let a synthetic set leave if its audit allows, with card, sums and licence",
     load: () => import("./command/release.ts"),

@@ -1,0 +1,83 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import { GanglionError } from "../../core/errors.ts";
+import { readStudyConfig } from "../../study/config.ts";
+import { estimateStudy } from "../../study/estimate-study.ts";
+import { recommendation } from "../../study/report/recommendation.ts";
+import { prepareStudy, runStudy, type StudyResult } from "../../study/run-study.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { parsePositiveInteger } from "../options.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion study study.json --out study                  every core of this machine; give it again to go on
+  ganglion study study.json --dry-run                    the arms, the jobs and how long they will take
+  ganglion study study.json --out study --queue redis://:PASSWORD@host --store /shared/store
+                                                         the jobs go to \`ganglion worker\` processes anywhere
+
+A configuration that leans on a preset (quick, bissoto or dermgan) says no more than its data and test sets:
+  { "format": "ganglion.study/1", "preset": "quick",
+    "data": { "dataset": "isic2017", "label": "diagnosis", "positive": "melanoma", "resolution": 32, "heldOut": 0.25 },
+    "testSets": [ { "name": "held-out", "distribution": "in" },
+                  { "name": "ham10000", "distribution": "out", "dataset": "ham10000", "label": "dx",
+                    "classes": { "mel": "melanoma", "nv": "other", "bkl": "other" } } ] }
+
+Writes report.html, results.json, table.csv, table.md, table.tex and methods.md. The store holds real images: keep it inside.
+docs/study.md says what the arms are held against and how verdicts are made, docs/cluster.md how to use more machines.`;
+
+export function configure(command: Command): void {
+  command
+    .argument("<CONFIG>", "configuration of the study, JSON")
+    .option("--out <DIR>", "folder for the report and the store; the folder of an earlier call goes on")
+    .option("--queue <URL>", "Redis whose workers do the jobs (default: processes of this machine)")
+    .option("--store <PLACE>", "folder or s3://BUCKET/PREFIX of all results (default: store in --out)")
+    .option("--workers <N>", "jobs at a time on this machine (default: its cores)", parsePositiveInteger)
+    .option("--dry-run", "list arms and jobs with their time, write nothing")
+    .addHelpText("after", EXAMPLES);
+}
+
+function asText({ outcome, reportPath, kept, made }: StudyResult): string {
+  const lines = [recommendation(outcome).sentence, ""];
+  for (const { testSet, arm, verdict, comparisons } of outcome.judgements) {
+    const [{ value, interval, controlName }] = comparisons;
+    const figure = (number: number) => `${number < 0 ? "" : "+"}${number.toFixed(3)}`;
+    const span = interval === null ? "" : ` (${figure(interval.low)} to ${figure(interval.high)})`;
+    lines.push(`  ${testSet}: ${arm}  ${verdict}  ${figure(value)}${span} against ${controlName}`);
+  }
+  return [...lines, "", `${made} jobs done, ${kept} were done before`, `wrote ${reportPath}`].join("\n");
+}
+
+/** Runs the study, or says what it would do. @throws GanglionError */
+export async function run(
+  [path]: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const config = await readStudyConfig(path);
+  const workers = (options.workers as number | undefined) ?? availableParallelism();
+  if (options.dryRun === true) {
+    const { sources, plan } = await prepareStudy(config);
+    for (const note of [sources.real.how, ...sources.notes]) context.note(note);
+    return estimateStudy(config, sources, plan, { workers, onProgress: context.progress });
+  }
+  if (options.out === undefined) {
+    throw new GanglionError("usage", "--out is missing: name the folder of the study, or add --dry-run");
+  }
+  const result = await runStudy({
+    config,
+    version: context.version,
+    out: options.out as string,
+    store: options.store as string | undefined,
+    queue: options.queue as string | undefined,
+    workers,
+    onProgress: context.progress,
+    onNote: (line) => context.note(line),
+    signal: context.signal,
+  });
+  const { judgements } = result.outcome;
+  const verdicts = judgements.map(({ comparisons: _, ...judgement }) => judgement);
+  return {
+    json: { report: result.reportPath, recommendation: recommendation(result.outcome), verdicts },
+    text: asText(result),
+  };
+}

@@ -1,0 +1,121 @@
+import type { ProgressListener } from "../core/progress.ts";
+import { Rng } from "../core/rng.ts";
+import { measureStep, resolveRun } from "../train/index.ts";
+import { armSizes } from "./arm-sizes.ts";
+import { trainResidual } from "./classifier/train-residual.ts";
+import type { StudyConfig } from "./config.ts";
+import type { StudySources } from "./data/study-sources.ts";
+import type { StudyPlan } from "./plan.ts";
+
+export interface EstimateOptions {
+  /** Jobs at a time. */
+  readonly workers: number;
+  readonly onProgress: ProgressListener;
+}
+
+/** Images of the measured trainings: enough for some steps. */
+const MEASURED = 256;
+
+/** Images that a classifier learns from in a second on one thread, measured on images of noise. */
+async function classifierRate(config: StudyConfig, { real, facts }: StudySources): Promise<number> {
+  const { resolution } = config.data;
+  const size = facts.channels * resolution ** 2;
+  const rng = new Rng("noise");
+  const bytes = Uint8Array.from({ length: size }, () => rng.uint32() & 255);
+  const images = {
+    resolution,
+    channels: facts.channels,
+    classes: real.classes,
+    labels: Array.from({ length: MEASURED + 2 * real.classes.length }, (_, i) => i % real.classes.length),
+    readInto(indices: ArrayLike<number>, out: Uint8Array) {
+      for (let n = 0; n < indices.length; n++) out.set(bytes, n * size);
+    },
+  };
+  const train = Array.from({ length: MEASURED }, (_, i) => i);
+  const validation = images.labels.map((_, i) => i).slice(MEASURED);
+  const epochs = async (count: number) => {
+    const started = performance.now();
+    await trainResidual(images, { train, validation, epochs: count, patience: count });
+    return (performance.now() - started) / 1000;
+  };
+  // What is done once a training, compiling above all, falls out of the difference.
+  const [one, three] = [await epochs(1), await epochs(3)];
+  return (2 * MEASURED) / Math.max(1e-3, three - one);
+}
+
+/** Images that the training of a generator sees in a second on one thread, measured on images of noise. */
+async function generatorRate(name: string, config: StudyConfig, { facts, real }: StudySources): Promise<number> {
+  const generator = config.generators[name];
+  if (generator.from === "run") return Number.POSITIVE_INFINITY;
+  const { model, preset, set, images } = generator;
+  const dataset = {
+    ...{ path: "", label: null, where: [], hash: "", split: "" },
+    classes: [...real.classes],
+    counts: [...facts.shares[0].counts],
+  };
+  const { resolution } = config.data;
+  const empty = { regions: new Uint8Array(0), tones: new Uint8Array(0), boxes: [], tonesEstimated: false };
+  const maps = model === "dermgan" ? { kind: "box" as const, resolution, ...empty } : undefined;
+  const request = { model, preset, images, recipe: set, threads: 1, resolution };
+  const run = await resolveRun(request, { dataset, channels: facts.channels }, maps);
+  return (await measureStep(run)).imagesPerSecond;
+}
+
+/** What `study --dry-run` says: arms, jobs by kind, and the time that trainings take, from steps measured on this machine. */
+export async function estimateStudy(
+  config: StudyConfig,
+  sources: StudySources,
+  plan: StudyPlan,
+  { workers, onProgress }: EstimateOptions,
+): Promise<{ json: Record<string, unknown>; text: string }> {
+  const names = Object.keys(config.generators);
+  const measured = names.length + 1;
+  const tell = (done: number) => onProgress({ stage: "measure steps", done, total: measured, unit: "networks" });
+  let generators = 0;
+  for (const [i, name] of names.entries()) {
+    tell(i);
+    const generator = config.generators[name];
+    const jobs = new Set(
+      plan.drawn
+        .filter(({ arm }) => plan.arms.find((own) => own.name === arm)?.synthetic?.generator === name)
+        .map((drawn) => drawn.generator),
+    ).size;
+    if (generator.from === "train")
+      generators += (jobs * generator.images) / (await generatorRate(name, config, sources));
+  }
+  tell(names.length);
+  const sizes = plan.arms.map((arm) => ({ arm, ...armSizes(arm, sources.facts) }));
+  const images = sizes.reduce((sum, { shown, synthetic }) => sum + shown + synthetic, 0) * config.seeds.length;
+  let classifiers = 0;
+  if (config.classifier.kind === "network") {
+    classifiers = (images * config.classifier.epochs) / (await classifierRate(config, sources));
+  }
+  tell(measured);
+  const seconds = (generators + classifiers) / workers;
+  const kinds = new Map<string, number>();
+  for (const { kind } of plan.jobs.values()) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  const minutes = (value: number) => Math.round((10 * value) / 60) / 10;
+  const width = Math.max(...plan.arms.map(({ name }) => name.length));
+  const text = [
+    `${plan.arms.length} arms, ${config.seeds.length} seeds, ${config.testSets.length} test sets, ${plan.jobs.size} jobs`,
+    "",
+    ...sizes.map(({ arm, real, shown, synthetic }) => {
+      const against = arm.controls.length === 0 ? "" : `  against ${arm.controls.join(", ")}`;
+      return `  ${arm.name.padEnd(width)}  ${real} real shown ${shown} times, ${synthetic} synthetic${against}`;
+    }),
+    "",
+    ...[...kinds].map(([kind, count]) => `  ${String(count).padStart(6)} ${kind}`),
+    "",
+    `generators     ${minutes(generators)} minutes of one core`,
+    `classifiers    ${minutes(classifiers)} minutes of one core at most (patience ends most earlier)`,
+    `time           ${minutes(seconds)} minutes at most with ${workers} jobs at a time, drawing and scoring left out`,
+    "",
+    "dry run: nothing was written",
+  ].join("\n");
+  const json = {
+    arms: sizes.map(({ arm, ...size }) => ({ name: arm.name, controls: arm.controls, ...size })),
+    jobs: Object.fromEntries(kinds),
+    minutes: { generators: minutes(generators), classifiers: minutes(classifiers), wall: minutes(seconds) },
+  };
+  return { json, text };
+}
