@@ -39,9 +39,10 @@ export interface RunningEstimates {
 }
 
 /** Resamples of the patients: fewer than a report takes, since nothing is decided from these intervals. */
-const RESAMPLES = 200;
+const RESAMPLES = 100;
 /** Milliseconds of work after which others get their turn, about. */
 const SLICE = 50;
+const LEAST_AT_ONCE = 4;
 const MOST_AT_ONCE = 32;
 
 interface OpenSet {
@@ -67,7 +68,7 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
     if (folder === null) return null;
     const set = await readTestSet(name, folder);
     if (!hasClass(metric, set)) return null;
-    return { set, patients: new Set(set.patients).size, byArm: new Map(), atOnce: 1 };
+    return { set, patients: new Set(set.patients).size, byArm: new Map(), atOnce: LEAST_AT_ONCE };
   }
 
   async function read({ arm, seed, testSet, job }: PlannedTrial, set: TestSet): Promise<Trial | null> {
@@ -96,7 +97,10 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
         if (Number.isFinite(trial.value)) opened.byArm.set(trial.arm, [...(opened.byArm.get(trial.arm) ?? []), trial]);
       }
       const took = performance.now() - begun;
-      opened.atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor((batch.length * SLICE) / Math.max(took, 1))));
+      opened.atOnce = Math.max(
+        LEAST_AT_ONCE,
+        Math.min(MOST_AT_ONCE, Math.floor((batch.length * SLICE) / Math.max(took, 1))),
+      );
       await setImmediate();
     }
     tables.set(name, await compare(name, opened));

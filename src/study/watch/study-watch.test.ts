@@ -86,7 +86,7 @@ describe("estimates", () => {
       .filter((trial) => [arm, "real"].includes(trial.arm) && trial.seed !== 2)
       .map((trial) => ({ ...trial, testSet: "held-out" }));
     const questions = [{ arm, controls: ["real"] }];
-    const [report] = compareArms({ testSets, trials }, { questions, metrics: ["auc"], resamples: 200 });
+    const [report] = compareArms({ testSets, trials }, { questions, metrics: ["auc"], resamples: 100 });
     const found = arms.find((one) => one.arm === arm)!;
     expect(found.mean).toBe(report.arm);
     expect(found.differences).toEqual([{ control: "real", seeds: 3, value: report.value, ...report.interval }]);
