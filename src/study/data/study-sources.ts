@@ -42,7 +42,7 @@ function testSetProblems(name: string, { images }: TestSource, { classes }: Real
   }
   return classes.flatMap((own, c) => {
     if (perClass[c] === 0 || perClass[c] >= LEAST_PATIENTS) return [];
-    const message = `has ${perClass[c]} patient of ${own}; intervals need ${LEAST_PATIENTS}: add images, leave the class out with `classes`, or tell one class from the rest with data.positive`;
+    const message = `has ${perClass[c]} patient of ${own}; intervals need ${LEAST_PATIENTS}: add images, leave the class out by the key classes, or tell one class from the rest with data.positive`;
     return [{ code: "few-patients", path, message }];
   });
 }
