@@ -59,7 +59,7 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
         };
         const died = (code: number | null, killedBy: string | null) => {
           const how = killedBy === null ? `exit code ${code}` : `signal ${killedBy}`;
-          const message = `${job.title}: its process ended (${how}), which a lack of memory may cause`;
+          const message = `its process ended (${how}), which a lack of memory may cause`;
           end(() => reject(new GanglionError("training", message)));
         };
         child.once("exit", died);

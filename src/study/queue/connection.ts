@@ -5,7 +5,8 @@ import { GanglionError } from "../../core/errors.ts";
 export const queueName = (storeId: string): string => `ganglion-study-${storeId}`;
 
 /**
- * Connection of a `redis://` or `rediss://` (TLS) address.
+ * Connection of a `redis://` or `rediss://` (TLS) address. A password that is not in it is taken from the environment
+ * variable `GANGLION_QUEUE_PASSWORD`, where `ps` does not show it.
  * @throws GanglionError `usage` when it is none
  */
 export function redisOptions(address: string): RedisOptions {
@@ -21,11 +22,12 @@ export function redisOptions(address: string): RedisOptions {
     const message = `--queue ${shown} is not the address of a Redis; write redis://[:PASSWORD@]HOST[:PORT][/NUMBER] or rediss:// for TLS`;
     throw new GanglionError("usage", message);
   }
+  const password = decodeURIComponent(url.password) || process.env.GANGLION_QUEUE_PASSWORD;
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || "6379"),
     ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+    ...(password ? { password } : {}),
     db: database,
     ...(url.protocol === "rediss:" ? { tls: {} } : {}),
     // A queue outlives a restart of Redis: commands wait for the connection.
@@ -38,13 +40,17 @@ const CONNECT_MILLISECONDS = 5_000;
 /** The first that BullMQ works with. */
 const OLDEST_VERSION = [6, 2];
 
+const HOW_TO_GIVE = "give the right one in GANGLION_QUEUE_PASSWORD or in the address, redis://:PASSWORD@HOST";
+
 /** Reason why a Redis cannot be used, in words a user can act on. */
 function redisProblem(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (/WRONGPASS|invalid password|invalid username-password/i.test(message)) {
-    return "it refuses the password; give the right one in the address, redis://:PASSWORD@HOST";
+    return `it refuses the password; ${HOW_TO_GIVE}`;
   }
-  if (/NOAUTH/.test(message)) return "it wants a password; give it in the address, redis://:PASSWORD@HOST";
+  if (/NOAUTH/.test(message)) return `it wants a password; ${HOW_TO_GIVE}`;
+  if (/Protocol error/.test(message))
+    return "what answers there is no Redis; is it rediss:// (TLS), is the port right?";
   const reasons: Record<string, string> = {
     ECONNREFUSED: "nobody listens there; is Redis running, and are host and port right?",
     ENOTFOUND: "there is no such host",

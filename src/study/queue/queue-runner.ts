@@ -76,7 +76,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     entry.settle(
       role !== null && role in entry.job.inputs
         ? new MissingInputError(entry.job, role)
-        : new GanglionError("training", `${entry.job.title}: ${reason}`),
+        : new GanglionError("training", reason),
     );
   }
 

@@ -90,7 +90,7 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
     work();
     const jobs = [numberJob(journal, 1, { failTimes: 1 }), numberJob(journal, 2, { failTimes: 99 })];
     const failure = await runJobs(jobs, { store, runner }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ problems: [{ message: "number 2: failed on purpose, try 3" }] });
+    expect(failure).toMatchObject({ problems: [{ path: "number 2", message: "failed on purpose, try 3" }] });
     expect(done().filter((title) => title === "number 1")).toHaveLength(2);
     expect(await numberOf(jobs[0])).toBe(1);
   });

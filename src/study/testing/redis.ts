@@ -32,19 +32,21 @@ export interface TestRedis {
   start(): Promise<void>;
 }
 
-export async function startRedis(folder: string): Promise<TestRedis> {
+/** @param password Wanted of whoever connects. Defaults to none. */
+export async function startRedis(folder: string, password = ""): Promise<TestRedis> {
   const port = await freePort();
   const data = join(folder, "redis");
   mkdirSync(data, { recursive: true });
   let server: ChildProcess;
   const start = async () => {
     const settings = ["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--dir", data];
+    if (password !== "") settings.push("--requirepass", password);
     server = spawn("redis-server", ["--port", `${port}`, "--bind", "127.0.0.1", ...settings], { stdio: "ignore" });
     while (!(await answers(port))) await new Promise((resolve) => setTimeout(resolve, 50));
   };
   await start();
   return {
-    address: `redis://127.0.0.1:${port}`,
+    address: `redis://${password === "" ? "" : `:${password}@`}127.0.0.1:${port}`,
     port,
     start,
     async kill() {

@@ -1,0 +1,92 @@
+import type { Command } from "commander";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
+import { formatSeconds } from "../terminal-progress.ts";
+
+const EXAMPLES = `
+Examples:
+  ganglion worker --queue redis://queue.lan --store /mnt/study/store
+  GANGLION_QUEUE_PASSWORD=... ganglion worker --queue rediss://queue.lan:6380 --store /mnt/study/store --concurrency 4
+  AWS_ENDPOINT_URL=http://minio.lan:9000 ganglion worker --queue redis://queue.lan --store s3://studies/skin
+  ganglion worker --queue redis://queue.lan --store /mnt/study/store --idle-minutes 10     # e.g. in a Slurm array
+
+Does the jobs of \`ganglion study CONFIG.json --queue ... --store ...\` with the same queue and the same store, beside any
+number of other workers. It may come and go at any time. Ctrl-C ends it after the jobs at hand, a second Ctrl-C at once:
+others take over what it leaves. docs/cluster.md has several machines, Slurm and Kubernetes.`;
+
+export function configure(command: Command): void {
+  command
+    .requiredOption("--queue <URL>", "address of the Redis, redis://[:PASSWORD@]HOST[:PORT] or rediss:// for TLS")
+    .requiredOption("--store <DIR|s3://BUCKET/PREFIX>", "store of the study, as this machine sees it")
+    .option("--concurrency <N>", "jobs at a time (default: as many as the cores allow)", parsePositiveInteger)
+    .option("--threads <N>", "threads of each job", parseThreads, 1)
+    .option("--idle-minutes <M>", "end after so long without a job (default: never)", parsePositive)
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Takes jobs until the first Ctrl-C, or until there are none. @throws GanglionError */
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const { availableParallelism } = await import("node:os");
+  const { HANDLERS } = await import("../../study/handlers-module.ts");
+  const { openStore } = await import("../../study/jobs/open-store.ts");
+  const { checkRedis } = await import("../../study/queue/connection.ts");
+  const { openQueueWorker } = await import("../../study/queue/queue-worker.ts");
+  const address = String(options.queue);
+  const threads = Number(options.threads);
+  const concurrency = Number(options.concurrency ?? Math.max(1, Math.floor(availableParallelism() / threads)));
+  for (const note of await checkRedis(address)) context.note(note);
+  const store = await openStore(String(options.store), { create: false });
+
+  const counts = { done: 0, failed: 0, returned: 0 };
+  const begun = new Map<string, number>();
+  const idle = idleAfter(options.idleMinutes as number | undefined, context);
+  const worker = openQueueWorker({
+    ...{ address, store, concurrency, threads },
+    handlers: HANDLERS,
+    onNote: (message) => context.warn(message),
+    onEvent({ job, state, message, progress }) {
+      if (state === "begun") {
+        begun.set(job.id, performance.now());
+        idle.busy(begun.size);
+        return context.note(`begun   ${job.title}`);
+      }
+      if (state === "running") return context.progress({ ...progress!, stage: `${job.title}: ${progress!.stage}` });
+      const seconds = formatSeconds((performance.now() - (begun.get(job.id) ?? performance.now())) / 1000);
+      begun.delete(job.id);
+      idle.busy(begun.size);
+      counts[state]++;
+      if (state === "done") context.note(`done    ${job.title}, ${seconds}`);
+      else if (state === "failed") context.warn(`failed  ${job.title}, ${seconds}: ${message}`);
+      else context.warn(`no room for ${job.title}, given back; no job is taken for a while: ${message}`);
+    },
+  });
+  const atOnce = concurrency === 1 ? "one job" : `${concurrency} jobs`;
+  const each = threads === 1 ? "one thread each" : `${threads} threads each`;
+  context.note(`worker ${worker.name} on store ${store.id}: ${atOnce} at a time, ${each}; Ctrl-C ends it`);
+  await idle.end;
+  if (begun.size > 0) context.note(`finishing ${begun.size === 1 ? "one job" : `${begun.size} jobs`}`);
+  await worker.close();
+  const json = { worker: worker.name, store: store.id, ...counts };
+  return { json, text: `${counts.done} ${counts.done === 1 ? "job" : "jobs"} done, ${counts.failed} failed` };
+}
+
+/** Ends with the first Ctrl-C, or after some minutes without a job. */
+function idleAfter(minutes: number | undefined, { signal }: CommandContext) {
+  let finish: () => void = () => undefined;
+  const end = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  if (signal.aborted) finish();
+  signal.addEventListener("abort", finish, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  const busy = (jobs: number) => {
+    clearTimeout(timer);
+    if (minutes !== undefined && jobs === 0) timer = setTimeout(finish, minutes * 60_000);
+  };
+  busy(0);
+  return { end, busy };
+}
