@@ -51,7 +51,7 @@ export function csvTable(findings: StudyFindings): string {
           figure(found.deviation),
           found.seeds.length,
         ];
-        const compared = findings.comparisons(testSet, name, metric);
+        const compared = findings.differences(testSet, name, metric);
         if (compared.length === 0) return [[...known, "", "", "", "", "", "", ""]];
         return compared.map(({ controlName, value, interval, p }) => [
           ...known,

@@ -2,7 +2,17 @@ import type { Arm } from "../arms.ts";
 import type { Comparison } from "../statistics/compare-arms.ts";
 import type { Judgement } from "../statistics/judge-arms.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
-import { armKind, coverage, fixed, listed, metricSign, metricWords, pWords, signed } from "./words.ts";
+import {
+  armKind,
+  coverage,
+  distributionWords,
+  fixed,
+  listed,
+  metricSign,
+  metricWords,
+  pWords,
+  signed,
+} from "./words.ts";
 
 /** What a study comes to. */
 export interface Recommendation {
@@ -43,8 +53,8 @@ export function evidenceOf(outcome: StudyOutcome): Evidence {
     asked: whole.length > 0 ? whole : synthetic,
     judgements: (arm) => judgements.filter((judgement) => judgement.arm === arm),
     testSet(name) {
-      const distribution = testSets.find((set) => set.name === name)?.distribution;
-      return `${name} (${distribution === "out" ? "out of distribution" : "in distribution"})`;
+      const set = testSets.find((each) => each.name === name);
+      return set === undefined ? name : `${name} (${distributionWords(set.distribution)})`;
     },
   };
 }
@@ -67,7 +77,7 @@ export function judgementWords(judgement: Judgement, evidence: Evidence): string
   const { alpha } = evidence.outcome.config;
   const { testSet, metric, verdict, comparisons, adjustedP } = judgement;
   const differences = listed(comparisons.map((comparison) => differenceWords(comparison, alpha)));
-  const word = verdict === "not shown" ? "neither is shown" : `it ${verdict}`;
+  const word = verdict === "not shown" ? "no effect is shown" : `it ${verdict}`;
   const p = verdict === "not shown" ? "" : `, p ${pWords(adjustedP)}`;
   return `on ${evidence.testSet(testSet)} ${word} (${metricWords(metric)} ${fixed(comparisons[0].arm)}: ${differences}${p})`;
 }

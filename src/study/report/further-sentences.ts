@@ -32,7 +32,7 @@ function choiceSentence({ asked, judgements }: Evidence, { answer, arm }: Answer
     others.length === 0
       ? "no other is shown to help"
       : `${named(others)} ${others.length === 1 ? "is" : "are"} shown to help too, and whether they differ from it was not tested`;
-  return `It is the arm with the greatest gain of ${counted(asked.length, "arm")} with synthetic images, chosen after the fact, so that the next study is likely to find less; ${also}.`;
+  return `It came out best of ${counted(asked.length, "arm")} with synthetic images and was picked for that, so that the next study is likely to find less; ${also}.`;
 }
 
 /** Better than real images alone, but so are repeats of them. */

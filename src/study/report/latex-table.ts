@@ -1,5 +1,6 @@
 import type { StudyFindings } from "./study-findings.ts";
 import { studyTables, tableCaption } from "./study-table.ts";
+import { distributionWords } from "./words.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\textbackslash{}",
@@ -38,8 +39,7 @@ export function latexTables(findings: StudyFindings): string {
   const caption = tableCaption(findings);
   const blocks = studyTables(findings).map(({ testSet, header, rows }) => {
     const line = (cells: readonly string[]) => `${cells.map(escapeLatex).join(" & ")} \\\\`;
-    const where = testSet.distribution === "in" ? "in distribution" : "out of distribution";
-    const title = `${testSet.name} (${where}, ${testSet.n} images of ${testSet.patients} patients): ${caption}.`;
+    const title = `${testSet.name} (${distributionWords(testSet.distribution)}, ${testSet.n} images of ${testSet.patients} patients): ${caption}.`;
     return [
       "\\begin{table*}",
       "\\centering",

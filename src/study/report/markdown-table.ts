@@ -1,5 +1,6 @@
 import type { StudyFindings } from "./study-findings.ts";
 import { studyTables, tableCaption } from "./study-table.ts";
+import { distributionWords } from "./words.ts";
 
 /** Text as Markdown shows it, letter by letter, in a cell of a table too. */
 export const escapeMarkdown = (text: string): string =>
@@ -11,9 +12,8 @@ export function markdownTables(findings: StudyFindings): string {
   const blocks = studyTables(findings).map(({ testSet, header, rows }) => {
     const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
     const align = header.map((_, i) => (i === 0 || i === header.length - 1 ? "---" : "---:"));
-    const where = testSet.distribution === "in" ? "in distribution" : "out of distribution";
     return [
-      `**${escapeMarkdown(testSet.name)}** (${where}, ${testSet.n} images of ${testSet.patients} patients): ${escapeMarkdown(caption)}.`,
+      `**${escapeMarkdown(testSet.name)}** (${distributionWords(testSet.distribution)}, ${testSet.n} images of ${testSet.patients} patients): ${escapeMarkdown(caption)}.`,
       "",
       line(header),
       `|${align.join("|")}|`,

@@ -3,7 +3,7 @@ import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { LEAST_SEEDS } from "../statistics/paired-difference.ts";
 import { escapeMarkdown } from "./markdown-table.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
-import { armKind, counted, coverage, listed, metricWords } from "./words.ts";
+import { armKind, counted, coverage, distributionWords, listed, metricWords } from "./words.ts";
 
 /** A paragraph of the methods, without markup. */
 export interface MethodsPart {
@@ -30,7 +30,7 @@ function dataText({ config, data, classes, validation, testSets }: StudyOutcome)
     const mapping = Object.entries(set.classes).map(([own, of]) => `${own} as ${of}`);
     const mapped = mapping.length === 0 ? "" : `, classes ${listed(mapping)}`;
     const filters = set.where.length === 0 ? "" : `, where ${listed(set.where)}`;
-    return `${name} (${distribution} of distribution): ${number(n)} images of ${counted(patients, "patient")} of ${dataset} (${perClass(classes, counts)}${filters}${mapped}; SHA-256 ${hash})`;
+    return `${name} (${distributionWords(distribution)}): ${number(n)} images of ${counted(patients, "patient")} of ${dataset} (${perClass(classes, counts)}${filters}${mapped}; SHA-256 ${hash})`;
   });
   return [
     `Classifiers told ${task}. They were trained on ${number(data.n)} real images of ${data.name}${filter} (${perClass(classes, data.perClass)}; SHA-256 ${data.hash}), of which ${number(validation)} images of a share of ${config.data.validation} of the patients, stratified by class and drawn with seed ${splitSeed}, served to stop training and were not learnt from.`,

@@ -61,10 +61,10 @@ function mixed(evidence: Evidence, arm: Arm): Answer {
   const names = (verdict: Judgement["verdict"]) => listed(where(verdict).map(({ testSet }) => testSet));
   const claim =
     helps.size === 1 && hurts.size === 1 && helps.has("in") && hurts.has("out")
-      ? "Do not rely on synthetic images for patients from elsewhere: they help in distribution and hurt out of it"
+      ? "Do not rely on synthetic images for patients from elsewhere, since they help in distribution and hurt out of it"
       : helps.size === 1 && hurts.size === 1 && helps.has("out") && hurts.has("in")
-        ? "Use synthetic images for patients from elsewhere only: they help out of distribution and hurt in it"
-        : `Do not use synthetic images without a test on your patients: they help on ${names("helps")} and hurt on ${names("hurts")}`;
+        ? "Use synthetic images for patients from elsewhere only, since they help out of distribution and hurt in it"
+        : `Do not use synthetic images without a test on your own patients, since they help on ${names("helps")} and hurt on ${names("hurts")}`;
   const sentences = judgements.map((judgement) => judgementWords(judgement, evidence));
   return { answer: "mixed", arm: arm.name, claim, evidence: `with ${arm.name}, ${sentences.join("; ")}` };
 }

@@ -1,6 +1,9 @@
 import { type Html, html, trusted } from "../../evaluate/report/html.ts";
 import { STYLE } from "../../evaluate/report/style.ts";
+import { distributionSection } from "./distribution-section.ts";
 import { limitsSection, methodsSection } from "./methods-section.ts";
+import { ratioSection } from "./ratio-section.ts";
+import { seedsSection } from "./seeds-section.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { STUDY_STYLE } from "./study-style.ts";
 import { verdictSection } from "./verdict-section.ts";
@@ -16,6 +19,9 @@ function sectionsOf(findings: StudyFindings): Section[] {
   const { outcome } = findings;
   return [
     { id: "verdicts", title: "Verdicts", content: verdictSection(findings) },
+    { id: "ratio", title: "Ratio", content: ratioSection(findings) },
+    { id: "distribution", title: "In and out of distribution", content: distributionSection(findings) },
+    { id: "seeds", title: "Every training", content: seedsSection(findings) },
     { id: "limits", title: "Limits", content: limitsSection(outcome) },
     { id: "methods", title: "Methods", content: methodsSection(findings) },
   ].filter(({ content }) => content !== null);

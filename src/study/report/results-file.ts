@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { questionsOf } from "../arms.ts";
-import type { Comparison } from "../statistics/compare-arms.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { portableConfig } from "./portable-config.ts";
-import type { StudyFindings } from "./study-findings.ts";
+import type { ArmDifference, StudyFindings } from "./study-findings.ts";
 
 const count = z.number().int().nonnegative();
 const hash = z.string().describe("SHA-256 that names its content.");
@@ -36,7 +35,12 @@ const arm = z.object({
 const difference = z.object({
   control: z.string(),
   value: z.number().nullable().describe("Mean over seeds of arm minus control."),
-  low: z.number().nullable().describe("Lower end of the interval at 1 - alpha; null without interval."),
+  low: z
+    .number()
+    .nullable()
+    .describe(
+      "Lower end of the interval at 1 - alpha; null without interval, as of metrics of classes that are not configured but for the recommended arm.",
+    ),
   high: z.number().nullable().describe("Upper end of the interval."),
   p: z.number().describe("Two-sided, of this difference alone; 1 without interval."),
   standardError: z.number().nullable(),
@@ -131,7 +135,7 @@ function differenceOf({
   p,
   standardError,
   spread,
-}: Comparison): z.infer<typeof difference> {
+}: ArmDifference): z.infer<typeof difference> {
   return {
     control: controlName,
     value: finite(value),
@@ -180,7 +184,7 @@ export function studyResultsFile(findings: StudyFindings): StudyResultsFile {
             mean: found.mean,
             deviation: found.deviation,
             seeds: found.seeds,
-            differences: findings.comparisons(testSet, name, metric).map(differenceOf),
+            differences: findings.differences(testSet, name, metric).map(differenceOf),
             verdict: judged,
           };
         }),

@@ -23,8 +23,8 @@ export interface StudyFindings {
   readonly classMetrics: readonly string[];
   /** Null where the test set has no image of the metric's class, or the arm no trial. */
   figures(testSet: string, arm: string, metric: string): ArmFigures | null;
-  /** Against each control, in the order of the arm's. Of metrics of classes too. */
-  comparisons(testSet: string, arm: string, metric: string): readonly Comparison[];
+  /** Against each control, in the order of the arm's; metrics of classes that are not configured have intervals for one arm. */
+  differences(testSet: string, arm: string, metric: string): readonly ArmDifference[];
   /** Null for an arm without controls. */
   judgement(testSet: string, arm: string): Judgement | null;
   readonly recommendation: Recommendation;
@@ -66,32 +66,60 @@ function figuresOf(outcome: StudyOutcome, metrics: readonly string[]): Map<strin
   return found;
 }
 
+/** An arm against one of its controls. */
+export type ArmDifference = Pick<
+  Comparison,
+  "controlName" | "arm" | "control" | "value" | "interval" | "p" | "standardError" | "spread"
+>;
+
+/** Without interval: means over seeds alone. */
+function plainDifference(controlName: string, arm: ArmFigures, control: ArmFigures): ArmDifference {
+  const value = arm.mean - control.mean;
+  const known = { controlName, arm: arm.mean, control: control.mean, value };
+  return { ...known, interval: null, p: 1, standardError: null, spread: null };
+}
+
 /**
- * Measures what the outcome does not hold yet: every metric of every trial, and differences of the metrics of single classes.
+ * Measures what the outcome does not hold yet: every metric of every trial, and how the recommended arm differs by metrics of
+ * single classes. Those of other arms have no interval: that would cost more than all that was asked for.
  * @throws GanglionError `run` that lists every trial, arm and metric that does not fit
  */
 export function studyFindings(outcome: StudyOutcome): StudyFindings {
   const { config, table, arms } = outcome;
   const classMetrics = metricsOfClasses(outcome);
+  const found = recommendation(outcome);
+  const figures = figuresOf(outcome, [...new Set([...config.metrics, ...classMetrics])]);
   const more = classMetrics.filter((name) => !config.metrics.includes(name));
   const { alpha, resamples } = config;
-  const questions = questionsOf(arms);
-  const ofClasses = more.length === 0 ? [] : compareArms(table, { questions, metrics: more, alpha, resamples });
-  const compared = new Map<string, Comparison[]>();
+  const questions = questionsOf(arms).filter(({ arm }) => arm === found.arm);
+  const ofClasses =
+    more.length === 0 || questions.length === 0
+      ? []
+      : compareArms(table, { questions, metrics: more, alpha, resamples });
+  const compared = new Map<string, ArmDifference[]>();
   for (const comparison of [...outcome.comparisons, ...ofClasses]) {
     const key = keyOf(comparison.testSet, comparison.armName, comparison.metric);
     const group = compared.get(key);
     if (group === undefined) compared.set(key, [comparison]);
     else group.push(comparison);
   }
-  const figures = figuresOf(outcome, [...new Set([...config.metrics, ...classMetrics])]);
+  const armOf = new Map(arms.map((arm) => [arm.name, arm]));
   const judged = new Map(outcome.judgements.map((judgement) => [keyOf(judgement.testSet, judgement.arm), judgement]));
+  const figuresAt = (...of: readonly string[]) => figures.get(keyOf(...of)) ?? null;
   return {
     outcome,
     classMetrics,
-    figures: (...of) => figures.get(keyOf(...of)) ?? null,
-    comparisons: (...of) => compared.get(keyOf(...of)) ?? [],
+    figures: figuresAt,
+    differences(testSet, arm, metric) {
+      const known = compared.get(keyOf(testSet, arm, metric));
+      if (known !== undefined) return known;
+      const own = figuresAt(testSet, arm, metric);
+      return (armOf.get(arm)?.controls ?? []).flatMap((control) => {
+        const other = figuresAt(testSet, control, metric);
+        return own === null || other === null ? [] : [plainDifference(control, own, other)];
+      });
+    },
     judgement: (...of) => judged.get(keyOf(...of)) ?? null,
-    recommendation: recommendation(outcome),
+    recommendation: found,
   };
 }

@@ -14,6 +14,8 @@ th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weig
 .matrix th, .matrix td { padding-right: 18px; vertical-align: top; }
 .matrix th:first-child { position: sticky; left: 0; background: var(--surface); max-width: 19em; white-space: normal; }
 .sample img { max-width: 100%; width: auto; min-width: min(100%, 320px); image-rendering: pixelated; }
+.charts.full { grid-template-columns: repeat(auto-fill, minmax(min(100%, 540px), 1fr)); }
+.charts.full svg { max-width: 720px; }
 .key .swatch { width: 18px; height: 3px; }
 .key .dashed { width: 20px; border-top: 2px dashed var(--ink); height: 0; }
 .key .diamond { width: 9px; height: 9px; transform: rotate(45deg); border: 2px solid var(--muted); }

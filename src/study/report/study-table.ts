@@ -1,5 +1,4 @@
-import type { Comparison } from "../statistics/compare-arms.ts";
-import type { StudyFindings } from "./study-findings.ts";
+import type { ArmDifference, StudyFindings } from "./study-findings.ts";
 import type { StudyTestSet } from "./study-outcome.ts";
 import { coverage, fixed, metricWords, signed } from "./words.ts";
 
@@ -22,7 +21,7 @@ export function tableCaption({ outcome: { config } }: StudyFindings): string {
   return `${trainings}; differences of ${metricWords(primary)} from the arm's controls: the real images without the synthetic ones, and their repeats to the same number, with ${coverage(alpha)} intervals over trainings and patients; verdicts after Holm over the arms of the test set`;
 }
 
-const differenceText = ({ value, interval }: Comparison): string =>
+const differenceText = ({ value, interval }: ArmDifference): string =>
   interval === null ? signed(value) : `${signed(value)} (${signed(interval.low)} to ${signed(interval.high)})`;
 
 /** One table a test set, to be pasted into a paper. */
@@ -44,7 +43,7 @@ export function studyTables(findings: StudyFindings): StudyTable[] {
     ];
     const rows = arms.map(({ name }) => {
       const size = sizes[name];
-      const compared = findings.comparisons(testSet.name, name, config.primary);
+      const compared = findings.differences(testSet.name, name, config.primary);
       return [
         name,
         size === undefined ? "–" : realText(size.real, size.shown),

@@ -2,7 +2,7 @@ import { type Html, html } from "../../evaluate/report/html.ts";
 import type { Arm } from "../arms.ts";
 import type { Comparison } from "../statistics/compare-arms.ts";
 import type { StudyFindings } from "./study-findings.ts";
-import { counted, coverage, fixed, metricWords, pWords, signed } from "./words.ts";
+import { counted, coverage, distributionWords, fixed, metricWords, pWords, signed } from "./words.ts";
 
 /** Number of an arm in tables and plots, counted from 1. */
 export const armNumber = (arms: readonly Arm[], name: string): number => arms.findIndex((arm) => arm.name === name) + 1;
@@ -47,7 +47,7 @@ export function verdictSection(findings: StudyFindings): Html {
   const { primary, alpha, seeds } = config;
   const heads = testSets.map(
     ({ name, distribution, n, patients }) =>
-      html`<th scope="col" class="left">${name}<br><span class="muted">${distribution} of distribution, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
+      html`<th scope="col" class="left">${name}<br><span class="muted">${distributionWords(distribution)}, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
   );
   return html`<section id="verdicts"><h2>Verdicts</h2>
 <p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is held against the controls that its gain must not be explained by; below the verdict is the difference to each, with its ${coverage(alpha)} interval. The p-value is the greatest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>

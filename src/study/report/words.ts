@@ -43,6 +43,9 @@ export function listed(items: readonly string[]): string {
 /** `1 arm`, `2 arms`. */
 export const counted = (n: number, word: string): string => `${n.toLocaleString("en-US")} ${word}${n === 1 ? "" : "s"}`;
 
+export const distributionWords = (distribution: "in" | "out"): string =>
+  distribution === "in" ? "in distribution" : "out of distribution";
+
 /** What kind of training an arm is, for colours and for reading. */
 export type ArmKind = "real" | "control" | "added" | "only" | "filled";
 

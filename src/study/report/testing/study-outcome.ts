@@ -1,5 +1,5 @@
 import { Rng } from "../../../core/rng.ts";
-import { expandArms, questionsOf } from "../../arms.ts";
+import { expandArms, questionsOf, syntheticCounts } from "../../arms.ts";
 import { parseStudyConfig } from "../../config.ts";
 import { compareArms } from "../../statistics/compare-arms.ts";
 import { judgeArms } from "../../statistics/judge-arms.ts";
@@ -92,13 +92,12 @@ export function drawnOutcome(study: DrawnStudy = {}): StudyOutcome {
   const countsOf = ({ labels }: TestSet) => classes.map((_, c) => labels.filter((label) => label === c).length);
   const real = classes.map((_, c) => 40 * (c + 1));
   const n = real.reduce((sum, count) => sum + count, 0);
-  const sizes = arms.map(({ name, share, copies, synthetic }) => {
-    const some = Math.round(n * share);
-    const added = synthetic === null ? 0 : synthetic.amount.kind === "ratio" ? synthetic.amount.ratio * n : n - some;
-    return [
-      name,
-      { real: copies === 0 ? 0 : some, shown: Math.round(some * copies), synthetic: Math.round(added) },
-    ] as const;
+  const sizes = arms.map(({ name, share, copies, oversampled, synthetic }) => {
+    const some = real.map((count) => Math.round(count * share));
+    const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+    const shown = oversampled ? some.length * Math.max(...some) : Math.round(copies * total(some));
+    const added = synthetic === null ? 0 : total(syntheticCounts(synthetic.amount, some, real));
+    return [name, { real: copies === 0 ? 0 : total(some), shown, synthetic: added }] as const;
   });
   return {
     config,

@@ -1,0 +1,94 @@
+import * as Plot from "@observablehq/plot";
+import { draw } from "../../../evaluate/report/charts.ts";
+import type { Html } from "../../../evaluate/report/html.ts";
+import { domainOf, plainTick, seriesColour, WIDE } from "./scale.ts";
+
+/** A metric of an arm above its place on the horizontal axis. */
+export interface RatioPoint {
+  /** Index of the place. */
+  readonly place: number;
+  /** Index of the series; decides the colour. */
+  readonly series: number;
+  readonly value: number;
+  /** Null without interval. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** Said where the pointer rests. */
+  readonly title: string;
+}
+
+/** A control that stands at some places. */
+export interface ControlMark {
+  readonly place: number;
+  readonly value: number;
+  readonly title: string;
+}
+
+export interface RatioChart {
+  /** Names of the places, left to right. */
+  readonly places: readonly string[];
+  /** The first so many places belong to one line. */
+  readonly joined: number;
+  readonly points: readonly RatioPoint[];
+  readonly controls: readonly ControlMark[];
+  /** The metric of the real images alone. */
+  readonly real: number;
+  readonly xLabel: string;
+}
+
+/** How far apart series stand at one place, as a share of the distance of places. */
+const SPREAD = 0.5;
+
+/** A metric against the ratio: a line a series with intervals, real images dashed, other controls as diamonds. */
+export function ratioChart({ places, joined, points, controls, real, xLabel }: RatioChart, label: string): Html {
+  const series = [...new Set(points.map((point) => point.series))].sort((a, b) => a - b);
+  const step = SPREAD / Math.max(2, series.length + 1);
+  const xOf = ({ place, series: own }: { readonly place: number; readonly series: number }) =>
+    place + (series.indexOf(own) - (series.length - 1) / 2) * step;
+  const placed = points.map((point) => ({ ...point, x: xOf(point), colour: seriesColour(point.series) }));
+  const spans = placed.flatMap(({ interval, ...point }) => (interval === null ? [] : [{ ...point, ...interval }]));
+  const values = [
+    real,
+    ...points.map(({ value }) => value),
+    ...controls.map(({ value }) => value),
+    ...spans.flatMap(({ low, high }) => [low, high]),
+  ];
+  return draw(
+    {
+      width: WIDE,
+      height: 300,
+      marginLeft: 48,
+      marginRight: 16,
+      marginBottom: 40,
+      marginTop: 12,
+      x: {
+        domain: [-0.5, places.length - 0.5],
+        ticks: places.map((_, i) => i),
+        tickFormat: (i: number) => places[i],
+        tickSize: 0,
+        label: xLabel,
+        labelArrow: "none",
+        labelAnchor: "center",
+      },
+      y: { domain: domainOf(values), nice: true, ticks: 5, tickFormat: plainTick, label: null, grid: true },
+      marks: [
+        Plot.ruleY([real], { stroke: "var(--ink)", strokeDasharray: "5,4" }),
+        Plot.dot(controls, {
+          x: "place",
+          y: "value",
+          symbol: "diamond",
+          r: 6,
+          stroke: "var(--muted)",
+          strokeWidth: 2,
+          title: "title",
+        }),
+        Plot.line(
+          placed.filter(({ place }) => place < joined),
+          { x: "x", y: "value", z: "series", stroke: "colour", strokeOpacity: 0.7, strokeWidth: 1.5 },
+        ),
+        Plot.ruleX(spans, { x: "x", y1: "low", y2: "high", stroke: "colour", strokeWidth: 2 }),
+        Plot.dot(placed, { x: "x", y: "value", fill: "colour", stroke: "var(--surface)", r: 4.5, title: "title" }),
+      ],
+    },
+    label,
+  );
+}

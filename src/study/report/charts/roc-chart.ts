@@ -1,0 +1,51 @@
+import * as Plot from "@observablehq/plot";
+import { draw } from "../../../evaluate/report/charts.ts";
+import type { Html } from "../../../evaluate/report/html.ts";
+import { plainTick } from "./scale.ts";
+
+/** A ROC curve averaged over seeds at fixed shares of false alarms. */
+export interface RocCurve {
+  readonly name: string;
+  readonly colour: string;
+  /** False positive rate, mean sensitivity, and the least and greatest of any seed. */
+  readonly points: readonly { readonly x: number; readonly y: number; readonly low: number; readonly high: number }[];
+}
+
+const SIZE = 340;
+
+/** Curves with a band from the lowest to the highest training. */
+export function rocChart(curves: readonly RocCurve[], label: string): Html {
+  return draw(
+    {
+      width: SIZE,
+      height: SIZE,
+      marginLeft: 44,
+      marginRight: 12,
+      marginTop: 10,
+      marginBottom: 40,
+      x: {
+        domain: [0, 1],
+        ticks: 5,
+        tickFormat: plainTick,
+        label: "1 − specificity",
+        labelArrow: "none",
+        labelAnchor: "center",
+      },
+      y: { domain: [0, 1], ticks: 5, tickFormat: plainTick, label: null, grid: true },
+      marks: [
+        Plot.line(
+          [
+            [0, 0],
+            [1, 1],
+          ],
+          { stroke: "var(--rule-strong)", strokeDasharray: "5,4" },
+        ),
+        ...curves.map(({ points, colour }) =>
+          Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: colour, fillOpacity: 0.16 }),
+        ),
+        ...curves.map(({ points, colour }) => Plot.line(points, { x: "x", y: "y", stroke: colour, strokeWidth: 2 })),
+      ],
+    },
+    label,
+  );
+}

@@ -1,0 +1,109 @@
+import { type Html, html } from "../../evaluate/report/html.ts";
+import type { Arm } from "../arms.ts";
+import { type ControlMark, type RatioPoint, ratioChart } from "./charts/ratio-chart.ts";
+import { seriesColour } from "./charts/scale.ts";
+import type { StudyFindings } from "./study-findings.ts";
+import { armKind, coverage, distributionWords, fixed, metricWords, signed } from "./words.ts";
+
+/** Series in one chart at most; more are drawn generator by generator. */
+const MOST_SERIES = 6;
+
+const BALANCED = "balanced";
+const ONLY = "alone";
+
+/** Where an arm stands on the axis of ratios. */
+function placeOf({ synthetic, copies }: Arm): string {
+  if (synthetic === null) return "";
+  if (copies === 0) return ONLY;
+  return synthetic.amount.kind === "ratio" ? String(synthetic.amount.ratio) : BALANCED;
+}
+
+/** Generator, sampler and policy, without what all arms have in common. */
+function seriesOf(arms: readonly Arm[]): (arm: Arm) => string {
+  const partsOf = ({ synthetic, copies }: Arm) => {
+    const amount = synthetic?.amount;
+    const policy = amount?.kind === "ratio" && copies > 0 ? amount.classes : "as is";
+    return [synthetic?.generator ?? "", synthetic?.sampler ?? "", policy];
+  };
+  const varied = [0, 1, 2].filter((k) => new Set(arms.map((arm) => partsOf(arm)[k])).size > 1);
+  return (arm) => {
+    const parts = partsOf(arm);
+    const shown = varied.map((k) => parts[k]);
+    return shown.length === 0 ? `${parts[0]} ${parts[1]}` : shown.join(", ");
+  };
+}
+
+function chartOf(
+  findings: StudyFindings,
+  arms: readonly Arm[],
+  testSet: string,
+  series: readonly string[],
+): Html | null {
+  const { config, arms: all } = findings.outcome;
+  const nameOf = seriesOf(findings.outcome.arms.filter(isShown));
+  const ratios = [...new Set(arms.map(placeOf))].filter((place) => place !== BALANCED && place !== ONLY);
+  ratios.sort((a, b) => Number(a) - Number(b));
+  const places = [...ratios, ...[BALANCED, ONLY].filter((place) => arms.some((arm) => placeOf(arm) === place))];
+  const real = findings.figures(testSet, all[0].name, config.primary);
+  if (real === null) return null;
+  const points: RatioPoint[] = [];
+  const controls = new Map<string, ControlMark>();
+  for (const arm of arms) {
+    const found = findings.figures(testSet, arm.name, config.primary);
+    if (found === null) continue;
+    const place = places.indexOf(placeOf(arm));
+    const [first] = findings.differences(testSet, arm.name, config.primary);
+    const interval =
+      first === undefined || first.interval === null
+        ? null
+        : { low: first.control + first.interval.low, high: first.control + first.interval.high };
+    const against = first === undefined ? "" : `, ${signed(first.value)} to ${first.controlName}`;
+    const title = `${arm.name}: ${fixed(found.mean)}${against}`;
+    points.push({ place, series: series.indexOf(nameOf(arm)), value: found.mean, interval, title });
+    for (const control of arm.controls.slice(1)) {
+      const other = findings.figures(testSet, control, config.primary);
+      if (other === null) continue;
+      controls.set(`${place} ${control}`, { place, value: other.mean, title: `${control}: ${fixed(other.mean)}` });
+    }
+  }
+  if (points.length === 0) return null;
+  const words = points.map(({ title }) => title).join("; ");
+  const chart = { places, joined: ratios.length, points, controls: [...controls.values()], real: real.mean };
+  const label = `${metricWords(config.primary)} on ${testSet}; real images ${fixed(real.mean)}; ${words}`;
+  return ratioChart({ ...chart, xLabel: "synthetic images for each real one" }, label);
+}
+
+const isShown = (arm: Arm): boolean => ["added", "only"].includes(armKind(arm));
+
+/** The primary metric against the ratio; null where no arm has real and synthetic images. */
+export function ratioSection(findings: StudyFindings): Html | null {
+  const { arms, config, testSets } = findings.outcome;
+  const shown = arms.filter(isShown);
+  if (shown.length === 0) return null;
+  const nameOf = seriesOf(shown);
+  const series = [...new Set(shown.map(nameOf))];
+  const generators = [...new Set(shown.map(({ synthetic }) => synthetic?.generator))];
+  const groups =
+    series.length <= MOST_SERIES
+      ? [{ title: "", members: shown }]
+      : generators.map((name) => ({
+          title: `, ${name}`,
+          members: shown.filter(({ synthetic }) => synthetic?.generator === name),
+        }));
+  const figures = groups.flatMap(({ title, members }) =>
+    testSets.flatMap(({ name, distribution }) => {
+      const own = [...new Set(members.map(nameOf))];
+      const chart = chartOf(findings, members, name, own);
+      if (chart === null) return [];
+      const key = own.map(
+        (each, k) => html`<li><span class="swatch" style="background:${seriesColour(k)}"></span>${each}</li>`,
+      );
+      return html`<figure><h4>${name}${title} <span class="muted">${distributionWords(distribution)}</span></h4>${chart}<ul class="key">${key}</ul></figure>`;
+    }),
+  );
+  const hasControls = shown.some(({ controls }) => controls.length > 1);
+  return html`<section id="ratio"><h2>How many synthetic images</h2>
+<p>${metricWords(config.primary)}, mean over trainings. A bar is the ${coverage(config.alpha)} interval of the difference to the real images alone, laid from their line: where it crosses the line, the arm alone is not told from them. Verdicts are more careful, for many arms are asked at once.</p>
+<ul class="key"><li><span class="dashed"></span>real images alone</li>${hasControls ? html`<li><span class="diamond"></span>real images repeated to the same number</li>` : null}</ul>
+<div class="charts wide">${figures}</div></section>`;
+}
