@@ -1,10 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
-import { readStudyConfig } from "../../study/config.ts";
-import { estimateStudy } from "../../study/estimate-study.ts";
-import { recommendation } from "../../study/report/recommendation.ts";
-import { prepareStudy, runStudy, type StudyResult } from "../../study/run-study.ts";
+import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositiveInteger } from "../options.ts";
 
@@ -36,8 +33,8 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
-function asText({ outcome, reportPath, kept, made }: StudyResult): string {
-  const lines = [recommendation(outcome).sentence, ""];
+function asText({ outcome, reportPath, kept, made }: StudyResult, sentence: string): string {
+  const lines = [sentence, ""];
   for (const { testSet, arm, verdict, comparisons } of outcome.judgements) {
     const [{ value, interval, controlName }] = comparisons;
     const figure = (number: number) => `${number < 0 ? "" : "+"}${number.toFixed(3)}`;
@@ -53,11 +50,15 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<CommandResult> {
+  // Loaded here, so that the help needs no runtime of networks.
+  const { readStudyConfig } = await import("../../study/config.ts");
+  const { prepareStudy, runStudy } = await import("../../study/run-study.ts");
   const config = await readStudyConfig(path);
   const workers = (options.workers as number | undefined) ?? availableParallelism();
   if (options.dryRun === true) {
     const { sources, plan } = await prepareStudy(config);
     for (const note of [sources.real.how, ...sources.notes]) context.note(note);
+    const { estimateStudy } = await import("../../study/estimate-study.ts");
     return estimateStudy(config, sources, plan, { workers, onProgress: context.progress });
   }
   if (options.out === undefined) {
@@ -74,10 +75,12 @@ export async function run(
     onNote: (line) => context.note(line),
     signal: context.signal,
   });
+  const { recommendation } = await import("../../study/report/recommendation.ts");
+  const advice = recommendation(result.outcome);
   const { judgements } = result.outcome;
   const verdicts = judgements.map(({ comparisons: _, ...judgement }) => judgement);
   return {
-    json: { report: result.reportPath, recommendation: recommendation(result.outcome), verdicts },
-    text: asText(result),
+    json: { report: result.reportPath, recommendation: advice, verdicts },
+    text: asText(result, advice.sentence),
   };
 }

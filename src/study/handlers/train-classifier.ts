@@ -36,9 +36,13 @@ function choose(real: ImageIndex, synthetic: ImageIndex | null, shown: Shown) {
 }
 
 /** Rows of the real images followed by those of the synthetic ones. */
-function joined<T extends Uint8Array | Float32Array>(real: T, synthetic: T | undefined): T {
+function joined<T extends Uint8Array | Float32Array>(
+  real: T,
+  synthetic: T | undefined,
+  make: (length: number) => T,
+): T {
   if (synthetic === undefined) return real;
-  const out = new (real.constructor as new (length: number) => T)(real.length + synthetic.length);
+  const out = make(real.length + synthetic.length);
   out.set(real);
   out.set(synthetic, real.length);
   return out;
@@ -49,7 +53,7 @@ async function network(parameters: Parameters & { readonly kind: "network" }, co
   const real = await readPackedArtefact(inputs.real);
   const synthetic = inputs.synthetic === undefined ? null : await readPackedArtefact(inputs.synthetic);
   const { resolution, channels, classes } = real;
-  const pixels = joined(real.pixels, synthetic?.pixels);
+  const pixels = joined(real.pixels, synthetic?.pixels, (n) => new Uint8Array(n));
   const size = channels * resolution ** 2;
   const { labels, train, validation } = choose(real, synthetic, parameters);
   const images = {
@@ -74,6 +78,6 @@ export const trainClassifier: JobHandler = async (job, context) => {
   const real = await readFeatureArtefact(inputs.real);
   const synthetic = inputs.synthetic === undefined ? null : await readFeatureArtefact(inputs.synthetic);
   const chosen = choose(real, synthetic, parameters);
-  const features = joined(real.features, synthetic?.features);
+  const features = joined(real.features, synthetic?.features, (n) => new Float32Array(n));
   await writeProbe(out, trainProbe({ ...chosen, features, classes: real.classes }), chosen.train.length);
 };
