@@ -1,6 +1,6 @@
 import type { Judgement } from "../statistics/judge-arms.ts";
 import { type Answer, differenceWords, type Evidence, judgementWords, leastGain } from "./evidence.ts";
-import { armKind, counted, fixed, listed, metricSign } from "./words.ts";
+import { armKind, counted, fixed, listed, metricSign, signed } from "./words.ts";
 
 /** Arms named at most where a sentence lists them. */
 const NAMED = 4;
@@ -67,15 +67,18 @@ function controlsSentence(evidence: Evidence): string | null {
 }
 
 /** Arms that hurt, besides those that the recommendation names. */
-function hurtSentence({ asked, judgements, testSet }: Evidence, { answer, arm }: Answer): string | null {
+function hurtSentence({ asked, judgements }: Evidence, { answer, arm }: Answer): string | null {
   const hurts = asked.flatMap(({ name }) =>
     name === arm && answer !== "not shown" ? [] : judgements(name).filter(({ verdict }) => verdict === "hurts"),
   );
   if (hurts.length === 0) return null;
-  const words = hurts.map(
-    (judgement) => `${judgement.arm} on ${testSet(judgement.testSet)} (${fixed(leastGain(judgement))})`,
-  );
-  return `${answer === "do not use" ? "Also shown" : "Shown"} to hurt: ${named(words)}.`;
+  const arms = [...new Set(hurts.map((judgement) => judgement.arm))].map((name) => {
+    const where = hurts.flatMap((judgement) =>
+      judgement.arm === name ? [`${signed(leastGain(judgement))} on ${judgement.testSet}`] : [],
+    );
+    return `${name} (${where.join(", ")})`;
+  });
+  return `${answer === "do not use" ? "Also shown" : "Shown"} to hurt: ${named(arms)}.`;
 }
 
 /** Whether synthetic images make up for real ones that are not there. */

@@ -1,11 +1,18 @@
 import { type Html, html, trusted } from "../../evaluate/report/html.ts";
 import { STYLE } from "../../evaluate/report/style.ts";
+import { classSection } from "./class-section.ts";
+import { costSection } from "./cost-section.ts";
 import { distributionSection } from "./distribution-section.ts";
+import { forestSection } from "./forest-section.ts";
+import { dataSection, generatorSection } from "./material-section.ts";
 import { limitsSection, methodsSection } from "./methods-section.ts";
+import { powerSection } from "./power-section.ts";
 import { ratioSection } from "./ratio-section.ts";
+import { rocSection } from "./roc-section.ts";
 import { seedsSection } from "./seeds-section.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { STUDY_STYLE } from "./study-style.ts";
+import { tableSection } from "./table-section.ts";
 import { verdictSection } from "./verdict-section.ts";
 
 interface Section {
@@ -19,9 +26,17 @@ function sectionsOf(findings: StudyFindings): Section[] {
   const { outcome } = findings;
   return [
     { id: "verdicts", title: "Verdicts", content: verdictSection(findings) },
+    { id: "differences", title: "Differences", content: forestSection(findings) },
     { id: "ratio", title: "Ratio", content: ratioSection(findings) },
     { id: "distribution", title: "In and out of distribution", content: distributionSection(findings) },
+    { id: "classes", title: "Classes", content: classSection(findings) },
     { id: "seeds", title: "Every training", content: seedsSection(findings) },
+    { id: "roc", title: "ROC", content: rocSection(findings) },
+    { id: "cost", title: "Cost", content: costSection(findings) },
+    { id: "power", title: "What could have been missed", content: powerSection(findings) },
+    { id: "tables", title: "All metrics", content: tableSection(findings) },
+    { id: "generators", title: "Generators", content: generatorSection(outcome) },
+    { id: "data", title: "Data", content: dataSection(findings) },
     { id: "limits", title: "Limits", content: limitsSection(outcome) },
     { id: "methods", title: "Methods", content: methodsSection(findings) },
   ].filter(({ content }) => content !== null);

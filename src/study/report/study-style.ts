@@ -12,16 +12,18 @@ td .line { display: block; font-size: 13px; }
 td.start { text-align: left; }
 th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weight: 400; }
 .matrix th, .matrix td { padding-right: 18px; vertical-align: top; }
+.matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
 .matrix th:first-child { position: sticky; left: 0; background: var(--surface); max-width: 19em; white-space: normal; }
 .sample img { max-width: 100%; width: auto; min-width: min(100%, 320px); image-rendering: pixelated; }
 .charts.full { grid-template-columns: repeat(auto-fill, minmax(min(100%, 540px), 1fr)); }
 .charts.full svg { max-width: 720px; }
+.key .hollow { width: 10px; height: 10px; border-radius: 50%; border: 2px solid var(--muted); }
 .key .swatch { width: 18px; height: 3px; }
 .key .dashed { width: 20px; border-top: 2px dashed var(--ink); height: 0; }
 .key .diamond { width: 9px; height: 9px; transform: rotate(45deg); border: 2px solid var(--muted); }
-.key .seed { width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid var(--synthetic); }
 .key .mean { width: 3px; height: 14px; background: var(--ink); }
 .prose p { max-width: 60em; }
 details { margin: 8px 0 14px; } summary { cursor: pointer; font-weight: 600; }
-@media (max-width: 560px) { .matrix th:first-child { max-width: 9em; } }
+@media (max-width: 560px) { .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
+.matrix th:first-child { max-width: 9em; } }
 `;

@@ -21,7 +21,7 @@ export interface ScatterOptions {
   readonly xRule?: boolean;
 }
 
-/** Most trials of a label before it stays where it collides. */
+/** Where a label may stand beside its dot, in pixels, in order of preference. */
 const PLACES = [
   [9, 0],
   [-9, 0],
@@ -32,7 +32,7 @@ const PLACES = [
   [10, 9],
   [-10, -9],
 ] as const;
-const [WIDTH, HEIGHT] = [440, 380];
+const [WIDTH, HEIGHT] = [520, 420];
 const FRAME = { left: 56, right: 22, top: 14, bottom: 42 };
 /** Half the width and half the height of a label in pixels. */
 const LABEL = [8, 6] as const;
@@ -69,7 +69,7 @@ function labelMarks(points: readonly ArmPoint[], xDomain: readonly number[], yDo
     FRAME.top + ((yDomain[1] - y) / (yDomain[1] - yDomain[0])) * (HEIGHT - FRAME.top - FRAME.bottom),
   ]);
   const taken: (readonly [number, number])[] = [];
-  return points.map((point, i) => {
+  return points.flatMap((point, i) => {
     const clash = ([dx, dy]: readonly [number, number]) => {
       const [x, y] = [pixels[i][0] + dx, pixels[i][1] + dy];
       const onDot = pixels.filter(
@@ -79,6 +79,8 @@ function labelMarks(points: readonly ArmPoint[], xDomain: readonly number[], yDo
       return onDot.length + 2 * onLabel.length;
     };
     const [dx, dy] = PLACES.reduce((best, place) => (clash(place) < clash(best) ? place : best));
+    // A number that none could read is left out; the pointer still names the arm.
+    if (clash([dx, dy]) > 1) return [];
     taken.push([pixels[i][0] + dx, pixels[i][1] + dy]);
     return Plot.text([point], { x: "x", y: "y", text: "number", dx, dy, fill: "currentColor", fontSize: 10.5 });
   });

@@ -1,0 +1,34 @@
+import { type Html, html } from "../../evaluate/report/html.ts";
+import type { Judgement } from "../statistics/judge-arms.ts";
+import type { StudyFindings } from "./study-findings.ts";
+import { armHead } from "./verdict-section.ts";
+import { fixed, metricWords } from "./words.ts";
+
+/** Greatest share of the variance that comes from seeds, over the controls. */
+function seedShare({ comparisons }: Judgement): string {
+  const shares = comparisons.flatMap(({ spread }) => (spread === null ? [] : [spread.seedShare]));
+  return shares.length === 0 ? "–" : `${Math.round(100 * Math.max(...shares))} %`;
+}
+
+/** What the study could have found; null where nothing has an interval. */
+export function powerSection(findings: StudyFindings): Html | null {
+  const { arms, testSets, config } = findings.outcome;
+  const judged = arms.filter(({ name }) => testSets.some((set) => findings.judgement(set.name, name)?.power != null));
+  if (judged.length === 0) return null;
+  const rows = judged.map(({ name }) => {
+    const cells = testSets.map((set) => {
+      const judgement = findings.judgement(set.name, name);
+      if (judgement === null || judgement.power === null) return html`<td>–</td><td>–</td><td>–</td>`;
+      const { smallest, smallestWithAnySeeds } = judgement.power;
+      return html`<td>${fixed(smallest)}</td><td>${fixed(smallestWithAnySeeds)}</td><td>${seedShare(judgement)}</td>`;
+    });
+    return html`<tr>${armHead(arms, name)}${cells}</tr>`;
+  });
+  const notes = new Set(findings.outcome.judgements.flatMap(({ power }) => (power?.note == null ? [] : [power.note])));
+  return html`<section id="power"><h2>What could have been missed</h2>
+<p>The smallest true difference in ${metricWords(config.primary)} that a study like this one shows four times in five, after Holm’s first step; what it would be with any number of trainings on the same patients; and how much of the variance comes from the trainings: where that is much, more seeds help, else only more patients.${notes.size > 0 ? ` ${config.seeds.length} seeds are few.` : ""}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Smallest differences that are shown"><table class="matrix">
+<thead><tr><th scope="col" rowspan="2">Arm</th>${testSets.map(({ name }) => html`<th scope="colgroup" colspan="3">${name}</th>`)}</tr>
+<tr>${testSets.map(() => html`<th scope="col">Smallest shown</th><th scope="col">With any seeds</th><th scope="col">From seeds</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div></section>`;
+}

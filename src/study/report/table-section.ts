@@ -1,0 +1,35 @@
+import { type Html, html } from "../../evaluate/report/html.ts";
+import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
+import type { StudyFindings } from "./study-findings.ts";
+import { studyTables, tableCaption } from "./study-table.ts";
+import { coverage, distributionWords, metricWords } from "./words.ts";
+
+/** How each column of the tables is computed. */
+function columns({ outcome: { config } }: StudyFindings): Html {
+  const { metrics, primary, alpha, resamples } = config;
+  return html`<dl>
+<dt>Real</dt><dd>Distinct real images that are learnt from; “100 as 200” where they are repeated.</dd>
+<dt>Synthetic</dt><dd>Synthetic images that are learnt from.</dd>
+${metrics.map((name) => html`<dt>${metricWords(name)}</dt><dd>${parseOutcomeMetric(name).protocol}; ${parseOutcomeMetric(name).better} is better. Mean over trainings, their standard deviation (divisor n − 1) in parentheses.</dd>`)}
+<dt>Δ</dt><dd>${metricWords(primary)} of the arm minus that of its control, mean over the seeds; ${coverage(alpha)} interval from the spread of the seeds and from ${resamples.toLocaleString("en-US")} resamples of the patients (methods).</dd>
+<dt>Verdict</dt><dd>helps: better than every control; hurts: worse than every control; at the level ${alpha} after Holm over the arms of the test set.</dd>
+<dt>table.csv</dt><dd>All of that in long form, a row for each test set, metric, arm and control, metrics of single classes included; “p” is of the difference alone, “adjusted_p” of the verdict.</dd>
+</dl>`;
+}
+
+/** The tables for a paper, with how they are computed. */
+export function tableSection(findings: StudyFindings): Html {
+  const tables = studyTables(findings).map(
+    ({ testSet, header, rows }) =>
+      html`<div class="scroll" tabindex="0" role="region" aria-label="All metrics on ${testSet.name}"><table class="matrix">
+<caption>${testSet.name} (${distributionWords(testSet.distribution)})</caption>
+<thead><tr>${header.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`,
+  );
+  return html`<section id="tables"><h2>All metrics</h2>
+<p>${capital(tableCaption(findings))}. The same as Markdown, LaTeX and CSV: table.md, table.tex, table.csv.</p>
+${tables}
+<h3>How the columns are computed</h3>${columns(findings)}</section>`;
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
