@@ -30,16 +30,26 @@ export interface ArtefactStore {
    * @throws what `make` throws, GanglionError `files`; nothing is left then
    */
   make(job: Job, make: (folder: string) => Promise<void>): Promise<string>;
+  /** Removes an artefact if it is there. */
+  remove(id: string): Promise<void>;
 }
 
 /** Says what an artefact is; a file beside those of the artefact. */
 export const MANIFEST = "artefact.json";
 export const manifestSchema = z.object({
-  job: z.object({ id: z.string(), kind: z.string() }),
+  job: z.object({
+    id: z.string(),
+    kind: z.string(),
+    title: z.string(),
+    parameters: z.json(),
+    inputs: z.record(z.string(), z.string()),
+  }),
   /** SHA-256 of each file by its path. */
   files: z.record(z.string(), z.string()),
 });
-const STORE = "store.json";
+export type ArtefactManifest = z.infer<typeof manifestSchema>;
+/** Says which store this is. */
+export const STORE = "store.json";
 export const storeSchema = z.object({ format: z.literal("ganglion.store/1"), id: z.string().regex(/^[0-9a-f]{24}$/) });
 
 /** What a new store says of itself. */
@@ -132,9 +142,9 @@ export async function openArtefactStore(
     return true;
   }
 
-  /** Moves a damaged artefact away in one step, so that nobody reads half of one, then removes it. */
-  async function discard(id: string): Promise<void> {
-    const away = join(making, `damaged-${randomBytes(6).toString("hex")}`);
+  /** Moves an artefact away in one step, so that nobody reads half of one, then removes it. */
+  async function remove(id: string): Promise<void> {
+    const away = join(making, `removed-${randomBytes(6).toString("hex")}`);
     await rename(place(id), away).catch(() => undefined);
     await rm(away, { recursive: true, force: true });
   }
@@ -142,7 +152,7 @@ export async function openArtefactStore(
   async function find(id: string): Promise<string | null> {
     if (!(await exists(place(id)))) return null;
     if (await isWhole(id)) return place(id);
-    await discard(id);
+    await remove(id);
     return null;
   }
 
@@ -151,6 +161,7 @@ export async function openArtefactStore(
     address: root,
     id: ownId,
     find,
+    remove,
     has: async (id) => (await find(id)) !== null,
     async make(job, make) {
       const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}`);

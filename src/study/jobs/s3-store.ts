@@ -1,0 +1,125 @@
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { joinInside, readBytes } from "../../core/files.ts";
+import { userCacheFolder } from "../../core/user-cache.ts";
+import {
+  type ArtefactManifest,
+  type ArtefactStore,
+  MANIFEST,
+  manifestSchema,
+  newStore,
+  openArtefactStore,
+  STORE,
+  storeSchema,
+} from "./artefact-store.ts";
+import { canonicalJson, type Job } from "./job.ts";
+import { type Bucket, openBucket } from "./s3-bucket.ts";
+
+/** A file of an artefact was not in the bucket. */
+class LostObjectError extends Error {}
+
+const parse = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return null;
+  }
+};
+
+/** Id of the store under a prefix; one that is empty becomes a store. */
+async function storeId(bucket: Bucket): Promise<string> {
+  const ours = newStore();
+  if (await bucket.create(STORE, `${JSON.stringify(ours, null, 2)}\n`)) return ours.id;
+  const bytes = await bucket.read(STORE);
+  return storeSchema.parse(bytes === null ? null : parse(bytes)).id;
+}
+
+export interface OpenS3StoreOptions {
+  /** Folder for copies of artefacts; may be emptied at any time. Defaults to one in the user's cache. */
+  readonly cache?: string;
+}
+
+/**
+ * Opens the store under `s3://BUCKET/PREFIX`. Jobs work in a folder of this machine, which keeps copies. In the bucket an
+ * artefact is an object for each file, its key the hash of its content, and a manifest, which is written last and only
+ * where there is none: of two that are made at the same time the first stays, and no half one is ever seen. What is
+ * fetched is checked against the manifest; a damaged artefact loses its manifest, so that it is made again.
+ * @throws GanglionError `usage`, `files`
+ */
+export async function openS3Store(address: string, options: OpenS3StoreOptions = {}): Promise<ArtefactStore> {
+  const bucket = openBucket(address);
+  const id = await storeId(bucket);
+  const cache = options.cache ?? join(userCacheFolder() ?? join(tmpdir(), "ganglion"), "stores", id);
+  const local = await openArtefactStore(cache);
+  const keyOf = (artefact: string, name: string) => `artefacts/${artefact.slice(0, 2)}/${artefact}/${name}`;
+
+  async function manifestOf(artefact: string): Promise<ArtefactManifest | null> {
+    const bytes = await bucket.read(keyOf(artefact, MANIFEST));
+    if (bytes === null) return null;
+    const manifest = manifestSchema.safeParse(parse(bytes));
+    if (manifest.success && manifest.data.job.id === artefact) return manifest.data;
+    await bucket.remove(keyOf(artefact, MANIFEST));
+    return null;
+  }
+
+  /** Folder of a copy that is what a manifest says; null where there is none. */
+  async function copyOf({ job, files }: ArtefactManifest): Promise<string | null> {
+    const folder = await local.find(job.id);
+    if (folder === null) return null;
+    const own = manifestSchema.parse(parse(await readBytes(join(folder, MANIFEST))));
+    if (canonicalJson(own.files) === canonicalJson(files)) return folder;
+    await local.remove(job.id);
+    return null;
+  }
+
+  async function download(folder: string, { job, files }: ArtefactManifest): Promise<void> {
+    for (const [name, hash] of Object.entries(files)) {
+      const path = joinInside(folder, name);
+      if (path === null) throw new LostObjectError(name);
+      await mkdir(dirname(path), { recursive: true });
+      if (!(await bucket.download(keyOf(job.id, hash), path))) throw new LostObjectError(name);
+    }
+  }
+
+  async function find(artefact: string): Promise<string | null> {
+    const manifest = await manifestOf(artefact);
+    if (manifest === null) return null;
+    const copy = await copyOf(manifest);
+    if (copy !== null) return copy;
+    try {
+      await local.make(manifest.job as Job, (folder) => download(folder, manifest));
+    } catch (cause) {
+      if (!(cause instanceof LostObjectError)) throw cause;
+    }
+    const fetched = await copyOf(manifest);
+    if (fetched === null) await bucket.remove(keyOf(artefact, MANIFEST));
+    return fetched;
+  }
+
+  return {
+    root: local.root,
+    address,
+    id,
+    has: async (artefact) => (await manifestOf(artefact)) !== null,
+    find,
+    async make(job, make) {
+      const folder = (await local.find(job.id)) ?? (await local.make(job, make));
+      const text = (await readBytes(join(folder, MANIFEST))).toString("utf8");
+      const { files } = manifestSchema.parse(JSON.parse(text));
+      for (const [name, hash] of Object.entries(files)) {
+        await bucket.upload(keyOf(job.id, hash), join(folder, name), hash);
+      }
+      if (await bucket.create(keyOf(job.id, MANIFEST), text)) return folder;
+      // Another process was first: its artefact is as good as ours. One that is damaged is gone now.
+      const first = await find(job.id);
+      if (first !== null) return first;
+      await bucket.create(keyOf(job.id, MANIFEST), text);
+      return folder;
+    },
+    async remove(artefact) {
+      await bucket.remove(keyOf(artefact, MANIFEST));
+      await local.remove(artefact);
+    },
+  };
+}
