@@ -11,11 +11,12 @@ import { readStudySources, type StudySources } from "./data/study-sources.ts";
 import { gatherOutcome } from "./gather-outcome.ts";
 import { localHandlers } from "./handlers/local-handlers.ts";
 import { HANDLERS } from "./handlers-module.ts";
-import { openArtefactStore } from "./jobs/artefact-store.ts";
 import { openJobProcesses } from "./jobs/job-processes.ts";
 import { localFirst } from "./jobs/local-jobs.ts";
+import { openStore } from "./jobs/open-store.ts";
 import { type JobEvent, type JobState, type RunJobsResult, runJobs } from "./jobs/run-jobs.ts";
 import { LOCAL_JOBS, planStudy, type StudyPlan } from "./plan.ts";
+import { checkRedis } from "./queue/connection.ts";
 import { openQueueRunner } from "./queue/queue-runner.ts";
 import type { StudyOutcome } from "./report/study-outcome.ts";
 import { writeStudyReport } from "./report/write-study-report.ts";
@@ -31,7 +32,7 @@ export interface StudyOptions {
   readonly version: string;
   /** Folder for the report; one of an earlier call goes on. */
   readonly out: string;
-  /** Folder of the artefact store. Defaults to `store` in {@link out}. */
+  /** Artefact store: a folder, or `s3://BUCKET/PREFIX`. Defaults to `store` in {@link out}. */
   readonly store?: string;
   /** `redis://` address of a queue whose workers do the jobs. Defaults to processes of this machine. */
   readonly queue?: string;
@@ -101,13 +102,14 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   const { config, version, out, queue, workers = availableParallelism(), signal } = options;
   const { onProgress = silent, onNote = () => undefined } = options;
   await refuseOtherFolder(out);
+  if (queue !== undefined) for (const note of await checkRedis(queue)) onNote(note);
   const { sources, plan } = await prepareStudy(config);
   for (const note of [sources.real.how, ...sources.notes]) onNote(note);
   await writeJson(join(out, CONFIG), config);
-  const store = await openArtefactStore(options.store ?? join(out, "store"));
+  const store = await openStore(options.store ?? join(out, "store"));
   const runner =
     queue === undefined
-      ? openJobProcesses({ store: store.root, handlers: HANDLERS, count: workers })
+      ? openJobProcesses({ store: store.address, handlers: HANDLERS, count: workers })
       : openQueueRunner({ address: queue, store });
   const own = localHandlers(sources, join(store.root, "decoded"));
   const watch = openStudyWatch({
