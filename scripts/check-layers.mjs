@@ -17,7 +17,7 @@ const LAYERS = {
   audit: ["data", "graph", "model", "train", "evaluate"],
   release: ["data", "dicom", "model", "sample", "evaluate", "audit"],
   study: ["data", "graph", "model", "train", "sample", "evaluate"],
-  studio: ["graph", "data", "model", "train", "sample", "evaluate"],
+  studio: ["graph", "data", "model", "train", "sample", "evaluate", "study"],
   cli: ["graph", "data", "model", "train", "sample", "evaluate", "audit", "release", "study", "studio"],
 };
 const RUNTIME_DOOR = "graph/runtime.ts";

@@ -99,7 +99,7 @@ describe("the workspace", () => {
 
   test("opened on a run holds the run's dataset, and a run that came since", async () => {
     const one = await startStudio({ path: join(files.work, "run"), port: 0, note: () => undefined });
-    expect(one.opened).toEqual({ runs: 1, datasets: 1 });
+    expect(one.opened).toEqual({ runs: 1, studies: 0, datasets: 1 });
     await one.close();
     await mkdir(join(files.work, "later"));
     const config = await readFile(join(files.work, "run/config.json"));

@@ -1,11 +1,14 @@
 /** What the studio's server and page say to each other: JSON over HTTP, all paths under `/api`. */
 import type { Box, MapKind } from "../data/maps/semantic-map.ts";
+import type { StudyProgress } from "../study/watch/progress-schema.ts";
 
-/** What was opened: runs and datasets below the path that `ganglion studio` was given. */
+/** What was opened: runs, studies and datasets below the path that `ganglion studio` was given. */
 export interface Workspace {
   readonly version: string;
   readonly runs: readonly RunSummary[];
   readonly datasets: readonly DatasetSummary[];
+  /** Studies of whether synthetic data help, `ganglion study`; reader studies are listed by `GET /api/studies`. */
+  readonly watched: readonly { readonly id: string; readonly name: string }[];
 }
 
 /** `GET /api/workspace` => {@link Workspace}. */
@@ -83,6 +86,15 @@ export interface RunProgress {
   readonly stats: readonly Readonly<Record<string, number | string | null>>[];
   /** Grids in order, e.g. `real`, `000005000`: `GET /api/runs/ID/samples/NAME.png`. */
   readonly samples: readonly string[];
+}
+
+/** `GET /api/watch/ID`, and each event of the stream `GET /api/watch/ID/events`. */
+export interface WatchedStudy {
+  readonly progress: StudyProgress;
+  /** It says that it runs and has not been heard of for a minute: its process has ended, or the clocks are apart. */
+  readonly interrupted: boolean;
+  /** Results that there are, by name: `GET /api/watch/ID/files/NAME`. */
+  readonly files: readonly string[];
 }
 
 /** A drawing that joins a set: `POST /api/runs/ID/set` adds it to `studio-set/maps.csv` in the run's folder. */

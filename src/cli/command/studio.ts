@@ -5,7 +5,8 @@ const EXAMPLES = `
 Examples:
   ganglion studio run                    draw lesions with a run, watch it train, look at its dataset
   ganglion studio skin                   look at a dataset
-  ganglion studio work --port 8080       every run and dataset in the folder work
+  ganglion studio study                  watch a study: its arms, running estimates, workers and failures
+  ganglion studio work --port 8080       every run, study and dataset in the folder work
 
 Prints a URL with a secret token; open it in a browser on this machine. Nothing is sent anywhere else. Ctrl-C ends it.
 docs/studio.md has the pages, the files they write, and how the server is kept to you.`;
@@ -18,7 +19,7 @@ function parsePort(text: string): number {
 
 export function configure(command: Command): void {
   command
-    .argument("[RUN|DATASET|DIR]", "a run, a dataset, or a folder with runs and datasets", ".")
+    .argument("[RUN|STUDY|DATASET|DIR]", "a run, a study, a dataset, or a folder with some of these", ".")
     .option("--port <N>", "port to listen on, 0 for a free one (default: 4747)", parsePort)
     .option("--host <ADDRESS>", "address to listen on", "127.0.0.1")
     .option("--allow-remote", "let --host be an address that other machines reach")
@@ -45,16 +46,17 @@ export async function run(
   if (!isLoopback(studio.host)) {
     context.warn(`warning: other machines can reach ${studio.host}, and what is sent is not encrypted`);
   }
-  const { runs, datasets } = studio.opened;
-  context.note(
-    `opened ${runs} ${runs === 1 ? "run" : "runs"} and ${datasets} ${datasets === 1 ? "dataset" : "datasets"}`,
-  );
+  const { runs, studies, datasets } = studio.opened;
+  const found = [count(runs, "run", "runs"), count(datasets, "dataset", "datasets")];
+  context.note(`opened ${[...found, ...(studies === 0 ? [] : [count(studies, "study", "studies")])].join(" and ")}`);
   // Even with --quiet: without the URL there is no way in.
   context.warn(`studio: ${studio.url}`);
   await until(context.signal);
   await studio.close();
-  return { json: { host: studio.host, port: studio.port, runs, datasets }, text: "the studio is closed" };
+  return { json: { host: studio.host, port: studio.port, runs, studies, datasets }, text: "the studio is closed" };
 }
+
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 function until(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -9,6 +9,7 @@ import { refusalOf } from "./request-rules.ts";
 import { runRoutes } from "./run-routes.ts";
 import { NOT_KEPT, SECURITY_HEADERS } from "./security-headers.ts";
 import { studyRoutes } from "./study-routes.ts";
+import { watchRoutes } from "./watch-routes.ts";
 import type { OpenedWorkspace } from "./workspace.ts";
 
 export interface AppOptions {
@@ -46,7 +47,10 @@ export function studioApp(options: AppOptions): Hono {
 
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      // A reply that is no page of ours says itself what it may do.
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
     if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", NOT_KEPT);
   });
   app.use(async (c, next) => {
@@ -77,6 +81,7 @@ export function studioApp(options: AppOptions): Hono {
   app.route("/api/runs", runRoutes(workspace, note, closing));
   app.route("/api/datasets", datasetRoutes(workspace));
   app.route("/api/studies", studyRoutes(workspace, studies));
+  app.route("/api/watch", watchRoutes(workspace, closing));
   app.all("/api/*", (c) => notFound(c, "such call"));
   app.get("*", (c) => pageFile(c, pageFolder));
   app.onError((error, c) => failureReply(c, error, note));

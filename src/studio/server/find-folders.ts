@@ -5,18 +5,29 @@ import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { METADATA } from "../../data/image-folder.ts";
 import { normaliseSplit } from "../../data/names.ts";
+import { PROGRESS_FILE } from "../../study/watch/progress-schema.ts";
 
-/** Runs and datasets at or right below a path, as real paths in order of their names. */
+/** Runs, studies and datasets at or right below a path, as real paths in order of their names. */
 export interface FoundFolders {
   readonly root: string;
   /** What the path itself is. */
-  readonly kind: "run" | "dataset" | "folder";
+  readonly kind: "run" | "study" | "dataset" | "folder";
   readonly runs: readonly string[];
+  /** Studies of synthetic data, running or ended. */
+  readonly studies: readonly string[];
   readonly datasets: readonly string[];
 }
 
-/** Folders that the studio or a training writes; they hold images and are no datasets. */
-const OWN_FOLDERS = new Set(["reader-studies", "studio-set", "samples", "checkpoints", "cache", "tensorboard"]);
+/** Folders that the studio, a training or a study writes; they hold images and are no datasets. */
+const OWN_FOLDERS = new Set([
+  "reader-studies",
+  "studio-set",
+  "samples",
+  "checkpoints",
+  "cache",
+  "tensorboard",
+  "store",
+]);
 const SPLITS = new Set(["train", "val", "test"]);
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
 const ARCHIVE_NAME = /\.npz$/i;
@@ -34,14 +45,18 @@ async function subFolders(folder: string): Promise<string[]> {
 
 const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() ?? false;
 
-/** A `config.json` that says it is a run's. */
-async function isRun(folder: string): Promise<boolean> {
+/** Whether a JSON file says that it is of a format. */
+async function hasFormat(path: string, format: RegExp): Promise<boolean> {
   try {
-    return JSON.parse(await readFile(join(folder, "config.json"), "utf8")).format === "ganglion.run/1";
+    return format.test(JSON.parse(await readFile(path, "utf8")).format);
   } catch {
     return false;
   }
 }
+
+const isRun = (folder: string) => hasFormat(join(folder, "config.json"), /^ganglion\.run\/1$/);
+/** Of any version: that it is not of this one is said when it is opened. */
+const isStudy = (folder: string) => hasFormat(join(folder, PROGRESS_FILE), /^ganglion\.study-progress\//);
 
 const holdsImages = async (folder: string): Promise<boolean> =>
   (await entriesOf(folder)).some((entry) => !entry.isDirectory() && IMAGE_NAME.test(entry.name));
@@ -59,23 +74,31 @@ async function holdsClassFolders(folder: string): Promise<boolean> {
   return false;
 }
 
-/** Runs and tables one level below, and archives; links are not followed. */
-async function markedBelow(folder: string): Promise<{ runs: string[]; datasets: string[]; unmarked: string[] }> {
-  const [runs, datasets, unmarked]: string[][] = [[], [], []];
+interface Marked {
+  readonly runs: string[];
+  readonly studies: string[];
+  readonly datasets: string[];
+  readonly unmarked: string[];
+}
+
+/** Runs, studies and tables one level below, and archives; links are not followed. */
+async function markedBelow(folder: string): Promise<Marked> {
+  const [runs, studies, datasets, unmarked]: string[][] = [[], [], [], []];
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     if (entry.isFile() && ARCHIVE_NAME.test(entry.name)) datasets.push(path);
     if (!entry.isDirectory() || OWN_FOLDERS.has(entry.name)) continue;
     if (await isRun(path)) runs.push(path);
+    else if (await isStudy(path)) studies.push(path);
     else if (await isFile(join(path, METADATA))) datasets.push(path);
     else unmarked.push(path);
   }
-  return { runs, datasets, unmarked };
+  return { runs, studies, datasets, unmarked };
 }
 
 /**
- * Looks for what the studio can open at a path: a run (with the datasets right inside of it), a dataset, or a folder of
- * either.
+ * Looks for what the studio can open at a path: a run or a study (with what lies right inside of it), a dataset, or a folder
+ * of these.
  * @throws GanglionError `files` when there is no such path, `usage` when nothing is found
  */
 export async function findFolders(path: string): Promise<FoundFolders> {
@@ -83,23 +106,23 @@ export async function findFolders(path: string): Promise<FoundFolders> {
     throw fileError("open", path, cause);
   });
   if (await isFile(root)) {
-    if (ARCHIVE_NAME.test(root)) return { root, kind: "dataset", runs: [], datasets: [root] };
-    const message = `${path} is a file; give a run, a dataset, or a folder with runs and datasets`;
+    if (ARCHIVE_NAME.test(root)) return { root, kind: "dataset", runs: [], studies: [], datasets: [root] };
+    const message = `${path} is a file; give a run, a study, a dataset, or a folder with some of these`;
     throw new GanglionError("usage", message);
   }
   const below = await markedBelow(root);
-  if (await isRun(root)) return { root, kind: "run", runs: [root], datasets: below.datasets };
-  if (await isFile(join(root, METADATA))) return { root, kind: "dataset", runs: [], datasets: [root] };
-  if (below.runs.length + below.datasets.length === 0 && (await holdsClassFolders(root))) {
-    return { root, kind: "dataset", runs: [], datasets: [root] };
-  }
-  const { runs } = below;
+  const { runs, studies } = below;
+  if (await isRun(root)) return { root, kind: "run", runs: [root], studies, datasets: below.datasets };
+  if (await isStudy(root)) return { root, kind: "study", runs, studies: [root], datasets: below.datasets };
+  const only = { root, kind: "dataset", runs: [], studies: [], datasets: [root] } as const;
+  if (await isFile(join(root, METADATA))) return only;
+  if (runs.length + studies.length + below.datasets.length === 0 && (await holdsClassFolders(root))) return only;
   const datasets = [...below.datasets];
   for (const folder of below.unmarked) if (await holdsClassFolders(folder)) datasets.push(folder);
-  if (runs.length + datasets.length === 0) {
-    const message = `${path} holds nothing to open: no run (config.json), no dataset (metadata.csv, class sub-folders or .npz), in itself or one level below; name the folder of a \`ganglion train\` run or of images`;
+  if (runs.length + studies.length + datasets.length === 0) {
+    const message = `${path} holds nothing to open: no run (config.json), no study (progress.json), no dataset (metadata.csv, class sub-folders or .npz), in itself or one level below; name the folder of a \`ganglion train\` run or of images`;
     throw new GanglionError("usage", message);
   }
   datasets.sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
-  return { root, kind: "folder", runs, datasets };
+  return { root, kind: "folder", runs, studies, datasets };
 }

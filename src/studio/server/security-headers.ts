@@ -22,5 +22,22 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "Referrer-Policy": "no-referrer",
 };
 
+/**
+ * What a report may do: be read. It is sandboxed, so that even a script in it, which may not run anyway, would be of no origin
+ * and have no use of the token. A browser refuses a sandboxed document that asks for an opener policy.
+ */
+export const REPORT_HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "sandbox",
+  ].join("; "),
+  "Cross-Origin-Opener-Policy": "unsafe-none",
+};
+
 /** Of everything that no one but the person at the page may keep: nothing of it is left in the browser's cache. */
 export const NOT_KEPT = "private, no-store";

@@ -10,7 +10,7 @@ import { isLoopback, urlHost } from "./request-rules.ts";
 import { openWorkspace } from "./workspace.ts";
 
 export interface StudioOptions {
-  /** A run, a dataset, or a folder with runs and datasets. */
+  /** A run, a study, a dataset, or a folder with some of these. */
   readonly path: string;
   /** Address that is listened on. Defaults to `127.0.0.1`. */
   readonly host?: string;
@@ -34,7 +34,7 @@ export interface Studio {
   readonly host: string;
   readonly port: number;
   /** What was opened. */
-  readonly opened: { readonly runs: number; readonly datasets: number };
+  readonly opened: { readonly runs: number; readonly studies: number; readonly datasets: number };
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -73,13 +73,13 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   port = await listen(server, host, asked);
-  const { runs, datasets } = await workspace.list();
+  const { runs, datasets, watched } = await workspace.list();
   return {
     url: `http://${urlHost(host)}:${port}/?token=${token}`,
     token,
     host,
     port,
-    opened: { runs: runs.length, datasets: datasets.length },
+    opened: { runs: runs.length, studies: watched.length, datasets: datasets.length },
     close: () =>
       new Promise((resolve) => {
         closing.abort();

@@ -4,9 +4,10 @@ import { type FoundFolders, findFolders } from "./find-folders.ts";
 import { folderId } from "./folder-id.ts";
 import { type OpenedDataset, openDataset } from "./opened-dataset.ts";
 import { datasetOfRun, type OpenedRun, openRunFolder, runSummary } from "./opened-run.ts";
+import { type OpenedStudy, openStudyFolder } from "./opened-study.ts";
 
 export interface WorkspaceOptions {
-  /** A run, a dataset, or a folder with runs and datasets. */
+  /** A run, a study, a dataset, or a folder with some of these. */
   readonly path: string;
   readonly version: string;
   /** Shows columns that name patients. Defaults to false. */
@@ -19,10 +20,12 @@ export interface WorkspaceOptions {
 export interface OpenedWorkspace {
   /** Where reader studies are kept. */
   readonly studiesFolder: string;
-  /** Lists what there is; runs and datasets that came since are opened too. */
+  /** Lists what there is; what came since is opened too. */
   list(): Promise<Workspace>;
   run(id: string): OpenedRun | undefined;
   dataset(id: string): OpenedDataset | undefined;
+  /** Of whether synthetic data help; reader studies are kept elsewhere. */
+  study(id: string): OpenedStudy | undefined;
 }
 
 /** Beside what was opened: in the run or folder, next to a dataset, whose own folder holds images only. */
@@ -30,13 +33,14 @@ const studiesFolderOf = ({ kind, root }: FoundFolders): string =>
   join(kind === "dataset" ? dirname(root) : root, "reader-studies");
 
 /**
- * Opens what lies at a path. A run or dataset that cannot be read is said and left out.
+ * Opens what lies at a path. A run, study or dataset that cannot be read is said and left out.
  * @throws GanglionError when there is nothing to open, or when the path itself is what cannot be read
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWorkspace> {
   const { path, version, showPatients = false, note } = options;
   const runs = new Map<string, OpenedRun>();
   const datasets = new Map<string, OpenedDataset>();
+  const studies = new Map<string, OpenedStudy>();
   const failed = new Set<string>();
   /** Opens one folder once; what fails is said once, unless it is what was asked for. */
   const take = async (folder: string, only: boolean, open: () => Promise<void>): Promise<void> => {
@@ -70,6 +74,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
         else await takeDataset(trainedOn, run.config.dataset.label, false);
       });
     }
+    for (const folder of found.studies) {
+      const id = folderId(folder);
+      if (studies.has(id)) continue;
+      await take(folder, first && found.kind === "study", async () => {
+        studies.set(id, await openStudyFolder(folder));
+      });
+    }
     for (const folder of found.datasets) await takeDataset(folder, null, first && found.kind === "dataset");
   };
   const found = await findFolders(path);
@@ -80,9 +91,15 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
       await search(await findFolders(path), false);
       const summaries = [];
       for (const run of runs.values()) summaries.push(await runSummary(run, note));
-      return { version, runs: summaries, datasets: [...datasets.values()].map(({ summary }) => summary) };
+      return {
+        version,
+        runs: summaries,
+        datasets: [...datasets.values()].map(({ summary }) => summary),
+        watched: [...studies.values()].map(({ id, name }) => ({ id, name })),
+      };
     },
     run: (id) => runs.get(id),
     dataset: (id) => datasets.get(id),
+    study: (id) => studies.get(id),
   };
 }

@@ -61,6 +61,8 @@ export const api = {
     progress: (id: string) => at`runs/${id}/progress`,
     progressEvents: (id: string) => at`runs/${id}/progress/events`,
     sample: (id: string, name: string) => at`runs/${id}/samples/${`${name}.png`}`,
+    watchEvents: (id: string) => at`watch/${id}/events`,
+    studyFile: (id: string, name: string) => at`watch/${id}/files/${name}`,
     image: (id: string, index: number, size: number) => `${at`datasets/${id}/images/${`${index}.png`}`}?size=${size}`,
     mask: (id: string, index: number) => at`datasets/${id}/images/${`${index}-mask.png`}`,
     studyImage: (id: string, key: string) => at`studies/${id}/images/${`${key}.png`}`,

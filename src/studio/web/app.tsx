@@ -6,21 +6,24 @@ import { DatasetPage } from "./pages/dataset/dataset-page.tsx";
 import { DrawPage } from "./pages/draw/draw-page.tsx";
 import { ReaderStudyPage } from "./pages/reader-study/reader-study-page.tsx";
 import { RunPage } from "./pages/run/run-page.tsx";
+import { StudyPage } from "./pages/study/study-page.tsx";
 import { type PageName, parseRoute, type Route, routeTo, useRoute } from "./routing.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useResource } from "./use-resource.ts";
 import { WorkspaceProvider } from "./workspace-context.ts";
 
 /** The page that shows most of what was opened. */
-function firstPage({ runs, datasets }: Workspace): PageName {
+function firstPage({ runs, datasets, watched }: Workspace): PageName {
   if (runs.some((run) => run.hasGenerator)) return "draw";
   if (runs.length > 0) return "run";
+  if (watched.length > 0) return "study";
   return datasets.length > 0 ? "dataset" : "reader-study";
 }
 
 const TITLES: Record<PageName, string> = {
   draw: "Draw",
   run: "Training",
+  study: "Study",
   dataset: "Dataset",
   "reader-study": "Reader study",
 };
@@ -28,6 +31,7 @@ const TITLES: Record<PageName, string> = {
 function Page({ page, route }: { readonly page: PageName; readonly route: Route }) {
   if (page === "draw") return <DrawPage id={route.id} />;
   if (page === "run") return <RunPage id={route.id} />;
+  if (page === "study") return <StudyPage id={route.id} query={route.query} />;
   if (page === "dataset") return <DatasetPage id={route.id} query={route.query} />;
   return <ReaderStudyPage id={route.id} query={route.query} />;
 }

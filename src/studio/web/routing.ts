@@ -1,13 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 
 /** Pages by the first word of their address. */
-export const PAGES = ["draw", "run", "dataset", "reader-study"] as const;
+export const PAGES = ["draw", "run", "study", "dataset", "reader-study"] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** Where the page stands, from the part of the address after `#/`. */
 export interface Route {
   readonly page: PageName | null;
-  /** What is shown: id of a run, dataset or reader study. */
+  /** What is shown: id of a run, study, dataset or reader study. */
   readonly id: string | null;
   /** Further settings, e.g. `?class=nevus`. */
   readonly query: URLSearchParams;

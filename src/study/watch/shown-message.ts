@@ -1,13 +1,9 @@
 import type { StudyConfig } from "../config.ts";
 import type { Job } from "../jobs/job.ts";
+import { LOCAL_JOBS } from "../plan.ts";
 
 /** Jobs that read the user's own files, whose names may name patients. */
-export const COORDINATOR_KINDS: ReadonlySet<string> = new Set([
-  "pack-images",
-  "pack-maps",
-  "take-generator",
-  "take-extractor",
-]);
+export const COORDINATOR_KINDS: ReadonlySet<string> = new Set(LOCAL_JOBS);
 
 const UNSAID = "the files could not be used; the terminal of `ganglion study` says why";
 /** An absolute path, or one from the home folder; of spaces in it only the part before them. */

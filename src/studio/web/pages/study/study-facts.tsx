@@ -1,0 +1,105 @@
+import type { WatchedStudy } from "../../../api.ts";
+import { api } from "../../api-client.ts";
+import { Icon } from "../../components/icon.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { formatCount, formatDuration } from "../../format.ts";
+import { jobsDone, kindWords, secondsBetween } from "./words.ts";
+
+const STATE_WORDS = { running: "Running now", done: "Done", stopped: "Stopped", failed: "Failed" } as const;
+
+interface StudyFactsProps {
+  readonly id: string;
+  readonly name: string;
+  readonly watched: WatchedStudy;
+}
+
+/** How to go on with a study that does not run and is not done. */
+function GoOn({ name, watched: { interrupted, progress } }: StudyFactsProps) {
+  const command = <code>{`ganglion study CONFIG.json --out ${name}`}</code>;
+  if (interrupted) {
+    const when = new Date(progress.updated).toLocaleString();
+    return (
+      <Notice tone="error">
+        Interrupted: nothing was heard of this study since {when}. Where its process has ended, give the command again
+        that began it; it repeats nothing that is done: {command}
+      </Notice>
+    );
+  }
+  if (progress.state !== "stopped" && progress.state !== "failed") return null;
+  return (
+    <Notice>
+      {progress.state === "failed" ? "Put the cause right, then give" : "Give"} the command again that began it; it
+      repeats nothing that is done: {command}
+    </Notice>
+  );
+}
+
+/** The report and its tables, once the study is done. */
+function Results({ id, files }: { readonly id: string; readonly files: readonly string[] }) {
+  if (files.length === 0) return null;
+  return (
+    <ul class="study-files" aria-label="Results">
+      {files.map((name) => (
+        <li key={name}>
+          {name === "report.html" ? (
+            <a class="button report-link" href={api.urls.studyFile(id, name)} target="_blank" rel="noopener">
+              Open the report
+            </a>
+          ) : (
+            <a class="button quiet small" href={api.urls.studyFile(id, name)} download={name}>
+              <Icon name="download" /> {name}
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** State, share of the jobs that are done, time, and results. */
+export function StudyFacts(props: StudyFactsProps) {
+  const { id, watched } = props;
+  const { progress, interrupted, files } = watched;
+  const { done, all } = jobsDone(progress);
+  const left = progress.secondsLeft;
+  const facts: [string, string][] = [
+    ["jobs done", `${formatCount(done)} of ${formatCount(all)}`],
+    ["time spent", formatDuration(secondsBetween(progress.started, progress.updated))],
+    ["time left", left === null || interrupted ? "–" : `about ${formatDuration(left)}`],
+    ["arms", formatCount(progress.arms.length)],
+    ["seeds", formatCount(progress.seeds.length)],
+    ["at a time", progress.processes === null ? `${progress.running.length} by workers` : `${progress.processes} here`],
+  ];
+  return (
+    <>
+      <GoOn {...props} />
+      <section class="card run-facts" aria-label="State of the study">
+        <div class="run-state">
+          <span class={`state ${interrupted ? "interrupted" : progress.state}`}>
+            {interrupted ? "Interrupted" : STATE_WORDS[progress.state]}
+          </span>
+          <progress max={Math.max(1, all)} value={done} aria-label="Jobs done">
+            {done} of {all}
+          </progress>
+        </div>
+        <dl>
+          {facts.map(([term, value]) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <ul class="kinds">
+          {progress.jobs.map(({ kind, kept, made, waiting, running, failed, blocked }) => (
+            <li key={kind}>
+              {kindWords(kind)} <b>{kept + made}</b> of {kept + made + waiting + running + failed + blocked}
+              {failed > 0 && <span class="failed">, {failed} failed</span>}
+            </li>
+          ))}
+        </ul>
+        <Results id={id} files={files} />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { Choice } from "../../components/choice.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { routeTo } from "../../routing.ts";
+import { useWorkspace } from "../../workspace-context.ts";
+import { ArmMatrix } from "./arm-matrix.tsx";
+import { Estimates } from "./estimates.tsx";
+import { StudyFacts } from "./study-facts.tsx";
+import { useWatch } from "./use-watch.ts";
+import { Failures, RunningJobs, Workers } from "./work.tsx";
+
+interface StudyViewProps {
+  readonly id: string;
+  readonly name: string;
+  readonly testSet: string | null;
+}
+
+function StudyView({ id, name, testSet }: StudyViewProps) {
+  const { watched, broken } = useWatch(id);
+  if (watched === null) {
+    return broken ? (
+      <Notice tone="error">The studio does not answer. Is `ganglion studio` still running?</Notice>
+    ) : (
+      <p class="loading">Loading the study…</p>
+    );
+  }
+  const { progress } = watched;
+  return (
+    <>
+      {broken && <Notice tone="error">The connection broke off; what is below may be old.</Notice>}
+      <StudyFacts id={id} name={name} watched={watched} />
+      <Failures progress={progress} />
+      <ArmMatrix progress={progress} />
+      <Estimates
+        progress={progress}
+        testSet={testSet}
+        onChoose={(chosen) => location.assign(routeTo("study", id, { set: chosen }))}
+      />
+      <RunningJobs progress={progress} />
+      <Workers progress={progress} />
+    </>
+  );
+}
+
+/** A study of whether synthetic images help, watched while it goes on. */
+export function StudyPage({ id, query }: { readonly id: string | null; readonly query: URLSearchParams }) {
+  const { watched } = useWorkspace();
+  const study = watched.find((known) => known.id === id) ?? watched[0];
+  if (study === undefined) {
+    return <Notice>No study was opened. Give the folder of one, or the folder it is in, to `ganglion studio`.</Notice>;
+  }
+  return (
+    <>
+      <div class="page-head">
+        <h1>Study</h1>
+        {watched.length > 1 ? (
+          <Choice
+            label="Study"
+            value={study.id}
+            options={watched.map(({ id: value, name }) => ({ value, text: name }))}
+            onChoose={(value) => location.assign(routeTo("study", value))}
+          />
+        ) : (
+          <span class="subject">{study.name}</span>
+        )}
+      </div>
+      <StudyView key={study.id} id={study.id} name={study.name} testSet={query.get("set")} />
+    </>
+  );
+}
