@@ -13,7 +13,7 @@ import { localHandlers } from "./handlers/local-handlers.ts";
 import { HANDLERS } from "./handlers-module.ts";
 import { openJobProcesses } from "./jobs/job-processes.ts";
 import { localFirst } from "./jobs/local-jobs.ts";
-import { openStore } from "./jobs/open-store.ts";
+import { openStore, openStore } from "./jobs/open-store.ts";
 import { type JobEvent, type JobState, type RunJobsResult, runJobs } from "./jobs/run-jobs.ts";
 import { LOCAL_JOBS, planStudy, type StudyPlan } from "./plan.ts";
 import { checkRedis } from "./queue/connection.ts";
@@ -111,7 +111,7 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
     queue === undefined
       ? openJobProcesses({ store: store.address, handlers: HANDLERS, count: workers })
       : openQueueRunner({ address: queue, store });
-  const own = localHandlers(sources, join(store.root, "decoded"));
+  const own = localHandlers(sources);
   const watch = openStudyWatch({
     ...{ config, plan, folder: out, store, readScores, readTestSet },
     processes: queue === undefined ? workers : null,

@@ -34,14 +34,11 @@ interface PackParameters {
   readonly validation?: number;
 }
 
-/**
- * Jobs that read the user's files. The coordinator does them; from then on the store holds all that others read.
- * @param scratch Folder for what is decoded on the way.
- */
-export function localHandlers(sources: StudySources, scratch: string): JobHandlers {
+/** Jobs that read the user's files. The coordinator does them; from then on the store holds all that others read. */
+export function localHandlers(sources: StudySources): JobHandlers {
   const { real, testSets, runs, extractor } = sources;
   return {
-    async "pack-images"(job, { out, onProgress, signal }) {
+    async "pack-images"(job, { out, scratch, onProgress, signal }) {
       const { hash, resolution, channels, classes, validation } = job.parameters as unknown as PackParameters;
       const options = { classes, resolution, channels, folder: scratch, onProgress, signal };
       if (validation !== undefined) {
