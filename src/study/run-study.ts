@@ -13,7 +13,7 @@ import { localHandlers } from "./handlers/local-handlers.ts";
 import { HANDLERS } from "./handlers-module.ts";
 import { openJobProcesses } from "./jobs/job-processes.ts";
 import { localFirst } from "./jobs/local-jobs.ts";
-import { openStore, openStore } from "./jobs/open-store.ts";
+import { openStore } from "./jobs/open-store.ts";
 import { type JobEvent, type JobState, type RunJobsResult, runJobs } from "./jobs/run-jobs.ts";
 import { LOCAL_JOBS, planStudy, type StudyPlan } from "./plan.ts";
 import { checkRedis } from "./queue/connection.ts";
