@@ -2,6 +2,7 @@ import { type Html, html } from "../../evaluate/report/html.ts";
 import { armColour, kindKey } from "./arm-colour.ts";
 import { armScatter } from "./charts/arm-scatter.ts";
 import { gainOver } from "./distribution-section.ts";
+import { foldedIfLong } from "./folded.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { armHead, armNumber } from "./verdict-section.ts";
 import { distributionWords, fixed, metricWords, signed } from "./words.ts";
@@ -53,5 +54,5 @@ export function costSection(findings: StudyFindings): Html {
 <p>Cost in training images that a classifier of the arm went through until it stopped, mean over trainings: it is the same on every machine.${drawn > 0 ? ` The generators saw ${whole(drawn)} images beside that.` : ""} Gain: ${metricWords(config.primary)} over the real images alone.</p>
 ${kindKey(arms)}
 <div class="charts wide">${figures}</div>
-${table(findings)}</section>`;
+${foldedIfLong(arms.length, `Sizes and cost of ${arms.length} arms`, table(findings))}</section>`;
 }

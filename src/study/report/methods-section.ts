@@ -1,5 +1,5 @@
 import { type Html, html } from "../../evaluate/report/html.ts";
-import { limitsOf } from "./limits.ts";
+import { FOUND_BEFORE, limitsOf } from "./limits.ts";
 import { methodsParts, methodsReferences } from "./methods.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
@@ -11,7 +11,7 @@ export function limitsSection(outcome: StudyOutcome): Html {
     outcome.notes.length === 0
       ? null
       : html`<h3>Notes</h3><ul class="list">${outcome.notes.map((note) => html`<li>${note}</li>`)}</ul>`
-  }</section>`;
+  }${outcome.arms.some(({ synthetic }) => synthetic !== null) ? html`<h3>What was found before</h3><ul class="list">${FOUND_BEFORE.map((sentence) => html`<li>${sentence}</li>`)}</ul>` : null}</section>`;
 }
 
 /** The methods, ready to be pasted into a paper. */

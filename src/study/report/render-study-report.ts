@@ -8,6 +8,7 @@ import { dataSection, generatorSection } from "./material-section.ts";
 import { limitsSection, methodsSection } from "./methods-section.ts";
 import { powerSection } from "./power-section.ts";
 import { ratioSection } from "./ratio-section.ts";
+import { reducedSection } from "./reduced-section.ts";
 import { rocSection } from "./roc-section.ts";
 import { seedsSection } from "./seeds-section.ts";
 import type { StudyFindings } from "./study-findings.ts";
@@ -28,6 +29,7 @@ function sectionsOf(findings: StudyFindings): Section[] {
     { id: "verdicts", title: "Verdicts", content: verdictSection(findings) },
     { id: "differences", title: "Differences", content: forestSection(findings) },
     { id: "ratio", title: "Ratio", content: ratioSection(findings) },
+    { id: "reduced", title: "Fewer real images", content: reducedSection(findings) },
     { id: "distribution", title: "In and out of distribution", content: distributionSection(findings) },
     { id: "classes", title: "Classes", content: classSection(findings) },
     { id: "seeds", title: "Every training", content: seedsSection(findings) },

@@ -44,7 +44,7 @@ export interface StudyGenerator {
   readonly description: string;
   readonly hash: string;
   readonly imagesSeen: number;
-  /** PNG of images that it drew, a row a class; null where none was made. */
+  /** PNG of the first images that it drew, none picked, a row a class; null where none was made. */
   readonly grid: Uint8Array | null;
 }
 

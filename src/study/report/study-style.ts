@@ -8,12 +8,14 @@ export const STUDY_STYLE = `
 .verdict { display: inline-block; font-size: 12.5px; font-weight: 650; padding: 0 8px; border: 1px solid currentColor; border-radius: 3px; white-space: nowrap; color: var(--muted); }
 .verdict.helps { color: var(--helps); } .verdict.hurts { color: var(--hurts); }
 td.helps { background: var(--helps-fill); } td.hurts { background: var(--hurts-fill); }
-td .line { display: block; font-size: 13px; }
+td .line { display: block; font-size: 13px; } td .line .muted { font-size: inherit; }
+th[colspan] { text-align: center; }
 td.start { text-align: left; }
 th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weight: 400; }
-.matrix th, .matrix td { padding-right: 18px; vertical-align: top; }
+.matrix th, .matrix td { padding-right: 18px; vertical-align: top; } td.helps, td.hurts { padding-left: 8px; }
+.pinned td, .pinned th { vertical-align: top; } .pinned tbody th { min-width: 10em; } .pinned .interval { font-size: 12.5px; }
 .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
-.matrix th:first-child { position: sticky; left: 0; background: var(--surface); max-width: 19em; white-space: normal; }
+.matrix th:first-child, .pinned th:first-child { position: sticky; left: 0; background: var(--surface); max-width: 19em; white-space: normal; }
 .sample img { max-width: 100%; width: auto; min-width: min(100%, 320px); image-rendering: pixelated; }
 .charts.full { grid-template-columns: repeat(auto-fill, minmax(min(100%, 540px), 1fr)); }
 .charts.full svg { max-width: 720px; }
@@ -22,7 +24,7 @@ th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weig
 .key .dashed { width: 20px; border-top: 2px dashed var(--ink); height: 0; }
 .key .diamond { width: 9px; height: 9px; transform: rotate(45deg); border: 2px solid var(--muted); }
 .key .mean { width: 3px; height: 14px; background: var(--ink); }
-.prose p { max-width: 60em; }
+.prose p { max-width: 60em; overflow-wrap: anywhere; } .answer p, header p, li { overflow-wrap: anywhere; }
 details { margin: 8px 0 14px; } summary { cursor: pointer; font-weight: 600; }
 @media (max-width: 560px) { .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
 .matrix th:first-child { max-width: 9em; } }

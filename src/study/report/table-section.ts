@@ -1,5 +1,6 @@
 import { type Html, html } from "../../evaluate/report/html.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
+import { foldedIfLong } from "./folded.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { studyTables, tableCaption } from "./study-table.ts";
 import { coverage, distributionWords, metricWords } from "./words.ts";
@@ -17,18 +18,25 @@ ${metrics.map((name) => html`<dt>${metricWords(name)}</dt><dd>${parseOutcomeMetr
 </dl>`;
 }
 
+/** What stands in parentheses goes below. */
+function cellOf(text: string): Html {
+  const match = /^(\S+) \((.+)\)$/.exec(text);
+  if (match === null) return html`<td>${text}</td>`;
+  return html`<td>${match[1]}<br><span class="interval">${match[2]}</span></td>`;
+}
+
 /** The tables for a paper, with how they are computed. */
 export function tableSection(findings: StudyFindings): Html {
   const tables = studyTables(findings).map(
     ({ testSet, header, rows }) =>
-      html`<div class="scroll" tabindex="0" role="region" aria-label="All metrics on ${testSet.name}"><table class="matrix">
+      html`<div class="scroll" tabindex="0" role="region" aria-label="All metrics on ${testSet.name}"><table class="pinned">
 <caption>${testSet.name} (${distributionWords(testSet.distribution)})</caption>
 <thead><tr>${header.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`,
+<tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map(cellOf)}</tr>`)}</tbody></table></div>`,
   );
   return html`<section id="tables"><h2>All metrics</h2>
 <p>${capital(tableCaption(findings))}. The same as Markdown, LaTeX and CSV: table.md, table.tex, table.csv.</p>
-${tables}
+${foldedIfLong(findings.outcome.arms.length, `All metrics of ${findings.outcome.arms.length} arms`, tables)}
 <h3>How the columns are computed</h3>${columns(findings)}</section>`;
 }
 
