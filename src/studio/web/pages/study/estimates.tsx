@@ -52,44 +52,37 @@ function EstimateTable({ estimates, isControl }: EstimateTableProps) {
           <tr>
             <th scope="col">Arm</th>
             <th scope="col">Mean</th>
-            <th scope="col">Against</th>
-            <th scope="col">Difference</th>
+            <th scope="col">
+              Difference to controls, drawn from {signed(low)} to {signed(high)}
+            </th>
           </tr>
         </thead>
-        {estimates.arms.map(({ arm, mean, seeds, differences }) => {
-          const rows = Math.max(1, differences.length);
-          return (
-            <tbody key={arm}>
-              {Array.from({ length: rows }, (_, i) => differences[i]).map((difference, i) => (
-                <tr key={difference?.control ?? "none"}>
-                  {i === 0 && (
-                    <>
-                      <th scope="rowgroup" rowSpan={rows}>
-                        {arm}
-                      </th>
-                      <td class="number" rowSpan={rows}>
-                        {mean.toFixed(3)} <span class="muted">{countOf(seeds, "seed")}</span>
-                      </td>
-                    </>
-                  )}
-                  {difference === undefined ? (
-                    <td colSpan={2} class="muted">
-                      {isControl(arm) ? "held against nothing" : "no common seed with a control yet"}
-                    </td>
-                  ) : (
-                    <>
-                      <td>{difference.control}</td>
-                      <td class="difference">
-                        <Whisker difference={difference} low={low} high={high} />
-                        <span>{differenceWords(difference)}</span>
-                      </td>
-                    </>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          );
-        })}
+        <tbody>
+          {estimates.arms.map(({ arm, mean, seeds, differences }) => (
+            <tr key={arm}>
+              <th scope="row">{arm}</th>
+              <td>
+                {mean.toFixed(3)} <span class="muted">{countOf(seeds, "seed")}</span>
+              </td>
+              <td>
+                {differences.length === 0 && (
+                  <span class="muted">
+                    {isControl(arm) ? "held against nothing" : "no seed in common with a control yet"}
+                  </span>
+                )}
+                <ul class="differences">
+                  {differences.map((difference) => (
+                    <li key={difference.control}>
+                      <span>to {difference.control}</span>
+                      <Whisker difference={difference} low={low} high={high} />
+                      <span>{differenceWords(difference)}</span>
+                    </li>
+                  ))}
+                </ul>
+              </td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </section>
   );
@@ -121,12 +114,14 @@ export function Estimates({ progress, testSet, onChoose }: EstimatesProps) {
       ) : (
         <>
           {estimates.length > 1 ? (
-            <Choice
-              label="Test set"
-              value={shown.testSet}
-              options={estimates.map(({ testSet: value }) => ({ value, text: `${value} (${kindOf(value)})` }))}
-              onChoose={onChoose}
-            />
+            <div class="set-choice">
+              <Choice
+                label="Test set"
+                value={shown.testSet}
+                options={estimates.map(({ testSet: value }) => ({ value, text: `${value} (${kindOf(value)})` }))}
+                onChoose={onChoose}
+              />
+            </div>
           ) : (
             <p class="subject">
               {shown.testSet} ({kindOf(shown.testSet)})

@@ -62,13 +62,17 @@ export function StudyFacts(props: StudyFactsProps) {
   const { progress, interrupted, files } = watched;
   const { done, all } = jobsDone(progress);
   const left = progress.secondsLeft;
+  const here = progress.processes === null ? `${progress.running.length} by workers` : `${progress.processes} here`;
+  const now: [string, string][] = [
+    ["time left", left === null || interrupted ? "–" : `about ${formatDuration(left)}`],
+    ["jobs at a time", here],
+  ];
   const facts: [string, string][] = [
     ["jobs done", `${formatCount(done)} of ${formatCount(all)}`],
     ["time spent", formatDuration(secondsBetween(progress.started, progress.updated))],
-    ["time left", left === null || interrupted ? "–" : `about ${formatDuration(left)}`],
+    ...(progress.state === "running" ? now : []),
     ["arms", formatCount(progress.arms.length)],
     ["seeds", formatCount(progress.seeds.length)],
-    ["at a time", progress.processes === null ? `${progress.running.length} by workers` : `${progress.processes} here`],
   ];
   return (
     <>
