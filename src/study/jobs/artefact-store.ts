@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { fileError, readJson, writeJson } from "../../core/files.ts";
+import { fileError, readJson } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
 import { removeOnExit } from "../../core/temporary.ts";
@@ -166,24 +166,26 @@ export async function openArtefactStore(
     async make(job, make) {
       const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}`);
       const release = removeOnExit(folder);
+      let moved = false;
       try {
         await mkdir(folder, { recursive: true });
         await make(folder);
-        await writeJson(join(folder, MANIFEST), {
-          job: { id: job.id, kind: job.kind, title: job.title, parameters: job.parameters, inputs: job.inputs },
-          files: await hashes(folder),
-        });
+        const { id, kind, title, parameters, inputs } = job;
+        const manifest = { job: { id, kind, title, parameters, inputs }, files: await hashes(folder) };
+        // Not flushed to disk: one that a power cut spoils is not what its hashes say, and is made again.
         const target = place(job.id);
-        await mkdir(join(target, ".."), { recursive: true });
         try {
+          await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+          await mkdir(dirname(target), { recursive: true });
           await rename(folder, target);
+          moved = true;
         } catch (cause) {
           // Another process was first: its artefact is as good as ours.
           if ((await find(job.id)) === null) throw fileError("write", target, cause);
         }
         return target;
       } finally {
-        await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+        if (!moved) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
         release();
       }
     },

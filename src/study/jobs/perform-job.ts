@@ -2,7 +2,7 @@ import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { ArtefactStore } from "./artefact-store.ts";
 import type { Job } from "./job.ts";
-import { openScratchFolder } from "./scratch-folder.ts";
+import { openScratchFolder, type ScratchFolder } from "./scratch-folder.ts";
 
 /** What a handler works with. */
 export interface JobContext {
@@ -84,14 +84,21 @@ export async function performJob(
     if (folder === null) throw new MissingInputError(job, role);
     inputs[role] = folder;
   }
-  const scratch = await openScratchFolder(store.root, job.id);
+  let scratch: ScratchFolder | undefined;
   try {
-    const context = { inputs, scratch: scratch.folder, threads, onProgress, signal };
-    await store.make(job, (out) => handler(job, { ...context, out }));
-    // Done is done, even where what was kept cannot be removed.
-    await scratch.remove().catch(() => undefined);
+    await store.make(job, (out) =>
+      handler(job, {
+        ...{ inputs, out, threads, onProgress, signal },
+        // Few jobs want one.
+        get scratch() {
+          scratch ??= openScratchFolder(store.root, job.id);
+          return scratch.folder;
+        },
+      }),
+    );
+    scratch?.remove();
   } finally {
-    await scratch.release();
+    scratch?.release();
   }
   return true;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import type { Progress } from "../../core/progress.ts";
 import type { ArtefactStore } from "./artefact-store.ts";
@@ -96,6 +97,8 @@ async function findKept(graph: ReadonlyMap<string, Job>, store: ArtefactStore): 
  */
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<RunJobsResult> {
   const { store, runner, onEvent = () => undefined, signal = new AbortController().signal } = options;
+  // Each job that is handed out listens to it.
+  setMaxListeners(0, signal);
   const graph = jobGraph(jobs);
   const priorities = chainLengths(graph);
   const states = new Map<string, JobState>();

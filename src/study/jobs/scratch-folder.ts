@@ -1,6 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileError } from "../../core/files.ts";
@@ -12,9 +22,9 @@ export interface ScratchFolder {
   /** Empty, or as the last one who did the job left it. */
   readonly folder: string;
   /** The job is done: removes what was kept of it. */
-  remove(): Promise<void>;
+  remove(): void;
   /** The job is given up for now: the next one who does it finds the folder. No effect after `remove`. */
-  release(): Promise<void>;
+  release(): void;
 }
 
 const BEAT_MILLISECONDS = 5_000;
@@ -50,24 +60,34 @@ function runs(pid: number): boolean {
 }
 
 /** Time as the file system of a folder has it: clocks of two machines may differ. */
-async function fileTime(folder: string): Promise<number> {
+function fileTime(folder: string): number {
   const path = join(folder, `now-${randomBytes(6).toString("hex")}`);
   try {
-    await writeFile(path, "");
-    return (await stat(path)).mtimeMs;
+    writeFileSync(path, "");
+    return statSync(path).mtimeMs;
   } finally {
-    await rm(path, { force: true });
+    rmSync(path, { force: true });
   }
 }
 
 /** Whether nobody works in a folder of this name (`JOB` when free, else `JOB.MACHINE.PID.RANDOM`). */
-async function isAbandoned(root: string, name: string, staleMilliseconds: number): Promise<boolean> {
+function isAbandoned(root: string, name: string, staleMilliseconds: number): boolean {
   const [, machine, pid] = name.split(".");
   if (machine === undefined) return true;
   if (machine === MACHINE && !runs(Number(pid))) return true;
-  const beat = await stat(join(root, name, ALIVE)).catch(() => stat(join(root, name)).catch(() => null));
-  return beat !== null && (await fileTime(root)) - beat.mtimeMs > staleMilliseconds;
+  const options = { throwIfNoEntry: false } as const;
+  const beat = statSync(join(root, name, ALIVE), options) ?? statSync(join(root, name), options);
+  return beat !== undefined && fileTime(root) - beat.mtimeMs > staleMilliseconds;
 }
+
+const moves = (from: string, to: string): boolean => {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /**
  * Takes the scratch folder of a job, `ROOT/scratch/JOB...`, kept from an earlier try where there was one. Who holds it stands
@@ -75,69 +95,62 @@ async function isAbandoned(root: string, name: string, staleMilliseconds: number
  * While another process works in it a fresh temporary folder is given.
  * @throws GanglionError `files`
  */
-export async function openScratchFolder(
-  store: string,
-  jobId: string,
-  staleMilliseconds = STALE_MILLISECONDS,
-): Promise<ScratchFolder> {
+export function openScratchFolder(store: string, jobId: string, staleMilliseconds = STALE_MILLISECONDS): ScratchFolder {
   const root = join(store, "scratch");
   const own = join(root, `${jobId}.${MACHINE}.${process.pid}.${randomBytes(6).toString("hex")}`);
-  try {
-    await mkdir(root, { recursive: true });
-    const names = (await readdir(root)).filter((name) => name.split(".")[0] === jobId);
-    let held = false;
-    for (const name of names) {
-      if (!(await isAbandoned(root, name, staleMilliseconds))) held = true;
-      else if (await moves(join(root, name), own)) return await hold(own, root, jobId, staleMilliseconds);
+  const ofJob = () => readdirSync(root).filter((name) => name.split(".")[0] === jobId);
+  /** Removes what others left who died at this job. */
+  const removeAbandoned = () => {
+    for (const name of ofJob()) {
+      if (isAbandoned(root, name, staleMilliseconds)) rmSync(join(root, name), { recursive: true, force: true });
     }
-    if (held) return await temporary();
-    await mkdir(own);
-    return await hold(own, root, jobId, staleMilliseconds);
+  };
+  try {
+    mkdirSync(root, { recursive: true });
+    let held = false;
+    for (const name of ofJob()) {
+      if (!isAbandoned(root, name, staleMilliseconds)) held = true;
+      else if (moves(join(root, name), own)) return hold(own, join(root, jobId), removeAbandoned);
+    }
+    if (held) return temporary();
+    mkdirSync(own);
+    return hold(own, join(root, jobId), removeAbandoned);
   } catch (cause) {
     throw fileError("make", own, cause);
   }
 }
 
-const moves = (from: string, to: string) =>
-  rename(from, to).then(
-    () => true,
-    () => false,
-  );
-
-async function temporary(): Promise<ScratchFolder> {
-  const folder = await mkdtemp(join(tmpdir(), "ganglion-scratch-"));
+function temporary(): ScratchFolder {
+  const folder = mkdtempSync(join(tmpdir(), "ganglion-scratch-"));
   const keep = removeOnExit(folder);
-  const remove = async () => {
-    await rm(folder, { recursive: true, force: true });
+  const remove = () => {
+    rmSync(folder, { recursive: true, force: true });
     keep();
   };
   return { folder, remove, release: remove };
 }
 
-async function hold(own: string, root: string, jobId: string, staleMilliseconds: number): Promise<ScratchFolder> {
-  const beat = () => writeFile(join(own, ALIVE), `${Date.now()}`);
-  await beat();
-  await mkdir(join(own, FILES), { recursive: true });
-  const timer = setInterval(() => void beat().catch(() => undefined), BEAT_MILLISECONDS);
+/** Works in a folder and says so every few seconds. @param free Its name when nobody does */
+function hold(own: string, free: string, removeAbandoned: () => void): ScratchFolder {
+  const path = join(own, ALIVE);
+  writeFileSync(path, "");
+  mkdirSync(join(own, FILES), { recursive: true });
+  const timer = setInterval(() => void writeFile(path, `${Date.now()}`).catch(() => undefined), BEAT_MILLISECONDS);
   timer.unref();
   let ended = false;
   return {
     folder: join(own, FILES),
-    async remove() {
+    remove() {
       ended = true;
       clearInterval(timer);
-      await rm(own, { recursive: true, force: true });
-      // What others left who died at this job.
-      for (const name of await readdir(root)) {
-        if (name.split(".")[0] !== jobId || !(await isAbandoned(root, name, staleMilliseconds))) continue;
-        await rm(join(root, name), { recursive: true, force: true });
-      }
+      rmSync(own, { recursive: true, force: true });
+      removeAbandoned();
     },
-    async release() {
+    release() {
       if (ended) return;
       ended = true;
       clearInterval(timer);
-      await rename(own, join(root, jobId)).catch(() => rm(own, { recursive: true, force: true }));
+      if (!moves(own, free)) rmSync(own, { recursive: true, force: true });
     },
   };
 }
