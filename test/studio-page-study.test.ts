@@ -68,7 +68,7 @@ describe.skipIf(missingBrowser("the page of a study is not opened"))("a study in
       await expect.poll(() => page.locator(".failures").textContent()).toContain("the learning rate");
       expect(await cell("real x1.5", 3)).toContain("failed: training the classifier");
       expect(await cell("only r3gan random", 0)).toContain("blocked, failed before it: generator");
-      expect(await page.locator(".notice").textContent()).toContain("ganglion study CONFIG.json --out trial");
+      expect(await page.locator(".notice").textContent()).toContain("ganglion study trial/study.json --out trial");
     });
   });
 
@@ -77,7 +77,7 @@ describe.skipIf(missingBrowser("the page of a study is not opened"))("a study in
     await visits.visit("", {}, async (page) => {
       const alert = page.getByRole("alert");
       await alert.waitFor();
-      expect(await alert.textContent()).toMatch(/Interrupted: .*ganglion study CONFIG\.json --out trial/s);
+      expect(await alert.textContent()).toMatch(/Interrupted: .*ganglion study trial\/study\.json --out trial/s);
       expect(await page.locator(".run-facts").textContent()).not.toContain("about");
       await keepScreenshot(page, "study-interrupted");
       await write("half");

@@ -104,7 +104,7 @@ export function Estimates({ progress, testSet, onChoose }: EstimatesProps) {
   return (
     <section class="card" aria-labelledby="estimates-title">
       <div class="card-head">
-        <h2 id="estimates-title">Running estimates</h2>
+        <h2 id="estimates-title">{progress.state === "done" ? "Last estimates" : "Running estimates"}</h2>
         <span class="muted">
           {metric.name}, {metric.better} is better
         </span>
@@ -132,8 +132,9 @@ export function Estimates({ progress, testSet, onChoose }: EstimatesProps) {
             isControl={(arm) => arms.find(({ name }) => name === arm)?.controls.length === 0}
           />
           <p class="hint">
-            No verdicts: these figures still move. Intervals of {formatNumber(100 * (1 - alpha))} % are of one
-            comparison each and stand from three seeds on; the report corrects for all of them.
+            No verdicts{progress.state === "running" ? ": these figures still move" : ""}. Intervals of{" "}
+            {formatNumber(100 * (1 - alpha))} % are of one comparison each and stand from three seeds on; the report’s
+            verdicts are corrected for all of them.
           </p>
         </>
       )}

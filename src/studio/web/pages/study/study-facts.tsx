@@ -15,21 +15,23 @@ interface StudyFactsProps {
 
 /** How to go on with a study that does not run and is not done. */
 function GoOn({ name, watched: { interrupted, progress } }: StudyFactsProps) {
-  const command = <code>{`ganglion study CONFIG.json --out ${name}`}</code>;
+  // The study keeps its configuration, with every option, in its own folder.
+  const command = <code>{`ganglion study ${name}/study.json --out ${name}`}</code>;
   if (interrupted) {
     const when = new Date(progress.updated).toLocaleString();
     return (
       <Notice tone="error">
         Interrupted: nothing was heard of this study since {when}. Where its process has ended, give the command again
-        that began it; it repeats nothing that is done: {command}
+        that began it, in the same folder and with the same --queue and --store if it had any; it repeats nothing that
+        is done: {command}
       </Notice>
     );
   }
   if (progress.state !== "stopped" && progress.state !== "failed") return null;
   return (
     <Notice>
-      {progress.state === "failed" ? "Put the cause right, then give" : "Give"} the command again that began it; it
-      repeats nothing that is done: {command}
+      {progress.state === "failed" ? "Put the cause right, then give" : "Give"} the command again that began it, in the
+      same folder and with the same --queue and --store if it had any; it repeats nothing that is done: {command}
     </Notice>
   );
 }
