@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
-import { parseStudyConfig } from "./config.ts";
+import { parseStudyConfig, studyConfigJsonSchema } from "./config.ts";
 import { studyConfig } from "./testing/config.ts";
 
 function problemsOf(value: unknown): string[] {
@@ -74,4 +75,18 @@ describe("a configuration", () => {
       expect(found).toContain(part);
     }
   });
+});
+
+test("docs/study.schema.json is the schema of this version, and docs/study.md names every key", async () => {
+  const schema = studyConfigJsonSchema();
+  expect(JSON.parse(await readFile("docs/study.schema.json", "utf8"))).toEqual(schema);
+  const text = await readFile("docs/study.md", "utf8");
+  const keys = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("properties" in value) for (const key of Object.keys(value.properties as object)) keys.add(key);
+    for (const own of Object.values(value)) collect(own);
+  };
+  collect(schema);
+  expect([...keys].filter((key) => key !== "$schema" && !text.includes(`\`${key}\``))).toEqual([]);
 });

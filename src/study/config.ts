@@ -139,6 +139,7 @@ const classifierSchema = z.discriminatedUnion("kind", [
 ]);
 
 export const studyConfigSchema = z.strictObject({
+  $schema: z.string().optional().describe("Ignored; editors find docs/study.schema.json by it."),
   format: z.literal("ganglion.study/1"),
   preset: z.enum(Object.keys(STUDY_PRESETS) as [StudyPreset, ...StudyPreset[]]).optional(),
   data: dataSchema,
@@ -255,6 +256,12 @@ function withPreset(value: unknown): unknown {
   const preset = value.preset;
   if (typeof preset !== "string" || !Object.hasOwn(STUDY_PRESETS, preset)) return value;
   return { ...STUDY_PRESETS[preset as StudyPreset], ...value };
+}
+
+/** JSON Schema of the configuration as people write it; a preset stands for keys that are missing. */
+export function studyConfigJsonSchema(): Record<string, unknown> {
+  const { required: _, ...schema } = z.toJSONSchema(studyConfigSchema, { io: "input" }) as Record<string, unknown>;
+  return { title: "Configuration of ganglion study", ...schema, required: ["format", "data", "testSets"] };
 }
 
 /** Reads a study's configuration. @throws GanglionError `usage` that lists every mistake, `files` when it cannot be read */
