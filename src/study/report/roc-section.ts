@@ -42,10 +42,10 @@ function classOf({ outcome: { config } }: StudyFindings): string | null {
   return parseOutcomeMetric(config.primary).ofClass ?? config.data.positive;
 }
 
-/** ROC curves of the real images, of the arm that the recommendation is about, and of its last control; null without one. */
+/** ROC curves of the arm that the recommendation is about and of its first control; null without such an arm. */
 export function rocSection(findings: StudyFindings): Html | null {
   const { outcome, recommendation } = findings;
-  const { arms, table, testSets } = outcome;
+  const { arms, config, table, testSets } = outcome;
   const chosen = arms.find(({ name }) => name === recommendation.arm);
   if (chosen === undefined || chosen.controls.length === 0) return null;
   const ofClass = classOf(findings);
@@ -60,7 +60,9 @@ export function rocSection(findings: StudyFindings): Html | null {
     const classes = ofClass === null ? present : present.filter((c) => set.classes[c] === ofClass);
     if (classes.length === 0) return [];
     const curves = shown.flatMap((each) => {
-      const trials = table.trials.filter((trial) => trial.arm === each.name && trial.testSet === name);
+      const trials = config.seeds.flatMap((seed) =>
+        table.trials.filter((trial) => trial.arm === each.name && trial.testSet === name && trial.seed === seed),
+      );
       return trials.length === 0 ? [] : [curveOf(trials, set, classes, each.name, each.colour)];
     });
     const label = `ROC curves on ${name} of ${listed(curves.map((curve) => curve.name))}`;

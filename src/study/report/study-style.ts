@@ -10,9 +10,9 @@ export const STUDY_STYLE = `
 td.helps { background: var(--helps-fill); } td.hurts { background: var(--hurts-fill); }
 td .line { display: block; font-size: 13px; } td .line .muted { font-size: inherit; }
 th[colspan] { text-align: center; }
-td.start { text-align: left; }
+td.start { text-align: left; } th.start { padding-left: 8px; }
 th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weight: 400; }
-.matrix th, .matrix td { padding-right: 18px; vertical-align: top; } td.helps, td.hurts { padding-left: 8px; }
+.matrix th, .matrix td { padding-right: 18px; vertical-align: top; } td.start { padding-left: 8px; }
 .pinned td, .pinned th { vertical-align: top; } .pinned tbody th { min-width: 10em; } .pinned .interval { font-size: 12.5px; }
 .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
 .matrix th:first-child, .pinned th:first-child { position: sticky; left: 0; background: var(--surface); max-width: 19em; white-space: normal; }
@@ -26,6 +26,7 @@ th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weig
 .key .mean { width: 3px; height: 14px; background: var(--ink); }
 .prose p { max-width: 60em; overflow-wrap: anywhere; } .answer p, header p, li { overflow-wrap: anywhere; }
 details { margin: 8px 0 14px; } summary { cursor: pointer; font-weight: 600; }
-@media (max-width: 560px) { .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
+@media (max-width: 560px) { .charts.full figure, .charts.wide figure { overflow-x: auto; } .charts.full svg { min-width: 540px; } .charts.wide svg { min-width: 420px; }
+  .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
 .matrix th:first-child { max-width: 9em; } }
 `;

@@ -7,9 +7,9 @@ import { counted, coverage, distributionWords, fixed, metricWords, pWords, signe
 /** Number of an arm in tables and plots, counted from 1. */
 export const armNumber = (arms: readonly Arm[], name: string): number => arms.findIndex((arm) => arm.name === name) + 1;
 
-/** Head of a row: number and name. */
-export const armHead = (arms: readonly Arm[], name: string): Html =>
-  html`<th scope="row"><span class="no">${armNumber(arms, name)}</span> ${name}</th>`;
+/** Head of a row: number and name, and whether it is the one to follow. */
+export const armHead = (arms: readonly Arm[], name: string, recommended = false): Html =>
+  html`<th scope="row"><span class="no">${armNumber(arms, name)}</span> ${name}${recommended ? html` <span class="tag">recommended</span>` : null}</th>`;
 
 function differenceLine({ controlName, value, interval }: Comparison): Html {
   const span =
@@ -45,9 +45,10 @@ export function sizeWords({ outcome: { sizes } }: StudyFindings, name: string): 
 export function verdictSection(findings: StudyFindings): Html {
   const { arms, config, testSets } = findings.outcome;
   const { primary, alpha, seeds } = config;
+  const { answer, arm: recommended } = findings.recommendation;
   const heads = testSets.map(
     ({ name, distribution, n, patients }) =>
-      html`<th scope="col" class="left">${name}<br><span class="muted">${distributionWords(distribution)}, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
+      html`<th scope="col" class="left start">${name}<br><span class="muted">${distributionWords(distribution)}, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
   );
   return html`<section id="verdicts"><h2>Verdicts</h2>
 <p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is held against the controls that its gain must not be explained by; below the verdict is the difference to each, with its ${coverage(alpha)} interval. The p-value is the greatest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>
@@ -55,6 +56,6 @@ export function verdictSection(findings: StudyFindings): Html {
 <thead><tr><th scope="col">Arm</th><th scope="col">Real + synthetic</th>${heads}</tr></thead>
 <tbody>${arms.map(
     (arm) =>
-      html`<tr>${armHead(arms, arm.name)}<td>${sizeWords(findings, arm.name)}</td>${testSets.map(({ name }) => verdictCell(findings, name, arm))}</tr>`,
+      html`<tr>${armHead(arms, arm.name, answer === "use" && arm.name === recommended)}<td>${sizeWords(findings, arm.name)}</td>${testSets.map(({ name }) => verdictCell(findings, name, arm))}</tr>`,
   )}</tbody></table></div></section>`;
 }
