@@ -77,6 +77,21 @@ describe("a configuration", () => {
   });
 });
 
+test("mistakes in fields and between them are said together", () => {
+  const wrong = {
+    ...studyConfig(),
+    data: {},
+    seeds: [1, 1],
+    arms: { synthetic: [{ generators: ["gun"], ratios: [1] }] },
+  };
+  const problems = problemsOf({ ...wrong, metrics: ["auc", "auc"] });
+  expect(problems.some((problem) => problem.includes("data.dataset"))).toBe(true);
+  expect(problems.some((problem) => problem.includes("has 1 twice"))).toBe(true);
+  expect(problems.some((problem) => problem.includes('no generator "gun"'))).toBe(true);
+  // A rule that reads what cannot be read is not judged.
+  expect(problems.some((problem) => problem.includes("has auc twice"))).toBe(false);
+});
+
 test("docs/study.schema.json is the schema of this version, and docs/study.md names every key", async () => {
   const schema = studyConfigJsonSchema();
   expect(JSON.parse(await readFile("docs/study.schema.json", "utf8"))).toEqual(schema);

@@ -238,17 +238,44 @@ export function parseStudyConfig(value: unknown, path: string): StudyConfig {
   const headline = `${path} is not the configuration of a study`;
   const filled = withPreset(value);
   const parsed = studyConfigSchema.safeParse(filled);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({
-      code: "field",
-      path: issue.path.join(".") || "file",
-      message: issue.message,
-    }));
-    throwIfProblems("usage", headline, problems);
-  }
-  const config = parsed.data as StudyConfig;
-  throwIfProblems("usage", headline, crossProblems(config));
-  return config;
+  throwIfProblems("usage", headline, parsed.success ? crossProblems(parsed.data) : fieldProblems(filled, parsed.error));
+  return parsed.data as StudyConfig;
+}
+
+/** What is wrong with single fields, and between those that can be read. */
+function fieldProblems(filled: unknown, { issues }: z.ZodError): Problem[] {
+  const problems = issues.map(({ path, message }) => ({ code: "field", path: path.join(".") || "file", message }));
+  return [...problems, ...problemsBeside(filled, new Set(issues.map(({ path }) => String(path[0]))))];
+}
+
+/** Stand-ins for keys that cannot be read, so that the others can be looked at. */
+const STAND_INS = {
+  format: "ganglion.study/1",
+  data: { dataset: "data" },
+  testSets: [{ name: "test", distribution: "in" }],
+  arms: {},
+  seeds: [0],
+  metrics: ["auc"],
+  primary: "auc",
+};
+
+/** Rules between fields by the keys that they read: a rule is judged where all of them can be read. */
+const READ_BY_RULE: Readonly<Record<string, readonly string[]>> = {
+  generator: ["arms", "generators"],
+  sampler: ["arms"],
+  share: ["arms"],
+  seed: ["seeds"],
+  "test-set": ["testSets"],
+  metric: ["metrics", "primary", "data"],
+};
+
+/** What is wrong between the fields that can be read. @param broken Keys that cannot. */
+function problemsBeside(value: unknown, broken: ReadonlySet<string>): Problem[] {
+  if (typeof value !== "object" || value === null || broken.has("undefined")) return [];
+  const kept = Object.entries(value).filter(([key]) => !broken.has(key));
+  const parsed = studyConfigSchema.safeParse({ ...STAND_INS, ...Object.fromEntries(kept) });
+  if (!parsed.success) return [];
+  return crossProblems(parsed.data).filter(({ code }) => READ_BY_RULE[code].every((key) => !broken.has(key)));
 }
 
 function withPreset(value: unknown): unknown {
