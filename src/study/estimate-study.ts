@@ -1,11 +1,12 @@
 import type { ProgressListener } from "../core/progress.ts";
 import { Rng } from "../core/rng.ts";
-import { measureStep, resolveRun } from "../train/index.ts";
+import { measureStep } from "../train/index.ts";
 import { armSizes } from "./arm-sizes.ts";
 import { trainResidual } from "./classifier/train-residual.ts";
 import type { StudyConfig } from "./config.ts";
 import type { StudySources } from "./data/study-sources.ts";
 import type { StudyPlan } from "./plan.ts";
+import { resolveGenerator } from "./resolve-generator.ts";
 
 export interface EstimateOptions {
   /** Jobs at a time. */
@@ -47,17 +48,9 @@ async function classifierRate(config: StudyConfig, { real, facts }: StudySources
 async function generatorRate(name: string, config: StudyConfig, { facts, real }: StudySources): Promise<number> {
   const generator = config.generators[name];
   if (generator.from === "run") return Number.POSITIVE_INFINITY;
-  const { model, preset, set, images } = generator;
-  const dataset = {
-    ...{ path: "", label: null, where: [], hash: "", split: "" },
-    classes: [...real.classes],
-    counts: [...facts.shares[0].counts],
-  };
   const { resolution } = config.data;
-  const empty = { regions: new Uint8Array(0), tones: new Uint8Array(0), boxes: [], tonesEstimated: false };
-  const maps = model === "dermgan" ? { kind: "box" as const, resolution, ...empty } : undefined;
-  const request = { model, preset, images, recipe: set, threads: 1, resolution };
-  const run = await resolveRun(request, { dataset, channels: facts.channels }, maps);
+  const data = { resolution, channels: facts.channels, classes: real.classes, counts: facts.shares[0].counts };
+  const run = await resolveGenerator(generator, data, { seed: 0, threads: 1 });
   return (await measureStep(run)).imagesPerSecond;
 }
 

@@ -182,7 +182,10 @@ export async function resolveRun(
 ): Promise<RunConfig> {
   const whole = { ...request, dataset: data.dataset.path };
   const config = await undecided(whole, data);
-  return maps === undefined ? plainConfig(config) : mappedConfig(config, whole, describeMaps(maps));
+  if (maps === undefined) return plainConfig(config);
+  const mapped = mappedConfig(config, whole, describeMaps(maps));
+  architectureOf(mapped);
+  return mapped;
 }
 
 /**

@@ -97,7 +97,8 @@ describe("the data of a study", () => {
     const config = parse({
       testSets: [...studyConfig().testSets, far, near],
       arms: { ...studyConfig().arms, reduced },
-      generators: { gan: { from: "train", model: "dermgan" } },
+      generators: { gan: { from: "train", model: "dermgan", set: { gama: 1 } } },
+      classifier: { kind: "probe", features: "onnx:nowhere.onnx" },
     });
     const { message, code } = await failure(readStudySources(config));
     expect(code).toBe("usage");
@@ -106,6 +107,8 @@ describe("the data of a study", () => {
     expect(message).toContain("test set near: its classes melanoma, naevus, wart are none of the study's");
     expect(message).toContain("arms.reduced.shares: 0.01: leaves");
     expect(message).toContain("generators.gan: dermgan needs masks or boxes");
+    expect(message).toContain("generators.gan: --set gama: there is no such option");
+    expect(message).toContain("classifier.features: cannot read nowhere.onnx");
   });
 
   test("without a split ask for one", async () => {

@@ -1,10 +1,11 @@
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
-import { fileError } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
 import { hasRegions } from "../../data/index.ts";
+import { openOnnxExtractor } from "../../evaluate/index.ts";
 import { needsJudge, parseSampler } from "../../sample/index.ts";
 import type { StudyConfig } from "../config.ts";
 import type { StudyFacts } from "../plan.ts";
+import { resolveGenerator } from "../resolve-generator.ts";
 import { type RealSource, readRealSource, shareOfSource } from "./real-source.ts";
 import { type RunSource, readRunSource } from "./run-source.ts";
 import { classCounts, patientNumbers } from "./source-images.ts";
@@ -95,6 +96,13 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
       }
       continue;
     }
+    const data = { resolution: config.data.resolution, channels: real.channels, classes: real.classes, counts: [] };
+    try {
+      await resolveGenerator(generator, data, { seed: 0, threads: 1 });
+    } catch (error) {
+      if (!(error instanceof GanglionError)) throw error;
+      problems.push({ code: "generator", path: `generators.${name}`, message: error.message });
+    }
     if (generator.model !== "dermgan") continue;
     mapKind = "box";
     if (judged) {
@@ -106,12 +114,17 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
       problems.push({ code: "maps", path: `generators.${name}`, message });
     }
   }
-  throwIfProblems("usage", "the study's data do not fit it", problems);
   const extractor = config.classifier.kind === "probe" ? config.classifier.features.slice("onnx:".length) : null;
-  const hash = async (path: string) =>
-    sha256File(path).catch((cause: unknown) => {
-      throw fileError("read", path, cause);
-    });
+  if (extractor !== null) {
+    try {
+      // Opened once: a model that cannot be used is said before anything runs.
+      await (await openOnnxExtractor(extractor)).close();
+    } catch (error) {
+      if (!(error instanceof GanglionError)) throw error;
+      problems.push({ code: "extractor", path: "classifier.features", message: error.message });
+    }
+  }
+  throwIfProblems("usage", "the study's data do not fit it", problems);
   const facts: StudyFacts = {
     classes: real.classes,
     channels: real.channels,
@@ -137,7 +150,7 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
       ]),
     ),
     maps: mapKind,
-    extractor: extractor === null ? null : await hash(extractor),
+    extractor: extractor === null ? null : await sha256File(extractor),
   };
   const notes = [...new Set([...real.training.dataset.notes, ...Object.values(testSets).flatMap((set) => set.notes)])];
   return { facts, real, testSets, runs, extractor, notes };

@@ -4,19 +4,15 @@ import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { openStore, type PackedMaps } from "../../data/index.ts";
 import { readCheckpoint, writeCheckpoint } from "../../model/checkpoint.ts";
-import type { Preset } from "../../model/index.ts";
-import { type ModelName, RunFolder, resolveRun, type TrainingMaps, train } from "../../train/index.ts";
+import { RunFolder, type TrainingMaps, train } from "../../train/index.ts";
 import { readPackedArtefact } from "../data/packed-images.ts";
 import { readPackedMaps, selectMaps } from "../data/packed-maps.ts";
 import { RUN_BEST, RUN_GENERATOR } from "../data/run-source.ts";
 import { learntImages, selectPacked } from "../data/select-images.ts";
 import type { JobHandler } from "../jobs/perform-job.ts";
+import { resolveGenerator, type TrainedGenerator } from "../resolve-generator.ts";
 
-interface Parameters {
-  readonly model: ModelName;
-  readonly preset: Preset;
-  readonly images: number;
-  readonly set: Readonly<Record<string, unknown>>;
+interface Parameters extends TrainedGenerator {
   readonly share: number;
   readonly seed: number;
 }
@@ -47,23 +43,17 @@ interface Shape {
  * Writes `generator.onnx` and the discriminator's state, without times.
  */
 export const trainGenerator: JobHandler = async (job, { inputs, out, scratch, threads, onProgress, signal }) => {
-  const { model, preset, images, set, share, seed } = job.parameters as unknown as Parameters;
+  const parameters = job.parameters as unknown as Parameters;
+  const { model, share, seed } = parameters;
   const whole = await readPackedArtefact(inputs.images);
   const chosen = learntImages(whole, share);
   const { pixels, labels: classOf, resolution, channels, classes } = selectPacked(whole, chosen);
   const labels = Uint16Array.from(classOf);
   const maps = model === "dermgan" ? selectMaps(await readPackedMaps(inputs.maps), chosen) : undefined;
-  const dataset = {
-    path: "",
-    label: null,
-    where: [],
-    hash: job.inputs.images,
-    classes: [...classes],
-    counts: classes.map((_, c) => classOf.filter((label) => label === c).length),
-    split: `share ${share} of the training images of a study`,
-  };
-  const request = { model, preset, images, recipe: set, seed, threads, resolution, license: "" };
-  const config = await resolveRun(request, { dataset, channels }, maps);
+  const counts = classes.map((_, c) => classOf.filter((label) => label === c).length);
+  const split = `share ${share} of the training images of a study`;
+  const data = { resolution, channels, classes, counts, hash: job.inputs.images, split, maps };
+  const config = await resolveGenerator(parameters, data, { seed, threads });
   const run = new RunFolder(join(scratch, "run"));
   const resume = await run.latestCheckpoint().then((checkpoint) => checkpoint !== null);
   if (!resume) {

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { silent } from "../../core/progress.ts";
+import { temporaryFolder } from "../../core/testing/fixtures.ts";
+import { openPackedStore, writePhantom } from "../../data/index.ts";
+import { averagePool, emitOnnx, input, prepare, reshape } from "../../graph/index.ts";
+import { prepareRun, RunFolder, train } from "../../train/index.ts";
+import { parseStudyConfig, type StudyConfig } from "../config.ts";
+import { readClassifier } from "../data/classifier-file.ts";
+import { readPackedArtefact } from "../data/packed-images.ts";
+import { readScores } from "../data/scores.ts";
+import { readStudySources } from "../data/study-sources.ts";
+import { handlers } from "../handlers.ts";
+import { type ArtefactStore, openArtefactStore } from "../jobs/artefact-store.ts";
+import { performJob } from "../jobs/perform-job.ts";
+import { planStudy, type StudyPlan } from "../plan.ts";
+import { studyConfig } from "../testing/config.ts";
+import { localHandlers } from "./local-handlers.ts";
+
+let folder: string;
+let skin: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  skin = join(folder, "skin");
+  await writePhantom(skin, { count: 90, size: 16, seed: 0 });
+});
+
+const shared = () => ({
+  ...studyConfig(),
+  data: { dataset: skin, resolution: 8, positive: "melanoma", heldOut: 0.3 },
+  classifier: { kind: "network", epochs: 1, patience: 1, views: 2 },
+  seeds: [0],
+});
+const parse = (changes: object): StudyConfig => parseStudyConfig({ ...shared(), ...changes }, "study.json");
+
+/** Does every job of a study in this process. */
+async function perform(config: StudyConfig, name: string): Promise<{ plan: StudyPlan; store: ArtefactStore }> {
+  const sources = await readStudySources(config);
+  const plan = planStudy(config, sources.facts);
+  const store = await openArtefactStore(join(folder, name));
+  const all = { ...handlers, ...localHandlers(sources) };
+  const how = { threads: 1, onProgress: silent, signal: new AbortController().signal };
+  for (const job of plan.jobs.values()) await performJob(job, store, all, how);
+  return { plan, store };
+}
+
+function filesOf(path: string): string[] {
+  return readdirSync(path).flatMap((name) => {
+    const own = join(path, name);
+    return statSync(own).isDirectory() ? filesOf(own) : [own];
+  });
+}
+
+/** Hash over the contents of all artefacts. */
+async function contentsOf(plan: StudyPlan, store: ArtefactStore): Promise<string> {
+  const hash = createHash("sha256");
+  for (const id of [...plan.jobs.keys()].sort()) {
+    const artefact = (await store.find(id)) as string;
+    for (const path of filesOf(artefact).sort()) hash.update(path.slice(artefact.length)).update(readFileSync(path));
+  }
+  return hash.digest("hex");
+}
+
+const found = async (store: ArtefactStore, id: string) => (await store.find(id)) as string;
+
+describe("a generator from noise, a share of the patients, and every control", () => {
+  const config = () =>
+    parse({
+      generators: { gan: { from: "train", images: 32 } },
+      arms: {
+        strongAugmentation: true,
+        synthetic: [
+          { generators: ["gan"], samplers: ["truncation:0.5", "best:2"], ratios: [0.5, "balance"], only: true },
+        ],
+        reduced: { generators: ["gan"], shares: [0.5] },
+      },
+    });
+
+  test("artefacts are what the plan says, and the same bytes when they are made again", async () => {
+    const { plan, store } = await perform(config(), "noise");
+    for (const { arm, job } of plan.drawn) {
+      const { counts } = plan.jobs.get(job)!.parameters as unknown as { counts: Record<string, number> };
+      const { labels, classes, pixels } = await readPackedArtefact(await found(store, job));
+      expect([arm, ...classes.map((_, c) => labels.filter((label) => label === c).length)]).toEqual([
+        arm,
+        counts.melanoma,
+        counts.other,
+      ]);
+      expect(new Set(pixels).size).toBeGreaterThan(2);
+    }
+    for (const { job } of plan.trials) {
+      const scores = await readScores(await found(store, job));
+      for (let i = 0; i < scores.length; i += 2) expect(scores[i] + scores[i + 1]).toBeCloseTo(1, 5);
+    }
+    const again = await perform(config(), "again");
+    expect(await contentsOf(again.plan, again.store)).toBe(await contentsOf(plan, store));
+  });
+});
+
+test("a generator that fills maps takes those of the arm's own images", async () => {
+  const config = parse({
+    data: { ...shared().data, resolution: 16 },
+    generators: { maps: { from: "train", model: "dermgan", images: 16 } },
+    arms: { duplicated: false, synthetic: [{ generators: ["maps"], ratios: [1], classes: ["minority"] }] },
+  });
+  const { plan, store } = await perform(config, "maps");
+  const [{ job }] = plan.drawn;
+  expect(Object.keys(plan.jobs.get(job)!.inputs).sort()).toEqual(["generator", "images", "maps"]);
+  const { labels } = await readPackedArtefact(await found(store, job));
+  // The minority alone: as many as there are real images that are learnt from.
+  expect(new Set(labels)).toEqual(new Set([0]));
+  expect(labels.length).toBeGreaterThan(30);
+});
+
+test("a probe reads the features of an extractor", async () => {
+  const path = join(folder, "extractor.onnx");
+  const pooled = averagePool(averagePool(input("images", [16, 3, 8, 8])));
+  writeFileSync(path, emitOnnx(prepare({ features: reshape(pooled, [16, 12]) })));
+  const config = parse({
+    generators: { gan: { from: "train", images: 16 } },
+    classifier: { kind: "probe", features: `onnx:${path}` },
+  });
+  const { plan, store } = await perform(config, "probe");
+  for (const job of plan.jobs.values()) {
+    if (job.kind !== "train-classifier") continue;
+    const classifier = await readClassifier(await found(store, job.id));
+    expect(classifier.kind === "probe" && classifier.weights.length).toBe(2 * 12);
+  }
+  for (const { job } of plan.trials) expect((await readScores(await found(store, job))).length).toBeGreaterThan(0);
+});
+
+test("a generator of a run draws its own classes, which become those of the study", async () => {
+  const { dataset, indices, config } = await prepareRun({ dataset: skin, resolution: 8, images: 16, threads: 1 });
+  const run = new RunFolder(join(folder, "run"));
+  await run.create(config);
+  const packed = { resolution: 8, channels: config.channels, folder: run.cachePath, indices };
+  const store = await openPackedStore({ ...dataset, classes: config.dataset.classes }, packed);
+  await train({ config, run, store });
+  store.close();
+  // The run has seen the training split; the study must not hold out other images.
+  const { plan, store: made } = await perform(
+    parse({
+      data: { dataset: skin, resolution: 8, positive: "melanoma" },
+      generators: { gan: { from: "run", run: run.path } },
+      arms: { duplicated: false, synthetic: [{ generators: ["gan"], ratios: [1] }] },
+    }),
+    "taken",
+  );
+  const [{ job }] = plan.drawn;
+  const { counts } = plan.jobs.get(job)!.parameters as unknown as { counts: Record<string, number> };
+  expect(Object.keys(counts).length).toBeGreaterThan(2);
+  const { labels } = await readPackedArtefact(await found(made, job));
+  expect(labels.filter((label) => label === 0)).toHaveLength(counts.melanoma);
+  expect(labels).toHaveLength(Object.values(counts).reduce((sum, count) => sum + count, 0));
+});
