@@ -64,6 +64,16 @@ const AUGMENT: Readonly<Record<"standard" | "strong", { chance: number; options:
   },
 };
 
+/** What is fixed in the training, for the methods of a report. */
+export const RESIDUAL_RECIPE = {
+  batch: BATCH,
+  rate: RATE,
+  adam: ADAM,
+  decay: DECAY,
+  warmUp: WARM_UP,
+  augment: AUGMENT,
+} as const;
+
 function buildStep(a: ResidualArchitecture) {
   const layout = residualLayout(a);
   const vector = (name: string) => input(name, [layout.length]);

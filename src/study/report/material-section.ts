@@ -5,14 +5,14 @@ import { distributionWords, listed } from "./words.ts";
 
 const whole = (n: number): string => n.toLocaleString("en-US");
 
-function sample({ name, description, hash, imagesSeen, grid }: StudyGenerator, classes: readonly string[]): Html {
+function sample({ name, description, hash, grid }: StudyGenerator, classes: readonly string[]): Html {
   const uri = grid === null ? null : `data:image/png;base64,${Buffer.from(grid).toString("base64")}`;
   const rows = `rows: ${listed(classes)}`;
   const picture =
     uri === null
       ? html`<p class="muted">No images were kept to be shown.</p>`
-      : html`<img src="${uri}" alt="Synthetic images of ${name}; ${rows}"><p class="muted">Synthetic, the first that it drew, none picked; ${rows}.</p>`;
-  return html`<div class="card sample"><h3 style="margin-top:0">${name}</h3>${picture}<p class="muted">${description}; ${whole(imagesSeen)} images seen. SHA-256 <code>${hash.slice(0, 12)}</code></p></div>`;
+      : html`<img src="${uri}" alt="Synthetic images of ${name}; ${rows}"><p class="muted">Synthetic, the first that it drew for an arm, not chosen by eye; ${rows}; a class of which few were drawn has no row.</p>`;
+  return html`<div class="card sample"><h3 style="margin-top:0">${name}</h3>${picture}<p class="muted">${description}. SHA-256 <code>${hash.slice(0, 12)}</code></p></div>`;
 }
 
 /** Samples of each generator; null where the study has none. */

@@ -1,6 +1,7 @@
 import type { Arm } from "../arms.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { LEAST_SEEDS } from "../statistics/paired-difference.ts";
+import { classifierText } from "./classifier-words.ts";
 import { escapeMarkdown } from "./markdown-table.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
 import { armKind, counted, coverage, distributionWords, listed, metricWords } from "./words.ts";
@@ -17,7 +18,7 @@ const perClass = (classes: readonly string[], counts: readonly number[]) =>
   classes.map((name, c) => `${number(counts[c] ?? 0)} ${name}`).join(", ");
 
 function dataText({ config, data, classes, validation, testSets }: StudyOutcome): string {
-  const { resolution, splitSeed, where, positive } = config.data;
+  const { resolution, splitSeed, where, positive, heldOut } = config.data;
   const filter = where.length === 0 ? "" : ` where ${listed(where)}`;
   const task =
     positive === null
@@ -32,8 +33,10 @@ function dataText({ config, data, classes, validation, testSets }: StudyOutcome)
     const filters = set.where.length === 0 ? "" : `, where ${listed(set.where)}`;
     return `${name} (${distributionWords(distribution)}): ${number(n)} images of ${counted(patients, "patient")} of ${dataset} (${perClass(classes, counts)}${filters}${mapped}; SHA-256 ${hash})`;
   });
+  const drawn =
+    heldOut === null ? "" : ` A share of ${heldOut} of the patients of ${data.name} was held out for testing first.`;
   return [
-    `Classifiers told ${task}. They were trained on ${number(data.n)} real images of ${data.name}${filter} (${perClass(classes, data.perClass)}; SHA-256 ${data.hash}), of which ${number(validation)} images of a share of ${config.data.validation} of the patients, stratified by class and drawn with seed ${splitSeed}, served to stop training and were not learnt from.`,
+    `Classifiers told ${task}.${drawn} They were trained on ${number(data.n)} real images of ${data.name}${filter} (${perClass(classes, data.perClass)}; SHA-256 ${data.hash}), of which ${number(validation)}, those of a share of ${config.data.validation} of the patients, served to stop training and were not learnt from. Patients were drawn stratified by class with seed ${splitSeed}; none is on two sides.`,
     `Every image was cropped to its largest centred square and resized to ${resolution} × ${resolution} pixels (Lanczos, a = 3).`,
     `All classifiers were tested on the same images. ${tests.map((test) => `Test set ${test}`).join(". ")}.`,
   ].join(" ");
@@ -55,14 +58,30 @@ function armText({ config, arms }: StudyOutcome): string {
   ];
   const controls = kinds("control").filter(({ share }) => share === 1);
   if (controls.length > 0) {
-    parts.push(
-      `Beside the real images alone, arms without synthetic images were ${names(controls)}: x2 stands for every real image twice, x1.5 for every second one twice, “oversampled” for images of smaller classes repeated up to the largest, so that a gain of synthetic images is not one of more training or of balance.`,
-    );
+    const meanings = [
+      controls.some(({ copies }) => copies > 1)
+        ? "xN stands for the real images repeated to N times their number"
+        : null,
+      controls.some(({ oversampled }) => oversampled)
+        ? "“oversampled” for images of smaller classes repeated up to the largest"
+        : null,
+    ].filter((meaning) => meaning !== null);
+    const why =
+      meanings.length === 0
+        ? ""
+        : ` (${meanings.join(", ")}), so that a gain is not one of longer training or of balance`;
+    parts.push(`Beside the real images alone, arms without synthetic images were ${names(controls)}${why}.`);
   }
   if (kinds("added").length > 0) {
-    const how = [...new Set(ratios)].map((policy) => `${policy}: ${policies[policy]}`);
+    const how = [
+      ...(ratios.length === 0 ? [] : ["a ratio is the number of synthetic images for each real one"]),
+      ...[...new Set(ratios)].map((policy) => `${policy}: ${policies[policy]}`),
+      ...(kinds("added").some(({ synthetic }) => synthetic?.amount.kind === "balance")
+        ? ["“balanced by”: every class filled up to the largest"]
+        : []),
+    ];
     parts.push(
-      `Synthetic images were added to the real ones in ${counted(kinds("added").length, "arm")}${how.length === 0 ? "" : ` (a ratio is the number of synthetic images for each real one; ${how.join("; ")})`}; “balanced by” fills every class up to the largest.`,
+      `Synthetic images were added to the real ones in ${counted(kinds("added").length, "arm")} (${how.join("; ")}).`,
     );
   }
   if (kinds("only").length > 0)
@@ -77,22 +96,32 @@ function armText({ config, arms }: StudyOutcome): string {
   return parts.join(" ");
 }
 
-function generatorText({ generators }: StudyOutcome): string {
-  if (generators.length === 0) return "No generator was used.";
-  const each = generators.map(
-    ({ name, description, hash, imagesSeen }) =>
-      `${name}: ${description} (${number(imagesSeen)} images seen in training; SHA-256 ${hash})`,
-  );
-  return `Generators saw the real training images of their arm and no others. ${each.join(". ")}. Samplers: random, latents as they are drawn; truncation, latents scaled; reject, discriminator rejection sampling (Azadi et al. 2019, arXiv 1810.06758); best, worst and diverse, of a pool so many times as large the images with the highest or lowest score of the discriminator, or spread by greedy k-centre.`;
-}
+/** How images are picked, by kind of sampler; `docs/sampling.md` has the rules. */
+const SAMPLERS = {
+  random: "latents as they are drawn",
+  truncation: "latents scaled by the number behind it",
+  reject:
+    "discriminator rejection sampling (Azadi et al. 2019, arXiv 1810.06758), gamma at the percentile of the number behind it",
+  best: "of so many times as many images as are wanted those that the discriminator scores highest",
+  worst: "those that it scores lowest",
+  diverse: "those that lie farthest apart (greedy k-centre)",
+} as const;
 
-function classifierText({ config }: StudyOutcome): string {
-  const { classifier } = config;
-  if (classifier.kind === "probe") {
-    return `The classifier was a linear probe (logistic regression) on the features of ${classifier.features.split(/[\\/:]/).at(-1)}.`;
-  }
-  const { epochs, patience, views } = classifier;
-  return `The classifier was a compact residual network without normalisation, trained from random weights with Adam (cosine schedule), augmentation by flips, turns, shifts, scale, brightness and contrast (stronger in the arm “strong augmentation”), images drawn class by class, averaged weights, for ${number(epochs)} passes at most; training stopped after ${number(patience)} passes without a better mean AUC on the validation images, and the best weights were kept. Test probabilities are the mean over ${counted(views, "view")} of each image (flips and turns).`;
+function generatorText({ config, arms, generators }: StudyOutcome): string {
+  if (generators.length === 0) return "No generator was used.";
+  const each = generators.map(({ name, description, hash }) => `${name}: ${description} (SHA-256 ${hash})`);
+  const froms = new Set(Object.values(config.generators).map(({ from }) => from));
+  const seen = [
+    froms.has("train")
+      ? "Generators that were trained for the study saw what the classifiers of their arm learn from, without the validation images."
+      : null,
+    froms.has("run")
+      ? "Generators that were taken from a run had seen all training images, those included on which training is stopped."
+      : null,
+  ].filter((sentence) => sentence !== null);
+  const kinds = new Set(arms.flatMap(({ synthetic }) => (synthetic === null ? [] : [synthetic.sampler.split(":")[0]])));
+  const samplers = Object.entries(SAMPLERS).flatMap(([kind, words]) => (kinds.has(kind) ? [`${kind}: ${words}`] : []));
+  return `${seen.join(" ")} ${each.join(". ")}. Samplers: ${samplers.join("; ")}.`;
 }
 
 function statisticsText({ config }: StudyOutcome): string {
@@ -103,7 +132,7 @@ function statisticsText({ config }: StudyOutcome): string {
       ? `Differences have no intervals and arms no verdict, since ${LEAST_SEEDS} seeds are the least.`
       : `The variance of a mean difference is that of multi-reader multi-case studies with seeds as readers (Obuchowski and Rockette 1995): the variance of the differences between seeds divided by their number, plus the mean covariance of two seeds over ${number(resamples)} resamples of the patients, each with all images. Interval (${coverage(alpha)}) and p-value weight Student's distributions of both parts by their share of the variance.`;
   return [
-    `${metricWords(primary)} decided, chosen beforehand. Metrics: ${protocols.join("; ")}.`,
+    `${metricWords(primary)}, chosen beforehand, decided. Metrics: ${protocols.join("; ")}.`,
     `Arms were compared with their controls seed by seed on the same images. ${intervals}`,
     `An arm helps on a test set when it is better than every one of its controls (intersection-union test, Berger 1982), hurts when it is worse than every one, at the level ${alpha} after Holm's correction (1979) over the arms of that test set; all else is not shown.`,
   ].join(" ");

@@ -40,11 +40,11 @@ export interface StudyTestSet {
 export interface StudyGenerator {
   /** As the arms name it; one that was trained on a share, or for a seed, says so after it. */
   readonly name: string;
-  /** What it is and how it was made, e.g. `r3gan tiny, 20,000 images, seed 0`. */
+  /** What it is and how it was made, the images seen in training included, e.g. `r3gan tiny, 20000 images seen, seed 0`. */
   readonly description: string;
   readonly hash: string;
   readonly imagesSeen: number;
-  /** PNG of the first images that it drew, none picked, a row a class; null where none was made. */
+  /** PNG of the first images that it drew for an arm, a row a class; null where none was made. */
   readonly grid: Uint8Array | null;
 }
 

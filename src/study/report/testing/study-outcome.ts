@@ -118,7 +118,7 @@ export function drawnOutcome(study: DrawnStudy = {}): StudyOutcome {
     })),
     generators: Object.keys(config.generators).map((name) => ({
       name,
-      description: `${name} tiny, 20,000 images, seed 0`,
+      description: `${name} tiny, 20000 images seen, seed 0`,
       hash: "e".repeat(64),
       imagesSeen: 20_000,
       grid: null,
