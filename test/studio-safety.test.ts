@@ -333,5 +333,5 @@ describe("the port", () => {
 
 test("nothing to open is an error that says what is looked for", async () => {
   const error = await failure(startStudio({ path: join(root, "page"), port: 0, note: () => undefined }));
-  expect(error.message).toContain("no run (config.json), no dataset");
+  expect(error.message).toContain("no run (config.json), no study (progress.json), no dataset");
 });

@@ -47,8 +47,12 @@ export async function run(
     context.warn(`warning: other machines can reach ${studio.host}, and what is sent is not encrypted`);
   }
   const { runs, studies, datasets } = studio.opened;
-  const found = [count(runs, "run", "runs"), count(datasets, "dataset", "datasets")];
-  context.note(`opened ${[...found, ...(studies === 0 ? [] : [count(studies, "study", "studies")])].join(" and ")}`);
+  const found = [
+    count(runs, "run", "runs"),
+    count(datasets, "dataset", "datasets"),
+    count(studies, "study", "studies"),
+  ];
+  context.note(`opened ${found.filter((text) => !text.startsWith("0 ")).join(" and ")}`);
   // Even with --quiet: without the URL there is no way in.
   context.warn(`studio: ${studio.url}`);
   await until(context.signal);

@@ -166,6 +166,8 @@ test("over a queue a job runs when a worker has it, and workers are counted", ()
   // The coordinator does some jobs itself.
   tell(study.ofKind("pack-images")[0], "running");
   expect(progress().running).toHaveLength(2);
+  tell(study.ofKind("pack-images")[0], "made", { worker: "process 7" });
+  expect(progress().workers).toEqual(found.workers);
 });
 
 test("messages give away no path and nothing of the user's files", () => {

@@ -77,7 +77,8 @@ export function openStudyState({ config, plan, processes, paths, started }: Stud
     if (!plan.jobs.has(job.id)) return;
     const known = begun.get(job.id);
     const worker = event.worker ?? known?.worker ?? undefined;
-    if (worker !== undefined) {
+    // The study's own process takes no job from others.
+    if (worker !== undefined && !COORDINATOR_KINDS.has(job.kind)) {
       const before = workers.get(worker)?.jobs ?? 0;
       workers.set(worker, { jobs: before + Number(told === "made"), seen: now });
     }
