@@ -73,12 +73,12 @@ function doNotUse(evidence: Evidence, hurting: readonly Arm[]): Answer {
   const { asked, outcome } = evidence;
   const harms = hurting.flatMap(({ name }) => evidence.judgements(name).filter(({ verdict }) => verdict === "hurts"));
   const worst = harms.reduce((most, judgement) => (leastGain(judgement) < leastGain(most) ? judgement : most));
-  const sets = counted(outcome.testSets.length, "test set");
+  const where = onSets(outcome);
   const all = asked.length === 1 ? "the one arm with them is" : `none of ${counted(asked.length, "arm")} with them is`;
   const none =
     asked.length === 1
-      ? `${all} not shown to help on any of ${sets} and is shown to hurt`
-      : `${all} shown to help on any of ${sets}, and ${hurting.length === asked.length ? "all are" : hurting.length === 1 ? "1 is" : `${hurting.length} are`} shown to hurt`;
+      ? `${all} not shown to help ${where} and is shown to hurt`
+      : `${all} shown to help ${where}, and ${hurting.length === asked.length ? "all are" : hurting.length === 1 ? "1 is" : `${hurting.length} are`} shown to hurt`;
   const detail = `${asked.length === 1 ? "" : "most of all "}${worst.arm}: ${judgementWords(worst, evidence)}`;
   return {
     answer: "do not use",
@@ -118,11 +118,11 @@ function notShown(evidence: Evidence): Answer {
       evidence: `${why}; the arm that came out highest is ${detail}`,
     };
   }
-  const sets = counted(outcome.testSets.length, "test set");
+  const where = onSets(outcome);
   const none =
     about.length === 1
-      ? `the one arm with them is not better than all of its controls on any of ${sets}`
-      : `none of ${counted(about.length, "arm")} with them is better than all of its controls on any of ${sets}`;
+      ? `the one arm with them is not better than all of its controls ${where}`
+      : `none of ${counted(about.length, "arm")} with them is better than all of its controls ${where}`;
   return {
     answer: "not shown",
     arm: best.arm,
@@ -130,6 +130,10 @@ function notShown(evidence: Evidence): Answer {
     evidence: `${none}; nearest to it comes ${detail}`,
   };
 }
+
+/** `on the test set`, `on any of 2 test sets` */
+const onSets = ({ testSets }: StudyOutcome): string =>
+  testSets.length === 1 ? "on the test set" : `on any of ${testSets.length} test sets`;
 
 function withoutSynthetic(evidence: Evidence): Answer {
   const { arms, judgements } = evidence.outcome;
