@@ -58,8 +58,10 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
           settle();
         };
         const died = (code: number | null, killedBy: string | null) => {
-          const how = killedBy === null ? `exit code ${code}` : `signal ${killedBy}`;
-          const message = `its process ended (${how}), which a lack of memory may cause`;
+          const message =
+            killedBy === null
+              ? `its process ended (exit code ${code}); what it said stands in the output of this command or worker`
+              : `its process ended (signal ${killedBy}), which a lack of memory may cause`;
           end(() => reject(new GanglionError("training", message)));
         };
         child.once("exit", died);

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AwsV4Signer } from "aws4fetch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../core/hash.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { startS3, TEST_KEYS, type TestS3 } from "../testing/s3-server.ts";
 import { type ArtefactStore, MANIFEST } from "./artefact-store.ts";
@@ -15,6 +17,18 @@ test("an address of a bucket is read, and what is none is refused", () => {
   for (const wrong of ["s3://", "s3://Bucket/x", "s3://bucket/a b", "s3://bucket/../x"]) {
     expect(() => parseS3Address(wrong), wrong).toThrow("is not the address of a bucket");
   }
+});
+
+test("requests are signed as in the example of the AWS documentation", async () => {
+  // "Signature Calculations for the Authorization Header", example "GET Bucket Lifecycle".
+  const signer = new AwsV4Signer({
+    url: "https://examplebucket.s3.amazonaws.com/?lifecycle",
+    headers: { "x-amz-content-sha256": sha256("") },
+    ...{ service: "s3", region: "us-east-1", datetime: "20130524T000000Z" },
+    accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+    secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  });
+  expect(await signer.signature()).toBe("fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
 });
 
 test("what is missing in the environment is said all at once", () => {

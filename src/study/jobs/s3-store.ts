@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { GanglionError } from "../../core/errors.ts";
 import { joinInside, readBytes } from "../../core/files.ts";
 import { userCacheFolder } from "../../core/user-cache.ts";
 import {
@@ -28,11 +29,15 @@ const parse = (bytes: Buffer): unknown => {
 };
 
 /** Id of the store under a prefix; one that is empty becomes a store. */
-async function storeId(bucket: Bucket): Promise<string> {
-  const ours = newStore();
-  if (await bucket.create(STORE, `${JSON.stringify(ours, null, 2)}\n`)) return ours.id;
-  const bytes = await bucket.read(STORE);
-  return storeSchema.parse(bytes === null ? null : parse(bytes)).id;
+async function storeId(bucket: Bucket, address: string): Promise<string> {
+  const known = await bucket.read(STORE);
+  // A server may not know the condition: what is there in the end counts.
+  if (known === null) await bucket.create(STORE, `${JSON.stringify(newStore(), null, 2)}\n`);
+  const bytes = known ?? (await bucket.read(STORE));
+  const found = storeSchema.safeParse(bytes === null ? null : parse(bytes));
+  if (!found.success)
+    throw new GanglionError("files", `${address}/${STORE} is damaged: it does not say which store this is`);
+  return found.data.id;
 }
 
 export interface OpenS3StoreOptions {
@@ -49,7 +54,7 @@ export interface OpenS3StoreOptions {
  */
 export async function openS3Store(address: string, options: OpenS3StoreOptions = {}): Promise<ArtefactStore> {
   const bucket = openBucket(address);
-  const id = await storeId(bucket);
+  const id = await storeId(bucket, address);
   const cache = options.cache ?? join(userCacheFolder() ?? join(tmpdir(), "ganglion"), "stores", id);
   const local = await openArtefactStore(cache);
   const keyOf = (artefact: string, name: string) => `artefacts/${artefact.slice(0, 2)}/${artefact}/${name}`;

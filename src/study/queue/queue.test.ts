@@ -1,18 +1,10 @@
-import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
-import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { temporaryFolder } from "../../core/testing/fixtures.ts";
-import { freePort } from "../../core/testing/free-port.ts";
-import { type ArtefactStore, openArtefactStore } from "../jobs/artefact-store.ts";
-import type { Job } from "../jobs/job.ts";
-import { type JobEvent, type JobRunner, runJobs } from "../jobs/run-jobs.ts";
-import { missingRedis, startRedis, type TestRedis } from "../testing/redis.ts";
-import { numberJob, sumJob, writeSumHandlers } from "../testing/sums.ts";
+import { type JobEvent, runJobs } from "../jobs/run-jobs.ts";
+import { openQueueStudy, type QueueStudy } from "../testing/queue-study.ts";
+import { missingRedis } from "../testing/redis.ts";
+import { numberJob } from "../testing/sums.ts";
 import { redisOptions } from "./connection.ts";
-import { openQueueRunner } from "./queue-runner.ts";
-import { openQueueWorker, type QueueWorker } from "./queue-worker.ts";
 
 test("an address that is none is refused, its password kept quiet", () => {
   expect(redisOptions("redis://:se%2Fcret@box:7000/2")).toMatchObject({
@@ -29,154 +21,45 @@ test("an address that is none is refused, its password kept quiet", () => {
 });
 
 describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue in Redis", () => {
-  let folder: string;
-  let journal: string;
-  let store: ArtefactStore;
-  let redis: TestRedis;
-  let runner: JobRunner;
-  let workers: QueueWorker[];
-
+  let study: QueueStudy;
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    journal = join(folder, "journal.txt");
-    writeFileSync(journal, "");
-    store = await openArtefactStore(join(folder, "store"));
-    redis = await startRedis(folder);
-    runner = openQueueRunner({ address: redis.address, store, pollMilliseconds: 300 });
-    workers = [];
+    study = await openQueueStudy();
   });
-  afterEach(async () => {
-    await Promise.all([...workers.map((worker) => worker.close(true)), runner.close()]);
-    await redis.kill();
-  });
+  afterEach(() => study.close());
 
-  const work = (address = redis.address) => {
-    const worker = openQueueWorker({
-      address,
-      store,
-      handlers: writeSumHandlers(folder),
-      concurrency: 1,
-      lockMilliseconds: 1_000,
-    });
-    workers.push(worker);
-    return worker;
-  };
-  const done = () => readFileSync(journal, "utf8").split("\n").filter(Boolean);
-  const numberOf = async (job: Job) =>
-    JSON.parse(readFileSync(join((await store.find(job.id))!, "value.json"), "utf8")) as number;
-  const tree = (wait: number) => {
-    const numbers = Array.from({ length: 6 }, (_, value) => numberJob(journal, value, { wait }));
-    return [...numbers, sumJob(journal, numbers)];
-  };
-  /** Runs a tree of jobs and has something happen when so many are made. */
-  async function runWith(jobs: readonly Job[], after: number, happens: () => unknown) {
-    let made = 0;
-    const onEvent = ({ state }: JobEvent) => {
-      if (state === "made" && ++made === after) void happens();
+  test("are done by two workers, each job once, and it is said by whom", async () => {
+    const names = [study.work(), study.work()].map(({ name }) => name);
+    const jobs = study.tree(50);
+    const doers = new Set<string | undefined>();
+    const onEvent = ({ state, worker }: JobEvent) => {
+      if (state === "made") doers.add(worker);
     };
-    return runJobs(jobs, { store, runner, onEvent });
-  }
-
-  test("are done by two workers, each job once", async () => {
-    work();
-    work();
-    const jobs = tree(50);
-    expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 0, made: 7 });
-    expect(await numberOf(jobs[6])).toBe(15);
-    expect(done().sort()).toEqual(jobs.map(({ title }) => title).sort());
+    expect(await runJobs(jobs, { store: study.store, runner: study.runner, onEvent })).toEqual({ kept: 0, made: 7 });
+    expect(await study.numberOf(jobs[6])).toBe(15);
+    expect(study.begun().sort()).toEqual(jobs.map(({ title }) => title).sort());
+    expect([...doers]).toContain(names[0]);
+    expect(await study.runner.workers()).toEqual([names[0]]);
   });
 
   test("one that fails is tried again, then given up with its message", async () => {
-    work();
-    const jobs = [numberJob(journal, 1, { failTimes: 1 }), numberJob(journal, 2, { failTimes: 99 })];
-    const failure = await runJobs(jobs, { store, runner }).catch((error: unknown) => error);
+    study.work();
+    const jobs = [numberJob(study.journal, 1, { failTimes: 1 }), numberJob(study.journal, 2, { failTimes: 99 })];
+    const failure = await study.run(jobs).catch((error: unknown) => error);
     expect(failure).toMatchObject({ problems: [{ path: "number 2", message: "failed on purpose, try 3" }] });
-    expect(done().filter((title) => title === "number 1")).toHaveLength(2);
-    expect(await numberOf(jobs[0])).toBe(1);
-  });
-
-  test("a worker that goes in the middle of a job leaves it to another", async () => {
-    const first = work();
-    const jobs = tree(300);
-    const begun = runWith(jobs, 2, () => first.close(true).then(() => work()));
-    expect(await begun).toEqual({ kept: 0, made: 7 });
-    expect(await numberOf(jobs[6])).toBe(15);
-  });
-
-  test("a restart of Redis loses nothing", async () => {
-    work();
-    const jobs = tree(150);
-    const restart = async () => {
-      await redis.kill();
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      await redis.start();
-    };
-    expect(await runWith(jobs, 2, restart)).toEqual({ kept: 0, made: 7 });
-    expect(await numberOf(jobs[6])).toBe(15);
-  });
-
-  test("a Redis that forgot everything is filled again", async () => {
-    work();
-    const jobs = tree(150);
-    const wipe = async () => {
-      const socket = connect(redis.port, "127.0.0.1");
-      socket.end("FLUSHALL\r\n");
-      await once(socket, "close");
-    };
-    expect(await runWith(jobs, 2, wipe)).toEqual({ kept: 0, made: 7 });
-    expect(await numberOf(jobs[6])).toBe(15);
-  });
-
-  test("a worker that is cut off from the network for a while does no harm", async () => {
-    // Between it and Redis stands a wire that can be cut.
-    const port = await freePort();
-    const wires = new Set<Socket>();
-    let cut = false;
-    const server = createServer((near) => {
-      if (cut) return near.destroy();
-      const far = connect(redis.port, "127.0.0.1");
-      near.pipe(far).pipe(near);
-      for (const wire of [near, far]) {
-        wires.add(wire);
-        wire.on("error", () => undefined);
-        wire.on("close", () => wires.delete(wire));
-      }
-    }).listen(port, "127.0.0.1");
-    await once(server, "listening");
-    work(`redis://127.0.0.1:${port}`);
-    const jobs = tree(150);
-    const outage = async () => {
-      cut = true;
-      for (const wire of wires) wire.destroy();
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
-      cut = false;
-    };
-    expect(await runWith(jobs, 2, outage)).toEqual({ kept: 0, made: 7 });
-    expect(await numberOf(jobs[6])).toBe(15);
-    await Promise.all(workers.splice(0).map((worker) => worker.close(true)));
-    server.close();
-  });
-
-  test("an input that is gone when its reader runs is made again", async () => {
-    const numbers = [1, 2].map((value) => numberJob(journal, value));
-    const [sum] = [sumJob(journal, numbers, { wait: 50 })];
-    await Promise.all([runJobs(numbers, { store, runner }), work()]);
-    const file = join((await store.find(numbers[1].id))!, "value.json");
-    // The coordinator has seen it whole; the worker looks with fresh eyes.
-    writeFileSync(file, "999");
-    workers.splice(0).map((worker) => worker.close(true));
-    work();
-    expect(await runJobs([...numbers, sum], { store, runner })).toEqual({ kept: 1, made: 2 });
-    expect(await numberOf(sum)).toBe(3);
+    expect(study.begun().filter((title) => title === "number 1")).toHaveLength(2);
+    expect(await study.numberOf(jobs[0])).toBe(1);
   });
 
   test("stopped, waiting jobs are taken out of the queue", async () => {
+    const { store, runner } = study;
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 200);
-    const stopped = await runJobs(tree(0), { store, runner, signal: stop.signal }).catch((error: unknown) => error);
+    const stopped = await runJobs(study.tree(0), { store, runner, signal: stop.signal }).catch(
+      (error: unknown) => error,
+    );
     expect(String(stopped)).toContain("stopped: 0 of 7 jobs");
-    work();
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(done()).toEqual([]);
+    study.work();
+    await pause(700);
+    expect(study.begun()).toEqual([]);
   });
 });

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ArtefactStore } from "../jobs/artefact-store.ts";
+
+const DIST = new URL("../../../dist/study/", import.meta.url).href;
+const SCRIPT = `
+import { openStore } from "${DIST}jobs/open-store.js";
+import { openQueueWorker } from "${DIST}queue/queue-worker.js";
+const [address, store, handlers] = process.argv.slice(2);
+openQueueWorker({
+  address, handlers, store: await openStore(store), concurrency: 1, lockMilliseconds: 1_000, restMilliseconds: 600_000,
+  onEvent: ({ job, state, message }) => console.log([state, job.title, message ?? ""].join(" | ")),
+});
+process.on("disconnect", () => process.exit());
+`;
+
+export interface WorkerProcess {
+  readonly pid: number;
+  /** `STATE | TITLE | MESSAGE` of each event so far. */
+  readonly said: readonly string[];
+  /** Waits for a line that begins so. */
+  says(begin: string): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+export interface WorkerProcessOptions {
+  readonly address: string;
+  readonly store: ArtefactStore;
+  readonly handlers: string;
+  /** Bytes that a file may have: the system refuses to write more, as on a full disk. Defaults to no limit. */
+  readonly mostBytes?: number;
+}
+
+/** True where a worker cannot be given a full disk; said aloud. */
+export function missingLimits(): boolean {
+  const missing = spawnSync("prlimit", ["--version"], { stdio: "ignore" }).error !== undefined;
+  if (missing) console.warn("skipped: no prlimit on this machine, so no worker runs out of room");
+  return missing;
+}
+
+/** A worker in a process of its own, of the build. */
+export function spawnWorker({ address, store, handlers, mostBytes }: WorkerProcessOptions): WorkerProcess {
+  const script = join(store.root, "..", "worker.mjs");
+  writeFileSync(script, SCRIPT);
+  const words = [process.execPath, script, address, store.address, handlers];
+  const [command, ...rest] = mostBytes === undefined ? words : ["prlimit", `--fsize=${mostBytes}`, ...words];
+  const child: ChildProcess = spawn(command, rest, {
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
+  const said: string[] = [];
+  const listeners = new Set<() => void>();
+  createInterface({ input: child.stdout! }).on("line", (line) => {
+    said.push(line);
+    for (const listener of listeners) listener();
+  });
+  return {
+    pid: child.pid!,
+    said,
+    says: (begin) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!said.some((line) => line.startsWith(begin))) return;
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+      }),
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, "exit");
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
+}
