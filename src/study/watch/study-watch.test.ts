@@ -116,6 +116,8 @@ describe("estimates", () => {
   });
 });
 
+/** A file has a temporary name until it is whole. */
+const isWriting = () => readdirSync(folder).some((name) => name !== PROGRESS_FILE);
 /** Lets time pass in steps of 100 ms, does something at each, and returns what was on disk after each change. */
 async function pass(milliseconds: number, each: () => void = () => undefined): Promise<StudyProgress[]> {
   const found = new Map<string, StudyProgress>();
@@ -123,7 +125,7 @@ async function pass(milliseconds: number, each: () => void = () => undefined): P
     each();
     await vi.advanceTimersByTimeAsync(100);
     // What was begun (reading, writing) ends in true time.
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 20 || isWriting(); turn++) await new Promise((resolve) => setImmediate(resolve));
     const progress = await readStudyProgress(folder).catch(() => null);
     if (progress !== null) found.set(progress.updated, progress);
   }

@@ -36,16 +36,17 @@ function GoOn({ name, watched: { interrupted, progress } }: StudyFactsProps) {
   );
 }
 
-/** The report and its tables, once the study is done. */
-function Results({ id, files }: { readonly id: string; readonly files: readonly string[] }) {
+/** The report and its tables; of a study that is not done they are those of an earlier call. */
+function Results({ id, watched: { files, progress } }: StudyFactsProps) {
   if (files.length === 0) return null;
+  const isDone = progress.state === "done";
   return (
-    <ul class="study-files" aria-label="Results">
+    <ul class="study-files" aria-label={isDone ? "Results" : "Results of an earlier call"}>
       {files.map((name) => (
         <li key={name}>
           {name === "report.html" ? (
             <a class="button report-link" href={api.urls.studyFile(id, name)} target="_blank" rel="noopener">
-              Open the report
+              {isDone ? "Open the report" : "Open the report of an earlier call"}
             </a>
           ) : (
             <a class="button quiet small" href={api.urls.studyFile(id, name)} download={name}>
@@ -60,8 +61,7 @@ function Results({ id, files }: { readonly id: string; readonly files: readonly 
 
 /** State, share of the jobs that are done, time, and results. */
 export function StudyFacts(props: StudyFactsProps) {
-  const { id, watched } = props;
-  const { progress, interrupted, files } = watched;
+  const { progress, interrupted } = props.watched;
   const { done, all } = jobsDone(progress);
   const left = progress.secondsLeft;
   const here = progress.processes === null ? `${progress.running.length} by workers` : `${progress.processes} here`;
@@ -81,7 +81,7 @@ export function StudyFacts(props: StudyFactsProps) {
       <GoOn {...props} />
       <section class="card run-facts" aria-label="State of the study">
         <div class="run-state">
-          <span class={`state ${interrupted ? "interrupted" : progress.state}`}>
+          <span class={`state ${interrupted ? "interrupted" : progress.state}`} role="status">
             {interrupted ? "Interrupted" : STATE_WORDS[progress.state]}
           </span>
           <progress max={Math.max(1, all)} value={done} aria-label="Jobs done">
@@ -104,7 +104,7 @@ export function StudyFacts(props: StudyFactsProps) {
             </li>
           ))}
         </ul>
-        <Results id={id} files={files} />
+        <Results {...props} />
       </section>
     </>
   );
