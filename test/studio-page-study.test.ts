@@ -13,10 +13,10 @@ const SCREENS = [
 ] as const;
 /** What stands on the page at each moment and at no other. */
 const MOMENTS: Readonly<Record<StudyMoment, RegExp>> = {
-  begun: /Running now.*3 of 164/s,
-  half: /Running now.*90 of 164/s,
-  failed: /Failed.*60 of 164/s,
-  done: /Done.*164 of 164/s,
+  begun: /Running now.*3 of 324/s,
+  half: /Running now.*90 of 324/s,
+  failed: /Failed.*120 of 324/s,
+  done: /Done.*324 of 324/s,
 };
 const REPORT = `<!doctype html><html lang="en"><title>report</title><style>h1 { color: rgb(1, 2, 3) }</style>
 <h1>Synthetic images help</h1><a href="#below">below</a><p id="below">below</p></html>`;

@@ -14,7 +14,10 @@ const ARMS: readonly (readonly [string, readonly string[]])[] = [
   ["balanced by r3gan random", [REAL, "oversampled"]],
   ["only r3gan random", [REAL]],
 ];
-const SEEDS = [0, 1, 2, 3, 4];
+const SEEDS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const TRAININGS = ARMS.length * SEEDS.length;
+/** Trainings with synthetic images. */
+const DRAWN = 5 * SEEDS.length;
 const TEST_SETS = [
   { name: "held-out", distribution: "in" },
   { name: "ham10000", distribution: "out" },
@@ -75,7 +78,7 @@ function jobs(kind: string, all: number, done: number, more: Partial<StudyProgre
   return { kind, waiting, running, kept: 0, made: done, failed, blocked };
 }
 
-/** Where a made-up study of nine arms, five seeds and two test sets stands. @param updated ISO time. */
+/** Where a made-up study of nine arms, ten seeds and two test sets stands. @param updated ISO time. */
 export function studyProgress(moment: StudyMoment, updated: string): StudyProgress {
   const cells = ARMS.map((_, a) => SEEDS.map((_, s) => CELLS[moment](a, s)));
   const count = (...states: readonly string[]) => cells.flat().filter(({ state }) => states.includes(state)).length;
@@ -123,11 +126,11 @@ export function studyProgress(moment: StudyMoment, updated: string): StudyProgre
       moment === "failed"
         ? jobs("train-generator", 1, 0, { failed: 1 })
         : jobs("train-generator", 1, moment === "begun" ? 0 : 1, { running: moment === "begun" ? 1 : 0 }),
-      jobs("sample", 25, { begun: 0, half: 14, failed: 0, done: 25 }[moment], {
-        blocked: moment === "failed" ? 25 : 0,
+      jobs("sample", DRAWN, { begun: 0, half: 14, failed: 0, done: DRAWN }[moment], {
+        blocked: moment === "failed" ? DRAWN : 0,
       }),
-      jobs("train-classifier", 45, done, { failed, blocked, running: moment === "half" ? 1 : 0 }),
-      jobs("score", 90, 2 * done, { blocked: 2 * (blocked + failed), running: moment === "half" ? 1 : 0 }),
+      jobs("train-classifier", TRAININGS, done, { failed, blocked, running: moment === "half" ? 1 : 0 }),
+      jobs("score", 2 * TRAININGS, 2 * done, { blocked: 2 * (blocked + failed), running: moment === "half" ? 1 : 0 }),
     ],
     arms: ARMS.map(([name, controls], a) => ({ name, controls: [...controls], cells: cells[a] })),
     estimates: estimates(cells),
