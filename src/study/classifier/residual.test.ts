@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { input, interpret } from "../../graph/index.ts";
-import { initialise, viewWeights } from "../../model/index.ts";
+import { initialise, linear, viewWeights } from "../../model/index.ts";
 import type { LabelledImages } from "../../train/index.ts";
-import { designResidual, residualLayout, residualLogits } from "./residual-network.ts";
+import { designResidual, residualFeatures, residualLayout, residualLogits } from "./residual-network.ts";
 import { openResidualReader } from "./residual-reader.ts";
+import { foldStandardisation, standardiseFeatures } from "./standardised-head.ts";
 import { type TrainedResidual, trainResidual } from "./train-residual.ts";
 
 const [SIZE, IMAGES] = [8, 120];
@@ -116,4 +117,27 @@ test("the reader computes what the graph says, in float64", async () => {
       expect(found[4 * n + c]).toBeCloseTo(value / sum, 4);
     });
   }
+});
+
+test("a folded head says of features what the head says of standardised ones", () => {
+  const a = designResidual(SIZE, 3, 3);
+  const layout = residualLayout(a);
+  const weights = initialise(layout, 1, "test").map((value, i) => value + 0.05 * Math.cos(i));
+  const given = { images: Float64Array.from({ length: 5 * 3 * SIZE ** 2 }, (_, i) => Math.sin(i * i)) };
+  const views = viewWeights(layout, input("weights", [layout.length]));
+  const images = input("images", [5, 3, SIZE, SIZE]);
+  const { features, mean, variance } = standardiseFeatures(residualFeatures(a, views, images));
+  const graph = [linear(views, "head", features), features, mean, variance];
+  const [wanted, standard, m, v] = interpret(graph, { weights: Float64Array.from(weights), ...given });
+  const width = m.length;
+  for (let c = 0; c < width; c++) {
+    const column = standard.filter((_, at) => at % width === c);
+    expect(column.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 8);
+    expect(column.reduce((sum, value) => sum + value ** 2, 0) / 5).toBeCloseTo(v[c] / (v[c] + 1e-6), 8);
+  }
+  const folded = foldStandardisation(layout, weights, m, v);
+  const [found] = interpret([residualLogits(a, views, images)], { weights: Float64Array.from(folded), ...given });
+  found.forEach((value, i) => {
+    expect(value).toBeCloseTo(wanted[i], 4);
+  });
 });

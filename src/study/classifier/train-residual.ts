@@ -1,16 +1,24 @@
 import { GanglionError } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
-import { compile, gradient, input, logSoftmax, meanAll, mul, neg, reduceSum } from "../../graph/index.ts";
-import { flatten, initialise, learningRateFactors, viewWeights } from "../../model/index.ts";
+import { compile, gradient, input, logSoftmax, meanAll, mul, neg, reduceSum, type Tensor } from "../../graph/index.ts";
+import {
+  flatten,
+  initialise,
+  learningRateFactors,
+  linear,
+  type ParameterLayout,
+  viewWeights,
+} from "../../model/index.ts";
 import { averageUpdate, momentumUpdate } from "../../train/adam.ts";
 import { augment, augmentInputs } from "../../train/augment-graph.ts";
 import { type AugmentOptions, allocateAugment, drawAugment } from "../../train/draw-augment.ts";
 import { augmentFeeds, toUnitRange } from "../../train/fit-network.ts";
 import type { LabelledImages } from "../../train/index.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
-import { designResidual, type ResidualArchitecture, residualLayout, residualLogits } from "./residual-network.ts";
+import { designResidual, type ResidualArchitecture, residualFeatures, residualLayout } from "./residual-network.ts";
 import { openResidualReader } from "./residual-reader.ts";
+import { foldStandardisation, standardiseFeatures } from "./standardised-head.ts";
 
 /** How a classifier of a study is trained. */
 export interface ResidualOptions {
@@ -45,34 +53,30 @@ export interface TrainedResidual {
   readonly best: number;
 }
 
-const BATCH = 32;
-const RATE = 2e-3;
-const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-6 };
-/** Share of the old weights in their average. */
-const DECAY = 0.98;
-/** Steps of rising learning rate. */
-const WARM_UP = 50;
-/** Chance of each transform, and how far it goes. */
-const AUGMENT: Readonly<Record<"standard" | "strong", { chance: number; options: AugmentOptions }>> = {
-  standard: {
-    chance: 0.5,
-    options: { rotate: true, flip: true, translate: 0.1, scale: 0.1, brightness: 0.05, contrast: 0.1 },
-  },
-  strong: {
-    chance: 0.8,
-    options: { rotate: true, flip: true, translate: 0.25, scale: 0.3, brightness: 0.2, contrast: 0.4 },
-  },
-};
-
-/** What is fixed in the training, for the methods of a report. */
+/** How every classifier of a study is trained; `bench/classifier.mjs` hands it to the same network in PyTorch. */
 export const RESIDUAL_RECIPE = {
-  batch: BATCH,
-  rate: RATE,
-  adam: ADAM,
-  decay: DECAY,
-  warmUp: WARM_UP,
-  augment: AUGMENT,
+  batch: 16,
+  /** Learning rate at its highest, of weights whose layer keeps variances with deviation 1. */
+  rate: 0.01,
+  adam: { beta1: 0.9, beta2: 0.99, epsilon: 1e-6 },
+  /** Share of the old weights in their average. */
+  decay: 0.98,
+  /** Steps of rising learning rate. */
+  warmUp: 50,
+  /** Chance of each transform, and how far it goes. */
+  augment: {
+    standard: {
+      chance: 0.5,
+      options: { rotate: true, flip: true, translate: 0.1, scale: 0.1, brightness: 0.05, contrast: 0.1 },
+    },
+    strong: {
+      chance: 0.8,
+      options: { rotate: true, flip: true, translate: 0.25, scale: 0.3, brightness: 0.2, contrast: 0.4 },
+    },
+  } satisfies Record<"standard" | "strong", { chance: number; options: AugmentOptions }>,
 } as const;
+
+const { batch: BATCH, adam: ADAM, decay: DECAY, warmUp: WARM_UP } = RESIDUAL_RECIPE;
 
 function buildStep(a: ResidualArchitecture) {
   const layout = residualLayout(a);
@@ -81,7 +85,8 @@ function buildStep(a: ResidualArchitecture) {
   const views = viewWeights(layout, weights);
   const images = input("images", [BATCH, a.channels, a.resolution, a.resolution]);
   const seen = augment(images, augmentInputs("augment", BATCH, a.channels, a.resolution));
-  const likelihood = mul(input("labels", [BATCH, a.classes]), logSoftmax(residualLogits(a, views, seen)));
+  const { features, mean, variance } = standardiseFeatures(residualFeatures(a, views, seen));
+  const likelihood = mul(input("labels", [BATCH, a.classes]), logSoftmax(linear(views, "head", features)));
   const loss = neg(meanAll(reduceSum(likelihood, [1])));
   const next = momentumUpdate(
     { weights, second: vector("second") },
@@ -91,13 +96,48 @@ function buildStep(a: ResidualArchitecture) {
     input("correction", []),
     ADAM,
   );
-  const average = averageUpdate(vector("average"), next.weights, input("decay", []));
+  const decay = input("decay", []);
+  const averaged = (name: string, value: Tensor) => averageUpdate(input(name, value.shape), value, decay);
   return {
     "next.weights": next.weights,
     "next.first": next.first,
     "next.second": next.second,
-    "next.average": average,
+    "next.average": averaged("average", next.weights),
+    "next.mean": averaged("mean", mean),
+    "next.variance": averaged("variance", variance),
   };
+}
+
+/** Writes mean and logarithm of the deviation of each channel of the images, in the range [-1, 1], into flat weights. */
+function standardiseImages(
+  images: LabelledImages,
+  indices: readonly number[],
+  layout: ParameterLayout,
+  flat: Float32Array,
+): void {
+  const { channels, resolution } = images;
+  const offset = (name: string) => layout.parameters.find((parameter) => parameter.name === name)!.offset;
+  const plane = resolution ** 2;
+  const bytes = new Uint8Array(channels * plane);
+  const [sums, squares] = [new Float64Array(channels), new Float64Array(channels)];
+  for (const index of indices) {
+    images.readInto([index], bytes);
+    for (let at = 0; at < bytes.length; at++) {
+      const value = bytes[at] / 127.5 - 1;
+      const c = Math.floor(at / plane);
+      sums[c] += value;
+      squares[c] += value * value;
+    }
+  }
+  const count = indices.length * plane;
+  for (let c = 0; c < channels; c++) {
+    const mean = sums[c] / count;
+    flat[offset("image.mean") + c] = mean;
+    // Images of one colour have no deviation; a grey level is the least that counts.
+    flat[offset("image.logDeviation") + c] = Math.log(
+      Math.max(1 / 127.5, Math.sqrt(Math.max(0, squares[c] / count - mean ** 2))),
+    );
+  }
 }
 
 /** Order of images for one epoch: shuffled, or as many drawn class by class. */
@@ -112,7 +152,8 @@ function epochOrder(train: readonly number[], labels: ArrayLike<number>, balance
 }
 
 /**
- * Trains the residual classifier of a study: Adam with a cosine schedule, augmentation, averaged weights; after each epoch the
+ * Trains the residual classifier of a study: images standardised by the training images, the features before the head by each
+ * batch, Adam with a cosine schedule, augmentation, averaged weights; after each epoch the
  * averaged weights are judged on the validation images by mean AUC, and the best ones are kept. Equal options, images and
  * threads give equal weights.
  * @throws GanglionError `dataset` when either part has fewer than two classes
@@ -143,11 +184,15 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
   const step = await compile(buildStep(a), { threads });
   const reader = await openResidualReader(a, threads);
   const weights = initialise(layout, seed, "residual classifier");
+  standardiseImages(images, train, layout, weights);
+  const width = a.widths[a.widths.length - 1];
   let state: Record<string, Float32Array> = {
     weights,
     first: new Float32Array(layout.length),
     second: new Float32Array(layout.length),
     average: Float32Array.from(weights),
+    mean: new Float32Array(width),
+    variance: new Float32Array(width),
   };
   const drawn = allocateAugment(BATCH, channels, resolution);
   const bytes = new Uint8Array(BATCH * size);
@@ -168,7 +213,7 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
         });
         images.readInto(chosen, bytes);
         toUnitRange(bytes, pixels);
-        const { chance, options: transforms } = AUGMENT[strength];
+        const { chance, options: transforms } = RESIDUAL_RECIPE.augment[strength];
         drawAugment(rng, drawn, chance, transforms, { count: BATCH, channels, size: resolution });
         const t = epoch * steps + s;
         const results = await step.run({
@@ -177,7 +222,10 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
           labels: oneHot,
           ...augmentFeeds("augment", drawn),
           rate: Float32Array.of(
-            RATE * Math.min(1, (t + 1) / WARM_UP) * 0.5 * (1 + Math.cos((Math.PI * t) / (epochs * steps))),
+            RESIDUAL_RECIPE.rate *
+              Math.min(1, (t + 1) / WARM_UP) *
+              0.5 *
+              (1 + Math.cos((Math.PI * t) / (epochs * steps))),
           ),
           firstCorrection: Float32Array.of(1 / (1 - ADAM.beta1 ** (t + 1))),
           correction: Float32Array.of(1 / (1 - ADAM.beta2 ** (t + 1))),
@@ -185,9 +233,10 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
         });
         state = Object.fromEntries(Object.keys(state).map((name) => [name, results[`next.${name}`] as Float32Array]));
       }
-      const scores = await reader.read(state.average, validationBytes, 1);
+      const found = foldStandardisation(layout, state.average, state.mean, state.variance);
+      const scores = await reader.read(found, validationBytes, 1);
       measured.push(auc.prepare(scores, validationSet)(ones));
-      if (measured[epoch] > best.auc) best = { epoch, auc: measured[epoch], weights: state.average };
+      if (measured[epoch] > best.auc) best = { epoch, auc: measured[epoch], weights: found };
       onProgress({ stage: "classifier", done: epoch + 1, total: epochs, unit: "epochs" });
     }
   } finally {

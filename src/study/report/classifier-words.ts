@@ -21,7 +21,7 @@ function probeText(features: string): string {
 
 function networkText(resolution: number, classes: number): string {
   const { widths, blocks } = designResidual(resolution, 3, classes);
-  return `The classifier was a residual network without normalisation: a 3 × 3 convolution, ${counted(widths.length, "stage")} of ${listed(widths.map(String))} maps with ${counted(blocks, "residual block")} each, average pooling by two between stages, leaky rectifiers, global average pooling and a linear layer, from random weights.`;
+  return `The classifier was a residual network: images standardised by mean and deviation of each channel of the training images, a 3 × 3 convolution, ${counted(widths.length, "stage")} of ${listed(widths.map(String))} maps with ${counted(blocks, "residual block")} each, average pooling by two between stages, leaky rectifiers, global average pooling, features standardised over the batch (over an average of batches once trained) and a linear layer, from random weights.`;
 }
 
 function augmentText({ chance, options }: (typeof RESIDUAL_RECIPE)["augment"]["standard"]): string {
