@@ -22,7 +22,7 @@ const COLUMNS = [
 ];
 
 /** Text that a spreadsheet would take for a formula gets a quote before it (OWASP, CSV injection). */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+export const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 /** Nine digits, more than any of these figures has. */
 const figure = (value: number | null | undefined): string | number =>

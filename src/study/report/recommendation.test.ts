@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { leastGain } from "./evidence.ts";
 import { recommendation } from "./recommendation.ts";
 import { type DrawnStudy, drawnOutcome } from "./testing/study-outcome.ts";
 
@@ -64,9 +65,23 @@ describe("a recommendation", () => {
     expect(further).toMatch(/Without any synthetic image oversampled helps: on /);
   });
 
+  test("counts as gain what an arm gains on the control it gains least on", () => {
+    const of = (metric: string) => {
+      const [judgement] = drawnOutcome({
+        patients: 20,
+        config: { seeds: [0], metrics: [metric], primary: metric },
+      }).judgements;
+      const comparisons = [0.1, -0.05].map((value) => ({ ...judgement.comparisons[0], value }));
+      return leastGain({ ...judgement, comparisons });
+    };
+    expect(of("auc")).toBe(-0.05);
+    expect(of("ece")).toBe(-0.1);
+  });
+
   test("turns round for a metric of which less is better", () => {
     const higher = advise({ skill: (arm) => (isAdded(arm) ? 0.2 : 1.5), config: { metrics: ["ece"], primary: "ece" } });
     expect(higher.answer).toBe("do not use");
+    expect(higher.further.join(" ")).toMatch(/Also shown to hurt: [^(]*\(−0\.\d{3} on /);
     expect(higher.sentence).toMatch(/calibration error 0\.\d{3}: \+0\.\d{3} against real/);
   });
 

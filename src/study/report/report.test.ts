@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { parseCsv } from "../../data/index.ts";
 import { STUDY_PRESETS } from "../presets.ts";
+import { harmless } from "./csv-table.ts";
 import { escapeLatex } from "./latex-table.ts";
 import { escapeMarkdown } from "./markdown-table.ts";
 import { type StudyResultsFile, studyResultsJsonSchema, studyResultsSchema } from "./results-file.ts";
@@ -135,6 +136,14 @@ test("names of any letters stay text in HTML, Markdown, LaTeX and CSV", async ()
   const { header, rows } = parseCsv(files["table.csv"], "table.csv");
   for (const row of rows) expect(header.some((_, i) => /^[=@+]/.test(row[i]))).toBe(false);
   expect(files["methods.md"]).toContain("\\</script\\>\\<script\\>x");
+  expect(["=1+1", "+1", "-1", "@a", "\t=1", "a=1"].map(harmless)).toEqual([
+    "'=1+1",
+    "'+1",
+    "'-1",
+    "'@a",
+    "'\t=1",
+    "a=1",
+  ]);
   expect(escapeMarkdown("a|b_c*d\n<e>")).toBe("a\\|b\\_c\\*d \\<e\\>");
   expect(escapeLatex("50 %_#{}~^\\$ & [a] <b> −1")).toBe(
     "50 \\%\\_\\#\\{\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}\\$ \\& {[}a] \\textless{}b\\textgreater{} $-$1",
