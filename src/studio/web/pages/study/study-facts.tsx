@@ -16,7 +16,7 @@ interface StudyFactsProps {
 /** How to go on with a study that does not run and is not done. */
 function GoOn({ name, watched: { interrupted, progress } }: StudyFactsProps) {
   // The study keeps its configuration, with every option, in its own folder.
-  const command = <code>{`ganglion study ${name}/study.json --out ${name}`}</code>;
+  const command = <code class="command">{`ganglion study ${name}/study.json --out ${name}`}</code>;
   if (interrupted) {
     const when = new Date(progress.updated).toLocaleString();
     return (
