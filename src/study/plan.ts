@@ -53,6 +53,12 @@ export const POOLED_JOBS = ["train-generator", "sample", "extract-features", "tr
 /** Kinds of jobs; a handler does each. */
 export type StudyJobKind = (typeof LOCAL_JOBS)[number] | (typeof POOLED_JOBS)[number];
 
+/**
+ * Counted up when a handler makes other bytes of the same inputs, so that a store does not serve what an earlier version made;
+ * a kind that is not named is at its first revision.
+ */
+const REVISIONS: Partial<Record<StudyJobKind, number>> = { "train-classifier": 2 };
+
 /** Where the scores of a trial will be. */
 export interface PlannedTrial {
   readonly arm: string;
@@ -112,8 +118,9 @@ export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
   const arms = expandArms(config);
   throwIfProblems("usage", "generators have seen too much", generatorProblems(arms, config, facts));
   const jobs: Job[] = [];
-  const define: Define = (...definition) => {
-    const job = defineJob(...definition);
+  const define: Define = (kind, title, parameters, inputs) => {
+    const revision = REVISIONS[kind];
+    const job = defineJob(kind, title, revision === undefined ? parameters : { ...parameters, revision }, inputs);
     jobs.push(job);
     return job;
   };
@@ -136,8 +143,12 @@ export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
   return { arms, questions: questionsOf(arms), jobs: jobGraph(jobs), trials, drawn: images.drawn };
 }
 
-type Define = (kind: StudyJobKind, ...rest: Tail<Parameters<typeof defineJob>>) => Job;
-type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
+type Define = (
+  kind: StudyJobKind,
+  title: string,
+  parameters: { readonly [key: string]: Json },
+  inputs?: Readonly<Record<string, Job>>,
+) => Job;
 
 function classifierRecipe({ classifier }: StudyConfig): { readonly [key: string]: Json } {
   if (classifier.kind === "probe") return { kind: "probe" };
