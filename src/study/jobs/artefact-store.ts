@@ -8,6 +8,7 @@ import { sha256File } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import { canonicalJson, type Job } from "./job.ts";
+import { OWNER, ownerEnded } from "./process-owner.ts";
 
 /** Artefacts of jobs by id. A common folder of several machines serves as well as a local one. */
 export interface ArtefactStore {
@@ -71,6 +72,7 @@ const exists = (path: string) =>
     () => false,
   );
 
+const WEEK_MILLISECONDS = 7 * 24 * 3_600_000;
 const READS = 20;
 const PAUSE_MILLISECONDS = 50;
 
@@ -95,6 +97,17 @@ async function storeId(root: string): Promise<string> {
     if (found.success) return found.data.id;
     if (left === 0) throw new GanglionError("files", `${path} is damaged: it does not say which store this is`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+  }
+}
+
+/** Removes what processes left that were killed: of this machine at once, of others after a week. */
+async function tidy(making: string): Promise<void> {
+  for (const name of await readdir(making)) {
+    const path = join(making, name);
+    const changed = await stat(path).catch(() => null);
+    if (changed === null) continue;
+    const old = Date.now() - changed.mtimeMs > WEEK_MILLISECONDS;
+    if (old || ownerEnded(name.slice(name.indexOf(".") + 1))) await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -123,6 +136,8 @@ export async function openArtefactStore(
   await mkdir(making, { recursive: true }).catch((cause: unknown) => {
     throw fileError("create", making, cause);
   });
+  // What cannot be removed is in nobody's way.
+  await tidy(making).catch(() => undefined);
   const place = (id: string) => join(root, "artefacts", id.slice(0, 2), id);
   /** Artefacts that this process has looked at, by the time of change of their manifest. */
   const seen = new Map<string, number>();
@@ -144,7 +159,7 @@ export async function openArtefactStore(
 
   /** Moves an artefact away in one step, so that nobody reads half of one, then removes it. */
   async function remove(id: string): Promise<void> {
-    const away = join(making, `removed-${randomBytes(6).toString("hex")}`);
+    const away = join(making, `removed-${randomBytes(6).toString("hex")}.${OWNER}`);
     await rename(place(id), away).catch(() => undefined);
     await rm(away, { recursive: true, force: true });
   }
@@ -164,7 +179,7 @@ export async function openArtefactStore(
     remove,
     has: async (id) => (await find(id)) !== null,
     async make(job, make) {
-      const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}`);
+      const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}.${OWNER}`);
       const release = removeOnExit(folder);
       let moved = false;
       try {

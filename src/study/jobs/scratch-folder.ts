@@ -1,21 +1,11 @@
 import { randomBytes } from "node:crypto";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileError } from "../../core/files.ts";
-import { sha256 } from "../../core/hash.ts";
 import { removeOnExit } from "../../core/temporary.ts";
+import { OWNER, ownerEnded } from "./process-owner.ts";
 
 /** A folder in which a job keeps what it needs to go on after it was killed. */
 export interface ScratchFolder {
@@ -33,32 +23,6 @@ const STALE_MILLISECONDS = 20_000;
 const FILES = "files";
 const ALIVE = "alive";
 
-const readOr = (read: () => string) => {
-  try {
-    return read();
-  } catch {
-    return "";
-  }
-};
-
-/** Processes of the same name see each other's numbers: one machine, one boot, one container. */
-const MACHINE = sha256(
-  JSON.stringify([
-    hostname(),
-    readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")),
-    readOr(() => readlinkSync("/proc/self/ns/pid")),
-  ]),
-).slice(0, 12);
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** Time as the file system of a folder has it: clocks of two machines may differ. */
 function fileTime(folder: string): number {
   const path = join(folder, `now-${randomBytes(6).toString("hex")}`);
@@ -74,7 +38,7 @@ function fileTime(folder: string): number {
 function isAbandoned(root: string, name: string, staleMilliseconds: number): boolean {
   const [, machine, pid] = name.split(".");
   if (machine === undefined) return true;
-  if (machine === MACHINE && !runs(Number(pid))) return true;
+  if (ownerEnded(`${machine}.${pid}`)) return true;
   const options = { throwIfNoEntry: false } as const;
   const beat = statSync(join(root, name, ALIVE), options) ?? statSync(join(root, name), options);
   return beat !== undefined && fileTime(root) - beat.mtimeMs > staleMilliseconds;
@@ -97,7 +61,7 @@ const moves = (from: string, to: string): boolean => {
  */
 export function openScratchFolder(store: string, jobId: string, staleMilliseconds = STALE_MILLISECONDS): ScratchFolder {
   const root = join(store, "scratch");
-  const own = join(root, `${jobId}.${MACHINE}.${process.pid}.${randomBytes(6).toString("hex")}`);
+  const own = join(root, `${jobId}.${OWNER}.${randomBytes(6).toString("hex")}`);
   const ofJob = () => readdirSync(root).filter((name) => name.split(".")[0] === jobId);
   /** Removes what others left who died at this job. */
   const removeAbandoned = () => {
@@ -112,7 +76,7 @@ export function openScratchFolder(store: string, jobId: string, staleMillisecond
       if (!isAbandoned(root, name, staleMilliseconds)) held = true;
       else if (moves(join(root, name), own)) return hold(own, join(root, jobId), removeAbandoned);
     }
-    if (held) return temporary();
+    if (held) return temporary(removeAbandoned);
     mkdirSync(own);
     return hold(own, join(root, jobId), removeAbandoned);
   } catch (cause) {
@@ -120,14 +84,18 @@ export function openScratchFolder(store: string, jobId: string, staleMillisecond
   }
 }
 
-function temporary(): ScratchFolder {
+function temporary(removeAbandoned: () => void): ScratchFolder {
   const folder = mkdtempSync(join(tmpdir(), "ganglion-scratch-"));
-  const keep = removeOnExit(folder);
-  const remove = () => {
+  const forget = removeOnExit(folder);
+  const release = () => {
     rmSync(folder, { recursive: true, force: true });
-    keep();
+    forget();
   };
-  return { folder, remove, release: remove };
+  const remove = () => {
+    release();
+    removeAbandoned();
+  };
+  return { folder, remove, release };
 }
 
 /** Works in a folder and says so every few seconds. @param free Its name when nobody does */

@@ -25,7 +25,6 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
     expect(await study.numberOf(jobs[6])).toBe(15);
     const { found, undisturbed } = await study.contents(jobs);
     expect(found).toEqual(undisturbed);
-    if (process.env.GANGLION_FIGURES) console.log(expect.getState().currentTestName, `begun ${study.begun().length}`);
   }
 
   test("undisturbed, each job is begun once", async () => {
@@ -109,7 +108,7 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
     "a worker whose disk is full gives its job back and rests; another does it",
     async () => {
       const jobs = study.tree(0);
-      const full = study.spawn(200);
+      const full = study.spawn({ mostBytes: 200 });
       const running = study.run(jobs);
       await full.says("returned");
       study.work();
@@ -119,6 +118,16 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
       await isWhole(jobs);
     },
   );
+
+  test.skipIf(missingLimits())("a worker whose disk was full, alone, goes on once there is room", async () => {
+    const jobs = study.tree(0);
+    const full = study.spawn({ mostBytes: 200, restMilliseconds: 500 });
+    const running = study.run(jobs);
+    await full.says("returned");
+    full.makeRoom();
+    expect(await running).toEqual(ALL);
+    await isWhole(jobs);
+  });
 
   test("an artefact that is damaged while its readers wait is made again", async () => {
     const jobs = study.tree(50);

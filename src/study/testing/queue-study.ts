@@ -9,13 +9,14 @@ import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { freePort } from "../../core/testing/free-port.ts";
 import { type ArtefactStore, openArtefactStore } from "../jobs/artefact-store.ts";
 import { type Job, jobGraph } from "../jobs/job.ts";
+import { openStore } from "../jobs/open-store.ts";
 import { type JobHandlers, performJob } from "../jobs/perform-job.ts";
 import { type JobEvent, type RunJobsResult, runJobs } from "../jobs/run-jobs.ts";
 import { openQueueRunner, type QueueRunner } from "../queue/queue-runner.ts";
 import { openQueueWorker, type QueueWorker } from "../queue/queue-worker.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { numberJob, sumJob, writeSumHandlers } from "./sums.ts";
-import { spawnWorker, type WorkerProcess } from "./worker-process.ts";
+import { spawnWorker, type WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";
 
 /** A wire to a Redis that can be cut. */
 export interface Wire {
@@ -33,7 +34,7 @@ export interface QueueStudy {
   /** Begins a worker in this process. */
   work(address?: string): QueueWorker;
   /** Begins a worker in a process of its own. */
-  spawn(mostBytes?: number): WorkerProcess;
+  spawn(more?: Partial<WorkerProcessOptions>): WorkerProcess;
   wire(): Promise<Wire>;
   /** Six numbers and their sum, 15. */
   tree(wait: number): Job[];
@@ -55,24 +56,25 @@ async function hashesOf(store: ArtefactStore): Promise<Record<string, string>> {
   );
 }
 
-export async function openQueueStudy(): Promise<QueueStudy> {
+/** @param address Of the store. Defaults to a folder of its own. */
+export async function openQueueStudy(address?: string): Promise<QueueStudy> {
   const folder = await temporaryFolder();
   const journal = join(folder, "journal.txt");
   writeFileSync(journal, "");
-  const store = await openArtefactStore(join(folder, "store"));
+  const store = await openStore(address ?? join(folder, "store"));
   const redis = await startRedis(folder);
   const runner = openQueueRunner({ address: redis.address, store, pollMilliseconds: 300 });
   const handlers = writeSumHandlers(folder);
   const closing: (() => unknown)[] = [];
   return {
     ...{ redis, store, runner, journal },
-    work(address = redis.address) {
-      const worker = openQueueWorker({ address, store, handlers, concurrency: 1, lockMilliseconds: 1_000 });
+    work(queue = redis.address) {
+      const worker = openQueueWorker({ address: queue, store, handlers, concurrency: 1, lockMilliseconds: 1_000 });
       closing.push(() => worker.close(true));
       return worker;
     },
-    spawn(mostBytes) {
-      const worker = spawnWorker({ address: redis.address, store, handlers, mostBytes });
+    spawn(more = {}) {
+      const worker = spawnWorker({ address: redis.address, store, handlers, ...more });
       closing.push(() => worker.kill());
       return worker;
     },
@@ -112,10 +114,7 @@ export async function openQueueStudy(): Promise<QueueStudy> {
       const onEvent = ({ state }: JobEvent) => {
         if (state === "made" && ++made === after) void happens();
       };
-      const from = performance.now();
-      const result = await runJobs(jobs, { store, runner, onEvent });
-      if (process.env.GANGLION_FIGURES) console.log(`${((performance.now() - from) / 1000).toFixed(1)} s`);
-      return result;
+      return runJobs(jobs, { store, runner, onEvent });
     },
     begun: () => readFileSync(journal, "utf8").split("\n").filter(Boolean),
     async numberOf(job) {

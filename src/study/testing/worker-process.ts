@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ArtefactStore } from "../jobs/artefact-store.ts";
@@ -9,9 +9,9 @@ const DIST = new URL("../../../dist/study/", import.meta.url).href;
 const SCRIPT = `
 import { openStore } from "${DIST}jobs/open-store.js";
 import { openQueueWorker } from "${DIST}queue/queue-worker.js";
-const [address, store, handlers] = process.argv.slice(2);
+const [address, store, handlers, rest] = process.argv.slice(2);
 openQueueWorker({
-  address, handlers, store: await openStore(store), concurrency: 1, lockMilliseconds: 1_000, restMilliseconds: 600_000,
+  address, handlers, store: await openStore(store), concurrency: 1, lockMilliseconds: 1_000, restMilliseconds: Number(rest),
   onEvent: ({ job, state, message }) => console.log([state, job.title, message ?? ""].join(" | ")),
 });
 process.on("disconnect", () => process.exit());
@@ -23,6 +23,8 @@ export interface WorkerProcess {
   readonly said: readonly string[];
   /** Waits for a line that begins so. */
   says(begin: string): Promise<void>;
+  /** Lets it and its processes write files of any size from now on. */
+  makeRoom(): void;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
 }
@@ -33,6 +35,10 @@ export interface WorkerProcessOptions {
   readonly handlers: string;
   /** Bytes that a file may have: the system refuses to write more, as on a full disk. Defaults to no limit. */
   readonly mostBytes?: number;
+  /** Milliseconds for which it takes no job when its disk is full. Defaults to 600,000. */
+  readonly restMilliseconds?: number;
+  /** Environment variables beside those of the test. Defaults to none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** True where a worker cannot be given a full disk; said aloud. */
@@ -43,13 +49,15 @@ export function missingLimits(): boolean {
 }
 
 /** A worker in a process of its own, of the build. */
-export function spawnWorker({ address, store, handlers, mostBytes }: WorkerProcessOptions): WorkerProcess {
+export function spawnWorker(options: WorkerProcessOptions): WorkerProcess {
+  const { address, store, handlers, mostBytes, restMilliseconds = 600_000, env = {} } = options;
   const script = join(store.root, "..", "worker.mjs");
   writeFileSync(script, SCRIPT);
-  const words = [process.execPath, script, address, store.address, handlers];
-  const [command, ...rest] = mostBytes === undefined ? words : ["prlimit", `--fsize=${mostBytes}`, ...words];
+  const words = [process.execPath, script, address, store.address, handlers, `${restMilliseconds}`];
+  const [command, ...rest] = mostBytes === undefined ? words : ["prlimit", `--fsize=${mostBytes}:unlimited`, ...words];
   const child: ChildProcess = spawn(command, rest, {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
+    env: { ...process.env, ...env },
   });
   const said: string[] = [];
   const listeners = new Set<() => void>();
@@ -70,6 +78,11 @@ export function spawnWorker({ address, store, handlers, mostBytes }: WorkerProce
         listeners.add(look);
         look();
       }),
+    makeRoom() {
+      const { pid } = child;
+      const own = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+      for (const one of [`${pid}`, ...own]) spawnSync("prlimit", ["--pid", one, "--fsize=unlimited:unlimited"]);
+    },
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, "exit");
