@@ -29,7 +29,7 @@ function scatter(findings: StudyFindings, inside: StudyTestSet, outside: StudyTe
   });
   const count = (ok: (x: number, y: number) => boolean) => points.filter(({ x, y }) => ok(x, y)).length;
   const sides = `${count((x, y) => x > 0 && y > 0)} above the real images on both, ${count((x, y) => x > 0 && y <= 0)} on ${inside.name} only, ${count((x, y) => x <= 0 && y > 0)} on ${outside.name} only, ${count((x, y) => x <= 0 && y <= 0)} on neither`;
-  return html`<figure>${chart}<figcaption>Of ${fixed(points.length, 0)} arms ${sides}; most such differences are within chance, see the verdicts.</figcaption></figure>`;
+  return html`<figure>${chart}<figcaption>Of ${fixed(points.length, 0)} arms ${sides}; whether that is more than chance is what the verdicts say.</figcaption></figure>`;
 }
 
 /** In- against out-of-distribution; null where the study has not both. */

@@ -22,7 +22,7 @@ ${metrics.map((name) => html`<dt>${metricWords(name)}</dt><dd>${parseOutcomeMetr
 function cellOf(text: string): Html {
   const match = /^(\S+) \((.+)\)$/.exec(text);
   if (match === null) return html`<td>${text}</td>`;
-  return html`<td>${match[1]}<br><span class="interval">${match[2]}</span></td>`;
+  return html`<td>${match[1]}<br><span class="interval">(${match[2]})</span></td>`;
 }
 
 /** The tables for a paper, with how they are computed. */

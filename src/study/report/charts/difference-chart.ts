@@ -27,7 +27,7 @@ export function differenceChart(rows: readonly DifferenceRow[], label: string): 
       marginTop: 6,
       marginBottom: 28,
       marginRight: 20,
-      x: { domain: domainOf(numbers), nice: true, ticks: 4, tickFormat: signedTick, label: null, grid: true },
+      x: { domain: domainOf(numbers), nice: true, ticks: 3, tickFormat: signedTick, label: null, grid: true },
       y: { domain: labels, label: null, tickSize: 0 },
       marks: [
         Plot.ruleX([0], { stroke: "var(--ink)", strokeDasharray: "5,4" }),
