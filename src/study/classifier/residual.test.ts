@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { input, interpret } from "../../graph/index.ts";
-import { initialise, linear, viewWeights } from "../../model/index.ts";
+import { initialise, linear, splitFlat, viewWeights } from "../../model/index.ts";
 import type { LabelledImages } from "../../train/index.ts";
 import { designResidual, residualFeatures, residualLayout, residualLogits } from "./residual-network.ts";
 import { openResidualReader } from "./residual-reader.ts";
@@ -46,6 +46,16 @@ describe("training", () => {
     expect(trained.validation[trained.best]).toBeGreaterThan(0.9);
     expect(trained.validation[trained.best]).toBe(Math.max(...trained.validation));
     expect(trained.validation).toHaveLength(25);
+  });
+
+  test("standardises images by those that it learns from, and leaves that as it is", () => {
+    const bytes = new Uint8Array(train.length * SIZE ** 2);
+    images.readInto(train, bytes);
+    const mean = bytes.reduce((sum, byte) => sum + byte / 127.5 - 1, 0) / bytes.length;
+    const variance = bytes.reduce((sum, byte) => sum + (byte / 127.5 - 1 - mean) ** 2, 0) / bytes.length;
+    const found = splitFlat(residualLayout(trained.architecture), trained.weights);
+    expect(found["image.mean"][0]).toBeCloseTo(mean, 5);
+    expect(Math.exp(found["image.logDeviation"][0])).toBeCloseTo(Math.sqrt(variance), 5);
   });
 
   test("gives the same weights again, and others from another seed", async () => {
