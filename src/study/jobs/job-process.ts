@@ -8,6 +8,10 @@ import type { JobReply, JobRequest } from "./process-messages.ts";
 
 const PROGRESS_MILLISECONDS = 500;
 
+// Some systems send a signal to every process; the parent decides what becomes of the job at hand.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+
 const [address, module] = process.argv.slice(2);
 const store = await openStore(address);
 const { handlers } = (await import(module)) as { handlers: JobHandlers };
@@ -41,7 +45,4 @@ function errorReply(job: Job, cause: unknown): JobReply {
   return { type: "error", code: cause instanceof GanglionError ? cause.code : "internal", message };
 }
 
-// Ctrl-C reaches every process of a terminal; the parent decides what becomes of the job at hand.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 process.on("message", (request: JobRequest) => void answer(request));
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));

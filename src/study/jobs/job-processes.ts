@@ -34,7 +34,8 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
   const begin = (): ChildProcess => {
-    const child = fork(ENTRY, [store, handlers], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    // In a group of its own, which Ctrl-C in a terminal does not reach; it ends with this process all the same.
+    const child = fork(ENTRY, [store, handlers], { stdio: ["ignore", "ignore", "inherit", "ipc"], detached: true });
     all.add(child);
     child.once("exit", () => {
       all.delete(child);

@@ -28,7 +28,7 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
   }
 
   test("undisturbed, each job is begun once", async () => {
-    study.work();
+    study.work(study.redis.address, 30_000);
     const jobs = study.tree(150);
     expect(await study.run(jobs)).toEqual(ALL);
     expect(study.begun().sort()).toEqual(jobs.map(({ title }) => title).sort());

@@ -28,7 +28,7 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
   afterEach(() => study.close());
 
   test("are done by two workers, each job once, and it is said by whom", async () => {
-    const names = [study.work(), study.work()].map(({ name }) => name);
+    const names = [1, 2].map(() => study.work(study.redis.address, 30_000).name);
     const jobs = study.tree(50);
     const doers = new Set<string | undefined>();
     const onEvent = ({ state, worker }: JobEvent) => {

@@ -31,8 +31,8 @@ export interface QueueStudy {
   readonly store: ArtefactStore;
   readonly runner: QueueRunner;
   readonly journal: string;
-  /** Begins a worker in this process. */
-  work(address?: string): QueueWorker;
+  /** Begins a worker in this process. @param lockMilliseconds Its sign of life. Defaults to 1,000 */
+  work(address?: string, lockMilliseconds?: number): QueueWorker;
   /** Begins a worker in a process of its own. */
   spawn(more?: Partial<WorkerProcessOptions>): WorkerProcess;
   wire(): Promise<Wire>;
@@ -68,8 +68,8 @@ export async function openQueueStudy(address?: string): Promise<QueueStudy> {
   const closing: (() => unknown)[] = [];
   return {
     ...{ redis, store, runner, journal },
-    work(queue = redis.address) {
-      const worker = openQueueWorker({ address: queue, store, handlers, concurrency: 1, lockMilliseconds: 1_000 });
+    work(queue = redis.address, lockMilliseconds = 1_000) {
+      const worker = openQueueWorker({ address: queue, store, handlers, concurrency: 1, lockMilliseconds });
       closing.push(() => worker.close(true));
       return worker;
     },
