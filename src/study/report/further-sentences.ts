@@ -111,7 +111,9 @@ function powerSentence({ asked, judgements, outcome: { testSets } }: Evidence): 
     );
     if (powers.length === 0) return [];
     const [least, most] = [Math.min(...powers), Math.max(...powers)];
-    return [`${fixed(least)}${fixed(least) === fixed(most) ? "" : ` to ${fixed(most)}`} on ${name}`];
+    // Every metric lies between 0 and 1.
+    const [from, to] = [least, most].map((value) => (value >= 1 ? "more than there can be" : fixed(value)));
+    return [`${from}${from === to ? "" : ` to ${to}`} on ${name}`];
   });
   if (parts.length === 0) return null;
   return `A study of this size shows four times in five a true difference of ${listed(parts)}, by arm; smaller ones are mostly missed.`;

@@ -21,7 +21,7 @@ export function powerSection(findings: StudyFindings): Html | null {
       const judgement = findings.judgement(set.name, name);
       if (judgement === null || judgement.power === null) return html`<td>–</td><td>–</td><td>–</td>`;
       const { smallest, smallestWithAnySeeds } = judgement.power;
-      return html`<td>${fixed(smallest)}</td><td>${smallestWithAnySeeds < 0.0005 ? "below 0.001" : fixed(smallestWithAnySeeds)}</td><td>${seedShare(judgement)}</td>`;
+      return html`<td>${smallest >= 1 ? "none" : fixed(smallest)}</td><td>${smallestWithAnySeeds < 0.0005 ? "below 0.001" : fixed(smallestWithAnySeeds)}</td><td>${seedShare(judgement)}</td>`;
     });
     return html`<tr>${armHead(arms, name)}${cells}</tr>`;
   });
