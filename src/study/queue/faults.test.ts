@@ -36,7 +36,7 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
   });
 
   test("a worker that is killed in the middle of a job leaves it to another", async () => {
-    const first = study.spawn();
+    const first = study.spawn({ lockMilliseconds: 1_000 });
     const jobs = study.tree(300);
     const takeOver = async () => {
       await pause(150);
@@ -131,14 +131,14 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
 
   test("an artefact that is damaged while its readers wait is made again", async () => {
     const jobs = study.tree(50);
-    const first = study.work();
+    const first = study.work(study.redis.address, 30_000);
     expect(await study.run(jobs.slice(0, 6))).toEqual({ kept: 0, made: 6 });
     await first.close();
     const [damaged, lost] = jobs;
     writeFileSync(join((await study.store.find(damaged.id))!, "value.json"), "999");
     await study.store.remove(lost.id);
     // Whoever runs the study has seen the first whole; the process that reads it looks with fresh eyes.
-    study.work();
+    study.work(study.redis.address, 30_000);
     expect(await study.run(jobs)).toEqual({ kept: 4, made: 3 });
     await isWhole(jobs);
   });

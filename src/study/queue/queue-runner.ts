@@ -37,6 +37,8 @@ interface Awaited {
   heardAt: number;
   /** It was in neither queue nor store at the last look. */
   gone: boolean;
+  /** It is being looked at; `again` when something was heard meanwhile. */
+  looking: "no" | "yes" | "again";
   settle(cause?: unknown): void;
 }
 
@@ -81,9 +83,8 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
   }
 
   /** Settles a job that is done or has failed, and puts one back that is lost. */
-  async function look(id: string): Promise<void> {
-    const entry = awaited.get(id);
-    if (entry === undefined) return;
+  async function lookOnce(entry: Awaited): Promise<void> {
+    const { id } = entry.job;
     entry.heardAt = Date.now();
     if (await store.has(id)) return entry.settle();
     const queued = await queue.getJob(id);
@@ -95,6 +96,25 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     // A common folder may show a new artefact late: once more before it is made again.
     if (entry.gone) await add(entry);
     entry.gone = !entry.gone;
+  }
+
+  /** One look at a time: a second one at a failure would take the job, handed out anew by then, for the failed one. */
+  async function look(id: string): Promise<void> {
+    const entry = awaited.get(id);
+    if (entry === undefined) return;
+    if (entry.looking !== "no") {
+      entry.looking = "again";
+      return;
+    }
+    try {
+      do {
+        entry.looking = "yes";
+        await lookOnce(entry);
+        // Settled entries are no longer awaited; the id may be, anew.
+      } while ((entry.looking as Awaited["looking"]) === "again" && awaited.get(id) === entry);
+    } finally {
+      entry.looking = "no";
+    }
   }
 
   const hear = (id: string) => void look(id).catch(() => undefined);
@@ -138,6 +158,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
           how,
           heardAt: Date.now(),
           gone: false,
+          looking: "no",
           settle(cause) {
             how.signal.removeEventListener("abort", stop);
             awaited.delete(job.id);

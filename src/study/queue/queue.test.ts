@@ -42,7 +42,7 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
   });
 
   test("one that fails is tried again, then given up with its message", async () => {
-    study.work();
+    study.work(study.redis.address, 30_000);
     const jobs = [numberJob(study.journal, 1, { failTimes: 1 }), numberJob(study.journal, 2, { failTimes: 99 })];
     const failure = await study.run(jobs).catch((error: unknown) => error);
     expect(failure).toMatchObject({ problems: [{ path: "number 2", message: "failed on purpose, try 3" }] });

@@ -9,9 +9,9 @@ const DIST = new URL("../../../dist/study/", import.meta.url).href;
 const SCRIPT = `
 import { openStore } from "${DIST}jobs/open-store.js";
 import { openQueueWorker } from "${DIST}queue/queue-worker.js";
-const [address, store, handlers, rest] = process.argv.slice(2);
+const [address, store, handlers, rest, lock] = process.argv.slice(2);
 openQueueWorker({
-  address, handlers, store: await openStore(store), concurrency: 1, lockMilliseconds: 1_000, restMilliseconds: Number(rest),
+  address, handlers, store: await openStore(store), concurrency: 1, lockMilliseconds: Number(lock), restMilliseconds: Number(rest),
   onEvent: ({ job, state, message }) => console.log([state, job.title, message ?? ""].join(" | ")),
 });
 process.on("disconnect", () => process.exit());
@@ -37,6 +37,8 @@ export interface WorkerProcessOptions {
   readonly mostBytes?: number;
   /** Milliseconds for which it takes no job when its disk is full. Defaults to 600,000. */
   readonly restMilliseconds?: number;
+  /** Its sign of life in milliseconds. Defaults to 30,000. */
+  readonly lockMilliseconds?: number;
   /** Environment variables beside those of the test. Defaults to none. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -50,14 +52,22 @@ export function missingLimits(): boolean {
 
 /** A worker in a process of its own, of the build. */
 export function spawnWorker(options: WorkerProcessOptions): WorkerProcess {
-  const { address, store, handlers, mostBytes, restMilliseconds = 600_000, env = {} } = options;
+  const { address, store, handlers, mostBytes, restMilliseconds = 600_000, lockMilliseconds = 30_000 } = options;
   const script = join(store.root, "..", "worker.mjs");
   writeFileSync(script, SCRIPT);
-  const words = [process.execPath, script, address, store.address, handlers, `${restMilliseconds}`];
+  const words = [
+    process.execPath,
+    script,
+    address,
+    store.address,
+    handlers,
+    `${restMilliseconds}`,
+    `${lockMilliseconds}`,
+  ];
   const [command, ...rest] = mostBytes === undefined ? words : ["prlimit", `--fsize=${mostBytes}:unlimited`, ...words];
   const child: ChildProcess = spawn(command, rest, {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...options.env },
   });
   const said: string[] = [];
   const listeners = new Set<() => void>();
