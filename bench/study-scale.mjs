@@ -49,7 +49,7 @@ async function runOnce({ processes, workers }, round, place) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     for (let i = 0; i < workers; i++) {
-      const more = ["worker", "--queue", address, "--store", store, "--quiet"];
+      const more = ["worker", "--queue", address, "--store", store, "--concurrency", "1", "--quiet"];
       taken.push(spawn(process.execPath, [main, ...more], { stdio: ["ignore", "ignore", "inherit"] }));
     }
   }

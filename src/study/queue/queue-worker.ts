@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { DelayedError, type Job as QueuedJob, UnrecoverableError, Worker } from "bullmq";
 import type { Progress } from "../../core/progress.ts";
 import type { Job } from "../jobs/job.ts";
@@ -48,6 +49,8 @@ const MOST_STALLS = 10;
 /** Times that a job is given back by workers without room before it counts as failed. */
 const MOST_RETURNS = 20;
 const RETURN_MILLISECONDS = 1_000;
+/** Longest that a worker which ends waits for Redis. */
+const LEAVE_MILLISECONDS = 5_000;
 
 /** Begins to take jobs. Connections are made again by themselves. Close it. */
 export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
@@ -57,6 +60,7 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
   const name = `${hostname()}:${process.pid}`;
   const processes = openJobProcesses({ store: store.address, handlers, count: concurrency, threads });
   const stop = new AbortController();
+  const atHand = new Set<Promise<void>>();
   let resting: NodeJS.Timeout | undefined;
 
   /** Takes no job for a while. */
@@ -95,7 +99,9 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
         tell({ worker: name, progress });
       };
       try {
-        await processes.run(job, { priority: 0, onBegin, onProgress, signal: stop.signal });
+        const work = processes.run(job, { priority: 0, onBegin, onProgress, signal: stop.signal });
+        atHand.add(work);
+        await work.finally(() => atHand.delete(work));
         onEvent({ job, state: "done" });
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);
@@ -131,7 +137,13 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
     async close(force = false) {
       clearTimeout(resting);
       if (force) stop.abort();
-      await worker.close(force).catch(() => undefined);
+      const leave = new AbortController();
+      const closed = worker.close(force).catch(() => undefined);
+      await Promise.allSettled([...atHand]);
+      // Without Redis there is nobody to take leave of.
+      const patience = pause(LEAVE_MILLISECONDS, undefined, { signal: leave.signal }).catch(() => undefined);
+      await Promise.race([closed, patience]);
+      leave.abort();
       await processes.close();
     },
   };

@@ -62,4 +62,15 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
     await pause(700);
     expect(study.begun()).toEqual([]);
   });
+
+  test("a worker ends though its Redis has gone", async () => {
+    const worker = study.work(study.redis.address, 30_000);
+    await pause(300);
+    await study.redis.kill();
+    await pause(300);
+    const begun = performance.now();
+    await worker.close();
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    await study.redis.start();
+  });
 });
