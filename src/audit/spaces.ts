@@ -56,7 +56,7 @@ export async function nearest(
   const first = new Float64Array(queries.rows).fill(Number.POSITIVE_INFINITY);
   const second = new Float64Array(queries.rows).fill(Number.POSITIVE_INFINITY);
   const [targetNorms, queryNorms] = [rowNorms2(targets), rowNorms2(queries)];
-  await linear.innerProducts(targets, { ...queries }, ({ rowStart, rows, columnStart, columns, stride, values }) => {
+  await linear.innerProducts(targets, queries, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const target = rowStart + i;
       for (let j = 0, at = i * stride; j < columns; j++, at++) {

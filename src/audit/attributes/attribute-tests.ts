@@ -47,7 +47,7 @@ async function guesses(
   const near = new Float64Array(queries.rows * k).fill(Number.POSITIVE_INFINITY);
   const index = new Int32Array(queries.rows * k).fill(-1);
   const norms = rowNorms2(synthetic);
-  await linear.innerProducts(synthetic, { ...queries }, (tile) => {
+  await linear.innerProducts(synthetic, queries, (tile) => {
     for (let i = 0; i < tile.rows; i++) {
       const row = tile.rowStart + i;
       for (let j = 0; j < tile.columns; j++) {

@@ -88,7 +88,7 @@ export async function logDensity(samples: Matrix, queries: Matrix, linear: Linea
   const [sampleNorms, queryNorms] = [rowNorms2(samples), rowNorms2(queries)];
   const largest = new Float64Array(queries.rows).fill(Number.NEGATIVE_INFINITY);
   const sum = new Float64Array(queries.rows);
-  await linear.innerProducts(samples, { ...queries }, ({ rowStart, rows, columnStart, columns, stride, values }) => {
+  await linear.innerProducts(samples, queries, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const base = sampleNorms[rowStart + i];
       for (let j = 0, at = i * stride; j < columns; j++, at++) {

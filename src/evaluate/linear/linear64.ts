@@ -23,6 +23,14 @@ export interface Tile {
   readonly values: Float64Array;
 }
 
+export interface ProductOptions {
+  /**
+   * The two sides are the same matrix, so that entry (i, j) equals entry (j, i): only the tiles on and above the
+   * diagonal are computed. Tiles on the diagonal are square and whole. Defaults to false.
+   */
+  readonly symmetric?: boolean;
+}
+
 export interface Linear64 {
   /** x yᵀ: `[n,d] x [m,d] => [n,m]`. */
   multiplyTransposed(x: Matrix, y: Matrix): Promise<Matrix>;
@@ -31,17 +39,18 @@ export interface Linear64 {
   moments(x: Matrix, centre: Float64Array): Promise<Matrix>;
 
   /**
-   * Visits x yᵀ in tiles, in flat memory. With the same object as `x` and `y` the product is symmetric and only the
-   * tiles on and above the diagonal are visited (tiles on the diagonal are square and whole, the others lie above it).
+   * Visits x yᵀ in tiles, in flat memory, in no stated order.
+   * @throws GanglionError `internal` for a symmetric product of two different matrices
    */
-  innerProducts(x: Matrix, y: Matrix, visit: (tile: Tile) => void): Promise<void>;
+  innerProducts(x: Matrix, y: Matrix, visit: (tile: Tile) => void, options?: ProductOptions): Promise<void>;
 
   /**
    * For each column r: sum over i, j of u[i,r] v[j,r] (x_i·y_j / d + 1)³, the diagonal included.
    * @param u `[n,R]` weights of the rows of x
    * @param v `[m,R]` weights of the rows of y
+   * @throws GanglionError `internal` for a symmetric form of different matrices or weights
    */
-  cubicForms(x: Matrix, y: Matrix, u: Matrix, v: Matrix): Promise<Float64Array>;
+  cubicForms(x: Matrix, y: Matrix, u: Matrix, v: Matrix, options?: ProductOptions): Promise<Float64Array>;
 
   /** Frees what the backend holds. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
-import { type Linear64, type Matrix, matrix, rowsView, type Tile } from "./linear64.ts";
+import { invariant } from "../../core/errors.ts";
+import { type Linear64, type Matrix, matrix, type ProductOptions, rowsView, type Tile } from "./linear64.ts";
 
 const TILE = 64;
 
@@ -16,10 +17,16 @@ function multiplyTransposed(x: Matrix, y: Matrix): Matrix {
   return out;
 }
 
-async function innerProducts(x: Matrix, y: Matrix, visit: (tile: Tile) => void): Promise<void> {
+async function innerProducts(
+  x: Matrix,
+  y: Matrix,
+  visit: (tile: Tile) => void,
+  { symmetric = false }: ProductOptions = {},
+): Promise<void> {
+  invariant(!symmetric || x === y, "a symmetric product is of one matrix");
   for (let rowStart = 0; rowStart < x.rows; rowStart += TILE) {
     const rows = Math.min(TILE, x.rows - rowStart);
-    for (let columnStart = x === y ? rowStart : 0; columnStart < y.rows; columnStart += TILE) {
+    for (let columnStart = symmetric ? rowStart : 0; columnStart < y.rows; columnStart += TILE) {
       const columns = Math.min(TILE, y.rows - columnStart);
       const { data } = multiplyTransposed(rowsView(x, rowStart, rows), rowsView(y, columnStart, columns));
       visit({ rowStart, rows, columnStart, columns, stride: columns, values: data });

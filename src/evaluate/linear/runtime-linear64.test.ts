@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { type Linear64, type Matrix, matrix } from "./linear64.ts";
+import { type Linear64, type Matrix, matrix, type ProductOptions } from "./linear64.ts";
 import { referenceLinear64 } from "./reference-linear64.ts";
 import { runtimeLinear64 } from "./runtime-linear64.ts";
 
@@ -23,18 +23,23 @@ function expectNear(got: Float64Array, wanted: Float64Array, tolerance = 1e-12):
 }
 
 /** The whole product from its tiles, and how often each entry was visited. */
-async function assembled(linear: Linear64, a: Matrix, b: Matrix) {
+async function assembled(linear: Linear64, a: Matrix, b: Matrix, options?: ProductOptions) {
   const values = new Float64Array(a.rows * b.rows);
   const visits = new Float64Array(a.rows * b.rows);
-  await linear.innerProducts(a, b, (tile) => {
-    for (let i = 0; i < tile.rows; i++) {
-      for (let j = 0; j < tile.columns; j++) {
-        const at = (tile.rowStart + i) * b.rows + tile.columnStart + j;
-        values[at] = tile.values[i * tile.stride + j];
-        visits[at]++;
+  await linear.innerProducts(
+    a,
+    b,
+    (tile) => {
+      for (let i = 0; i < tile.rows; i++) {
+        for (let j = 0; j < tile.columns; j++) {
+          const at = (tile.rowStart + i) * b.rows + tile.columnStart + j;
+          values[at] = tile.values[i * tile.stride + j];
+          visits[at]++;
+        }
       }
-    }
-  });
+    },
+    options,
+  );
   return { values, visits };
 }
 
@@ -53,10 +58,13 @@ test("tiles give every inner product once; of a symmetric product the upper tria
     const { values, visits } = await assembled(linear, x, y);
     expect(visits.every((n) => n === 1)).toBe(true);
     expectNear(values, wanted);
-    const own = await assembled(linear, y, y);
+    const own = await assembled(linear, y, y, { symmetric: true });
     let missed = 0;
     for (let i = 0; i < y.rows; i++) for (let j = i; j < y.rows; j++) if (own.visits[i * y.rows + j] !== 1) missed++;
     expect(missed).toBe(0);
+    const whole = await assembled(linear, y, y);
+    expect(whole.visits.every((n) => n === 1)).toBe(true);
+    await expect(assembled(linear, x, y, { symmetric: true })).rejects.toThrow("of one matrix");
   }
 });
 
@@ -67,4 +75,7 @@ test("weighted sums of the cubic kernel equal the plain ones, for two sets and f
   const right = matrix(y.rows, 3, v);
   expectNear(await fast.cubicForms(x, y, left, right), await plain.cubicForms(x, y, left, right));
   expectNear(await fast.cubicForms(x, x, left, left), await plain.cubicForms(x, x, left, left));
+  const once = await fast.cubicForms(x, x, left, left, { symmetric: true });
+  expectNear(once, await plain.cubicForms(x, x, left, left));
+  await expect(fast.cubicForms(x, x, left, matrix(x.rows, 3), { symmetric: true })).rejects.toThrow("weights");
 });

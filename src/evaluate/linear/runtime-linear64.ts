@@ -1,3 +1,4 @@
+import { invariant } from "../../core/errors.ts";
 import {
   add,
   compile,
@@ -12,7 +13,7 @@ import {
   type Tensor,
   transpose,
 } from "../../graph/index.ts";
-import { type Linear64, type Matrix, matrix, type Tile } from "./linear64.ts";
+import { type Linear64, type Matrix, matrix, type ProductOptions, type Tile } from "./linear64.ts";
 
 /** Most rows and columns of a tile: 1024 x 1024 float64 (8 MiB); half as many take a tenth to a quarter longer. */
 const TILE = 1024;
@@ -94,14 +95,16 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
   const tiles = async (
     x: Matrix,
     y: Matrix,
+    { symmetric = false }: ProductOptions,
     each: (left: Float64Array, right: Float64Array, place: Place) => Promise<void>,
   ): Promise<void> => {
+    invariant(!symmetric || x === y, "a symmetric product is of one matrix");
     const height = tileHeight(x.rows);
     const width = tileHeight(y.rows);
     for (let columnStart = 0; columnStart < y.rows; columnStart += width) {
       const columns = Math.min(width, y.rows - columnStart);
       const right = tileRows(y, columnStart, width);
-      const end = x === y ? columnStart + columns : x.rows;
+      const end = symmetric ? columnStart + columns : x.rows;
       for (let rowStart = 0; rowStart < end; rowStart += height) {
         const rows = Math.min(height, x.rows - rowStart);
         await each(tileRows(x, rowStart, height), right, { rowStart, rows, height, columnStart, columns, width });
@@ -109,13 +112,13 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
     }
   };
 
-  const innerProducts: Linear64["innerProducts"] = async (x, y, visit) => {
+  const innerProducts: Linear64["innerProducts"] = async (x, y, visit, options = {}) => {
     const [height, width] = [tileHeight(x.rows), tileHeight(y.rows)];
     const product = await program(`product ${height} ${x.columns} ${width}`, () => ({
       out: matmul(input("x", [height, x.columns]), input("y", [width, x.columns]), { transposeB: true }),
     }));
     const values = new Float64Array(height * width);
-    await tiles(x, y, async (left, right, { rowStart, rows, columnStart, columns }) => {
+    await tiles(x, y, options, async (left, right, { rowStart, rows, columnStart, columns }) => {
       await product.run({ x: left, y: right }, { out: values });
       visit({ rowStart, rows, columnStart, columns, stride: width, values });
     });
@@ -126,7 +129,7 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
 
     async multiplyTransposed(x, y) {
       const out = matrix(x.rows, y.rows);
-      await innerProducts(x, { ...y }, ({ rowStart, rows, columnStart, columns, stride, values }) => {
+      await innerProducts(x, y, ({ rowStart, rows, columnStart, columns, stride, values }) => {
         for (let i = 0; i < rows; i++) {
           const row = values.subarray(i * stride, i * stride + columns);
           out.data.set(row, (rowStart + i) * y.rows + columnStart);
@@ -152,7 +155,9 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
       return matrix(d, d, sum);
     },
 
-    async cubicForms(x, y, u, v) {
+    async cubicForms(x, y, u, v, options = {}) {
+      const { symmetric = false } = options;
+      invariant(!symmetric || u === v, "a symmetric form has one set of weights");
       const [height, width, d, weights] = [tileHeight(x.rows), tileHeight(y.rows), x.columns, u.columns];
       const form = await program(`cubic ${height} ${d} ${width} ${weights}`, () => {
         const products = matmul(input("x", [height, d]), input("y", [width, d]), { transposeB: true });
@@ -162,14 +167,14 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
         return { out: reduceSum(weighted, [0], false) };
       });
       const sums = new Float64Array(weights);
-      await tiles(x, y, async (left, right, { rowStart, columnStart }) => {
+      await tiles(x, y, options, async (left, right, { rowStart, columnStart }) => {
         const { out } = await form.run({
           x: left,
           y: right,
           u: tileRows(u, rowStart, height),
           v: tileRows(v, columnStart, width),
         });
-        const times = x === y && rowStart !== columnStart ? 2 : 1;
+        const times = symmetric && rowStart !== columnStart ? 2 : 1;
         for (let r = 0; r < weights; r++) sums[r] += times * out[r];
       });
       return sums;

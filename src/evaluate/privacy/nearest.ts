@@ -40,7 +40,7 @@ async function search(
 ): Promise<void> {
   const targetNorms = rowNorms2(targets);
   const queryNorms = rowNorms2(queries);
-  await linear.innerProducts(targets, { ...queries }, ({ rowStart, rows, columnStart, columns, stride, values }) => {
+  await linear.innerProducts(targets, queries, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const target = targetStart + rowStart + i;
       const base = targetNorms[rowStart + i];

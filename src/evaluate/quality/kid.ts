@@ -34,8 +34,10 @@ export async function weightedKid(
   syntheticWeights: Matrix,
   linear: Linear64,
 ): Promise<Float64Array> {
-  const xx = await linear.cubicForms(real, real, realWeights, realWeights);
-  const yy = await linear.cubicForms(synthetic, synthetic, syntheticWeights, syntheticWeights);
+  const xx = await linear.cubicForms(real, real, realWeights, realWeights, { symmetric: true });
+  const yy = await linear.cubicForms(synthetic, synthetic, syntheticWeights, syntheticWeights, {
+    symmetric: true,
+  });
   const xy = await linear.cubicForms(real, synthetic, realWeights, syntheticWeights);
   const x = diagonalSums(real, realWeights);
   const y = diagonalSums(synthetic, syntheticWeights);

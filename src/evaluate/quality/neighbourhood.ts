@@ -54,29 +54,34 @@ export async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Pro
   const norms = rowNorms2(x);
   const smallest = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
   const worst = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  await linear.innerProducts(x, x, ({ rowStart, rows, columnStart, columns, stride, values }) => {
-    for (let i = 0; i < rows; i++) {
-      const row = rowStart + i;
-      const base = norms[row];
-      const begin = rowStart === columnStart ? i + 1 : 0;
-      let limit = worst[row];
-      for (let j = begin, at = i * stride + begin; j < columns; j++, at++) {
-        const column = columnStart + j;
-        const distance = base + norms[column] - 2 * values[at];
-        // Most pairs are far apart: two comparisons pass them by.
-        if (distance >= limit && distance >= worst[column]) continue;
-        if (distance < limit) {
-          insert(smallest, row * k, k, distance);
-          limit = smallest[row * k + k - 1];
+  await linear.innerProducts(
+    x,
+    x,
+    ({ rowStart, rows, columnStart, columns, stride, values }) => {
+      for (let i = 0; i < rows; i++) {
+        const row = rowStart + i;
+        const base = norms[row];
+        const begin = rowStart === columnStart ? i + 1 : 0;
+        let limit = worst[row];
+        for (let j = begin, at = i * stride + begin; j < columns; j++, at++) {
+          const column = columnStart + j;
+          const distance = base + norms[column] - 2 * values[at];
+          // Most pairs are far apart: two comparisons pass them by.
+          if (distance >= limit && distance >= worst[column]) continue;
+          if (distance < limit) {
+            insert(smallest, row * k, k, distance);
+            limit = smallest[row * k + k - 1];
+          }
+          if (distance < worst[column]) {
+            insert(smallest, column * k, k, distance);
+            worst[column] = smallest[column * k + k - 1];
+          }
         }
-        if (distance < worst[column]) {
-          insert(smallest, column * k, k, distance);
-          worst[column] = smallest[column * k + k - 1];
-        }
+        worst[row] = limit;
       }
-      worst[row] = limit;
-    }
-  });
+    },
+    { symmetric: true },
+  );
   const kth2 = worst.map((value) => Math.max(0, value));
   const first2 = kth2.map((_, i) => Math.max(0, smallest[i * k]));
   return { kth2, first2 };
