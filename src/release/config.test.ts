@@ -5,7 +5,6 @@ import { writeJson } from "../core/files.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { DEFAULT_CONFIG, readReleaseConfig } from "./config.ts";
 import { hubLicense, parseLicense } from "./license.ts";
-import { toYaml } from "./yaml.ts";
 
 test("every key is documented, each limit of the gate with its default", () => {
   const text = readFileSync(new URL("../../docs/release.md", import.meta.url), "utf8");
@@ -48,11 +47,4 @@ test("licences are read in the ways people write them", () => {
   expect(hubLicense(parseLicense("EUPL-1.2"))).toMatchObject({ license: "other", license_name: "eupl-1.2" });
   for (const wrong of ["", "no words: allowed", "../x", "a"])
     expect(() => parseLicense(wrong)).toThrow(/no SPDX identifier/);
-});
-
-test("front matter quotes what YAML would read otherwise", () => {
-  const value = { a: "plain-text", b: "n<1K", c: "yes", d: "1.0", e: ["x: y", { k: "v", l: [1, null] }], f: true };
-  expect(toYaml(value)).toBe(
-    'a: plain-text\nb: "n<1K"\nc: "yes"\nd: "1.0"\ne:\n  - "x: y"\n  - k: v\n    l:\n      - 1\n      - null\nf: true\n',
-  );
 });

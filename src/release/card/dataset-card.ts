@@ -1,5 +1,5 @@
 import type { ReleaseContent, WrittenPackage } from "../package-writer.ts";
-import { toYaml, type YamlValue } from "../yaml.ts";
+import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
 import { auditTable, qualityTables, table, testLimits } from "./tables.ts";
 
@@ -79,5 +79,5 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     images.some(({ mask, boxes }) => mask !== null || boxes.length > 0) ? `${LIMITS}\n${REGIONS}` : LIMITS,
   ];
   const body = `${parts.filter((part) => part !== "").join("\n\n")}\n`;
-  return front === undefined ? body : `---\n${toYaml(front as Record<string, YamlValue>)}---\n\n${body}`;
+  return front === undefined ? body : `${frontMatter(front)}${body}`;
 }

@@ -1,6 +1,6 @@
 import { hubLicense } from "../license.ts";
 import type { ReleaseContent } from "../package-writer.ts";
-import { toYaml } from "../yaml.ts";
+import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
 import { auditTable, table } from "./tables.ts";
 
@@ -43,5 +43,5 @@ export function modelCard(content: ReleaseContent, facts: ModelFacts): string {
     "The discriminator and the checkpoints of the training are not here and must not be shared: they remember more.",
   ];
   const front = { ...hubLicense(license), library_name: "onnx", tags: ["medical", "synthetic", "gan", "ganglion"] };
-  return `---\n${toYaml(front)}---\n\n${parts.join("\n\n")}\n`;
+  return `${frontMatter(front)}${parts.join("\n\n")}\n`;
 }
