@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { Inflate } from "fflate";
+import { Readable } from "node:stream";
+import { createInflateRaw } from "node:zlib";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
 
@@ -204,6 +205,27 @@ export async function openZip(path: string, limits: ZipLimits = {}): Promise<Zip
   }
 }
 
+/** Bytes of the archive, piece by piece. @throws GanglionError `archive` when the file ends before. */
+async function* piecesOf(file: FileHandle, where: string, start: number, bytes: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes; at += PIECE) yield await readAt(file, where, start + at, Math.min(PIECE, bytes - at));
+}
+
+/** Unpacks deflated bytes, no more of them than are asked for. @throws GanglionError `archive` when they are damaged */
+async function* inflated(packed: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer> {
+  const source = Readable.from(packed, { objectMode: false });
+  const inflate = createInflateRaw();
+  source.on("error", (cause) => inflate.destroy(cause));
+  try {
+    yield* source.pipe(inflate) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    if (cause instanceof GanglionError) throw cause;
+    throw archiveError(where, `the compressed data is damaged (${(cause as Error).message}); ${DAMAGED}`);
+  } finally {
+    source.destroy();
+    inflate.destroy();
+  }
+}
+
 async function unpackEntry(
   file: FileHandle,
   path: string,
@@ -220,7 +242,6 @@ async function unpackEntry(
   let crc = 0;
   let going = true;
   const take = (piece: Uint8Array) => {
-    if (!going) return;
     got += piece.length;
     if (got > entry.bytes) {
       const message = `the entry unpacks to more than the ${entry.bytes} bytes it declares (a zip bomb?); do not trust this file, get it from its source again`;
@@ -229,21 +250,11 @@ async function unpackEntry(
     crc = crc32(piece, crc);
     going = sink(piece);
   };
-  const inflate = entry.deflated ? new Inflate((piece) => take(piece)) : null;
-  for (let at = 0; at < entry.packedBytes && going; at += PIECE) {
-    const piece = await readAt(file, where, start + at, Math.min(PIECE, entry.packedBytes - at));
-    if (inflate === null) {
-      take(piece);
-      continue;
-    }
-    try {
-      inflate.push(piece, at + PIECE >= entry.packedBytes);
-    } catch (cause) {
-      if (cause instanceof GanglionError) throw cause;
-      throw archiveError(where, `the compressed data is damaged (${(cause as Error).message}); ${DAMAGED}`);
-    }
+  const packed = piecesOf(file, where, start, entry.packedBytes);
+  for await (const piece of entry.deflated ? inflated(packed, where) : packed) {
+    take(piece);
+    if (!going) return;
   }
-  if (!going) return;
   if (got !== entry.bytes) {
     throw archiveError(where, `the entry has ${got} bytes where it declares ${entry.bytes}; ${DAMAGED}`);
   }
