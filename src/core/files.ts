@@ -28,10 +28,21 @@ export function fileError(action: string, path: string, cause: unknown): Ganglio
  * @throws GanglionError `files` with the remedy; the temporary file is removed and an older file stays as it was.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
-  const release = removeOnExit(temporary);
+  await mkdir(dirname(path), { recursive: true }).catch((cause) => {
+    throw fileError("write", path, cause);
+  });
+  await replaceFile(path, content);
+}
+
+/**
+ * The same in a folder that exists.
+ * @param folder Another path to the file's folder, for the system calls.
+ */
+export async function replaceFile(path: string, content: string | Uint8Array, folder = dirname(path)): Promise<void> {
+  const name = `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = join(folder, name);
+  const release = removeOnExit(join(dirname(path), name));
   try {
-    await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, "wx");
     try {
       await file.writeFile(content);
@@ -39,7 +50,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, join(folder, basename(path)));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError("write", path, cause);
@@ -64,7 +75,11 @@ export async function readBytes(path: string): Promise<Buffer> {
 
 /** Reads a JSON file. @throws GanglionError `files` when it cannot be read or is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = (await readBytes(path)).toString("utf8");
+  return parseJson((await readBytes(path)).toString("utf8"), path);
+}
+
+/** @param path Named in the error. @throws GanglionError `files` */
+export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
