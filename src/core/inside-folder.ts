@@ -7,7 +7,7 @@
  * `/proc/self/fd`), so that nothing can be swapped. Elsewhere names are checked, and the file again after it was opened.
  */
 import { type BigIntStats, constants, existsSync } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, readlink, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, readlink, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { GanglionError } from "./errors.ts";
 import { fileError, joinInside, parseJson, replaceFile } from "./files.ts";
@@ -35,6 +35,9 @@ interface Held {
   readonly at: string;
   close(): Promise<void>;
 }
+
+/** Whether links on the way to a file are followed: for reading what the user named for this very purpose. */
+export type Links = "follow" | "refuse";
 
 /** Code of the {@link Problem} of an error about a link, a FIFO or a device. */
 export const NOT_A_FILE = "not-a-file";
@@ -176,29 +179,68 @@ export function openInside(folder: string, name: string, how: Opening): Promise<
   });
 }
 
-async function withFile<T>(folder: string, name: string, how: Opening, work: (file: FileHandle) => Promise<T>) {
-  const file = await openInside(folder, name, how);
+/** Opens a file for reading whatever links lead to it; only a regular one, and a FIFO is not waited for. */
+async function openFollowing(folder: string, name: string): Promise<FileHandle> {
+  const { path } = wayTo(folder, name);
+  try {
+    const before = await stat(path, { bigint: true });
+    if (!before.isFile()) throw refusal(path, await describe(path, before));
+    const file = await open(path, O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const found = await file.stat({ bigint: true });
+    if (found.isFile()) return file;
+    await file.close();
+    throw refusal(path, await describe(path, found));
+  } catch (cause) {
+    throw cause instanceof GanglionError ? cause : fileError("read", path, cause);
+  }
+}
+
+async function withFile<T>(
+  folder: string,
+  name: string,
+  how: Opening,
+  work: (file: FileHandle) => Promise<T>,
+  links: Links = "refuse",
+): Promise<T> {
+  const file = links === "follow" ? await openFollowing(folder, name) : await openInside(folder, name, how);
   try {
     return await work(file);
   } catch (cause) {
-    throw cause instanceof GanglionError
-      ? cause
-      : fileError(how === "read" ? "read" : "write", join(folder, name), cause);
+    const action = how === "read" ? "read" : "write";
+    throw cause instanceof GanglionError ? cause : fileError(action, join(folder, name), cause);
   } finally {
     await file.close();
   }
 }
 
 /** Reads a whole file. @throws GanglionError see {@link openInside} */
-export const readInside = (folder: string, name: string): Promise<Buffer> =>
-  withFile(folder, name, "read", (file) => file.readFile());
+export const readInside = (folder: string, name: string, links: Links = "refuse"): Promise<Buffer> =>
+  withFile(folder, name, "read", (file) => file.readFile(), links);
+
+/** Reads at most so many bytes from the beginning of a file. @throws GanglionError see {@link openInside} */
+export const readStartInside = (
+  folder: string,
+  name: string,
+  bytes: number,
+  links: Links = "refuse",
+): Promise<Buffer> =>
+  withFile(
+    folder,
+    name,
+    "read",
+    async (file) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+      return buffer.subarray(0, bytesRead);
+    },
+    links,
+  );
 
 /** Reads a file that a path names; its folder may be a link, the file itself not. @throws GanglionError see {@link openInside} */
 export const readUnlinked = (path: string): Promise<Buffer> => readInside(dirname(path), basename(path));
 
 /** Reads a JSON file. @throws GanglionError see {@link openInside}, or when it is not JSON */
-export async function readJsonInside(folder: string, name: string): Promise<unknown> {
-  return parseJson((await readInside(folder, name)).toString("utf8"), join(folder, name));
+export async function readJsonInside(folder: string, name: string, links: Links = "refuse"): Promise<unknown> {
+  return parseJson((await readInside(folder, name, links)).toString("utf8"), join(folder, name));
 }
 
 /** The same, null where the file is not there. @throws GanglionError for all else */
@@ -212,8 +254,8 @@ export async function orMissing<T>(found: Promise<T>): Promise<T | null> {
 }
 
 /** SHA-256 of a file, lower-case hex. @throws GanglionError see {@link openInside} */
-export const hashInside = (folder: string, name: string): Promise<string> =>
-  withFile(folder, name, "read", sha256Opened);
+export const hashInside = (folder: string, name: string, links: Links = "refuse"): Promise<string> =>
+  withFile(folder, name, "read", sha256Opened, links);
 
 /** Size and times of a file; null where it is not there. @throws GanglionError see {@link openInside} */
 export const statInside = (folder: string, name: string): Promise<BigIntStats | null> =>

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
-import { sha256File } from "../core/hash.ts";
+import { hashInside, type Links } from "../core/inside-folder.ts";
 import { readClassFolders } from "./class-folders.ts";
 import { type ColumnOptions, FILE_NAME } from "./columns.ts";
 import { decodeGrey16Maximum, pixelHash } from "./image.ts";
 import { METADATA, readImageFolder } from "./image-folder.ts";
+import { linkNote } from "./link-note.ts";
 import { normaliseSplit, sortClasses } from "./names.ts";
 import { readNpz } from "./npz.ts";
 import { mapLimited } from "./parallel.ts";
@@ -18,6 +19,8 @@ import type { Dataset, Sample } from "./types.ts";
 export interface ReadOptions extends ColumnOptions {
   /** Filters `COL=VALUE`; a sample is kept when all hold. Defaults to none. */
   readonly where?: readonly string[];
+  /** Whether links below the folder are read through. Defaults to `follow`. */
+  readonly links?: Links;
 }
 
 /**
@@ -34,8 +37,10 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
     throw fileError("read", path, cause);
   }
   const dataset = folder ? await readFolder(root, options) : await readArchive(root, options);
-  const filtered = applyFilters(dataset, options.where ?? []);
-  return { ...filtered, notes: [...filtered.notes, ...(await darkGreyNote(filtered))] };
+  const { links } = options;
+  const filtered = applyFilters(links === undefined ? dataset : { ...dataset, links }, options.where ?? []);
+  const followed = folder && links !== "refuse" ? await linkNote(filtered) : [];
+  return { ...filtered, notes: [...filtered.notes, ...followed, ...(await darkGreyNote(filtered))] };
 }
 
 async function readArchive(root: string, options: ReadOptions): Promise<Dataset> {
@@ -118,7 +123,9 @@ async function darkGreyNote(dataset: Dataset): Promise<string[]> {
   let highest = 0;
   for (const index of picked) {
     // A damaged file is reported by whoever decodes it; here it says nothing about the range.
-    const found = await decodeGrey16Maximum(dataset.root, dataset.samples[index].fileName).catch(() => null);
+    const found = await decodeGrey16Maximum(dataset.root, dataset.samples[index].fileName, dataset.links).catch(
+      () => null,
+    );
     if (found === null) return [];
     highest = Math.max(highest, found);
   }
@@ -132,10 +139,7 @@ async function darkGreyNote(dataset: Dataset): Promise<string[]> {
 export function contentHashes(dataset: Dataset): Promise<string[]> {
   return mapLimited(dataset.samples, 4, async (sample, index) => {
     if (dataset.kind === "npz") return pixelHash(await readImage(dataset, index));
-    const path = join(dataset.root, sample.fileName);
-    return sha256File(path).catch((cause) => {
-      throw fileError("read", path, cause);
-    });
+    return hashInside(dataset.root, sample.fileName, dataset.links ?? "follow");
   });
 }
 

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { fileError, joinInside, readBytes, readJson } from "../core/files.ts";
+import { joinInside } from "../core/files.ts";
+import { type Links, orMissing, readInside, readJsonInside } from "../core/inside-folder.ts";
 import {
   type ColumnOptions,
   type Description,
@@ -23,9 +24,9 @@ export const DESCRIPTION = "dataset.json";
 const MAX_METADATA_BYTES = 256 * 2 ** 20;
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
 
-async function readTable(root: string): Promise<string> {
+async function readTable(root: string, links?: Links): Promise<string> {
   const path = join(root, METADATA);
-  const bytes = await readBytes(path);
+  const bytes = await readInside(root, METADATA, links);
   if (bytes.length > MAX_METADATA_BYTES) {
     throw new GanglionError(
       "dataset",
@@ -39,15 +40,11 @@ async function readTable(root: string): Promise<string> {
   }
 }
 
-async function readDescription(root: string): Promise<Description> {
+async function readDescription(root: string, links?: Links): Promise<Description> {
   const path = join(root, DESCRIPTION);
-  try {
-    await stat(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw fileError("read", path, cause);
-  }
-  const found = descriptionSchema.safeParse(await readJson(path));
+  const stated = await orMissing(readJsonInside(root, DESCRIPTION, links));
+  if (stated === null) return {};
+  const found = descriptionSchema.safeParse(stated);
   if (found.success) return found.data;
   const problems = found.error.issues.map((issue) => ({
     code: "description",
@@ -97,9 +94,13 @@ function lineNumber({ path }: Problem): number {
  * `imagefolder`). Every row is checked; all problems are thrown at once.
  * @throws GanglionError `dataset`
  */
-export async function readImageFolder(root: string, options: ColumnOptions): Promise<Dataset> {
-  const description = await readDescription(root);
-  const table = parseCsv(await readTable(root), METADATA);
+export async function readImageFolder(
+  root: string,
+  options: ColumnOptions & { readonly links?: Links },
+): Promise<Dataset> {
+  const links = options.links ?? "follow";
+  const description = await readDescription(root, links);
+  const table = parseCsv(await readTable(root, links), METADATA);
   const headline = `${root} cannot be read as a dataset`;
   const { header } = table;
   const problems: Problem[] = [...table.problems];

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { GanglionError } from "../core/errors.ts";
-import { readBytes } from "../core/files.ts";
+import { type Links, readInside } from "../core/inside-folder.ts";
 import type { RawImage } from "./types.ts";
 
 /** Most pixels an image may have; a larger one is refused before it is decoded. */
@@ -151,13 +150,17 @@ function checked(name: string, data: Uint8Array, info: { width: number; height: 
 }
 
 /** Reads and decodes an image file; `name` is what errors call it. @throws GanglionError `image` or `files` */
-export async function readImageFile(root: string, name: string, window?: GreyWindow): Promise<RawImage> {
-  return decodeImage(await readImageBytes(root, name), { name, window });
+export async function readImageFile(
+  root: string,
+  name: string,
+  { window, links }: { readonly window?: GreyWindow; readonly links?: Links } = {},
+): Promise<RawImage> {
+  return decodeImage(await readImageBytes(root, name, links), { name, window });
 }
 
 /** Highest value of a 16-bit grey PNG; null for any other image. @throws GanglionError `image` or `files` */
-export async function decodeGrey16Maximum(root: string, name: string): Promise<number | null> {
-  const { pipeline, header } = await open(await readImageBytes(root, name), name);
+export async function decodeGrey16Maximum(root: string, name: string, links?: Links): Promise<number | null> {
+  const { pipeline, header } = await open(await readImageBytes(root, name, links), name);
   if (!header.grey || header.bits !== 16) return null;
   try {
     const { channels } = await pipeline.stats();
@@ -167,9 +170,9 @@ export async function decodeGrey16Maximum(root: string, name: string): Promise<n
   }
 }
 
-/** Bytes of an image file, refused when longer than an image can reasonably be. */
-export async function readImageBytes(root: string, name: string): Promise<Uint8Array> {
-  const bytes = await readBytes(join(root, name));
+/** Bytes of an image file of a dataset, refused when longer than an image can reasonably be. */
+export async function readImageBytes(root: string, name: string, links: Links = "follow"): Promise<Uint8Array> {
+  const bytes = await readInside(root, name, links);
   if (bytes.length > MAX_FILE_BYTES) throw imageError(name, `the file is longer than 512 MiB; make the image smaller`);
   return bytes;
 }

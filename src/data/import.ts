@@ -114,7 +114,7 @@ async function checkWindow(dataset: Dataset, window: GreyWindow | undefined): Pr
   }
   const problems = await mapLimited(dataset.samples, 4, async ({ fileName }): Promise<Problem | null> => {
     // A damaged file is reported when it is decoded.
-    const header = await readHeader(dataset.root, fileName).catch(() => null);
+    const header = await readHeader(dataset, fileName).catch(() => null);
     if (header === null || (header.grey && header.bits === 16)) return null;
     const message = `the image is ${header.bits}-bit ${header.grey ? "grey" : "colour"}, a window applies to 16-bit grey only; leave --window out`;
     return { code: "window", path: fileName, message };

@@ -1,7 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
+import { readStartInside } from "../core/inside-folder.ts";
 import {
   type GreyWindow,
   type ImageHeader,
@@ -32,7 +30,7 @@ function sampleAt(dataset: Dataset, index: number): Sample {
  */
 export async function readImage(dataset: Dataset, index: number, window?: GreyWindow): Promise<RawImage> {
   const { fileName } = sampleAt(dataset, index);
-  if (dataset.kind !== "npz") return readImageFile(dataset.root, fileName, window);
+  if (dataset.kind !== "npz") return readImageFile(dataset.root, fileName, { window, links: dataset.links });
   if (window !== undefined) {
     throw new GanglionError(
       "image",
@@ -45,28 +43,19 @@ export async function readImage(dataset: Dataset, index: number, window?: GreyWi
 /** Decodes the mask of image `index` to one channel, 0..255 as stored; null where there is none. @throws GanglionError */
 export async function readMask(dataset: Dataset, index: number): Promise<RawImage | null> {
   const { mask } = sampleAt(dataset, index);
-  return mask === undefined ? null : withChannels(await readImageFile(dataset.root, mask), 1);
+  if (mask === undefined) return null;
+  return withChannels(await readImageFile(dataset.root, mask, { links: dataset.links }), 1);
 }
 
 const HEADER_BYTES = 64 * 2 ** 10;
 
 /**
- * Header of an image file; reads the beginning of the file only, all of it where that is not enough.
+ * Header of an image file of a dataset; reads the beginning of the file only, all of it where that is not enough.
  * @throws GanglionError `image` or `files`
  */
-export async function readHeader(root: string, name: string): Promise<ImageHeader> {
-  let file: FileHandle | undefined;
-  let start: Uint8Array;
-  try {
-    file = await open(join(root, name), "r");
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
-    start = buffer.subarray(0, bytesRead);
-  } catch (cause) {
-    throw fileError("read", join(root, name), cause);
-  } finally {
-    await file?.close();
-  }
-  return readImageHeader(start, name).catch(async () => readImageHeader(await readImageBytes(root, name), name));
+export async function readHeader({ root, links = "follow" }: Dataset, name: string): Promise<ImageHeader> {
+  const start = await readStartInside(root, name, HEADER_BYTES, links);
+  return readImageHeader(start, name).catch(async () => readImageHeader(await readImageBytes(root, name, links), name));
 }
 
 /**
@@ -78,7 +67,7 @@ export async function imageChannels(dataset: Dataset): Promise<1 | 3> {
   const step = 64;
   for (let at = 0; at < dataset.samples.length; at += step) {
     const some = dataset.samples.slice(at, at + step);
-    const headers = await mapLimited(some, 4, (sample) => readHeader(dataset.root, sample.fileName));
+    const headers = await mapLimited(some, 4, (sample) => readHeader(dataset, sample.fileName));
     if (headers.some((header) => !header.grey)) return 3;
   }
   return 1;

@@ -1,4 +1,5 @@
 /** The shapes that every part of the data layer speaks in. */
+import type { Links } from "../core/inside-folder.ts";
 
 /** Columns of `metadata.csv` by role; named in `dataset.json` or by options, else guessed from common names. */
 export interface Columns {
@@ -39,6 +40,8 @@ export interface Dataset {
   readonly samples: readonly Sample[];
   /** Licence as `dataset.json` states it. */
   readonly license?: string;
+  /** Whether links of its files are read through. Defaults to `follow`, for a dataset that the user names. */
+  readonly links?: Links;
   /** What was guessed or left out, to be said aloud. */
   readonly notes: readonly string[];
 }

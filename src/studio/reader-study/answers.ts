@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { formatProblems, GanglionError, type Problem } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
+import { openInside, orMissing, readInside } from "../../core/inside-folder.ts";
 import { KINDS } from "./study-file.ts";
 
 const answerSchema = z.strictObject({
@@ -20,27 +21,26 @@ export type Answer = z.infer<typeof answerSchema>;
 
 /** The answers of a study: a file that only grows, a line on disk before anyone is told that it was taken. */
 export class AnswerLog {
-  readonly #path: string;
+  readonly #folder: string;
+  readonly #name: string;
   readonly #answers: Answer[];
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, answers: Answer[]) {
-    this.#path = path;
+  private constructor(folder: string, name: string, answers: Answer[]) {
+    this.#folder = folder;
+    this.#name = name;
     this.#answers = answers;
   }
 
   /**
    * Reads the answers so far. A last line without an end is of a process that was killed before it replied; it is cut off.
-   * @throws GanglionError `run` that lists every line that is no answer
+   * @param name Of the file, below the folder.
+   * @throws GanglionError `run` that lists every line that is no answer, `files` for a link in place of the file
    */
-  static async open(folder: string): Promise<AnswerLog> {
-    const path = join(folder, "answers.jsonl");
-    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === "ENOENT") return Buffer.alloc(0);
-      throw fileError("read", path, cause);
-    });
+  static async open(folder: string, name = "answers.jsonl"): Promise<AnswerLog> {
+    const bytes = (await orMissing(readInside(folder, name))) ?? Buffer.alloc(0);
     const whole = bytes.lastIndexOf("\n") + 1;
-    if (whole < bytes.length) await cutTo(path, whole);
+    if (whole < bytes.length) await cutTo(folder, name, whole);
     const problems: Problem[] = [];
     const answers: Answer[] = [];
     const lines = bytes.toString("utf8", 0, whole).split("\n").slice(0, -1);
@@ -55,8 +55,8 @@ export class AnswerLog {
         });
     }
     if (problems.length > 0)
-      throw new GanglionError("run", formatProblems(`${path} is damaged`, problems), { problems });
-    return new AnswerLog(path, answers);
+      throw new GanglionError("run", formatProblems(`${join(folder, name)} is damaged`, problems), { problems });
+    return new AnswerLog(folder, name, answers);
   }
 
   /** In the order in which they were given. */
@@ -73,7 +73,7 @@ export class AnswerLog {
       if (this.#answers.some(({ reader, key }) => reader === answer.reader && key === answer.key)) {
         throw new GanglionError("refused", `${answer.reader} has answered for this picture; an answer is given once`);
       }
-      await appendFlushed(this.#path, `${JSON.stringify(answer)}\n`);
+      await appendFlushed(this.#folder, this.#name, `${JSON.stringify(answer)}\n`);
       this.#answers.push(answer);
     });
     this.#last = added.catch(() => undefined);
@@ -89,8 +89,8 @@ function parseAnswer(line: string): Answer | null {
   }
 }
 
-async function cutTo(path: string, length: number): Promise<void> {
-  const file = await open(path, "r+");
+async function cutTo(folder: string, name: string, length: number): Promise<void> {
+  const file = await openInside(folder, name, "update");
   try {
     await file.truncate(length);
     await file.sync();
@@ -100,10 +100,9 @@ async function cutTo(path: string, length: number): Promise<void> {
 }
 
 /** Appends text and flushes it; what a full disk left in part is cut off again. */
-async function appendFlushed(path: string, text: string): Promise<void> {
-  let file: FileHandle | undefined;
+async function appendFlushed(folder: string, name: string, text: string): Promise<void> {
+  const file: FileHandle = await openInside(folder, name, "append");
   try {
-    file = await open(path, "a");
     const { size } = await file.stat();
     try {
       await file.writeFile(text);
@@ -113,8 +112,8 @@ async function appendFlushed(path: string, text: string): Promise<void> {
       throw cause;
     }
   } catch (cause) {
-    throw fileError("write", path, cause);
+    throw fileError("write", join(folder, name), cause);
   } finally {
-    await file?.close();
+    await file.close();
   }
 }

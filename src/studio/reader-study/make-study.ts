@@ -1,10 +1,10 @@
 import { GanglionError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
+import { isMissing, isNotAFile } from "../../core/inside-folder.ts";
 import { encodePng, withChannels } from "../../data/image.ts";
 import { readHeader, readImage } from "../../data/pixels.ts";
 import { resizeSquare } from "../../data/square.ts";
 import type { Dataset } from "../../data/types.ts";
-import { realInside } from "../server/inside.ts";
 import { type ChosenImage, chooseImages, type ImagePool } from "./choose-images.ts";
 import type { Kind, StudyFile } from "./study-file.ts";
 
@@ -38,17 +38,18 @@ function byClass({ dataset, indices }: StudySource): Map<string, number[]> {
   return found;
 }
 
-/** Shorter side of an image in pixels; a file that is a link out of its dataset is refused. @throws GanglionError */
+/** Shorter side of an image in pixels; a file that is a link, or gone, is refused. @throws GanglionError */
 async function shorterSide(dataset: Dataset, index: number): Promise<number> {
   const { fileName } = dataset.samples[index];
-  if (dataset.kind !== "npz" && (await realInside(dataset.root, fileName)) === null) {
+  const read = dataset.kind === "npz" ? readImage(dataset, index) : readHeader(dataset, fileName);
+  const { width, height } = await read.catch((cause: unknown) => {
+    if (!isNotAFile(cause) && !isMissing(cause)) throw cause;
     throw new GanglionError(
       "usage",
-      `image ${index} of the set is a link out of its folder, or gone; copy the file itself into the set`,
+      `image ${index} of the set is a link, or gone; copy the file itself into the set`,
+      { cause },
     );
-  }
-  const { width, height } =
-    dataset.kind === "npz" ? await readImage(dataset, index) : await readHeader(dataset.root, fileName);
+  });
   return Math.min(width, height);
 }
 

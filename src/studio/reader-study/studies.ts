@@ -1,14 +1,22 @@
-import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
+import { orMissing } from "../../core/inside-folder.ts";
 import type { StudyAnswer, StudyQuestion, StudyResults, StudySummary } from "../api.ts";
 import { AnswerLog } from "./answers.ts";
 import { readerOrder } from "./choose-images.ts";
 import { type MakeStudyOptions, makeStudy } from "./make-study.ts";
 import { answersCsv, readersOf, studyResults } from "./results.ts";
-import { makeFolder, picturePath, readStudy, type StudyFile, studyIds, writeStudy } from "./study-file.ts";
+import {
+  readPicture,
+  readStudy,
+  type StudyFile,
+  type StudyPlace,
+  studyIds,
+  studyPlace,
+  writeStudy,
+} from "./study-file.ts";
 
 interface OpenStudy {
-  readonly folder: string;
+  readonly place: StudyPlace;
   readonly study: StudyFile;
   readonly log: AnswerLog;
 }
@@ -20,7 +28,7 @@ export class Studies {
   readonly #opened = new Map<string, Promise<OpenStudy>>();
 
   /**
-   * @param folder Made with the first study.
+   * @param folder Real path; the folder of studies in it is made with the first one.
    * @param note Told of studies that cannot be read.
    */
   constructor(folder: string, note: (message: string) => void) {
@@ -44,8 +52,7 @@ export class Studies {
   /** Makes a study. @throws GanglionError see {@link makeStudy} */
   async make(options: MakeStudyOptions): Promise<StudySummary> {
     const { id, study, pictures } = await makeStudy(options);
-    await makeFolder(this.#folder);
-    await writeStudy(join(this.#folder, id), study, pictures);
+    await writeStudy(studyPlace(this.#folder, id), study, pictures);
     const opened = await this.#open(id);
     if (opened === null) throw new GanglionError("internal", `internal: study ${id} is gone`);
     return summaryOf(id, opened);
@@ -85,27 +92,28 @@ export class Studies {
     return opened === null ? null : answersCsv(opened.study, opened.log.answers);
   }
 
-  /** Path of a picture; null when study or key is unknown. */
-  async picture(id: string, key: string): Promise<string | null> {
+  /** PNG of a picture; null when study or key is unknown, or when its file is gone. @throws GanglionError for a link */
+  async picture(id: string, key: string): Promise<Buffer | null> {
     const opened = await this.#open(id);
-    return opened?.study.images.some((image) => image.key === key) ? picturePath(opened.folder, key) : null;
+    if (!opened?.study.images.some((image) => image.key === key)) return null;
+    return orMissing(readPicture(opened.place, key));
   }
 
   async #open(id: string): Promise<OpenStudy | null> {
     const known = this.#opened.get(id);
     if (known !== undefined) return known;
     if (!(await studyIds(this.#folder)).includes(id)) return null;
-    const folder = join(this.#folder, id);
     // Two requests at once must share one log: it alone knows what is answered.
-    const shared = this.#opened.get(id) ?? openStudy(folder);
+    const shared = this.#opened.get(id) ?? openStudy(studyPlace(this.#folder, id));
     this.#opened.set(id, shared);
     shared.catch(() => this.#opened.delete(id));
     return shared;
   }
 }
 
-async function openStudy(folder: string): Promise<OpenStudy> {
-  return { folder, study: await readStudy(folder), log: await AnswerLog.open(folder) };
+async function openStudy(place: StudyPlace): Promise<OpenStudy> {
+  const study = await readStudy(place);
+  return { place, study, log: await AnswerLog.open(place.folder, `${place.name}/answers.jsonl`) };
 }
 
 function summaryOf(id: string, { study, log }: OpenStudy): StudySummary {

@@ -1,8 +1,15 @@
-import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { fileError, readJson, writeFileAtomic, writeJson } from "../../core/files.ts";
+import {
+  isNotAFile,
+  listInside,
+  readInside,
+  readJsonInside,
+  statInside,
+  writeInside,
+  writeJsonInside,
+} from "../../core/inside-folder.ts";
 
 export const KINDS = ["real", "synthetic"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -39,40 +46,49 @@ export type StudyImage = StudyFile["images"][number];
 /** Names of study folders. */
 export const STUDY_ID = /^[0-9a-f]{12}$/;
 
-export const studyPath = (folder: string): string => join(folder, "study.json");
-export const picturePath = (folder: string, key: string): string => join(folder, "images", `${key}.png`);
+/** Folder of all reader studies, below that of what was opened. */
+export const STUDIES = "reader-studies";
 
-/** Reads a study. @throws GanglionError `run` that lists every field that does not fit */
-export async function readStudy(folder: string): Promise<StudyFile> {
-  const path = studyPath(folder);
-  const parsed = studySchema.safeParse(await readJson(path));
+/** Where a study is kept: the real path of a folder, and the study's own folder below it. Nothing is read through links. */
+export interface StudyPlace {
+  readonly folder: string;
+  readonly name: string;
+}
+
+export const studyPlace = (folder: string, id: string): StudyPlace => ({ folder, name: `${STUDIES}/${id}` });
+const pictureName = (key: string): string => `images/${key}.png`;
+
+/** Reads a study. @throws GanglionError `run` that lists every field that does not fit, `files` for a link */
+export async function readStudy({ folder, name }: StudyPlace): Promise<StudyFile> {
+  const parsed = studySchema.safeParse(await readJsonInside(folder, `${name}/study.json`));
   if (parsed.success) return parsed.data;
   const said = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  const path = join(folder, name, "study.json");
   throw new GanglionError("run", `${path} is not a reader study (${said}); restore it from a copy or move it away`);
 }
 
 /** Writes pictures first and `study.json` last, so that a study that is listed is whole. */
 export async function writeStudy(
-  folder: string,
+  { folder, name }: StudyPlace,
   study: StudyFile,
   pictures: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
-  for (const [key, png] of pictures) await writeFileAtomic(picturePath(folder, key), png);
-  await writeJson(studyPath(folder), study);
+  for (const [key, png] of pictures) await writeInside(folder, `${name}/${pictureName(key)}`, png);
+  await writeJsonInside(folder, `${name}/study.json`, study);
 }
 
-/** Ids of the studies below a folder, sorted; none where it does not exist yet. */
+/** PNG of a picture. @throws GanglionError `files` */
+export const readPicture = ({ folder, name }: StudyPlace, key: string): Promise<Buffer> =>
+  readInside(folder, `${name}/${pictureName(key)}`);
+
+/** Ids of the studies of a folder, sorted; none where there are none yet. @throws GanglionError `files` for a linked folder */
 export async function studyIds(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory() && STUDY_ID.test(entry.name))
-    .map(({ name }) => name)
-    .sort();
-}
-
-/** Makes the folder of studies. @throws GanglionError `files` */
-export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw fileError("create", folder, cause);
-  });
+  const names = (await listInside(folder, STUDIES)).filter((name) => STUDY_ID.test(name));
+  const found: string[] = [];
+  for (const name of names.sort()) {
+    // One that is still being written has no study.json; a link in place of the folder or the file is refused when it is read.
+    const whole = await statInside(folder, `${STUDIES}/${name}/study.json`).then((one) => one !== null, isNotAFile);
+    if (whole) found.push(name);
+  }
+  return found;
 }

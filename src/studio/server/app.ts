@@ -42,7 +42,7 @@ const UNKNOWN_VISITOR = `<!doctype html>
 export function studioApp(options: AppOptions): Hono {
   const { workspace, host, token, pageFolder, note, closing } = options;
   const app = new Hono();
-  const studies = new Studies(workspace.studiesFolder, note);
+  const studies = new Studies(workspace.studiesParent, note);
   const isApi = (path: string) => path === "/api" || path.startsWith("/api/");
 
   app.use(async (c, next) => {

@@ -61,8 +61,7 @@ export function datasetRoutes(workspace: OpenedWorkspace): Hono {
       found = picture !== null;
       return picture ?? new Uint8Array();
     });
-    if (!found || png.length === 0)
-      return notFound(c, `${what} of this number, or it is a link out of the opened folder`);
+    if (!found || png.length === 0) return notFound(c, `${what} of this number, or it is a link`);
     return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png" });
   });
   return routes;

@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
-import { fileError, writeFileAtomic } from "../../core/files.ts";
+import { orMissing, readInside, writeInside } from "../../core/inside-folder.ts";
 import { formatCsvRow, parseCsv } from "../../data/csv.ts";
 import { decodeImage, encodePng, readImageHeader, withChannels } from "../../data/image.ts";
 import { type Box, TONES } from "../../data/maps/semantic-map.ts";
 import type { RawImage } from "../../data/types.ts";
 import type { Drawing, DrawingSet, RunSummary } from "../api.ts";
-import { refuseLinks } from "./inside.ts";
+import { below } from "./inside.ts";
 
 /** Columns of `maps.csv`, as `ganglion generate --maps` reads them. */
 const COLUMNS = ["condition", "x_min", "y_min", "x_max", "y_max", "tone", "seed", "mask_file_name"];
@@ -94,15 +93,14 @@ async function checkMask(base64: string, resolution: number, problems: Problem[]
   }
 }
 
+/** The csv of a run's set, below its folder. */
+const SET = "studio-set/maps.csv";
+
 /** Text of a set's csv and how many drawings it lists. @throws GanglionError `refused` when it is not the studio's */
-async function readSet(path: string): Promise<{ text: string; count: number }> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { text: formatCsvRow(COLUMNS), count: 0 };
-    throw fileError("read", path, cause);
-  }
+async function readSet(folder: string): Promise<{ text: string; count: number }> {
+  const bytes = await orMissing(readInside(...below(folder, SET)));
+  if (bytes === null) return { text: formatCsvRow(COLUMNS), count: 0 };
+  const text = bytes.toString("utf8");
   const { header, rows, problems } = parseCsv(text, "maps.csv");
   if (problems.length > 0 || header.join() !== COLUMNS.join()) {
     const found = problems[0]?.message ?? `its columns are ${header.join(", ")}`;
@@ -148,14 +146,12 @@ export class DrawingSets {
 
 async function addDrawing(folder: string, run: RunSummary, value: unknown): Promise<DrawingSet> {
   const checked = await checkDrawing(value, run);
-  await refuseLinks(folder, ["studio-set", "studio-set/masks"]);
-  const path = join(folder, "studio-set", "maps.csv");
-  const { text, count } = await readSet(path);
+  const { text, count } = await readSet(folder);
   let maskName = "";
   if (checked.mask !== null) {
     maskName = `masks/${String(count + 1).padStart(6, "0")}.png`;
-    await writeFileAtomic(join(folder, "studio-set", maskName), await encodePng(checked.mask));
+    await writeInside(...below(folder, `studio-set/${maskName}`), await encodePng(checked.mask));
   }
-  await writeFileAtomic(path, text + rowOf(checked, maskName));
-  return { count: count + 1, maps: path };
+  await writeInside(...below(folder, SET), text + rowOf(checked, maskName));
+  return { count: count + 1, maps: join(folder, SET) };
 }

@@ -5,7 +5,6 @@ import { mapLimited } from "../../data/parallel.ts";
 import { readImage } from "../../data/pixels.ts";
 import type { Dataset } from "../../data/types.ts";
 import type { DatasetSummary } from "../api.ts";
-import { realInside } from "./inside.ts";
 import type { OpenedDataset } from "./opened-dataset.ts";
 
 /** Estimations that are under way, so that two requests share one. */
@@ -31,14 +30,8 @@ async function estimate(opened: OpenedDataset): Promise<DatasetSummary> {
   return opened.summary;
 }
 
-/** 1 to 6; 0 for an image that shows no skin, that cannot be read, or that is a link out of the opened folder. */
+/** 1 to 6; 0 for an image that shows no skin, that cannot be read, or that is a link. */
 async function estimatedTone(dataset: Dataset, index: number): Promise<number> {
-  const { fileName, mask } = dataset.samples[index];
-  if (dataset.kind !== "npz") {
-    for (const name of mask === undefined ? [fileName] : [fileName, mask]) {
-      if ((await realInside(dataset.root, name)) === null) return 0;
-    }
-  }
   try {
     const { tone, toneSource } = await readImageMap(dataset, index, await readImage(dataset, index));
     return toneSource === "assumed" ? 0 : tone;

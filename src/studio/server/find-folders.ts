@@ -1,8 +1,9 @@
 import type { Dirent } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
+import { isNotAFile, readJsonInside, statInside } from "../../core/inside-folder.ts";
 import { METADATA } from "../../data/image-folder.ts";
 import { normaliseSplit } from "../../data/names.ts";
 import { PROGRESS_FILE } from "../../study/watch/progress-schema.ts";
@@ -43,20 +44,22 @@ async function subFolders(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory() && !OWN_FOLDERS.has(entry.name)).map(({ name }) => name);
 }
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() ?? false;
+/** Whether a file lies in a folder. A link counts, so that it is refused where it is read. */
+const holds = async (folder: string, name: string): Promise<boolean> =>
+  statInside(folder, name).then((found) => found !== null, isNotAFile);
 
-/** Whether a JSON file says that it is of a format. */
-async function hasFormat(path: string, format: RegExp): Promise<boolean> {
+/** Whether a JSON file says that it is of a format. A link counts, so that it is refused where it is read. */
+async function hasFormat(folder: string, name: string, format: RegExp): Promise<boolean> {
   try {
-    return format.test(JSON.parse(await readFile(path, "utf8")).format);
-  } catch {
-    return false;
+    return format.test(((await readJsonInside(folder, name)) as { format: string }).format);
+  } catch (error) {
+    return isNotAFile(error);
   }
 }
 
-const isRun = (folder: string) => hasFormat(join(folder, "config.json"), /^ganglion\.run\/1$/);
+const isRun = (folder: string) => hasFormat(folder, "config.json", /^ganglion\.run\/1$/);
 /** Of any version: that it is not of this one is said when it is opened. */
-const isStudy = (folder: string) => hasFormat(join(folder, PROGRESS_FILE), /^ganglion\.study-progress\//);
+const isStudy = (folder: string) => hasFormat(folder, PROGRESS_FILE, /^ganglion\.study-progress\//);
 
 const holdsImages = async (folder: string): Promise<boolean> =>
   (await entriesOf(folder)).some((entry) => !entry.isDirectory() && IMAGE_NAME.test(entry.name));
@@ -90,7 +93,7 @@ async function markedBelow(folder: string): Promise<Marked> {
     if (!entry.isDirectory() || OWN_FOLDERS.has(entry.name)) continue;
     if (await isRun(path)) runs.push(path);
     else if (await isStudy(path)) studies.push(path);
-    else if (await isFile(join(path, METADATA))) datasets.push(path);
+    else if (await holds(path, METADATA)) datasets.push(path);
     else unmarked.push(path);
   }
   return { runs, studies, datasets, unmarked };
@@ -105,7 +108,7 @@ export async function findFolders(path: string): Promise<FoundFolders> {
   const root = await realpath(path).catch((cause) => {
     throw fileError("open", path, cause);
   });
-  if (await isFile(root)) {
+  if ((await stat(root).catch(() => null))?.isFile()) {
     if (ARCHIVE_NAME.test(root)) return { root, kind: "dataset", runs: [], studies: [], datasets: [root] };
     const message = `${path} is a file; give a run, a study, a dataset, or a folder with some of these`;
     throw new GanglionError("usage", message);
@@ -115,7 +118,7 @@ export async function findFolders(path: string): Promise<FoundFolders> {
   if (await isRun(root)) return { root, kind: "run", runs: [root], studies, datasets: below.datasets };
   if (await isStudy(root)) return { root, kind: "study", runs, studies: [root], datasets: below.datasets };
   const only = { root, kind: "dataset", runs: [], studies: [], datasets: [root] } as const;
-  if (await isFile(join(root, METADATA))) return only;
+  if (await holds(root, METADATA)) return only;
   if (runs.length + studies.length + below.datasets.length === 0 && (await holdsClassFolders(root))) return only;
   const datasets = [...below.datasets];
   for (const folder of below.unmarked) if (await holdsClassFolders(folder)) datasets.push(folder);

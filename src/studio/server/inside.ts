@@ -1,25 +1,29 @@
-import { lstat, realpath } from "node:fs/promises";
-import { join, sep } from "node:path";
-import { GanglionError } from "../../core/errors.ts";
-import { joinInside } from "../../core/files.ts";
+import { basename, dirname, join } from "node:path";
+import { isNotAFile, type Links, orMissing, readInside } from "../../core/inside-folder.ts";
+
+/** Links are refused in whatever the studio opened, a dataset too: it sends what it reads. */
+export const STUDIO_LINKS: Links = "refuse";
 
 /**
- * Path of a name below a folder with every link followed; null when it is not there or, by `..` or by a link, outside.
- * @param folder A real path.
+ * Arguments for the functions of `core/inside-folder.ts` that look a name up from the parent of an opened folder: the folder
+ * itself must not have become a link since.
+ * @param folder Real path.
  */
-export async function realInside(folder: string, name: string): Promise<string | null> {
-  const path = joinInside(folder, name);
-  if (path === null) return null;
-  const real = await realpath(path).catch(() => null);
-  return real?.startsWith(folder.endsWith(sep) ? folder : folder + sep) ? real : null;
-}
+export const below = (folder: string, name: string): [folder: string, name: string] => [
+  dirname(folder),
+  join(basename(folder), name),
+];
 
-/** Nothing is written through a link, which could lead out of the opened folder. @throws GanglionError `refused` */
-export async function refuseLinks(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const found = await lstat(join(folder, name)).catch(() => null);
-    if (found?.isSymbolicLink()) {
-      throw new GanglionError("refused", `${name} is a link; nothing is written through it, put a folder in its place`);
-    }
+/** Reads a file of an opened folder; null when it is not there. @throws GanglionError for a link, see {@link readInside} */
+export const readOpened = (folder: string, name: string): Promise<Buffer | null> =>
+  orMissing(readInside(...below(folder, name)));
+
+/** What a promise gives; null where it ends because of a link, a FIFO or a device. */
+export async function unlessNoFile<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isNotAFile(error)) return null;
+    throw error;
   }
 }

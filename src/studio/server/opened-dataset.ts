@@ -5,7 +5,7 @@ import { readHeader } from "../../data/pixels.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
 import type { DatasetImage, DatasetSummary } from "../api.ts";
 import { folderId } from "./folder-id.ts";
-import { realInside } from "./inside.ts";
+import { STUDIO_LINKS } from "./inside.ts";
 import { shownColumns } from "./shown-columns.ts";
 import { boxesOf, toneOf } from "./stated-controls.ts";
 
@@ -37,7 +37,7 @@ export function isSynthetic({ attributes }: Sample): boolean | null {
  * @throws GanglionError see {@link readDataset}
  */
 export async function openDataset(path: string, showPatients: boolean, label?: string): Promise<OpenedDataset> {
-  const dataset = await readDataset(path, { label });
+  const dataset = await readDataset(path, { label, links: STUDIO_LINKS });
   const id = folderId(path);
   const name = basename(path).replace(/\.npz$/i, "");
   const { samples, classes } = dataset;
@@ -107,6 +107,5 @@ export async function datasetImage(opened: OpenedDataset, index: number): Promis
 
 /** Width and height of a stored image; null where its header cannot be read. */
 async function storedSize(dataset: Dataset, { fileName }: Sample): Promise<{ width: number; height: number } | null> {
-  if (dataset.kind === "npz" || (await realInside(dataset.root, fileName)) === null) return null;
-  return readHeader(dataset.root, fileName).catch(() => null);
+  return dataset.kind === "npz" ? null : readHeader(dataset, fileName).catch(() => null);
 }

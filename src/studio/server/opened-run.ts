@@ -1,13 +1,14 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { readJson } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
+import { readInside, readJsonInside, statInside } from "../../core/inside-folder.ts";
 import { readOnnx } from "../../graph/onnx/read.ts";
 import { mapDescriptionSchema } from "../../model/dermgan/description.ts";
 import type { RunSummary } from "../api.ts";
 import { folderId } from "./folder-id.ts";
+import { below } from "./inside.ts";
 
 /** What the studio needs of a run's `config.json`; the rest is the training's own business. */
 const configSchema = z.looseObject({
@@ -67,7 +68,7 @@ function generatorFacts(bytes: Uint8Array, path: string): GeneratorFacts {
  */
 export async function openRunFolder(folder: string): Promise<OpenedRun> {
   const path = join(folder, "config.json");
-  const parsed = configSchema.safeParse(await readJson(path));
+  const parsed = configSchema.safeParse(await readJsonInside(...below(folder, "config.json")));
   if (!parsed.success) {
     const said = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
     throw new GanglionError("run", `${path} is not the configuration of a run (${said})`);
@@ -80,10 +81,12 @@ export async function openRunFolder(folder: string): Promise<OpenedRun> {
     config: parsed.data,
     async generator() {
       const file = join(folder, GENERATOR);
-      const found = await stat(file).catch(() => null);
+      const found = await statInside(...below(folder, GENERATOR));
       if (found === null) return null;
-      const stamp = `${found.mtimeMs}:${found.size}:${found.ino}`;
-      if (known?.stamp !== stamp) known = { stamp, facts: generatorFacts(await readFile(file), file) };
+      const stamp = `${found.mtimeNs}:${found.size}:${found.ino}`;
+      if (known?.stamp !== stamp) {
+        known = { stamp, facts: generatorFacts(await readInside(...below(folder, GENERATOR)), file) };
+      }
       return known.facts;
     },
   };

@@ -1,9 +1,11 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename } from "node:path";
+import { statInside } from "../../core/inside-folder.ts";
 import { readStudyProgress } from "../../study/watch/progress-file.ts";
 import { PROGRESS_FILE, type StudyProgress } from "../../study/watch/progress-schema.ts";
 import type { WatchedStudy } from "../api.ts";
 import { folderId } from "./folder-id.ts";
+import { below } from "./inside.ts";
 
 /** Results of a study that the studio sends, with their types. */
 export const RESULT_TYPES: Readonly<Record<string, string>> = {
@@ -34,8 +36,8 @@ export interface OpenedStudy {
 export async function openStudyFolder(folder: string): Promise<OpenedStudy> {
   let known: { readonly stamp: string; readonly progress: StudyProgress } | undefined;
   const read = async (): Promise<StudyProgress> => {
-    const found = await stat(join(folder, PROGRESS_FILE)).catch(() => null);
-    const stamp = `${found?.mtimeMs}:${found?.size}:${found?.ino}`;
+    const found = await statInside(...below(folder, PROGRESS_FILE));
+    const stamp = `${found?.mtimeNs}:${found?.size}:${found?.ino}`;
     if (known?.stamp !== stamp) known = { stamp, progress: await readStudyProgress(folder) };
     return known.progress;
   };

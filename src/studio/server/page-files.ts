@@ -1,7 +1,8 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Context } from "hono";
-import { realInside } from "./inside.ts";
+import { joinInside } from "../../core/files.ts";
+import { readInside } from "../../core/inside-folder.ts";
 import { errorReply } from "./reply.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -26,7 +27,8 @@ const ASKED_ANEW = "private, no-cache";
 /** Sends a file of the built page, `index.html` for `/`. */
 export async function pageFile(c: Context, folder: string): Promise<Response> {
   const root = await realpath(folder).catch(() => null);
-  const index = root === null ? null : await realInside(root, "index.html");
+  const read = (name: string) => (root === null ? null : readInside(root, name).catch(() => null));
+  const index = await read("index.html");
   if (root === null || index === null) {
     return c.text("The studio's page has not been built. Run `npm run build`, then load this page again.\n", 503);
   }
@@ -36,10 +38,10 @@ export async function pageFile(c: Context, folder: string): Promise<Response> {
   } catch {
     return errorReply(c, 400, "path", "the path is not valid percent-encoding");
   }
-  const path = name === "" ? index : await realInside(root, name);
-  const bytes = path === null ? null : await readFile(path).catch(() => null);
+  const path = name === "" ? "index.html" : joinInside(root, name);
+  const bytes = name === "" ? index : await read(name);
   if (path === null || bytes === null) return errorReply(c, 404, "not-found", "the page has no such file");
-  return c.body(bytes, 200, {
+  return c.body(new Uint8Array(bytes), 200, {
     "Content-Type": CONTENT_TYPES[extname(path).toLowerCase()] ?? "application/octet-stream",
     "Cache-Control": name.startsWith("assets/") ? FOREVER : ASKED_ANEW,
   });

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { encodePng } from "../../data/image.ts";
 import { readImage, readMask } from "../../data/pixels.ts";
 import type { RawImage } from "../../data/types.ts";
-import { realInside } from "./inside.ts";
+import { unlessNoFile } from "./inside.ts";
 import type { OpenedDataset } from "./opened-dataset.ts";
 
 /** Sizes that a picture may be asked in: the longer side in pixels. */
@@ -23,8 +23,7 @@ export async function shrink(image: RawImage, size: number, kernel: "lanczos3" |
 }
 
 /**
- * PNG of an image or a mask of a dataset, without metadata; null when there is none, or when its file is a link out of the
- * dataset's folder.
+ * PNG of an image or a mask of a dataset, without metadata; null when there is none, or when its file is a link.
  * @throws GanglionError `image` for damaged files
  */
 export async function datasetPicture(
@@ -36,7 +35,6 @@ export async function datasetPicture(
   const sample = dataset.samples[index];
   const name = what === "image" ? sample?.fileName : sample?.mask;
   if (name === undefined) return null;
-  if (dataset.kind !== "npz" && (await realInside(dataset.root, name)) === null) return null;
-  const image = what === "image" ? await readImage(dataset, index) : await readMask(dataset, index);
+  const image = await unlessNoFile(what === "image" ? readImage(dataset, index) : readMask(dataset, index));
   return image === null ? null : encodePng(await shrink(image, size, what === "image" ? "lanczos3" : "nearest"));
 }

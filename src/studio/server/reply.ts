@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { GanglionError } from "../../core/errors.ts";
+import { isNotAFile } from "../../core/inside-folder.ts";
 import type { ApiError } from "../api.ts";
 
 /** An error as the page reads it. */
@@ -20,6 +21,11 @@ export function failureReply(c: Context, error: unknown, note: (message: string)
   if (error instanceof GanglionError && error.code === "refused") return errorReply(c, 409, "refused", error.message);
   const said = error instanceof GanglionError ? error.message : String((error as Error)?.stack ?? error);
   note(`studio: ${c.req.method} ${c.req.path}: ${said}`);
+  if (isNotAFile(error)) {
+    const message =
+      "a link, or something else that is no file, lies where this is kept; the terminal of `ganglion studio` says where";
+    return errorReply(c, 409, "refused", message);
+  }
   const code = error instanceof GanglionError ? error.code : "internal";
   return errorReply(c, 500, code, "this did not work; the terminal of `ganglion studio` says why");
 }

@@ -1,7 +1,8 @@
-import { type FileHandle, open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import { isMissing, listInside, openInside } from "../../core/inside-folder.ts";
 import { isBeingTrained } from "../../train/run-lock.ts";
 import type { RunProgress } from "../api.ts";
+import { below } from "./inside.ts";
 import type { OpenedRun } from "./opened-run.ts";
 
 type StatsLine = RunProgress["stats"][number];
@@ -11,13 +12,14 @@ export const SAMPLE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Follows a `stats.jsonl` while it grows. */
 export class StatsTail {
-  readonly #path: string;
+  readonly #folder: string;
   #offset = 0;
   #last: StatsLine | null = null;
   #writtenAt: number | null = null;
 
-  constructor(path: string) {
-    this.#path = path;
+  /** @param folder Of the run. */
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   /** The newest line of those read. */
@@ -34,7 +36,7 @@ export class StatsTail {
   async read(): Promise<StatsLine[]> {
     let file: FileHandle | undefined;
     try {
-      file = await open(this.#path, "r");
+      file = await openInside(...below(this.#folder, "stats.jsonl"), "read");
       const { size, mtimeMs } = await file.stat();
       this.#writtenAt = mtimeMs;
       if (size < this.#offset) {
@@ -53,7 +55,7 @@ export class StatsTail {
       this.#last = lines.at(-1) ?? this.#last;
       return lines;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+      if (isMissing(cause)) return [];
       throw cause;
     } finally {
       await file?.close();
@@ -89,7 +91,7 @@ export function secondsLeft(
 
 /** Names of the sample grids: those of words first (`real`), then by images seen. */
 async function sampleNames(folder: string): Promise<string[]> {
-  const names = await readdir(join(folder, "samples")).catch(() => [] as string[]);
+  const names = await listInside(...below(folder, "samples"));
   const grids = names.filter((name) => name.endsWith(".png")).map((name) => name.slice(0, -".png".length));
   const isCount = (name: string) => /^\d+$/.test(name);
   return grids
@@ -120,4 +122,4 @@ export async function readProgress(run: OpenedRun, tail: StatsTail, now = Date.n
   };
 }
 
-export const statsTail = ({ folder }: OpenedRun): StatsTail => new StatsTail(join(folder, "stats.jsonl"));
+export const statsTail = ({ folder }: OpenedRun): StatsTail => new StatsTail(folder);

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { DrawingSets } from "./drawing-set.ts";
-import { realInside } from "./inside.ts";
+import { readOpened } from "./inside.ts";
 import { GENERATOR, runSummary } from "./opened-run.ts";
 import { notFound } from "./reply.ts";
 import { jsonBody } from "./request-values.ts";
@@ -22,18 +21,18 @@ export function runRoutes(workspace: OpenedWorkspace, note: (message: string) =>
 
   routes.get("/:id/generator.onnx", async (c) => {
     const run = runOf(c);
-    const path = run === undefined ? null : await realInside(run.folder, GENERATOR);
-    if (path === null) return notFound(c, "generator of this run");
-    return c.body(await readFile(path), 200, { "Content-Type": "application/octet-stream" });
+    const bytes = run === undefined ? null : await readOpened(run.folder, GENERATOR);
+    if (bytes === null) return notFound(c, "generator of this run");
+    return c.body(new Uint8Array(bytes), 200, { "Content-Type": "application/octet-stream" });
   });
 
   routes.get("/:id/samples/:file", async (c) => {
     const run = runOf(c);
     const name = /^(.+)\.png$/.exec(c.req.param("file"))?.[1] ?? "";
-    const path =
-      run === undefined || !SAMPLE_NAME.test(name) ? null : await realInside(run.folder, `samples/${name}.png`);
-    if (path === null) return notFound(c, "grid of this name");
-    return c.body(await readFile(path), 200, { "Content-Type": "image/png" });
+    const png =
+      run === undefined || !SAMPLE_NAME.test(name) ? null : await readOpened(run.folder, `samples/${name}.png`);
+    if (png === null) return notFound(c, "grid of this name");
+    return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png" });
   });
 
   routes.get("/:id/progress", async (c) => {
@@ -49,7 +48,11 @@ export function runRoutes(workspace: OpenedWorkspace, note: (message: string) =>
       let shown = "";
       let saidAt = 0;
       while (!stream.aborted && !closing.aborted) {
-        const progress = await readProgress(run, tail);
+        const progress = await readProgress(run, tail).catch((error: Error) => {
+          note(`studio: ${error.message}`);
+          return null;
+        });
+        if (progress === null) return;
         // What changes by itself while nothing happens: the time that is left.
         const { secondsLeft: _, stats, ...rest } = progress;
         const seen = JSON.stringify(rest);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Hono } from "hono";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
@@ -99,8 +98,7 @@ export function studyRoutes(workspace: OpenedWorkspace, studies: Studies): Hono 
 
   routes.get("/:id/images/:file", async (c) => {
     const key = /^([0-9a-f]{16})\.png$/.exec(c.req.param("file"))?.[1] ?? "";
-    const path = await studies.picture(c.req.param("id"), key);
-    const png = path === null ? null : await readFile(path).catch(() => null);
+    const png = await studies.picture(c.req.param("id"), key);
     if (png === null) return notFound(c, "picture of this key");
     return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png" });
   });

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import { realInside } from "./inside.ts";
+import { readOpened } from "./inside.ts";
 import { RESULT_TYPES } from "./opened-study.ts";
 import { notFound } from "./reply.ts";
 import { REPORT_HEADERS } from "./security-headers.ts";
@@ -47,10 +46,10 @@ export function watchRoutes(workspace: OpenedWorkspace, closing: AbortSignal): H
     const study = studyOf(c);
     const name = c.req.param("name");
     const isResult = Object.hasOwn(RESULT_TYPES, name);
-    const path = study === undefined || !isResult ? null : await realInside(study.folder, name);
-    if (path === null) return notFound(c, "result of this name");
+    const bytes = study === undefined || !isResult ? null : await readOpened(study.folder, name);
+    if (bytes === null) return notFound(c, "result of this name");
     const isPage = name === "report.html";
-    return c.body(await readFile(path), 200, {
+    return c.body(new Uint8Array(bytes), 200, {
       "Content-Type": RESULT_TYPES[name],
       ...(isPage ? REPORT_HEADERS : { "Content-Disposition": `attachment; filename="${name}"` }),
     });

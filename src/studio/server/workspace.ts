@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Workspace } from "../api.ts";
 import { type FoundFolders, findFolders } from "./find-folders.ts";
 import { folderId } from "./folder-id.ts";
@@ -18,8 +18,8 @@ export interface WorkspaceOptions {
 
 /** What the studio was opened on. */
 export interface OpenedWorkspace {
-  /** Where reader studies are kept. */
-  readonly studiesFolder: string;
+  /** Real path of the folder that reader studies are kept in, in a folder of their own. */
+  readonly studiesParent: string;
   /** Lists what there is; what came since is opened too. */
   list(): Promise<Workspace>;
   run(id: string): OpenedRun | undefined;
@@ -29,8 +29,7 @@ export interface OpenedWorkspace {
 }
 
 /** Beside what was opened: in the run or folder, next to a dataset, whose own folder holds images only. */
-const studiesFolderOf = ({ kind, root }: FoundFolders): string =>
-  join(kind === "dataset" ? dirname(root) : root, "reader-studies");
+const studiesParentOf = ({ kind, root }: FoundFolders): string => (kind === "dataset" ? dirname(root) : root);
 
 /**
  * Opens what lies at a path. A run, study or dataset that cannot be read is said and left out.
@@ -86,7 +85,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
   const found = await findFolders(path);
   await search(found, true);
   return {
-    studiesFolder: studiesFolderOf(found),
+    studiesParent: studiesParentOf(found),
     async list() {
       await search(await findFolders(path), false);
       const summaries = [];

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { readJson, writeFileAtomic } from "../../core/files.ts";
+import { readJsonInside, writeInside } from "../../core/inside-folder.ts";
 import { PROGRESS_FILE, type StudyProgress, studyProgressSchema } from "./progress-schema.ts";
 
 /** Writes where a study stands into its folder. @throws GanglionError `files` */
 export async function writeStudyProgress(folder: string, progress: StudyProgress): Promise<void> {
-  await writeFileAtomic(join(folder, PROGRESS_FILE), `${JSON.stringify(progress)}\n`);
+  await writeInside(folder, PROGRESS_FILE, `${JSON.stringify(progress)}\n`);
 }
 
 /**
@@ -14,7 +14,7 @@ export async function writeStudyProgress(folder: string, progress: StudyProgress
  */
 export async function readStudyProgress(folder: string): Promise<StudyProgress> {
   const path = join(folder, PROGRESS_FILE);
-  const parsed = studyProgressSchema.safeParse(await readJson(path));
+  const parsed = studyProgressSchema.safeParse(await readJsonInside(folder, PROGRESS_FILE));
   if (parsed.success) return parsed.data;
   const said = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
   throw new GanglionError("run", `${path} is not the progress of a study of this version (${said})`);
