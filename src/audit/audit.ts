@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileError, writeFileAtomic, writeJson } from "../core/files.ts";
+import { fileError } from "../core/files.ts";
+import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { removeOnExit } from "../core/temporary.ts";
 import { type FeatureExtractor, featureRows } from "../evaluate/features/extractor.ts";
@@ -235,8 +236,8 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       const findings = await auditSets(sets, [...new Set(specs)], { seed, threads, encoderImages, run, onProgress });
       const report = await renderAuditReport(sets, findings);
       const [auditPath, reportPath] = [join(out, "audit.json"), join(out, "report.html")];
-      await writeFileAtomic(reportPath, report);
-      await writeJson(auditPath, findings.audit);
+      await writeInside(out, "report.html", report);
+      await writeJsonInside(out, "audit.json", findings.audit);
       return { audit: findings.audit, auditPath, reportPath, notes: sets.notes };
     } finally {
       sets.close();

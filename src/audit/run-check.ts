@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
-import { readBytes, readJson } from "../core/files.ts";
-import { sha256File } from "../core/hash.ts";
+import { hashInside, isNotAFile, orUnusable, readInside, readJsonInside } from "../core/inside-folder.ts";
 import { readDifferentialPrivacy } from "../train/index.ts";
 import type { AuditFile } from "./audit-file.ts";
 import type { MeasuredTest } from "./measured.ts";
@@ -29,7 +28,7 @@ export async function runLabel(run: string): Promise<string | undefined> {
 
 async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {
   const path = join(run, "config.json");
-  const parsed = configSchema.safeParse(await readJson(path));
+  const parsed = configSchema.safeParse(await readJsonInside(run, "config.json"));
   if (parsed.success) return parsed.data;
   throw new GanglionError("run", `${path}: it is no configuration of a run; give the folder that ganglion train wrote`);
 }
@@ -38,7 +37,7 @@ async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {
 async function strangers(sets: AuditSets, generator: string): Promise<{ other: string[]; unnamed: string[] } | null> {
   const { dataset } = sets.synthetic;
   if (dataset.kind === "npz") return null;
-  const bytes = await readBytes(join(dataset.root, "provenance.jsonl")).catch(() => null);
+  const bytes = await orUnusable(readInside(dataset.root, "provenance.jsonl"));
   if (bytes === null) return null;
   const known = new Map<string, string>();
   for (const line of bytes.toString("utf8").split("\n")) {
@@ -74,7 +73,8 @@ export async function guaranteeOf(run: string): Promise<NonNullable<AuditFile["r
  */
 export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> {
   const config = await runConfig(run);
-  const generator = await sha256File(join(run, "generator.onnx")).catch((cause: unknown) => {
+  const generator = await hashInside(run, "generator.onnx").catch((cause: unknown) => {
+    if (isNotAFile(cause)) throw cause;
     const message = `${run}: it has no readable generator.onnx; end its training, or give another run`;
     throw new GanglionError("run", message, { cause });
   });

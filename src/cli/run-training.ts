@@ -47,6 +47,7 @@ async function trainLocked(
     await takeUp(folder, config);
     await folder.writeConfig(config);
   }
+  await folder.makeCache();
   const store = await openPackedStore(
     { ...dataset, classes: config.dataset.classes },
     { resolution, channels, folder: folder.cachePath, indices, onProgress, signal },

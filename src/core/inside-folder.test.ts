@@ -144,7 +144,19 @@ describe.each(["held", "checked"])("with folders %s", (way) => {
     await untouched(outside);
   });
 
-  test.each(["../outside/a.txt", "/etc/passwd", "sub/../../outside/a.txt", "a\0b", "."])(
+  test("a backslash is a letter of a name where the system has it so", async () => {
+    const { folder, outside } = await folders();
+    for (const [, work] of everything(join(folder, "sub"), "..\\a.txt")) {
+      await work().then(
+        () => undefined,
+        () => undefined,
+      );
+    }
+    expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("own");
+    await untouched(outside);
+  });
+
+  test.each(["../outside/a.txt", "/etc/passwd", "sub/../../outside/a.txt", "a\0b", ".", ""])(
     "%j leads out",
     async (name) => {
       const { folder, outside } = await folders();

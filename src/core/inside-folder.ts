@@ -8,7 +8,7 @@
  */
 import { type BigIntStats, constants, existsSync } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, readlink, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { GanglionError } from "./errors.ts";
 import { fileError, joinInside, parseJson, replaceFile } from "./files.ts";
 import { sha256Opened } from "./hash.ts";
@@ -81,8 +81,7 @@ function wayTo(folder: string, name: string): { path: string; parts: string[] } 
   if (path === null) {
     throw new GanglionError("files", `${JSON.stringify(name)} leads out of ${folder}; name a file inside of it`);
   }
-  const parts = join(name).split(/[\\/]/);
-  return { path, parts: parts.filter((part) => part !== "") };
+  return { path, parts: relative(resolve(folder), path).split(sep) };
 }
 
 /** Passes from a folder to one below. @param make Makes folders that are not there. */
@@ -238,6 +237,10 @@ export const readStartInside = (
 /** Reads a file that a path names; its folder may be a link, the file itself not. @throws GanglionError see {@link openInside} */
 export const readUnlinked = (path: string): Promise<Buffer> => readInside(dirname(path), basename(path));
 
+/** Writes a file that a path names, likewise. @throws GanglionError see {@link writeInside} */
+export const writeUnlinked = (path: string, content: string | Uint8Array): Promise<void> =>
+  writeInside(dirname(path), basename(path), content);
+
 /** Reads a JSON file. @throws GanglionError see {@link openInside}, or when it is not JSON */
 export async function readJsonInside(folder: string, name: string, links: Links = "refuse"): Promise<unknown> {
   return parseJson((await readInside(folder, name, links)).toString("utf8"), join(folder, name));
@@ -250,6 +253,16 @@ export async function orMissing<T>(found: Promise<T>): Promise<T | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
+  }
+}
+
+/** The same, null also where the file cannot be understood; a link in its place stays an error. */
+export async function orUnusable<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (!(error instanceof GanglionError) || isNotAFile(error)) throw error;
+    return null;
   }
 }
 
@@ -277,8 +290,16 @@ export async function listInside(folder: string, name: string): Promise<string[]
   return (await orMissing(names())) ?? [];
 }
 
+/** Makes the folder itself where it is not there: its user named it. */
+async function makeNamed(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError("create", folder, cause);
+  });
+}
+
 /** Makes a folder below, with those on the way. @returns its path @throws GanglionError for a link or a file in its place */
 export async function makeFolderInside(folder: string, name: string): Promise<string> {
+  await makeNamed(folder);
   const { path, parts } = wayTo(folder, name);
   await (await enter(folder, parts, true, "create")).close();
   return path;
@@ -290,9 +311,7 @@ export async function makeFolderInside(folder: string, name: string): Promise<st
  * @throws GanglionError see {@link openInside}
  */
 export async function writeInside(folder: string, name: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw fileError("create", folder, cause);
-  });
+  await makeNamed(folder);
   await within(folder, name, { make: true, action: "write" }, async (at, path, held) => {
     await orMissing(look(at, path, "file", "write"));
     await replaceFile(path, content, held);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { GanglionError, invariant } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
 import type { PackedImages, PackedStore } from "./types.ts";
@@ -58,7 +58,7 @@ class PackedFile {
   constructor(path: string) {
     this.#path = path;
     try {
-      this.#file = openSync(path, "r");
+      this.#file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
       this.size = fstatSync(this.#file).size;
     } catch (cause) {
       throw fileError("open", path, cause);

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { GanglionError, invariant, type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError, writeJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { readUnlinked, statInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { removeOnExit } from "../core/temporary.ts";
 import { withChannels } from "./image.ts";
@@ -64,8 +65,12 @@ async function contentKey(dataset: Dataset, indices: readonly number[], shape: r
 /** True when the packed file of `key` is there and whole. */
 async function isPacked(path: string, key: string, bytes: number): Promise<boolean> {
   try {
-    const header = headerSchema.safeParse(JSON.parse(await readFile(`${path}.json`, "utf8")));
-    return header.success && header.data.key === key && (await stat(path)).size === bytes;
+    const header = headerSchema.safeParse(JSON.parse((await readUnlinked(`${path}.json`)).toString("utf8")));
+    return (
+      header.success &&
+      header.data.key === key &&
+      (await statInside(dirname(path), basename(path)))?.size === BigInt(bytes)
+    );
   } catch {
     return false;
   }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileError, writeFileAtomic, writeJson } from "../core/files.ts";
+import { fileError } from "../core/files.ts";
+import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { removeOnExit } from "../core/temporary.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
@@ -58,8 +59,8 @@ export async function writeEvaluation(
   const report = await renderReport({ sets, ...findings });
   const metricsPath = join(out, "metrics.json");
   const reportPath = join(out, "report.html");
-  await writeFileAtomic(reportPath, report);
-  await writeJson(metricsPath, metrics);
+  await writeInside(out, "report.html", report);
+  await writeJsonInside(out, "metrics.json", metrics);
   return { metrics, metricsPath, reportPath };
 }
 

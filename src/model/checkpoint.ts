@@ -1,6 +1,7 @@
+import { dirname, relative } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
-import { readBytes, writeFileAtomic } from "../core/files.ts";
+import { readInside, writeInside } from "../core/inside-folder.ts";
 import { LATENT_KINDS } from "./dermgan/architecture.ts";
 import { joinParameter, type ParameterLayout, splitFlat } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
@@ -61,8 +62,11 @@ export interface Checkpoint {
 
 const FORMAT = "ganglion.checkpoint/1";
 
-/** Writes a checkpoint atomically: one tensor a parameter and state, `STATE/PARAMETER`. */
-export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+/**
+ * Writes a checkpoint atomically: one tensor a parameter and state, `STATE/PARAMETER`.
+ * @param folder Below which no link is followed. Defaults to that of the file.
+ */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint, folder = dirname(path)): Promise<void> {
   const layouts = stateLayouts(checkpoint.architecture);
   const tensors: Record<string, StoredTensor> = {};
   for (const state of stateNames(checkpoint.architecture)) {
@@ -76,15 +80,15 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
     progress: JSON.stringify(checkpoint.progress),
     ...(checkpoint.configHash === undefined ? {} : { config_sha256: checkpoint.configHash }),
   };
-  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+  await writeInside(folder, relative(folder, path), encodeSafetensors(tensors, metadata));
 }
 
 /**
  * Reads a checkpoint whole.
  * @throws GanglionError `files` when it cannot be read, `checkpoint` when it is damaged or of another format
  */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { tensors, metadata } = decodeSafetensors(await readBytes(path), path);
+export async function readCheckpoint(path: string, folder = dirname(path)): Promise<Checkpoint> {
+  const { tensors, metadata } = decodeSafetensors(await readInside(folder, relative(folder, path)), path);
   const remedy = "use another checkpoint of the run, or train again";
   if (metadata.format !== FORMAT) {
     throw new GanglionError(

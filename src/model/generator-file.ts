@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
-import { readBytes, writeFileAtomic } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
 import { type Device, input, isIntact, type Model, openModel, readOnnx } from "../graph/index.ts";
 import type { R3ganArchitecture } from "./architecture.ts";
 import { MAP_GENERATOR_FORMAT } from "./dermgan/description.ts";
@@ -84,7 +84,7 @@ export async function writeGenerator(
   weights: Float32Array,
   description: GeneratorDescription,
 ): Promise<void> {
-  await writeFileAtomic(path, encodeGenerator(a, weights, description));
+  await writeUnlinked(path, encodeGenerator(a, weights, description));
 }
 
 /** A trained generator, ready to draw. Close it: it holds native memory. */
@@ -160,7 +160,7 @@ export async function openGenerator(
   path: string,
   { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
 ): Promise<Generator> {
-  const bytes = await readBytes(path);
+  const bytes = await readUnlinked(path);
   const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);
   const model: Model = await openModel(bytes, { threads, device });
   const { latent, classes, channels, resolution } = description;

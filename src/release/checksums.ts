@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { GanglionError, type Problem } from "../core/errors.ts";
-import { fileError, writeFileAtomic } from "../core/files.ts";
-import { sha256, sha256File } from "../core/hash.ts";
+import { sha256 } from "../core/hash.ts";
+import { hashInside, isMissing, readInside, writeInside } from "../core/inside-folder.ts";
 import { listFiles } from "../core/list-files.ts";
 import { mapLimited } from "../data/parallel.ts";
 
@@ -14,9 +12,9 @@ const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
 /** Hashes every file of a folder and writes {@link CHECKSUMS}. @returns SHA-256 of that file: it names the release */
 export async function writeChecksums(folder: string): Promise<string> {
   const files = (await listFiles(folder)).map(({ name }) => name).filter((name) => name !== CHECKSUMS);
-  const sums = await mapLimited(files, 4, (name) => sha256File(join(folder, name)));
+  const sums = await mapLimited(files, 4, (name) => hashInside(folder, name));
   const text = files.map((name, i) => `${sums[i]}  ${name}\n`).join("");
-  await writeFileAtomic(join(folder, CHECKSUMS), text);
+  await writeInside(folder, CHECKSUMS, text);
   return sha256(text);
 }
 
@@ -53,9 +51,9 @@ function parseChecksums(text: string, problems: Problem[]): Map<string, string> 
 export async function verifyRelease(folder: string, expected?: string): Promise<Verified> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(join(folder, CHECKSUMS));
+    bytes = await readInside(folder, CHECKSUMS);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw fileError("read", join(folder, CHECKSUMS), cause);
+    if (!isMissing(cause)) throw cause;
     const message = `${folder} has no ${CHECKSUMS}; give the folder that \`ganglion release --out\` wrote`;
     throw new GanglionError("files", message, { cause });
   }
@@ -76,7 +74,7 @@ export async function verifyRelease(folder: string, expected?: string): Promise<
     else if (name === CHECKSUMS) return;
     else if (!sums.has(name))
       problems.push({ code: "added-file", path: name, message: "the file is not of the release" });
-    else if ((await sha256File(join(folder, name))) !== sums.get(name)) {
+    else if ((await hashInside(folder, name)) !== sums.get(name)) {
       problems.push({ code: "altered-file", path: name, message: "the content was changed" });
     }
   });

@@ -134,7 +134,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   const auditPath = join(options.audit, "audit.json");
   const audit = parseAudit(await readJson(auditPath), auditPath);
   const metrics = options.metrics === undefined ? null : await readMetrics(options.metrics);
-  const dataset = await readDataset(options.dataset);
+  const dataset = await readDataset(options.dataset, { links: "refuse" });
   const license = licenseOf(options.license, dataset, notes);
   const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
   const run = options.run ?? options.withGenerator ?? null;

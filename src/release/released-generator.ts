@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import { readBytes } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { readInside } from "../core/inside-folder.ts";
 import { openMapRun, openRun, runModel } from "../sample/index.ts";
 import type { ModelFacts } from "./card/model-card.ts";
 
@@ -22,7 +21,7 @@ export async function readReleasedGenerator(run: string): Promise<ReleasedGenera
   const opened = await (model === "dermgan" ? openMapRun(run) : openRun(run));
   try {
     const { resolution, channels, latent, classes, imagesSeen } = opened.generator.description;
-    const bytes = await readBytes(join(run, GENERATOR));
+    const bytes = await readInside(run, GENERATOR);
     return { bytes, facts: { model, resolution, channels, latent, classes, imagesSeen, hash: sha256(bytes) } };
   } finally {
     await opened.close();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { readBytes } from "../core/files.ts";
+import { readUnlinked } from "../core/inside-folder.ts";
 import { encodePng } from "../data/image.ts";
 import { DEVICES } from "../graph/index.ts";
 import type { Generator } from "../model/generator-file.ts";
@@ -42,7 +42,7 @@ export const readProvenance = (path: string): Promise<ProvenanceRecord[]> => jso
 export async function jsonLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
   const records: T[] = [];
   const problems: Problem[] = [];
-  const lines = (await readBytes(path)).toString("utf8").split("\n");
+  const lines = (await readUnlinked(path)).toString("utf8").split("\n");
   for (const [i, line] of lines.entries()) {
     if (line.trim() === "") continue;
     let value: unknown;

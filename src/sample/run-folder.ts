@@ -1,9 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
-import { fileError, readBytes } from "../core/files.ts";
+import { fileError } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { listInside, readUnlinked } from "../core/inside-folder.ts";
 import { type Device, readOnnx } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "../model/checkpoint.ts";
 import { type Generator, openGenerator } from "../model/generator-file.ts";
@@ -85,15 +86,15 @@ export async function openGeneratorFile<T>(folder: string, open: (path: string) 
 
 /** The checkpoint whose moving average is the generator: `best` as a rule, else another one of the run. */
 async function openJudgeOf(folder: string, path: string, options: RunOptions): Promise<Judge> {
-  const wanted = readOnnx(await readBytes(path)).metadata.weights_sha256;
-  const names = await readdir(join(folder, CHECKPOINTS)).catch(() => [] as string[]);
+  const wanted = readOnnx(await readUnlinked(path)).metadata.weights_sha256;
+  const names = await listInside(folder, CHECKPOINTS);
   const files = names.filter((name) => name.endsWith(".safetensors") && !name.startsWith("."));
   files.sort((a, b) => Number(b === BEST) - Number(a === BEST) || (a < b ? 1 : -1));
   const found: string[] = [];
   for (const name of files) {
     let checkpoint: Checkpoint;
     try {
-      checkpoint = await readCheckpoint(join(folder, CHECKPOINTS, name));
+      checkpoint = await readCheckpoint(join(folder, CHECKPOINTS, name), folder);
     } catch (cause) {
       if (!(cause instanceof GanglionError)) throw cause;
       found.push(cause.message);

@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
-import { fileError, writeJson } from "../core/files.ts";
+import { fileError } from "../core/files.ts";
+import { makeFolderInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import type { StudyConfig } from "./config.ts";
 import { readTestSet } from "./data/read-test-set.ts";
@@ -105,8 +106,8 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   if (queue !== undefined) for (const note of await checkRedis(queue)) onNote(note);
   const { sources, plan } = await prepareStudy(config);
   for (const note of [sources.real.how, ...sources.notes]) onNote(note);
-  await writeJson(join(out, CONFIG), config);
-  const store = await openStore(options.store ?? join(out, "store"));
+  await writeJsonInside(out, CONFIG, config);
+  const store = await openStore(options.store ?? (await makeFolderInside(out, "store")));
   const runner =
     queue === undefined
       ? openJobProcesses({ store: store.address, handlers: HANDLERS, count: workers })

@@ -1,7 +1,8 @@
+import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
-import { readJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { readJsonInside } from "../core/inside-folder.ts";
 import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
 import {
   type Architecture,
@@ -218,5 +219,5 @@ export function parseConfig(value: unknown, path: string): RunConfig {
 }
 
 export async function readConfig(path: string): Promise<RunConfig> {
-  return parseConfig(await readJson(path), path);
+  return parseConfig(await readJsonInside(dirname(path), basename(path)), path);
 }

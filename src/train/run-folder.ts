@@ -1,7 +1,17 @@
-import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
-import { fileError, writeFileAtomic, writeJson } from "../core/files.ts";
+import { fileError } from "../core/files.ts";
+import {
+  appendInside,
+  listInside,
+  makeFolderInside,
+  orMissing,
+  readInside,
+  removeInside,
+  writeInside,
+  writeJsonInside,
+} from "../core/inside-folder.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -11,6 +21,9 @@ export type StatsLine = Readonly<Record<string, number | string | null>> & { rea
 /** Checkpoints that are kept besides the best one. */
 const KEPT = 2;
 
+const CHECKPOINTS = "checkpoints";
+const BEST = `${CHECKPOINTS}/best.safetensors`;
+const STATS = "stats.jsonl";
 const checkpointName = (imagesSeen: number): string => `${String(imagesSeen).padStart(9, "0")}.safetensors`;
 const CHECKPOINT = /^\d{9,}\.safetensors$/;
 /** Names of unfinished files that a killed process leaves; see {@link writeFileAtomic}. */
@@ -18,7 +31,8 @@ const LEFTOVER = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /**
  * The run folder: `config.json`, `stats.jsonl`, `samples/`, `tensorboard/`, `checkpoints/` with the latest states by
- * images seen and `best.safetensors`, and `generator.onnx`. `cache/` holds the packed training images.
+ * images seen and `best.safetensors`, and `generator.onnx`. `cache/` holds the packed training images. Links below the folder
+ * are refused, for reading and writing.
  */
 export class RunFolder {
   readonly path: string;
@@ -40,14 +54,14 @@ export class RunFolder {
     return join(this.path, "tensorboard");
   }
   get bestPath(): string {
-    return join(this.path, "checkpoints", "best.safetensors");
+    return join(this.path, BEST);
   }
   /** Private steps that were begun; of private runs. */
   get privacyPath(): string {
     return join(this.path, "privacy.json");
   }
   get statsPath(): string {
-    return join(this.path, "stats.jsonl");
+    return join(this.path, STATS);
   }
 
   /** Makes the folder. @throws GanglionError `usage` when it holds a run already */
@@ -72,27 +86,29 @@ export class RunFolder {
   }
 
   async writeConfig(config: RunConfig): Promise<void> {
-    await writeJson(this.configPath, config);
+    await writeJsonInside(this.path, "config.json", config);
   }
 
-  /** Removes unfinished files of a process that was killed. */
+  /** Makes the folder of {@link cachePath}. @throws GanglionError `files` for a link in its place */
+  async makeCache(): Promise<void> {
+    await makeFolderInside(this.path, "cache");
+  }
+
+  /** Removes unfinished files of a process that was killed. @throws GanglionError `files` for a linked folder */
   async removeLeftovers(): Promise<void> {
-    for (const folder of [".", "samples", "checkpoints", "cache"]) {
-      const names = await readdir(join(this.path, folder)).catch(() => [] as string[]);
-      for (const name of names) if (LEFTOVER.test(name)) await rm(join(this.path, folder, name), { force: true });
+    for (const folder of [".", "samples", CHECKPOINTS, "cache"]) {
+      const names = await listInside(this.path, folder);
+      for (const name of names) if (LEFTOVER.test(name)) await removeInside(this.path, join(folder, name));
     }
   }
 
   async writeSample(name: string, png: Uint8Array): Promise<void> {
-    await writeFileAtomic(join(this.path, "samples", `${name}.png`), png);
+    await writeInside(this.path, `samples/${name}.png`, png);
   }
 
   /** Cuts lines behind `imagesSeen`, which a resumed run writes again. */
   async truncateStats(imagesSeen: number): Promise<void> {
-    const text = await readFile(this.statsPath, "utf8").catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === "ENOENT") return "";
-      throw fileError("read", this.statsPath, cause);
-    });
+    const text = (await orMissing(readInside(this.path, STATS)))?.toString("utf8") ?? "";
     const kept = text.split("\n").filter((line) => {
       try {
         return (JSON.parse(line) as StatsLine).imagesSeen <= imagesSeen;
@@ -100,26 +116,22 @@ export class RunFolder {
         return false;
       }
     });
-    await writeFileAtomic(this.statsPath, kept.map((line) => `${line}\n`).join(""));
+    await writeInside(this.path, STATS, kept.map((line) => `${line}\n`).join(""));
   }
 
   async appendStats(line: StatsLine): Promise<void> {
-    try {
-      await appendFile(this.statsPath, `${JSON.stringify(line)}\n`);
-    } catch (cause) {
-      throw fileError("write", this.statsPath, cause);
-    }
+    await appendInside(this.path, STATS, `${JSON.stringify(line)}\n`);
   }
 
   /** Writes the state under its images seen and removes all but the latest ones and the best. */
   async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await writeCheckpoint(this.#checkpoint(checkpointName(checkpoint.progress.imagesSeen)), checkpoint);
+    await writeCheckpoint(this.#checkpoint(checkpointName(checkpoint.progress.imagesSeen)), checkpoint, this.path);
     const names = await this.#checkpoints();
-    for (const name of names.slice(0, -KEPT)) await rm(this.#checkpoint(name), { force: true });
+    for (const name of names.slice(0, -KEPT)) await removeInside(this.path, `${CHECKPOINTS}/${name}`);
   }
 
   async saveBest(checkpoint: Checkpoint): Promise<void> {
-    await writeCheckpoint(this.bestPath, checkpoint);
+    await writeCheckpoint(this.bestPath, checkpoint, this.path);
   }
 
   /**
@@ -132,7 +144,7 @@ export class RunFolder {
     if (name === undefined) return null;
     const earlier = names.at(-2);
     const remedy = earlier === undefined ? "delete it to begin again" : `delete it to go on from ${earlier}`;
-    return readOrAdvise(this.#checkpoint(name), remedy);
+    return readOrAdvise(this.path, this.#checkpoint(name), remedy);
   }
 
   /**
@@ -140,26 +152,26 @@ export class RunFolder {
    * @throws GanglionError `checkpoint` that says how to go on when it is damaged
    */
   async bestCheckpoint(): Promise<Checkpoint | null> {
-    const names = await readdir(join(this.path, "checkpoints")).catch(() => [] as string[]);
+    const names = await listInside(this.path, CHECKPOINTS);
     if (!names.includes("best.safetensors")) return null;
-    return readOrAdvise(this.bestPath, "delete it and --resume; the best state after that is kept");
+    return readOrAdvise(this.path, this.bestPath, "delete it and --resume; the best state after that is kept");
   }
 
   #checkpoint(name: string): string {
-    return join(this.path, "checkpoints", name);
+    return join(this.path, CHECKPOINTS, name);
   }
 
   async #checkpoints(): Promise<string[]> {
-    const names = await readdir(join(this.path, "checkpoints")).catch(() => [] as string[]);
+    const names = await listInside(this.path, CHECKPOINTS);
     // Numbers of equal length sort as text; a run long enough to need more digits sorts by length first.
     return names.filter((name) => CHECKPOINT.test(name)).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   }
 }
 
 /** Reads a checkpoint; an error about its content ends with what can be done in a run folder. */
-async function readOrAdvise(path: string, remedy: string): Promise<Checkpoint> {
+async function readOrAdvise(folder: string, path: string, remedy: string): Promise<Checkpoint> {
   try {
-    return await readCheckpoint(path);
+    return await readCheckpoint(path, folder);
   } catch (cause) {
     if (!(cause instanceof GanglionError) || cause.code !== "checkpoint") throw cause;
     const { code, message, problems } = cause;

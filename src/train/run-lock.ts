@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
+import { readUnlinked } from "../core/inside-folder.ts";
 import { removeOnExit } from "../core/temporary.ts";
 
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), started: z.string() });
@@ -32,7 +34,7 @@ async function isGone({ pid, host, started }: Holder): Promise<boolean> {
 
 async function readHolder(path: string): Promise<Holder | null> {
   try {
-    return holderSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return holderSchema.parse(JSON.parse((await readUnlinked(path)).toString("utf8")));
   } catch {
     // Written in part by a process that was killed, or gone by now.
     return null;
@@ -57,9 +59,9 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const holder: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
   for (let attempt = 0; ; attempt++) {
     // Linked when it is whole: a mark is never seen half-written, and never replaces another one.
-    const whole = `${path}.${process.pid}`;
+    const whole = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
     try {
-      await writeFile(whole, JSON.stringify(holder));
+      await writeFile(whole, JSON.stringify(holder), { flag: "wx" });
       await link(whole, path);
       break;
     } catch (cause) {

@@ -2,11 +2,14 @@
  * TensorBoard event files: TFRecord frames (length, masked CRC-32C of the length, data, masked CRC-32C of the data) around
  * `Event` protocol buffers (tensorflow/core/util/event.proto and framework/summary.proto).
  */
-import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+
+import { type FileHandle, open } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import protobuf from "protobufjs/minimal.js";
 import { crc32c } from "../core/crc32c.ts";
+import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
+import { listInside, makeFolderInside, openInside } from "../core/inside-folder.ts";
 
 /** TensorBoard finds files by the part before the suffix; ours names no host. */
 const FILE_NAME = /^events\.out\.tfevents\.\d+\.ganglion$/;
@@ -119,10 +122,13 @@ export class EventWriter {
     let path = folder;
     let file: FileHandle | undefined;
     try {
-      await mkdir(folder, { recursive: true });
-      const existing = (await readdir(folder)).filter((name) => FILE_NAME.test(name)).sort();
+      await makeFolderInside(dirname(folder), basename(folder));
+      const existing = (await listInside(dirname(folder), basename(folder)))
+        .filter((name) => FILE_NAME.test(name))
+        .sort();
       path = join(folder, existing.at(-1) ?? `events.out.tfevents.${Math.floor(seconds)}.ganglion`);
-      file = await open(path, existing.length > 0 ? "r+" : "wx+");
+      const name = relative(dirname(folder), path);
+      file = await openInside(dirname(folder), name, existing.length > 0 ? "update" : "create");
       const end = await soundLength(file, options.step ?? Number.POSITIVE_INFINITY);
       await file.truncate(end);
       const writer = new EventWriter(path, file, end);
@@ -131,7 +137,7 @@ export class EventWriter {
       return writer;
     } catch (cause) {
       await file?.close();
-      throw fileError("open", path, cause);
+      throw cause instanceof GanglionError ? cause : fileError("open", path, cause);
     }
   }
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { readJson, writeFileAtomic, writeJson } from "../../core/files.ts";
+import { writeFileAtomic, writeJson } from "../../core/files.ts";
+import { makeFolderInside, orMissing, readJsonInside, writeJsonInside } from "../../core/inside-folder.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import { VARIANTS, type Variant } from "../../evaluate/ablation/variants.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -75,9 +76,11 @@ async function trainVariant(
 ): Promise<Finished> {
   const { out, options, images, threads } = shared;
   const folder = join(out, "runs", nameOf(variant, seed));
-  const mark = `${folder}.json`;
-  if (existsSync(mark)) {
-    const parsed = finishedSchema.safeParse(await readJson(mark));
+  const mark = `runs/${nameOf(variant, seed)}.json`;
+  await makeFolderInside(out, "runs");
+  const before = await orMissing(readJsonInside(out, mark));
+  if (before !== null) {
+    const parsed = finishedSchema.safeParse(before);
     if (parsed.success && parsed.data.imagesSeen >= images) return parsed.data;
   }
   const { run: train } = await import("./train.ts");
@@ -105,7 +108,7 @@ async function trainVariant(
     generatorImagesSeen: json.generatorImagesSeen,
     ended: json.ended,
   });
-  await writeJson(mark, finished);
+  await writeJsonInside(out, mark, finished);
   return finished;
 }
 

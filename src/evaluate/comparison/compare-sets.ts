@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { fileError, writeFileAtomic, writeJson } from "../../core/files.ts";
+import { fileError } from "../../core/files.ts";
+import { makeFolderInside, writeInside, writeJsonInside } from "../../core/inside-folder.ts";
 import { silent } from "../../core/progress.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import { type EvaluatedSet, type EvaluatedSets, openComparedSets } from "../datasets.ts";
@@ -77,14 +78,14 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
           onProgress({ ...progress, stage: `${names[k]}: ${progress.stage}` });
         const settings = { seed, threads, by, most, controlImages, onProgress: tell };
         const findings = await evaluateSets(sets, extractors, settings);
-        await writeEvaluation(join(out, folders[k]), sets, findings);
+        await writeEvaluation(await makeFolderInside(out, folders[k]), sets, findings);
         measured.push({ name: names[k], folder: folders[k], metrics: findings.metrics });
       }
       const comparison = comparisonFile(measured, about(real), holdout === null ? null : about(holdout));
       const comparisonPath = join(out, "comparison.json");
       const reportPath = join(out, "comparison.html");
-      await writeFileAtomic(reportPath, await renderComparison(comparison, all));
-      await writeJson(comparisonPath, comparison);
+      await writeInside(out, "comparison.html", await renderComparison(comparison, all));
+      await writeJsonInside(out, "comparison.json", comparison);
       return { comparison, comparisonPath, reportPath, notes: setNotes(all) };
     } finally {
       await extractors.close();

@@ -1,6 +1,6 @@
 import { GanglionError } from "../../core/errors.ts";
-import { readBytes, writeFileAtomic } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
+import { readUnlinked, writeUnlinked } from "../../core/inside-folder.ts";
 import { type Device, input, openModel } from "../../graph/index.ts";
 import { encodeGeneratorOf } from "../encode-generator.ts";
 import { describedBy, generationBatch, toBytes } from "../generator-file.ts";
@@ -38,7 +38,7 @@ export async function writeMapGenerator(
   weights: Float32Array,
   description: MapDescription,
 ): Promise<void> {
-  await writeFileAtomic(path, encodeMapGenerator(a, weights, description));
+  await writeUnlinked(path, encodeMapGenerator(a, weights, description));
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openMapGenerator(
   path: string,
   { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
 ): Promise<MapGenerator> {
-  const bytes = await readBytes(path);
+  const bytes = await readUnlinked(path);
   const description = describedBy(bytes, path, MAP_GENERATOR_FORMAT, mapDescriptionSchema);
   const model = await openModel(bytes, { threads, device });
   const { latent, channels, resolution } = description;

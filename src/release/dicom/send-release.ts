@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { joinInside, readBytes } from "../../core/files.ts";
+import { joinInside } from "../../core/files.ts";
+import { isMissing, readInside } from "../../core/inside-folder.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { verifyRelease } from "../checksums.ts";
 import { DICOM_TABLE } from "./dicom-format.ts";
@@ -23,8 +24,8 @@ async function objectsOf(folder: string): Promise<StowObject[]> {
     "dataset",
     `${path} names no DICOM objects; give a folder that \`ganglion release --format dicom\` wrote`,
   );
-  const bytes = await readBytes(path).catch((cause) => {
-    throw (cause as { cause?: NodeJS.ErrnoException }).cause?.code === "ENOENT" ? unfit : cause;
+  const bytes = await readInside(folder, DICOM_TABLE).catch((cause) => {
+    throw isMissing(cause) ? unfit : cause;
   });
   const { header, rows } = parseCsv(bytes.toString("utf8"), path);
   const [file, uid] = ["file_name", "sop_instance_uid"].map((name) => header.indexOf(name));

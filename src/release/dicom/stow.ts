@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
-import { readBytes } from "../../core/files.ts";
+import { readInside } from "../../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { multipartBody } from "./multipart.ts";
 import { type Answer, post } from "./post.ts";
@@ -103,7 +102,7 @@ export async function sendStow(
     const bytes: Uint8Array[] = [];
     let size = 0;
     while (next < objects.length) {
-      const content = await readBytes(join(folder, objects[next].fileName));
+      const content = await readInside(folder, objects[next].fileName);
       if (batch.length > 0 && size + content.length > requestBytes) break;
       batch.push(objects[next++]);
       bytes.push(content);

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { fileError } from "../../core/files.ts";
+import { orMissing, readInside } from "../../core/inside-folder.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
 import {
   type MapRecord,
@@ -24,14 +23,9 @@ export interface Candidate {
 }
 
 /** Whether the file is one of filled maps: those records name a region. */
-async function isOfMaps(path: string): Promise<boolean | null> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw fileError("read", path, cause);
-  }
+async function isOfMaps(folder: string): Promise<boolean | null> {
+  const text = (await orMissing(readInside(folder, PROVENANCE)))?.toString("utf8");
+  if (text === undefined) return null;
   return /"region"\s*:/.test(text.slice(0, text.indexOf("\n") + 1 || undefined));
 }
 
@@ -43,7 +37,7 @@ export async function readCandidates(dataset: Dataset, reasons: Reasons): Promis
     return none();
   }
   const path = join(dataset.root, PROVENANCE);
-  const maps = await isOfMaps(path);
+  const maps = await isOfMaps(dataset.root);
   if (maps === null) {
     reasons.add(
       "no-provenance",

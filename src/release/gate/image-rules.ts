@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { readBytes } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
+import { isNotAFile, readInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import { decodeImage, pixelHash, readImage } from "../../data/index.ts";
 import type { Dataset, RawImage } from "../../data/types.ts";
@@ -26,7 +25,7 @@ export interface LookOptions {
 
 /** Decodes the mask of an image to one channel of 0 and 255; null where it is anything else. @throws GanglionError */
 export async function readRegion(root: string, name: string): Promise<RawImage | null> {
-  const mask = await decodeImage(await readBytes(join(root, name)), { name });
+  const mask = await decodeImage(await readInside(root, name), { name });
   return mask.channels === 1 && mask.data.every((value) => value === 0 || value === 255) ? mask : null;
 }
 
@@ -59,7 +58,8 @@ export async function lookAtImages(
       looked.set(sample.fileName, { pixels: pixelHash(image), mask, width: image.width, height: image.height });
     } catch (cause) {
       if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
-      broken.unreadable.push(sample.fileName);
+      // A link is a reason of its own, see folder-rules.ts.
+      if (!isNotAFile(cause)) broken.unreadable.push(sample.fileName);
     }
     onProgress({ stage: "look at images", done: at + 1, total: candidates.length, unit: "images" });
   }

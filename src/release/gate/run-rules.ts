@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { z } from "zod";
 import type { AuditFile } from "../../audit/audit-file.ts";
-import { readJson } from "../../core/files.ts";
+import { orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import type { Reasons } from "./reasons.ts";
 
 const configSchema = z.looseObject({ dataset: z.looseObject({ hash: z.string() }) });
@@ -11,7 +10,7 @@ const configSchema = z.looseObject({ dataset: z.looseObject({ hash: z.string() }
  * them by their hash; a run that was copied without it cannot tell.
  */
 export async function checkTrainedOn(run: string, { train }: AuditFile, reasons: Reasons): Promise<void> {
-  const config = configSchema.safeParse(await readJson(join(run, "config.json")).catch(() => null));
+  const config = configSchema.safeParse(await orUnusable(readJsonInside(run, "config.json")));
   if (!config.success || config.data.dataset.hash === train.hash) return;
   const name = (hash: string) => `${hash.slice(0, 12)}…`;
   reasons.add(

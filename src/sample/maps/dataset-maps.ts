@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { readJson } from "../../core/files.ts";
+import { orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
 import { datasetName, readDataset } from "../../data/dataset.ts";
@@ -50,7 +49,7 @@ const ELSEWHERE = "name where the maps are to come from with --maps-from DATASET
 
 /** The dataset of a run, without filters on the split, so that its held-out images are there. @throws GanglionError `run` */
 async function datasetOf(run: MapRun, other: string | undefined): Promise<Dataset> {
-  const config = configSchema.safeParse(await readJson(join(run.folder, "config.json")).catch(() => null));
+  const config = configSchema.safeParse(await orUnusable(readJsonInside(run.folder, "config.json")));
   if (!config.success && other === undefined) {
     throw new GanglionError("run", `${run.folder} does not say which dataset it was trained on; ${ELSEWHERE}`);
   }

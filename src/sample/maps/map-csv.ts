@@ -1,6 +1,7 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { readBytes } from "../../core/files.ts";
+import { readInside } from "../../core/inside-folder.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { decodeImage, withChannels } from "../../data/image.ts";
 import { binary } from "../../data/maps/image-map.ts";
@@ -162,7 +163,7 @@ async function readRegion(folder: string, name: string, resolution: number, wher
   };
   const shown = `mask ${JSON.stringify(name)}`;
   try {
-    const mask = withChannels(await decodeImage(await readBytes(resolve(folder, name)), { name }), 1);
+    const mask = withChannels(await decodeImage(await readInside(folder, name), { name }), 1);
     if (mask.width !== resolution || mask.height !== resolution) {
       const message = `${shown} has ${mask.width} x ${mask.height} pixels; the run draws ${resolution} x ${resolution}, resize it`;
       return say("mask-size", message);

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
-import { joinInside, readBytes } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
+import { readInside } from "../../core/inside-folder.ts";
 import { decodeImage, withChannels } from "../../data/image.ts";
 import type { Box, Tone } from "../../data/maps/semantic-map.ts";
 import { DEVICES } from "../../graph/index.ts";
@@ -105,10 +105,11 @@ async function readMask(
     problems.push({ code: "mask", path: record.file_name, message });
     return null;
   };
-  const file = joinInside(dirname(path), record.mask);
-  if (file === null) return say(`the mask ${record.mask} leads out of the folder of ${path}`);
   try {
-    const { data } = withChannels(await decodeImage(await readBytes(file), { name: record.mask }), 1);
+    const { data } = withChannels(
+      await decodeImage(await readInside(dirname(path), record.mask), { name: record.mask }),
+      1,
+    );
     if (data.length === size * size && sha256(data) === record.region) return data;
     return say(`the mask ${record.mask} is not the one that was filled; restore it as it was written`);
   } catch (cause) {

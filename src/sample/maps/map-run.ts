@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { fileError, readBytes, readJson } from "../../core/files.ts";
+import { fileError } from "../../core/files.ts";
+import { orUnusable, readInside, readJsonInside } from "../../core/inside-folder.ts";
 import { type Device, readOnnx } from "../../graph/index.ts";
 import { MAP_GENERATOR_FORMAT } from "../../model/dermgan/description.ts";
 import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
@@ -36,10 +36,10 @@ export async function runModel(folder: string): Promise<RunModel> {
   } catch (cause) {
     throw cause instanceof GanglionError ? cause : fileError("open the run", folder, cause);
   }
-  const config = await readJson(join(folder, "config.json")).catch(() => null);
+  const config = await orUnusable(readJsonInside(folder, "config.json"));
   const stated = modelSchema.safeParse(config);
   if (stated.success) return stated.data.model;
-  const bytes = await readBytes(join(folder, "generator.onnx")).catch(() => null);
+  const bytes = await orUnusable(readInside(folder, "generator.onnx"));
   // What is wrong with a generator is said by whoever opens it.
   if (bytes === null) return "r3gan";
   try {

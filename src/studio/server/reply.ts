@@ -24,7 +24,7 @@ export function failureReply(c: Context, error: unknown, note: (message: string)
   if (isNotAFile(error)) {
     const message =
       "a link, or something else that is no file, lies where this is kept; the terminal of `ganglion studio` says where";
-    return errorReply(c, 409, "refused", message);
+    return c.req.method === "GET" ? errorReply(c, 404, "not-found", message) : errorReply(c, 409, "refused", message);
   }
   const code = error instanceof GanglionError ? error.code : "internal";
   return errorReply(c, 500, code, "this did not work; the terminal of `ganglion studio` says why");

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { fileError } from "../../core/files.ts";
-import { sha256File } from "../../core/hash.ts";
+import { hashInside } from "../../core/inside-folder.ts";
 import { readConfig } from "../../train/index.ts";
 
 /** Files of a run that a study takes over. */
@@ -20,12 +19,6 @@ export interface RunSource {
   readonly classes: readonly string[];
 }
 
-async function hashFile(path: string): Promise<string> {
-  return sha256File(path).catch((cause: unknown) => {
-    throw fileError("read", path, cause);
-  });
-}
-
 /**
  * @param judged Whether a sampler asks the discriminator.
  * @throws GanglionError `run` or `files` when the folder is no finished run
@@ -34,8 +27,8 @@ export async function readRunSource(folder: string, judged: boolean): Promise<Ru
   const config = await readConfig(join(folder, "config.json"));
   return {
     folder,
-    generator: await hashFile(join(folder, RUN_GENERATOR)),
-    judge: judged ? await hashFile(join(folder, RUN_BEST)) : null,
+    generator: await hashInside(folder, RUN_GENERATOR),
+    judge: judged ? await hashInside(folder, RUN_BEST) : null,
     data: config.dataset.hash,
     classes: config.dataset.classes,
   };

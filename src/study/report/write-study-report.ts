@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { writeFileAtomic, writeJson } from "../../core/files.ts";
+import { writeInside, writeJsonInside } from "../../core/inside-folder.ts";
 import { csvTable } from "./csv-table.ts";
 import { latexTables } from "./latex-table.ts";
 import { markdownTables } from "./markdown-table.ts";
@@ -16,10 +15,10 @@ import type { StudyOutcome } from "./study-outcome.ts";
  */
 export async function writeStudyReport(outcome: StudyOutcome, folder: string): Promise<void> {
   const findings = studyFindings(outcome);
-  await writeJson(join(folder, "results.json"), studyResultsFile(findings));
-  await writeFileAtomic(join(folder, "table.csv"), csvTable(findings));
-  await writeFileAtomic(join(folder, "table.md"), markdownTables(findings));
-  await writeFileAtomic(join(folder, "table.tex"), latexTables(findings));
-  await writeFileAtomic(join(folder, "methods.md"), methodsMarkdown(outcome));
-  await writeFileAtomic(join(folder, "report.html"), renderStudyReport(findings));
+  await writeJsonInside(folder, "results.json", studyResultsFile(findings));
+  await writeInside(folder, "table.csv", csvTable(findings));
+  await writeInside(folder, "table.md", markdownTables(findings));
+  await writeInside(folder, "table.tex", latexTables(findings));
+  await writeInside(folder, "methods.md", methodsMarkdown(outcome));
+  await writeInside(folder, "report.html", renderStudyReport(findings));
 }

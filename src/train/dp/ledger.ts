@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { readJson, writeJson } from "../../core/files.ts";
+import { orMissing, readJsonInside, writeJsonInside } from "../../core/inside-folder.ts";
 
 const ledgerSchema = z.object({
   format: z.literal("ganglion.privacy/1"),
@@ -47,14 +47,19 @@ export class PrivacyLedger {
   /** Call before each step. */
   async begin(): Promise<void> {
     this.#begun++;
-    if (this.#path !== null) await writeJson(this.#path, { format: "ganglion.privacy/1", stepsBegun: this.#begun });
+    if (this.#path !== null)
+      await writeJsonInside(dirname(this.#path), basename(this.#path), {
+        format: "ganglion.privacy/1",
+        stepsBegun: this.#begun,
+      });
   }
 }
 
 /** Steps that a ledger counts; 0 where there is none. @throws GanglionError `run` when it is damaged */
 export async function readStepsBegun(path: string): Promise<number> {
-  if (!existsSync(path)) return 0;
-  const parsed = ledgerSchema.safeParse(await readJson(path));
+  const stated = await orMissing(readJsonInside(dirname(path), basename(path)));
+  if (stated === null) return 0;
+  const parsed = ledgerSchema.safeParse(stated);
   if (parsed.success) return parsed.data.stepsBegun;
   throw new GanglionError("run", `${path} does not say how many private steps were begun; restore it from a copy`);
 }
