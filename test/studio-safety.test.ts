@@ -87,6 +87,16 @@ describe("the token", () => {
     expect((await ask(studio.port, `/api/workspace?token=${studio.token}`)).status).toBe(401);
   });
 
+  test("of any cookie of the name counts: servers of other ports can set one too", async () => {
+    const { token, port } = studio;
+    const name = `ganglion-studio-${port}`;
+    const status = async (cookie: string) => (await ask(port, "/api/workspace", { headers: { cookie } })).status;
+    expect(await status(`${name}=of-another-server; ${name}=${token}`)).toBe(200);
+    expect(await status(`${name}=${token}; ${name}=of-another-server`)).toBe(200);
+    expect(await status(`${name}=; a=b; ${name}=${"A".repeat(token.length)}; ${name}=${token}; ${name}`)).toBe(200);
+    expect(await status(`${name}=one; ${name}=two; x${name}=${token}; ${name}x=${token}`)).toBe(401);
+  });
+
   test("of a cookie that is named for another port does not count", async () => {
     const headers = { cookie: `ganglion-studio-1=${studio.token}` };
     expect((await ask(studio.port, "/api/workspace", { headers })).status).toBe(401);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatCsvRow, parseCsv } from "./csv.ts";
+import { formatCsvRow, formatSheetRow, parseCsv } from "./csv.ts";
 
 describe("csv", () => {
   test("quotes, commas, line ends and a byte order mark within RFC 4180", () => {
@@ -25,6 +25,13 @@ describe("csv", () => {
       }),
       { numRuns: 1500 },
     );
+  });
+
+  test("a row for a spreadsheet has no formula in it; numbers stay numbers", () => {
+    const texts = ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uFF1D1", "a=1", "", "2024-05-01"];
+    const { rows } = parseCsv(`${formatSheetRow(texts.map((_, i) => `c${i}`))}${formatSheetRow(texts)}`, "t.csv");
+    expect(rows[0]).toEqual([...texts.slice(0, 8).map((text) => `'${text}`), ...texts.slice(8)]);
+    expect(formatSheetRow([-1.5, 0, 2e-7, "-1.5"])).toBe("-1.5,0,2e-7,'-1.5\n");
   });
 
   test("rows of another length are named by their line and left out", () => {

@@ -112,6 +112,19 @@ export function parseCsv(text: string, path: string): CsvTable {
   return { header, rows, lines, problems };
 }
 
+/**
+ * One csv line for people: as {@link formatCsvRow}, with {@link harmless} texts. For tables that nothing reads back, since a
+ * cell that is changed is another value.
+ */
+export const formatSheetRow = (cells: readonly (string | number)[]): string =>
+  formatCsvRow(cells.map((cell) => (typeof cell === "string" ? harmless(cell) : cell)));
+
+/** Begins a formula, also behind spaces or in the full-width form of the sign, which spreadsheets take for the same. */
+const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
+
+/** Text that a spreadsheet would take for a formula gets a quote before it (OWASP, CSV injection). */
+export const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+
 /** One csv line (RFC 4180, ended by LF): a cell is quoted only where it holds a comma, a quote, a line end or outer spaces. */
 export function formatCsvRow(cells: readonly (string | number)[]): string {
   const text = cells.map((cell) => {

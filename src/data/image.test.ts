@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
-import { decodeImage, decodePng, encodePng, pixelHash, withChannels } from "./image.ts";
+import { decodeImage, decodePng, decodeSmall, encodePng, pixelHash, withChannels } from "./image.ts";
 import { imageChannels, readImage, readMask } from "./pixels.ts";
 import { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 import { noise, pngOf, writeFiles } from "./testing/fixtures.ts";
@@ -193,5 +193,55 @@ describe("bad input: images", async () => {
     expect(await imageChannels(dataset)).toBe(1);
     await writeFile(join(root, "b.png"), await pngOf(1, 8, 8, 3));
     expect(await imageChannels(dataset)).toBe(3);
+  });
+});
+
+describe("decoding to a smaller size", () => {
+  /** A smooth picture, so that ways to make it smaller agree. */
+  const smooth = (width: number, height: number): RawImage => {
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return Math.round([(255 * x) / width, (255 * y) / height, 128][i % 3]);
+    });
+    return { width, height, channels: 3, data };
+  };
+  const farthest = (a: RawImage, b: RawImage) => {
+    expect([a.width, a.height, a.channels]).toEqual([b.width, b.height, b.channels]);
+    return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i])), 0);
+  };
+
+  test("is close to decoding and resizing, for PNG, JPEG, 16 bits, alpha and turned pictures", async () => {
+    const image = smooth(400, 200);
+    const pixels = sharp(image.data, { raw: { width: 400, height: 200, channels: 3 } });
+    const expected = await decodeImage(await pixels.clone().resize(100, 50, { kernel: "lanczos3" }).png().toBuffer());
+    const files = {
+      png: await encodePng(image),
+      jpeg: await pixels.clone().jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer(),
+      wide: await pixels.clone().toColourspace("rgb16").png().toBuffer(),
+      alpha: await pixels.clone().ensureAlpha().png().toBuffer(),
+      turned: await pixels.clone().rotate(270).withMetadata({ orientation: 6 }).png().toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      expect(farthest(await decodeSmall(bytes, { size: 100, kernel: "lanczos3" }), expected), name).toBeLessThanOrEqual(
+        4,
+      );
+    }
+  });
+
+  test("takes the nearest pixel of a mask, and leaves a small image as it is", async () => {
+    const image = noise(3, 64, 32, 1);
+    image.data.forEach((value, i) => {
+      image.data[i] = value < 128 ? 0 : 255;
+    });
+    const png = await encodePng(image);
+    const small = await decodeSmall(png, { size: 16, kernel: "nearest" });
+    expect([small.width, small.height, ...new Set(small.data)].sort()).toEqual([0, 16, 255, 8]);
+    expect(await decodeSmall(png, { size: 64, kernel: "nearest" })).toEqual(image);
+  });
+
+  test("refuses a file that is cut short", async () => {
+    const png = await encodePng(noise(4, 300, 300, 3));
+    const error = await failure(decodeSmall(png.subarray(0, png.length / 2), { size: 50, kernel: "lanczos3" }));
+    expect([error.code, error.message]).toEqual(["image", expect.stringContaining("damaged or cut short")]);
   });
 });

@@ -107,8 +107,13 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
     const found = `${header.bits}-bit ${header.grey ? "grey" : "colour"}`;
     throw imageError(name, `a window applies to 16-bit grey only and this image is ${found}; leave the window out`);
   }
+  return finish(pipeline.autoOrient(), name, header, options.window);
+}
+
+/** Runs a pipeline to 8 bits of one or three channels. @throws GanglionError `image` */
+async function finish(pipeline: Sharp, name: string, header: ImageHeader, window?: GreyWindow): Promise<RawImage> {
+  let steps = pipeline;
   try {
-    let steps = pipeline.autoOrient();
     if (header.alpha) steps = steps.flatten({ background: "#000000" });
     if (header.bits === 8) {
       const { data, info } = await steps
@@ -122,11 +127,33 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
       .raw({ depth: "ushort" })
       .toBuffer({ resolveWithObject: true });
     const wide = new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-    return checked(name, narrow(wide, options.window), info);
+    return checked(name, narrow(wide, window), info);
   } catch (cause) {
     if (cause instanceof GanglionError) throw cause;
     throw decodeError(name, cause);
   }
+}
+
+/**
+ * Decodes PNG or JPEG bytes as {@link decodeImage} does and makes the image smaller, never larger, until its longer side is
+ * `size` pixels; in one go, so that a large file is not held decoded, and a JPEG is decoded at a smaller size where that does.
+ * @throws GanglionError `image`
+ */
+export async function decodeSmall(
+  bytes: Uint8Array,
+  {
+    name = "image",
+    size,
+    kernel,
+  }: { readonly name?: string; readonly size: number; readonly kernel: "lanczos3" | "nearest" },
+): Promise<RawImage> {
+  const { pipeline, header } = await open(bytes, name);
+  if (Math.max(header.width, header.height) <= size) return decodeImage(bytes, { name });
+  return finish(
+    pipeline.autoOrient().resize(size, size, { kernel, fit: "inside", fastShrinkOnLoad: kernel !== "nearest" }),
+    name,
+    header,
+  );
 }
 
 /** 16 to 8 bits, linear and rounded. */

@@ -1,5 +1,5 @@
 export { type ColumnOptions, FILE_NAME, resolveColumns } from "./columns.ts";
-export { type CsvTable, formatCsvRow, parseCsv } from "./csv.ts";
+export { type CsvTable, formatCsvRow, formatSheetRow, parseCsv } from "./csv.ts";
 export {
   columnNames,
   columnValue,

@@ -121,9 +121,11 @@ function checkCounts(
 export async function decide(input: GateInput): Promise<Passed> {
   const { dataset, audit, config, onProgress, signal } = input;
   const reasons = new Reasons();
+  if (dataset.kind === "imagefolder") await checkFolder(dataset, reasons);
+  // What a link leads to is not read, so that nothing can be said of such a set as a whole.
+  if (reasons.problems.some(({ code }) => code === "link")) refuse(dataset.root, reasons);
   checkEvidence(input, await datasetHash(dataset), reasons);
   const candidates = await readCandidates(dataset, reasons);
-  if (dataset.kind === "imagefolder") await checkFolder(dataset, reasons);
   const columns = checkRows(dataset, candidates, config.columns, reasons);
   checkRecords(candidates, reasons);
   checkGenerator(candidates, input, reasons);

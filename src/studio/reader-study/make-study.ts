@@ -5,6 +5,7 @@ import { encodePng, withChannels } from "../../data/image.ts";
 import { readHeader, readImage } from "../../data/pixels.ts";
 import { resizeSquare } from "../../data/square.ts";
 import type { Dataset } from "../../data/types.ts";
+import { gated } from "../server/decode-gate.ts";
 import { type ChosenImage, chooseImages, type ImagePool } from "./choose-images.ts";
 import type { Kind, StudyFile } from "./study-file.ts";
 
@@ -25,6 +26,9 @@ export interface MakeStudyOptions {
   /** ISO 8601 time. */
   readonly created: string;
 }
+
+/** Copies of an image that are held while its picture is made: decoded, cropped to a square. */
+const COPIES = 2;
 
 /** Sides of a study's pictures, in pixels. */
 const SIDES = { least: 16, most: 1024 } as const;
@@ -76,8 +80,11 @@ export async function makeStudy(
   }
   const pictures = new Map<string, Uint8Array>();
   for (const { key, kind, index } of chosen) {
-    const image = await readImage(sources[kind].dataset, index);
-    pictures.set(key, await encodePng(withChannels(await resizeSquare(image, size), 3)));
+    const { dataset } = sources[kind];
+    const square = await gated(dataset, [dataset.samples[index].fileName], COPIES, async () =>
+      resizeSquare(await readImage(dataset, index), size),
+    );
+    pictures.set(key, await encodePng(withChannels(square, 3)));
   }
   const study: StudyFile = {
     format: "ganglion.reader-study/1",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseCsv } from "../../data/csv.ts";
 import type { Answer } from "./answers.ts";
 import { answersCsv, studyResults } from "./results.ts";
 import type { Kind, StudyFile } from "./study-file.ts";
@@ -65,6 +66,18 @@ describe("results", () => {
     expect(row([], "all", "all")).toEqual([0, 0, 0, 0]);
     expect(studyResults(study, [said("Eve", "x", "real")]).rows.map(({ reader }) => reader)).not.toContain("Eve");
   });
+});
+
+test("no cell of the table is a formula, wherever its text came from", () => {
+  // Names are checked when they are sent; a file of answers, or classes of a dataset, can hold others.
+  const evil = { ...study, images: study.images.map((image) => ({ ...image, label: "@SUM(A1:A9)" })) };
+  const csv = answersCsv(evil, [said('=HYPERLINK("http://x","y")', "a", "real"), said("-2+3", "b", "real")]);
+  const { rows } = parseCsv(csv, "answers.csv");
+  expect(rows.map(([reader, , label]) => [reader, label])).toEqual([
+    ['\'=HYPERLINK("http://x","y")', "'@SUM(A1:A9)"],
+    ["'-2+3", "'@SUM(A1:A9)"],
+  ]);
+  expect(rows[0][6]).toBe("500");
 });
 
 test("the table has every answer beside the truth and no file", () => {

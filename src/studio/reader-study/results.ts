@@ -1,4 +1,4 @@
-import { formatCsvRow } from "../../data/csv.ts";
+import { formatSheetRow } from "../../data/csv.ts";
 import type { StudyResults } from "../api.ts";
 import type { Answer } from "./answers.ts";
 import { fleissKappa } from "./fleiss-kappa.ts";
@@ -72,9 +72,9 @@ export function studyResults(study: StudyFile, answers: readonly Answer[]): Stud
 /** Every answer beside the truth as csv; no file names. */
 export function answersCsv(study: StudyFile, answers: readonly Answer[]): string {
   const lines = judge(study, answers).map(({ answer: { reader, key, answer, milliseconds, at }, image }) =>
-    formatCsvRow([reader, key, image.label, image.kind, answer, answer === image.kind ? 1 : 0, milliseconds, at]),
+    formatSheetRow([reader, key, image.label, image.kind, answer, answer === image.kind ? 1 : 0, milliseconds, at]),
   );
-  return [formatCsvRow(["reader", "key", "label", "kind", "answer", "correct", "milliseconds", "at"]), ...lines].join(
+  return [formatSheetRow(["reader", "key", "label", "kind", "answer", "correct", "milliseconds", "at"]), ...lines].join(
     "",
   );
 }

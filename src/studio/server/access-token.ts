@@ -16,14 +16,18 @@ export const cookieName = (port: number): string => `ganglion-studio-${port}`;
 export const tokenCookie = (port: number, token: string): string =>
   `${cookieName(port)}=${token}; Path=/; HttpOnly; SameSite=Strict`;
 
-/** The token that a request shows: of `Authorization: Bearer`, else of the cookie; null without one. */
-export function shownToken(headers: Headers, port: number): string | null {
+/**
+ * Whether a request shows the token: by `Authorization: Bearer`, else by a cookie. Another server on this host may have set a
+ * cookie of the same name, and a browser sends both: any that holds the token counts.
+ */
+export function showsToken(headers: Headers, port: number, token: string): boolean {
   const bearer = /^Bearer (\S+)$/i.exec(headers.get("authorization") ?? "");
-  if (bearer !== null) return bearer[1];
+  if (bearer !== null) return sameSecret(bearer[1], token);
   const name = cookieName(port);
-  for (const pair of (headers.get("cookie") ?? "").split(";")) {
+  // All are compared, whichever of them is right.
+  const right = (headers.get("cookie") ?? "").split(";").filter((pair) => {
     const equals = pair.indexOf("=");
-    if (pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
-  }
-  return null;
+    return pair.slice(0, equals).trim() === name && sameSecret(pair.slice(equals + 1).trim(), token);
+  });
+  return right.length > 0;
 }

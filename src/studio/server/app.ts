@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { Studies } from "../reader-study/studies.ts";
-import { sameSecret, shownToken, tokenCookie } from "./access-token.ts";
+import { sameSecret, showsToken, tokenCookie } from "./access-token.ts";
 import { datasetRoutes } from "./dataset-routes.ts";
 import { pageFile } from "./page-files.ts";
 import { errorReply, failureReply, notFound } from "./reply.ts";
@@ -65,8 +65,7 @@ export function studioApp(options: AppOptions): Hono {
       c.header("Set-Cookie", tokenCookie(port, token));
       return c.redirect(pathname.replace(/^[/\\]+/, "/"), 302);
     }
-    const shown = shownToken(c.req.raw.headers, port);
-    if (shown !== null && sameSecret(shown, token)) return next();
+    if (showsToken(c.req.raw.headers, port, token)) return next();
     if (!isApi(c.req.path)) return c.html(UNKNOWN_VISITOR, 401);
     return errorReply(c, 401, "token", "the token is missing or of an earlier start; open the URL that was printed");
   });

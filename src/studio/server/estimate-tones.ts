@@ -5,7 +5,11 @@ import { mapLimited } from "../../data/parallel.ts";
 import { readImage } from "../../data/pixels.ts";
 import type { Dataset } from "../../data/types.ts";
 import type { DatasetSummary } from "../api.ts";
+import { gated } from "./decode-gate.ts";
 import type { OpenedDataset } from "./opened-dataset.ts";
+
+/** Copies of an image that an estimation holds: decoded, cropped to a square. */
+const COPIES = 2;
 
 /** Estimations that are under way, so that two requests share one. */
 const underWay = new WeakMap<OpenedDataset, Promise<DatasetSummary>>();
@@ -33,7 +37,11 @@ async function estimate(opened: OpenedDataset): Promise<DatasetSummary> {
 /** 1 to 6; 0 for an image that shows no skin, that cannot be read, or that is a link. */
 async function estimatedTone(dataset: Dataset, index: number): Promise<number> {
   try {
-    const { tone, toneSource } = await readImageMap(dataset, index, await readImage(dataset, index));
+    const { fileName, mask } = dataset.samples[index];
+    const names = mask === undefined ? [fileName] : [fileName, mask];
+    const { tone, toneSource } = await gated(dataset, names, COPIES, async () =>
+      readImageMap(dataset, index, await readImage(dataset, index)),
+    );
     return toneSource === "assumed" ? 0 : tone;
   } catch (cause) {
     if (cause instanceof GanglionError) return 0;

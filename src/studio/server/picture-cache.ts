@@ -1,7 +1,8 @@
-/** Bytes by key, at most so many in all; what was used longest ago is dropped first. */
+/** Bytes by key, at most so many in all; what was used longest ago is dropped first. What is asked for twice at once is made once. */
 export class PictureCache {
   readonly #limit: number;
   readonly #kept = new Map<string, Uint8Array>();
+  readonly #beingMade = new Map<string, Promise<Uint8Array>>();
   #bytes = 0;
 
   /** @param limit Bytes. */
@@ -21,10 +22,15 @@ export class PictureCache {
       this.#kept.set(key, found);
       return found;
     }
-    const made = await make();
+    const shared = this.#beingMade.get(key) ?? this.#make(key, make);
+    this.#beingMade.set(key, shared);
+    return shared;
+  }
+
+  async #make(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const made = await make().finally(() => this.#beingMade.delete(key));
     if (made.length > this.#limit) return made;
-    this.#bytes += made.length - (this.#kept.get(key)?.length ?? 0);
-    this.#kept.delete(key);
+    this.#bytes += made.length;
     this.#kept.set(key, made);
     for (const [oldest, bytes] of this.#kept) {
       if (this.#bytes <= this.#limit) break;

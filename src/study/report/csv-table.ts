@@ -1,4 +1,4 @@
-import { formatCsvRow } from "../../data/index.ts";
+import { formatSheetRow } from "../../data/index.ts";
 import type { StudyFindings } from "./study-findings.ts";
 
 const COLUMNS = [
@@ -21,9 +21,6 @@ const COLUMNS = [
   "verdict",
 ];
 
-/** Text that a spreadsheet would take for a formula gets a quote before it (OWASP, CSV injection). */
-export const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-
 /** Nine digits, more than any of these figures has. */
 const figure = (value: number | null | undefined): string | number =>
   value === null || value === undefined || !Number.isFinite(value) ? "" : Number(value.toPrecision(9));
@@ -40,13 +37,13 @@ export function csvTable(findings: StudyFindings): string {
         const size = sizes[name];
         const judged = metric === config.primary ? findings.judgement(testSet, name) : null;
         const known = [
-          harmless(testSet),
+          testSet,
           distribution,
-          harmless(name),
+          name,
           size?.real ?? "",
           size?.shown ?? "",
           size?.synthetic ?? "",
-          harmless(metric),
+          metric,
           figure(found.mean),
           figure(found.deviation),
           found.seeds.length,
@@ -55,7 +52,7 @@ export function csvTable(findings: StudyFindings): string {
         if (compared.length === 0) return [[...known, "", "", "", "", "", "", ""]];
         return compared.map(({ controlName, value, interval, p }) => [
           ...known,
-          harmless(controlName),
+          controlName,
           figure(value),
           figure(interval?.low),
           figure(interval?.high),
@@ -66,5 +63,5 @@ export function csvTable(findings: StudyFindings): string {
       }),
     ),
   );
-  return [COLUMNS, ...rows].map((row) => formatCsvRow(row)).join("");
+  return [COLUMNS, ...rows].map((row) => formatSheetRow(row)).join("");
 }

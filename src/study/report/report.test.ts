@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { parseCsv } from "../../data/index.ts";
 import { STUDY_PRESETS } from "../presets.ts";
-import { harmless } from "./csv-table.ts";
+import { harmless } from "../../data/csv.ts";
 import { escapeLatex } from "./latex-table.ts";
 import { escapeMarkdown } from "./markdown-table.ts";
 import { type StudyResultsFile, studyResultsJsonSchema, studyResultsSchema } from "./results-file.ts";
