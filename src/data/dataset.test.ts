@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { columnNames, columnValue, datasetHash, readDataset } from "./dataset.ts";
+import { imageChannels, readImage, readMask } from "./pixels.ts";
 import { medmnist, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 
 const folder = await temporaryFolder();
@@ -210,4 +213,55 @@ describe("datasetHash", () => {
     expect(a).toBe(b);
     expect(c).not.toBe(a);
   });
+});
+
+describe("links", () => {
+  /** A dataset with a linked image, a linked folder with an image and a mask, and one image of its own. */
+  async function linked(): Promise<string> {
+    const root = await withTable("file_name,label,mask_file_name\na.png,x,\nb.png,y,\nmore/c.png,y,more/m.png\n");
+    const elsewhere = await writeFiles(join(folder, String(made++)), { "b.png": png, "c.png": png, "m.png": png });
+    await rename(join(root, "b.png"), join(root, "own.png"));
+    await symlink(join(elsewhere, "b.png"), join(root, "b.png"));
+    await symlink(elsewhere, join(root, "more"));
+    return root;
+  }
+
+  test("of a dataset that a command reads are followed, and counted", async () => {
+    const dataset = await readDataset(await linked());
+    expect(dataset.notes).toContainEqual(expect.stringContaining("3 of 4 image and mask files are symbolic links"));
+    for (const index of [0, 1, 2]) expect((await readImage(dataset, index)).width).toBe(8);
+    expect((await readMask(dataset, 2))?.width).toBe(8);
+    const plain = await readDataset(await withTable("file_name,label\na.png,x\nb.png,y\n"));
+    expect(plain.notes.join()).not.toContain("link");
+  });
+
+  test("are refused where that is asked: the table, images, masks, headers, hashes", async () => {
+    const dataset = await readDataset(await linked(), { links: "refuse" });
+    expect(dataset.notes.join()).not.toContain("symbolic");
+    expect((await readImage(dataset, 0)).width).toBe(8);
+    const uses = [
+      readImage(dataset, 1),
+      readImage(dataset, 2),
+      readMask(dataset, 2),
+      datasetHash(dataset),
+      imageChannels(dataset),
+    ];
+    for (const use of uses) expect((await failure(use)).message).toContain("this is a symbolic link");
+    const table = await linked();
+    await rename(join(table, "metadata.csv"), join(table, "table.csv"));
+    await symlink(join(table, "table.csv"), join(table, "metadata.csv"));
+    expect((await failure(readDataset(table, { links: "refuse" }))).message).toContain("symbolic link");
+    expect((await readDataset(table)).samples).toHaveLength(3);
+  });
+
+  test("to a FIFO, and one in the place of the table or an image, do not make a command wait", async () => {
+    for (const name of ["metadata.csv", "dataset.json", "a.png"]) {
+      const root = await withTable("file_name,label\na.png,x\nb.png,y\n");
+      await mkdir(join(root, "was"));
+      if (name !== "dataset.json") await rename(join(root, name), join(root, "was", name));
+      execFileSync("mkfifo", [join(root, "was/pipe")]);
+      await symlink(join(root, "was/pipe"), join(root, name));
+      expect((await failure(readDataset(root))).message, name).toMatch(/a FIFO|is not a file/);
+    }
+  }, 10_000);
 });

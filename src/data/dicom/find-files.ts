@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
-import { open, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileError } from "../../core/files.ts";
+import { readStartInside } from "../../core/inside-folder.ts";
 import { looksLikeDicom } from "../../dicom/read/parse.ts";
 import { METADATA } from "../image-folder.ts";
 
@@ -32,16 +33,8 @@ export async function filesBelow(root: string, folder = ""): Promise<string[]> {
 }
 
 async function headLooksLikeDicom(path: string): Promise<boolean> {
-  const file = await open(path, "r").catch(() => null);
-  if (file === null) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return looksLikeDicom(buffer.subarray(0, bytesRead));
-  } catch {
-    return false;
-  } finally {
-    await file.close();
-  }
+  const start = await readStartInside(dirname(path), basename(path), HEAD_BYTES, "follow").catch(() => null);
+  return start !== null && looksLikeDicom(start);
 }
 
 /**

@@ -1,6 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
+import { isNotAFile, readInside } from "../../core/inside-folder.ts";
 import type { DicomDataset } from "../../dicom/read/elements.ts";
 import { dicomError } from "../../dicom/read/elements.ts";
 import type { FrameAttributes } from "../../dicom/read/frame-attributes.ts";
@@ -75,8 +77,11 @@ export async function readDicomFile(root: string, path: string): Promise<DicomFi
     if ((await stat(whole)).size > MAX_FILE_BYTES) {
       throw dicomError(path, "too-long", "the file is longer than 2 GiB, the most that is read; split it first");
     }
-    bytes = await readFile(whole);
-  } catch (cause) {
+    bytes = await readInside(root, path, "follow");
+  } catch (error) {
+    // Of a file that was opened, the cause is what the system said.
+    const cause = error instanceof GanglionError && error.code === "files" ? (error.cause ?? error) : error;
+    if (isNotAFile(cause)) throw dicomError(path, "unreadable", "this is no file; remove it from the folder", cause);
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
     const { message } = fileError("read", path, cause);
     throw dicomError(path, "unreadable", message.replace(`cannot read ${path}: `, ""), cause);
