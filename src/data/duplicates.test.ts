@@ -1,7 +1,8 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
-import { findDuplicates, imageFingerprint } from "./duplicates.ts";
+import { findDuplicates, type ImageFingerprint, imageFingerprint, type NearDuplicate } from "./duplicates.ts";
+import { HashIndex } from "./hash-index.ts";
 import { decodeImage } from "./image.ts";
 import { bitCount, detail, dot, hashDistance, luminanceThumbnail, perceptualHash } from "./perceptual-hash.ts";
 import { phantomPlan } from "./phantom/plan.ts";
@@ -54,15 +55,15 @@ describe("perceptual hash", () => {
 });
 
 describe("findDuplicates", () => {
-  test("finds none among different lesions", () => {
-    expect(findDuplicates(pictures.map(imageFingerprint))).toEqual({ exact: [], near: [], nearCount: 0 });
+  test("finds none among different lesions", async () => {
+    expect(await findDuplicates(pictures.map(imageFingerprint))).toEqual({ exact: [], near: [], nearCount: 0 });
   });
 
-  test("finds exact copies as groups and compares one of each group", () => {
+  test("finds exact copies as groups and compares one of each group", async () => {
     const rng = new Rng(1);
     const images = [...pictures.slice(0, 5), pictures[1], pictures[3], pictures[1]];
     const other = mapped(pictures[3], (value) => value + (rng.uniform() < 0.01 ? 1 : 0));
-    const found = findDuplicates([...images, other].map(imageFingerprint));
+    const found = await findDuplicates([...images, other].map(imageFingerprint));
     expect(found.exact).toEqual([
       [1, 5, 7],
       [3, 6],
@@ -70,13 +71,13 @@ describe("findDuplicates", () => {
     expect(found.near.map(({ first, second }) => [first, second])).toEqual([[3, 8]]);
   });
 
-  test("same bytes in another shape are no copy", () => {
+  test("same bytes in another shape are no copy", async () => {
     const data = Uint8Array.from({ length: 64 }, (_, n) => n);
     const images: RawImage[] = [
       { width: 8, height: 8, channels: 1, data },
       { width: 16, height: 4, channels: 1, data },
     ];
-    expect(findDuplicates(images.map(imageFingerprint)).exact).toEqual([]);
+    expect((await findDuplicates(images.map(imageFingerprint))).exact).toEqual([]);
   });
 
   test("finds a picture again after JPEG, another size, other light and other colours", async () => {
@@ -88,7 +89,7 @@ describe("findDuplicates", () => {
     };
     for (const [name, change] of Object.entries(changes)) {
       const changed = await Promise.all(pictures.map(change));
-      const found = findDuplicates([...pictures, ...changed].map(imageFingerprint));
+      const found = await findDuplicates([...pictures, ...changed].map(imageFingerprint));
       const right = found.near.filter(({ first, second }) => second === first + pictures.length).length;
       // Every pair found is right, and nearly every copy is found.
       expect([name, found.near.length - right]).toEqual([name, 0]);
@@ -96,11 +97,75 @@ describe("findDuplicates", () => {
     }
   });
 
-  test("counts pairs that it does not keep", () => {
+  test("counts pairs that it does not keep", async () => {
     const noisy = Array.from({ length: 6 }, (_, n) =>
       mapped(pictures[0], (value) => value + (n & 1) * (value & 1) + n),
     );
-    const found = findDuplicates(noisy.map(imageFingerprint), { maxPairs: 4 });
+    const found = await findDuplicates(noisy.map(imageFingerprint), { maxPairs: 4 });
     expect([found.near.length, found.nearCount]).toEqual([4, 15]);
+  });
+
+  /** Fingerprints of random pictures in families, whose hashes are a few bits apart. */
+  function families(count: number, size: number): ImageFingerprint[] {
+    const rng = new Rng(7, "families");
+    const thumbnails: Float32Array[] = [];
+    for (let n = 0; n < count; n++) {
+      const parent = Float32Array.from({ length: 1024 }, () => 255 * rng.uniform());
+      for (let k = 0; k < size; k++) thumbnails.push(parent.map((value) => value + 60 * k * (rng.uniform() - 0.5)));
+    }
+    return thumbnails.map((thumbnail, i) => ({
+      pixels: String(i),
+      thumbnail,
+      hash: perceptualHash(thumbnail),
+    }));
+  }
+
+  test("finds the very pairs and figures that comparing each with each finds", async () => {
+    const images = families(500, 4);
+    const pairs: NearDuplicate[] = [];
+    for (const [first, a] of images.entries()) {
+      for (let second = first + 1; second < images.length; second++) {
+        const distance = hashDistance(a.hash, images[second].hash);
+        if (distance > 10) continue;
+        const correlation = dot(detail(a.thumbnail), detail(images[second].thumbnail));
+        if (correlation >= 0.62) pairs.push({ first, second, distance, correlation });
+      }
+    }
+    pairs.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);
+    expect(pairs.length).toBeGreaterThan(500);
+    const reports: number[] = [];
+    const found = await findDuplicates(images, { onProgress: ({ done }) => reports.push(done) });
+    expect(found.near).toEqual(pairs);
+    expect(reports.at(-1)).toBe(images.length);
+  });
+
+  test("gives way while it compares, so that a signal is served", async () => {
+    const images = families(300, 10);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await findDuplicates(images);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+});
+
+describe("HashIndex", () => {
+  test("finds what comparing with all finds, whatever the distance asked for", () => {
+    const rng = new Rng(3, "hashes");
+    const hashes = new Uint32Array(2 * 1200).map(() => rng.uint32());
+    // Every other one is a few bits away from its neighbour.
+    for (let i = 1; i < 1200; i += 2) {
+      hashes.set([hashes[2 * i - 2], hashes[2 * i - 1]], 2 * i);
+      for (let bit = 0; bit < i % 16; bit++) hashes[2 * i + rng.integer(2)] ^= 1 << rng.integer(32);
+    }
+    const hashOf = (i: number) => [hashes[2 * i], hashes[2 * i + 1]] as const;
+    for (const most of [0, 3, 4, 10, 11, 30]) {
+      const index = new HashIndex(hashes, most);
+      for (let i = 0; i < 1200; i++) {
+        const wanted: number[] = [];
+        for (let j = i + 1; j < 1200; j++) if (hashDistance(hashOf(i), hashOf(j)) <= most) wanted.push(j);
+        expect(index.after(i)).toEqual(wanted);
+      }
+    }
   });
 });

@@ -1,5 +1,15 @@
+import { pauses } from "../core/pause.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { HashIndex } from "./hash-index.ts";
 import { pixelHash } from "./image.ts";
-import { detail, dot, type Fingerprint, fingerprint, hashDistance } from "./perceptual-hash.ts";
+import {
+  correlationFrom,
+  type Fingerprint,
+  fingerprint,
+  hashDistance,
+  type MeasuredDetail,
+  measuredDetail,
+} from "./perceptual-hash.ts";
 import type { RawImage } from "./types.ts";
 
 /** Fingerprint of one image with the hash that finds exact copies. */
@@ -30,6 +40,8 @@ export interface DuplicateOptions {
   readonly minCorrelation?: number;
   /** Most near duplicates that are kept; all are counted. Defaults to 10000. */
   readonly maxPairs?: number;
+  /** Told of the images that were compared, some twenty times a second. Defaults to silence. */
+  readonly onProgress?: ProgressListener;
 }
 
 export interface Duplicates {
@@ -47,13 +59,14 @@ export interface Duplicates {
  * (ISIC 2017), looking at the pairs: all 13 near pairs found there are one photograph twice, mostly with other colours
  * (correlation 0.67 to 1); three more of that kind, with correlations below 0.58, are missed. Nothing is found among
  * 4,487 images of HAM10000 (closest pair of different lesions 0.52) and 2,000 of the phantom (0.54). Copies that were
- * cropped, turned or mirrored are not found. Time grows with the square of the number of images, at some nanoseconds a
- * pair.
+ * cropped, turned or mirrored are not found. Time grows with the number of images and of pairs with close hashes; every
+ * 50 ms the work gives way to others.
  */
-export function findDuplicates(images: readonly ImageFingerprint[], options: DuplicateOptions = {}): Duplicates {
-  const maxDistance = options.maxDistance ?? 10;
-  const minCorrelation = options.minCorrelation ?? 0.62;
-  const maxPairs = options.maxPairs ?? 10_000;
+export async function findDuplicates(
+  images: readonly ImageFingerprint[],
+  options: DuplicateOptions = {},
+): Promise<Duplicates> {
+  const { maxDistance = 10, minCorrelation = 0.62, maxPairs = 10_000, onProgress = silent } = options;
   const byPixels = new Map<string, number[]>();
   images.forEach(({ pixels }, index) => {
     const group = byPixels.get(pixels);
@@ -63,32 +76,35 @@ export function findDuplicates(images: readonly ImageFingerprint[], options: Dup
   const exact = [...byPixels.values()].filter((group) => group.length > 1);
   const single = [...byPixels.values()].map(([index]) => index);
 
-  const details = new Map<number, Float32Array>();
-  const detailOf = (index: number): Float32Array => {
+  const details = new Map<number, MeasuredDetail>();
+  const detailOf = (index: number): MeasuredDetail => {
     let found = details.get(index);
     if (found === undefined) {
-      found = detail(images[index].thumbnail);
+      found = measuredDetail(images[index].thumbnail);
       details.set(index, found);
     }
     return found;
   };
+  const hashes = Uint32Array.from(single.flatMap((index) => images[index].hash));
+  const index = new HashIndex(hashes, maxDistance);
   const near: NearDuplicate[] = [];
   let nearCount = 0;
-  for (let i = 0; i < single.length; i++) {
-    const first = single[i];
-    const { hash } = images[first];
-    for (let j = i + 1; j < single.length; j++) {
+  const pause = pauses();
+  const report = (done: number) => onProgress({ stage: "compare", done, total: single.length, unit: "images" });
+  for (const [i, first] of single.entries()) {
+    if (await pause()) report(i);
+    for (const j of index.after(i)) {
       const second = single[j];
-      const distance = hashDistance(hash, images[second].hash);
-      if (distance > maxDistance) continue;
-      const correlation = dot(detailOf(first), detailOf(second));
-      if (correlation < minCorrelation) continue;
+      const correlation = correlationFrom(detailOf(first), detailOf(second), minCorrelation);
+      if (correlation === null) continue;
       nearCount++;
+      const distance = hashDistance(images[first].hash, images[second].hash);
       if (near.length < maxPairs) near.push({ first, second, distance, correlation });
     }
     // Later rows do not ask for this one again.
     details.delete(first);
   }
+  report(single.length);
   near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);
   return { exact, near, nearCount };
 }

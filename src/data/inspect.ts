@@ -131,7 +131,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
 
-  const duplicates = findDuplicates(read as ImageFingerprint[], options.duplicates);
+  const duplicates = await findDuplicates(read as ImageFingerprint[], { onProgress, ...options.duplicates });
   const differ = (images: readonly ImageName[], key: "label" | "split"): boolean =>
     new Set(images.map((image) => image[key]).filter(Boolean)).size > 1;
   // Flat images are equal to each other without being copies; they are listed as flat.
@@ -221,11 +221,10 @@ function countBy(samples: readonly Sample[], key: (sample: Sample) => string | u
 }
 
 function countClasses(samples: readonly Sample[], classes: readonly string[]): ClassCount[] {
-  return classes
-    .map((name) => {
-      const own = samples.filter(({ label }) => label === name);
-      return { name, count: own.length, bySplit: countBy(own, ({ split }) => split) };
-    })
+  const byClass = new Map<string, Sample[]>(classes.map((name) => [name, []]));
+  for (const sample of samples) byClass.get(sample.label)?.push(sample);
+  return [...byClass]
+    .map(([name, own]) => ({ name, count: own.length, bySplit: countBy(own, ({ split }) => split) }))
     .sort((a, b) => b.count - a.count);
 }
 

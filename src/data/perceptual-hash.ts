@@ -174,3 +174,41 @@ export function dot(a: Float32Array, b: Float32Array): number {
   for (let p = 0; p < a.length; p++) sum += a[p] * b[p];
   return sum;
 }
+
+/** Rows of a detail between two looks at whether a correlation can still be reached. */
+const ROWS_A_LOOK = 4;
+const LOOKS = THUMBNAIL_SIDE / ROWS_A_LOOK;
+
+/** A detail with what its rows hold: `rest[k]` is the length of what lies below row 4 k. */
+export interface MeasuredDetail {
+  readonly values: Float32Array;
+  readonly rest: Float64Array;
+}
+
+export function measuredDetail(thumbnail: Float32Array): MeasuredDetail {
+  const values = detail(thumbnail);
+  const rest = new Float64Array(LOOKS + 1);
+  let square = 0;
+  for (let p = values.length - 1; p >= 0; p--) {
+    square += values[p] ** 2;
+    if (p % (ROWS_A_LOOK * THUMBNAIL_SIDE) === 0) rest[p / (ROWS_A_LOOK * THUMBNAIL_SIDE)] = Math.sqrt(square);
+  }
+  return { values, rest };
+}
+
+/** Room for rounding in the bound of {@link correlationFrom}. */
+const SLACK = 1e-6;
+
+/**
+ * Correlation of two details where it is at least `least`, the same number as {@link dot} gives, else null. Rows that are
+ * left add at most the product of their lengths (Cauchy-Schwarz), so most pairs are decided half way down.
+ */
+export function correlationFrom(a: MeasuredDetail, b: MeasuredDetail, least: number): number | null {
+  let sum = 0;
+  for (let look = 0; look < LOOKS; look++) {
+    if (sum + a.rest[look] * b.rest[look] < least - SLACK) return null;
+    const end = (look + 1) * ROWS_A_LOOK * THUMBNAIL_SIDE;
+    for (let p = look * ROWS_A_LOOK * THUMBNAIL_SIDE; p < end; p++) sum += a.values[p] * b.values[p];
+  }
+  return sum < least ? null : sum;
+}
