@@ -48,7 +48,8 @@ process.on("uncaughtException", (error) => {
 });
 
 const code = await runProgram(process.argv.slice(2), commands, io);
-const exitCode = code === 0 && stoppedBy !== undefined ? SIGNAL_EXIT[stoppedBy] : code;
+// A command that was stopped may have nothing to leave, and says so as an error.
+const exitCode = code <= 1 && stoppedBy !== undefined ? SIGNAL_EXIT[stoppedBy] : code;
 // The last write of a pipe may still be on its way; an empty write is called back after it, its error a moment later.
 process.stdout.write("", () => {
   setImmediate(() => process.exit(exitCode === 0 && outputFailed ? 1 : exitCode));

@@ -14,6 +14,8 @@ export interface EncoderProbeOptions {
   readonly seed: number;
   readonly threads: number;
   readonly onProgress: ProgressListener;
+  /** Ends the training of the encoder with an error once aborted. Defaults to never. */
+  readonly signal?: AbortSignal;
   /** Keeps the trained encoder, so that a resumed run measures with the same one. Defaults to nowhere. */
   readonly cache?: EncoderCache;
 }
@@ -23,10 +25,10 @@ const PROBE_IMAGES = 512;
 /** Images that the probe's encoder sees: enough to rank states of one run, at a few seconds. */
 const ENCODER_IMAGES = 12_000;
 
-async function openEncoder({ store, seed, threads, onProgress, cache }: EncoderProbeOptions): Promise<Encoder> {
+async function openEncoder({ store, seed, threads, onProgress, signal, cache }: EncoderProbeOptions): Promise<Encoder> {
   const kept = cache === undefined ? null : await keptEncoder(cache);
   if (kept !== null) return encoderOf(kept, threads);
-  const encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress });
+  const encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress, signal });
   if (cache !== undefined) await keepEncoder(cache, encoder.classifier);
   return encoder;
 }

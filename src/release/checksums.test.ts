@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -50,6 +51,17 @@ test("every altered, missing, added and linked file is named, all at once", asyn
     await writeFile(at("data/ü.png"), "v");
   };
   expect(await spoil(all)).toEqual(["missing-file data/c/d.png", "added-file data/c/e.png", "altered-file data/ü.png"]);
+});
+
+test("an added empty folder is named, and a pipe", async () => {
+  expect(await spoil((at) => mkdir(at("extra")))).toEqual(["added-folder extra"]);
+  expect(await spoil((at) => mkdir(at("data/c/one/two"), { recursive: true }))).toEqual(["added-folder data/c/one/two"]);
+  const other = async (at: (name: string) => string) => {
+    execFileSync("mkfifo", [at("data/pipe")]);
+    await mkdir(at("images"));
+    await symlink("/nowhere", at("data/dead-link"));
+  };
+  expect(await spoil(other)).toEqual(["link data/dead-link", "link data/pipe", "added-folder images"]);
 });
 
 test("sums that were changed with the files are found by the fingerprint alone", async () => {

@@ -1,7 +1,7 @@
 import { GanglionError, type Problem } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { hashInside, isMissing, readInside, writeInside } from "../core/inside-folder.ts";
-import { listFiles } from "../core/list-files.ts";
+import { listEmptyFolders, listFiles } from "../core/list-files.ts";
 import { mapLimited } from "../data/parallel.ts";
 
 /** Sums of all other files of a release, as `sha256sum` writes and checks them. */
@@ -44,7 +44,7 @@ function parseChecksums(text: string, problems: Problem[]): Map<string, string> 
 }
 
 /**
- * Compares a release with its sums: altered, missing and added files, links too.
+ * Compares a release with its sums: altered, missing and added files, links, special files and empty folders too.
  * @param expected Fingerprint that the sums must have. Defaults to any.
  * @throws GanglionError `files` that lists every file which is not as it was written
  */
@@ -78,6 +78,9 @@ export async function verifyRelease(folder: string, expected?: string): Promise<
       problems.push({ code: "altered-file", path: name, message: "the content was changed" });
     }
   });
+  for (const path of await listEmptyFolders(folder)) {
+    problems.push({ code: "added-folder", path, message: "the folder is empty and not of the release" });
+  }
   if (sums.size === 0) problems.push({ code: "checksum-line", path: CHECKSUMS, message: "the file lists nothing" });
   if (problems.length > 0) {
     problems.sort((a, b) => (a.path < b.path ? -1 : 1));

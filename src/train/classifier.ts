@@ -43,6 +43,8 @@ export interface ClassifierOptions {
   readonly stage?: string;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
+  /** Ends the training with an error once aborted. Defaults to never. */
+  readonly signal?: AbortSignal;
 }
 
 /** A trained classifier with what it is worth. */
@@ -89,6 +91,7 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
     threads = 1,
     stage = "encoder",
     onProgress = silent,
+    signal,
   } = options;
   const { resolution, channels, classes } = images;
   const members = classes.map((_, c) => train.filter((i) => images.labels[i] === c)).filter((m) => m.length > 0);
@@ -127,7 +130,7 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
       loss: (views) => classifierLoss(a, batch, views),
       feed,
     },
-    { imagesSeen, stage, seed, threads, onProgress },
+    { imagesSeen, stage, seed, threads, onProgress, signal },
   );
   const trained = { architecture: a, weights };
   const reader = await openClassifier(trained, { threads });

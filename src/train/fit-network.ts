@@ -1,3 +1,4 @@
+import { GanglionError } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { Rng } from "../core/rng.ts";
 import { compile, gradient, input, mul, type Tensor } from "../graph/index.ts";
@@ -36,6 +37,8 @@ export interface FitOptions {
   readonly threads: number;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
+  /** Ends the training with an error once aborted. Defaults to never. */
+  readonly signal?: AbortSignal;
 }
 
 const RATE = 2e-3;
@@ -60,10 +63,13 @@ function buildStep({ layout, loss: lossOf }: FitTask) {
   return { "next.weights": next.weights, "next.second": next.second, "next.average": average, loss };
 }
 
-/** Trains a small network with Adam, a cosine schedule and averaged weights; returns the averaged weights, flat. */
+/**
+ * Trains a small network with Adam, a cosine schedule and averaged weights; returns the averaged weights, flat.
+ * @throws GanglionError `training` once the signal is given
+ */
 export async function fitNetwork(task: FitTask, options: FitOptions): Promise<Float32Array> {
   const { layout, network, batch, rate = RATE } = task;
-  const { imagesSeen, stage, seed, threads, onProgress = silent } = options;
+  const { imagesSeen, stage, seed, threads, onProgress = silent, signal } = options;
   const program = await compile(buildStep(task), { threads });
   const weights = initialise(layout, seed, network);
   let state: Record<string, Float32Array> = {
@@ -74,6 +80,9 @@ export async function fitNetwork(task: FitTask, options: FitOptions): Promise<Fl
   const steps = Math.max(1, Math.ceil(imagesSeen / batch));
   try {
     for (let step = 0; step < steps; step++) {
+      if (signal?.aborted) {
+        throw new GanglionError("training", `the training of the ${stage} was stopped; run the command again`);
+      }
       const results = await program.run({
         ...state,
         ...task.feed(new Rng(seed, network, step)),

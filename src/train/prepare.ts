@@ -201,7 +201,9 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
       `${request.dataset}: ${indices.length} training images are too few to learn from; add images`,
     );
   }
-  const counts = dataset.classes.map((name) => indices.filter((i) => dataset.samples[i].label === name).length);
+  const byClass = new Map(dataset.classes.map((name) => [name, 0]));
+  for (const i of indices) byClass.set(dataset.samples[i].label, byClass.get(dataset.samples[i].label)! + 1);
+  const counts = dataset.classes.map((name) => byClass.get(name)!);
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
   // Options are judged before every file is read.
   const unnamed = await undecided(request, {

@@ -15,6 +15,8 @@ export interface EncoderOptions {
   readonly threads?: number;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
+  /** Ends the training with an error once aborted. Defaults to never. */
+  readonly signal?: AbortSignal;
 }
 
 /** Share of the images that the stated accuracy is measured on. */
@@ -28,7 +30,7 @@ export interface Encoder extends FeatureExtractor {
 /**
  * Trains a small classifier on real images and offers its last features: no outside weights are needed.
  * @param images Real images with labels; a fifth of each class is held out for the stated accuracy.
- * @throws GanglionError `dataset` when there are fewer than two classes
+ * @throws GanglionError `dataset` when there are fewer than two classes, `training` once the signal is given
  */
 export async function trainEncoder(
   images: LabelledImages & { readonly count: number },
@@ -40,8 +42,8 @@ export async function trainEncoder(
     groups: options.patients,
     seed: options.seed ?? 0,
   });
-  const { imagesSeen, seed, threads, onProgress } = options;
-  const classifier = await trainClassifier(images, { train, holdout, imagesSeen, seed, threads, onProgress });
+  const { imagesSeen, seed, threads, onProgress, signal } = options;
+  const classifier = await trainClassifier(images, { train, holdout, imagesSeen, seed, threads, onProgress, signal });
   return encoderOf(classifier, threads ?? 1);
 }
 
