@@ -1,5 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
+import { listed } from "../core/quoted.ts";
 import {
   type Dataset,
   datasetHash,
@@ -9,6 +10,7 @@ import {
   type PackedStore,
   readDataset,
   readImage,
+  samplesMarked,
 } from "../data/index.ts";
 import { isTrainingSample } from "../data/splits.ts";
 
@@ -52,12 +54,8 @@ export interface OpenAuditSetsOptions {
   readonly onProgress: ProgressListener;
 }
 
-/** Column of a balanced dataset that tells its synthetic images (1) from its real ones (0). */
-const SYNTHETIC = "synthetic";
-
-/** The samples that hold, with a note where that is not all; the dataset as it is where none does. */
-function only(dataset: Dataset, what: string, holds: (sample: Dataset["samples"][number]) => boolean): Dataset {
-  const samples = dataset.samples.filter(holds);
+/** The samples that are chosen, with a note where that is not all; the dataset as it is where none is. */
+function only(dataset: Dataset, what: string, samples: Dataset["samples"]): Dataset {
   if (samples.length === 0 || samples.length === dataset.samples.length) return dataset;
   const note = `${samples.length} of ${dataset.samples.length} images are used: ${what}`;
   return { ...dataset, samples, notes: [...dataset.notes, note] };
@@ -67,14 +65,16 @@ function only(dataset: Dataset, what: string, holds: (sample: Dataset["samples"]
 async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptions) {
   const [first, second] = [await readDataset(train, { label }), await readDataset(holdout, { label })];
   const drawn = await readDataset(synthetic);
-  const isReal = (sample: Dataset["samples"][number]) => (sample.attributes[SYNTHETIC] ?? "0") !== "1";
-  const members = only(only(first, "the real ones", isReal), "those of the split train", isTrainingSample);
-  const others = only(only(second, "the real ones", isReal), "those outside the split train", (sample) =>
-    second.columns.split === undefined ? true : !isTrainingSample(sample),
-  );
-  const made = only(drawn, "the synthetic ones", (sample) => (sample.attributes[SYNTHETIC] ?? "1") === "1");
+  const realOnes = (dataset: Dataset) => only(dataset, "the real ones", samplesMarked(dataset, false));
+  const [own, kept] = [realOnes(first), realOnes(second)];
+  const members = only(own, "those of the split train", own.samples.filter(isTrainingSample));
+  const outside = (sample: Dataset["samples"][number]) =>
+    second.columns.split === undefined || !isTrainingSample(sample);
+  const others = only(kept, "those outside the split train", kept.samples.filter(outside));
+  const made = only(drawn, "the synthetic ones", samplesMarked(drawn, true));
   const same = first.root === second.root;
-  if (same && members.samples.some((sample) => others.samples.includes(sample) || others === second)) {
+  const trainedOn = new Set(members.samples.map(({ fileName }) => fileName));
+  if (same && others.samples.some(({ fileName }) => trainedOn.has(fileName))) {
     throw new GanglionError(
       "dataset",
       `--holdout ${holdout}: it is the training dataset, which names no split; give images that the generator has not seen, or a dataset with a split column`,
@@ -103,7 +103,7 @@ export async function openAuditSets(options: OpenAuditSetsOptions): Promise<Audi
   const unknown = made.classes.filter((name) => !members.classes.includes(name));
   const warnings = refuseSharedPatients(members, others);
   if (unknown.length > 0) {
-    const names = (list: readonly string[]) => list.map((name) => name || "(no label)").join(", ");
+    const names = (list: readonly string[]) => listed(list.map((name) => name || "(no label)"));
     warnings.push(
       `The synthetic classes ${names(unknown)} are not among those of the training set (${names(members.classes)}): tests of single classes leave them out.`,
     );

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { hashInside, isNotAFile, orUnusable, readInside, readJsonInside } from "../core/inside-folder.ts";
+import { listed } from "../core/quoted.ts";
 import { readDifferentialPrivacy } from "../train/index.ts";
 import type { AuditFile } from "./audit-file.ts";
 import type { MeasuredTest } from "./measured.ts";
@@ -84,7 +85,7 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
   const warnings: string[] = [];
   if (found === null) warnings.push("The synthetic set has no provenance.jsonl: nothing says that this run drew it.");
   else if (bad) {
-    const named = [...found.other, ...found.unnamed].slice(0, 5).join(", ");
+    const named = listed([...found.other, ...found.unnamed].slice(0, 5));
     warnings.push(
       `${bad} of ${n} synthetic images were not drawn by this run's generator (${named}${bad > 5 ? ", …" : ""}): no statement about its training holds for them.`,
     );

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { GanglionError } from "../core/errors.ts";
+import { listed } from "../core/quoted.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Most images drawn of one checkpoint. */
@@ -60,7 +61,7 @@ export async function drawCheckpoint(
   const labels = trainingSamples(dataset).map((i) => dataset.samples[i].label);
   const counts = drawnCounts(labels, classNames);
   if (counts.every(({ count }) => count === 0)) {
-    const message = `${path}: it draws ${classNames.join(", ")}, and ${real} has images of ${dataset.classes.join(", ")}; name the class column with --label`;
+    const message = `${path}: it draws ${listed(classNames)}, and ${real} has images of ${listed(dataset.classes)}; name the class column with --label`;
     throw new GanglionError("usage", message);
   }
   const { resolution, channels, latent } = architecture;

@@ -57,7 +57,9 @@ async function trainLocked(
     maps = await trainingMaps(prepared, folder, context);
     const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
     // What is measured on real images may not decide what is kept of a private run.
-    const probe = isPrivate(config) ? undefined : await encoderProbe({ store, seed, threads, onProgress, signal, cache });
+    const probe = isPrivate(config)
+      ? undefined
+      : await encoderProbe({ store, seed, threads, onProgress, signal, cache });
     try {
       return await train({ config, run: folder, store, maps, records, resume, probe, onProgress, signal });
     } finally {

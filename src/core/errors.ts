@@ -3,6 +3,8 @@
  * Problems are data first ({@link Problem}); text is made last, by {@link formatProblems}.
  */
 
+import { placed } from "./quoted.ts";
+
 /** Machine-readable reason of a {@link GanglionError}. */
 export type ErrorCode =
   | "usage"
@@ -50,7 +52,7 @@ export const PROBLEMS_SHOWN = 20;
 
 /** Text of a list of problems: the first {@link PROBLEMS_SHOWN} in full, then a count of the rest. */
 export function formatProblems(headline: string, problems: readonly Problem[]): string {
-  const shown = problems.slice(0, PROBLEMS_SHOWN).map((p) => `  ${p.path}: ${p.message} [${p.code}]`);
+  const shown = problems.slice(0, PROBLEMS_SHOWN).map((p) => `  ${placed(p.path)}: ${p.message} [${p.code}]`);
   const rest = problems.length - shown.length;
   if (rest > 0) shown.push(`  ... and ${rest} more`);
   return [`${headline} (${problems.length} ${problems.length === 1 ? "problem" : "problems"})`, ...shown].join("\n");

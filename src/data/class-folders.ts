@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
+import { quoted } from "../core/quoted.ts";
 import { type ColumnOptions, listColumns } from "./columns.ts";
 import { checkClasses, normaliseSplit, sortClasses } from "./names.ts";
 import { mapLimited } from "./parallel.ts";
@@ -41,7 +42,7 @@ export async function readClassFolders(root: string, options: ColumnOptions): Pr
   for (const role of ["label", "patient"] as const) {
     const name = options[role];
     if (name === undefined || (role === "label" && name === "label")) continue;
-    const message = `there is no column ${JSON.stringify(name)} (--${role}): the folder has no metadata.csv, its sub-folders are the classes; ${listColumns(["label", "split"])}`;
+    const message = `there is no column ${quoted(name)} (--${role}): the folder has no metadata.csv, its sub-folders are the classes; ${listColumns(["label", "split"])}`;
     problems.push({ code: "missing-column", path: root, message });
   }
   throwIfProblems("dataset", `${root} cannot be read as a dataset`, problems);

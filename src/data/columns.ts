@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Problem } from "../core/errors.ts";
+import { listed, named, quoted } from "../core/quoted.ts";
 import type { Columns } from "./types.ts";
 
 /** Column that names the image of a row, as in Hugging Face `imagefolder`. */
@@ -49,7 +50,7 @@ export interface ResolvedColumns {
 
 /** Columns there are, as text for a message. */
 export function listColumns(header: readonly string[]): string {
-  return header.length === 0 ? "there are no columns" : `the columns are ${header.join(", ")}`;
+  return header.length === 0 ? "there are no columns" : `the columns are ${listed(header)}`;
 }
 
 /**
@@ -67,7 +68,7 @@ export function resolveColumns(
   const columns: { -readonly [K in keyof Columns]: Columns[K] } = {};
   const taken = new Set<string>([FILE_NAME]);
   const missing = (role: string, name: string, source: string) => {
-    const message = `there is no column ${JSON.stringify(name)} for the ${role} (named by ${source}); ${listColumns(header)}`;
+    const message = `there is no column ${quoted(name)} for the ${role} (named by ${source}); ${listColumns(header)}`;
     problems.push({ code: "missing-column", path, message });
   };
 
@@ -92,7 +93,7 @@ export function resolveColumns(
       columns[role] = found;
       taken.add(found);
       const fix = role === "label" || role === "patient" ? `--${role} COL or dataset.json` : "dataset.json";
-      notes.push(`guessed that column ${found} is the ${role}; say otherwise with ${fix}`);
+      notes.push(`guessed that column ${named(found)} is the ${role}; say otherwise with ${fix}`);
       break;
     }
   }

@@ -1,4 +1,5 @@
 import type { Problem } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** A parsed table; every row has as many cells as the header, rows that do not are problems and left out. */
 export interface CsvTable {
@@ -51,7 +52,7 @@ function splitRecords(text: string, path: string, problems: Problem[]): CsvRecor
         }
         const next = text.charCodeAt(at);
         if (at < end && next !== COMMA && next !== LINE_FEED && next !== CARRIAGE_RETURN) {
-          const message = `text follows a closing quote (${JSON.stringify(text.slice(at, at + 12))}); quote the whole cell and double the quotes inside`;
+          const message = `text follows a closing quote (${quoted(text.slice(at, at + 12))}); quote the whole cell and double the quotes inside`;
           problems.push({ code: "csv-quote", path: `${path}:${line}`, message });
           while (at < end && text.charCodeAt(at) !== LINE_FEED && text.charCodeAt(at) !== COMMA) at++;
         }
@@ -94,7 +95,7 @@ export function parseCsv(text: string, path: string): CsvTable {
     if (name === "") {
       problems.push({ code: "csv-header", path: where, message: `column ${i + 1} has no name; name or remove it` });
     } else if (header.indexOf(name) !== i) {
-      const message = `two columns are called ${JSON.stringify(name)}; rename one of them`;
+      const message = `two columns are called ${quoted(name)}; rename one of them`;
       problems.push({ code: "csv-header", path: where, message });
     }
   });

@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
 import { hashInside, type Links } from "../core/inside-folder.ts";
+import { listed, named, quoted } from "../core/quoted.ts";
 import { readClassFolders } from "./class-folders.ts";
 import { type ColumnOptions, FILE_NAME } from "./columns.ts";
 import { decodeGrey16Maximum, pixelHash } from "./image.ts";
@@ -13,6 +14,7 @@ import { normaliseSplit, sortClasses } from "./names.ts";
 import { readNpz } from "./npz.ts";
 import { mapLimited } from "./parallel.ts";
 import { readImage } from "./pixels.ts";
+import { parseSynthetic, SYNTHETIC } from "./synthetic-column.ts";
 import type { Dataset, Sample } from "./types.ts";
 
 /** What {@link readDataset} needs to know besides the path. */
@@ -89,24 +91,29 @@ function applyFilters(dataset: Dataset, where: readonly string[]): Dataset {
   for (const filter of where) {
     const equals = filter.indexOf("=");
     if (equals < 1) {
-      throw new GanglionError("usage", `--where ${JSON.stringify(filter)}: a filter is COL=VALUE, e.g. sex=female`);
+      throw new GanglionError("usage", `--where ${quoted(filter)}: a filter is COL=VALUE, e.g. sex=female`);
     }
     const column = filter.slice(0, equals);
     const names = columnNames(dataset);
     if (!names.includes(column)) {
-      const message = `--where ${filter}: there is no column ${JSON.stringify(column)}; the columns are ${names.join(", ")}`;
+      const message = `--where ${named(filter)}: there is no column ${quoted(column)}; the columns are ${listed(names)}`;
       throw new GanglionError("dataset", message);
     }
     const text = filter.slice(equals + 1);
     const value = column === dataset.columns.split ? normaliseSplit(text) : text;
-    const kept = samples.filter((sample) => columnValue(dataset, sample, column)?.trim() === value.trim());
+    // 0, no and false are one value of the column `synthetic`, whichever the filter and the cell say.
+    const wanted = column === SYNTHETIC ? parseSynthetic(value) : null;
+    const kept = samples.filter((sample) => {
+      const cell = columnValue(dataset, sample, column) ?? "";
+      return wanted === null ? cell.trim() === value.trim() : parseSynthetic(cell) === wanted;
+    });
     if (kept.length === 0) {
       const there = [...new Set(samples.map((sample) => columnValue(dataset, sample, column) ?? ""))].sort();
-      const shown = there.slice(0, 12).map((v) => JSON.stringify(v));
+      const shown = there.slice(0, 12).map((v) => quoted(v));
       if (there.length > 12) shown.push(`${there.length - 12} more`);
       throw new GanglionError(
         "dataset",
-        `--where ${filter}: no image is left; values of ${column} are ${shown.join(", ")}`,
+        `--where ${named(filter)}: no image is left; values of ${named(column)} are ${shown.join(", ")}`,
       );
     }
     samples = kept;

@@ -40,7 +40,7 @@ export interface DuplicateOptions {
   readonly minCorrelation?: number;
   /** Most near duplicates that are kept; all are counted. Defaults to 10000. */
   readonly maxPairs?: number;
-  /** Told of the images that were compared, some twenty times a second. Defaults to silence. */
+  /** Told of the images that were compared, every 50 ms where it takes longer than that. Defaults to silence. */
   readonly onProgress?: ProgressListener;
 }
 
@@ -90,9 +90,13 @@ export async function findDuplicates(
   const near: NearDuplicate[] = [];
   let nearCount = 0;
   const pause = pauses();
+  let told = false;
   const report = (done: number) => onProgress({ stage: "compare", done, total: single.length, unit: "images" });
   for (const [i, first] of single.entries()) {
-    if (await pause()) report(i);
+    if (await pause()) {
+      told = true;
+      report(i);
+    }
     for (const j of index.after(i)) {
       const second = single[j];
       const correlation = correlationFrom(detailOf(first), detailOf(second), minCorrelation);
@@ -104,7 +108,7 @@ export async function findDuplicates(
     // Later rows do not ask for this one again.
     details.delete(first);
   }
-  report(single.length);
+  if (told) report(single.length);
   near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);
   return { exact, near, nearCount };
 }

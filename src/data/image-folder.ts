@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { joinInside } from "../core/files.ts";
 import { type Links, orMissing, readInside, readJsonInside } from "../core/inside-folder.ts";
+import { named, quoted } from "../core/quoted.ts";
 import {
   type ColumnOptions,
   type Description,
@@ -57,7 +58,7 @@ async function readDescription(root: string, links?: Links): Promise<Description
 /** Says what is wrong with a file that a row names, or null when it is there with a byte in it at least. */
 async function fileProblem(root: string, name: string, where: string, what: string): Promise<Problem | null> {
   const path = joinInside(root, name);
-  const shown = JSON.stringify(name);
+  const shown = quoted(name);
   if (path === null) {
     const message = `the ${what} path ${shown} leads out of the dataset folder; use a path relative to it, without ..`;
     return { code: "path-outside", path: where, message };
@@ -143,12 +144,12 @@ export async function readImageFolder(
     }
     const earlier = firstLine.get(fileName);
     if (earlier !== undefined) {
-      const message = `${JSON.stringify(fileName)} is listed already in line ${earlier}; remove one of the two rows`;
+      const message = `${quoted(fileName)} is listed already in line ${earlier}; remove one of the two rows`;
       problems.push({ code: "duplicate-file", path: where, message });
     }
     firstLine.set(fileName, table.lines[row]);
     if (place.label >= 0 && label === undefined) {
-      const message = `the label (column ${columns.label}) is empty; fill it in or remove the row`;
+      const message = `the label (column ${named(String(columns.label))}) is empty; fill it in or remove the row`;
       problems.push({ code: "empty-label", path: where, message });
     }
     const patient = cell(place.patient);

@@ -50,6 +50,7 @@ export { isToneUnknown, parseTone, toneMessage } from "./maps/tone-name.ts";
 export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
 export { releaseNpz } from "./npz.ts";
 export { openStore } from "./open-store.ts";
+export { parseSynthetic, realFilter, SYNTHETIC, samplesMarked, syntheticMarks } from "./synthetic-column.ts";
 export { PHANTOM_CLASSES, PHANTOM_SHARES, type PhantomClass } from "./phantom/classes.ts";
 export { type PhantomSpec, phantomCounts, phantomPlan } from "./phantom/plan.ts";
 export { type PhantomImage, renderPhantom } from "./phantom/render.ts";

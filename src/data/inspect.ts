@@ -1,5 +1,6 @@
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
+import { listed, named } from "../core/quoted.ts";
 import { columnNames, columnValue } from "./dataset.ts";
 import { type DuplicateOptions, findDuplicates, type ImageFingerprint, imageFingerprint } from "./duplicates.ts";
 import { hasRegions, type ImageMap, readImageMap, toneColumn } from "./maps/image-map.ts";
@@ -267,11 +268,11 @@ function warningsOf(found: Omit<Inspection, "warnings">): string[] {
   };
   for (const { name, count } of classes) {
     if (count === 1)
-      out.push(`class ${name} has one image: it cannot be learned nor held out; add images or leave it out`);
+      out.push(`class ${named(name)} has one image: it cannot be learned nor held out; add images or leave it out`);
   }
   for (const split of Object.keys(splits)) {
     const absent = classes.filter(({ count, bySplit }) => count > 1 && bySplit[split] === undefined);
-    if (absent.length > 0) out.push(`split ${split} has no image of ${absent.map(({ name }) => name).join(", ")}`);
+    if (absent.length > 0) out.push(`split ${named(split)} has no image of ${listed(absent.map(({ name }) => name))}`);
   }
   say(patientLeaks.length, "patient is in more than one split", "patients are in more than one split");
   const exactAcross = exactDuplicates.filter(({ acrossSplits }) => acrossSplits).length;

@@ -1,4 +1,5 @@
 import { GanglionError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** Kinds of element that are read: booleans, integers, floats, byte strings, UTF-32 strings. */
 export type NpyKind = "b" | "i" | "u" | "f" | "S" | "U";
@@ -73,10 +74,7 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader | nul
     (kind === "f" && [2, 4, 8].includes(size)) ||
     ((kind === "S" || kind === "U") && size >= 1 && size <= 4096);
   if (type === null || !known) {
-    throw npyError(
-      name,
-      `elements of type ${JSON.stringify(descr[1])} are not read; use uint8, another integer or a float`,
-    );
+    throw npyError(name, `elements of type ${quoted(descr[1])} are not read; use uint8, another integer or a float`);
   }
   const shape = shapeText[1]
     .split(",")

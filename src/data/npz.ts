@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
+import { listed, quoted } from "../core/quoted.ts";
 import type { ColumnOptions } from "./columns.ts";
 import { listColumns } from "./columns.ts";
 import { checkClasses, normaliseSplit, sortClasses } from "./names.ts";
@@ -107,7 +108,7 @@ function findLayout(archive: ZipArchive, root: string, notes: string[]): Layout[
       byName.set(entry.name.slice(0, -4), entry);
     } else {
       const message = "the entry is not a .npy array; an .npz holds arrays only, write it with numpy.savez";
-      problems.push({ code: "not-an-array", path: `${root}: ${JSON.stringify(entry.name)}`, message });
+      problems.push({ code: "not-an-array", path: `${root}: ${quoted(entry.name)}`, message });
     }
   }
   const layouts: Layout[] = [];
@@ -122,7 +123,7 @@ function findLayout(archive: ZipArchive, root: string, notes: string[]): Layout[
     problems.push({ code: "missing-labels", path: root, message });
   }
   if (layouts.length === 0 && problems.length === 0) {
-    const message = `there is no array train_images, val_images or test_images (found ${[...byName.keys()].slice(0, 12).join(", ") || "none"}); save the set in the MedMNIST layout`;
+    const message = `there is no array train_images, val_images or test_images (found ${listed([...byName.keys()]) || "none"}); save the set in the MedMNIST layout`;
     problems.push({ code: "no-images", path: root, message });
   }
   throwIfProblems("archive", `${root} cannot be read as a dataset`, problems);
@@ -141,7 +142,7 @@ export async function readNpz(root: string, options: ColumnOptions): Promise<Dat
   for (const role of ["label", "patient"] as const) {
     const name = options[role];
     if (name === undefined || (role === "label" && name === "label")) continue;
-    const message = `there is no column ${JSON.stringify(name)} (--${role}) in an .npz; ${listColumns(["label", "split"])}`;
+    const message = `there is no column ${quoted(name)} (--${role}) in an .npz; ${listColumns(["label", "split"])}`;
     problems.push({ code: "missing-column", path: root, message });
   }
   const headline = `${root} cannot be read as a dataset`;

@@ -1,4 +1,5 @@
 import { GanglionError } from "../core/errors.ts";
+import { listed } from "../core/quoted.ts";
 import { Rng } from "../core/rng.ts";
 import type { Dataset, Sample } from "./types.ts";
 
@@ -132,7 +133,7 @@ export const isTrainingSample = ({ split }: Pick<Sample, "split">): boolean => !
 export function trainingSamples({ root, samples }: Dataset): number[] {
   const train = [...samples.keys()].filter((i) => isTrainingSample(samples[i]));
   if (train.length > 0) return train;
-  const found = [...new Set(samples.map(({ split }) => split))].join(", ");
+  const found = listed([...new Set(samples.map(({ split }) => split ?? ""))]);
   throw new GanglionError(
     "dataset",
     `${root}: no image is of the split train (found: ${found}); leave --where out, correct the split column, or remove it to use all images`,
@@ -154,7 +155,7 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
   });
   if (holdout.length > 0 && train.length > unnamed) {
     const rest = unnamed > 0 ? `; ${unnamed} images without a split value are trained on` : "";
-    const names = [...new Set(holdout.map((index) => samples[index].split))].sort().join(", ");
+    const names = listed([...new Set(holdout.map((index) => samples[index].split ?? ""))].sort());
     const source = columns.split === undefined ? "the dataset's own split" : `the dataset's column "${columns.split}"`;
     const crossing = crossingPatients(dataset, holdout);
     const leak = crossing > 0 ? `; ${crossing} patients are on both sides` : "";

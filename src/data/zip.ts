@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { createInflateRaw } from "node:zlib";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** Bounds that hold before and while an archive is unpacked. */
 export interface ZipLimits {
@@ -153,7 +154,7 @@ function entryProblems(entries: readonly ZipEntry[], path: string, limits: Requi
   const seen = new Set<string>();
   let total = 0;
   for (const entry of entries) {
-    const where = `${path}: ${JSON.stringify(entry.name)}`;
+    const where = `${path}: ${quoted(entry.name)}`;
     const unsafe =
       /[\\\0]/.test(entry.name) || /^(\/|[A-Za-z]:)/.test(entry.name) || entry.name.split("/").includes("..");
     if (unsafe) {

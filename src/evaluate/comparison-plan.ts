@@ -1,3 +1,4 @@
+import { listed, named } from "../core/quoted.ts";
 import { type MatchedAttribute, matchGroups } from "./attributes/match-groups.ts";
 import { readGroups } from "./attributes/read-groups.ts";
 import type { EvaluatedSets } from "./datasets.ts";
@@ -43,13 +44,13 @@ function groupWarnings(attributes: readonly MatchedAttribute[]): string[] {
   const unknown = attributes.filter(({ protocol }) => protocol === "class-mix").map(({ column }) => column);
   if (unknown.length > 0) {
     warnings.push(
-      `The synthetic set does not state ${unknown.join(", ")}: each real group is compared with synthetic images of its class counts, whatever they show, so that recall and coverage say how well the group is reached.`,
+      `The synthetic set does not state ${listed(unknown)}: each real group is compared with synthetic images of its class counts, whatever they show, so that recall and coverage say how well the group is reached.`,
     );
   }
   const few = attributes.flatMap(({ column, groups }) => {
     const small = groups.map(({ value, matched }) => ({ value, n: sum(matched.counts) }));
-    const named = small.filter(({ n }) => n < GROUP_IMAGES).map(({ value, n }) => `${value} ${n}`);
-    return named.length === 0 ? [] : [`${column} (${named.join(", ")})`];
+    const short = small.filter(({ n }) => n < GROUP_IMAGES).map(({ value, n }) => `${named(value)} ${n}`);
+    return short.length === 0 ? [] : [`${column} (${short.join(", ")})`];
   });
   if (few.length > 0) {
     warnings.push(
@@ -58,7 +59,7 @@ function groupWarnings(attributes: readonly MatchedAttribute[]): string[] {
   }
   for (const { column, leftOut } of attributes) {
     if (leftOut.length > 0) {
-      warnings.push(`${column} has more groups than are compared; left out, the smallest: ${leftOut.join(", ")}.`);
+      warnings.push(`${column} has more groups than are compared; left out, the smallest: ${listed(leftOut)}.`);
     }
   }
   return warnings;
@@ -75,7 +76,7 @@ export function planWarnings(sets: EvaluatedSets, { matched, floor, attributes }
     );
   }
   const absent = classes.filter((name, c) => name !== "" && !synthetic.labels.includes(c));
-  if (absent.length > 0) warnings.push(`No synthetic images of ${absent.join(", ")}: these classes are not compared.`);
+  if (absent.length > 0) warnings.push(`No synthetic images of ${listed(absent)}: these classes are not compared.`);
   const floorN = sum(floor.counts);
   if (floorN < n) {
     warnings.push(

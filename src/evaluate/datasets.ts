@@ -1,5 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
+import { listed } from "../core/quoted.ts";
 import {
   columnNames,
   type Dataset,
@@ -10,6 +11,8 @@ import {
   type PackedStore,
   readDataset,
   readImage,
+  SYNTHETIC,
+  samplesMarked,
   trainingSamples,
 } from "../data/index.ts";
 
@@ -61,14 +64,10 @@ async function readSynthetic(path: string, label: string | undefined): Promise<D
   return readDataset(path, { label });
 }
 
-/** Column of a balanced dataset that tells its synthetic images (1) from its real ones (0). */
-const SYNTHETIC = "synthetic";
-
 /** Of a set that holds real and synthetic images, as `ganglion balance` writes it, the wanted kind only, which is said. */
-function onlyKind(dataset: Dataset, wanted: "0" | "1"): Dataset {
-  const samples = dataset.samples.filter(({ attributes }) => (attributes[SYNTHETIC] ?? wanted) === wanted);
+function onlyKind(dataset: Dataset, kind: "real" | "synthetic"): Dataset {
+  const samples = samplesMarked(dataset, kind === "synthetic");
   if (samples.length === 0 || samples.length === dataset.samples.length) return dataset;
-  const kind = wanted === "1" ? "synthetic" : "real";
   const note = `its ${samples.length} ${kind} images of ${dataset.samples.length} are used (column ${SYNTHETIC})`;
   return { ...dataset, samples, notes: [...dataset.notes, note] };
 }
@@ -93,7 +92,7 @@ function ownSplit(dataset: Dataset): { real: Dataset; holdout: Dataset | null } 
 function refuseOtherClasses(real: Dataset, other: Dataset, flag: string): void {
   const unknown = other.classes.filter((name) => !real.classes.includes(name));
   if (unknown.length === 0) return;
-  const list = (names: readonly string[]) => names.map((name) => name || "(no label)").join(", ");
+  const list = (names: readonly string[]) => listed(names.map((name) => name || "(no label)"));
   throw new GanglionError(
     "dataset",
     `${flag} ${other.root}: classes ${list(unknown)} are not in the real dataset; its classes are ${list(other.classes)}, those of ${real.root} are ${list(real.classes)}. Classes are matched by name: rename them, or name the class column with --label`,
@@ -113,10 +112,10 @@ async function commonResolution(sets: readonly Dataset[]): Promise<number> {
  */
 export async function openComparedSets(options: OpenComparedSetsOptions): Promise<EvaluatedSets[]> {
   const { label, cache, onProgress } = options;
-  const whole = onlyKind(await readDataset(options.real, { label }), "0");
+  const whole = onlyKind(await readDataset(options.real, { label }), "real");
   const synthetic: Dataset[] = [];
-  for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "1"));
-  const given = options.holdout === undefined ? null : await readDataset(options.holdout, { label });
+  for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "synthetic"));
+  const given = options.holdout === undefined ? null : onlyKind(await readDataset(options.holdout, { label }), "real");
   const { real, holdout } = given === null ? ownSplit(whole) : { real: whole, holdout: given };
   for (const dataset of synthetic) refuseOtherClasses(real, dataset, "--synthetic");
   if (holdout !== null) refuseOtherClasses(real, holdout, "--holdout");
@@ -131,7 +130,8 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
   const open = async (dataset: Dataset): Promise<EvaluatedSet> => {
     const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
     opened.push(store);
-    const labels = Uint16Array.from(store.labels, (index) => real.classes.indexOf(dataset.classes[index]));
+    const place = dataset.classes.map((name) => real.classes.indexOf(name));
+    const labels = Uint16Array.from(store.labels, (index) => place[index]);
     return { name: datasetName(dataset), dataset, hash: await datasetHash(dataset), store, labels };
   };
   try {

@@ -3,8 +3,10 @@
  * with dtype, shape and byte range of every tensor, then the data of all tensors without gaps. What we write also carries
  * a checksum of header and data in `__metadata__`, so that a damaged checkpoint is never trained on.
  */
+
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
+import { quoted } from "../core/quoted.ts";
 
 export type TensorData = Float32Array | Int32Array | Float64Array | Uint8Array;
 
@@ -136,13 +138,13 @@ function readEntry(name: string, value: unknown): Entry | string {
   if (!isRecord(value)) return "its entry is not an object";
   const { dtype, shape, data_offsets: offsets, ...others } = value;
   const unknown = Object.keys(others)[0];
-  if (unknown !== undefined) return `its entry has an unknown key ${JSON.stringify(unknown)}`;
+  if (unknown !== undefined) return `its entry has an unknown key ${quoted(unknown)}`;
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype))
-    return `dtype ${JSON.stringify(dtype)} is none of ${Object.keys(DTYPES).join(", ")}`;
+    return `dtype ${quoted(dtype)} is none of ${Object.keys(DTYPES).join(", ")}`;
   const count = elements(shape);
-  if (Number.isNaN(count)) return `shape ${JSON.stringify(shape)} is not a list of whole numbers`;
+  if (Number.isNaN(count)) return `shape ${quoted(shape)} is not a list of whole numbers`;
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((offset) => Number.isSafeInteger(offset)))
-    return `data_offsets ${JSON.stringify(offsets)} are not two whole numbers`;
+    return `data_offsets ${quoted(offsets)} are not two whole numbers`;
   const [begin, end] = offsets as [number, number];
   const size = count * DTYPES[dtype as Dtype].bytes;
   if (end - begin !== size) return `${dtype} [${shape}] takes ${size} bytes, data_offsets give ${end - begin}`;

@@ -55,7 +55,9 @@ test("every altered, missing, added and linked file is named, all at once", asyn
 
 test("an added empty folder is named, and a pipe", async () => {
   expect(await spoil((at) => mkdir(at("extra")))).toEqual(["added-folder extra"]);
-  expect(await spoil((at) => mkdir(at("data/c/one/two"), { recursive: true }))).toEqual(["added-folder data/c/one/two"]);
+  expect(await spoil((at) => mkdir(at("data/c/one/two"), { recursive: true }))).toEqual([
+    "added-folder data/c/one/two",
+  ]);
   const other = async (at: (name: string) => string) => {
     execFileSync("mkfifo", [at("data/pipe")]);
     await mkdir(at("images"));

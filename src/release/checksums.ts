@@ -2,6 +2,7 @@ import { GanglionError, type Problem } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { hashInside, isMissing, readInside, writeInside } from "../core/inside-folder.ts";
 import { listEmptyFolders, listFiles } from "../core/list-files.ts";
+import { quoted } from "../core/quoted.ts";
 import { mapLimited } from "../data/parallel.ts";
 
 /** Sums of all other files of a release, as `sha256sum` writes and checks them. */
@@ -35,9 +36,9 @@ function parseChecksums(text: string, problems: Problem[]): Map<string, string> 
     if (name === undefined) {
       problems.push({ code: "checksum-line", path, message: "the line is not `HASH  FILE`; get the file again" });
     } else if (name.startsWith("/") || name.includes("\\") || name.split("/").includes("..")) {
-      problems.push({ code: "checksum-line", path, message: `${JSON.stringify(name)} leads out of the release` });
+      problems.push({ code: "checksum-line", path, message: `${quoted(name)} leads out of the release` });
     } else if (sums.has(name)) {
-      problems.push({ code: "checksum-line", path, message: `${JSON.stringify(name)} is listed twice` });
+      problems.push({ code: "checksum-line", path, message: `${quoted(name)} is listed twice` });
     } else sums.set(name, sum);
   }
   return sums;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { GanglionError } from "../core/errors.ts";
-import { pixelHash, readImage } from "../data/index.ts";
+import { pixelHash, readImage, SYNTHETIC } from "../data/index.ts";
 import type { Dataset, RawImage } from "../data/types.ts";
 import type { Candidate } from "./gate/candidates.ts";
 import type { Passed } from "./gate/decide.ts";
@@ -34,7 +34,8 @@ function imageOf(
   const names = columnNames(dataset);
   const attributes = columns
     .filter((name) => Object.hasOwn(sample.attributes, name))
-    .map((name) => [names.get(name) ?? name, sample.attributes[name].trim()]);
+    // Whatever the dataset's word for it is, a release says 1.
+    .map((name) => [names.get(name) ?? name, name === SYNTHETIC ? "1" : sample.attributes[name].trim()]);
   const { mask } = sample;
   const image: ReleaseImage = {
     fileName: sample.fileName,

@@ -1,4 +1,5 @@
 import { GanglionError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 import type { ReleaseLicense } from "./package-writer.ts";
 
 /** Address of the text and name on the Hugging Face hub of the licences that data is mostly given under. */
@@ -24,7 +25,7 @@ export function parseLicense(text: string): ReleaseLicense {
   const plain = text.trim().replaceAll(/\s+/g, "-");
   const spdx = Object.keys(KNOWN).find((name) => name.toLowerCase() === plain.toLowerCase()) ?? plain;
   if (!/^[A-Za-z0-9][A-Za-z0-9.+-]{1,63}$/.test(spdx)) {
-    const message = `${JSON.stringify(text)} is no SPDX identifier of a licence; use one of spdx.org/licenses, e.g. ${Object.keys(KNOWN).slice(0, 4).join(", ")}, or LicenseRef-NAME`;
+    const message = `${quoted(text)} is no SPDX identifier of a licence; use one of spdx.org/licenses, e.g. ${Object.keys(KNOWN).slice(0, 4).join(", ")}, or LicenseRef-NAME`;
     throw new GanglionError("usage", message);
   }
   return { spdx, url: KNOWN[spdx]?.url ?? `https://spdx.org/licenses/${spdx}.html` };

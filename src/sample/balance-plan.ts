@@ -1,4 +1,5 @@
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { listed, quoted } from "../core/quoted.ts";
 import { trainingSamples } from "../data/splits.ts";
 import type { Dataset } from "../data/types.ts";
 import { parseCounts } from "./class-counts.ts";
@@ -57,8 +58,8 @@ export function balancePlan(
     .filter((name) => !classes.includes(name))
     .map((name) => ({
       code: "unknown-class",
-      path: `class ${JSON.stringify(name)}`,
-      message: `the dataset has it, the generator does not; its classes are ${classes.join(", ")}`,
+      path: `class ${quoted(name)}`,
+      message: `the dataset has it, the generator does not; its classes are ${listed(classes)}`,
     }));
   throwIfProblems(
     "run",

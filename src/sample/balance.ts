@@ -1,10 +1,12 @@
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { named } from "../core/quoted.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { datasetName } from "../data/dataset.ts";
 import { withChannels } from "../data/image.ts";
 import { mapLimited } from "../data/parallel.ts";
 import { readImage } from "../data/pixels.ts";
 import { resizeSquare } from "../data/square.ts";
+import { realFilter, SYNTHETIC, syntheticMarks } from "../data/synthetic-column.ts";
 import type { Dataset, Sample } from "../data/types.ts";
 import { type OutputRow, refuseNonEmpty, writeDataset } from "../data/writer.ts";
 import type { BalancePlan } from "./balance-plan.ts";
@@ -26,23 +28,20 @@ export interface BalanceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** 1 for synthetic images, 0 for real ones. */
-const SYNTHETIC = "synthetic";
 /** Former name of a real image, empty for synthetic ones. */
 const SOURCE = "source";
-/** Values of a column `synthetic` that say the image is real. */
-const REAL = new Set(["", "0", "false", "no", "real"]);
 
 /** @throws GanglionError `dataset` for a set that has no classes, or holds synthetic images already */
 export function checkBalanceable(dataset: Dataset): void {
   if (dataset.classes.length === 1 && dataset.classes[0] === "") {
     throw new GanglionError("dataset", `${dataset.root} has no classes; name the column that holds them with --label`);
   }
-  const known = dataset.samples.filter((sample) => !REAL.has((sample.attributes[SYNTHETIC] ?? "").toLowerCase()));
+  const marks = syntheticMarks(dataset);
+  const known = dataset.samples.filter((_, i) => marks[i] === true);
   if (known.length === 0) return;
   throw new GanglionError(
     "dataset",
-    `${dataset.root}: ${known.length} images are synthetic already (column ${SYNTHETIC}, first ${known[0].fileName}); balance the real images: --where ${SYNTHETIC}=0`,
+    `${dataset.root}: ${known.length} images are synthetic already (column ${SYNTHETIC}, first ${named(known[0].fileName)}); balance the real images: --where ${realFilter(dataset)}`,
   );
 }
 

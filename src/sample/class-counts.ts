@@ -1,4 +1,5 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
+import { listed, quoted } from "../core/quoted.ts";
 
 /** How many images of a class; in the order of the class indices. */
 export interface ClassCount {
@@ -38,12 +39,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
 export function unknownClass(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   const meant = nearest === undefined ? "" : `did you mean ${nearest}? `;
-  return `there is no class ${JSON.stringify(name)}; ${meant}the classes are ${known.join(", ")}`;
+  return `there is no class ${quoted(name)}; ${meant}the classes are ${listed(known)}`;
 }
 
 /** Reads a whole number of images, 0 to ten million; a problem in words otherwise. */
 function readCount(text: string): number | string {
-  if (!/^\d+$/.test(text)) return `${JSON.stringify(text)} is not a whole number of images, 0 or more`;
+  if (!/^\d+$/.test(text)) return `${quoted(text)} is not a whole number of images, 0 or more`;
   return Number(text) <= MOST ? Number(text) : `${text} images are too many; ${MOST} of a class are possible`;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readUnlinked } from "../core/inside-folder.ts";
+import { listed } from "../core/quoted.ts";
 import { encodePng } from "../data/image.ts";
 import { DEVICES } from "../graph/index.ts";
 import type { Generator } from "../model/generator-file.ts";
@@ -91,7 +92,7 @@ export function drawOf(generator: Generator, record: ProvenanceRecord): Draw & {
   }
   const classIndex = generator.description.classes.indexOf(record.class);
   if (classIndex < 0) {
-    const known = generator.description.classes.join(", ");
+    const known = listed(generator.description.classes);
     throw new GanglionError("run", `${name}: the generator has no class ${record.class}; its classes are ${known}`);
   }
   return { seed: record.seed, classIndex, psi: psiOf(parseSampler(record.sampler)) };

@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { columnValue, type Dataset } from "../../data/index.ts";
+import { columnValue, type Dataset, SYNTHETIC } from "../../data/index.ts";
 import { type Linear64, type Matrix, rowNorms2 } from "../../evaluate/linear/linear64.ts";
 import { quantile } from "../../evaluate/quality/measure.ts";
 import type { MeasuredTest } from "../measured.ts";
@@ -29,7 +29,7 @@ function attributeColumns({ columns, samples }: Dataset): string[] {
   return all.filter((name) => {
     const values = new Set(samples.map((sample) => cellOf({ columns, samples } as Dataset, sample, name)));
     values.delete("");
-    return values.size >= 2 && values.size <= MOST_VALUES && name !== "synthetic";
+    return values.size >= 2 && values.size <= MOST_VALUES && name !== SYNTHETIC;
   });
 }
 

@@ -1,3 +1,4 @@
+import { listed } from "../../core/quoted.ts";
 import { TRANSFORMS } from "../../evaluate/privacy/pixel-vectors.ts";
 import type { AuditCopy } from "../audit-file.ts";
 import type { MeasuredTest } from "../measured.ts";
@@ -67,6 +68,6 @@ export function splitWarnings({ train, holdout }: AuditSets, { holdout: scores, 
     .map((i) => `${holdout.dataset.samples[i].fileName} = ${train.dataset.samples[scores.target[i]].fileName}`);
   const more = found.length > 5 ? ` and ${found.length - 5} more` : "";
   return [
-    `${found.length} held-out images look like copies of training images (${named.join(", ")}${more}): remove them from one of the sets, since they hide leaks.`,
+    `${found.length} held-out images look like copies of training images (${listed(named)}${more}): remove them from one of the sets, since they hide leaks.`,
   ];
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../core/files.ts";
+import { named } from "../../core/quoted.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { encodePng } from "../../data/image.ts";
 import { type ImageName, type Inspection, inspectDataset } from "../../data/inspect.ts";
@@ -72,18 +73,18 @@ export function inspectionText(found: Inspection, source: string): string {
   const { classes, splits, sizes, patients } = found;
   const lines = [`${source}: ${found.images} images, ${classes.length} ${classes.length === 1 ? "class" : "classes"}`];
   const splitNames = Object.keys(splits);
-  const wide = Math.max(...classes.map(({ name }) => name.length), 5);
+  const wide = Math.max(...classes.map(({ name }) => named(name).length), 5);
   const digits = String(classes[0]?.count ?? 0).length;
   for (const { name, count, bySplit } of classes) {
     const bar = "█".repeat(Math.max(1, Math.round((BAR * count) / classes[0].count)));
-    const parts = splitNames.map((split) => `${split} ${bySplit[split] ?? 0}`).join("  ");
+    const parts = splitNames.map((split) => `${named(split)} ${bySplit[split] ?? 0}`).join("  ");
     lines.push(
-      `  ${(name || "(none)").padEnd(wide)} ${String(count).padStart(digits)} ${bar.padEnd(BAR)} ${parts}`.trimEnd(),
+      `  ${(named(name) || "(none)").padEnd(wide)} ${String(count).padStart(digits)} ${bar.padEnd(BAR)} ${parts}`.trimEnd(),
     );
   }
   lines.push(`imbalance   ${found.imbalance.toFixed(1)} : 1 (largest to smallest class)`);
   if (splitNames.length > 0)
-    lines.push(`splits      ${splitNames.map((name) => `${name} ${splits[name]}`).join(", ")}`);
+    lines.push(`splits      ${splitNames.map((name) => `${named(name)} ${splits[name]}`).join(", ")}`);
   const shownSizes = sizes.slice(0, 5).map(({ width, height, count }) => `${width}x${height} (${count})`);
   if (sizes.length > 5) shownSizes.push(`${sizes.length - 5} more sizes`);
   lines.push(`sizes       ${shownSizes.join(", ")}`);
@@ -96,11 +97,11 @@ export function inspectionText(found: Inspection, source: string): string {
   if (patients !== null) {
     const { least, median, most } = patients.imagesPerPatient;
     lines.push(
-      `patients    ${patients.count} (column ${found.columns.patient}), images each: ${least} to ${most}, median ${median}`,
+      `patients    ${patients.count} (column ${named(String(found.columns.patient))}), images each: ${least} to ${most}, median ${median}`,
     );
   }
   if (found.missing.length > 0) {
-    lines.push(`empty cells ${found.missing.map(({ column, count }) => `${column} ${count}`).join(", ")}`);
+    lines.push(`empty cells ${found.missing.map(({ column, count }) => `${named(column)} ${count}`).join(", ")}`);
   }
   const list = (title: string, items: readonly string[], total = items.length): void => {
     lines.push(`${title} ${total}`);
@@ -134,7 +135,7 @@ export function inspectionText(found: Inspection, source: string): string {
   if (found.patientLeaks.length > 0) {
     list(
       "patients in more than one split:",
-      found.patientLeaks.map((leak) => `${leak.patient} (${leak.splits.join(", ")})`),
+      found.patientLeaks.map((leak) => `${named(leak.patient)} (${leak.splits.join(", ")})`),
     );
   }
   for (const warning of found.warnings) lines.push(`warning: ${warning}`);
@@ -146,10 +147,10 @@ function tonesText(
   { overall, byClass, column, estimated, notes }: NonNullable<Inspection["tones"]>,
   classes: Inspection["classes"],
 ) {
-  const stated = column === null ? "" : `column ${column}${estimated ? " (estimates among them)" : ""}`;
+  const stated = column === null ? "" : `column ${named(column)}${estimated ? " (estimates among them)" : ""}`;
   const how = stated || (estimated ? "estimated by ITA" : "none stated");
   const names = classes.map(({ name }) => name);
-  const rows = [["", ...TONE_NAMES], ...names.map((name) => [name || "(none)", ...byClass[name].map(String)])];
+  const rows = [["", ...TONE_NAMES], ...names.map((name) => [named(name) || "(none)", ...byClass[name].map(String)])];
   if (names.length > 1) rows.push(["all", ...overall.map(String)]);
   const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
   const table = rows.map((row) =>
@@ -159,5 +160,5 @@ function tonesText(
 }
 
 function imageText({ fileName, split }: ImageName): string {
-  return split === undefined ? fileName : `${fileName} (${split})`;
+  return split === undefined ? named(fileName) : `${named(fileName)} (${named(split)})`;
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
-import { MAP_KINDS, type MapKind } from "../../data/index.ts";
+import { MAP_KINDS, type MapKind, realFilter, syntheticMarks } from "../../data/index.ts";
 import type { Device } from "../../graph/device.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
@@ -96,10 +96,11 @@ export async function run(
   const { dataset } = resolved;
   for (const note of [...dataset.notes, ...resolved.notes]) context.note(note);
   context.note(`training on ${resolved.config.dataset.split}`);
-  const synthetic = resolved.indices.filter((i) => dataset.samples[i].attributes.synthetic === "1").length;
+  const marks = syntheticMarks({ root: dataset.root, samples: resolved.indices.map((i) => dataset.samples[i]) });
+  const synthetic = marks.filter((mark) => mark === true).length;
   if (synthetic > 0) {
     context.note(
-      `${synthetic} of the images are synthetic (column synthetic) and are learnt from too; --where synthetic=0 keeps the real ones`,
+      `${synthetic} of the images are synthetic (column synthetic) and are learnt from too; --where ${realFilter(dataset)} keeps the real ones`,
     );
   }
   const { counts, classes } = resolved.config.dataset;

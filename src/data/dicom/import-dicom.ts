@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { basename, resolve, sep } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
-import { printable } from "../../dicom/read/elements.ts";
+import { listed } from "../../core/quoted.ts";
 import { type GreyOptions, type ImageReader, openImages, type ValueRange } from "../../dicom/read/open-images.ts";
 import type { DicomFile } from "../../dicom/read/parse.ts";
 import { FILE_NAME } from "../columns.ts";
@@ -167,8 +167,7 @@ function checkWindowName({ instances }: Scan, window: DicomImportOptions["window
   if (window === undefined || "center" in window) return;
   const names = [...new Set(instances.flatMap(({ windows }) => windows).filter((name) => name !== ""))];
   if (names.some((name) => name.toLowerCase() === window.name.toLowerCase())) return;
-  const found =
-    names.length === 0 ? "the files name none" : `the files name ${names.slice(0, 12).map(printable).join(", ")}`;
+  const found = names.length === 0 ? "the files name none" : `the files name ${listed(names)}`;
   const message = `--window ${window.name}: there is no window of this name, ${found}; give centre and width, e.g. --window 40,400`;
   throw new GanglionError("usage", message);
 }

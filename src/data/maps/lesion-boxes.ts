@@ -1,4 +1,5 @@
 import type { Problem } from "../../core/errors.ts";
+import { quoted } from "../../core/quoted.ts";
 import type { Columns, RawImage, Sample } from "../types.ts";
 import { type Component, connectedComponents } from "./components.ts";
 import type { Box } from "./semantic-map.ts";
@@ -61,7 +62,7 @@ export function parseBoxCells(
   const values = cells.map((cell, i) => {
     const numbers = numbersOf(cell);
     if (numbers === null) {
-      const message = `${names[i]} is ${JSON.stringify(cell)}; give one number of pixels, or several separated by ";"`;
+      const message = `${names[i]} is ${quoted(cell)}; give one number of pixels, or several separated by ";"`;
       wrong.push({ code: "box-number", message });
     }
     return numbers;

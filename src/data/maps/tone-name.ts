@@ -1,3 +1,4 @@
+import { quoted } from "../../core/quoted.ts";
 import { TONE_NAMES, type Tone } from "./semantic-map.ts";
 
 /** What stands before the number in `FST III`, `type 3`, `Fitzpatrick skin type IV`, `phototype 2`. */
@@ -20,4 +21,4 @@ export function parseTone(text: string): Tone | null {
 
 /** What is wrong with a tone that {@link parseTone} does not read, in words. */
 export const toneMessage = (text: string): string =>
-  `tone ${JSON.stringify(text)} is no Fitzpatrick type; give 1 to 6 or I to VI`;
+  `tone ${quoted(text)} is no Fitzpatrick type; give 1 to 6 or I to VI`;

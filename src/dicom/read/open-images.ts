@@ -1,3 +1,4 @@
+import { listed, quoted } from "../../core/quoted.ts";
 import { dicomError } from "./elements.ts";
 import { FrameAttributes } from "./frame-attributes.ts";
 import {
@@ -95,8 +96,8 @@ function greyOf(
   if (stated !== undefined) return stated;
   if (window !== undefined) {
     const names = statedWindows(attributes, frame).map(({ name }) => JSON.stringify(name));
-    const found = names.length === 0 ? "no window" : `the windows ${names.join(", ")}`;
-    const message = `there is no window ${JSON.stringify(window.name)}; the file has ${found}, give numbers instead, e.g. --window 40,400`;
+    const found = names.length === 0 ? "no window" : `the windows ${listed(names)}`;
+    const message = `there is no window ${quoted(window.name)}; the file has ${found}, give numbers instead, e.g. --window 40,400`;
     throw dicomError(file.name, "window", message);
   }
   return allBits(layout, attributes, frame) ? fullRange(layout) : betweenRange(...range());

@@ -1,5 +1,6 @@
 import dcmjs from "dcmjs";
 import { type Problem, throwIfProblems } from "../../core/errors.ts";
+import { quoted } from "../../core/quoted.ts";
 
 /** Value of an attribute: text or number, several of them, items of a sequence, or bytes. `""` is an empty value. */
 export type DicomValue = string | number | readonly string[] | readonly DicomDataset[] | Uint8Array;
@@ -77,7 +78,7 @@ function textProblem(vr: string, text: string): string | null {
   const control = MULTILINE.has(vr) ? /[^\P{Cc}\n\r\f\t]/u : /\p{Cc}/u;
   if (control.test(text)) return "holds a control character";
   const form = FORMS[vr];
-  return form === undefined || form.form.test(text) ? null : `is ${JSON.stringify(text)}, ${vr} is ${form.words}`;
+  return form === undefined || form.form.test(text) ? null : `is ${quoted(text)}, ${vr} is ${form.words}`;
 }
 
 function valueProblem(vr: string, value: DicomValue): string | null {

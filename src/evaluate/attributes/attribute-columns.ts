@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import { listed } from "../../core/quoted.ts";
 import { columnNames, type Dataset, FILE_NAME } from "../../data/index.ts";
 
 /** What an attribute is, which decides how its cells are read; `other` cells are taken as they are. */
@@ -64,7 +65,7 @@ export function findAttributes(dataset: Dataset, by: readonly string[] = []): At
   if (missing.length > 0) {
     throw new GanglionError(
       "dataset",
-      `--by ${missing.join(", --by ")}: ${dataset.root} has no such column; the columns are ${names.join(", ")}`,
+      `--by ${missing.join(", --by ")}: ${dataset.root} has no such column; the columns are ${listed(names)}`,
     );
   }
   const found = GUESSED.flatMap((kind): AttributeColumn[] => {

@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import { listed } from "../../core/quoted.ts";
 import { Rng } from "../../core/rng.ts";
 import { fillMap, MAP_CHANNELS } from "../../data/index.ts";
 import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
@@ -43,10 +44,10 @@ export async function drawnChanges(
   const { classes, resolution, channels, latent } = generator.description;
   const unknown = [...new Set(maps.map(({ condition }) => condition))].filter((name) => !classes.includes(name));
   if (unknown.length > 0 || classes.length < 2) {
-    const found = unknown.length > 0 ? `does not know ${unknown.join(", ")}` : "knows one condition only";
+    const found = unknown.length > 0 ? `does not know ${listed(unknown)}` : "knows one condition only";
     throw new GanglionError(
       "usage",
-      `--run: the generator ${found} (its conditions: ${classes.join(", ")}); name the run that drew the synthetic set, or leave --run out`,
+      `--run: the generator ${found} (its conditions: ${listed(classes)}); name the run that drew the synthetic set, or leave --run out`,
     );
   }
   const area = resolution ** 2;

@@ -1,4 +1,5 @@
 import type { Problem } from "../../core/errors.ts";
+import { quoted } from "../../core/quoted.ts";
 
 /** Names shown in one reason. */
 const SHOWN = 3;
@@ -15,7 +16,7 @@ export class Reasons {
   /** One reason about the things that break a rule; none where nothing does. */
   each(code: string, path: string, broken: readonly string[], message: string): void {
     if (broken.length === 0) return;
-    const shown = broken.slice(0, SHOWN).map((name) => JSON.stringify(name));
+    const shown = broken.slice(0, SHOWN).map((name) => quoted(name));
     const rest = broken.length - shown.length;
     this.add(code, path, `${broken.length}: ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${message}`);
   }

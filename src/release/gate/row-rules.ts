@@ -1,10 +1,7 @@
-import { TONE_ESTIMATED } from "../../data/index.ts";
+import { parseSynthetic, SYNTHETIC, TONE_ESTIMATED } from "../../data/index.ts";
 import type { Dataset } from "../../data/types.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Reasons } from "./reasons.ts";
-
-/** Column that says 1 of every synthetic image. */
-export const SYNTHETIC = "synthetic";
 
 /** Names under which columns tell a person apart, or when and where they were seen. */
 const IDENTITY =
@@ -60,7 +57,7 @@ export function checkRows(
   for (const candidate of candidates) {
     const { sample, record } = candidate;
     const { fileName } = sample;
-    if (sample.attributes[SYNTHETIC]?.trim() !== "1") broken.real.push(fileName);
+    if (parseSynthetic(sample.attributes[SYNTHETIC] ?? "") !== true) broken.real.push(fileName);
     if (record !== null && record.class !== sample.label) broken.label.push(fileName);
     if (!isSafeName(fileName, "images", sample.label)) broken.name.push(fileName);
     if (sample.mask !== undefined) {
@@ -77,7 +74,7 @@ export function checkRows(
     "real-image",
     "metadata.csv",
     broken.real,
-    `column ${SYNTHETIC} does not say 1: these are real images, or nobody says that they are not; release the synthetic images alone (\`ganglion generate\`)`,
+    `column ${SYNTHETIC} does not say 1 (or yes, true): these are real images, or nobody says that they are not; release the synthetic images alone (\`ganglion generate\`)`,
   );
   reasons.each("label", "metadata.csv", broken.label, "the class is not the one that was drawn; restore it");
   reasons.each(

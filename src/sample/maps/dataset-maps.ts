@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
+import { listed } from "../../core/quoted.ts";
 import { Rng } from "../../core/rng.ts";
 import { datasetName, readDataset } from "../../data/dataset.ts";
 import { packMaps } from "../../data/maps/pack-maps.ts";
@@ -129,13 +130,13 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
   }
   const without = options.classes.filter((own) => byClass.get(own)?.length === 0);
   if (without.length > (options.partial ? options.classes.length - 1 : 0)) throw lacking(dataset, without);
-  if (without.length > 0) notes.push(`no image of ${without.join(", ")} shows a lesion, so no map is one of it`);
+  if (without.length > 0) notes.push(`no image of ${listed(without)} shows a lesion, so no map is one of it`);
   const from = trained.length === options.classes.length ? "training images" : held.how;
   return { byClass, notes: [`maps are those of ${from} of ${dataset.root}`, ...notes], warnings };
 }
 
 function lacking(dataset: Dataset, classes: readonly string[]): GanglionError {
-  const message = `${dataset.root} has no image with a lesion of ${classes.join(", ")} to take a map from; ${ELSEWHERE}`;
+  const message = `${dataset.root} has no image with a lesion of ${listed(classes)} to take a map from; ${ELSEWHERE}`;
   return new GanglionError("dataset", message);
 }
 

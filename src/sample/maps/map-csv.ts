@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { readBytes } from "../../core/files.ts";
 import { readInside } from "../../core/inside-folder.ts";
+import { listed, quoted } from "../../core/quoted.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { decodeImage, withChannels } from "../../data/image.ts";
 import { binary } from "../../data/maps/image-map.ts";
@@ -50,7 +51,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
     const absent = [condition, "tone"].filter((name) => !header.includes(name));
     if (absent[0] === "label") absent[0] = "condition";
     if (boxes.length > 0) absent.push(...BOX.filter((name) => !header.includes(name)));
-    const found = `the columns are ${header.join(", ")}`;
+    const found = `the columns are ${listed(header)}`;
     for (const name of absent) say("missing-column", `${path}:1`, `there is no column ${name}; ${found}`);
     if (boxes.length === 0 && !header.includes(MASK)) {
       say(
@@ -93,7 +94,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
       say(
         "seed",
         where,
-        `seed ${JSON.stringify(cell("seed"))} is no whole number from 0 to 2^53 - 1; correct it or leave it empty`,
+        `seed ${quoted(cell("seed"))} is no whole number from 0 to 2^53 - 1; correct it or leave it empty`,
       );
     }
     const before = problems.length;
@@ -111,8 +112,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
       say("empty-map", where, `the map is empty: ${found}; say where the lesion is`);
     }
     const apart = cell(MASK) !== "" && region !== null && !isInside(region, resolution, stated);
-    if (apart)
-      say("box-mask", where, `mask ${JSON.stringify(cell(MASK))} has no pixel inside the boxes; correct either`);
+    if (apart) say("box-mask", where, `mask ${quoted(cell(MASK))} has no pixel inside the boxes; correct either`);
     if (problems.length > before || index < 0 || tone === null || region === null) continue;
     if (cell(MASK) !== "" && mapKind === "box") masksForBoxes++;
     if (cell(MASK) === "" && mapKind === "mask") ellipses++;
@@ -161,7 +161,7 @@ async function readRegion(folder: string, name: string, resolution: number, wher
     problems.push({ code, path: where, message });
     return null;
   };
-  const shown = `mask ${JSON.stringify(name)}`;
+  const shown = `mask ${quoted(name)}`;
   try {
     const mask = withChannels(await decodeImage(await readInside(folder, name), { name }), 1);
     if (mask.width !== resolution || mask.height !== resolution) {

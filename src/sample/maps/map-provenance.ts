@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { readInside } from "../../core/inside-folder.ts";
+import { listed, quoted } from "../../core/quoted.ts";
 import { decodeImage, withChannels } from "../../data/image.ts";
 import type { Box, Tone } from "../../data/maps/semantic-map.ts";
 import { DEVICES } from "../../graph/index.ts";
@@ -79,7 +80,7 @@ export async function recordedRequests(
     const region = await readMask(path, record, description.resolution, problems);
     const condition = description.classes.indexOf(record.class);
     if (condition < 0) {
-      const message = `the generator has no class ${JSON.stringify(record.class)}; it has ${description.classes.join(", ")}`;
+      const message = `the generator has no class ${quoted(record.class)}; it has ${listed(description.classes)}`;
       problems.push({ code: "unknown-class", path: name, message });
     }
     if (region === null || condition < 0) continue;

@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import { listed } from "../../core/quoted.ts";
 import { Rng } from "../../core/rng.ts";
 import type { Kind } from "./study-file.ts";
 
@@ -45,7 +46,7 @@ export function chooseImages(pool: ImagePool, perKind: number, seed: number): Ch
   );
   const most = limits.reduce((a, b) => a + b, 0);
   if (most === 0) {
-    const list = (kind: Kind) => [...pool[kind].keys()].sort().join(", ") || "none";
+    const list = (kind: Kind) => listed([...pool[kind].keys()].sort()) || "none";
     throw new GanglionError(
       "usage",
       `no class has real and synthetic images: classes are ${list("real")} (real) and ${list("synthetic")} (synthetic); choose sets with the same class names`,

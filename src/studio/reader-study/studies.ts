@@ -1,5 +1,6 @@
 import { GanglionError } from "../../core/errors.ts";
 import { orMissing } from "../../core/inside-folder.ts";
+import { quoted } from "../../core/quoted.ts";
 import type { StudyAnswer, StudyQuestion, StudyResults, StudySummary } from "../api.ts";
 import { AnswerLog } from "./answers.ts";
 import { readerOrder } from "./choose-images.ts";
@@ -76,7 +77,7 @@ export class Studies {
     const opened = await this.#open(id);
     if (opened === null) return null;
     if (!opened.study.images.some((image) => image.key === key)) {
-      throw new GanglionError("usage", `${JSON.stringify(key)} is no picture of this study; ask for the next one`);
+      throw new GanglionError("usage", `${quoted(key)} is no picture of this study; ask for the next one`);
     }
     await opened.log.add({ reader, key, answer, milliseconds, at });
     return questionOf(opened, reader);

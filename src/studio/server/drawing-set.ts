@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { orMissing, readInside, writeInside } from "../../core/inside-folder.ts";
+import { listed, quoted } from "../../core/quoted.ts";
 import { formatCsvRow, parseCsv } from "../../data/csv.ts";
 import { decodeImage, encodePng, readImageHeader, withChannels } from "../../data/image.ts";
 import { type Box, TONES } from "../../data/maps/semantic-map.ts";
@@ -50,7 +51,7 @@ async function checkDrawing(value: unknown, run: RunSummary): Promise<CheckedDra
   throwIfProblems("usage", HEADLINE, problems);
   const drawing = parsed.data as Drawing;
   if (!run.classes.includes(drawing.condition)) {
-    const message = `${JSON.stringify(drawing.condition)} is no condition of this run; it knows ${run.classes.join(", ")}`;
+    const message = `${quoted(drawing.condition)} is no condition of this run; it knows ${listed(run.classes)}`;
     problems.push({ code: "condition", path: "condition", message });
   }
   const boxes = drawing.boxes.map((box, i) => {
@@ -103,7 +104,7 @@ async function readSet(folder: string): Promise<{ text: string; count: number }>
   const text = bytes.toString("utf8");
   const { header, rows, problems } = parseCsv(text, "maps.csv");
   if (problems.length > 0 || header.join() !== COLUMNS.join()) {
-    const found = problems[0]?.message ?? `its columns are ${header.join(", ")}`;
+    const found = problems[0]?.message ?? `its columns are ${listed(header)}`;
     throw new GanglionError(
       "refused",
       `studio-set/maps.csv was changed and cannot be continued (${found}); move it away to begin a new set`,

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { columnValue, readDataset } from "../../data/dataset.ts";
 import type { Tone } from "../../data/maps/semantic-map.ts";
 import { readHeader } from "../../data/pixels.ts";
+import { syntheticMarks } from "../../data/synthetic-column.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
 import type { DatasetImage, DatasetSummary } from "../api.ts";
 import { folderId } from "./folder-id.ts";
@@ -19,15 +20,6 @@ export interface OpenedDataset {
   estimatedTones: Uint8Array | null;
   /** Names of the attributes that are shown. */
   readonly shown: readonly string[];
-}
-
-/** Column that tells synthetic images (`1`) from real ones, as `balance` writes it. */
-const SYNTHETIC = "synthetic";
-
-/** Whether an image is marked as synthetic; null where the dataset does not say. */
-export function isSynthetic({ attributes }: Sample): boolean | null {
-  if (!Object.hasOwn(attributes, SYNTHETIC)) return null;
-  return /^(1|true|yes)$/i.test(attributes[SYNTHETIC].trim());
 }
 
 /**
@@ -59,7 +51,7 @@ export async function openDataset(path: string, showPatients: boolean, label?: s
     tonesEstimated: false,
     hasMasks: samples.some(({ mask }) => mask !== undefined),
     hasBoxes: dataset.columns.box !== undefined,
-    synthetic: samples.every((sample) => isSynthetic(sample) === true),
+    synthetic: syntheticMarks(dataset).every((mark) => mark === true),
   };
   return { id, name, dataset, summary, estimatedTones: null, shown: shownColumns(dataset, showPatients) };
 }

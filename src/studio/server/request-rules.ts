@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
+import { quoted } from "../../core/quoted.ts";
 
 /** Addresses that only this machine reaches. */
 export function isLoopback(host: string): boolean {
@@ -43,7 +44,7 @@ export interface Refusal {
 export function refusalOf(method: string, headers: Headers, host: string, port: number): Refusal | null {
   const named = headers.get("host");
   if (!isOwnHost(named, host, port)) {
-    const message = `the studio answers under ${urlHost(host)}:${port} only, not under ${JSON.stringify(named)}; use the printed URL, and the same port where it is forwarded`;
+    const message = `the studio answers under ${urlHost(host)}:${port} only, not under ${quoted(named)}; use the printed URL, and the same port where it is forwarded`;
     return { status: 403, code: "wrong-host", message };
   }
   const site = headers.get("sec-fetch-site");

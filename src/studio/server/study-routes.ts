@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
+import { syntheticMarks } from "../../data/synthetic-column.ts";
 import type { MakeStudyOptions, StudySource } from "../reader-study/make-study.ts";
 import type { Studies } from "../reader-study/studies.ts";
 import { KINDS } from "../reader-study/study-file.ts";
-import { isSynthetic } from "./opened-dataset.ts";
 import { notFound } from "./reply.ts";
 import { checked, jsonBody } from "./request-values.ts";
 import type { OpenedWorkspace } from "./workspace.ts";
@@ -44,7 +44,8 @@ function sourceOf(workspace: OpenedWorkspace, id: string, kind: (typeof KINDS)[n
   if (opened === undefined) throw new GanglionError("usage", `${kind} images: there is no dataset of id ${id}`);
   const { name, dataset } = opened;
   const other = kind === "real";
-  const indices = [...dataset.samples.keys()].filter((index) => isSynthetic(dataset.samples[index]) !== other);
+  const marks = syntheticMarks(dataset);
+  const indices = [...dataset.samples.keys()].filter((index) => marks[index] !== other);
   if (indices.length > 0) return { name, dataset, indices };
   throw new GanglionError("usage", `${name} holds no ${kind} images: its column synthetic says so; choose another set`);
 }

@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import { listed, quoted } from "../../core/quoted.ts";
 import {
   type Dataset,
   imageChannels,
@@ -55,7 +56,7 @@ export async function readRealSource(data: StudyConfig["data"]): Promise<RealSou
     throw new GanglionError("dataset", message);
   }
   if (positive !== null && !dataset.classes.includes(positive)) {
-    const message = `data.positive: ${data.dataset} has no class ${JSON.stringify(positive)}; it has ${dataset.classes.join(", ")}`;
+    const message = `data.positive: ${data.dataset} has no class ${quoted(positive)}; it has ${listed(dataset.classes)}`;
     throw new GanglionError("usage", message);
   }
   const classes = positive === null ? dataset.classes : [positive, OTHER_CLASS];

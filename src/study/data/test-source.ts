@@ -1,4 +1,5 @@
 import type { Problem } from "../../core/errors.ts";
+import { listed, quoted } from "../../core/quoted.ts";
 import { readDataset } from "../../data/index.ts";
 import type { StudyConfig } from "../config.ts";
 import { OTHER_CLASS } from "../presets.ts";
@@ -18,15 +19,15 @@ function classMap(set: TestSetConfig, found: readonly string[], { classes }: Rea
   const problems: string[] = [];
   const given = Object.entries(set.classes);
   for (const [own, target] of given) {
-    if (!found.includes(own)) problems.push(`there is no class ${JSON.stringify(own)}; there are ${found.join(", ")}`);
+    if (!found.includes(own)) problems.push(`there is no class ${quoted(own)}; there are ${listed(found)}`);
     if (!classes.includes(target)) {
-      problems.push(`${own} is to be ${JSON.stringify(target)}; the study's classes are ${classes.join(", ")}`);
+      problems.push(`${own} is to be ${quoted(target)}; the study's classes are ${listed(classes)}`);
     }
   }
   const same = (own: string) => (classes.includes(own) ? own : positive === null ? null : OTHER_CLASS);
   if (given.length === 0 && !found.some((own) => classes.includes(own))) {
     problems.push(
-      `its classes ${found.join(", ")} are none of the study's (${classes.join(", ")}); say which is which in classes, e.g. {"mel": "melanoma"}`,
+      `its classes ${listed(found)} are none of the study's (${listed(classes)}); say which is which in classes, e.g. {"mel": "melanoma"}`,
     );
   }
   const map = new Map(found.map((own) => [own, given.length === 0 ? same(own) : (set.classes[own] ?? null)]));

@@ -1,4 +1,5 @@
 import { GanglionError, type Problem, throwIfProblems } from "../../../core/errors.ts";
+import { quoted } from "../../../core/quoted.ts";
 
 /** Families of features, by PyRadiomics' names. */
 export const FEATURE_CLASSES = ["firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "shape", "shape2D"] as const;
@@ -94,7 +95,7 @@ const whole = (value: number, least: number): boolean => Number.isSafeInteger(va
 export function radiomicsSettings(given: Partial<RadiomicsSettings> = {}): RadiomicsSettings {
   const problems: Problem[] = [];
   const found = (path: string, holds: boolean, rule: string, value: unknown) => {
-    if (!holds) problems.push({ code: "setting", path, message: `${rule}, found ${JSON.stringify(value) ?? value}` });
+    if (!holds) problems.push({ code: "setting", path, message: `${rule}, found ${quoted(value)}` });
   };
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(defaultSettings, name)) {
