@@ -88,7 +88,16 @@ test("train says how many images are synthetic", async () => {
     warn: (text: string) => void said.push(text),
     signal: new AbortController().signal,
   };
-  const options = { out: join(folder, "run"), threads: 1, resolution: 8, preset: "tiny", images: 16, dryRun: true, set: [], where: [] };
+  const options = {
+    out: join(folder, "run"),
+    threads: 1,
+    resolution: 8,
+    preset: "tiny",
+    images: 16,
+    dryRun: true,
+    set: [],
+    where: [],
+  };
   await trainCommand([words], options, context);
   expect(said.join("\n")).toMatch(/2 of the images are synthetic .*--where synthetic=no keeps the real ones/);
   await listsBoth(trainCommand([bad], options, context));

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { formatProblems, GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { joinInside } from "../core/files.ts";
 import { type Links, orMissing, readInside, readJsonInside } from "../core/inside-folder.ts";
 import { named, quoted } from "../core/quoted.ts";
+import { schemaProblems } from "../core/schema-problems.ts";
 import {
   type ColumnOptions,
   type Description,
@@ -47,12 +48,12 @@ async function readDescription(root: string, links?: Links): Promise<Description
   if (stated === null) return {};
   const found = descriptionSchema.safeParse(stated);
   if (found.success) return found.data;
-  const problems = found.error.issues.map((issue) => ({
-    code: "description",
-    path: `${DESCRIPTION}: ${issue.path.join(".") || "(whole file)"}`,
-    message: `${issue.message}; name columns as text: label, patient, split, mask, tone, and box as four names`,
+  const problems = schemaProblems(descriptionSchema, found.error, stated, "description").map((problem) => ({
+    ...problem,
+    path: `${DESCRIPTION}: ${problem.path}`,
+    message: `${problem.message}; name columns as text: label, patient, split, mask, tone, and box as four names`,
   }));
-  throw new GanglionError("dataset", `${path} does not describe a dataset: ${problems[0].message}`, { problems });
+  throw new GanglionError("dataset", formatProblems(`${path} does not describe a dataset`, problems), { problems });
 }
 
 /** Says what is wrong with a file that a row names, or null when it is there with a byte in it at least. */

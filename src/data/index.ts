@@ -50,7 +50,6 @@ export { isToneUnknown, parseTone, toneMessage } from "./maps/tone-name.ts";
 export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
 export { releaseNpz } from "./npz.ts";
 export { openStore } from "./open-store.ts";
-export { parseSynthetic, realFilter, SYNTHETIC, samplesMarked, syntheticMarks } from "./synthetic-column.ts";
 export { PHANTOM_CLASSES, PHANTOM_SHARES, type PhantomClass } from "./phantom/classes.ts";
 export { type PhantomSpec, phantomCounts, phantomPlan } from "./phantom/plan.ts";
 export { type PhantomImage, renderPhantom } from "./phantom/render.ts";
@@ -66,6 +65,7 @@ export {
 } from "./splits.ts";
 export { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 export { openPackedStore, type PackOptions } from "./store.ts";
+export { parseSynthetic, realFilter, SYNTHETIC, samplesMarked, syntheticMarks } from "./synthetic-column.ts";
 export type { Columns, Dataset, DatasetKind, PackedImages, PackedStore, RawImage, Sample } from "./types.ts";
 export {
   type ExtraFile,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SEVERITIES } from "../audit/audit-file.ts";
 import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
+import { schemaProblems } from "../core/schema-problems.ts";
 import { DEFAULT_DICOM_OPTIONS, dicomOptionsSchema } from "./dicom/options.ts";
 
 const share = z.number().min(0).max(1);
@@ -104,13 +105,10 @@ export const DEFAULT_CONFIG: ReleaseConfig = releaseConfigSchema.parse({});
 
 /** Reads a `--config` file. @throws GanglionError `usage` that lists every wrong key, `files` when it cannot be read */
 export async function readReleaseConfig(path: string): Promise<ReleaseConfig> {
-  const found = releaseConfigSchema.safeParse(await readJson(path));
+  const value = await readJson(path);
+  const found = releaseConfigSchema.safeParse(value);
   if (found.success) return found.data;
-  const problems = found.error.issues.map((issue) => ({
-    code: "release-config",
-    path: issue.path.join(".") || path,
-    message: issue.message,
-  }));
+  const problems = schemaProblems(releaseConfigSchema, found.error, value, "release-config");
   const said = problems.map(({ path: where, message }) => `${where}: ${message}`).join("; ");
   throw new GanglionError("usage", `${path}: ${said}; docs/release.md has every key`, { problems });
 }

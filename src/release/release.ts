@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError, readJson, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
+import { schemaProblems } from "../core/schema-problems.ts";
 import { removeOnExit } from "../core/temporary.ts";
 import { readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
@@ -89,10 +90,11 @@ function licenseOf(given: string | undefined, dataset: Dataset, notes: string[])
 
 async function readMetrics(folder: string): Promise<MetricsFile> {
   const path = join(folder, "metrics.json");
-  const found = metricsSchema.safeParse(await readJson(path));
+  const value = await readJson(path);
+  const found = metricsSchema.safeParse(value);
   if (found.success) return found.data;
-  const [issue] = found.error.issues;
-  const message = `${path} does not hold figures of this version (${issue.path.join(".")}: ${issue.message}); run \`ganglion evaluate\` again`;
+  const [first] = schemaProblems(metricsSchema, found.error, value, "metrics");
+  const message = `${path} does not hold figures of this version (${first.path}: ${first.message}); run \`ganglion evaluate\` again`;
   throw new GanglionError("dataset", message, { cause: found.error });
 }
 

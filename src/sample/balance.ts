@@ -1,6 +1,6 @@
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { named } from "../core/quoted.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
+import { named } from "../core/quoted.ts";
 import { datasetName } from "../data/dataset.ts";
 import { withChannels } from "../data/image.ts";
 import { mapLimited } from "../data/parallel.ts";

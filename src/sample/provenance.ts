@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readUnlinked } from "../core/inside-folder.ts";
 import { listed } from "../core/quoted.ts";
+import { schemaProblems } from "../core/schema-problems.ts";
 import { encodePng } from "../data/image.ts";
 import { DEVICES } from "../graph/index.ts";
 import type { Generator } from "../model/generator-file.ts";
@@ -57,9 +58,8 @@ export async function jsonLines<T>(path: string, schema: z.ZodType<T>): Promise<
       records.push(parsed.data);
       continue;
     }
-    const [issue] = parsed.error.issues;
-    const where = issue.path.join(".");
-    const rule = value === undefined ? "this is no JSON" : `${where === "" ? "the line" : where}: ${issue.message}`;
+    const [first] = schemaProblems(schema, parsed.error, value, "provenance", "the line");
+    const rule = value === undefined ? "this is no JSON" : `${first.path}: ${first.message}`;
     problems.push({
       code: "provenance",
       path: `${path}:${i + 1}`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
+import { schemaProblems } from "../core/schema-problems.ts";
 import { PRESETS } from "../model/architecture.ts";
 import { parseSampler } from "../sample/sampler.ts";
 import { MODELS } from "../train/config.ts";
@@ -243,9 +244,9 @@ export function parseStudyConfig(value: unknown, path: string): StudyConfig {
 }
 
 /** What is wrong with single fields, and between those that can be read. */
-function fieldProblems(filled: unknown, { issues }: z.ZodError): Problem[] {
-  const problems = issues.map(({ path, message }) => ({ code: "field", path: path.join(".") || "file", message }));
-  return [...problems, ...problemsBeside(filled, new Set(issues.map(({ path }) => String(path[0]))))];
+function fieldProblems(filled: unknown, error: z.ZodError): Problem[] {
+  const problems = schemaProblems(studyConfigSchema, error, filled, "field", "file");
+  return [...problems, ...problemsBeside(filled, new Set(error.issues.map(({ path }) => String(path[0]))))];
 }
 
 /** Stand-ins for keys that cannot be read, so that the others can be looked at. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { readJsonInside } from "../core/inside-folder.ts";
+import { schemaProblems } from "../core/schema-problems.ts";
 import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
 import {
   type Architecture,
@@ -211,7 +212,8 @@ export function configHash(config: RunConfig): string {
 export function parseConfig(value: unknown, path: string): RunConfig {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const found = schemaProblems(configSchema, parsed.error, value, "run-config");
+  const problems = found.map((problem) => `${problem.path}: ${problem.message}`);
   throw new GanglionError(
     "run",
     `${path} is not the configuration of a run of this version:\n  ${problems.join("\n  ")}\n  name the folder of a \`ganglion train\` run, or train again`,

@@ -1,6 +1,7 @@
 import { type AuditFile, auditSchema } from "../../audit/audit-file.ts";
 import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
+import { schemaProblems } from "../../core/schema-problems.ts";
 import { datasetHash, pixelHash, readImage } from "../../data/index.ts";
 import type { Dataset, RawImage } from "../../data/types.ts";
 import type { MetricsFile } from "../../evaluate/metrics-file.ts";
@@ -48,8 +49,8 @@ export interface Passed {
 export function parseAudit(value: unknown, path: string): AuditFile {
   const found = auditSchema.safeParse(value);
   if (found.success) return found.data;
-  const [issue] = found.error.issues;
-  const message = `${path} is no audit of this version (${issue.path.join(".")}: ${issue.message}); run \`ganglion audit\` again`;
+  const [first] = schemaProblems(auditSchema, found.error, value, "audit");
+  const message = `${path} is no audit of this version (${first.path}: ${first.message}); run \`ganglion audit\` again`;
   throw new GanglionError("dataset", message, { cause: found.error });
 }
 

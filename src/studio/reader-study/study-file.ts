@@ -10,6 +10,7 @@ import {
   writeInside,
   writeJsonInside,
 } from "../../core/inside-folder.ts";
+import { schemaText } from "../../core/schema-problems.ts";
 
 export const KINDS = ["real", "synthetic"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -60,9 +61,10 @@ const pictureName = (key: string): string => `images/${key}.png`;
 
 /** Reads a study. @throws GanglionError `run` that lists every field that does not fit, `files` for a link */
 export async function readStudy({ folder, name }: StudyPlace): Promise<StudyFile> {
-  const parsed = studySchema.safeParse(await readJsonInside(folder, `${name}/study.json`));
+  const value = await readJsonInside(folder, `${name}/study.json`);
+  const parsed = studySchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const said = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  const said = schemaText(studySchema, parsed.error, value, "study");
   const path = join(folder, name, "study.json");
   throw new GanglionError("run", `${path} is not a reader study (${said}); restore it from a copy or move it away`);
 }

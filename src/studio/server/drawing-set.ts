@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { orMissing, readInside, writeInside } from "../../core/inside-folder.ts";
 import { listed, quoted } from "../../core/quoted.ts";
+import { schemaProblems } from "../../core/schema-problems.ts";
 import { formatCsvRow, parseCsv } from "../../data/csv.ts";
 import { decodeImage, encodePng, readImageHeader, withChannels } from "../../data/image.ts";
 import { type Box, TONES } from "../../data/maps/semantic-map.ts";
@@ -44,9 +45,7 @@ async function checkDrawing(value: unknown, run: RunSummary): Promise<CheckedDra
   const parsed = drawingSchema.safeParse(value);
   const problems: Problem[] = [];
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      problems.push({ code: "drawing", path: issue.path.join(".") || "drawing", message: issue.message });
-    }
+    problems.push(...schemaProblems(drawingSchema, parsed.error, value, "drawing", "drawing"));
   }
   throwIfProblems("usage", HEADLINE, problems);
   const drawing = parsed.data as Drawing;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { readInside, readJsonInside, statInside } from "../../core/inside-folder.ts";
+import { schemaText } from "../../core/schema-problems.ts";
 import { readOnnx } from "../../graph/onnx/read.ts";
 import { mapDescriptionSchema } from "../../model/dermgan/description.ts";
 import type { RunSummary } from "../api.ts";
@@ -68,9 +69,10 @@ function generatorFacts(bytes: Uint8Array, path: string): GeneratorFacts {
  */
 export async function openRunFolder(folder: string): Promise<OpenedRun> {
   const path = join(folder, "config.json");
-  const parsed = configSchema.safeParse(await readJsonInside(...below(folder, "config.json")));
+  const value = await readJsonInside(...below(folder, "config.json"));
+  const parsed = configSchema.safeParse(value);
   if (!parsed.success) {
-    const said = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    const said = schemaText(configSchema, parsed.error, value, "run-config");
     throw new GanglionError("run", `${path} is not the configuration of a run (${said})`);
   }
   let known: { stamp: string; facts: GeneratorFacts } | undefined;

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { GanglionError, throwIfProblems } from "../../core/errors.ts";
+import { schemaProblems } from "../../core/schema-problems.ts";
 
 /** Body of a request. @throws GanglionError `usage` when it is not JSON */
 export async function jsonBody(c: Context): Promise<unknown> {
@@ -15,12 +16,7 @@ export async function jsonBody(c: Context): Promise<unknown> {
 export function checked<T>(schema: z.ZodType<T>, value: unknown, headline: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => ({
-    code: "value",
-    path: issue.path.join(".") || "request",
-    message: issue.message,
-  }));
-  throwIfProblems("usage", headline, problems);
+  throwIfProblems("usage", headline, schemaProblems(schema, parsed.error, value, "value", "request"));
   throw new GanglionError("usage", headline);
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { readJsonInside, writeInside } from "../../core/inside-folder.ts";
+import { schemaText } from "../../core/schema-problems.ts";
 import { PROGRESS_FILE, type StudyProgress, studyProgressSchema } from "./progress-schema.ts";
 
 /** Writes where a study stands into its folder. @throws GanglionError `files` */
@@ -14,8 +15,9 @@ export async function writeStudyProgress(folder: string, progress: StudyProgress
  */
 export async function readStudyProgress(folder: string): Promise<StudyProgress> {
   const path = join(folder, PROGRESS_FILE);
-  const parsed = studyProgressSchema.safeParse(await readJsonInside(folder, PROGRESS_FILE));
+  const value = await readJsonInside(folder, PROGRESS_FILE);
+  const parsed = studyProgressSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const said = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  const said = schemaText(studyProgressSchema, parsed.error, value, "progress");
   throw new GanglionError("run", `${path} is not the progress of a study of this version (${said})`);
 }
