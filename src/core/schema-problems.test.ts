@@ -61,7 +61,7 @@ test.each([
   [{ table: { A: { epochs: 1 } } }, 'table.A: the key "A" cannot be used: lower-case letters'],
   [
     { table: { a: { epoch: 1, epochs: 1 } } },
-    'table.a.epoch: there is no such key, perhaps "epochs" is meant; correct or remove it; the keys are epochs',
+    'table.a.epoch: there is no key "epoch", perhaps "epochs" is meant; correct or remove it; the keys are epochs',
   ],
   [{ table: { a: {} } }, "table.a.epochs: nothing is there; write a number"],
   [{ from: { from: "file" } }, 'from.from: found "file"; write one of "train", "run"'],
@@ -74,9 +74,9 @@ test.each([
 
 test("a wrong key is shown with the one that was meant, all keys are listed, and long ones are shortened", () => {
   expect(said({ cuont: 1 })).toMatch(
-    /^cuont: there is no such key, perhaps "count" is meant; .* the keys are name, count,/,
+    /^cuont: there is no key "cuont", perhaps "count" is meant; .* the keys are name, count,/,
   );
-  expect(said({ zzzzzzzz: 1 })).toMatch(/^zzzzzzzz: there is no such key; correct or remove it/);
+  expect(said({ zzzzzzzz: 1 })).toMatch(/^zzzzzzzz: there is no key "zzzzzzzz"; correct or remove it/);
   const long = said({ ["k".repeat(150_000)]: "v".repeat(150_000), name: "w".repeat(150_000) });
   expect(long).toContain("(150,000 characters)");
   expect(long.length).toBeLessThan(1000);

@@ -140,7 +140,7 @@ function problemsOf(issue: Issue & Details, value: unknown, before: readonly Pro
       const near = nearestName(key, names);
       const meant = near === null ? "" : `, perhaps ${quoted(near)} is meant`;
       const there = names.length === 0 ? "" : `; the keys are ${names.join(", ")}`;
-      return say(`there is no such key${meant}; correct or remove it${there}`, [...path, key]);
+      return say(`there is no key ${quoted(key)}${meant}; correct or remove it${there}`, [...path, key]);
     });
   }
   if (issue.code === "invalid_key") {

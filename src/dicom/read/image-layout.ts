@@ -1,3 +1,4 @@
+import { named } from "../../core/quoted.ts";
 import { PIXEL_DATA } from "./element-reader.ts";
 import type { DicomDataset } from "./elements.ts";
 import { dicomError } from "./elements.ts";
@@ -79,7 +80,7 @@ export function imageLayout(file: DicomFile): ImageLayout {
     if (!Number.isInteger(frames) || frames < 1) wrong.push(`NumberOfFrames is ${frames}`);
     const expected = PHOTOMETRIC[photometric];
     if (expected === undefined) {
-      const found = photometric === "" ? "is missing" : `is ${photometric}`;
+      const found = photometric === "" ? "is missing" : `is ${named(photometric)}`;
       wrong.push(`PhotometricInterpretation ${found}; ${Object.keys(PHOTOMETRIC).join(", ")} are read`);
     } else if (samples !== expected) {
       wrong.push(`SamplesPerPixel is ${samples} with PhotometricInterpretation ${photometric}`);

@@ -95,3 +95,17 @@ test("a length that is not there is never given memory", () => {
   }
   expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(50);
 });
+
+test("a long value of an element is shortened in a message", () => {
+  const layout = elements.filter(([tag]) => tag !== 0x00280004);
+  const long: BuiltElement = [0x00280004, "LT", "X".repeat(5000)];
+  const ordered = [...layout, long].sort((a, b) => a[0] - b[0]);
+  let said = "";
+  try {
+    openFrames(parseDicom(buildDicom(ordered, { syntax: EXPLICIT })));
+  } catch (error) {
+    said = (error as GanglionError).message;
+  }
+  expect(said).toContain(`PhotometricInterpretation is ${"X".repeat(80)}… (5,000 characters)`);
+  expect(said.length).toBeLessThan(500);
+});

@@ -1,4 +1,5 @@
 import { inflateRawSync } from "node:zlib";
+import { named } from "../../core/quoted.ts";
 import { ElementReader, isValueRepresentation } from "./element-reader.ts";
 import { type DicomDataset, dicomError } from "./elements.ts";
 import {
@@ -79,7 +80,7 @@ export function parseDicom(bytes: Uint8Array, name = "file"): DicomFile {
   }
   const known = uid === "" ? undefined : transferSyntax(uid);
   if (uid !== "" && known === undefined) {
-    const message = `the transfer syntax ${uid} is not read; convert the file to Explicit VR Little Endian (1.2.840.10008.1.2.1) first`;
+    const message = `the transfer syntax ${named(uid)} is not read; convert the file to Explicit VR Little Endian (1.2.840.10008.1.2.1) first`;
     throw dicomError(name, "transfer-syntax", message);
   }
   if (known?.deflated === true) return parseDeflated(bytes.subarray(at), known, name, oddities);
