@@ -7,7 +7,7 @@ Examples:
   ganglion verify shared
   ganglion verify shared --fingerprint 9f86d081884c7d65...
 
-Names every file that was changed, is missing or was added (exit code 1). The sums travel with the files: whoever changes
+Names every file that was changed, is missing or was added, and added empty folders (exit code 1). The sums travel with the files: whoever changes
 both is found by the fingerprint alone, which \`ganglion release\` prints and the sender tells you over another way.`;
 
 export function configure(command: Command): void {
