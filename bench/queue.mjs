@@ -14,6 +14,7 @@ const { openArtefactStore } = await dist("jobs/artefact-store.js");
 const { defineJob } = await dist("jobs/job.js");
 const { openJobProcesses } = await dist("jobs/job-processes.js");
 const { runJobs } = await dist("jobs/run-jobs.js");
+const { openQueueKey } = await dist("queue/queue-key.js");
 const { openQueueRunner } = await dist("queue/queue-runner.js");
 const { openQueueWorker } = await dist("queue/queue-worker.js");
 
@@ -34,7 +35,8 @@ const childrenOf = (pid) =>
 if (process.argv[2] === "worker") {
   const [address, store, handlers] = process.argv.slice(3);
   const opened = await openArtefactStore(store);
-  openQueueWorker({ address, store: opened, handlers, concurrency: 1 });
+  const check = () => null;
+  openQueueWorker({ address, store: opened, key: await openQueueKey(opened), check, handlers, concurrency: 1 });
   process.on("disconnect", () => process.exit());
   process.send("ready");
 } else await main();
@@ -113,7 +115,7 @@ async function main() {
       fork(fileURLToPath(import.meta.url), ["worker", redis.address, store.root, handlers]),
     );
     await Promise.all(started.map((child) => once(child, "message")));
-    const runner = openQueueRunner({ address: redis.address, store });
+    const runner = openQueueRunner({ address: redis.address, store, key: await openQueueKey(store) });
     const pids = () => [...started.map(({ pid }) => pid), ...started.flatMap(({ pid }) => childrenOf(pid))];
     await measure(`${workers} through Redis`, count, store, runner, pids);
     for (const child of started) child.kill();

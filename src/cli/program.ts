@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { GanglionError } from "../core/errors.ts";
 import { silent } from "../core/progress.ts";
+import { redactAddresses } from "../core/redact.ts";
 import type { CommandContext } from "./command.ts";
 import type { CommandEntry } from "./commands.ts";
 import { printable, TerminalProgress, type TerminalProgressOptions } from "./terminal-progress.ts";
@@ -62,13 +63,14 @@ export function sayError(error: unknown, json: boolean, io: Pick<ProgramIo, "out
   const known = error instanceof GanglionError ? error : internalError(error);
   if (json) {
     const { code, message, problems } = known;
-    io.out(`${JSON.stringify({ error: { code, message, problems } })}\n`);
+    const shown = problems.map((problem) => ({ ...problem, message: redactAddresses(problem.message) }));
+    io.out(`${JSON.stringify({ error: { code, message: redactAddresses(message), problems: shown } })}\n`);
   } else {
-    io.err(printable(`ganglion: ${known.message}\n`));
+    io.err(printable(`ganglion: ${redactAddresses(known.message)}\n`));
   }
   if (io.debug && error instanceof Error) {
-    io.err(`${error.stack}\n`);
-    if (error.cause instanceof Error) io.err(`caused by ${error.cause.stack}\n`);
+    io.err(redactAddresses(`${error.stack}\n`));
+    if (error.cause instanceof Error) io.err(redactAddresses(`caused by ${error.cause.stack}\n`));
   }
   return known.exitCode;
 }
@@ -116,8 +118,12 @@ export async function runProgram(
           seed: options.seed as number,
           version: io.version,
           progress: shown === undefined ? silent : (progress) => shown.report(progress),
-          note: (message) => shown?.note(message),
-          warn: (message) => (shown === undefined ? io.err(`ganglion: ${message}\n`) : shown.note(message)),
+          note: (message) => shown?.note(redactAddresses(message)),
+          warn(message) {
+            const line = redactAddresses(message);
+            if (shown === undefined) io.err(`ganglion: ${line}\n`);
+            else shown.note(line);
+          },
           get signal() {
             return io.signal?.() ?? new AbortController().signal;
           },

@@ -18,6 +18,7 @@ import { openStore } from "./jobs/open-store.ts";
 import { type JobEvent, type JobState, type RunJobsResult, runJobs } from "./jobs/run-jobs.ts";
 import { LOCAL_JOBS, planStudy, type StudyPlan } from "./plan.ts";
 import { checkRedis } from "./queue/connection.ts";
+import { openQueueKey } from "./queue/queue-key.ts";
 import { openQueueRunner } from "./queue/queue-runner.ts";
 import type { StudyOutcome } from "./report/study-outcome.ts";
 import { writeStudyReport } from "./report/write-study-report.ts";
@@ -37,6 +38,8 @@ export interface StudyOptions {
   readonly store?: string;
   /** `redis://` address of a queue whose workers do the jobs. Defaults to processes of this machine. */
   readonly queue?: string;
+  /** File of the key that coordinator and workers share. Defaults to GANGLION_QUEUE_KEY, else `queue.key` in the store. */
+  readonly queueKeyFile?: string;
   /** Jobs at a time on this machine, where there is no queue. Defaults to the number of cores. */
   readonly workers?: number;
   /** Defaults to nobody. */
@@ -111,7 +114,12 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   const runner =
     queue === undefined
       ? openJobProcesses({ store: store.address, handlers: HANDLERS, count: workers })
-      : openQueueRunner({ address: queue, store });
+      : openQueueRunner({
+          address: queue,
+          store,
+          key: await openQueueKey(store, { file: options.queueKeyFile }, onNote),
+          onNote,
+        });
   const own = localHandlers(sources);
   const watch = openStudyWatch({
     ...{ config, plan, folder: out, store, readScores, readTestSet },

@@ -4,12 +4,13 @@ import { GanglionError } from "../../core/errors.ts";
 import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositiveInteger } from "../options.ts";
+import { addQueueOptions, queueAddress } from "../queue-options.ts";
 
 const EXAMPLES = `
 Examples:
   ganglion study study.json --out study                  every core of this machine; give it again to go on
   ganglion study study.json --dry-run                    the arms, the jobs and how long they will take
-  ganglion study study.json --out study --queue redis://:PASSWORD@host --store /shared/store
+  ganglion study study.json --out study --queue redis://host --queue-password-file password --store /shared/store
                                                          the jobs go to \`ganglion worker\` processes anywhere
 
 A configuration that leans on a preset (quick, bissoto or dermgan) says no more than its data and test sets:
@@ -26,7 +27,11 @@ export function configure(command: Command): void {
   command
     .argument("<CONFIG>", "configuration of the study, JSON")
     .option("--out <DIR>", "folder for the report and the store; the folder of an earlier call goes on")
-    .option("--queue <URL>", "Redis whose workers do the jobs (default: processes of this machine)")
+    .option(
+      "--queue <URL>",
+      "Redis whose workers do the jobs, redis://HOST[:PORT] (default: processes of this machine)",
+    );
+  addQueueOptions(command)
     .option("--store <PLACE>", "folder or s3://BUCKET/PREFIX of all results (default: store in --out)")
     .option("--workers <N>", "jobs at a time on this machine (default: its cores)", parsePositiveInteger)
     .option("--dry-run", "list arms and jobs with their time, write nothing")
@@ -69,7 +74,8 @@ export async function run(
     version: context.version,
     out: options.out as string,
     store: options.store as string | undefined,
-    queue: options.queue as string | undefined,
+    queue: options.queue === undefined ? undefined : await queueAddress(options, context.note),
+    queueKeyFile: options.queueKeyFile as string | undefined,
     workers,
     onProgress: context.progress,
     onNote: (line) => context.note(line),

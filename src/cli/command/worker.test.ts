@@ -7,6 +7,7 @@ import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { freePort } from "../../core/testing/free-port.ts";
 import { openArtefactStore } from "../../study/jobs/artefact-store.ts";
 import { defineJob } from "../../study/jobs/job.ts";
+import { openQueueKey } from "../../study/queue/queue-key.ts";
 import { openQueueRunner } from "../../study/queue/queue-runner.ts";
 import { missingRedis, startRedis, type TestRedis } from "../../study/testing/redis.ts";
 import { configure, run } from "./worker.ts";
@@ -61,7 +62,7 @@ describe.skipIf(missingRedis("no worker is tested"))("a worker", () => {
 
   test("does jobs until it is stopped or has none, and counts them", async () => {
     const store = await openArtefactStore(join(folder, "store"));
-    const runner = openQueueRunner({ address: redis.address, store, attempts: 1 });
+    const runner = openQueueRunner({ address: redis.address, store, key: await openQueueKey(store), attempts: 1 });
     const stop = new AbortController();
     const here = context(stop.signal);
     const words = ["--queue", redis.address, "--store", store.root, "--concurrency", "1"];
@@ -73,13 +74,22 @@ describe.skipIf(missingRedis("no worker is tested"))("a worker", () => {
       onProgress: silent,
       signal: new AbortController().signal,
     };
-    const job = defineJob("unheard-of", "a job that nobody can do", {});
-    await expect(runner.run(job, how)).rejects.toThrow("no handler for jobs of kind unheard-of");
+    const unknown = defineJob("unheard-of", "a job of another version", {});
+    await expect(runner.run(unknown, how)).rejects.toThrow(
+      "a worker refused it: its kind is none that workers of this version do",
+    );
+    const job = defineJob("score", "a job that cannot be done", { views: 1 }, { classifier: unknown, images: unknown });
+    await expect(runner.run(job, how)).rejects.toThrow('its input "classifier" is not in the store');
     expect(begun).toEqual([expect.stringMatching(new RegExp(`:${process.pid}$`))]);
     expect(await runner.workers()).toEqual(begun);
     stop.abort();
-    expect(await working).toMatchObject({ json: { worker: begun[0], store: store.id, done: 0, failed: 1 } });
-    expect(here.lines.join("\n")).toContain("failed  a job that nobody can do");
+    expect(await working).toMatchObject({
+      json: { worker: begun[0], store: store.id, done: 0, failed: 1, refused: 1 },
+    });
+    expect(here.lines.join("\n")).toContain("failed  a job that cannot be done");
+    expect(here.lines.join("\n")).toContain(
+      `refused a job from the queue (${unknown.id.slice(0, 12)}): its kind is none`,
+    );
     await runner.close();
     const idle = await run([], options(...words, "--idle-minutes", "0.002"), context());
     expect(idle.text).toBe("0 jobs done, 0 failed");

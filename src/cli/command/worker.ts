@@ -1,23 +1,29 @@
 import type { Command } from "commander";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
+import { addQueueOptions, queueAddress } from "../queue-options.ts";
 import { formatSeconds } from "../terminal-progress.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion worker --queue redis://queue.lan --store /mnt/study/store
-  GANGLION_QUEUE_PASSWORD=... ganglion worker --queue rediss://queue.lan:6380 --store /mnt/study/store --concurrency 4
-  AWS_ENDPOINT_URL=http://minio.lan:9000 ganglion worker --queue redis://queue.lan --store s3://studies/skin
+  ganglion worker --queue redis://queue.lan --queue-password-file password --store /mnt/study/store
+  ganglion worker --queue rediss://queue.lan:6380 --store /mnt/study/store --concurrency 4 # GANGLION_QUEUE_PASSWORD is set
+  AWS_ENDPOINT_URL=http://minio.lan:9000 \\
+  ganglion worker --queue redis://queue.lan --queue-key-file queue.key --store s3://studies/skin
   ganglion worker --queue redis://queue.lan --store /mnt/study/store --idle-minutes 10     # e.g. in a Slurm array
 
 Does the jobs of \`ganglion study CONFIG.json --queue ... --store ...\` with the same queue and the same store, beside any
 number of other workers. It may come and go at any time. Ctrl-C ends it after the jobs at hand, a second Ctrl-C at once:
-others take over what it leaves. docs/cluster.md has several machines, Slurm and Kubernetes.`;
+others take over what it leaves. It does no job that is not signed with the key of the store. docs/cluster.md has several machines, Slurm and Kubernetes.`;
+
+/** Lines about refused jobs: whoever floods a queue does not flood the terminal. */
+const REFUSED_SHOWN = 20;
 
 export function configure(command: Command): void {
   command
-    .requiredOption("--queue <URL>", "address of the Redis, redis://[:PASSWORD@]HOST[:PORT] or rediss:// for TLS")
-    .requiredOption("--store <DIR|s3://BUCKET/PREFIX>", "store of the study, as this machine sees it")
+    .requiredOption("--queue <URL>", "address of the Redis, redis://HOST[:PORT] or rediss:// for TLS")
+    .requiredOption("--store <DIR|s3://BUCKET/PREFIX>", "store of the study, as this machine sees it");
+  addQueueOptions(command)
     .option("--concurrency <N>", "jobs at a time (default: as many as the cores allow)", parsePositiveInteger)
     .option("--threads <N>", "threads of each job", parseThreads, 1)
     .option("--idle-minutes <M>", "end after so long without a job (default: never)", parsePositive)
@@ -33,20 +39,31 @@ export async function run(
   const { availableParallelism } = await import("node:os");
   const { HANDLERS } = await import("../../study/handlers-module.ts");
   const { openStore } = await import("../../study/jobs/open-store.ts");
+  const { checkStudyJob } = await import("../../study/check-job.ts");
   const { checkRedis } = await import("../../study/queue/connection.ts");
+  const { openQueueKey } = await import("../../study/queue/queue-key.ts");
   const { openQueueWorker } = await import("../../study/queue/queue-worker.ts");
-  const address = String(options.queue);
+  const address = await queueAddress(options, context.note);
   const threads = Number(options.threads);
   const concurrency = Number(options.concurrency ?? Math.max(1, Math.floor(availableParallelism() / threads)));
   for (const note of await checkRedis(address)) context.note(note);
   const store = await openStore(String(options.store), { create: false });
 
-  const counts = { done: 0, failed: 0, returned: 0 };
+  const keyFile = options.queueKeyFile as string | undefined;
+  const key = await openQueueKey(store, { file: keyFile }, context.note);
+
+  const counts = { done: 0, failed: 0, returned: 0, refused: 0 };
   const begun = new Map<string, number>();
   const idle = idleAfter(options.idleMinutes as number | undefined, context);
   const worker = openQueueWorker({
-    ...{ address, store, concurrency, threads },
+    ...{ address, store, key, concurrency, threads },
     handlers: HANDLERS,
+    check: checkStudyJob,
+    onRefused(line) {
+      counts.refused++;
+      if (counts.refused <= REFUSED_SHOWN) context.warn(line);
+      if (counts.refused === REFUSED_SHOWN) context.warn("more that are refused are counted and not named");
+    },
     onNote: (message) => context.warn(message),
     onEvent({ job, state, message, progress }) {
       if (state === "begun") {
@@ -71,7 +88,8 @@ export async function run(
   if (begun.size > 0) context.note(`finishing ${begun.size === 1 ? "one job" : `${begun.size} jobs`}`);
   await worker.close();
   const json = { worker: worker.name, store: store.id, ...counts };
-  return { json, text: `${counts.done} ${counts.done === 1 ? "job" : "jobs"} done, ${counts.failed} failed` };
+  const refused = counts.refused === 0 ? "" : `, ${counts.refused} refused`;
+  return { json, text: `${counts.done} ${counts.done === 1 ? "job" : "jobs"} done, ${counts.failed} failed${refused}` };
 }
 
 /** Ends with the first Ctrl-C, or after some minutes without a job. */

@@ -7,7 +7,7 @@ import { fileError, readJson } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
 import { removeOnExit } from "../../core/temporary.ts";
-import { canonicalJson, type Job } from "./job.ts";
+import { canonicalJson, checkIds, idProblem, isJobId, type Job } from "./job.ts";
 import { OWNER, ownerEnded } from "./process-owner.ts";
 
 /** Artefacts of jobs by id. A common folder of several machines serves as well as a local one. */
@@ -28,27 +28,43 @@ export interface ArtefactStore {
   /**
    * Has an artefact made in a folder of its own and puts it in place as a whole; of two that are made at the same time
    * the first stays. @returns its folder
-   * @throws what `make` throws, GanglionError `files`; nothing is left then
+   * @throws what `make` throws, GanglionError `files`, or `run` when the id of the job is not its hash; nothing is left then
    */
   make(job: Job, make: (folder: string) => Promise<void>): Promise<string>;
   /** Removes an artefact if it is there. */
   remove(id: string): Promise<void>;
 }
 
+/** Path of an artefact below the root of a store. @throws GanglionError `run` for what is no id, e.g. a path */
+export function artefactPath(id: string): string {
+  if (isJobId(id)) return `artefacts/${id.slice(0, 2)}/${id}`;
+  const shown = JSON.stringify(String(id).slice(0, 80));
+  throw new GanglionError("run", `${shown} is not the id of an artefact; ids are 64 hexadecimal digits`);
+}
+
 /** Says what an artefact is; a file beside those of the artefact. */
 export const MANIFEST = "artefact.json";
-export const manifestSchema = z.object({
-  job: z.object({
-    id: z.string(),
-    kind: z.string(),
-    title: z.string(),
-    parameters: z.json(),
-    inputs: z.record(z.string(), z.string()),
-  }),
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+/** A job as it is written down. */
+export const jobSchema = z.strictObject({
+  id: hash,
+  kind: z.string(),
+  title: z.string(),
+  parameters: z.json(),
+  inputs: z.record(z.string(), hash),
+});
+const manifestSchema = z.object({
+  job: jobSchema,
   /** SHA-256 of each file by its path. */
-  files: z.record(z.string(), z.string()),
+  files: z.record(z.string(), hash),
 });
 export type ArtefactManifest = z.infer<typeof manifestSchema>;
+
+/** The manifest of an artefact; null for what is none, or is that of other work: the id must be the hash of the job in it. */
+export function parseManifest(value: unknown, id: string): ArtefactManifest | null {
+  const { data } = manifestSchema.safeParse(value);
+  return data === undefined || data.job.id !== id || idProblem(data.job) !== null ? null : data;
+}
 /** Says which store this is. */
 export const STORE = "store.json";
 export const storeSchema = z.object({ format: z.literal("ganglion.store/1"), id: z.string().regex(/^[0-9a-f]{24}$/) });
@@ -60,10 +76,10 @@ export const newStore = (): z.infer<typeof storeSchema> => ({
 });
 
 async function hashes(folder: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
+  const found: [string, string][] = [];
   for (const { name } of await listFiles(folder))
-    if (name !== MANIFEST) found[name] = await sha256File(join(folder, name));
-  return found;
+    if (name !== MANIFEST) found.push([name, await sha256File(join(folder, name))]);
+  return Object.fromEntries(found);
 }
 
 const exists = (path: string) =>
@@ -138,7 +154,7 @@ export async function openArtefactStore(
   });
   // What cannot be removed is in nobody's way.
   await tidy(making).catch(() => undefined);
-  const place = (id: string) => join(root, "artefacts", id.slice(0, 2), id);
+  const place = (id: string) => join(root, artefactPath(id));
   /** Artefacts that this process has looked at, by the time of change of their manifest. */
   const seen = new Map<string, number>();
 
@@ -149,10 +165,10 @@ export async function openArtefactStore(
       () => null,
     );
     if (changed !== null && seen.get(id) === changed) return true;
-    const manifest = manifestSchema.safeParse(await readJson(join(folder, MANIFEST)).catch(() => null));
-    if (changed === null || !manifest.success || manifest.data.job.id !== id) return false;
+    const manifest = parseManifest(await readJson(join(folder, MANIFEST)).catch(() => null), id);
+    if (changed === null || manifest === null) return false;
     const found = await hashes(folder).catch(() => null);
-    if (found === null || canonicalJson(found) !== canonicalJson(manifest.data.files)) return false;
+    if (found === null || canonicalJson(found) !== canonicalJson(manifest.files)) return false;
     seen.set(id, changed);
     return true;
   }
@@ -160,7 +176,8 @@ export async function openArtefactStore(
   /** Moves an artefact away in one step, so that nobody reads half of one, then removes it. */
   async function remove(id: string): Promise<void> {
     const away = join(making, `removed-${randomBytes(6).toString("hex")}.${OWNER}`);
-    await rename(place(id), away).catch(() => undefined);
+    const folder = place(id);
+    await rename(folder, away).catch(() => undefined);
     await rm(away, { recursive: true, force: true });
   }
 
@@ -179,6 +196,7 @@ export async function openArtefactStore(
     remove,
     has: async (id) => (await find(id)) !== null,
     async make(job, make) {
+      checkIds(job);
       const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}.${OWNER}`);
       const release = removeOnExit(folder);
       let moved = false;

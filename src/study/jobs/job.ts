@@ -33,6 +33,26 @@ export function canonicalJson(value: Json): string {
   return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(",")}}`;
 }
 
+/** Whether a text has the form of an id: 64 lower-case hexadecimal digits, so that none is a path. */
+export const isJobId = (id: unknown): id is string => typeof id === "string" && /^[0-9a-f]{64}$/.test(id);
+
+/** The id that a job of this kind, with these parameters and inputs, has. */
+const idOf = ({ kind, parameters, inputs }: Pick<Job, "kind" | "parameters" | "inputs">): string =>
+  sha256(canonicalJson({ kind, parameters, inputs }));
+
+/** What is wrong with the ids of a job that came from elsewhere; null when each has the form of one and its own is its hash. */
+export function idProblem(job: Job): string | null {
+  if (!isJobId(job.id)) return "its id is not 64 hexadecimal digits";
+  if (!Object.values(job.inputs).every(isJobId)) return "the id of an input is not 64 hexadecimal digits";
+  return idOf(job) === job.id ? null : "its id is not the hash of its kind, parameters and inputs";
+}
+
+/** @throws GanglionError `run` when the ids of a job are not in order */
+export function checkIds(job: Job): void {
+  const problem = idProblem(job);
+  if (problem !== null) throw new GanglionError("run", `${JSON.stringify(job.title)}: ${problem}; it is not done`);
+}
+
 /** A job of which the id is made here. @param inputs The jobs whose artefacts it reads, by role. */
 export function defineJob(
   kind: string,
@@ -41,7 +61,7 @@ export function defineJob(
   inputs: Readonly<Record<string, Job>> = {},
 ): Job {
   const ids = Object.fromEntries(Object.entries(inputs).map(([role, { id }]) => [role, id]));
-  return { id: sha256(canonicalJson({ kind, parameters, inputs: ids })), kind, title, parameters, inputs: ids };
+  return { id: idOf({ kind, parameters, inputs: ids }), kind, title, parameters, inputs: ids };
 }
 
 /**

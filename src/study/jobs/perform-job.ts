@@ -1,7 +1,7 @@
 import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { ArtefactStore } from "./artefact-store.ts";
-import type { Job } from "./job.ts";
+import { checkIds, type Job } from "./job.ts";
 import { openScratchFolder, type ScratchFolder } from "./scratch-folder.ts";
 
 /** What a handler works with. */
@@ -65,7 +65,7 @@ export class OutOfRoomError extends Error {
 /**
  * Makes the artefact of a job unless the store has it.
  * @returns whether it was made now
- * @throws MissingInputError, what the handler throws, GanglionError `files`
+ * @throws MissingInputError, what the handler throws, GanglionError `files`, `run` for an id that is not the hash of the job
  */
 export async function performJob(
   job: Job,
@@ -73,6 +73,7 @@ export async function performJob(
   handlers: JobHandlers,
   { threads, onProgress, signal }: PerformOptions,
 ): Promise<boolean> {
+  checkIds(job);
   if (await store.has(job.id)) return false;
   const handler = Object.hasOwn(handlers, job.kind) ? handlers[job.kind] : undefined;
   if (handler === undefined) {

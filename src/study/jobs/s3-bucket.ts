@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { AwsV4Signer } from "aws4fetch";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
+import { shownAddress } from "../../core/redact.ts";
 
 /** Objects of a bucket under a prefix of their keys. */
 export interface Bucket {
@@ -25,7 +26,7 @@ export function parseS3Address(address: string): { readonly bucket: string; read
   const [, bucket, rest = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address) ?? [];
   const prefix = rest.replace(/\/+$/, "");
   if (bucket === undefined || !/^[\w!.*'()/-]*$/.test(prefix) || prefix.split("/").some((part) => part === "..")) {
-    const message = `--store ${address} is not the address of a bucket; write s3://BUCKET/PREFIX in letters, digits and -_.`;
+    const message = `--store ${shownAddress(address)} is not the address of a bucket; write s3://BUCKET/PREFIX in letters, digits and -_.`;
     throw new GanglionError("usage", message);
   }
   return { bucket, prefix };
@@ -49,6 +50,13 @@ function readEnvironment(env: Environment, bucket: string) {
       code: "endpoint",
       path: "AWS_ENDPOINT_URL",
       message: "is not an address; write http(s)://HOST[:PORT]",
+    });
+  }
+  if (endpoint !== null && `${endpoint.username}${endpoint.password}` !== "") {
+    problems.push({
+      code: "endpoint",
+      path: "AWS_ENDPOINT_URL",
+      message: "holds a name or password; take it out, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say who asks",
     });
   }
   throwIfProblems("usage", "the store on S3 cannot be used", problems);

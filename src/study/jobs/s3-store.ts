@@ -7,14 +7,15 @@ import { userCacheFolder } from "../../core/user-cache.ts";
 import {
   type ArtefactManifest,
   type ArtefactStore,
+  artefactPath,
   MANIFEST,
-  manifestSchema,
   newStore,
   openArtefactStore,
+  parseManifest,
   STORE,
   storeSchema,
 } from "./artefact-store.ts";
-import { canonicalJson, type Job } from "./job.ts";
+import { canonicalJson, checkIds, type Job } from "./job.ts";
 import { type Bucket, openBucket } from "./s3-bucket.ts";
 
 /** A file of an artefact was not in the bucket. */
@@ -57,13 +58,13 @@ export async function openS3Store(address: string, options: OpenS3StoreOptions =
   const id = await storeId(bucket, address);
   const cache = options.cache ?? join(userCacheFolder() ?? join(tmpdir(), "ganglion"), "stores", id);
   const local = await openArtefactStore(cache);
-  const keyOf = (artefact: string, name: string) => `artefacts/${artefact.slice(0, 2)}/${artefact}/${name}`;
+  const keyOf = (artefact: string, name: string) => `${artefactPath(artefact)}/${name}`;
 
   async function manifestOf(artefact: string): Promise<ArtefactManifest | null> {
     const bytes = await bucket.read(keyOf(artefact, MANIFEST));
     if (bytes === null) return null;
-    const manifest = manifestSchema.safeParse(parse(bytes));
-    if (manifest.success && manifest.data.job.id === artefact) return manifest.data;
+    const manifest = parseManifest(parse(bytes), artefact);
+    if (manifest !== null) return manifest;
     await bucket.remove(keyOf(artefact, MANIFEST));
     return null;
   }
@@ -72,8 +73,8 @@ export async function openS3Store(address: string, options: OpenS3StoreOptions =
   async function copyOf({ job, files }: ArtefactManifest): Promise<string | null> {
     const folder = await local.find(job.id);
     if (folder === null) return null;
-    const own = manifestSchema.parse(parse(await readBytes(join(folder, MANIFEST))));
-    if (canonicalJson(own.files) === canonicalJson(files)) return folder;
+    const own = parseManifest(parse(await readBytes(join(folder, MANIFEST))), job.id);
+    if (own !== null && canonicalJson(own.files) === canonicalJson(files)) return folder;
     await local.remove(job.id);
     return null;
   }
@@ -109,9 +110,14 @@ export async function openS3Store(address: string, options: OpenS3StoreOptions =
     has: async (artefact) => (await manifestOf(artefact)) !== null,
     find,
     async make(job, make) {
+      checkIds(job);
       const folder = (await local.find(job.id)) ?? (await local.make(job, make));
-      const text = (await readBytes(join(folder, MANIFEST))).toString("utf8");
-      const { files } = manifestSchema.parse(JSON.parse(text));
+      const bytes = await readBytes(join(folder, MANIFEST));
+      const text = bytes.toString("utf8");
+      const manifest = parseManifest(parse(bytes), job.id);
+      if (manifest === null)
+        throw new GanglionError("files", `${join(folder, MANIFEST)} was changed; give the command again`);
+      const { files } = manifest;
       for (const [name, hash] of Object.entries(files)) {
         await bucket.upload(keyOf(job.id, hash), join(folder, name), hash);
       }

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { GanglionError } from "../../core/errors.ts";
+import { redactAddresses, shownAddress } from "../../core/redact.ts";
 
 /** Name in Redis of the queue of a store: a worker on another store would put artefacts where nobody looks. */
 export const queueName = (storeId: string): string => `ganglion-study-${storeId}`;
@@ -9,7 +10,10 @@ export const queueName = (storeId: string): string => `ganglion-study-${storeId}
  * variable `GANGLION_QUEUE_PASSWORD`, where `ps` does not show it.
  * @throws GanglionError `usage` when it is none
  */
-export function redisOptions(address: string): RedisOptions {
+export function redisOptions(
+  address: string,
+  { GANGLION_QUEUE_PASSWORD }: Readonly<Record<string, string | undefined>> = process.env,
+): RedisOptions {
   const url = URL.canParse(address) ? new URL(address) : null;
   const database = Number(url?.pathname.slice(1) || "0");
   if (
@@ -18,11 +22,10 @@ export function redisOptions(address: string): RedisOptions {
     url.hostname === "" ||
     !Number.isInteger(database)
   ) {
-    const shown = address.replace(/\/\/[^@/]*@/, "//***@");
-    const message = `--queue ${shown} is not the address of a Redis; write redis://[:PASSWORD@]HOST[:PORT][/NUMBER] or rediss:// for TLS`;
+    const message = `--queue ${shownAddress(address)} is not the address of a Redis; write redis://HOST[:PORT][/NUMBER] or rediss:// for TLS, the password in a file (--queue-password-file)`;
     throw new GanglionError("usage", message);
   }
-  const password = decodeURIComponent(url.password) || process.env.GANGLION_QUEUE_PASSWORD;
+  const password = decodeURIComponent(url.password) || GANGLION_QUEUE_PASSWORD;
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || "6379"),
@@ -40,7 +43,7 @@ const CONNECT_MILLISECONDS = 5_000;
 /** The first that BullMQ works with. */
 const OLDEST_VERSION = [6, 2];
 
-const HOW_TO_GIVE = "give the right one in GANGLION_QUEUE_PASSWORD or in the address, redis://:PASSWORD@HOST";
+const HOW_TO_GIVE = "give the right one in --queue-password-file or GANGLION_QUEUE_PASSWORD";
 
 /** Reason why a Redis cannot be used, in words a user can act on. */
 function redisProblem(cause: unknown): string {
@@ -57,7 +60,7 @@ function redisProblem(cause: unknown): string {
     EAI_AGAIN: "the name of the host cannot be looked up now",
     ETIMEDOUT: "it does not answer; is the way to it open?",
   };
-  return reasons[code ?? ""] ?? message;
+  return reasons[code ?? ""] ?? redactAddresses(message);
 }
 
 /**

@@ -5,18 +5,24 @@ import type { Job } from "../jobs/job.ts";
 import { MissingInputError } from "../jobs/perform-job.ts";
 import type { HandOut, JobRunner } from "../jobs/run-jobs.ts";
 import { queueName, redisOptions } from "./connection.ts";
-import { missingRole, type QueuedData, type WorkerNews } from "./queued-data.ts";
+import { queueOptions } from "./guarded-worker.ts";
+import type { QueueKey } from "./queue-key.ts";
+import { missingRole, openJob, openText, type QueuedData, sealJob, type WorkerNews } from "./queued-data.ts";
 
 export interface QueueRunnerOptions {
   /** `redis://` address. */
   readonly address: string;
   readonly store: ArtefactStore;
+  /** The key that signs jobs of the store. */
+  readonly key: QueueKey;
   /** Jobs that are in the queue at a time. Defaults to 1,000. */
   readonly concurrency?: number;
   /** Milliseconds between two looks at jobs of which nothing was heard. Defaults to 5,000. */
   readonly pollMilliseconds?: number;
   /** Times that a job is tried before it counts as failed. Defaults to 3. */
   readonly attempts?: number;
+  /** Told in a line of what lies in the queue and is of none who has the key. Defaults to nobody. */
+  readonly onNote?: (line: string) => void;
 }
 
 /** A runner that also knows who could take its jobs. */
@@ -29,6 +35,13 @@ export interface QueueRunner extends JobRunner {
 const LAST_PRIORITY = 1_000;
 /** Jobs that are looked at at a time. */
 const LOOKS = 16;
+/** Times that a job is put in the queue anew because what lay there was no word of ours. */
+const MOST_FORGED = 5;
+const REVIVE_MILLISECONDS = 500;
+/** What a worker calls itself. */
+const WORKER_NAME = /^[\w.-]{1,255}:\d{1,10}$/;
+/** What BullMQ says of a job whose workers died; it cannot sign. */
+const STALLED = /^job stalled more than allowable limit/;
 
 interface Awaited {
   readonly job: Job;
@@ -37,6 +50,8 @@ interface Awaited {
   heardAt: number;
   /** It was in neither queue nor store at the last look. */
   gone: boolean;
+  /** Times that what lay in the queue in its name was not of one who has the key. */
+  forged: number;
   /** It is being looked at; `again` when something was heard meanwhile. */
   looking: "no" | "yes" | "again";
   settle(cause?: unknown): void;
@@ -47,32 +62,70 @@ interface Awaited {
  * a hint to look there, and a job that is in neither is put in the queue again. Close it.
  */
 export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
-  const { address, store, concurrency = 1_000, pollMilliseconds = 5_000, attempts = 3 } = options;
+  const { address, store, key, concurrency = 1_000, pollMilliseconds = 5_000, attempts = 3 } = options;
+  const { onNote = () => undefined } = options;
   const connection = redisOptions(address);
   const name = queueName(store.id);
   const queue = new Queue<QueuedData>(name, { connection });
   const events = new QueueEvents(name, { connection });
   // Both reconnect by themselves; what an outage means is found out by looking again.
   queue.on("error", () => undefined);
-  events.on("error", () => undefined);
+  events.on("error", () => {
+    // What is no JSON ends the loop that hears of jobs; it begins again, and what it missed a look finds out.
+    setTimeout(() => {
+      if (!events.closing) events.run().catch(() => undefined);
+    }, REVIVE_MILLISECONDS).unref();
+  });
   const awaited = new Map<string, Awaited>();
 
   const add = ({ job, how }: Awaited) =>
-    queue.add(
-      job.kind,
-      { job },
-      {
-        jobId: job.id,
-        attempts,
-        backoff: { type: "exponential", delay: 1_000 },
-        priority: Math.max(1, LAST_PRIORITY - how.priority),
-        removeOnComplete: true,
-        removeOnFail: false,
-      },
-    );
+    queue.add("job", sealJob(job, key), {
+      ...queueOptions(attempts),
+      jobId: job.id,
+      priority: Math.max(1, LAST_PRIORITY - how.priority),
+    });
 
-  async function failed(entry: Awaited, queued: QueuedJob<QueuedData>): Promise<void> {
-    const reason = queued.failedReason ?? "no reason is known";
+  /** Whether what lies in the queue in the name of a job is the job: no one without the key can make one of another text. */
+  function isOurs({ id }: Job, queued: QueuedJob<unknown>): boolean {
+    try {
+      return openJob(queued.data, key, () => null).id === id;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What lies in the queue in the name of a job; `forged` where it cannot be read or is not the job. */
+  async function lookUp(job: Job): Promise<QueuedJob<unknown> | "forged" | undefined> {
+    try {
+      const queued = await queue.getJob(job.id);
+      return queued === undefined || isOurs(job, queued) ? queued : "forged";
+    } catch (cause) {
+      if (cause instanceof SyntaxError || cause instanceof TypeError || cause instanceof RangeError) return "forged";
+      throw cause;
+    }
+  }
+
+  /** Takes out of the queue what is no word of ours and puts the job there anew, a few times. */
+  async function replace(entry: Awaited, what: string): Promise<void> {
+    const { job } = entry;
+    // While a worker holds it, it stays; the next look comes to it again.
+    if ((await queue.remove(job.id)) === 0) return;
+    entry.forged++;
+    const cause = `${what}; either somebody else writes to this Redis, or a worker has another key (--queue-key-file)`;
+    if (entry.forged > MOST_FORGED) return entry.settle(new GanglionError("run", `${cause}; given up`));
+    onNote(`${job.title}: ${cause}; it is put in the queue anew`);
+    await add(entry);
+  }
+
+  async function failed(entry: Awaited, queued: QueuedJob<unknown>): Promise<void> {
+    const reason = openText(key, "failure", entry.job.id, queued.failedReason);
+    if (reason === null) {
+      const stalled = STALLED.test(queued.failedReason ?? "");
+      const what = stalled
+        ? "the queue says that its workers died or lost touch too often, which nobody can sign"
+        : "the queue says that it failed, without the signature of a worker";
+      return replace(entry, what);
+    }
     await queued.remove().catch(() => undefined);
     const role = missingRole(reason);
     entry.settle(
@@ -87,7 +140,8 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     const { id } = entry.job;
     entry.heardAt = Date.now();
     if (await store.has(id)) return entry.settle();
-    const queued = await queue.getJob(id);
+    const queued = await lookUp(entry.job);
+    if (queued === "forged") return replace(entry, "what lay in the queue in its name is not the job");
     if (queued !== undefined) {
       entry.gone = false;
       if (await queued.isFailed()) await failed(entry, queued);
@@ -123,8 +177,11 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
   events.on("progress", ({ jobId, data }) => {
     const entry = awaited.get(jobId);
     if (entry === undefined) return;
+    // Others than workers with the key are not heard.
+    const news = openText(key, "news", jobId, data);
+    if (news === null) return;
     entry.heardAt = Date.now();
-    const { worker, progress } = data as unknown as WorkerNews;
+    const { worker, progress } = JSON.parse(news) as WorkerNews;
     if (progress === undefined) entry.how.onBegin(worker);
     else entry.how.onProgress(progress);
   });
@@ -158,6 +215,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
           how,
           heardAt: Date.now(),
           gone: false,
+          forged: 0,
           looking: "no",
           settle(cause) {
             how.signal.removeEventListener("abort", stop);
@@ -170,8 +228,9 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
       // It may be given up while it is still being put in the queue; whoever waits for it hears of that below.
       done.catch(() => undefined);
       const entry = awaited.get(job.id)!;
-      const earlier = await queue.getJob(job.id);
-      if (earlier !== undefined && (await earlier.isFailed())) await earlier.remove();
+      const earlier = await lookUp(job);
+      if (earlier === "forged") await queue.remove(job.id);
+      else if (earlier !== undefined && (await earlier.isFailed())) await earlier.remove();
       await add(entry);
       return done;
     },
@@ -183,7 +242,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
             .split(":w:")
             .pop()!,
       );
-      return [...new Set(names)].sort();
+      return [...new Set(names)].filter((worker) => WORKER_NAME.test(worker)).sort();
     },
     async close() {
       clearInterval(timer);

@@ -1,18 +1,33 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { DelayedError, type Job as QueuedJob, UnrecoverableError, Worker } from "bullmq";
+import { DelayedError, type Job as QueuedJob, UnrecoverableError } from "bullmq";
 import type { Progress } from "../../core/progress.ts";
-import type { Job } from "../jobs/job.ts";
+import { redactAddresses } from "../../core/redact.ts";
+import { isJobId, type Job } from "../jobs/job.ts";
 import { openJobProcesses } from "../jobs/job-processes.ts";
 import { MissingInputError, OutOfRoomError } from "../jobs/perform-job.ts";
 import { queueName, redisOptions } from "./connection.ts";
-import { missingReason, type QueuedData, type WorkerNews } from "./queued-data.ts";
+import { GuardedWorker } from "./guarded-worker.ts";
+import type { QueueKey } from "./queue-key.ts";
+import {
+  type JobCheck,
+  missingReason,
+  openJob,
+  type QueuedData,
+  RefusedJobError,
+  sealText,
+  type WorkerNews,
+} from "./queued-data.ts";
 
 export interface QueueWorkerOptions {
   /** `redis://` address. */
   readonly address: string;
   /** The artefact store, opened, as this machine names it. */
   readonly store: { readonly id: string; readonly address: string };
+  /** The key that signs jobs of the store. */
+  readonly key: QueueKey;
+  /** What is wrong with a job that is signed well: its kind, parameters or roles. */
+  readonly check: JobCheck;
   /** URL of a module that exports `handlers`, compiled. */
   readonly handlers: string;
   /** Jobs at a time. */
@@ -25,6 +40,8 @@ export interface QueueWorkerOptions {
   readonly restMilliseconds?: number;
   /** Told of each job that begins, goes on, ends, fails or is given back. Defaults to nobody. */
   readonly onEvent?: (event: WorkerEvent) => void;
+  /** Told in a line of a job that is not done because of what it is. Defaults to nobody. */
+  readonly onRefused?: (line: string) => void;
   /** Told in words that Redis went or is back. Defaults to nobody. */
   readonly onNote?: (message: string) => void;
 }
@@ -49,14 +66,17 @@ const MOST_STALLS = 10;
 /** Times that a job is given back by workers without room before it counts as failed. */
 const MOST_RETURNS = 20;
 const RETURN_MILLISECONDS = 1_000;
+const REVIVE_MILLISECONDS = 500;
+/** Characters that are shown of an error that Redis or BullMQ words. */
+const MOST_SHOWN = 200;
 /** Longest that a worker which ends waits for Redis. */
 const LEAVE_MILLISECONDS = 5_000;
 
 /** Begins to take jobs. Connections are made again by themselves. Close it. */
 export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
-  const { address, store, handlers, concurrency, threads } = options;
+  const { address, store, key, check, handlers, concurrency, threads } = options;
   const { lockMilliseconds = 30_000, restMilliseconds = 30_000 } = options;
-  const { onEvent = () => undefined, onNote = () => undefined } = options;
+  const { onEvent = () => undefined, onRefused = () => undefined, onNote = () => undefined } = options;
   const name = `${hostname()}:${process.pid}`;
   const processes = openJobProcesses({ store: store.address, handlers, count: concurrency, threads });
   const stop = new AbortController();
@@ -73,23 +93,41 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
     }, restMilliseconds);
   };
 
+  /** What is left in the queue of a job that failed. */
+  const failure = ({ id }: Job, message: string) => sealText(key, "failure", id, message);
+
+  /** The job to do. @throws UnrecoverableError that says so to who runs the study, if that is who put it there */
+  function accept(queued: QueuedJob<unknown>): Job {
+    try {
+      return openJob(queued.data, key, check);
+    } catch (cause) {
+      if (!(cause instanceof RefusedJobError)) throw cause;
+      const named = isJobId(queued.id) ? ` (${queued.id.slice(0, 12)})` : "";
+      onRefused(`refused a job from the queue${named}: ${cause.message}`);
+      const reason = `a worker refused it: ${cause.message}`;
+      throw new UnrecoverableError(cause.job === null ? "refused" : failure(cause.job, reason));
+    }
+  }
+
   /** Puts a job back for another worker, of which it costs no try, and takes none itself for a while. */
-  async function giveBack(queued: QueuedJob<QueuedData>, token: string, message: string): Promise<Error> {
-    const returned = (queued.data.returned ?? 0) + 1;
-    if (returned > MOST_RETURNS) return new UnrecoverableError(message);
+  async function giveBack(queued: QueuedJob<unknown>, job: Job, token: string, message: string): Promise<Error> {
+    const data = queued.data as QueuedData;
+    const returned = (data.returned ?? 0) + 1;
+    if (returned > MOST_RETURNS) return new UnrecoverableError(failure(job, message));
     rest();
-    onEvent({ job: queued.data.job, state: "returned", message });
-    await queued.updateData({ ...queued.data, returned });
+    onEvent({ job, state: "returned", message });
+    await queued.updateData({ ...data, returned });
     await queued.moveToDelayed(Date.now() + RETURN_MILLISECONDS, token);
     return new DelayedError();
   }
 
-  const worker: Worker<QueuedData> = new Worker<QueuedData>(
+  const worker: GuardedWorker = new GuardedWorker(
     queueName(store.id),
     async (queued, token) => {
-      const { job } = queued.data;
+      const job = accept(queued);
       // Lost news is no harm; a lost connection shows elsewhere.
-      const tell = (news: WorkerNews) => void queued.updateProgress(news).catch(() => undefined);
+      const tell = (news: WorkerNews) =>
+        void queued.updateProgress(sealText(key, "news", job.id, JSON.stringify(news))).catch(() => undefined);
       const onBegin = () => {
         onEvent({ job, state: "begun" });
         tell({ worker: name });
@@ -105,12 +143,12 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
         onEvent({ job, state: "done" });
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);
-        if (cause instanceof OutOfRoomError) throw await giveBack(queued, token!, message);
+        if (cause instanceof OutOfRoomError) throw await giveBack(queued, job, token!, message);
         onEvent({ job, state: "failed", message });
-        if (!(cause instanceof MissingInputError)) throw cause;
+        if (!(cause instanceof MissingInputError)) throw new Error(failure(job, message));
         // To try again does not help before the input has been made again.
         const role = Object.keys(job.inputs).find((key) => job.inputs[key] === cause.inputId)!;
-        throw new UnrecoverableError(missingReason(role));
+        throw new UnrecoverableError(failure(job, missingReason(role)));
       }
     },
     {
@@ -123,10 +161,24 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
       removeOnComplete: { count: 0 },
     },
   );
+  /** The loop of a worker ends with some errors; it begins again after a moment. */
+  const revive = () => {
+    setTimeout(() => {
+      if (worker.isRunning() || worker.isPaused() || worker.closing || stop.signal.aborted) return;
+      worker.run().catch((cause: Error) => worker.emit("error", cause));
+    }, REVIVE_MILLISECONDS).unref();
+  };
   let lost = false;
-  worker.on("error", ({ message }) => {
-    if (!lost) onNote(`no connection to Redis (${message}); it is made again by itself`);
-    lost = true;
+  worker.on("error", (error) => {
+    // What BullMQ cannot read at all; the job is handed out again now and then, at most as often as one may stall.
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) {
+      onRefused("refused a job from the queue: it cannot be read");
+    } else {
+      const message = redactAddresses(error.message).slice(0, MOST_SHOWN);
+      if (!lost) onNote(`no connection to Redis (${message}); it is made again by itself`);
+      lost = true;
+    }
+    revive();
   });
   worker.on("ready", () => {
     if (lost) onNote("Redis is back");

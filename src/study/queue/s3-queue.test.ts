@@ -10,7 +10,8 @@ describe.skipIf(missingRedis("no study runs over a queue and S3"))("a study over
   let study: QueueStudy;
   beforeEach(async () => {
     s3 = await startS3("bucket");
-    Object.assign(process.env, TEST_KEYS, { AWS_ENDPOINT_URL: s3.endpoint, GANGLION_CACHE: await temporaryFolder() });
+    const own = { GANGLION_CACHE: await temporaryFolder(), GANGLION_QUEUE_KEY: "a key for a test, 32 long or more" };
+    Object.assign(process.env, TEST_KEYS, { AWS_ENDPOINT_URL: s3.endpoint }, own);
     study = await openQueueStudy("s3://bucket/study");
   });
   afterEach(async () => {

@@ -12,10 +12,11 @@ import { type Job, jobGraph } from "../jobs/job.ts";
 import { openStore } from "../jobs/open-store.ts";
 import { type JobHandlers, performJob } from "../jobs/perform-job.ts";
 import { type JobEvent, type RunJobsResult, runJobs } from "../jobs/run-jobs.ts";
+import { openQueueKey, type QueueKey } from "../queue/queue-key.ts";
 import { openQueueRunner, type QueueRunner } from "../queue/queue-runner.ts";
 import { openQueueWorker, type QueueWorker } from "../queue/queue-worker.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
-import { numberJob, sumJob, writeSumHandlers } from "./sums.ts";
+import { checkToyJob, numberJob, sumJob, writeSumHandlers } from "./sums.ts";
 import { spawnWorker, type WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";
 
 /** A wire to a Redis that can be cut. */
@@ -30,6 +31,12 @@ export interface QueueStudy {
   readonly redis: TestRedis;
   readonly store: ArtefactStore;
   readonly runner: QueueRunner;
+  /** Of the store. */
+  readonly key: QueueKey;
+  /** What the runner said of words in the queue that are of none with the key. */
+  readonly notes: readonly string[];
+  /** What workers in this process refused. */
+  readonly refused: readonly string[];
   readonly journal: string;
   /** Begins a worker in this process. @param lockMilliseconds Its sign of life. Defaults to 1,000 */
   work(address?: string, lockMilliseconds?: number): QueueWorker;
@@ -63,13 +70,21 @@ export async function openQueueStudy(address?: string): Promise<QueueStudy> {
   writeFileSync(journal, "");
   const store = await openStore(address ?? join(folder, "store"));
   const redis = await startRedis(folder);
-  const runner = openQueueRunner({ address: redis.address, store, pollMilliseconds: 300 });
+  const key = await openQueueKey(store);
+  const notes: string[] = [];
+  const refused: string[] = [];
+  const onNote = (line: string) => void notes.push(line);
+  const runner = openQueueRunner({ address: redis.address, store, key, pollMilliseconds: 300, onNote });
   const handlers = writeSumHandlers(folder);
   const closing: (() => unknown)[] = [];
   return {
-    ...{ redis, store, runner, journal },
+    ...{ redis, store, runner, key, notes, refused, journal },
     work(queue = redis.address, lockMilliseconds = 1_000) {
-      const worker = openQueueWorker({ address: queue, store, handlers, concurrency: 1, lockMilliseconds });
+      const worker = openQueueWorker({
+        ...{ address: queue, store, key, handlers, concurrency: 1, lockMilliseconds },
+        check: checkToyJob,
+        onRefused: (line) => void refused.push(line),
+      });
       closing.push(() => worker.close(true));
       return worker;
     },

@@ -21,6 +21,7 @@ const begin = async (job) => {
 };
 const write = (out, value) => writeFileSync(join(out, "value.json"), JSON.stringify(value));
 const read = (folder) => JSON.parse(readFileSync(join(folder, "value.json"), "utf8"));
+export const check = ({ kind }) => (["number", "climb", "sum"].includes(kind) ? null : "its kind is none of these");
 export const handlers = {
   async number(job, { out }) {
     await begin(job);
@@ -44,6 +45,10 @@ export const handlers = {
   },
 };
 `;
+
+/** What is wrong with a job of a toy study; the module of the handlers has the same as `check`. */
+export const checkToyJob = ({ kind }: Job): string | null =>
+  ["number", "climb", "sum"].includes(kind) ? null : "its kind is none of these";
 
 /** Writes the handlers into a folder. @returns their URL */
 export function writeSumHandlers(folder: string): string {

@@ -8,10 +8,14 @@ import type { ArtefactStore } from "../jobs/artefact-store.ts";
 const DIST = new URL("../../../dist/study/", import.meta.url).href;
 const SCRIPT = `
 import { openStore } from "${DIST}jobs/open-store.js";
+import { openQueueKey } from "${DIST}queue/queue-key.js";
 import { openQueueWorker } from "${DIST}queue/queue-worker.js";
 const [address, store, handlers, rest, lock] = process.argv.slice(2);
+const opened = await openStore(store);
+const { check } = await import(handlers);
 openQueueWorker({
-  address, handlers, store: await openStore(store), concurrency: 1, lockMilliseconds: Number(lock), restMilliseconds: Number(rest),
+  address, handlers, check, store: opened, key: await openQueueKey(opened), concurrency: 1, lockMilliseconds: Number(lock), restMilliseconds: Number(rest),
+  onRefused: (line) => console.log(line),
   onEvent: ({ job, state, message }) => console.log([state, job.title, message ?? ""].join(" | ")),
 });
 process.on("disconnect", () => process.exit());

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { GanglionError } from "../core/errors.ts";
+import { readBytes } from "../core/files.ts";
+
+/** Declares what a queue needs besides its address. */
+export function addQueueOptions(command: Command): Command {
+  return command
+    .option(
+      "--queue-password-file <FILE>",
+      "file with the password of the Redis (default: GANGLION_QUEUE_PASSWORD, else none)",
+    )
+    .option(
+      "--queue-key-file <FILE>",
+      "file of the key that study and workers share (default: GANGLION_QUEUE_KEY, else queue.key in a store that is a folder)",
+    );
+}
+
+/**
+ * Address of the queue, with the password that a file holds. It is for a connection alone: whoever shows it redacts it.
+ * @param onNote Told that a password in the address is seen by others.
+ * @throws GanglionError `usage` for an address that is none or an empty file, `files`
+ */
+export async function queueAddress(
+  options: Readonly<Record<string, unknown>>,
+  onNote: (line: string) => void,
+): Promise<string> {
+  const { redisOptions } = await import("../study/queue/connection.ts");
+  const address = String(options.queue);
+  const { password } = redisOptions(address, {});
+  if (password !== undefined) {
+    onNote("the password in --queue is seen by all who list processes (`ps`); give it in --queue-password-file");
+  }
+  const file = options.queuePasswordFile as string | undefined;
+  if (file === undefined) return address;
+  const word = (await readBytes(file)).toString("utf8").trim();
+  if (word === "") throw new GanglionError("usage", `--queue-password-file ${file}: the file is empty`);
+  if (password !== undefined) {
+    throw new GanglionError("usage", "--queue has a password and --queue-password-file is given: take out one of them");
+  }
+  const url = new URL(address);
+  url.password = encodeURIComponent(word);
+  return url.href;
+}
