@@ -208,6 +208,44 @@ test("refuses a password in an address, and does not repeat it", () => {
 });
 
 test.each([
+  ["htps//user:hush@pacs", "--stow ***@pacs: this is no address"],
+  ["ftp://user:hush@pacs", "--stow ftp://***@pacs: ftp: is not sent to"],
+  ["https://pacs/x?token=hush", "--stow https://pacs/x: the address must end with its path"],
+  ["http://pacs.example/#hush", "--stow http://pacs.example/: the address must end with its path"],
+])("says what is wrong with %s without what is secret in it", (url, words) => {
+  expect(() => storeAddress(url)).toThrow(words);
+  expect(() => storeAddress(url)).not.toThrow("hush");
+});
+
+test.each([
+  ["plain", (headers: string) => `<pre>${headers}</pre>`],
+  [
+    "JSON",
+    (headers: string) => JSON.stringify({ request: headers, token: headers.split("Bearer ")[1]?.split("\n")[0] }),
+  ],
+])("an answer that repeats the request in %s gives no token away", async (_, echo) => {
+  const url = await serve(async (request, response) => {
+    await bodyOf(request);
+    const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
+    response.writeHead(503).end(echo(headers.reverse().join("\n")));
+  });
+  for (const authorization of ["Bearer hush-hush.token", `Basic ${Buffer.from("user:hush-hush").toString("base64")}`]) {
+    const { message } = await failure(sendStow(folder, objects, { url, authorization }));
+    expect(message).toContain("answered 503");
+    expect(message).toContain("***");
+    expect(message).not.toMatch(/hush|token|dXNlcjpodXNo/);
+  }
+});
+
+test("a redirect is named without the token that it carries", async () => {
+  const location = "https://user:hush@elsewhere/dicom-web?token=hush";
+  const url = await serve((_, response) => void response.writeHead(302, { location }).end());
+  const { message } = await failure(sendStow(folder, objects, { url, authorization: "Bearer hush" }));
+  expect(message).toContain("it points to https://***@elsewhere/dicom-web, which is not followed");
+  expect(message).not.toContain("hush");
+});
+
+test.each([
   "https://p/dicom-web",
   "https://p/dicom-web/",
   "https://p/dicom-web/studies",

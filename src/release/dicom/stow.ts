@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { readInside } from "../../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
+import { redactServerText, shownAddress } from "../../core/redact.ts";
 import { multipartBody } from "./multipart.ts";
 import { type Answer, post } from "./post.ts";
 import { parseStowAnswer, type StowAnswer } from "./stow-response.ts";
@@ -48,7 +49,9 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * @throws GanglionError `usage` for what is no http or https address, holds a password, or would send a token in the clear
  */
 export function storeAddress(url: string, authorization?: string): URL {
-  const refuse = (message: string) => new GanglionError("usage", `--stow ${url}: ${message}`);
+  // What stands behind ? may be a token.
+  const shown = shownAddress(url).replace(/[?#].*$/s, "");
+  const refuse = (message: string) => new GanglionError("usage", `--stow ${shown}: ${message}`);
   let address: URL;
   try {
     address = new URL(url);
@@ -158,11 +161,16 @@ async function sendBatch(
     ...(authorization === undefined ? {} : { Authorization: authorization }),
   };
   const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const secrets = authorization === undefined ? [] : [authorization];
   let said: Answer;
   try {
     said = await post(address, headers, multipartBody(parts, boundary), either);
   } catch (cause) {
-    const why = signal?.aborted ? "stopped" : timeout.aborted ? `no answer in ${timeoutSeconds} s` : reachError(cause);
+    const why = signal?.aborted
+      ? "stopped"
+      : timeout.aborted
+        ? `no answer in ${timeoutSeconds} s`
+        : reachError(cause, secrets);
     const message = `cannot send to ${address.href}: ${why}; ${sofar}, those of this request may or may not be`;
     throw new GanglionError("files", message, { cause });
   }
@@ -170,10 +178,10 @@ async function sendBatch(
   const answer = parseStowAnswer(said.text);
   const named = answer !== null && answer.stored.length + answer.failed.length > 0;
   if (named || said.status === 200) return { status: said.status, answer };
-  throw new GanglionError("files", `${address.href} answered ${said.status}: ${statusRemedy(said)}; ${sofar}`);
+  throw new GanglionError("files", `${address.href} answered ${said.status}: ${statusRemedy(said, secrets)}; ${sofar}`);
 }
 
-function reachError(cause: unknown): string {
+function reachError(cause: unknown, secrets: readonly string[]): string {
   const { code = "", message } = cause as { code?: string; message?: string };
   if (code === "ECONNREFUSED") return "nothing listens there; check host and port, and that the server runs";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the host name is not known; check it and your network";
@@ -183,20 +191,25 @@ function reachError(cause: unknown): string {
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ISSUER/.test(code)) {
     return `its certificate is not trusted (${code}); name the file of its authority in NODE_EXTRA_CA_CERTS`;
   }
-  return message ?? String(cause);
+  return redactServerText(message ?? String(cause), secrets);
 }
 
-/** What an answer without a list of objects means; the first words of its body where it has some. */
-function statusRemedy({ status, location, text }: Answer): string {
+/**
+ * What an answer without a list of objects means; the first words of its body where it has some.
+ * @param secrets What of the request a server may repeat and nobody else is to read.
+ */
+function statusRemedy({ status, location, text }: Answer, secrets: readonly string[]): string {
   if (status === 401) return "it wants to know who you are; set GANGLION_STOW_AUTHORIZATION, e.g. to `Bearer TOKEN`";
   if (status === 403) return "you may not store there; ask who runs it for the right to";
   if (status === 404) return "there is no DICOMweb service at this path; check the address, e.g. .../dicom-web";
   if (status === 413) return "a request of 1 MB, or of one object, is too large for it; have its limit raised";
   if (status === 415) return "it does not take DICOM files in multipart/related; is this the store service?";
   if (status >= 300 && status < 400) {
-    return `it points to ${location ?? "another place"}, which is not followed; name that address if you trust it`;
+    // A redirect often carries a token behind ?.
+    const place = redactServerText(location ?? "another place", secrets).replace(/[?#].*$/s, "");
+    return `it points to ${place}, which is not followed; name that address if you trust it`;
   }
-  const words = text
+  const words = redactServerText(text, secrets)
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();

@@ -38,8 +38,12 @@ export interface QueueStudy {
   /** What workers in this process refused. */
   readonly refused: readonly string[];
   readonly journal: string;
-  /** Begins a worker in this process. @param lockMilliseconds Its sign of life. Defaults to 1,000 */
-  work(address?: string, lockMilliseconds?: number): QueueWorker;
+  /**
+   * Begins a worker in this process.
+   * @param lockMilliseconds Its sign of life. Defaults to 1,000
+   * @param key Defaults to that of the store.
+   */
+  work(address?: string, lockMilliseconds?: number, key?: QueueKey): QueueWorker;
   /** Begins a worker in a process of its own. */
   spawn(more?: Partial<WorkerProcessOptions>): WorkerProcess;
   wire(): Promise<Wire>;
@@ -79,9 +83,9 @@ export async function openQueueStudy(address?: string): Promise<QueueStudy> {
   const closing: (() => unknown)[] = [];
   return {
     ...{ redis, store, runner, key, notes, refused, journal },
-    work(queue = redis.address, lockMilliseconds = 1_000) {
+    work(queue = redis.address, lockMilliseconds = 1_000, own = key) {
       const worker = openQueueWorker({
-        ...{ address: queue, store, key, handlers, concurrency: 1, lockMilliseconds },
+        ...{ address: queue, store, key: own, handlers, concurrency: 1, lockMilliseconds },
         check: checkToyJob,
         onRefused: (line) => void refused.push(line),
       });

@@ -27,6 +27,8 @@ export interface WorkerProcess {
   readonly said: readonly string[];
   /** Waits for a line that begins so. */
   says(begin: string): Promise<void>;
+  /** Whether the process runs. */
+  alive(): boolean;
   /** Lets it and its processes write files of any size from now on. */
   makeRoom(): void;
   /** Ends it as a power cut would. */
@@ -92,6 +94,7 @@ export function spawnWorker(options: WorkerProcessOptions): WorkerProcess {
         listeners.add(look);
         look();
       }),
+    alive: () => child.exitCode === null && child.signalCode === null,
     makeRoom() {
       const { pid } = child;
       const own = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
