@@ -197,3 +197,25 @@ describe("errors", () => {
     expect(err).toBe("ganglion: bad file ?[2Jx.png\n");
   });
 });
+
+test("no password of an address is shown, whoever says it", async () => {
+  const address = "redis://:geheim@queue.lan";
+  const fail = () => Promise.reject(new GanglionError("run", `cannot use ${address}`));
+  const warn: CommandModule["run"] = async (_, __, context) => {
+    context.note(`a note on ${address}`);
+    context.warn(`a warning of ${address}`);
+    throwIfProblems("usage", "wrong", [{ code: "x", path: "queue", message: `${address} is wrong` }]);
+    return { json: {}, text: "" };
+  };
+  const unexpected = () => Promise.reject(new TypeError(`cannot read ${address}`));
+  for (const run of [fail, warn, unexpected]) {
+    for (const words of [[], ["--json"], ["--quiet"]]) {
+      const { out, err } = await call(["grow", "a", ...words], run, { debug: true });
+      expect(out + err).toContain("redis://***@queue.lan");
+      expect(out + err).not.toContain("geheim");
+    }
+  }
+  const { err } = await call(["grow", "a", `--siz=${address}`]);
+  expect(err).toContain("unknown option");
+  expect(err).not.toContain("geheim");
+});

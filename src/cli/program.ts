@@ -63,7 +63,11 @@ export function sayError(error: unknown, json: boolean, io: Pick<ProgramIo, "out
   const known = error instanceof GanglionError ? error : internalError(error);
   if (json) {
     const { code, message, problems } = known;
-    const shown = problems.map((problem) => ({ ...problem, message: redactAddresses(problem.message) }));
+    const shown = problems.map((problem) => ({
+      code: problem.code,
+      path: redactAddresses(problem.path),
+      message: redactAddresses(problem.message),
+    }));
     io.out(`${JSON.stringify({ error: { code, message: redactAddresses(message), problems: shown } })}\n`);
   } else {
     io.err(printable(`ganglion: ${redactAddresses(known.message)}\n`));

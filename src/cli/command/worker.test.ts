@@ -36,6 +36,31 @@ test("a Redis that is not there is said without its password", async () => {
   expect(wrong.message).not.toContain("geheim");
 });
 
+test("a password never comes back from what was given", async () => {
+  const port = await freePort();
+  const folder = await temporaryFolder();
+  const file = join(folder, "password");
+  const told = async (...words: string[]) => {
+    const here = context();
+    const error = await failure(run([], options("--store", folder, ...words), here));
+    const said = [error.message, ...here.lines].join("\n");
+    expect(said).not.toContain("geheim");
+    return said;
+  };
+  const seen = "the password in --queue is seen by all who list processes (`ps`); give it in --queue-password-file";
+  expect(await told("--queue", `redis://:geheim@127.0.0.1:${port}`)).toContain(seen);
+  expect(await told("--queue", "redis://:ge/geheim@host")).toContain("--queue redis://***@host is not the address");
+  expect(await told("--queue", "name:geheim@host:6379")).toContain("--queue ***@host:6379 is not the address");
+  const address = ["--queue", `redis://127.0.0.1:${port}`];
+  expect(await told(...address, "--queue-password-file", file)).toContain(`cannot read ${file}`);
+  writeFileSync(file, "\n");
+  expect(await told(...address, "--queue-password-file", file)).toContain("the file is empty");
+  writeFileSync(file, "geheim\n");
+  expect(await told(...address, "--queue-password-file", file)).toContain("nobody listens there");
+  const both = await told("--queue", `redis://:geheim@127.0.0.1:${port}`, "--queue-password-file", file);
+  expect(both).toContain("take out one of them");
+});
+
 describe.skipIf(missingRedis("no worker is tested"))("a worker", () => {
   let folder: string;
   let redis: TestRedis;
@@ -53,7 +78,18 @@ describe.skipIf(missingRedis("no worker is tested"))("a worker", () => {
     const refused = await told(`redis://:wrong@${host}`, folder);
     expect(refused).toContain("it refuses the password");
     expect(refused).not.toContain(":wrong@");
+    const file = join(folder, "password.txt");
+    writeFileSync(file, "wrong\n");
+    const words = ["--queue", `redis://${host}`, "--queue-password-file", file, "--store", join(folder, "none")];
+    const asked = async () => (await failure(run([], options(...words), context()))).message;
+    expect(await asked()).toContain("it refuses the password");
+    writeFileSync(file, "right\n");
+    expect(await asked()).toContain("there is no folder");
     expect(await told(redis.address, join(folder, "none"))).toContain("there is no folder");
+    expect(await told(redis.address, `https://name:geheim@host/x`)).toContain(
+      "--store https://***@host/x is no place for a store",
+    );
+    expect(await told(redis.address, "s3://name:geheim@host/x")).toContain("--store s3://***@host/x is not the address");
     const other = join(folder, "other");
     mkdirSync(other);
     writeFileSync(join(other, "letter.txt"), "");

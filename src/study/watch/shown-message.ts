@@ -1,3 +1,4 @@
+import { redactAddresses } from "../../core/redact.ts";
 import type { StudyConfig } from "../config.ts";
 import type { Job } from "../jobs/job.ts";
 import { LOCAL_JOBS } from "../plan.ts";
@@ -10,7 +11,7 @@ const UNSAID = "the files could not be used; the terminal of `ganglion study` sa
 const PATH = /(^|[\s"'`(=])(?:file:\/\/|~?\/|[A-Za-z]:[\\/]|\\\\)[^\s"'`;,)]*?(?=:?(?:[\s"'`;,)]|$))/g;
 
 /**
- * What may be said of a failure where others can read it: the message without paths, and nothing of what the user's files say.
+ * What may be said of a failure where others can read it: the message without paths and passwords, and nothing of what the user's files say.
  * @param more Paths besides those of the configuration.
  */
 export function shownMessage(
@@ -26,6 +27,6 @@ export function shownMessage(
   const sets = config.testSets.flatMap(({ dataset }) => (dataset === null ? [] : [dataset]));
   // Short names such as `skin` are words too; they name no one.
   const paths = [...more, config.data.dataset, ...sets, ...runs].filter((path) => /[\\/]/.test(path));
-  const named = paths.sort((a, b) => b.length - a.length).reduce((text, path) => text.replaceAll(path, "…"), message);
+  const named = paths.sort((a, b) => b.length - a.length).reduce((text, path) => text.replaceAll(path, "…"), redactAddresses(message));
   return named.replace(/…[^\s"'`;,)]*?(?=:?(?:[\s"'`;,)]|$))/g, "…").replace(PATH, "$1…");
 }

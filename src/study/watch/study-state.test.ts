@@ -184,4 +184,7 @@ test("messages give away no path and nothing of the user's files", () => {
   open();
   state.end("failed", "cannot write /home/jane/report.html: the disk is full");
   expect(progress().failures).toEqual([{ title: "the study", message: "cannot write …: the disk is full" }]);
+  open();
+  state.end("failed", "cannot use redis://:geheim@queue.lan");
+  expect(progress().failures[0].message).not.toContain("geheim");
 });
