@@ -211,6 +211,17 @@ describe.skipIf(missingRedis("no queue is attacked"))("what is put into the queu
     60_000,
   );
 
+  test("a schedule to put a job there again and again is not kept to", async () => {
+    await attacker.queue.upsertJobScheduler("mill", { every: 1_000 }, { name: "number", data: unsigned(number()) });
+    const made = () => attacker.redis.hget(attacker.name("repeat:mill"), "ic");
+    const before = worker.said.length;
+    await until(() => worker.said.length > before);
+    const count = await made();
+    await pause(2_500);
+    expect([await made(), worker.said.length]).toEqual([count, before + 1]);
+    await isUnharmed(6000);
+  }, 30_000);
+
   test("what was signed once may be put there again, and makes nothing new", async () => {
     const job = numberJob(study.journal, 4);
     expect(await study.run([job])).toEqual({ kept: 0, made: 1 });

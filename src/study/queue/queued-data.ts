@@ -56,7 +56,7 @@ export function openJob(data: unknown, key: QueueKey, check: JobCheck): Job {
   const { job: text, signature } = queued.data;
   if (!key.verify("job", "", text, signature)) throw new RefusedJobError("it is not signed with the key of this store");
   const job = jobSchema.safeParse(JSON.parse(text));
-  if (!job.success) throw new RefusedJobError("it is a job of another version of Ganglion");
+  if (!job.success) throw new RefusedJobError("its form or that of an id is not that of a job");
   const problem = idProblem(job.data) ?? check(job.data);
   if (problem !== null) throw new RefusedJobError(problem, isJobId(job.data.id) ? job.data : null);
   return job.data;
