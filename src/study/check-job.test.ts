@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkStudyJob } from "./check-job.ts";
-import { defineJob, type Job, type Json } from "./jobs/job.ts";
+import { defineJob, idProblem, type Job, type Json } from "./jobs/job.ts";
 import { POOLED_JOBS } from "./plan.ts";
 import { FACTS, plannedStudy } from "./testing/planned-study.ts";
 
@@ -32,6 +32,10 @@ describe("what a worker takes", () => {
       plannedStudy({ arms }, { ...FACTS, shares: halves }),
     ];
     const kinds = new Set<string>();
+    // The id still is the hash after a way through JSON: of what a queue carries and of manifests.
+    for (const { plan } of studies) {
+      for (const job of plan.jobs.values()) expect(idProblem(JSON.parse(JSON.stringify(job)) as Job)).toBeNull();
+    }
     for (const job of studies.flatMap(pooled)) {
       kinds.add(job.kind);
       expect(checkStudyJob(job), job.title).toBeNull();
