@@ -86,10 +86,12 @@ describe.skipIf(missingRedis("no worker is tested"))("a worker", () => {
     writeFileSync(file, "right\n");
     expect(await asked()).toContain("there is no folder");
     expect(await told(redis.address, join(folder, "none"))).toContain("there is no folder");
-    expect(await told(redis.address, `https://name:geheim@host/x`)).toContain(
+    expect(await told(redis.address, "https://name:geheim@host/x")).toContain(
       "--store https://***@host/x is no place for a store",
     );
-    expect(await told(redis.address, "s3://name:geheim@host/x")).toContain("--store s3://***@host/x is not the address");
+    expect(await told(redis.address, "s3://name:geheim@host/x")).toContain(
+      "--store s3://***@host/x is not the address",
+    );
     const other = join(folder, "other");
     mkdirSync(other);
     writeFileSync(join(other, "letter.txt"), "");

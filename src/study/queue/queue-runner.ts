@@ -45,6 +45,8 @@ const STALLED = /^job stalled more than allowable limit/;
 
 interface Awaited {
   readonly job: Job;
+  /** The job, signed. */
+  readonly data: QueuedData;
   readonly how: HandOut;
   /** When something was last heard of it or it was looked at. */
   heardAt: number;
@@ -78,8 +80,8 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
   });
   const awaited = new Map<string, Awaited>();
 
-  const add = ({ job, how }: Awaited) =>
-    queue.add("job", sealJob(job, key), {
+  const add = ({ job, data, how }: Awaited) =>
+    queue.add("job", data, {
       ...queueOptions(attempts),
       jobId: job.id,
       priority: Math.max(1, LAST_PRIORITY - how.priority),
@@ -129,7 +131,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     await queued.remove().catch(() => undefined);
     const role = missingRole(reason);
     entry.settle(
-      role !== null && role in entry.job.inputs
+      role !== null && Object.hasOwn(entry.job.inputs, role)
         ? new MissingInputError(entry.job, role)
         : new GanglionError("training", reason),
     );
@@ -202,6 +204,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     concurrency,
     async run(job, how) {
       how.signal.throwIfAborted();
+      const data = sealJob(job, key);
       const done = new Promise<void>((resolve, reject) => {
         const stop = () => {
           awaited.delete(job.id);
@@ -211,8 +214,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
         };
         how.signal.addEventListener("abort", stop, { once: true });
         awaited.set(job.id, {
-          job,
-          how,
+          ...{ job, data, how },
           heardAt: Date.now(),
           gone: false,
           forged: 0,

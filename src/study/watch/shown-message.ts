@@ -27,6 +27,8 @@ export function shownMessage(
   const sets = config.testSets.flatMap(({ dataset }) => (dataset === null ? [] : [dataset]));
   // Short names such as `skin` are words too; they name no one.
   const paths = [...more, config.data.dataset, ...sets, ...runs].filter((path) => /[\\/]/.test(path));
-  const named = paths.sort((a, b) => b.length - a.length).reduce((text, path) => text.replaceAll(path, "…"), redactAddresses(message));
+  const named = paths
+    .sort((a, b) => b.length - a.length)
+    .reduce((text, path) => text.replaceAll(path, "…"), redactAddresses(message));
   return named.replace(/…[^\s"'`;,)]*?(?=:?(?:[\s"'`;,)]|$))/g, "…").replace(PATH, "$1…");
 }
