@@ -152,7 +152,7 @@ describe.skipIf(missingRedis("no queue is attacked"))("what is put into the queu
     ["a tower of brackets", () => ({ job: "[".repeat(200_000), signature: "0".repeat(64) })],
     ["a job of 32 MB", () => unsigned(number({ title: "x".repeat(32_000_000) }))],
     ["a number of returns that is none", () => ({ ...signed(number()), returned: -1 })],
-    ["options that repeat it", () => unsigned(number()), { jobId: "repeat", attempts: 1e9, backoff: { type: "x" } }],
+    ["options that repeat it", () => unsigned(number()), { jobId: "often", attempts: 1e9, backoff: { type: "x" } }],
   ];
 
   /** The worker lives, nothing beside the store changed, and a study goes its way. */
