@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileError } from "../core/files.ts";
 import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import { removeOnExit } from "../core/temporary.ts";
+import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
 import { type FeatureExtractor, featureRows } from "../evaluate/features/extractor.ts";
 import { openExtractor } from "../evaluate/features/open-extractor.ts";
 import type { Linear64 } from "../evaluate/linear/linear64.ts";
@@ -225,12 +222,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   const { seed = 0, threads = 1, onProgress = silent, encoderImages = 8000, run, out } = options;
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
   const label = options.label ?? (run === undefined ? undefined : await runLabel(run));
-  const cache = await mkdtemp(join(tmpdir(), "ganglion-audit-")).catch((cause: unknown) => {
-    throw fileError("create a folder in", tmpdir(), cause);
-  });
-  // Decoded real images: they must not outlive a command that is stopped.
-  const release = removeOnExit(cache);
-  try {
+  return withTemporaryFolder("audit", async (cache) => {
     const sets = await openAuditSets({ ...options, label, cache, onProgress });
     try {
       const findings = await auditSets(sets, [...new Set(specs)], { seed, threads, encoderImages, run, onProgress });
@@ -242,8 +234,5 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     } finally {
       sets.close();
     }
-  } finally {
-    release();
-    await rm(cache, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileError, writeJson } from "../core/files.ts";
-import { removeOnExit } from "../core/temporary.ts";
+import { writeJson } from "../core/files.ts";
+import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
 import { openPackedStore } from "../data/index.ts";
 import { type PreparedRun, profileStep, type StepProfile, type TimedPart } from "../train/index.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
@@ -16,11 +13,7 @@ export async function profileRun(
   path: string,
   { progress: onProgress, signal }: CommandContext,
 ): Promise<CommandResult> {
-  const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
-    throw fileError("create", tmpdir(), cause);
-  });
-  const release = removeOnExit(folder);
-  try {
+  return withTemporaryFolder("profile", async (folder) => {
     const { resolution, channels } = config;
     const store = await openPackedStore(
       { ...dataset, classes: config.dataset.classes },
@@ -33,10 +26,7 @@ export async function profileRun(
     } finally {
       store.close();
     }
-  } finally {
-    release();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

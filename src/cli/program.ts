@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { GanglionError } from "../core/errors.ts";
 import { silent } from "../core/progress.ts";
 import { redactAddresses } from "../core/redact.ts";
+import { removeLeftScratch } from "../core/scratch/remove-left-scratch.ts";
 import type { CommandContext } from "./command.ts";
 import type { CommandEntry } from "./commands.ts";
 import { printable, TerminalProgress, type TerminalProgressOptions } from "./terminal-progress.ts";
@@ -132,6 +133,7 @@ export async function runProgram(
             return io.signal?.() ?? new AbortController().signal;
           },
         };
+        for (const line of removeLeftScratch()) context.warn(line);
         const args = (command.processedArgs.flat() as (string | undefined)[]).filter((arg) => arg !== undefined);
         const result = await module.run(args, options, context);
         live?.end();

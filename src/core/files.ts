@@ -1,36 +1,22 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { GanglionError } from "./errors.ts";
-import { removeOnExit } from "./temporary.ts";
+import { fileError } from "./file-error.ts";
+import { makeFolder } from "./make-folder.ts";
+import { temporaryBeside } from "./scratch/temporary-beside.ts";
 
-/** What the operating system says of a failed file call, in words a user can act on. */
-export function fileError(action: string, path: string, cause: unknown): GanglionError {
-  const code = (cause as NodeJS.ErrnoException).code ?? "";
-  const remedies: Record<string, string> = {
-    ENOENT: "there is no such file or folder; check the path",
-    EACCES: "permission denied; check the owner and mode",
-    EPERM: "not permitted; check the owner and mode",
-    EROFS: "the file system is read-only; choose another folder",
-    ENOSPC: "the disk is full; free some space and run the command again",
-    EDQUOT: "the disk quota is used up; free some space and run the command again",
-    EISDIR: "this is a folder, a file was expected",
-    ENOTDIR: "a part of this path is a file, a folder was expected",
-    EEXIST: "it exists already; choose another name",
-    EMFILE: "too many open files; raise the limit with ulimit -n",
-  };
-  const remedy = remedies[code] ?? String((cause as Error).message ?? cause);
-  return new GanglionError("files", `cannot ${action} ${path}: ${remedy}`, { cause });
-}
+export { fileError };
 
 /**
  * Writes a whole file or nothing: temporary name in the same folder, flush to disk, rename. Creates the folder.
  * @throws GanglionError `files` with the remedy; the temporary file is removed and an older file stays as it was.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch((cause) => {
+  try {
+    await makeFolder(dirname(path));
+  } catch (cause) {
     throw fileError("write", path, cause);
-  });
+  }
   await replaceFile(path, content);
 }
 
@@ -39,23 +25,22 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
  * @param folder Another path to the file's folder, for the system calls.
  */
 export async function replaceFile(path: string, content: string | Uint8Array, folder = dirname(path)): Promise<void> {
-  const name = `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`;
-  const temporary = join(folder, name);
-  const release = removeOnExit(join(dirname(path), name));
+  const temporary = temporaryBeside(path);
+  const writing = join(folder, basename(temporary.path));
   try {
-    const file = await open(temporary, "wx");
+    const file = await open(writing, "wx");
     try {
       await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, join(folder, basename(path)));
+    await rename(writing, join(folder, basename(path)));
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(writing, { force: true }).catch(() => undefined);
     throw fileError("write", path, cause);
   } finally {
-    release();
+    temporary.release();
   }
 }
 

@@ -11,4 +11,6 @@ export { fileError, joinInside, readBytes, readJson, writeFileAtomic, writeJson 
 export { sha256, sha256File } from "./hash.ts";
 export { type Progress, type ProgressListener, silent } from "./progress.ts";
 export { Rng, type SeedKey } from "./rng.ts";
+export { removeLeftScratch } from "./scratch/remove-left-scratch.ts";
+export { openTemporaryFolder, type TemporaryFolder, withTemporaryFolder } from "./scratch/temporary-folder.ts";
 export { removeOnExit } from "./temporary.ts";

@@ -12,6 +12,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { GanglionError } from "./errors.ts";
 import { fileError, joinInside, parseJson, replaceFile } from "./files.ts";
 import { sha256Opened } from "./hash.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** `update` reads and writes a file that exists, `append` begins one where there is none, `create` wants none to exist. */
 export type Opening = "read" | "update" | "append" | "create";
@@ -292,7 +293,7 @@ export async function listInside(folder: string, name: string): Promise<string[]
 
 /** Makes the folder itself where it is not there: its user named it. */
 async function makeNamed(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+  await makeFolder(folder).catch((cause) => {
     throw fileError("create", folder, cause);
   });
 }

@@ -69,6 +69,7 @@ export { parseSynthetic, realFilter, SYNTHETIC, samplesMarked, syntheticMarks } 
 export type { Columns, Dataset, DatasetKind, PackedImages, PackedStore, RawImage, Sample } from "./types.ts";
 export {
   type ExtraFile,
+  fillFolder,
   holdsSplitWord,
   type OutputDescription,
   type OutputImage,

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
@@ -7,8 +6,9 @@ import { GanglionError, invariant, type Problem, throwIfProblems } from "../core
 import { fileError, writeJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { readUnlinked, statInside } from "../core/inside-folder.ts";
+import { makeFolder } from "../core/make-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import { removeOnExit } from "../core/temporary.ts";
+import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { withChannels } from "./image.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
 import { releaseNpz } from "./npz.ts";
@@ -76,11 +76,12 @@ async function isPacked(path: string, key: string, bytes: number): Promise<boole
   }
 }
 
-/** Removes what a process that was killed an hour ago or earlier left of the same packed file. */
+/** Removes what a process of another machine that was killed an hour ago or earlier left of the same packed file. */
 async function removeLeftOvers(path: string): Promise<void> {
   const old = Date.now() - 3_600_000;
   for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith(".tmp")) continue;
+    // Names without the dot are of earlier versions.
+    if (!name.replace(/^\./, "").startsWith(`${basename(path)}.`) || !name.endsWith(".tmp")) continue;
     const left = join(dirname(path), name);
     const found = await stat(left).catch(() => null);
     if (found !== null && found.mtimeMs < old) await rm(left, { force: true });
@@ -98,12 +99,11 @@ async function pack(
 ): Promise<void> {
   const bytes = channels * resolution * resolution;
   const problems = new Map<number, Problem>();
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const release = removeOnExit(temporary);
+  const temporary = temporaryBeside(path);
   let file: FileHandle | undefined;
   try {
     await removeLeftOvers(path);
-    file = await open(temporary, "wx");
+    file = await open(temporary.path, "wx");
     const target = file;
     let done = 0;
     const total = indices.length;
@@ -125,13 +125,13 @@ async function pack(
     await file.sync();
     await file.close();
     file = undefined;
-    await rename(temporary, path);
+    await rename(temporary.path, path);
   } catch (cause) {
     await file?.close().catch(() => undefined);
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary.path, { force: true }).catch(() => undefined);
     throw cause instanceof GanglionError ? cause : fileError("write", path, cause);
   } finally {
-    release();
+    temporary.release();
     releaseNpz();
   }
 }
@@ -158,7 +158,7 @@ export async function openPackedStore(dataset: Dataset, options: PackOptions): P
   const path = join(folder, `packed-${resolution}px-${key.slice(0, 16)}.u8`);
   const bytes = channels * resolution * resolution;
   if (!(await isPacked(path, key, bytes * indices.length))) {
-    await mkdir(folder, { recursive: true }).catch((cause) => {
+    await makeFolder(folder).catch((cause) => {
       throw fileError("create", folder, cause);
     });
     await rm(`${path}.json`, { force: true });

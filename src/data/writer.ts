@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { GanglionError, type Problem } from "../core/errors.ts";
 import { fileError, joinInside, writeFileAtomic, writeJson } from "../core/files.ts";
-import { removeOnExit } from "../core/temporary.ts";
+import { makeFolder } from "../core/make-folder.ts";
+import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { FILE_NAME } from "./columns.ts";
 import { formatCsvRow } from "./csv.ts";
 import { encodePng, imageFormat } from "./image.ts";
@@ -109,10 +109,7 @@ export async function refuseNonEmpty(out: string): Promise<void> {
 export async function writeDataset(out: string, options: WriteOptions): Promise<WrittenDataset> {
   const folder = resolve(out);
   await refuseNonEmpty(folder);
-  const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(6).toString("hex")}.tmp`);
-  const release = removeOnExit(temporary);
-  try {
-    await mkdir(temporary, { recursive: true });
+  return fillFolder(folder, async (temporary) => {
     const written = await writeRows(temporary, options);
     const { columns, rows, masks } = written;
     await writeFileAtomic(join(temporary, METADATA), rows.join(""));
@@ -120,16 +117,33 @@ export async function writeDataset(out: string, options: WriteOptions): Promise<
     for (const [name, content] of Object.entries(options.extraFiles ?? {})) {
       await writeExtra(temporary, name, content);
     }
-    await rmdir(folder).catch(() => undefined);
-    await rename(temporary, folder);
     return { folder, images: rows.length - 1, masks, columns };
+  });
+}
+
+/**
+ * Fills a folder under another name beside it, which takes its own at the end: there is a whole folder or none.
+ * @param folder Absolute; it is not there or empty.
+ * @throws GanglionError `files` when it cannot be written; what `fill` throws
+ */
+export async function fillFolder<T>(folder: string, fill: (temporary: string) => Promise<T>): Promise<T> {
+  await makeFolder(dirname(folder)).catch((cause: unknown) => {
+    throw fileError("write", folder, cause);
+  });
+  const temporary = temporaryBeside(folder);
+  try {
+    await mkdir(temporary.path);
+    const result = await fill(temporary.path);
+    await rmdir(folder).catch(() => undefined);
+    await rename(temporary.path, folder);
+    return result;
   } catch (cause) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await rm(temporary.path, { recursive: true, force: true }).catch(() => undefined);
     if (cause instanceof GanglionError) throw cause;
     if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw fileError("write", folder, cause);
     throw cause;
   } finally {
-    release();
+    temporary.release();
   }
 }
 

@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileError } from "../core/files.ts";
 import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import { removeOnExit } from "../core/temporary.ts";
+import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { evaluateSets, type Findings } from "./evaluate-sets.ts";
 import { openedExtractors } from "./features/opened-extractors.ts";
@@ -79,12 +76,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, by, run, out } = options;
   const settings = { seed, threads, by, controlImages, run, onProgress };
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
-  const cache = await mkdtemp(join(tmpdir(), "ganglion-evaluate-")).catch((cause: unknown) => {
-    throw fileError("create a folder in", tmpdir(), cause);
-  });
-  // Decoded real images: they must not outlive a command that is stopped.
-  const release = removeOnExit(cache);
-  try {
+  return withTemporaryFolder("evaluate", async (cache) => {
     const sets = await openSets({ ...options, cache, onProgress });
     try {
       const extractors = openedExtractors(specs, { real: sets.real, seed, threads, encoderImages, onProgress });
@@ -98,8 +90,5 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     } finally {
       sets.close();
     }
-  } finally {
-    release();
-    await rm(cache, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,12 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { GanglionError } from "../core/errors.ts";
-import { fileError, readJson, writeFileAtomic, writeJson } from "../core/files.ts";
+import { readJson, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
-import { removeOnExit } from "../core/temporary.ts";
-import { readDataset, refuseNonEmpty } from "../data/index.ts";
+import { fillFolder, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
 import { datasetCard } from "./card/dataset-card.ts";
@@ -190,7 +187,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
     redrawn: run !== null,
     comparedWithTraining: train !== null,
   });
-  const fingerprint = await inOneStep(folder, async (temporary) => {
+  const fingerprint = await fillFolder(folder, async (temporary) => {
     const written = await format.write(content, temporary, { onProgress, signal });
     notes.push(...written.notes);
     await writeJson(join(temporary, PUBLIC_PROVENANCE), provenance);
@@ -213,23 +210,4 @@ async function writeGenerator(
 ): Promise<void> {
   await writeFileAtomic(join(folder, "generator", "generator.onnx"), bytes);
   await writeFileAtomic(join(folder, "generator", "README.md"), modelCard(content, facts));
-}
-
-/** Fills a folder under another name, which takes its own at the end. */
-async function inOneStep<T>(folder: string, fill: (temporary: string) => Promise<T>): Promise<T> {
-  const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(6).toString("hex")}.tmp`);
-  const forget = removeOnExit(temporary);
-  try {
-    await mkdir(temporary, { recursive: true });
-    const result = await fill(temporary);
-    await rmdir(folder).catch(() => undefined);
-    await rename(temporary, folder);
-    return result;
-  } catch (cause) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw fileError("write", folder, cause);
-    throw cause;
-  } finally {
-    forget();
-  }
 }

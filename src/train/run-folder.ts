@@ -12,6 +12,7 @@ import {
   writeInside,
   writeJsonInside,
 } from "../core/inside-folder.ts";
+import { TEMPORARY_NAME } from "../core/scratch/temporary-beside.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -26,8 +27,6 @@ const BEST = `${CHECKPOINTS}/best.safetensors`;
 const STATS = "stats.jsonl";
 const checkpointName = (imagesSeen: number): string => `${String(imagesSeen).padStart(9, "0")}.safetensors`;
 const CHECKPOINT = /^\d{9,}\.safetensors$/;
-/** Names of unfinished files that a killed process leaves; see {@link writeFileAtomic}. */
-const LEFTOVER = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /**
  * The run folder: `config.json`, `stats.jsonl`, `samples/`, `tensorboard/`, `checkpoints/` with the latest states by
@@ -79,7 +78,7 @@ export class RunFolder {
         `${this.path} holds a run already; add --resume to go on with it, or name another folder`,
       );
     }
-    if (entries.some((name) => name !== "cache" && !LEFTOVER.test(name))) {
+    if (entries.some((name) => name !== "cache" && !TEMPORARY_NAME.test(name))) {
       throw new GanglionError("usage", `${this.path} is not empty and holds no run; name another folder`);
     }
     await this.writeConfig(config);
@@ -98,7 +97,7 @@ export class RunFolder {
   async removeLeftovers(): Promise<void> {
     for (const folder of [".", "samples", CHECKPOINTS, "cache"]) {
       const names = await listInside(this.path, folder);
-      for (const name of names) if (LEFTOVER.test(name)) await removeInside(this.path, join(folder, name));
+      for (const name of names) if (TEMPORARY_NAME.test(name)) await removeInside(this.path, join(folder, name));
     }
   }
 

@@ -1,36 +1,19 @@
-import { randomBytes } from "node:crypto";
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { link, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
 import { readUnlinked } from "../core/inside-folder.ts";
+import { processEnded, processStart } from "../core/process-owner.ts";
+import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { removeOnExit } from "../core/temporary.ts";
 
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), started: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
-/** Start time of a process in the system's own count, which tells it from a later one of the same number; empty if unknown. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // Fields are counted behind the name, which may hold spaces and brackets (proc(5): the 22nd is the start time).
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** Whether the process that wrote the mark is gone; of another machine that cannot be known. */
-async function isGone({ pid, host, started }: Holder): Promise<boolean> {
-  return host === hostname() && (!isAlive(pid) || (await startOf(pid)) !== started);
-}
+const isGone = ({ pid, host, started }: Holder): boolean => host === hostname() && processEnded(pid, started);
 
 async function readHolder(path: string): Promise<Holder | null> {
   try {
@@ -44,7 +27,7 @@ async function readHolder(path: string): Promise<Holder | null> {
 /** Whether a process trains the run now, as far as its mark tells. */
 export async function isBeingTrained(folder: string): Promise<boolean> {
   const holder = await readHolder(join(folder, ".lock"));
-  return holder !== null && !(await isGone(holder));
+  return holder !== null && !isGone(holder);
 }
 
 /**
@@ -56,10 +39,10 @@ export async function isBeingTrained(folder: string): Promise<boolean> {
  */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, ".lock");
-  const holder: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
+  const holder: Holder = { pid: process.pid, host: hostname(), started: processStart(process.pid) };
   for (let attempt = 0; ; attempt++) {
     // Linked when it is whole: a mark is never seen half-written, and never replaces another one.
-    const whole = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+    const { path: whole, release } = temporaryBeside(path);
     try {
       await writeFile(whole, JSON.stringify(holder), { flag: "wx" });
       await link(whole, path);
@@ -67,7 +50,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw fileError("write", path, cause);
       const other = await readHolder(path);
-      if (attempt > 0 || (other !== null && !(await isGone(other)))) {
+      if (attempt > 0 || (other !== null && !isGone(other))) {
         const who = other === null ? "another process" : `process ${other.pid} on ${other.host}`;
         throw new GanglionError(
           "run",
@@ -77,6 +60,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
       await rm(path, { force: true });
     } finally {
       await rm(whole, { force: true });
+      release();
     }
   }
   const forget = removeOnExit(path);

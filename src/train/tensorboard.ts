@@ -2,7 +2,6 @@
  * TensorBoard event files: TFRecord frames (length, masked CRC-32C of the length, data, masked CRC-32C of the data) around
  * `Event` protocol buffers (tensorflow/core/util/event.proto and framework/summary.proto).
  */
-
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import protobuf from "protobufjs/minimal.js";

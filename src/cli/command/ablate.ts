@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { writeFileAtomic, writeJson } from "../../core/files.ts";
 import { makeFolderInside, orMissing, readJsonInside, writeJsonInside } from "../../core/inside-folder.ts";
-import { removeOnExit } from "../../core/temporary.ts";
+import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import { VARIANTS, type Variant } from "../../evaluate/ablation/variants.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parsePositiveInteger, parseThreads } from "../options.ts";
@@ -168,9 +166,7 @@ export async function run(
     }
   }
 
-  const cache = await mkdtemp(join(tmpdir(), "ganglion-ablate-"));
-  const release = removeOnExit(cache);
-  try {
+  return withTemporaryFolder("ablate", async (cache) => {
     const { seed, progress: onProgress } = context;
     const features = String(options.features);
     const measured = await measureAblation({ real: dataset, label, sets, features, seed, threads, cache, onProgress });
@@ -185,8 +181,5 @@ export async function run(
       json: { out, ...file },
       text: `${text}\nwrote ${join(out, "ablation.json")}, ablation.md and report.html`,
     };
-  } finally {
-    release();
-    await rm(cache, { recursive: true, force: true });
-  }
+  });
 }

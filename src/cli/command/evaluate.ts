@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
-import { removeOnExit } from "../../core/temporary.ts";
+import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import {
   type ComparisonResult,
   compareSets,
@@ -177,9 +176,7 @@ export async function run(
     throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone with it");
   }
   if (!named.some(isCheckpoint)) return evaluated(named, options, threads, context);
-  const folder = await mkdtemp(join(tmpdir(), "ganglion-drawn-"));
-  const release = removeOnExit(folder);
-  try {
+  return withTemporaryFolder("drawn", async (folder) => {
     const drawing = { real: String(options.real), label: options.label as string | undefined, threads };
     const sets: string[] = [];
     for (const [k, path] of named.entries()) {
@@ -187,8 +184,5 @@ export async function run(
       sets.push(isCheckpoint(path) ? await drawCheckpoint(path, own, context) : path);
     }
     return await evaluated(sets, options, threads, context);
-  } finally {
-    release();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

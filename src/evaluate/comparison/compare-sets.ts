@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { fileError } from "../../core/files.ts";
 import { makeFolderInside, writeInside, writeJsonInside } from "../../core/inside-folder.ts";
 import { silent } from "../../core/progress.ts";
-import { removeOnExit } from "../../core/temporary.ts";
+import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import { type EvaluatedSet, type EvaluatedSets, openComparedSets } from "../datasets.ts";
 import { type EvaluateOptions, setNotes, writeEvaluation } from "../evaluate.ts";
 import { evaluateSets } from "../evaluate-sets.ts";
@@ -59,12 +56,7 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, by, out } = options;
   if (options.synthetic.length < 2) throw new GanglionError("usage", "a comparison needs at least two synthetic sets");
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
-  const cache = await mkdtemp(join(tmpdir(), "ganglion-evaluate-")).catch((cause: unknown) => {
-    throw fileError("create a folder in", tmpdir(), cause);
-  });
-  // Decoded real images: they must not outlive a command that is stopped.
-  const release = removeOnExit(cache);
-  try {
+  return withTemporaryFolder("evaluate", async (cache) => {
     const all = await openComparedSets({ ...options, cache, onProgress });
     const { real, holdout } = all[0];
     const extractors = openedExtractors(specs, { real, seed, threads, encoderImages, onProgress });
@@ -91,8 +83,5 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
       await extractors.close();
       all[0].close();
     }
-  } finally {
-    release();
-    await rm(cache, { recursive: true, force: true });
-  }
+  });
 }

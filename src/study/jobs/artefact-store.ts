@@ -6,9 +6,10 @@ import { GanglionError } from "../../core/errors.ts";
 import { fileError, readJson } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
+import { makeFolder } from "../../core/make-folder.ts";
+import { noteFolder } from "../../core/scratch/own-scratch.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import { canonicalJson, checkIds, idProblem, isJobId, type Job } from "./job.ts";
-import { OWNER, ownerEnded } from "./process-owner.ts";
 
 /** Artefacts of jobs by id. A common folder of several machines serves as well as a local one. */
 export interface ArtefactStore {
@@ -144,12 +145,12 @@ export async function openArtefactStore(
     const message = `there is no folder ${root}: the store must be there, e.g. a common folder that is mounted on this machine`;
     throw new GanglionError("files", message);
   }
-  await mkdir(root, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(root).catch((cause: unknown) => {
     throw fileError("create", root, cause);
   });
   const ownId = await storeId(root);
   const making = join(root, "making");
-  await mkdir(making, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(making).catch((cause: unknown) => {
     throw fileError("create", making, cause);
   });
   // What cannot be removed is in nobody's way.
@@ -177,6 +178,7 @@ export async function openArtefactStore(
   async function remove(id: string): Promise<void> {
     const away = join(making, `removed-${randomBytes(6).toString("hex")}.${OWNER}`);
     const folder = place(id);
+    noteFolder(making);
     await rename(folder, away).catch(() => undefined);
     await rm(away, { recursive: true, force: true });
   }
@@ -198,6 +200,7 @@ export async function openArtefactStore(
     async make(job, make) {
       checkIds(job);
       const folder = join(making, `${job.id.slice(0, 16)}-${randomBytes(6).toString("hex")}.${OWNER}`);
+      noteFolder(making);
       const release = removeOnExit(folder);
       let moved = false;
       try {

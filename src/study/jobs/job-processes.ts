@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { GanglionError } from "../../core/errors.ts";
+import { removeLeftScratch } from "../../core/scratch/remove-left-scratch.ts";
 import type { Job } from "./job.ts";
 import { MissingInputError, OutOfRoomError } from "./perform-job.ts";
 import type { JobReply, JobRequest } from "./process-messages.ts";
@@ -41,6 +42,8 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
       all.delete(child);
       const at = idle.indexOf(child);
       if (at >= 0) idle.splice(at, 1);
+      // It is killed in the end, too, and left what it had. What cannot be removed now, the next command says.
+      removeLeftScratch();
     });
     return child;
   };

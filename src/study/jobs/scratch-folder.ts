@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileError } from "../../core/files.ts";
-import { removeOnExit } from "../../core/temporary.ts";
-import { OWNER, ownerEnded } from "./process-owner.ts";
+import { makeFolderSync } from "../../core/make-folder.ts";
+import { OWNER, ownerEnded } from "../../core/process-owner.ts";
+import { temporaryBeside } from "../../core/scratch/temporary-beside.ts";
+import { openTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 
 /** A folder in which a job keeps what it needs to go on after it was killed. */
 export interface ScratchFolder {
@@ -25,12 +26,13 @@ const ALIVE = "alive";
 
 /** Time as the file system of a folder has it: clocks of two machines may differ. */
 function fileTime(folder: string): number {
-  const path = join(folder, `now-${randomBytes(6).toString("hex")}`);
+  const { path, release } = temporaryBeside(join(folder, "now"));
   try {
     writeFileSync(path, "");
     return statSync(path).mtimeMs;
   } finally {
     rmSync(path, { force: true });
+    release();
   }
 }
 
@@ -70,7 +72,7 @@ export function openScratchFolder(store: string, jobId: string, staleMillisecond
     }
   };
   try {
-    mkdirSync(root, { recursive: true });
+    makeFolderSync(root);
     let held = false;
     for (const name of ofJob()) {
       if (!isAbandoned(root, name, staleMilliseconds)) held = true;
@@ -85,12 +87,7 @@ export function openScratchFolder(store: string, jobId: string, staleMillisecond
 }
 
 function temporary(removeAbandoned: () => void): ScratchFolder {
-  const folder = mkdtempSync(join(tmpdir(), "ganglion-scratch-"));
-  const forget = removeOnExit(folder);
-  const release = () => {
-    rmSync(folder, { recursive: true, force: true });
-    forget();
-  };
+  const { folder, remove: release } = openTemporaryFolder("job");
   const remove = () => {
     release();
     removeAbandoned();

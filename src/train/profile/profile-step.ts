@@ -1,9 +1,7 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileError } from "../../core/files.ts";
 import { Rng } from "../../core/rng.ts";
-import { removeOnExit } from "../../core/temporary.ts";
+import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import type { PackedStore } from "../../data/index.ts";
 import { compile, flopsOf, input, matmul, prepare, topologicalOrder } from "../../graph/index.ts";
 import { networkLayouts } from "../../model/index.ts";
@@ -99,11 +97,7 @@ export async function profileStep(config: RunConfig, store: PackedStore, maps?: 
   const { stepMilliseconds, outsideRuntime } = await timeSteps(config, store, maps);
   const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
   const peak = await productRate(config.threads);
-  const folder = await mkdtemp(join(tmpdir(), "ganglion-profile-")).catch((cause: unknown) => {
-    throw fileError("create", tmpdir(), cause);
-  });
-  const release = removeOnExit(folder);
-  try {
+  return withTemporaryFolder("profile", async (folder) => {
     const traced = await timeSteps(config, store, maps, join(folder, "trace"));
     const steps = (INTERVALS - 1) * interval;
     const graphs = stepGraphs(config);
@@ -130,10 +124,7 @@ export async function profileStep(config: RunConfig, store: PackedStore, maps?: 
       operators: parts(nodes, steps, ({ op }) => op),
       layers: parts(nodes, steps, ({ label }) => label ?? BETWEEN, flops),
     };
-  } finally {
-    release();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 const BETWEEN = "between layers";
