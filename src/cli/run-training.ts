@@ -16,6 +16,7 @@ import type { CommandContext } from "./command.ts";
 
 /**
  * Trains a prepared run: packs the images, trains the encoder that follows the quality, then the networks.
+ * A new run whose training does not begin, e.g. since an image is damaged, is taken back.
  * @param folder Of a run that exists already; a resumed one takes up the configuration with its new budget.
  * @throws GanglionError `run` when another process trains it
  */
@@ -28,6 +29,10 @@ export async function runTraining(
   const release = await lockRun(folder.path);
   try {
     return await trainLocked(prepared, folder, context, resume);
+  } catch (cause) {
+    // Only here: while another process holds the run it is not ours to remove.
+    await folder.withdraw();
+    throw cause;
   } finally {
     await release();
   }

@@ -1,5 +1,6 @@
-import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
 import {
@@ -12,6 +13,7 @@ import {
   writeInside,
   writeJsonInside,
 } from "../core/inside-folder.ts";
+import { makeFolder } from "../core/make-folder.ts";
 import { TEMPORARY_NAME } from "../core/scratch/temporary-beside.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
 import type { RunConfig } from "./config.ts";
@@ -35,6 +37,8 @@ const CHECKPOINT = /^\d{9,}\.safetensors$/;
  */
 export class RunFolder {
   readonly path: string;
+  /** What `create` found: names in the folder, and the first folder that it made. */
+  #found: { readonly names: readonly string[]; readonly made: string | undefined } | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -66,8 +70,9 @@ export class RunFolder {
   /** Makes the folder. @throws GanglionError `usage` when it holds a run already */
   async create(config: RunConfig): Promise<void> {
     let entries: string[] = [];
+    let made: string | undefined;
     try {
-      await mkdir(this.path, { recursive: true });
+      made = await makeFolder(this.path);
       entries = await readdir(this.path);
     } catch (cause) {
       throw fileError("create", this.path, cause);
@@ -81,7 +86,39 @@ export class RunFolder {
     if (entries.some((name) => name !== "cache" && !TEMPORARY_NAME.test(name))) {
       throw new GanglionError("usage", `${this.path} is not empty and holds no run; name another folder`);
     }
-    await this.writeConfig(config);
+    this.#found = { names: entries, made };
+    try {
+      await this.writeConfig(config);
+    } catch (cause) {
+      await this.withdraw();
+      throw cause;
+    }
+  }
+
+  /**
+   * Takes a run back whose training did not begin, so that the same command, corrected, finds the place as it was: removes what
+   * was written since `create` and the folders that it made. A run with a checkpoint or private steps stays, and one that
+   * `create` of this object did not make. What cannot be removed stays.
+   */
+  async withdraw(): Promise<void> {
+    if (this.#found === undefined) return;
+    const { names, made } = this.#found;
+    this.#found = undefined;
+    const begun = (await this.#checkpoints()).length > 0 || existsSync(this.bestPath) || existsSync(this.privacyPath);
+    if (begun) return;
+    for (const name of await readdir(this.path).catch(() => [] as string[])) {
+      if (names.includes(name)) continue;
+      await rm(join(this.path, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+    if (made === undefined) return;
+    const first = resolve(made);
+    for (let folder = resolve(this.path); folder.length >= first.length; folder = dirname(folder)) {
+      try {
+        await rmdir(folder);
+      } catch {
+        return;
+      }
+    }
   }
 
   async writeConfig(config: RunConfig): Promise<void> {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { writeFileAtomic, writeJson } from "../../core/files.ts";
 import { makeFolderInside, orMissing, readJsonInside, writeJsonInside } from "../../core/inside-folder.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import { VARIANTS, type Variant } from "../../evaluate/ablation/variants.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -146,6 +147,7 @@ export async function run(
 ): Promise<CommandResult> {
   const [dataset] = args;
   const out = String(options.out);
+  await refuseOutInside(out, { DATASET: dataset });
   const seeds = parseSeeds(String(options.seeds));
   const label = options.label as string | undefined;
   const threads = (options.threads as number | undefined) ?? 2;

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { type AuditResult, audit } from "../../audit/index.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parseThreads } from "../options.ts";
 
@@ -44,6 +45,13 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<CommandResult> {
+  const text = (name: string) => options[name] as string | undefined;
+  await refuseOutInside(String(options.out), {
+    "--train": text("train"),
+    "--holdout": text("holdout"),
+    "--synthetic": text("synthetic"),
+    "--run": text("run"),
+  });
   const result = await audit({
     train: options.train as string,
     holdout: options.holdout as string,

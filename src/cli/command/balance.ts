@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import type { Device } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
@@ -59,6 +60,9 @@ export async function run(
   if (options.run === undefined) throw new GanglionError("usage", "--run RUN is missing: the run to draw from");
   if (options.out === undefined && !planOnly) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to; or --plan to write nothing");
+  }
+  if (options.out !== undefined) {
+    await refuseOutInside(String(options.out), { DATASET: source, "--run": String(options.run) });
   }
   const dataset = await readDataset(source, {
     label: options.label as string | undefined,

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import {
   type ComparisonResult,
@@ -175,6 +176,13 @@ export async function run(
   if (named.length > 1 && options.run !== undefined) {
     throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone with it");
   }
+  await refuseOutInside(String(options.out), {
+    "--real": options.real as string,
+    // A checkpoint lies in the folder `checkpoints` of its run.
+    "--synthetic": named.map((path) => (isCheckpoint(path) ? join(path, "..", "..") : path)),
+    "--holdout": options.holdout as string | undefined,
+    "--run": options.run as string | undefined,
+  });
   if (!named.some(isCheckpoint)) return evaluated(named, options, threads, context);
   return withTemporaryFolder("drawn", async (folder) => {
     const drawing = { real: String(options.real), label: options.label as string | undefined, threads };

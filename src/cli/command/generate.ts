@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import type { Device } from "../../graph/device.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
@@ -86,6 +87,10 @@ export async function run(
   }
   if (options.out === undefined && options.dryRun !== true) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write the dataset to");
+  }
+  if (options.out !== undefined) {
+    const mapsFrom = options.mapsFrom as string | undefined;
+    await refuseOutInside(String(options.out), { RUN: folder, "--maps-from": mapsFrom });
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
 import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
@@ -134,6 +135,7 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const [source, out] = args;
+  await refuseOutInside(out, { SOURCE: source });
   if (await isDicomSource(source)) return runDicom(args, options, context);
   refuseDicomOptions(options, source);
   const size = parseSize(options.size as string | undefined);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../core/files.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { named } from "../../core/quoted.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { encodePng } from "../../data/image.ts";
@@ -40,6 +41,7 @@ export async function run(
   if (maps && options.out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
   }
+  if (options.out !== undefined) await refuseOutInside(String(options.out), { DATASET: source });
   const dataset = await readDataset(source, {
     label: options.label as string | undefined,
     patient: options.patient as string | undefined,

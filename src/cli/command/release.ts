@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
 import { FORMAT_NAMES, type FormatName } from "../../release/formats.ts";
 import type { Release } from "../../release/release.ts";
@@ -73,6 +74,16 @@ export async function run(
   const text = (name: string) => options[name] as string | undefined;
   if (text("out") === undefined && !dry) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to; or --dry-run to write nothing");
+  }
+  if (!dry) {
+    await refuseOutInside(String(text("out")), {
+      DATASET: dataset,
+      "--audit": text("audit"),
+      "--metrics": text("metrics"),
+      "--with-generator": text("withGenerator"),
+      "--run": text("run"),
+      "--train": text("train"),
+    });
   }
   const url = text("stow");
   if (url !== undefined && (dry || text("format") !== "dicom")) {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositiveInteger } from "../options.ts";
@@ -69,11 +70,19 @@ export async function run(
   if (options.out === undefined) {
     throw new GanglionError("usage", "--out is missing: name the folder of the study, or add --dry-run");
   }
+  const read = {
+    "the dataset": config.data.dataset,
+    "the test set": config.testSets.flatMap(({ dataset }) => dataset ?? []),
+    "the run": Object.values(config.generators).flatMap((generator) => (generator.from === "run" ? generator.run : [])),
+  };
+  const store = options.store as string | undefined;
+  await refuseOutInside(String(options.out), read);
+  if (store !== undefined && !store.startsWith("s3://")) await refuseOutInside(store, read);
   const result = await runStudy({
     config,
     version: context.version,
     out: options.out as string,
-    store: options.store as string | undefined,
+    store,
     queue: options.queue === undefined ? undefined : await queueAddress(options, context.note),
     queueKeyFile: options.queueKeyFile as string | undefined,
     workers,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
+import { refuseOutInside } from "../../core/out-folder.ts";
 import { MAP_KINDS, type MapKind, realFilter, syntheticMarks } from "../../data/index.ts";
 import type { Device } from "../../graph/device.ts";
 import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
@@ -87,6 +88,7 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   checkChoices(options);
+  await refuseOutInside(String(options.out), { DATASET: args[0] });
   const folder = new RunFolder(String(options.out));
   const stored = options.resume ? await storedConfig(folder) : null;
   const computing = await computeWhere(options, stored, context);

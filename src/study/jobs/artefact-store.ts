@@ -7,6 +7,7 @@ import { fileError, readJson } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
 import { makeFolder } from "../../core/make-folder.ts";
+import { OWNER, ownerEnded } from "../../core/process-owner.ts";
 import { noteFolder } from "../../core/scratch/own-scratch.ts";
 import { removeOnExit } from "../../core/temporary.ts";
 import { canonicalJson, checkIds, idProblem, isJobId, type Job } from "./job.ts";
