@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../src/core/rng.ts";
-import { decodeSafetensors } from "../src/model/safetensors.ts";
+import { checkpointsOf, names, resultOf } from "./testing/run-result.ts";
 
 /** Kills in the suite; GANGLION_KILLS=20 runs the whole of what is claimed. */
 const KILLS = Number(process.env.GANGLION_KILLS ?? 6);
@@ -25,11 +25,6 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const names = (path: string) => (existsSync(path) ? readdirSync(path) : []);
-const checkpointsOf = (run: string) =>
-  names(join(run, "checkpoints"))
-    .filter((name) => /^\d+\.safetensors$/.test(name))
-    .sort();
 const imagesSeenOf = (run: string) => Number.parseInt(checkpointsOf(run).at(-1) ?? "0", 10);
 const writing = (run: string) => names(join(run, "checkpoints")).some((name) => name.endsWith(".tmp"));
 
@@ -55,31 +50,6 @@ async function kill(run: string, options: string[], isMoment: () => boolean, del
   if (delay > 0) await pause(delay);
   child.kill("SIGKILL");
   expect([await ended, said]).toEqual(["SIGKILL", ""]);
-}
-
-/** All that a run leaves, but for clock times. */
-function resultOf(run: string) {
-  const tensorsOf = (name: string) => {
-    const { tensors, metadata } = decodeSafetensors(readFileSync(join(run, "checkpoints", name)), name);
-    const { seconds, ...progress } = JSON.parse(metadata.progress);
-    expect(seconds).toBeGreaterThan(0);
-    const bytes = Object.entries(tensors).map(([key, { data }]) => {
-      return [key, Buffer.from(data.buffer as ArrayBuffer).toString("base64")] as const;
-    });
-    return { progress, config: metadata.config_sha256, tensors: Object.fromEntries(bytes) };
-  };
-  const latest = checkpointsOf(run).at(-1) ?? "";
-  return {
-    latest,
-    state: tensorsOf(latest),
-    best: tensorsOf("best.safetensors"),
-    generator: readFileSync(join(run, "generator.onnx")).toString("base64"),
-    stats: readFileSync(join(run, "stats.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0 })),
-    samples: names(join(run, "samples")).map((name) => [name, readFileSync(join(run, "samples", name), "base64")]),
-  };
 }
 
 test(
