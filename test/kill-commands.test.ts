@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listFiles } from "../src/core/list-files.ts";
 import { Rng } from "../src/core/rng.ts";
 import { TEMPORARY_NAME } from "../src/core/scratch/temporary-beside.ts";
+import { writeExtractor } from "../src/evaluate/testing/evaluation.ts";
 import { writeTestRun } from "../src/model/testing/run.ts";
 import { CONFIG, writeCase } from "../src/release/testing/case.ts";
 import { resultOf } from "./testing/run-result.ts";
@@ -35,6 +36,8 @@ beforeAll(async () => {
   const drawn = ["generate", at("run"), "--per-class", "6", "--out", at("drawn"), "--threads", "1", "--quiet"];
   expect(spawnSync(process.execPath, [main, ...drawn]).status).toBe(0);
   await writeCase(at("case"));
+  // Instead of an encoder that each command would train first.
+  await writeExtractor(folder);
   writeFileSync(at("release.json"), JSON.stringify(CONFIG));
   const study = {
     format: "ganglion.study/1",
@@ -44,7 +47,7 @@ beforeAll(async () => {
     generators: { gan: { from: "train", preset: "tiny", images: 16 } },
     arms: { synthetic: [{ generators: ["gan"], samplers: ["random"], ratios: [1] }] },
     classifier: { kind: "network", epochs: 1, patience: 1, views: 1 },
-    seeds: [0, 1, 2],
+    seeds: [0],
     resamples: 100,
   };
   writeFileSync(at("study.json"), JSON.stringify(study));
@@ -63,6 +66,7 @@ interface Killed {
   readonly waits?: RegExp;
 }
 
+const features = () => ["--features", `onnx:${at("small.onnx")}`, "--threads", "1"];
 const train = [
   ...["--resolution", "8", "--preset", "tiny", "--batch", "8", "--threads", "1", "--seed", "3"],
   ...["--images", "400", "--checkpoint-seconds", "0.05"],
@@ -91,14 +95,15 @@ const COMMANDS: readonly Killed[] = [
   {
     name: "evaluate",
     whole: false,
-    words: (out) => ["evaluate", "--real", at("set"), "--synthetic", at("drawn"), "--threads", "1", "--out", out],
+    words: (out) => ["evaluate", "--real", at("set"), "--synthetic", at("drawn"), ...features(), "--out", out],
   },
   {
     name: "audit",
     whole: false,
     words: (out) => [
       ...["audit", "--train", at("set"), "--holdout", at("held"), "--synthetic", at("drawn")],
-      ...["--threads", "1", "--out", out],
+      ...features(),
+      ...["--out", out],
     ],
   },
   {
@@ -198,7 +203,7 @@ async function killOften({ name, words, whole, waits, result = contents }: Kille
   // Timed when the files of the program are in memory.
   const started = performance.now();
   expect((await run(words(reference))).code).toBe(0);
-  const duration = performance.now() - started;
+  let duration = performance.now() - started;
   expect((await result(reference)) as object, "two runs that nobody disturbed").toEqual(expected);
   rmSync(reference, { recursive: true });
 
@@ -215,8 +220,12 @@ async function killOften({ name, words, whole, waits, result = contents }: Kille
     expect(attempt, "tries").toBeLessThan(5 * KILLS);
     // One moment in each part of the time that the command takes.
     const moment = (duration * (kills + rng.uniform())) / KILLS;
+    const fresh = !existsSync(out);
+    const from = performance.now();
     const ended = await run(words(out), moment);
     if (ended.code === 0) {
+      // The machine is less busy than it was.
+      if (fresh) duration = performance.now() - from;
       await compare();
       continue;
     }

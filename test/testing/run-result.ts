@@ -30,8 +30,8 @@ export function resultOf(run: string) {
     best: tensorsOf("best.safetensors"),
     generator: readFileSync(join(run, "generator.onnx")).toString("base64"),
     stats: readFileSync(join(run, "stats.jsonl"), "utf8")
-      .trim()
       .split("\n")
+      .filter((line) => line !== "")
       .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0 })),
     samples: names(join(run, "samples")).map((name) => [name, readFileSync(join(run, "samples", name), "base64")]),
   };
