@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { MACHINE, OWNER } from "../../core/process-owner.ts";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { climbJob, numberJob, sumJob, writeSumHandlers } from "../testing/sums.ts";
 import { type ArtefactStore, openArtefactStore } from "./artefact-store.ts";
@@ -88,11 +90,15 @@ describe("jobs in processes of this machine", () => {
     });
     expect(await numberOf(jobs[1])).toBe(2);
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 1, made: 1 });
-    // What it left is removed by the next who opens the store.
+    // What it left was removed when it died.
     const making = () => readdir(join(store.root, "making"));
-    expect(await making()).toEqual([expect.stringMatching(/^[0-9a-f]{16}-/)]);
-    await openArtefactStore(store.root);
     expect(await making()).toEqual([]);
+    // What nobody knows of any more is removed by the next who opens the store.
+    const left = join(store.root, "making", `0123456789abcdef-0123.${MACHINE}.${spawnSync("true").pid}`);
+    const other = join(store.root, "making", `0123456789abcdef-4567.${OWNER}`);
+    for (const folder of [left, other]) await mkdir(folder);
+    await openArtefactStore(store.root);
+    expect(await making()).toEqual([basename(other)]);
   });
 
   test("a job whose process died goes on from what it had kept", async () => {
