@@ -63,6 +63,8 @@ export interface ReleaseContent {
   readonly images: readonly ReleaseImage[];
   /** Images that were called copies and left out. */
   readonly removed: number;
+  /** Whether the run drew every image again and each was the same; false after `--without-run`. */
+  readonly redrawn: boolean;
   readonly audit: AuditFile;
   /** Figures of `ganglion evaluate`; null where none were given. */
   readonly metrics: MetricsFile | null;

@@ -1,3 +1,4 @@
+import { NOT_REDRAWN } from "./card/privacy-statement.ts";
 import type { ReleaseContent } from "./package-writer.ts";
 
 /** File of a release that says how each image was made, without a word of whom the generator learned from. */
@@ -17,9 +18,9 @@ export interface Drawing {
 export function publicProvenance(
   content: ReleaseContent,
   drawings: ReadonlyMap<string, Drawing>,
-  checks: { readonly redrawn: boolean; readonly comparedWithTraining: boolean },
+  checks: { readonly comparedWithTraining: boolean },
 ): Record<string, unknown> {
-  const { audit } = content;
+  const { audit, redrawn } = content;
   return {
     schema: 1,
     tool: { name: "ganglion", version: content.version },
@@ -33,6 +34,8 @@ export function publicProvenance(
       train: audit.train.n,
       holdout: audit.holdout.n,
       seed: audit.seed,
+      redrawn,
+      ...(redrawn ? {} : { withoutRun: NOT_REDRAWN }),
       ...checks,
     },
     differentialPrivacy: content.privacy,

@@ -99,10 +99,24 @@ describe("a set that the gate lets through", () => {
 
   test("says how each image was made, and nothing of score or path", async () => {
     const made = JSON.parse(await text("plain/provenance.json"));
-    expect(made).toMatchObject({ schema: 1, synthetic: true, audited: { copiesRemoved: 0, redrawn: false } });
+    expect(made).toMatchObject({
+      schema: 1,
+      synthetic: true,
+      audited: { copiesRemoved: 0, redrawn: false, withoutRun: expect.stringContaining("--without-run") },
+    });
     expect(made.images).toHaveLength(2 * PER_CLASS);
     expect(Object.keys(made.images[0])).toEqual(["file_name", "class", "seed", "sampler", "device"]);
   });
+});
+
+test("a release without its run says so in its card, one with it says what was shown", async () => {
+  const without = await text("plain/README.md");
+  expect(without).toContain("**Released without the run (--without-run): the images were not drawn again");
+  const drawn = await text("first/README.md");
+  expect(drawn).toContain("Every image was drawn again by the generator");
+  expect(drawn).not.toContain("--without-run");
+  const { audited } = JSON.parse(await text("first/provenance.json"));
+  expect([audited.redrawn, "withoutRun" in audited]).toEqual([true, false]);
 });
 
 describe("a set of filled maps", () => {

@@ -36,8 +36,10 @@ export interface ReleaseOptions {
   readonly metrics?: string;
   /** Run whose generator is released too. Defaults to none. */
   readonly withGenerator?: string;
-  /** Run that drew the images, to draw them again and compare. Defaults to that of `withGenerator`, else to none. */
+  /** Run that drew the images, to draw them again and compare. Defaults to that of `withGenerator`; none is refused. */
   readonly run?: string;
+  /** Trusts the records of the images instead, which the cards then state. Defaults to false. */
+  readonly withoutRun?: boolean;
   /** Training images to compare pixels with. Defaults to none. */
   readonly train?: string;
   /** Day of publication where the config states none, `YYYY-MM-DD`. Defaults to none. */
@@ -124,7 +126,11 @@ function secretsOf(options: ReleaseOptions, content: ReleaseContent): string[] {
  * @throws GanglionError `refused` with all reasons of the gate at once; other codes for inputs that cannot be read
  */
 export async function release(options: ReleaseOptions): Promise<Release> {
-  const { out, config, onProgress = silent, signal = new AbortController().signal } = options;
+  const { out, config, withoutRun = false, onProgress = silent, signal = new AbortController().signal } = options;
+  const run = options.run ?? options.withGenerator ?? null;
+  if (withoutRun && run !== null) {
+    throw new GanglionError("usage", `--without-run, and the run ${run} is given too: leave one of them out`);
+  }
   if (out !== null) {
     refuseInside(out, [options.dataset, options.audit, options.run, options.withGenerator, options.train]);
     await refuseNonEmpty(resolve(out));
@@ -136,7 +142,6 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   const dataset = await readDataset(options.dataset, { links: "refuse" });
   const license = licenseOf(options.license, dataset, notes);
   const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
-  const run = options.run ?? options.withGenerator ?? null;
   const train = options.train ?? null;
   const passed = await decide({
     dataset,
@@ -145,6 +150,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
     config: config.gate,
     released: generator?.facts.hash ?? null,
     run,
+    withoutRun,
     train,
     onProgress,
     signal,
@@ -162,6 +168,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
     classes: dataset.classes,
     images,
     removed: passed.removed.length,
+    redrawn: run !== null,
     audit,
     metrics,
     privacy: audit.run?.differentialPrivacy ?? null,
@@ -170,7 +177,9 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   const unfit = format.check?.(content) ?? [];
   if (unfit.length > 0)
     throw new GanglionError("dataset", `the set is not fit for --format ${format.name}: ${unfit.join("; ")}`);
-  if (run === null) notes.push("the images were not drawn again: --run RUN proves that its generator drew them");
+  if (run === null) {
+    notes.push("the images were not drawn again (--without-run), which the cards state: --run RUN proves their origin");
+  }
   if (train === null) notes.push("pixels were not compared with the training images: --train DATASET does");
   const counts = dataset.classes.map((name) => [name, images.filter(({ label }) => label === name).length] as const);
   const result = {
@@ -183,10 +192,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   };
   if (out === null) return { ...result, folder: null, fingerprint: null, notes };
   const folder = resolve(out);
-  const provenance = publicProvenance(content, drawings, {
-    redrawn: run !== null,
-    comparedWithTraining: train !== null,
-  });
+  const provenance = publicProvenance(content, drawings, { comparedWithTraining: train !== null });
   const fingerprint = await fillFolder(folder, async (temporary) => {
     const written = await format.write(content, temporary, { onProgress, signal });
     notes.push(...written.notes);

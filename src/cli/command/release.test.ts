@@ -16,7 +16,7 @@ let folder: string;
 const at = (name: string) => join(folder, name);
 const call = (...argv: string[]) => callProgram(argv, table);
 const release = (...words: string[]) =>
-  call("release", at("set"), "--audit", at("audit"), "--config", at("config.json"), ...words);
+  call("release", at("set"), "--audit", at("audit"), "--config", at("config.json"), "--run", at("run"), ...words);
 
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -31,7 +31,7 @@ describe("release and verify", () => {
       0,
       expect.stringMatching(/may be released\n {2}12 images under CC0-1.0: melanoma 6, nevus 6\n/),
     ]);
-    expect(err).toMatch(/were not drawn again: --run RUN/);
+    expect(err).not.toMatch(/were not drawn again/);
     expect(JSON.parse((await release("--dry-run", "--json", "--quiet")).out)).toMatchObject({
       released: true,
       written: false,
@@ -73,6 +73,15 @@ describe("release and verify", () => {
 });
 
 describe("exit codes", () => {
+  test("3 without the run, unless --without-run says so", async () => {
+    const words = ["release", at("set"), "--audit", at("audit"), "--config", at("config.json"), "--dry-run"];
+    const { code, err } = await call(...words);
+    expect([code, err]).toEqual([3, expect.stringMatching(/--run: nothing shows .*--without-run.*\[no-run\]/)]);
+    const stated = await call(...words, "--without-run");
+    expect([stated.code, stated.err]).toEqual([0, expect.stringMatching(/not drawn again \(--without-run\)/)]);
+    expect((await call(...words, "--without-run", "--run", at("run"))).code).toBe(2);
+  });
+
   test("3 for a refusal, with every reason, for people and for programs", async () => {
     await writeAudit(at("audit-none"), at("set"), { tests: [] });
     const words = ["release", at("set"), "--audit", at("audit-none"), "--out", at("none")];
@@ -80,7 +89,7 @@ describe("exit codes", () => {
     expect([code, err]).toEqual([
       3,
       expect.stringMatching(
-        /is not released \(4 reasons\)\n.*\[missing-test\]\n.*\[missing-test\]\n.*\[few-images\]\n.*\[few-images\]/,
+        /is not released \(5 reasons\)\n.*\[no-run\]\n.*\[missing-test\]\n.*\[missing-test\]\n.*\[few-images\]\n.*\[few-images\]/,
       ),
     ]);
     const json = await call(...words, "--json");

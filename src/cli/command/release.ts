@@ -9,10 +9,11 @@ import { addStowOptions, stowOptions } from "../send-to-pacs.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion release synthetic --audit audit --dry-run                      the decision; writes nothing
-  ganglion release synthetic --audit audit --out shared --license CC-BY-4.0
+  ganglion release synthetic --audit audit --run run --dry-run            the decision; writes nothing
+  ganglion release synthetic --audit audit --run run --out shared --license CC-BY-4.0
   ganglion release synthetic --audit audit --metrics report --run run --train skin --out shared
-  ganglion release synthetic --audit audit --format dicom --out for-pacs
+  ganglion release synthetic --audit audit --run run --format dicom --out for-pacs
+  ganglion release synthetic --audit audit --without-run --out shared     where the run is gone; the cards say so
   ganglion release synthetic --audit audit --with-generator run --config release.json --out shared
 
 Exit code 3: the gate refused, with every reason. Copies that the audit found are left out and counted.
@@ -28,8 +29,9 @@ export function configure(command: Command): void {
     .option("--metrics <DIR>", "folder that `ganglion evaluate` wrote about this set: its figures go into the card")
     .option(
       "--run <RUN>",
-      "run that drew the images: each is drawn again and compared (default: that of --with-generator)",
+      "run that drew the images: each is drawn again and compared; required (default: that of --with-generator)",
     )
+    .option("--without-run", "trust the records of the images instead of --run, which the cards then state")
     .option("--train <DATASET>", "training images: their pixels are compared")
     .option("--with-generator <RUN>", "release generator.onnx too, with a warning: it is a model of patients")
     .option("--config <FILE>", "JSON with limits of the gate and words for the card")
@@ -105,6 +107,7 @@ export async function run(
     metrics: text("metrics"),
     withGenerator: text("withGenerator"),
     run: text("run"),
+    withoutRun: options.withoutRun === true,
     train: text("train"),
     date,
     onProgress: context.progress,

@@ -37,7 +37,7 @@ let pacs: string;
 const at = (name: string) => join(folder, name);
 const call = (...argv: string[]) => callProgram(argv, table);
 const release = (...words: string[]) =>
-  call("release", at("set"), "--audit", at("audit"), "--config", at("config.json"), ...words);
+  call("release", at("set"), "--audit", at("audit"), "--config", at("config.json"), "--run", at("run"), ...words);
 
 beforeAll(async () => {
   folder = await temporaryFolder();

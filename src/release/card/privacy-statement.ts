@@ -1,10 +1,17 @@
 import type { ReleaseContent } from "../package-writer.ts";
 import { short } from "./tables.ts";
 
+/** What a card says of a release that no run proved. */
+export const NOT_REDRAWN =
+  "Released without the run (--without-run): the images were not drawn again and compared, so that their origin rests on the word of their records.";
+
 /** What is promised about the people the generator learned from, in words that promise no more than was shown. */
-export function privacyStatement({ privacy, removed, audit }: ReleaseContent): string {
+export function privacyStatement({ privacy, removed, redrawn, audit }: ReleaseContent): string {
   const lines = [
     "None of these images is of a patient: each was drawn by a generator from a number. The generator learned from images of patients, so traces of them cannot be excluded by looking.",
+    redrawn
+      ? "Every image was drawn again by the generator from its record and compared: they are what it draws, to two grey levels."
+      : `**${NOT_REDRAWN}**`,
   ];
   if (privacy === null) {
     lines.push(

@@ -27,8 +27,10 @@ export interface GateInput {
   readonly config: GateConfig;
   /** SHA-256 of the generator that is to be released too; null where none is. */
   readonly released: string | null;
-  /** Run that drew the images, to draw them again; null to trust their records. */
+  /** Run that drew the images, to draw them again; null is refused unless `withoutRun`. */
   readonly run: string | null;
+  /** Whether the records are trusted where no run is given. */
+  readonly withoutRun: boolean;
   /** Training images, to compare pixels with; null to trust the audit. */
   readonly train: string | null;
   readonly onProgress: ProgressListener;
@@ -130,6 +132,13 @@ export async function decide(input: GateInput): Promise<Passed> {
   const columns = checkRows(dataset, candidates, config.columns, reasons);
   checkRecords(candidates, reasons);
   checkGenerator(candidates, input, reasons);
+  if (input.run === null && !input.withoutRun) {
+    reasons.add(
+      "no-run",
+      "--run",
+      "nothing shows that a generator drew these images, since records and audit are files that anybody can write; give --run RUN, which draws every image again, or --without-run, which the cards of the release then state",
+    );
+  }
   if (input.run !== null && config.sameTraining) await checkTrainedOn(input.run, audit, reasons);
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);

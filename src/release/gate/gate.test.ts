@@ -69,6 +69,22 @@ test("an untouched set passes, of both models, drawn again too", async () => {
   }
 });
 
+describe("the run that drew the images", () => {
+  test("is asked for: without it nothing leaves, unless its absence is stated", async () => {
+    expect(await codes(at("noise"), { withoutRun: false })).toEqual(["no-run"]);
+    const error = await failure(releaseCase(at("noise"), { withoutRun: false }));
+    expect(error.message).toMatch(/give --run RUN, .* or --without-run/);
+    expect((await releaseCase(at("noise"), { withoutRun: true })).images).toBe(2 * PER_CLASS);
+  });
+
+  test("and its absence exclude each other", async () => {
+    for (const name of ["run", "withGenerator"] as const) {
+      const error = await failure(releaseCase(at("noise"), { withoutRun: true, [name]: at("noise/run") }));
+      expect([error.code, error.exitCode]).toEqual(["usage", 2]);
+    }
+  });
+});
+
 describe("nothing real gets in", () => {
   test("rows that say they are real, or say nothing", async () => {
     for (const said of ["0", "", "no"]) {

@@ -127,7 +127,7 @@ export async function writeMapCase(folder: string): Promise<void> {
   await writeAudit(join(folder, "audit"), join(folder, "set"));
 }
 
-/** Releases the set of a case. */
+/** Releases the set of a case, without its run unless `change` names one. */
 export const releaseCase = (folder: string, change: Partial<ReleaseOptions> = {}): Promise<Release> =>
   release({
     dataset: join(folder, "set"),
@@ -136,6 +136,7 @@ export const releaseCase = (folder: string, change: Partial<ReleaseOptions> = {}
     format: "imagefolder",
     config: CONFIG,
     version: "0.0.0",
+    withoutRun: change.run === undefined && change.withGenerator === undefined,
     ...change,
   });
 

@@ -44,6 +44,7 @@ export function releaseContent(channels: 1 | 3 = 3, change: Partial<ReleaseConte
     classes: [...LABELS],
     images,
     removed: 0,
+    redrawn: true,
     // No object says anything of the audit.
     audit: {} as ReleaseContent["audit"],
     metrics: null,
