@@ -29,6 +29,11 @@ const test = z.object({
     .nullable()
     .describe("The same on members against members; null where a test needs no control."),
   severity: z.enum(SEVERITIES).nullable().describe("Null where the test could not be made."),
+  made: z
+    .boolean()
+    .optional()
+    .describe("False where the test could not be made: what it found, if anything, is not all that it looks for."),
+  reason: z.string().optional().describe("Why the test was not made."),
   needs: z.string().describe("What an attacker must have."),
   limits: z.string().describe("What the test cannot find."),
 });
@@ -38,8 +43,31 @@ const copy = z.object({
   train: z.string().describe("File name in the training dataset."),
   space: z.string().describe("`pixel`, or the name of an extractor."),
   transform: z.string().describe("Flip or rotation that brings the synthetic image nearest."),
-  distance: z.number().describe("Copy score of the space: distance times its ratio to the next patient's, root taken."),
-  threshold: z.number().describe("Distances below it are called a copy; the held-out images set it."),
+  distance: z
+    .number()
+    .describe("Copy score of the space: distance times its ratio to the next patient's, root taken; see `by`."),
+  threshold: z
+    .number()
+    .describe(
+      "Below it a pair is called a copy; the held-out images set it, or it is an absolute limit (docs/audit.md).",
+    ),
+  by: z
+    .enum(["score", "distance"])
+    .optional()
+    .describe("What `distance` and `threshold` are of: the copy score, or the distance alone. Defaults to the score."),
+});
+
+const splitLeak = z.object({
+  train: z.string().describe("File name in the training dataset."),
+  holdout: z.string().describe("File name in the held-out dataset."),
+  distance: z.number().describe("Distance of the two by pixels, 0 (equal up to brightness and contrast) to 2."),
+});
+
+const objection = z.object({
+  code: z
+    .enum(["other-training", "shared-patients"])
+    .describe("The training set is not the run's; patients have images on both sides of the split."),
+  message: z.string(),
 });
 
 const finding = z.object({
@@ -85,6 +113,14 @@ export const auditSchema = z.object({
   verdict: z.string().optional().describe("One line."),
   tests: z.array(test),
   copies: z.array(copy).describe("Every synthetic image that is called a copy; what `release` removes."),
+  splitLeaks: z
+    .array(splitLeak)
+    .optional()
+    .describe("Held-out images that repeat training images, nearest first; `release` refuses where there is one."),
+  objections: z
+    .array(objection)
+    .optional()
+    .describe("Warnings about the training set or the split that `release` takes for reasons to refuse."),
   findings: z.array(finding).describe("Most severe first."),
   warnings: z.array(z.string()),
 });
@@ -93,6 +129,8 @@ export type AuditFile = z.infer<typeof auditSchema>;
 export type AuditTest = z.infer<typeof test>;
 export type AuditFinding = z.infer<typeof finding>;
 export type AuditCopy = z.infer<typeof copy>;
+export type SplitLeak = z.infer<typeof splitLeak>;
+export type AuditObjection = z.infer<typeof objection>;
 
 /** JSON Schema (draft 2020-12) of `audit.json`. */
 export function auditJsonSchema(): Record<string, unknown> {

@@ -7,9 +7,9 @@ import { openExtractor } from "../evaluate/features/open-extractor.ts";
 import type { Linear64 } from "../evaluate/linear/linear64.ts";
 import { runtimeLinear64 } from "../evaluate/linear/runtime-linear64.ts";
 import { attributeTests } from "./attributes/attribute-tests.ts";
-import { type AuditFile, auditSchema } from "./audit-file.ts";
+import { type AuditFile, type AuditObjection, auditSchema } from "./audit-file.ts";
 import type { AuditFindings } from "./audit-findings.ts";
-import { copiesOf, copyTest, splitWarnings } from "./copies/copy-tests.ts";
+import { copiesOf, copyTest, splitLeaksOf, splitTest, splitWarnings } from "./copies/copy-tests.ts";
 import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copies/search-copies.ts";
 import { copyingTests, type SpaceDistances, spaceDistances } from "./copying/copying-tests.ts";
 import { FALSE_ALARMS, findingsOf, judge, verdictOf } from "./judge.ts";
@@ -112,6 +112,15 @@ function groupWarnings({ train, holdout, synthetic }: AuditSets): string[] {
   return warnings;
 }
 
+/** Held-out images of training patients are near training images by nature. */
+function splitObjections({ train, holdout }: AuditSets): AuditObjection[] {
+  const members = new Set(train.groups);
+  const shared = new Set(holdout.groups.filter((group) => members.has(group))).size;
+  if (shared === 0) return [];
+  const message = `${shared} patients have images in the training and in the held-out set: held-out images of these patients are near training images, which hides copies and weakens every attack here. Split by patient.`;
+  return [{ code: "shared-patients", message }];
+}
+
 /** Audits opened sets by pixels and by each extractor of `specs`; nothing is written. */
 export async function auditSets(
   sets: AuditSets & { readonly warnings: readonly string[] },
@@ -119,7 +128,8 @@ export async function auditSets(
   settings: Settings,
 ): Promise<AuditFindings> {
   const { seed, threads, onProgress } = settings;
-  const warnings = [...sets.warnings, ...groupWarnings(sets)];
+  const objections = splitObjections(sets);
+  const warnings = [...objections.map(({ message }) => message), ...sets.warnings, ...groupWarnings(sets)];
   const spaces: Record<string, string> = {};
   const tests: MeasuredTest[] = [];
   const searches: CopySearch[] = [];
@@ -135,8 +145,9 @@ export async function auditSets(
     const perSearch = FALSE_ALARMS.copies / (1 + wanted.length);
     const inPixels = await searchPixelCopies(sets, linear, perSearch, onProgress);
     searches.push(inPixels);
-    tests.push(copyTest(inPixels, perSearch));
-    warnings.push(...splitWarnings(sets, inPixels));
+    const splitLeaks = splitLeaksOf(sets, inPixels);
+    tests.push(splitTest(inPixels), copyTest(inPixels, perSearch));
+    warnings.push(...splitWarnings(splitLeaks));
 
     const pixel: Space = {
       name: "pixel",
@@ -182,6 +193,7 @@ export async function auditSets(
     if (run !== null) {
       tests.push(run.test);
       warnings.push(...run.warnings);
+      objections.push(...run.objections);
     }
     const judged = judge(tests);
     const findings = findingsOf(judged);
@@ -200,9 +212,11 @@ export async function auditSets(
         unit: sets.train.hasPatients ? "patient" : "image",
         falseAlarms: FALSE_ALARMS,
       },
-      verdict: verdictOf(findings, copies.length),
+      verdict: verdictOf({ tests: judged, findings, splitLeaks, objections }, copies.length),
       tests: judged,
       copies,
+      splitLeaks,
+      objections,
       findings,
       warnings,
     });

@@ -1,10 +1,20 @@
 import { holmAdjusted } from "../core/holm.ts";
-import type { AuditFinding, AuditTest, Severity } from "./audit-file.ts";
+import type { AuditFile, AuditFinding, AuditObjection, AuditTest, Severity } from "./audit-file.ts";
 import { SEVERITIES } from "./audit-file.ts";
+import { LEAST_CALIBRATION } from "./copies/threshold.ts";
 import type { MeasuredTest } from "./measured.ts";
 
 /** Expected false alarms of one audit of a set that leaks nothing. */
 export const FALSE_ALARMS = { copies: 0.03, tests: 0.02 } as const;
+
+/** The search for copies that decides: it looks at the pictures themselves. */
+const isPixelCopies = ({ id }: { readonly id: string }): boolean => id === "copies.pixel";
+
+/** Warnings about the sets, in the words of the first sentence. */
+const OBJECTIONS: Record<AuditObjection["code"], string> = {
+  "other-training": "the training set given is not the run's",
+  "shared-patients": "patients have images on both sides of the split",
+};
 
 const isCopyTest = ({ id }: MeasuredTest): boolean => id.startsWith("copies.");
 
@@ -16,7 +26,10 @@ export function judge(tests: readonly MeasuredTest[]): AuditTest[] {
   const weighed = tests.filter((test) => !isCopyTest(test) && test.p !== null);
   const adjusted = holmAdjusted(weighed.map(({ p }) => p as number));
   const alarm = new Map(weighed.map((test, i) => [test, adjusted[i] < FALSE_ALARMS.tests]));
-  return tests.map((test) => ({ ...plain(test), severity: severityOf(test, alarm.get(test) ?? false) }));
+  return tests.map((test) => {
+    const severity = severityOf(test, alarm.get(test) ?? false);
+    return { ...plain(test), severity, ...madeOf(test, severity) };
+  });
 }
 
 /** Only what `audit.json` keeps. */
@@ -31,11 +44,18 @@ const plain = ({ id, title, scope, n, figures, control, needs, limits }: Measure
   limits,
 });
 
+/** Whether a test was made, with the reason where it was not. */
+function madeOf({ made, reason }: MeasuredTest, severity: Severity | null): Pick<AuditTest, "made" | "reason"> {
+  if (made ?? severity !== null) return { made: true };
+  return { made: false, reason: reason ?? "too few images, or too few people, take part" };
+}
+
 function severityOf(test: MeasuredTest, alarm: boolean): Severity | null {
   if (isCopyTest(test)) {
     if (test.figures.copies === null) return null;
     return (test.figures.copies?.value ?? 0) > 0 ? "critical" : "none";
   }
+  if (test.id.startsWith("split.")) return (test.figures.leaks?.value ?? 0) > 0 ? "warning" : "none";
   if (test.id === "run.generator") return test.controlFails ? "warning" : test.figures.share === null ? null : "none";
   if (test.id.startsWith("copying.three-samples.")) {
     const z = test.figures.z;
@@ -72,6 +92,13 @@ function wordsOf(test: AuditTest): { title: string; text: string } {
     return {
       title: `${copies} of ${n} synthetic images repeat a training image`,
       text: `Anyone who knows the person's picture recognises it. Remove these images (ganglion release does) and ask why they arose: too few training images, or too long a training. Held-out images look like this in ${percent(control?.share?.value ?? 0)} of cases. ${caution}`,
+    };
+  }
+  if (id.startsWith("split.")) {
+    const leaks = figures.leaks?.value ?? 0;
+    return {
+      title: `The split leaks: ${leaks} of ${n} held-out images ${leaks === 1 ? "repeats a training image" : "repeat training images"}`,
+      text: "Held-out images stand for pictures that the generator never saw. These it did see: they hide copies and weaken every attack. They are listed in audit.json; remove them from one of the sets, or split by patient, and audit again.",
     };
   }
   if (id.startsWith("copying.share.")) {
@@ -122,6 +149,17 @@ const kindOf = ({ id, scope }: AuditTest): string => {
   return `${kind} ${scope}`;
 };
 
+/** Says that copies were not looked for as they should be. */
+function notMade(test: AuditTest): AuditFinding {
+  return {
+    test: test.id,
+    scope: test.scope,
+    severity: "warning",
+    title: "The copy test was not made",
+    text: `Not made, since ${test.reason}. Only synthetic images that are copies by an absolute limit are named; others may repeat training images unseen. Give held-out images of other patients, without near duplicates of training images, ${LEAST_CALIBRATION} or more.`,
+  };
+}
+
 const size = ({ figures }: AuditTest): number =>
   (figures.auc ?? figures.copies ?? figures.z ?? figures.gain)?.value ?? 0;
 
@@ -131,12 +169,13 @@ const size = ({ figures }: AuditTest): number =>
  */
 export function findingsOf(tests: readonly AuditTest[]): AuditFinding[] {
   const rank = (severity: Severity | null) => SEVERITIES.indexOf(severity ?? "none");
+  const unmade = tests.filter((test) => isPixelCopies(test) && test.made === false).map(notMade);
   const groups = new Map<string, AuditTest[]>();
   for (const test of tests) {
     if (rank(test.severity) <= 0) continue;
     groups.set(kindOf(test), [...(groups.get(kindOf(test)) ?? []), test]);
   }
-  return [...groups.values()]
+  const found = [...groups.values()]
     .map((group) => group.sort((a, b) => rank(b.severity) - rank(a.severity) || size(b) - size(a)))
     .map((group, at) => ({ group, at }))
     .sort((a, b) => rank(b.group[0].severity) - rank(a.group[0].severity) || a.at - b.at)
@@ -157,14 +196,32 @@ export function findingsOf(tests: readonly AuditTest[]): AuditFinding[] {
         text: text + doubt + also,
       };
     });
+  const critical = found.filter(({ severity }) => severity === "critical");
+  return [...critical, ...unmade, ...found.slice(critical.length)];
 }
 
-/** One line. */
-export function verdictOf(findings: readonly AuditFinding[], copies: number): string {
+/** One line: copies first, then what keeps the audit from finding them. */
+export function verdictOf(
+  { tests, findings, splitLeaks, objections }: Pick<AuditFile, "tests" | "findings" | "splitLeaks" | "objections">,
+  copies: number,
+): string {
   const worst = findings[0]?.severity ?? "none";
+  const clauses: string[] = [];
   if (copies > 0) {
-    return `Do not release as it is: ${copies} synthetic ${copies === 1 ? "image repeats a training image" : "images repeat training images"}`;
+    clauses.push(
+      `${copies} synthetic ${copies === 1 ? "image repeats a training image" : "images repeat training images"}`,
+    );
   }
+  const leaks = splitLeaks?.length ?? 0;
+  if (leaks > 0) {
+    clauses.push(
+      `the split leaks (${leaks} held-out ${leaks === 1 ? "image repeats a training image" : "images repeat training images"})`,
+    );
+  }
+  for (const { code } of objections ?? []) clauses.push(OBJECTIONS[code]);
+  const unmade = tests.find((test) => isPixelCopies(test) && test.made === false);
+  if (unmade !== undefined) clauses.push(`the copy test was not made, since ${unmade.reason}`);
+  if (clauses.length > 0) return `Do not release as it is: ${clauses.join("; ")}`;
   if (worst === "critical") return "Do not release as it is: attacks on the synthetic images tell who was trained on";
   if (worst === "warning")
     return "Release only with reasons: the synthetic images give something of the training images away";

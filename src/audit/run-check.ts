@@ -4,7 +4,7 @@ import { GanglionError } from "../core/errors.ts";
 import { hashInside, isNotAFile, orUnusable, readInside, readJsonInside } from "../core/inside-folder.ts";
 import { listed } from "../core/quoted.ts";
 import { readDifferentialPrivacy } from "../train/index.ts";
-import type { AuditFile } from "./audit-file.ts";
+import type { AuditFile, AuditObjection } from "./audit-file.ts";
 import type { MeasuredTest } from "./measured.ts";
 import type { AuditSets } from "./open-sets.ts";
 
@@ -20,6 +20,7 @@ export interface RunCheck {
   readonly run: NonNullable<AuditFile["run"]>;
   readonly test: MeasuredTest;
   readonly warnings: readonly string[];
+  readonly objections: readonly AuditObjection[];
 }
 
 /** The column of classes that a run was trained on; undefined where it names none. @throws GanglionError `run` */
@@ -90,10 +91,12 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
       `${bad} of ${n} synthetic images were not drawn by this run's generator (${named}${bad > 5 ? ", …" : ""}): no statement about its training holds for them.`,
     );
   }
+  const objections: AuditObjection[] = [];
   if (config.dataset.hash !== sets.train.hash) {
-    warnings.push(
-      "The training set given here is not the one that the run names (its hash differs): an audit against other images misses copies. Give the training images themselves.",
-    );
+    const message =
+      "The training set given here is not the one that the run names (its hash differs): an audit against other images misses copies. Give the training images themselves.";
+    warnings.push(message);
+    objections.push({ code: "other-training", message });
   }
   const share = bad === null ? null : { value: (n - bad) / n, low: (n - bad) / n, high: (n - bad) / n };
   return {
@@ -102,6 +105,7 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
       differentialPrivacy: config.differentialPrivacy === undefined ? null : await guaranteeOf(run),
     },
     warnings,
+    objections,
     test: {
       id: "run.generator",
       title: "Drawn by this run's generator",

@@ -139,8 +139,9 @@ export async function attributeTests(
       controlFails: false,
     };
     if (values.every((value) => value === "")) {
-      const limits = `Not made: the synthetic set has no column ${column}, so nothing is guessed from it directly.`;
-      tests.push({ ...base, n: 0, figures: {}, control: null, p: null, strong: false, limits });
+      const reason = `the synthetic set has no column ${column}, so nothing is guessed from it directly`;
+      const limits = `Not made: ${reason}.`;
+      tests.push({ ...base, n: 0, figures: {}, control: null, p: null, strong: false, limits, reason });
       continue;
     }
     const heldColumn = isLabel ? (holdout.dataset.columns.label ?? column) : column;
@@ -151,8 +152,9 @@ export async function attributeTests(
       .filter((value) => value !== "" && Math.min(count(own, value), count(held, value)) >= LEAST_OF_VALUE)
       .sort();
     if (counted.length < 2) {
-      const limits = `Not made: fewer than two values of ${column} have ${LEAST_OF_VALUE} records in both real sets.`;
-      tests.push({ ...base, n: 0, figures: {}, control: null, p: null, strong: false, limits });
+      const reason = `fewer than two values of ${column} have ${LEAST_OF_VALUE} records in both real sets`;
+      const limits = `Not made: ${reason}.`;
+      tests.push({ ...base, n: 0, figures: {}, control: null, p: null, strong: false, limits, reason });
       continue;
     }
     const rng = new Rng(seed, "attribute", column);

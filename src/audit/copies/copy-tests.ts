@@ -1,19 +1,23 @@
 import { listed } from "../../core/quoted.ts";
 import { TRANSFORMS } from "../../evaluate/privacy/pixel-vectors.ts";
-import type { AuditCopy } from "../audit-file.ts";
+import type { AuditCopy, SplitLeak } from "../audit-file.ts";
 import type { MeasuredTest } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { clopperPearson } from "../statistics/special.ts";
-import { type CopySearch, called } from "./search-copies.ts";
+import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
 
 const share = (k: number, n: number) => ({ value: k / n, ...clopperPearson(k, n) });
 
-/** The test of one space: how many images are called copies, and how many held-out images would be. */
+/**
+ * The test of one space: how many images are called copies, and how many held-out images would be. It is not made where the
+ * held-out images give no threshold; copies that are sure without one are counted all the same.
+ */
 export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest {
-  const { space, synthetic, holdout, threshold } = search;
+  const { space, synthetic, holdout, threshold, reference } = search;
   const n = synthetic.score.length;
-  const found = called(synthetic, threshold).length;
-  const held = called(holdout, threshold).length;
+  const found = called(search, synthetic).length;
+  const held = called(search, holdout).length;
+  const made = threshold !== null;
   const exactly = (value: number) => ({ value, low: value, high: value });
   return {
     id: `copies.${space}`,
@@ -22,9 +26,11 @@ export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest 
     n,
     figures:
       threshold === null
-        ? { copies: null, share: null }
-        : { copies: exactly(found), share: share(found, n), threshold: exactly(threshold.value) },
+        ? { copies: found > 0 ? exactly(found) : null, share: null }
+        : { copies: exactly(found), share: share(found, n), threshold: exactly(scoreLimit(search)) },
     control: threshold === null ? null : { share: share(held, holdout.score.length) },
+    made,
+    ...(reference.reason === null ? {} : { reason: reference.reason }),
     p: threshold === null ? null : found > 0 ? Math.min(1, falseAlarms / found) : 1,
     strong: true,
     controlFails: false,
@@ -39,10 +45,12 @@ export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest 
 /** Every synthetic image that is called a copy, once: in the space where it lies deepest below the threshold. */
 export function copiesOf({ train, synthetic }: AuditSets, searches: readonly CopySearch[]): AuditCopy[] {
   const best = new Map<number, { depth: number; copy: AuditCopy }>();
-  for (const { space, synthetic: scores, threshold } of searches) {
-    if (threshold === null) continue;
-    for (const i of called(scores, threshold)) {
-      const depth = scores.score[i] / threshold.value;
+  for (const search of searches) {
+    const { space, synthetic: scores } = search;
+    for (let i = 0; i < scores.score.length; i++) {
+      const call = callOf(search, scores, i);
+      if (call === null) continue;
+      const depth = call.value / call.limit;
       const known = best.get(i);
       if (known !== undefined && known.depth <= depth) continue;
       const copy = {
@@ -50,8 +58,9 @@ export function copiesOf({ train, synthetic }: AuditSets, searches: readonly Cop
         train: train.dataset.samples[scores.target[i]].fileName,
         space,
         transform: TRANSFORMS[scores.transform[i]],
-        distance: scores.score[i],
-        threshold: threshold.value,
+        distance: call.value,
+        threshold: call.limit,
+        by: call.by,
       };
       best.set(i, { depth, copy });
     }
@@ -59,15 +68,45 @@ export function copiesOf({ train, synthetic }: AuditSets, searches: readonly Cop
   return [...best.entries()].sort((a, b) => a[1].depth - b[1].depth || a[0] - b[0]).map(([, { copy }]) => copy);
 }
 
-/** Held-out images that are copies of training images: then the split itself leaks. */
-export function splitWarnings({ train, holdout }: AuditSets, { holdout: scores, threshold }: CopySearch): string[] {
-  const found = called(scores, threshold).sort((a, b) => scores.score[a] - scores.score[b]);
-  if (found.length === 0) return [];
-  const named = found
-    .slice(0, 5)
-    .map((i) => `${holdout.dataset.samples[i].fileName} = ${train.dataset.samples[scores.target[i]].fileName}`);
-  const more = found.length > 5 ? ` and ${found.length - 5} more` : "";
+/** Held-out images that repeat training images, nearest first. */
+export function splitLeaksOf({ train, holdout }: AuditSets, { holdout: scores, reference }: CopySearch): SplitLeak[] {
+  const distance = scores.distance ?? scores.score;
+  return [...reference.leaks]
+    .sort((a, b) => distance[a] - distance[b] || a - b)
+    .map((i) => ({
+      train: train.dataset.samples[scores.target[i]].fileName,
+      holdout: holdout.dataset.samples[i].fileName,
+      distance: distance[i],
+    }));
+}
+
+/** The test of the split: held-out images that repeat training images hide copies and weaken every attack. */
+export function splitTest({ holdout, reference }: CopySearch): MeasuredTest {
+  const n = holdout.score.length;
+  const found = reference.leaks.length;
+  return {
+    id: "split.pixel",
+    title: "Near duplicates between training and held-out images",
+    scope: "all",
+    n,
+    figures: { leaks: { value: found, low: found, high: found }, share: share(found, n) },
+    control: null,
+    p: null,
+    strong: false,
+    controlFails: false,
+    needs: "Nothing: the two real sets are compared as the synthetic images are.",
+    limits: "Finds what the search for copies finds by pixels, and no more.",
+  };
+}
+
+/** Says which held-out images repeat training images. */
+export function splitWarnings(leaks: readonly SplitLeak[]): string[] {
+  if (leaks.length === 0) return [];
+  const named = leaks.slice(0, 5).map(({ train, holdout }) => `${holdout} = ${train}`);
+  const more = leaks.length > 5 ? ` and ${leaks.length - 5} more` : "";
+  const these =
+    leaks.length === 1 ? "1 held-out image looks like a copy" : `${leaks.length} held-out images look like copies`;
   return [
-    `${found.length} held-out images look like copies of training images (${listed(named)}${more}): remove them from one of the sets, since they hide leaks.`,
+    `The split leaks: ${these} of training images (${listed(named)}${more}). They set no threshold; remove them from one of the sets and audit again, since they hide leaks.`,
   ];
 }

@@ -5,8 +5,9 @@ import { TRANSFORMS, transformSource } from "../../evaluate/privacy/pixel-vector
 import type { AuditSets } from "../open-sets.ts";
 import { nearest } from "../spaces.ts";
 import { coarseVectors, findCandidates } from "./coarse.ts";
-import { compareCandidates } from "./fine.ts";
-import { type CopyThreshold, copyThreshold } from "./threshold.ts";
+import { compareCandidates, type FinePairs } from "./fine.ts";
+import { type CopyReference, copyReference, referenceThreshold, SURE } from "./reference.ts";
+import type { CopyThreshold } from "./threshold.ts";
 
 /** Nearest training image of each image of a set, with the score that tells copies. */
 export interface CopyScores {
@@ -16,6 +17,8 @@ export interface CopyScores {
   readonly transform: Uint8Array;
   /** Root of distance times its ratio to that of the nearest training image of another patient; 0 a copy. */
   readonly score: Float64Array;
+  /** The distance alone, of which pixels have an absolute limit; null by features, whose scale is their own. */
+  readonly distance: Float64Array | null;
 }
 
 /** What the copy search found in one space. */
@@ -24,17 +27,42 @@ export interface CopySearch {
   readonly space: string;
   readonly synthetic: CopyScores;
   readonly holdout: CopyScores;
-  /** Null where there are too few held-out images. */
+  /** Held-out images that may set a threshold, by pixels in every space. */
+  readonly reference: CopyReference;
+  /** Null where the reference has a reason against one: then only what is sure is called a copy. */
   readonly threshold: CopyThreshold | null;
 }
 
+/** By what an image is called a copy. */
+export interface CopyCall {
+  readonly by: "score" | "distance";
+  readonly value: number;
+  /** `value` is below it. */
+  readonly limit: number;
+}
+
+/** Score below which an image of a space is called a copy: the threshold, by pixels never less than what is sure. */
+export const scoreLimit = ({ threshold, synthetic }: CopySearch): number =>
+  Math.max(threshold?.value ?? 0, synthetic.distance === null ? 0 : SURE.score);
+
+/** Whether an image is called a copy: by its score, else by its distance alone. */
+export function callOf(search: CopySearch, { score, distance }: CopyScores, i: number): CopyCall | null {
+  const limit = scoreLimit(search);
+  if (score[i] < limit) return { by: "score", value: score[i], limit };
+  if (distance !== null && distance[i] < SURE.distance) {
+    return { by: "distance", value: distance[i], limit: SURE.distance };
+  }
+  return null;
+}
+
 /** Positions of the images that are called a copy. */
-export const called = (scores: CopyScores, threshold: CopyThreshold | null): number[] =>
-  threshold === null ? [] : [...scores.score.keys()].filter((i) => scores.score[i] < threshold.value);
+export const called = (search: CopySearch, scores: CopyScores): number[] =>
+  [...scores.score.keys()].filter((i) => callOf(search, scores, i) !== null);
 
 /**
  * Copies in pixel space: candidates by correlation at 16 px over eight flips and rotations (all pairs), then a comparison
- * of colours and fine structure at 32 px over crops of up to 12 %; brightness and contrast do not count.
+ * of colours and fine structure at 32 px over crops of up to 12 %; brightness and contrast do not count. The held-out images
+ * are searched alike, and those that repeat training images set no threshold.
  */
 export async function searchPixelCopies(
   { train, holdout, synthetic }: AuditSets,
@@ -43,14 +71,16 @@ export async function searchPixelCopies(
   onProgress: ProgressListener,
 ): Promise<CopySearch> {
   const targets = coarseVectors(train.store);
-  const search = async (images: ImageSource, stage: string): Promise<CopyScores> => {
+  const search = async (images: ImageSource, stage: string): Promise<FinePairs> => {
     const candidates = await findCandidates(targets, coarseVectors(images), linear, { onProgress, stage });
     return compareCandidates(train.store, images, candidates, train.groups, onProgress);
   };
   const held = await search(holdout.store, "copies among held-out images");
   const own = await search(synthetic.store, "copies among synthetic images");
-  const threshold = copyThreshold(held.score, own.score.length, falseAlarms);
-  return { space: "pixel", synthetic: own, holdout: held, threshold };
+  const members = new Set(train.groups);
+  const reference = copyReference(held, (i) => members.has(holdout.groups[i]));
+  const threshold = referenceThreshold(reference, held.score, own.score.length, falseAlarms);
+  return { space: "pixel", synthetic: own, holdout: held, reference, threshold };
 }
 
 /** Images each turned by a transform of its own. */
@@ -104,10 +134,11 @@ export async function searchFeatureCopies(
       target[i] = second.index[i];
       transform[i] = turns[i];
     }
-    return { target, transform, score };
+    return { target, transform, score, distance: null };
   };
   const held = await search(holdout.store, rows.holdout, inPixels.holdout.transform);
   const own = await search(synthetic.store, rows.synthetic, inPixels.synthetic.transform);
-  const threshold = copyThreshold(held.score, own.score.length, falseAlarms);
-  return { space: extractor.name, synthetic: own, holdout: held, threshold };
+  const { reference } = inPixels;
+  const threshold = referenceThreshold(reference, held.score, own.score.length, falseAlarms);
+  return { space: extractor.name, synthetic: own, holdout: held, reference, threshold };
 }

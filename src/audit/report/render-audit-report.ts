@@ -6,8 +6,8 @@ import { pictureOf } from "../../evaluate/report/pictures.ts";
 import { STYLE } from "../../evaluate/report/style.ts";
 import type { AuditFile, AuditTest } from "../audit-file.ts";
 import type { AuditFindings } from "../audit-findings.ts";
-import type { CopySearch } from "../copies/search-copies.ts";
-import type { AuditSets } from "../open-sets.ts";
+import { type CopyScores, callOf, scoreLimit } from "../copies/search-copies.ts";
+import type { AuditSet, AuditSets } from "../open-sets.ts";
 import { AUDIT_STYLE } from "./audit-style.ts";
 
 /** Closest pairs shown of each space. */
@@ -41,19 +41,29 @@ function scopeWords(scope: string): string {
   return scope.startsWith("class:") ? `class ${scope.slice(6)}` : scope;
 }
 
-async function pairFigures(sets: AuditSets, search: CopySearch): Promise<Html> {
-  const { score, target, transform } = search.synthetic;
-  const order = [...score.keys()].filter((i) => target[i] >= 0).sort((a, b) => score[a] - score[b] || a - b);
+/** The closest pairs of one set: `called` says which are copies, in `words`. */
+interface PairsShown {
+  readonly set: AuditSet;
+  readonly kind: "Synthetic" | "Held-out";
+  readonly scores: CopyScores;
+  readonly called: (i: number) => boolean;
+  readonly words: string;
+}
+
+async function pairFigures(train: AuditSet, { set, kind, scores, called, words }: PairsShown): Promise<Html> {
+  const { score, target, transform } = scores;
+  const order = [...score.keys()]
+    .filter((i) => target[i] >= 0)
+    .sort((a, b) => Number(called(b)) - Number(called(a)) || score[a] - score[b] || a - b);
   const figures: Html[] = [];
   for (const i of order.slice(0, PAIRS_SHOWN)) {
-    const [left] = readImages(transformedImages(sets.synthetic.store, transform[i]), [i]);
-    const [right] = readImages(sets.train.store, [target[i]]);
-    const drawn = sets.synthetic.dataset.samples[i].fileName;
-    const real = sets.train.dataset.samples[target[i]].fileName;
-    const picture = await pictureOf([left, right], 2, `Synthetic image ${drawn} beside training image ${real}`);
-    const isCopy = search.threshold !== null && score[i] < search.threshold.value;
+    const [left] = readImages(transformedImages(set.store, transform[i]), [i]);
+    const [right] = readImages(train.store, [target[i]]);
+    const drawn = set.dataset.samples[i].fileName;
+    const real = train.dataset.samples[target[i]].fileName;
+    const picture = await pictureOf([left, right], 2, `${kind} image ${drawn} beside training image ${real}`);
     figures.push(
-      html`<figure class="${isCopy ? "copy" : "far"}">${picture}<figcaption>${isCopy ? html`<strong>called a copy</strong>, ` : null}${number(score[i])}<br>left: ${drawn}, ${TRANSFORMS[transform[i]]}<br>right: ${real}</figcaption></figure>`,
+      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}${number(score[i])}<br>left: ${drawn}, ${TRANSFORMS[transform[i]]}<br>right: ${real}</figcaption></figure>`,
     );
   }
   return html`<div class="close">${figures}</div>`;
@@ -62,19 +72,41 @@ async function pairFigures(sets: AuditSets, search: CopySearch): Promise<Html> {
 async function pairsSection(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Html> {
   const blocks: Html[] = [];
   for (const search of searches) {
-    const { space, threshold, synthetic, holdout } = search;
+    const { space, threshold, synthetic, holdout, reference } = search;
     const named = audit.copies.filter((copy) => copy.space === space).length;
     const rule =
       threshold === null
-        ? "There are too few held-out images to set a threshold: no image is called a copy."
-        : `Below ${number(threshold.value)} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images, which cannot be copies: a set of ${count(synthetic.score.length)} images that holds none would show ${number(threshold.falseAlarms)} below it.`;
+        ? `The copy test was not made, since ${reference.reason}. ${synthetic.distance === null ? "No image is called a copy." : "Only pairs below an absolute limit are called copies."}`
+        : `Below ${number(scoreLimit(search))} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images that repeat no training image: a set of ${count(synthetic.score.length)} images that holds none would show ${number(threshold.falseAlarms)} below it.`;
     const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)];
     blocks.push(
-      html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} of synthetic, ${number(median(holdout.score))} of held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(sets, search)}`,
+      html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} of synthetic, ${number(median(holdout.score))} of held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(
+        sets.train,
+        {
+          set: sets.synthetic,
+          kind: "Synthetic",
+          scores: synthetic,
+          called: (i) => callOf(search, synthetic, i) !== null,
+          words: "called a copy",
+        },
+      )}`,
     );
   }
   return html`<section id="pairs"><h2>Closest pairs</h2>
 <p>Left the synthetic image, turned to fit; right the training image it comes nearest to. The number is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.</p>${blocks}</section>`;
+}
+
+/** The nearest of the held-out images that repeat training images; nothing where none does. */
+async function splitSection(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Html> {
+  const { holdout, reference } = searches[0];
+  if (reference.leaks.length === 0) return html``;
+  const leaks = new Set(reference.leaks);
+  const shown = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };
+  return html`<section id="split"><h2>The split leaks</h2>
+<p>${count(leaks.size)} of ${count(audit.holdout.n)} held-out images repeat training images; audit.json lists all. Left the held-out image, turned to fit; right the training image.</p>${await pairFigures(
+    sets.train,
+    { set: sets.holdout, kind: "Held-out", scores: shown, called: () => true, words: "near duplicate" },
+  )}</section>`;
 }
 
 const spanned = (value: AuditTest["figures"][string]): Html | string =>
@@ -93,6 +125,7 @@ function testsSection({ tests }: AuditFile): Html {
     kinds.set(kind, [...(kinds.get(kind) ?? []), test]);
   }
   const titles: Record<string, string> = {
+    split: "The split",
     copies: "Copies",
     copying: "Data copying",
     authenticity: "Authenticity",
@@ -107,7 +140,7 @@ function testsSection({ tests }: AuditFile): Html {
 <thead><tr><th scope="col">Test</th><th scope="col" class="left">About</th><th scope="col">n</th><th scope="col" class="left">Measured (95 % interval)</th><th scope="col" class="left">Control</th><th scope="col" class="left">Result</th></tr></thead>
 <tbody>${list.map(
       (test) =>
-        html`<tr><th scope="row"><code>${test.id}</code></th><td class="left">${scopeWords(test.scope)}</td><td>${count(test.n)}</td><td class="left">${figures(test.figures)}</td><td class="left">${test.control === null ? "–" : figures(test.control)}</td><td class="left">${severity(test.severity)}</td></tr>`,
+        html`<tr><th scope="row"><code>${test.id}</code></th><td class="left">${scopeWords(test.scope)}</td><td>${count(test.n)}</td><td class="left">${figures(test.figures)}</td><td class="left">${test.control === null ? "–" : figures(test.control)}</td><td class="left">${severity(test.severity)}${test.made === false && test.severity !== null ? severity(null) : null}</td></tr>`,
     )}</tbody></table></div>
 <dl>${notes.map((test) => html`<dt>${test.title}</dt><dd>An attacker needs: ${test.needs}<br>Limits: ${test.limits}</dd>`)}</dl>`;
   });
@@ -150,6 +183,7 @@ export async function renderAuditReport(sets: AuditSets, found: AuditFindings): 
 <nav aria-label="Sections"><ul><li><a href="#findings">Findings (${audit.findings.length})</a></li><li><a href="#pairs">Closest pairs</a></li><li><a href="#tests">All tests</a></li><li><a href="#warnings">Warnings (${audit.warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
 </header><main>
 ${findingsSection(audit)}
+${await splitSection(sets, found)}
 ${await pairsSection(sets, found)}
 ${testsSection(audit)}
 <section id="warnings"><h2>Warnings</h2>${
