@@ -2,16 +2,13 @@
 //   node bench/planted-leaks.mjs [--data DATASET] [--size 64] [--real 400] [--clean 160] [--planted 40] [--seeds 10] [--write]
 // Without --data on the built-in phantom; --write puts the table into docs/audit.md between the markers of its data set.
 import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { auditSets } from "../dist/audit/audit.js";
 import { memorySets } from "../dist/audit/planted/memory-sets.js";
 import { PLANTS, plant } from "../dist/audit/planted/plant.js";
 import { silent } from "../dist/core/progress.js";
-import { Rng } from "../dist/core/rng.js";
-import { openPackedStore, phantomPlan, readDataset, renderPhantom } from "../dist/data/index.js";
-import { readImages } from "../dist/evaluate/features/raw-images.js";
+import { divideByPatient, imagePool } from "./leak-sets.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -26,41 +23,6 @@ const { values } = parseArgs({
 });
 const [size, real, clean, planted, seeds] = ["size", "real", "clean", "planted", "seeds"].map((k) => Number(values[k]));
 const name = values.data === undefined ? "phantom" : basename(values.data);
-
-/** Every image that is drawn from, with class and patient. */
-async function pool() {
-  if (values.data === undefined) {
-    const plan = phantomPlan(2 * real + 4 * clean, 1);
-    return plan.map((spec) => ({ image: renderPhantom(spec, size).image, label: spec.label, patient: spec.patient }));
-  }
-  const dataset = await readDataset(values.data);
-  const store = await openPackedStore(dataset, { resolution: size, folder: join(tmpdir(), "ganglion-planted-leaks") });
-  const images = readImages(store, [...dataset.samples.keys()]);
-  store.close();
-  return dataset.samples.map(({ label, patient }, i) => ({
-    image: images[i],
-    label,
-    patient: patient ?? `image ${i}`,
-  }));
-}
-
-/** Training, held-out and further images of different patients, drawn with the seed. */
-function divide(all, seed) {
-  const byPatient = Map.groupBy?.(all, ({ patient }) => patient) ?? groupBy(all);
-  const order = new Rng(seed, "planted-leaks").shuffle([...byPatient.keys()]);
-  const take = (n) => {
-    const out = [];
-    while (out.length < n && order.length > 0) out.push(...byPatient.get(order.pop()));
-    return out.slice(0, n);
-  };
-  return { train: take(real), holdout: take(real), clean: take(clean) };
-}
-
-function groupBy(all) {
-  const out = new Map();
-  for (const item of all) out.set(item.patient, [...(out.get(item.patient) ?? []), item]);
-  return out;
-}
 
 async function audited({ train, holdout }, synthetic, seed = 0) {
   const sets = memorySets({ train, holdout, synthetic });
@@ -91,8 +53,9 @@ function row(title, n, found, wrong, ofWrong, other) {
   console.error(rows.at(-1));
 }
 
-const all = await pool();
-const parts = divide(all, 0);
+const sizes = { train: real, holdout: real, clean };
+const all = await imagePool(values.data, size, { count: 2 * real + 4 * clean });
+const parts = divideByPatient(all, 0, sizes);
 const spread = Array.from({ length: planted }, (_, i) => Math.floor((i * parts.train.length) / planted));
 
 for (const kind of Object.keys(PLANTS)) {
@@ -131,7 +94,7 @@ row(
 let [setsWithAlarm, copiesCalled, images, tests] = [0, 0, 0, 0];
 const which = [];
 for (let seed = 1; seed <= seeds; seed++) {
-  const drawn = divide(all, seed);
+  const drawn = divideByPatient(all, seed, sizes);
   const audit = await audited(drawn, anonymous(drawn.clean), seed);
   const found = alarms(audit);
   if (found.length > 0) {

@@ -12,7 +12,7 @@ const span = (value: number, low: number) => ({ value, low, high: 2 * value - lo
 /** Codes of the reasons that an audit with these tests gives. */
 function judge(tests: AuditTest[], change: Partial<AuditFile> = {}, config: Partial<GateConfig> = {}) {
   const reasons = new Reasons();
-  const audit = { run: null, copies: [], findings: [], ...change, tests } as unknown as AuditFile;
+  const audit = { run: null, copies: [], splitLeaks: [], findings: [], ...change, tests } as unknown as AuditFile;
   checkAudit(audit, { ...limits, ...config }, reasons);
   return reasons.problems.map(({ code, path }) => `${code} ${path.replace("audit.json", "").replace(": ", "")}`);
 }
@@ -41,7 +41,7 @@ describe("a membership attack", () => {
     const reasons = new Reasons();
     const found = { ...membership, figures: { auc: span(0.7, 0.65) }, control: { auc: span(0.69, 0.64) } };
     checkAudit(
-      { run: null, copies: [], findings: [], tests: [copies, found] } as unknown as AuditFile,
+      { run: null, copies: [], splitLeaks: [], findings: [], tests: [copies, found] } as unknown as AuditFile,
       limits,
       reasons,
     );
@@ -63,9 +63,37 @@ describe("a required test", () => {
     expect(judge([{ ...copies, n: 100 }, membership])).toEqual([]);
   });
 
+  test("that was not made does not count, whatever it found, and its reason is said", () => {
+    const reasons = new Reasons();
+    const unmade = { ...copies, made: false, reason: "12 held-out images are left", severity: "critical" as const };
+    const audit = { run: null, copies: [{}], splitLeaks: [], findings: [], tests: [unmade, membership] };
+    checkAudit(audit as unknown as AuditFile, limits, reasons);
+    expect(reasons.problems.map(({ code }) => code)).toEqual(["missing-test"]);
+    expect(reasons.problems[0].message).toMatch(/could not make it, since 12 held-out images are left/);
+  });
+
   test("is what the config names", () => {
     expect(judge([copies], {}, { requiredTests: ["copies.pixel"] })).toEqual([]);
     expect(judge([copies], {}, { requiredTests: ["copies.encoder"] })).toEqual(["missing-test copies.encoder"]);
+  });
+});
+
+describe("the sets of the audit", () => {
+  const clean = [copies, membership];
+  const leak = { train: "a.png", holdout: "b.png", distance: 0.1 };
+
+  test("a split that leaks is refused, and an audit that does not say whether it does", () => {
+    expect(judge(clean, { splitLeaks: [leak] })).toEqual(["split-leak "]);
+    expect(judge(clean, { splitLeaks: undefined })).toEqual(["split-leak "]);
+  });
+
+  test("a training set that is not the run's is refused unless the config allows it, patients of both sets are", () => {
+    const objections = [
+      { code: "other-training" as const, message: "not the run's" },
+      { code: "shared-patients" as const, message: "2 patients" },
+    ];
+    expect(judge(clean, { objections })).toEqual(["other-training ", "shared-patients "]);
+    expect(judge(clean, { objections }, { sameTraining: false })).toEqual(["shared-patients "]);
   });
 });
 

@@ -25,11 +25,13 @@ function checkRequired({ tests }: AuditFile, config: GateConfig, reasons: Reason
   for (const name of config.requiredTests) {
     const found = tests.filter((test) => isCalled(test, name) && test.scope === "all");
     const made = found.filter(
-      (test) => test.severity !== null && (!isCalled(test, "membership") || (test.figures.auc ?? null) !== null),
+      (test) => test.severity !== null && test.made !== false && (!isCalled(test, "membership") || (test.figures.auc ?? null) !== null),
     );
     const largest = Math.max(0, ...made.map((test) => test.n));
     if (made.length === 0) {
-      const why = found.length === 0 ? "the audit has no such test" : "the audit could not make it";
+      const said = found.find(({ reason }) => reason !== undefined)?.reason;
+      const because = said === undefined ? "" : `, since ${said}`;
+      const why = found.length === 0 ? "the audit has no such test" : `the audit could not make it${because}`;
       reasons.add(
         "missing-test",
         `${FILE}: ${name}`,
@@ -82,6 +84,30 @@ function checkFindings({ tests, findings, copies }: AuditFile, config: GateConfi
   for (const { id, scope, severity, title } of tests) if (severity !== null) say(id, scope, severity, title);
 }
 
+/**
+ * An audit whose training images are not the run's, or whose held-out images repeat training images, may not see what it
+ * looks for: whatever it found besides.
+ */
+function checkSets({ splitLeaks, objections }: AuditFile, config: GateConfig, reasons: Reasons): void {
+  if (splitLeaks === undefined) {
+    reasons.add(
+      "split-leak",
+      FILE,
+      "it does not say whether held-out images repeat training images: an earlier version made it; audit again",
+    );
+  }
+  reasons.each(
+    "split-leak",
+    FILE,
+    (splitLeaks ?? []).map(({ holdout }) => holdout),
+    "these held-out images repeat training images, which hides copies and weakens every attack; remove them from one of the sets and audit again",
+  );
+  for (const { code, message } of objections ?? []) {
+    if (code === "other-training" && !config.sameTraining) continue;
+    if (!reasons.problems.some((problem) => problem.code === code)) reasons.add(code, FILE, message);
+  }
+}
+
 function checkPrivacy({ run }: AuditFile, { maxEpsilon }: GateConfig, reasons: Reasons): void {
   if (maxEpsilon === null) return;
   const privacy = run?.differentialPrivacy ?? null;
@@ -103,6 +129,7 @@ function checkPrivacy({ run }: AuditFile, { maxEpsilon }: GateConfig, reasons: R
 
 /** What is asked of the audit besides the copies that it found. */
 export function checkAudit(audit: AuditFile, config: GateConfig, reasons: Reasons): void {
+  checkSets(audit, config, reasons);
   checkRequired(audit, config, reasons);
   checkAttacks(audit, config, reasons);
   checkFindings(audit, config, reasons);

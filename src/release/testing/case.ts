@@ -55,6 +55,8 @@ export async function writeAudit(folder: string, dataset: string, change: Partia
     verdict: "No leak was found.",
     tests: cleanTests(),
     copies: [],
+    splitLeaks: [],
+    objections: [],
     findings: [],
     warnings: [],
     ...change,
