@@ -42,10 +42,17 @@ describe("audit", () => {
       if (id.startsWith("membership.") && figures.auc !== null) expect(control?.auc, id).not.toBeNull();
     }
     const kinds = new Set(leaked.audit.tests.map(({ id }) => id.split(".")[0]));
-    expect([...kinds].sort()).toEqual(["attribute", "authenticity", "copies", "copying", "membership"]);
+    expect([...kinds].sort()).toEqual(["attribute", "authenticity", "copies", "copying", "membership", "split"]);
     const spaces = leaked.audit.tests.filter(({ id }) => id.startsWith("copies.")).map(({ id }) => id);
     expect(spaces).toEqual(["copies.pixel", "copies.onnx:small.onnx"]);
-    expect(leaked.audit.tests.find(({ id }) => id === "attribute.sex")).toMatchObject({ severity: null });
+    expect(leaked.audit.tests.find(({ id }) => id === "attribute.sex")).toMatchObject({
+      severity: null,
+      made: false,
+      reason: expect.stringContaining("has no column sex"),
+    });
+    for (const { id, made, reason, severity } of leaked.audit.tests) {
+      expect([made === false, reason !== undefined], id).toEqual([severity === null, severity === null]);
+    }
   });
 
   test("the report is one file without scripts or links to hosts, and says that it stays inside", async () => {
@@ -81,6 +88,8 @@ describe("audit", () => {
     expect(found.tests.find(({ id }) => id === "run.generator")?.severity).toBe("warning");
     expect(found.warnings.join()).toMatch(/1 of 18 synthetic images were not drawn/);
     expect(found.warnings.join()).toMatch(/not the one that the run names/);
+    expect(found.objections).toEqual([{ code: "other-training", message: expect.stringMatching(/not the one/) }]);
+    expect(found.verdict).toMatch(/; the training set given is not the run's$/);
   });
 
   test("the training set as held-out set is refused, unless its split tells them apart", async () => {
