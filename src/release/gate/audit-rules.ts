@@ -25,7 +25,10 @@ function checkRequired({ tests }: AuditFile, config: GateConfig, reasons: Reason
   for (const name of config.requiredTests) {
     const found = tests.filter((test) => isCalled(test, name) && test.scope === "all");
     const made = found.filter(
-      (test) => test.severity !== null && test.made !== false && (!isCalled(test, "membership") || (test.figures.auc ?? null) !== null),
+      (test) =>
+        test.severity !== null &&
+        test.made !== false &&
+        (!isCalled(test, "membership") || (test.figures.auc ?? null) !== null),
     );
     const largest = Math.max(0, ...made.map((test) => test.n));
     if (made.length === 0) {
