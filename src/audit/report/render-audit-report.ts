@@ -20,14 +20,16 @@ const severity = (value: AuditTest["severity"]): Html =>
     ? html`<span class="badge missing">Not made</span>`
     : html`<span class="badge ${value}">${SEVERITY_WORDS[value]}</span>`;
 
-function findingsSection({ findings, tests }: AuditFile): Html {
+function findingsSection({ findings, tests, objections }: AuditFile): Html {
   const made = tests.filter((test) => test.severity !== null).length;
   const alarms = tests.filter((test) => test.severity === "critical" || test.severity === "warning").length;
   return html`<section id="findings"><h2>Findings</h2>
 <p>${count(made)} tests were made, ${alarms === 0 ? "none" : count(alarms)} raised an alarm. Most severe first.</p>
-${
+${(objections ?? []).map(({ message }) => html`<p>${message}</p>`)}${
   findings.length === 0
-    ? html`<p>No test found a leak. Each test finds leaks of its kind only; what each cannot see is written beside it below.</p>`
+    ? objections?.length
+      ? html`<p>With such sets a leak may go unseen.</p>`
+      : html`<p>No test found a leak. Each test finds leaks of its kind only; what each cannot see is written beside it below.</p>`
     : html`<ol class="findings">${findings.map(
         (finding) =>
           html`<li class="${finding.severity}">${severity(finding.severity)}<h3>${finding.title}</h3><p>${finding.text}</p><p class="muted">Test ${finding.test}, ${scopeWords(finding.scope)}.</p></li>`,
@@ -171,7 +173,8 @@ ${Object.entries(protocol.spaces).map(([name, words]) => html`<dt>${name}</dt><d
 export async function renderAuditReport(sets: AuditSets, found: AuditFindings): Promise<string> {
   const { audit } = found;
   const title = `Synthetic images of ${sets.train.name}`;
-  const worst = audit.findings[0]?.severity ?? "none";
+  const doubted = (audit.objections ?? []).length > 0 ? "warning" : "none";
+  const worst = audit.findings[0]?.severity ?? doubted;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
