@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Matrix, matrix } from "../linear/linear64.ts";
+import { type Matrix, matrix, rowsView } from "../linear/linear64.ts";
 import { referenceLinear64 } from "../linear/reference-linear64.ts";
+import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
 import { parkMillerNormal } from "../testing/samples.ts";
 import { frd } from "./frd.ts";
 import { measure, measureValues } from "./measure.ts";
@@ -43,6 +44,28 @@ describe("FRD", () => {
     expect(found).toBeCloseTo(0.6046658665130106, 9);
     expect(await frd(real, real, linear)).toBeLessThan(-6);
     expect(await frd(real, real, linear)).toBeGreaterThan(-14);
+  });
+
+  test("of few images, and of equal ones, it is a number with an interval or null, never an error", async () => {
+    const runtime = runtimeLinear64();
+    try {
+      for (const n of [2, 3, 5]) {
+        const part = (rows: Matrix) => rowsView(rows, 0, n);
+        const { frd: found } = await measure(part(real), part(synthetic), runtime, 0, "radiomics");
+        expect(found!.low).toBeLessThanOrEqual(found!.value);
+        expect(Number.isFinite(found!.value) && Number.isFinite(found!.high)).toBe(true);
+      }
+      const equal = matrix(
+        4,
+        6,
+        Float64Array.from({ length: 24 }, (_, i) => i % 6),
+      );
+      expect(await frd(equal, synthetic, runtime)).toBeNaN();
+      expect((await measure(equal, synthetic, runtime, 0, "radiomics")).frd).toBeNull();
+      expect((await measureValues(equal, synthetic, runtime, "radiomics")).frd).toBeNull();
+    } finally {
+      await runtime.close();
+    }
   });
 
   test("is measured on radiomics alone, with an interval", async () => {

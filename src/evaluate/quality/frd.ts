@@ -28,8 +28,10 @@ function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
  * own package gives log d² unless told otherwise: twice this. Lower is better; may be below 0.
  * @param real radiomics `[n,d]`, n >= 2, in any units
  * @param synthetic `[m,d]`, m >= 2, in the same
+ * @returns NaN where no feature of the real set varies: there is no scale then
  */
 export async function frd(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
   const [a, b] = standardised(real, synthetic);
+  if (a.columns === 0) return Number.NaN;
   return Math.log(Math.max(await fid(a, b, linear), LEAST_SQUARE)) / 2;
 }

@@ -61,27 +61,33 @@ function bootstrapWeights(n: number, resamples: number, rng: Rng): Matrix {
   return out;
 }
 
-/** Value ± t * standard deviation of values of resampled sets; resampling adds bias, so only their spread is used. */
+/**
+ * Value ± t * standard deviation of values of resampled sets; resampling adds bias, so only their spread is used. Resampled
+ * sets for which the distance is not defined (one real image many times, for FRD) are left out.
+ * @returns null where the value or its spread is not defined
+ */
 async function measureFrechet(
   distance: typeof fid,
   real: Matrix,
   synthetic: Matrix,
   linear: Linear64,
   rng: Rng,
-): Promise<Measured> {
+): Promise<Measured | null> {
   const value = await distance(real, synthetic, linear);
   const drawn = new Float64Array(FID_RESAMPLES);
   const draw = (n: number) => Int32Array.from({ length: n }, () => rng.integer(n));
   for (let r = 0; r < FID_RESAMPLES; r++) {
     drawn[r] = await distance(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
   }
-  const reach = FID_QUANTILE * deviation(drawn);
+  const finite = drawn.filter(Number.isFinite);
+  if (!Number.isFinite(value) || finite.length < 2) return null;
+  const reach = FID_QUANTILE * deviation(finite);
   return { value, low: value - reach, high: value + reach };
 }
 
-async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
-  const { value, low, high } = await measureFrechet(fid, real, synthetic, linear, rng);
-  return { value, low: Math.max(0, low), high };
+async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured | null> {
+  const found = await measureFrechet(fid, real, synthetic, linear, rng);
+  return found === null ? null : { ...found, low: Math.max(0, found.low) };
 }
 
 async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
@@ -187,7 +193,10 @@ export async function measureValues(
   const out = nothing<number>();
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   out.fid = await fid(real, synthetic, linear);
-  if (metricsOf(extractor).includes("frd")) out.frd = await frd(real, synthetic, linear);
+  if (metricsOf(extractor).includes("frd")) {
+    const value = await frd(real, synthetic, linear);
+    out.frd = Number.isFinite(value) ? value : null;
+  }
   out.kid = await kid(real, synthetic, linear);
   const relations = await near(real, synthetic, linear);
   const means = Object.entries(meanParts(relations)).map(([name, parts]) => [name, mean(parts)] as const);
