@@ -64,7 +64,7 @@ export async function compareFeatures(
   linear: Linear64,
   seed: number,
   tell: (done: number, total: number) => void,
-): Promise<MetricsFile["features"][string]> {
+): Promise<Omit<MetricsFile["features"][string], "likeness">> {
   const { matched, floor, attributes } = plan;
   const whole = rowsOf(features, matched, floor);
   const named = sets.classes.filter((name) => name !== "");

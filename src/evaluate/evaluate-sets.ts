@@ -8,6 +8,9 @@ import type { OpenedExtractors } from "./features/opened-extractors.ts";
 import { runtimeLinear64 } from "./linear/runtime-linear64.ts";
 import { type MetricsFile, metricsSchema } from "./metrics-file.ts";
 import { featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
+import { judgeExtractor } from "./verdict/judge-extractor.ts";
+import { sightOf } from "./verdict/self-test.ts";
+import { verdictOf } from "./verdict/verdict.ts";
 import { sizeWarnings } from "./warnings.ts";
 
 const ENCODER_WARNING =
@@ -57,6 +60,7 @@ export async function evaluateSets(
   const protocol = describePlan(sets, plan, seed);
   const warnings = planWarnings(sets, plan);
   const features: MetricsFile["features"] = {};
+  const selfTest: MetricsFile["selfTest"] = {};
   const byFeatures: Record<string, NearestFinding> = {};
   const linear = runtimeLinear64({ threads });
   try {
@@ -64,9 +68,13 @@ export async function evaluateSets(
     for (const extractor of await extractors.all()) {
       const { name, dimension, description } = extractor;
       const rows = await extractAll(sets, extractor, onProgress);
-      features[name] = await compareFeatures(sets, plan, name, rows, linear, seed, (done, total) =>
+      const compared = await compareFeatures(sets, plan, name, rows, linear, seed, (done, total) =>
         onProgress({ stage: `metrics ${name}`, done, total, unit: "comparisons" }),
       );
+      const sight = await sightOf(sets, extractor, rows, linear, seed, onProgress);
+      const judged = judgeExtractor(sight, extractor.learned);
+      features[name] = { ...compared, likeness: judged.likeness };
+      selfTest[name] = judged.selfTest;
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
       protocol.extractors[name] = { dimension, description };
       const perClass = new Map(Object.entries(protocol.perClass).map(([label, { n }]) => [label, n]));
@@ -85,6 +93,8 @@ export async function evaluateSets(
       synthetic: about(sets.synthetic),
       holdout: sets.holdout === null ? null : about(sets.holdout),
       features,
+      verdict: verdictOf({ features, selfTest, protocol }),
+      selfTest,
       warnings,
       protocol,
       nearest: {

@@ -134,7 +134,7 @@ test("metrics.json keeps the contract's shape, and docs/metrics.schema.json is t
   const file = JSON.parse(await readFile(same.metricsPath, "utf8"));
   expect(metricsSchema.parse(file)).toEqual(file);
   expect(file.schema).toBe(1);
-  expect(Object.keys(file.features["onnx:small.onnx"])).toEqual(["overall", "perClass", "perAttribute"]);
+  expect(Object.keys(file.features["onnx:small.onnx"])).toEqual(["overall", "perClass", "perAttribute", "likeness"]);
   expect(Object.keys(file.features["onnx:small.onnx"].overall.fid)).toEqual(["value", "low", "high", "floor"]);
   expect(metricsSchema.safeParse({ ...file, warnings: [3] }).success).toBe(false);
   const { real: _, ...withoutReal } = file;

@@ -27,3 +27,5 @@ export { oneNearestNeighbour } from "./quality/one-nearest-neighbour.ts";
 export { PRDC_NEIGHBOURS, type Prdc, prdc } from "./quality/prdc.ts";
 export { METRICS, type MetricEntry, type MetricName, metricRegistry, metricsOf } from "./quality/registry.ts";
 export { alphaPrecisionBetaRecall } from "./quality/support.ts";
+export { verdictLines } from "./verdict/verdict.ts";
+export type { Verdict } from "./verdict/verdict-schema.ts";

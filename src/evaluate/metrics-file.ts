@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { controlsSchema } from "./controls/controls-schema.ts";
 import { METRICS } from "./quality/registry.ts";
+import { likenessSchema, selfTestSchema, verdictSchema } from "./verdict/verdict-schema.ts";
 
 const finite = z.number();
 
@@ -104,9 +105,16 @@ export const metricsSchema = z.object({
         perAttribute: z
           .record(z.string(), z.record(z.string(), group))
           .describe("By column of the real dataset and group; how they were compared is in `protocol.perAttribute`."),
+        likeness: likenessSchema,
       }),
     )
     .describe("By extractor name."),
+  verdict: verdictSchema.describe(
+    "What all this says, in one sentence; the report, the terminal and the card show it.",
+  ),
+  selfTest: z
+    .record(z.string(), selfTestSchema)
+    .describe("By extractor name: whether it tells spoilt real images from real ones at this number of images."),
   warnings: z.array(z.string()),
   protocol: z.object({
     resolution: z.number().int().describe("Width and height in pixels at which all images were compared."),

@@ -208,6 +208,7 @@ describe("the cards", () => {
       "pixels were not compared with the training images: --train DATASET does",
     ]);
     const card = await text("carded/README.md");
+    expect(card).toContain("## Quality\n\n**The synthetic images clearly differ from the real images.**\n");
     expect(card).toMatch(/^---\npretty_name: "?ganglion-[0-9a-f]{8}"?\nlicense: "?cc-by-4.0"?\n/);
     expect(card).toContain("configs:\n  - config_name: default\n    data_dir: data\n");
     expect(card).toMatch(/\| FID \| 0.5 \(0.45 to 0.55\) \| 0.25 \|/);

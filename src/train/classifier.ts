@@ -47,6 +47,12 @@ export interface ClassifierOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Held-out images of one class, and how many of them a classifier gives that class. */
+export interface ClassRecall {
+  readonly n: number;
+  readonly right: number;
+}
+
 /** A trained classifier with what it is worth. */
 export interface TrainedClassifier {
   readonly architecture: ClassifierArchitecture;
@@ -56,6 +62,8 @@ export interface TrainedClassifier {
   readonly accuracy: number | null;
   readonly balancedAccuracy: number | null;
   readonly heldOut: number;
+  /** By class index; classes without held-out images have n 0. */
+  readonly recalls: readonly ClassRecall[];
 }
 
 const BATCH = 64;
@@ -195,8 +203,9 @@ async function accuracyOf(
   reader: ClassifierReader,
   images: LabelledImages,
   holdout: readonly number[],
-): Promise<{ accuracy: number | null; balancedAccuracy: number | null }> {
-  if (holdout.length === 0) return { accuracy: null, balancedAccuracy: null };
+): Promise<Pick<TrainedClassifier, "accuracy" | "balancedAccuracy" | "recalls">> {
+  const none = images.classes.map(() => ({ n: 0, right: 0 }));
+  if (holdout.length === 0) return { accuracy: null, balancedAccuracy: null, recalls: none };
   const bytes = new Uint8Array(holdout.length * images.channels * images.resolution ** 2);
   images.readInto(holdout, bytes);
   const { logits } = await reader.read(bytes);
@@ -213,5 +222,6 @@ async function accuracyOf(
   return {
     accuracy: right.reduce((a, b) => a + b, 0) / holdout.length,
     balancedAccuracy: present.reduce((sum, { share }) => sum + share, 0) / present.length,
+    recalls: all.map((n, c) => ({ n, right: right[c] })),
   };
 }

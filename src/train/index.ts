@@ -1,6 +1,7 @@
 export {
   type ClassifierOptions,
   type ClassifierReader,
+  type ClassRecall,
   type LabelledImages,
   openClassifier,
   type TrainedClassifier,

@@ -77,7 +77,7 @@ export async function run(
   }
 
   context.note(`6/6 evaluate -> ${at("report")}`);
-  const { evaluate } = await import("../../evaluate/index.ts");
+  const { evaluate, verdictLines } = await import("../../evaluate/index.ts");
   const { threads } = prepared.config;
   const evaluated = await evaluate({
     real: at("phantom"),
@@ -88,12 +88,19 @@ export async function run(
     onProgress,
   });
   return {
-    json: { out, training: trained, report: evaluated.reportPath, metrics: evaluated.metricsPath },
+    json: {
+      out,
+      training: trained,
+      report: evaluated.reportPath,
+      metrics: evaluated.metricsPath,
+      verdict: evaluated.metrics.verdict,
+    },
     text: [
       `${trained.imagesSeen} images seen in ${(trained.seconds / 60).toFixed(1)} min of training`,
       `Samples:  ${join(folder.path, "samples")}`,
       `Balanced: ${at("balanced")}`,
       `Report:   ${evaluated.reportPath}`,
+      verdictLines(evaluated.metrics.verdict)[0],
     ].join("\n"),
   };
 }

@@ -12,6 +12,7 @@ import {
   type MetricsFile,
   metricRegistry,
   metricsOf,
+  verdictLines,
 } from "../../evaluate/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { drawCheckpoint, isCheckpoint } from "../draw-checkpoints.ts";
@@ -105,6 +106,8 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
   }
   if (metrics.controls !== null) lines.push("", ...controlLines(metrics.controls));
   if (metrics.warnings.length > 0) lines.push("", "warnings", ...metrics.warnings.map((text) => `  ${text}`));
+  const [sentence, ...reasons] = verdictLines(metrics.verdict);
+  lines.push("", sentence, ...reasons.map((text) => `  ${text}`));
   return [...lines, "", `wrote ${metricsPath}`, `wrote ${reportPath}`].join("\n");
 }
 
@@ -125,6 +128,7 @@ function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonRe
     for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c])).join("  ")}`.trimEnd());
   }
   if (comparison.warnings.length > 0) lines.push("", "warnings", ...comparison.warnings.map((text) => `  ${text}`));
+  lines.push("", ...comparison.sets.map(({ name, verdict }) => `${name}: ${verdictLines(verdict)[0]}`));
   return [...lines, "", `wrote ${comparisonPath}`, `wrote ${reportPath}`].join("\n");
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { coveredGroups } from "../attributes/lagging-groups.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { METRICS } from "../quality/registry.ts";
+import { verdictSchema } from "../verdict/verdict-schema.ts";
 import { bestSet } from "./best.ts";
 
 const dataset = z.object({
@@ -54,6 +55,7 @@ export const comparisonSchema = z.object({
         .number()
         .int()
         .describe("Images nearer to a real one than the 5 % quantile of the real images' own distances, in pixels."),
+      verdict: verdictSchema.describe("That of the set's own metrics.json."),
     }),
   ),
   features: z
@@ -143,6 +145,7 @@ export function comparisonFile(
       ...metrics.synthetic,
       folder,
       suspects: metrics.nearest.pixel.suspects,
+      verdict: metrics.verdict,
     })),
     features: Object.fromEntries(
       Object.entries(features).map(([extractor, found]) => {

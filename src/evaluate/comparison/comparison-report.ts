@@ -12,6 +12,10 @@ const link = (folder: string): string => `${encodeURIComponent(folder)}/report.h
 
 /** What the metrics of the first extractor single out, in words. */
 function headline({ features, sets }: ComparisonFile): string {
+  if (sets.every(({ verdict }) => verdict.grade === "unknown")) {
+    const said = [...new Set(sets.map(({ verdict }) => verdict.sentence))];
+    return said.length === 1 ? said[0] : "Cannot say how near any of the sets comes to the real images";
+  }
   const first = Object.values(features)[0];
   const wins = new Map<string, string[]>();
   for (const metric of METRICS) {
@@ -154,6 +158,7 @@ export async function renderComparison(file: ComparisonFile, all: readonly Evalu
 <title>${title} – comparison</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}</style></head>
 <body><header><h1>${title}: comparison</h1>
 <p class="headline">${headline(file)}</p>
+<ul class="list">${file.sets.map(({ name, verdict }) => html`<li><b>${name}</b>: ${verdict.sentence}.</li>`)}</ul>
 <p>By ${Object.keys(file.features)[0]}, on ${count(file.protocol.overall.n)} images a side. Which set is of more use for training a classifier is a different question, which this report does not answer.</p>
 <p class="note">This file contains real images of ${file.real.name}. Share it only with people who may see them.</p>
 <nav aria-label="Sections"><ul><li><a href="#sets">Sets</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#images">Images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li></ul></nav>

@@ -88,9 +88,12 @@ describe("several synthetic sets", () => {
 
   test("have a page with links to their own reports, and comparison.json keeps its schema", async () => {
     const page = await readFile(found.reportPath, "utf8");
-    for (const name of ["near", "far", "near-2"]) {
+    for (const { name, verdict } of found.comparison.sets) {
       expect(page).toContain(`href="${name}/report.html"`);
-      expect(await readFile(join(path("out"), name, "report.html"), "utf8")).toMatch(/^<!doctype html>/);
+      const own = await readFile(join(path("out"), name, "report.html"), "utf8");
+      expect(own).toMatch(/^<!doctype html>/);
+      expect(own).toContain(`<p class="headline">${verdict.sentence}</p>`);
+      expect(page).toContain(`<b>${name}</b>: ${verdict.sentence}.`);
     }
     const file = JSON.parse(await readFile(found.comparisonPath, "utf8"));
     expect(comparisonSchema.parse(file)).toEqual(file);

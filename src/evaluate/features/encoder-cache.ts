@@ -24,6 +24,7 @@ const headSchema = z.object({
   accuracy: z.number().nullable(),
   balancedAccuracy: z.number().nullable(),
   heldOut: z.int().nonnegative(),
+  recalls: z.array(z.object({ n: z.int().nonnegative(), right: z.int().nonnegative() })),
 });
 
 /** Keeps a trained encoder. @throws GanglionError `files` */

@@ -44,7 +44,8 @@ export async function trainEncoder(
   });
   const { imagesSeen, seed, threads, onProgress, signal } = options;
   const classifier = await trainClassifier(images, { train, holdout, imagesSeen, seed, threads, onProgress, signal });
-  return encoderOf(classifier, threads ?? 1);
+  const encoder = await encoderOf(classifier, threads ?? 1);
+  return { ...encoder, learned: { unseen: holdout, recalls: classifier.recalls } };
 }
 
 /** The extractor of a classifier that is trained already. */

@@ -21,6 +21,14 @@ export interface FeatureMatrix {
   readonly data: Float64Array;
 }
 
+/** What an extractor learned from the real images that it is used on. */
+export interface Learned {
+  /** Indices of the real images that it was not trained on. */
+  readonly unseen: readonly number[];
+  /** By class: how many of the unseen images it gives their own class. */
+  readonly recalls: readonly { readonly n: number; readonly right: number }[];
+}
+
 /** Turns images into features; every metric names the extractor it stands on. */
 export interface FeatureExtractor {
   /** Key in `metrics.json`, e.g. `encoder` or `onnx:squeezenet1_0.onnx`. */
@@ -31,6 +39,8 @@ export interface FeatureExtractor {
   readonly description: string;
   /** Whether flips and quarter turns of an image leave its features as they are. Defaults to false. */
   readonly symmetric?: boolean;
+  /** Where it was trained on the real images of the evaluation. Defaults to nothing learned. */
+  readonly learned?: Learned;
   /** @throws GanglionError `run` when an output is not finite */
   extract(images: ImageSource, onProgress?: ProgressListener): Promise<FeatureMatrix>;
   /** Frees the model. */

@@ -37,6 +37,12 @@ async function featureScale(encoder: FeatureExtractor, images: ImageSource): Pro
 async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor> {
   const { store, dataset } = context.real;
   const { seed, threads, onProgress, encoderImages: imagesSeen } = context;
+  if (new Set(store.labels).size < 2) {
+    throw new GanglionError(
+      "dataset",
+      `--features encoder: it learns from classes, and all ${store.count} images of ${dataset.root} are of one; name the class column with --label, or use --features radiomics or onnx:PATH`,
+    );
+  }
   const patients = dataset.samples.map(({ patient }) => patient);
   const images = shrunkImages(store, ENCODER_SIDE);
   const { count, resolution, channels } = images;
@@ -61,6 +67,7 @@ async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor>
       const features = await encoder.extract(shrunkImages(source, ENCODER_SIDE), tell);
       return { ...features, data: features.data.map((value) => value * scale) };
     },
+    learned: encoder.learned,
     close: () => encoder.close(),
   };
 }

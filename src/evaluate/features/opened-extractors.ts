@@ -11,12 +11,13 @@ export interface OpenedExtractors {
 /** The same extractor that runs once for each source it is given. */
 function rememberingExtractor(extractor: FeatureExtractor): FeatureExtractor {
   const found = new WeakMap<ImageSource, Promise<FeatureMatrix>>();
-  const { name, dimension, description, symmetric } = extractor;
+  const { name, dimension, description, symmetric, learned } = extractor;
   return {
     name,
     dimension,
     description,
     symmetric,
+    learned,
     extract(images, onProgress) {
       const known = found.get(images);
       if (known !== undefined) return known;

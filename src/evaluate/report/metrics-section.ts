@@ -1,7 +1,9 @@
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
+import { rungName } from "../verdict/judge-extractor.ts";
+import type { SelfTest } from "../verdict/verdict-schema.ts";
 import { dotPlot } from "./charts.ts";
-import { count, number } from "./format.ts";
+import { count, number, percent } from "./format.ts";
 import { type Html, html } from "./html.ts";
 
 /** What to look for in a metric, in words. */
@@ -61,12 +63,23 @@ function metricChart(
   return html`<figure><h4>${title} <span class="muted">${DIRECTIONS[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
 }
 
+/** What an extractor sees of spoilt real images, in one paragraph. */
+function selfTestLine({ fit, reason, ladder }: SelfTest): Html {
+  const rungs = ladder.map(
+    (rung) =>
+      `${rungName(rung)} ${rung.detected ? "told apart" : "not told apart"} (in ${percent(rung.power)} of the draws)`,
+  );
+  const shown = rungs.length === 0 ? "" : ` Against real images: ${rungs.join("; ")}.`;
+  return html`<p>Self-test: ${fit ? "passed" : `failed, ${reason}`}.${shown}</p>`;
+}
+
 /** Every metric of every extractor: table with intervals and floors, one dot plot a metric, table per class. */
-export function metricsSection({ features, protocol }: MetricsFile): Html {
+export function metricsSection({ features, protocol, selfTest }: MetricsFile): Html {
   const blocks = Object.entries(features).map(([name, { overall, perClass }]) => {
     const { n, floorN } = protocol.overall;
     return html`<h3>${name}</h3>
 <p class="muted">${protocol.extractors[name].description}</p>
+${selfTestLine(selfTest[name])}
 ${overallTable(name, overall, n, floorN)}
 <ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
 <div class="charts">${metricsOf(name).map((metric) => metricChart(metric, overall, perClass))}</div>

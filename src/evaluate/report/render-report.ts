@@ -1,6 +1,7 @@
 import { controlsSection } from "./controls-section.ts";
 import { dataSection } from "./data-section.ts";
 import { groupsSection } from "./groups-section.ts";
+import { headSentences } from "./head-sentences.ts";
 import { html, trusted } from "./html.ts";
 import { imagesSection } from "./images-section.ts";
 import { methodsSection } from "./methods-section.ts";
@@ -8,12 +9,10 @@ import { metricsSection } from "./metrics-section.ts";
 import { nearestSection } from "./nearest-section.ts";
 import type { ReportInput } from "./report-input.ts";
 import { STYLE } from "./style.ts";
-import { verdictOf } from "./verdict.ts";
 
 /** One HTML file without scripts, with pictures and drawings inside: it asks no host for anything. */
 export async function renderReport(input: ReportInput): Promise<string> {
   const { metrics, sets } = input;
-  const { headline, sentences } = verdictOf(metrics);
   const title = `Synthetic images of ${sets.real.name}`;
   const { warnings } = metrics;
   const groups = groupsSection(metrics);
@@ -22,8 +21,8 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title} – evaluation</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}</style></head>
 <body><header><h1>${title}: evaluation</h1>
-<p class="headline">${headline}</p>
-${sentences.map((sentence) => html`<p>${sentence}</p>`)}
+<p class="headline">${metrics.verdict.sentence}</p>
+${headSentences(metrics).map((sentence) => html`<p>${sentence}</p>`)}
 <p class="note">This file contains real images of ${sets.real.name}. Share it only with people who may see them.</p>
 <nav aria-label="Sections"><ul><li><a href="#data">Data</a></li><li><a href="#images">Images</a></li><li><a href="#metrics">Metrics</a></li>${groups === null ? null : html`<li><a href="#groups">Groups</a></li>`}${input.controls === null ? null : html`<li><a href="#controls">Controls</a></li>`}<li><a href="#nearest">Nearest real images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
 </header><main>

@@ -1,7 +1,7 @@
 import type { ReleaseContent, WrittenPackage } from "../package-writer.ts";
 import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
-import { auditTable, qualityTables, table, testLimits } from "./tables.ts";
+import { auditTable, cell, qualityTables, table, testLimits } from "./tables.ts";
 
 const USE = `Meant for: developing and testing software and methods, teaching, filling up small classes of a training set whose test set is
 real, and sharing where the real images cannot be.
@@ -69,7 +69,7 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     "## Quality",
     metrics === null
       ? "No figures were given for this release: how good the images are was not shown."
-      : qualityTables(metrics),
+      : `**${cell(metrics.verdict.sentence)}.**\n\n${qualityTables(metrics)}`,
     ...(metrics === null || metrics.warnings.length === 0
       ? []
       : [metrics.warnings.map((text) => `- ${text}`).join("\n")]),

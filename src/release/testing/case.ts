@@ -77,7 +77,11 @@ export async function writeMetrics(folder: string, dataset: string): Promise<Met
     real: { n, hash: "0".repeat(64) },
     synthetic: { n, hash },
     holdout: null,
-    features: { encoder: { overall: scope, perClass: { melanoma: scope, nevus: scope }, perAttribute: {} } },
+    features: {
+      encoder: { overall: scope, perClass: { melanoma: scope, nevus: scope }, perAttribute: {}, likeness: null },
+    },
+    verdict: { grade: "unlike", sentence: "The synthetic images clearly differ from the real images", reasons: [] },
+    selfTest: {},
     warnings: ["FID on fewer than 2048 images is biased"],
     protocol: {
       resolution: 8,

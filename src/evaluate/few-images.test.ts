@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Rng } from "../core/rng.ts";
+import { writeDataset } from "../data/index.ts";
+import { evaluate } from "./evaluate.ts";
+import { drawLesion, writeLesions } from "./testing/evaluation.ts";
+
+let folder: string;
+const path = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganglion-test-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Writes one image many times. */
+async function writeEqual(name: string, n: number): Promise<string> {
+  const image = drawLesion("red", new Rng("equal"));
+  const rows = Array.from({ length: n }, (_, i) => ({ fileName: `images/${i}.png`, image, columns: { dx: "red" } }));
+  await writeDataset(path(name), { rows, description: { label: "dx" } });
+  return path(name);
+}
+
+async function evaluated(real: string, synthetic: string, name: string) {
+  const { metrics, reportPath } = await evaluate({
+    real,
+    synthetic,
+    features: ["radiomics"],
+    out: path(`out-${name}`),
+  });
+  const text = (await readFile(reportPath, "utf8")).replaceAll(/data:image[^"]*/g, "");
+  expect(text.match(/.{0,60}(NaN|undefined|Infinity).{0,30}/)).toBeNull();
+  return metrics;
+}
+
+test.each([
+  ["1 image", { red: 1 }, { red: 1 }, 1],
+  ["2 images", { red: 2 }, { red: 2 }, 2],
+  ["2 images of two classes", { red: 1, dark: 1 }, { red: 1, dark: 1 }, 2],
+  ["10 images", { red: 6, dark: 4 }, { red: 6, dark: 4 }, 10],
+  ["20 images, one class of two", { red: 18, dark: 2 }, { red: 18, dark: 2 }, 20],
+  ["one class of 20", { red: 20 }, { red: 20 }, 20],
+])(
+  "radiomics of %s end in figures, in null where there are none, and in no verdict",
+  async (name, real, synthetic, n) => {
+    await writeLesions(path(`real-${name}`), real, 1);
+    await writeLesions(path(`synthetic-${name}`), synthetic, 2);
+    const metrics = await evaluated(path(`real-${name}`), path(`synthetic-${name}`), name);
+    expect(metrics.protocol.overall.n).toBe(n);
+    const { fid, frd } = metrics.features.radiomics.overall;
+    if (n === 1) expect([fid, frd]).toEqual([null, null]);
+    else expect(fid!.low).toBeLessThanOrEqual(fid!.value);
+    expect(metrics.verdict.grade).toBe("unknown");
+    expect(metrics.verdict.sentence).toMatch(
+      /^Cannot say how near the synthetic images come to the real ones: radiomics: \d+ images? a side can be compared fairly, 30 are needed$/,
+    );
+  },
+);
+
+test("an encoder of one class is refused with what to use instead", async () => {
+  await writeLesions(path("single"), { red: 12 }, 4);
+  const refused = evaluate({ real: path("single"), synthetic: path("single"), out: path("out-single") });
+  await expect(refused).rejects.toThrow(
+    /--features encoder: .* all 12 images of .* are of one; .*--features radiomics/,
+  );
+});
+
+test("real images that are all equal, and a synthetic set of them, are said not to be judged", async () => {
+  const real = await writeEqual("equal", 64);
+  await writeLesions(path("red"), { red: 64 }, 3);
+  for (const [name, synthetic] of [
+    ["equal to equal", real],
+    ["equal to others", path("red")],
+  ]) {
+    const metrics = await evaluated(real, synthetic, name);
+    expect(metrics.features.radiomics.overall.frd).toBeNull();
+    expect(["unknown", "unlike", "noise"]).toContain(metrics.verdict.grade);
+  }
+  const among = await evaluated(path("red"), real, "others to equal");
+  expect(["unknown", "unlike", "noise"]).toContain(among.verdict.grade);
+}, 240_000);

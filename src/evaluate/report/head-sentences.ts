@@ -1,0 +1,32 @@
+import { coveredGroups } from "../attributes/lagging-groups.ts";
+import type { MetricsFile } from "../metrics-file.ts";
+import { count, percent } from "./format.ts";
+
+function copySentence({ nearest }: MetricsFile): string {
+  const { suspects, synthetic, real } = nearest.pixel;
+  if (real.low === null) return "";
+  const share = `${percent(suspects / synthetic.n)} of the synthetic images (${count(suspects)} of ${count(synthetic.n)})`;
+  return `${share} lie as near to a real image as only 5 % of the real images lie to each other (pixels, eight flips and rotations)${suspects / synthetic.n > 0.1 ? ": look at the pairs below for copies" : ""}. Such a search finds copies and no more; it is no proof of privacy.`;
+}
+
+/** Groups that the first extractor shows to be covered less than the whole. */
+function groupSentence(metrics: MetricsFile): string {
+  const [name] = Object.keys(metrics.features);
+  const lagging = name === undefined ? [] : coveredGroups(metrics, name).filter(({ lags }) => lags);
+  if (lagging.length === 0) return "";
+  const named = lagging
+    .slice(0, 3)
+    .map(({ column, value, covered, floor }) => `${column} ${value} (${percent(covered.value)} of ${percent(floor)})`);
+  const more = lagging.length > 3 ? ` and ${count(lagging.length - 3)} more` : "";
+  return `Some groups are covered less than the whole: ${named.join(", ")}${more}.`;
+}
+
+/** What stands under the verdict at the head of the report; never says more than the numbers of this report show. */
+export function headSentences(metrics: MetricsFile): string[] {
+  return [
+    ...metrics.verdict.reasons,
+    groupSentence(metrics),
+    copySentence(metrics),
+    "Whether the images help a classifier is a different question, which this report does not answer.",
+  ].filter((sentence) => sentence !== "");
+}

@@ -1,0 +1,150 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { silent } from "../../core/progress.ts";
+import { Rng } from "../../core/rng.ts";
+import { openPackedStore, openStore, phantomPlan, readDataset, renderPhantom } from "../../data/index.ts";
+import type { EvaluatedSet, EvaluatedSets } from "../datasets.ts";
+import { trainEncoder } from "../features/encoder.ts";
+import { type FeatureExtractor, featureRows, type ImageSource, readAll, selectImages } from "../features/extractor.ts";
+import { openRadiomicsExtractor } from "../features/radiomics/radiomics-extractor.ts";
+import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
+import type { Estimates } from "../metrics-file.ts";
+import { METRICS } from "../quality/registry.ts";
+import { memorySource } from "../testing/evaluation.ts";
+import { type Degradation, degrade } from "./degrade.ts";
+import { judgeExtractor } from "./judge-extractor.ts";
+import { sightOf } from "./self-test.ts";
+import { verdictOf } from "./verdict.ts";
+import type { Verdict } from "./verdict-schema.ts";
+
+const PRAISE = /close|resemble|cannot be told/;
+/** Nothing is known of all images: the draws alone decide. */
+const NOTHING = Object.fromEntries(METRICS.map((name) => [name, null])) as Estimates;
+const CLASSES = ["one", "other"];
+
+/** Sets in memory; images alternate between two classes. */
+function setOf(source: ImageSource): EvaluatedSet {
+  const { resolution, channels, count } = source;
+  const labels = Uint16Array.from({ length: count }, (_, i) => i % 2);
+  const store = openStore({ source: readAll(source), resolution, channels, classes: CLASSES, labels });
+  return { name: "", dataset: null as never, hash: "", store, labels };
+}
+
+async function verdict(real: EvaluatedSet, synthetic: ImageSource, extractor: FeatureExtractor): Promise<Verdict> {
+  const { resolution, channels } = real.store;
+  const sets: EvaluatedSets = {
+    real,
+    synthetic: setOf(synthetic),
+    holdout: null,
+    classes: CLASSES,
+    resolution,
+    channels,
+    close: () => undefined,
+  };
+  const linear = runtimeLinear64();
+  try {
+    const rows = {
+      real: featureRows(await extractor.extract(sets.real.store)),
+      synthetic: featureRows(await extractor.extract(sets.synthetic.store)),
+      holdout: null,
+    };
+    const sight = await sightOf(sets, extractor, rows, linear, 0, silent);
+    const { likeness, selfTest } = judgeExtractor(sight, extractor.learned);
+    const found = { overall: NOTHING, likeness, perClass: {}, perAttribute: {} };
+    return verdictOf({
+      features: { [extractor.name]: found },
+      selfTest: { [extractor.name]: selfTest },
+      protocol: { perClass: {} } as never,
+    });
+  } finally {
+    await linear.close();
+  }
+}
+
+/** Sets that hold nothing of use, other than those that the self-test tries. */
+const bad = (side: number): Degradation[] => [
+  { degradation: "blur", strength: side / 24 },
+  { degradation: "mean image and noise", strength: 0.6 },
+  { degradation: "smooth random fields", strength: side / 5 },
+];
+
+function cases(name: string, images: () => Promise<{ real: ImageSource; other: ImageSource }>, skip: boolean): void {
+  describe.skipIf(skip)(name, () => {
+    test("by radiomics: fog, noise and blur get no praise, other real images do", async () => {
+      const { real: source, other } = await images();
+      const real = setOf(source);
+      const extractor = await openRadiomicsExtractor(real.store);
+      try {
+        for (const step of bad(source.resolution)) {
+          const found = await verdict(real, degrade(other, step, 9), extractor);
+          expect(found.sentence, `${step.degradation} ${step.strength}`).not.toMatch(PRAISE);
+          expect(found.grade, `${step.degradation} ${step.strength}`).not.toBe("unknown");
+        }
+        expect((await verdict(real, other, extractor)).grade).toMatch(/close|indistinguishable/);
+      } finally {
+        await extractor.close();
+      }
+    }, 300_000);
+
+    test("by an encoder that saw few images: no praise, whatever it is shown", async () => {
+      const { real: source, other } = await images();
+      const real = setOf(source);
+      const { store, labels } = real;
+      const readInto: typeof store.readInto = (indices, out) => store.readInto(indices, out);
+      const { count, resolution, channels } = store;
+      const encoder = await trainEncoder(
+        { count, resolution, channels, labels, classes: CLASSES, readInto },
+        { imagesSeen: 256 },
+      );
+      try {
+        for (const step of bad(source.resolution)) {
+          const found = await verdict(real, degrade(other, step, 9), encoder);
+          expect(found.sentence, `${step.degradation} ${step.strength}`).not.toMatch(PRAISE);
+        }
+      } finally {
+        await encoder.close();
+      }
+    }, 300_000);
+  });
+}
+
+async function phantoms(): Promise<{ real: ImageSource; other: ImageSource }> {
+  const plan = new Rng("fooled").shuffle([...phantomPlan(200, 3)]);
+  const images = plan.map((spec) => renderPhantom(spec, 32).image);
+  return { real: memorySource(images.slice(0, 130)), other: memorySource(images.slice(130)) };
+}
+
+cases("the phantom", phantoms, false);
+
+const skin = join(process.env.GANGLION_SHARED ?? "../shared", "data/ham10000");
+const missing = !existsSync(skin) && process.env.CI !== "true";
+if (missing) console.warn(`skipped: ${skin} is absent, so no real images are spoilt`);
+
+async function lesions(): Promise<{ real: ImageSource; other: ImageSource }> {
+  const folder = await mkdtemp(join(tmpdir(), "ganglion-test-"));
+  const dataset = await readDataset(skin, { label: "dx" });
+  const order = new Rng("fooled").shuffle([...dataset.samples.keys()]).slice(0, 200);
+  const chosen = { ...dataset, samples: order.map((i) => dataset.samples[i]) };
+  const store = await openPackedStore(chosen, { resolution: 32, folder });
+  const pick = (from: number, to: number): ImageSource => {
+    const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);
+    const picked = selectImages(store, rows);
+    const bytes = readAll(picked);
+    return openStore({
+      source: bytes,
+      resolution: 32,
+      channels: 3,
+      classes: CLASSES,
+      labels: new Uint16Array(to - from),
+    });
+  };
+  const found = { real: pick(0, 130), other: pick(130, 200) };
+  store.close();
+  await rm(folder, { recursive: true, force: true });
+  return found;
+}
+
+cases("skin lesions", lesions, missing);
