@@ -18,7 +18,7 @@ test("a signal ends the training of the encoder at the next step", async () => {
   );
   expect([error.code, error.message]).toEqual([
     "training",
-    "the training of the encoder was stopped; run the command again",
+    "the training of the encoder was stopped; run the command again, `ganglion train` with --resume",
   ]);
   expect(done).toHaveLength(3);
 });
