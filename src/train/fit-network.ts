@@ -81,7 +81,10 @@ export async function fitNetwork(task: FitTask, options: FitOptions): Promise<Fl
   try {
     for (let step = 0; step < steps; step++) {
       if (signal?.aborted) {
-        throw new GanglionError("training", `the training of the ${stage} was stopped; run the command again, \`ganglion train\` with --resume`);
+        throw new GanglionError(
+          "training",
+          `the training of the ${stage} was stopped; run the command again, \`ganglion train\` with --resume`,
+        );
       }
       const results = await program.run({
         ...state,
