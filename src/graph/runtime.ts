@@ -1,4 +1,5 @@
 /** The only file that knows ONNX Runtime. */
+import { isMainThread } from "node:worker_threads";
 import type * as Ort from "onnxruntime-node";
 import { GanglionError } from "../core/errors.ts";
 import type { Device } from "./device.ts";
@@ -57,10 +58,27 @@ export interface Model {
   close(): Promise<void>;
 }
 
+/**
+ * ONNX Runtime begins to send telemetry when it is loaded, unless the process's environment has `1` here; the binding
+ * for Node has no function for it. The main thread's `process.env` is that environment, and what it sets is there for
+ * every thread and process that it starts; a thread's own is a copy that the library never sees, so a thread sets nothing.
+ */
+const NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
+if (isMainThread) process.env[NO_TELEMETRY] = "1";
+
 /** Loaded with the first model, so that help texts and checks of input never wait for the native library. */
 let ort: typeof Ort;
 
+/** @throws GanglionError `graph` in a thread where the runtime would send telemetry */
 async function loadRuntime(): Promise<typeof Ort> {
+  if (process.env[NO_TELEMETRY] !== "1") {
+    throw new GanglionError(
+      "graph",
+      `${NO_TELEMETRY} is ${process.env[NO_TELEMETRY] ?? "not set"} in this thread, so ONNX Runtime would send ` +
+        "telemetry; import ganglion in the main thread before the thread is started, or start the process with " +
+        `${NO_TELEMETRY}=1`,
+    );
+  }
   const loaded = await import("onnxruntime-node");
   // What fails is thrown, and said once; the runtime's own log would say it again in its own way.
   loaded.env.logLevel = "fatal";
