@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 import { findDicomTools, findOrthanc } from "./scripts/dicom-tools.mjs";
+import { findStrace } from "./scripts/strace.mjs";
 import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
 
 const vulkan = findSoftwareVulkan() ?? "/no driver";
@@ -21,6 +22,7 @@ export default defineConfig({
       GANGLION_CHROMIUM: findChromium() ?? "",
       GANGLION_DICOM_TOOLS: findDicomTools() ?? "",
       GANGLION_ORTHANC: findOrthanc() ?? "",
+      GANGLION_STRACE: findStrace() ?? "",
       VK_ICD_FILENAMES: vulkan,
       VK_DRIVER_FILES: vulkan,
       GANGLION_CACHE: fileURLToPath(new URL("node_modules/.cache/ganglion", import.meta.url)),

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { findChromium } from "./chromium.mjs";
 import { findDicomTools, findOrthanc } from "./dicom-tools.mjs";
 import { findRedis } from "./redis.mjs";
+import { findStrace } from "./strace.mjs";
 import { findSoftwareVulkan } from "./vulkan.mjs";
 
 /** Every system part: its name, how to find it, its Debian packages and what needs it. */
@@ -37,6 +38,12 @@ const PARTS = [
     find: findRedis,
     packages: ["redis-server"],
     neededBy: "the tests of a study that runs over a queue",
+  },
+  {
+    name: "strace",
+    find: findStrace,
+    packages: ["strace"],
+    neededBy: "the test that every command stays off the network and within its folders",
   },
 ];
 

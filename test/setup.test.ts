@@ -8,11 +8,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 const SCRIPT = fileURLToPath(new URL("../scripts/setup.mjs", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
-/** The only folder on the PATH of the script, so that it sees no browser and no apt of this machine; DICOM tools and Redis are there. */
+/** The only folder on the PATH of the script, so that it sees no browser and no apt of this machine; DICOM tools, Redis and strace are there. */
 let bin: string;
 beforeEach(() => {
   bin = mkdtempSync(join(tmpdir(), "ganglion-setup-"));
-  for (const name of ["dciodvfy", "dcmdump", "dcmj2pnm", "gdcmraw", "gdcminfo", "redis-server"]) program(name, "");
+  for (const name of ["dciodvfy", "dcmdump", "dcmj2pnm", "gdcmraw", "gdcminfo", "redis-server", "strace"])
+    program(name, "");
 });
 afterEach(() => rmSync(bin, { recursive: true, force: true }));
 

@@ -1,0 +1,1 @@
+export declare function findStrace(env?: Record<string, string | undefined>): string | null;
