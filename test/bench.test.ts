@@ -28,3 +28,11 @@ test("benchmarks do import the build, or the test above says nothing", () => {
   const all = files.flatMap((name) => importsOf(readFileSync(new URL(name, folder), "utf8")));
   expect(all.length).toBeGreaterThan(20);
 });
+
+test("none loads ONNX Runtime past the build, which keeps it from sending telemetry", () => {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.(mjs|py)$/.test(file),
+  )) {
+    expect(readFileSync(new URL(name, folder), "utf8"), name).not.toMatch(/onnxruntime/i);
+  }
+});

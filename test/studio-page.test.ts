@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
+import { PAGES } from "../src/studio/web/routing.ts";
 import { leastContrast, missingBrowser } from "./testing/chromium.ts";
 import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
 import { writeStudioFolder } from "./testing/studio-folder.ts";
@@ -60,6 +63,42 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
       });
     },
   );
+
+  test("are all the pages there are, with that of a study, which another file opens", () => {
+    expect([...Object.keys(READY), "study"].sort()).toEqual([...PAGES].sort());
+  });
+
+  describe("another host is not reached, and a visit fails that tries", () => {
+    let stranger: Server;
+    let connections = 0;
+    beforeAll(async () => {
+      stranger = createServer(() => connections++).listen(0, "127.0.0.1");
+      await once(stranger, "listening");
+    });
+    afterAll(() => stranger.close());
+
+    test.each([
+      ["a request", "fetch('http://HOST/').catch(() => 0)"],
+      ["a thread", "new Worker(URL.createObjectURL(new Blob(['fetch(\"http://HOST/\")'])))"],
+      ["a beacon", "navigator.sendBeacon('http://HOST/', 'x')"],
+      ["a socket", "new WebSocket('ws://HOST/')"],
+      ["a picture", "new Image().src = 'http://HOST/x.png'"],
+      [
+        "a script",
+        "document.head.append(Object.assign(document.createElement('script'), { src: 'http://HOST/x.js' }))",
+      ],
+    ])("by %s", async (_, script) => {
+      const { port } = stranger.address() as AddressInfo;
+      const visit = visits.visit(routeOf("draw"), {}, async (page) => {
+        await page.locator(READY.draw).first().waitFor();
+        await page.evaluate(`(() => { ${script.replace("HOST", `127.0.0.1:${port}`)}; })()`);
+        await page.waitForTimeout(300);
+      });
+      const failed = (await visit.catch((error) => error)) as { actual: string[] };
+      expect(failed.actual.join("\n")).toMatch(/policy|Failed to fetch/i);
+      expect(connections).toBe(0);
+    });
+  });
 
   test("the theme is chosen by a button and kept", async () => {
     await visits.visit("#/reader-study", { scheme: "light" }, async (page) => {

@@ -42,6 +42,7 @@ export async function openStudio(folder: string): Promise<StudioVisits> {
       page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on("pageerror", (error) => said.push(String(error)));
       context.on("request", (request) => asked.push(request.url()));
+      page.on("websocket", (socket) => asked.push(socket.url()));
       await page.addInitScript(
         "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective))",
       );
