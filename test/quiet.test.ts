@@ -1,9 +1,6 @@
 // Every command stays off the network and within its folders: each runs under strace on a few small images.
-import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -20,6 +17,7 @@ import { ask } from "../src/studio/testing/request.ts";
 import { missingRedis, startRedis } from "../src/study/testing/redis.ts";
 import { startS3, TEST_KEYS } from "../src/study/testing/s3-server.ts";
 import { writeDicomFolder } from "./testing/dicom-folder.ts";
+import { startPacs } from "./testing/pacs.ts";
 import { elsewhere } from "./testing/places.ts";
 import { writeStudioFolder } from "./testing/studio-folder.ts";
 import { lookups, missingStrace, type Trace, type Traced, traceNode } from "./testing/trace.ts";
@@ -90,33 +88,6 @@ async function writeLesions(folder: string): Promise<void> {
   const label = header.indexOf("label");
   const relabelled = rows.map((row, i) => row.with(label, CLASSES[i % 2]));
   writeFileSync(path, `${[header, ...relabelled].map((row) => row.join(",")).join("\n")}\n`);
-}
-
-/** Tag and type of SOP Instance UID. */
-const SOP_INSTANCE_UID = Buffer.from("080018005549", "hex");
-
-function instanceUids(body: Buffer): Set<string> {
-  const uids = new Set<string>();
-  for (let at = body.indexOf(SOP_INSTANCE_UID); at >= 0; at = body.indexOf(SOP_INSTANCE_UID, at + 1)) {
-    const value = body.subarray(at + 8, at + 8 + body.readUInt16LE(at + 6));
-    uids.add(value.toString("latin1").replace("\0", ""));
-  }
-  return uids;
-}
-
-/** A PACS that stores whatever it is sent. */
-async function startPacs() {
-  const server = createServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const stored = [...instanceUids(Buffer.concat(pieces))];
-    const Value = stored.map((uid) => ({ "00081155": { vr: "UI", Value: [uid] } }));
-    response.setHeader("content-type", "application/dicom+json");
-    response.end(JSON.stringify({ "00081199": { vr: "SQ", Value } }));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return { port, url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
 /** A study of a few jobs, which trains a generator and classifiers. */
