@@ -2,8 +2,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Rng } from "../dist/core/rng.js";
-import { openPackedStore, phantomPlan, readDataset, renderPhantom } from "../dist/data/index.js";
-import { readImages } from "../dist/evaluate/features/raw-images.js";
+import { openPackedStore, readDataset } from "../dist/data/index.js";
+import { readImages } from "../dist/features/raw-images.js";
+import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
 
 /** Every image that is drawn from, with class and patient; of the phantom `count` where no path is given. */
 export async function imagePool(path, size, { count, patient: column }) {

@@ -2,8 +2,8 @@
 // Wanted: 2,000 colour pictures of 128 x 128, all 2-D features of the image itself, in less than 60 s on two cores.
 import { cpus, loadavg } from "node:os";
 import { Rng } from "../dist/core/rng.js";
-import { imagesInMemory } from "../dist/evaluate/features/extractor.js";
-import { openRadiomicsReader } from "../dist/evaluate/features/radiomics/radiomics-extractor.js";
+import { imagesInMemory } from "../dist/features/extractor.js";
+import { openRadiomicsReader } from "../dist/features/radiomics/radiomics-extractor.js";
 
 const SIDE = 128;
 const [count = 2000, threads = 2] = process.argv.slice(2).map(Number);

@@ -10,7 +10,7 @@ import { FALSE_ALARMS } from "../dist/audit/judge.js";
 import { memorySets } from "../dist/audit/planted/memory-sets.js";
 import { plant } from "../dist/audit/planted/plant.js";
 import { silent } from "../dist/core/progress.js";
-import { runtimeLinear64 } from "../dist/evaluate/linear/runtime-linear64.js";
+import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
 import { divideByPatient, imagePool } from "./leak-sets.mjs";
 
 const { values } = parseArgs({

@@ -3,13 +3,13 @@
 // Usage: npm run build && node bench/study-statistics.mjs [--studies N] [--only WORLD]
 import { parseArgs } from "node:util";
 import { Rng } from "../dist/core/rng.js";
+import { studentTwoSided } from "../dist/math/student-t.js";
 import { judgeArms } from "../dist/study/statistics/judge-arms.js";
 import { measureTrials } from "../dist/study/statistics/measure-trials.js";
 import { parseOutcomeMetric } from "../dist/study/statistics/outcome-metric.js";
 import { pairedDifference } from "../dist/study/statistics/paired-difference.js";
 import { simulateOutcomes, trueAuc } from "../dist/study/statistics/simulate-outcomes.js";
 import { spreadTwoSided } from "../dist/study/statistics/spread.js";
-import { studentTwoSided } from "../dist/study/statistics/student-t.js";
 
 const STUDIES = 1000;
 const RESAMPLES = 300;

@@ -10,20 +10,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { silent } from "../dist/core/progress.js";
 import { Rng } from "../dist/core/rng.js";
-import {
-  openPackedStore,
-  openStore,
-  phantomPlan,
-  readDataset,
-  renderPhantom,
-  stratifiedSplit,
-  toPlanes,
-} from "../dist/data/index.js";
-import { encoderOf, trainEncoder } from "../dist/evaluate/features/encoder.js";
-import { keepEncoder, keptEncoder } from "../dist/evaluate/features/encoder-cache.js";
-import { featureRows, readAll, selectImages } from "../dist/evaluate/features/extractor.js";
-import { openExtractor } from "../dist/evaluate/features/open-extractor.js";
-import { runtimeLinear64 } from "../dist/evaluate/linear/runtime-linear64.js";
+import { openPackedStore, openStore, readDataset, stratifiedSplit, toPlanes } from "../dist/data/index.js";
 import { METRICS } from "../dist/evaluate/quality/registry.js";
 import { degrade } from "../dist/evaluate/verdict/degrade.js";
 import { distancesOf } from "../dist/evaluate/verdict/grade.js";
@@ -31,6 +18,12 @@ import { judgeExtractor } from "../dist/evaluate/verdict/judge-extractor.js";
 import { meanLikeness } from "../dist/evaluate/verdict/likeness.js";
 import { sightOf } from "../dist/evaluate/verdict/self-test.js";
 import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
+import { encoderOf, trainEncoder } from "../dist/features/encoder.js";
+import { keepEncoder, keptEncoder } from "../dist/features/encoder-cache.js";
+import { featureRows, readAll, selectImages } from "../dist/features/extractor.js";
+import { openExtractor } from "../dist/features/open-extractor.js";
+import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
+import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

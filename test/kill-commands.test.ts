@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listFiles } from "../src/core/list-files.ts";
 import { Rng } from "../src/core/rng.ts";
 import { TEMPORARY_NAME } from "../src/core/scratch/temporary-beside.ts";
-import { writeExtractor } from "../src/evaluate/testing/evaluation.ts";
+import { writeExtractor } from "../src/features/testing/lesions.ts";
 import { writeTestRun } from "../src/model/testing/run.ts";
 import { CONFIG, writeCase } from "../src/release/testing/case.ts";
 import { resultOf } from "./testing/run-result.ts";

@@ -9,7 +9,7 @@ import { commands } from "../src/cli/commands.ts";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { freePort } from "../src/core/testing/free-port.ts";
 import { parseCsv } from "../src/data/index.ts";
-import { writePhantom } from "../src/data/phantom/write.ts";
+import { writePhantom } from "../src/phantom/write.ts";
 import { CONFIG, writeCase, writeMetrics } from "../src/release/testing/case.ts";
 import { writeMapTestRun } from "../src/sample/testing/map-run.ts";
 import type { Workspace } from "../src/studio/api.ts";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareSets, type EvaluationResult, evaluate } from "../src/evaluate/index.ts";
-import { writeExtractor, writeLesions } from "../src/evaluate/testing/evaluation.ts";
+import { writeExtractor, writeLesions } from "../src/features/testing/lesions.ts";
 import { CHROMIUM_ARGUMENTS, leastContrast, missingBrowser } from "./testing/chromium.ts";
 
 const executablePath = process.env.GANGLION_CHROMIUM ?? "";

@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callProgram } from "../src/cli/testing/call-program.ts";
 import { Rng } from "../src/core/rng.ts";
-import { encodePng, type RawImage, writeDataset, writePhantom } from "../src/data/index.ts";
+import { encodePng, type RawImage, writeDataset } from "../src/data/index.ts";
 import { openGenerator } from "../src/model/index.ts";
+import { writePhantom } from "../src/phantom/index.ts";
 
 let folder: string;
 let set: string;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../src/core/rng.ts";
 import { type RawImage, writeDataset } from "../src/data/index.ts";
-import { writeLesions } from "../src/evaluate/testing/evaluation.ts";
+import { writeLesions } from "../src/features/testing/lesions.ts";
 
 const SIDE = 24;
 let folder: string;

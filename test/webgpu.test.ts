@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writePhantom } from "../src/data/index.ts";
 import { readCheckpoint, STATE_NAMES } from "../src/model/index.ts";
+import { writePhantom } from "../src/phantom/index.ts";
 import { initialState } from "../src/train/trainer.ts";
 
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));

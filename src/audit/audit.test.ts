@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../core/hash.ts";
-import { writeExtractor, writeLesions } from "../evaluate/testing/evaluation.ts";
+import { writeExtractor, writeLesions } from "../features/testing/lesions.ts";
 import { type AuditResult, audit } from "./audit.ts";
 import { auditJsonSchema, auditSchema } from "./audit-file.ts";
 

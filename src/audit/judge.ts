@@ -1,4 +1,4 @@
-import { holmAdjusted } from "../core/holm.ts";
+import { holmAdjusted } from "../math/holm.ts";
 import type { AuditFile, AuditFinding, AuditObjection, AuditTest, Severity } from "./audit-file.ts";
 import { SEVERITIES } from "./audit-file.ts";
 import { LEAST_CALIBRATION } from "./copies/threshold.ts";

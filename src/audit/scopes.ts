@@ -1,4 +1,4 @@
-import { quantile } from "../evaluate/quality/measure.ts";
+import { quantile } from "../math/quantile.ts";
 import type { AuditSets } from "./open-sets.ts";
 
 /** Fewest images on each side for a test of part of the data. */

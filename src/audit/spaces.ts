@@ -1,6 +1,6 @@
-import type { ImageSource } from "../evaluate/features/extractor.ts";
-import { type Linear64, type Matrix, rowNorms2 } from "../evaluate/linear/linear64.ts";
-import { pixelVectors } from "../evaluate/privacy/pixel-vectors.ts";
+import type { ImageSource } from "../features/extractor.ts";
+import { pixelVectors } from "../features/pixel-vectors.ts";
+import { type Linear64, type Matrix, rowNorms2 } from "../math/linear/linear64.ts";
 
 /** Side of the images that are compared as they are, in pixel space. */
 export const PIXEL_SIDE = 16;

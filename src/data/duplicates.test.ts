@@ -1,12 +1,12 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
+import { phantomPlan } from "../phantom/plan.ts";
+import { renderPhantom } from "../phantom/render.ts";
 import { findDuplicates, type ImageFingerprint, imageFingerprint, type NearDuplicate } from "./duplicates.ts";
 import { HashIndex } from "./hash-index.ts";
 import { decodeImage } from "./image.ts";
 import { bitCount, detail, dot, hashDistance, luminanceThumbnail, perceptualHash } from "./perceptual-hash.ts";
-import { phantomPlan } from "./phantom/plan.ts";
-import { renderPhantom } from "./phantom/render.ts";
 import { resizeSquare } from "./square.ts";
 import type { RawImage } from "./types.ts";
 

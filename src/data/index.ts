@@ -50,10 +50,6 @@ export { isToneUnknown, parseTone, toneMessage } from "./maps/tone-name.ts";
 export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
 export { releaseNpz } from "./npz.ts";
 export { openStore } from "./open-store.ts";
-export { PHANTOM_CLASSES, PHANTOM_SHARES, type PhantomClass } from "./phantom/classes.ts";
-export { type PhantomSpec, phantomCounts, phantomPlan } from "./phantom/plan.ts";
-export { type PhantomImage, renderPhantom } from "./phantom/render.ts";
-export { type PhantomOptions, type WrittenPhantom, writePhantom } from "./phantom/write.ts";
 export { imageChannels, readImage, readMask } from "./pixels.ts";
 export {
   type DatasetSplit,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../core/progress.ts";
 import { temporaryFolder } from "../core/testing/fixtures.ts";
+import { phantomPlan } from "../phantom/plan.ts";
+import { renderPhantom } from "../phantom/render.ts";
 import { readDataset } from "./dataset.ts";
 import { encodePng } from "./image.ts";
 import { inspectDataset } from "./inspect.ts";
 import { classMontage, montage } from "./montage.ts";
-import { phantomPlan } from "./phantom/plan.ts";
-import { renderPhantom } from "./phantom/render.ts";
 import { medmnist, npzBytes, writeFiles } from "./testing/fixtures.ts";
 import type { RawImage } from "./types.ts";
 

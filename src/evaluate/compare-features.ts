@@ -1,9 +1,10 @@
 import type { ProgressListener } from "../core/progress.ts";
+import { type FeatureExtractor, featureRows } from "../features/extractor.ts";
+import type { LabelledSet } from "../features/labelled-set.ts";
+import { type Linear64, type Matrix, rowsView, takeRows } from "../math/linear/linear64.ts";
 import { reachedGroups } from "./attributes/reached-groups.ts";
 import type { ComparisonPlan } from "./comparison-plan.ts";
-import type { EvaluatedSet, EvaluatedSets } from "./datasets.ts";
-import { type FeatureExtractor, featureRows } from "./features/extractor.ts";
-import { type Linear64, type Matrix, rowsView, takeRows } from "./linear/linear64.ts";
+import type { EvaluatedSets } from "./datasets.ts";
 import { classRanges, type FloorSets, type MatchedSets } from "./matching.ts";
 import type { Estimates, MetricsFile } from "./metrics-file.ts";
 import { measure, measureValues } from "./quality/measure.ts";
@@ -22,7 +23,7 @@ export async function extractAll(
   extractor: FeatureExtractor,
   onProgress: ProgressListener,
 ): Promise<SetFeatures> {
-  const rows = async (images: EvaluatedSet) => featureRows(await extractor.extract(images.store, onProgress));
+  const rows = async (images: LabelledSet) => featureRows(await extractor.extract(images.store, onProgress));
   return {
     real: await rows(sets.real),
     synthetic: await rows(sets.synthetic),

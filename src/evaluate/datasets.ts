@@ -15,21 +15,12 @@ import {
   samplesMarked,
   trainingSamples,
 } from "../data/index.ts";
-
-/** One dataset of an evaluation, decoded at the common size. */
-export interface EvaluatedSet {
-  readonly name: string;
-  readonly dataset: Dataset;
-  readonly hash: string;
-  readonly store: PackedStore;
-  /** Class per image, index into the classes of the real dataset. */
-  readonly labels: Uint16Array;
-}
+import type { LabelledSet } from "../features/labelled-set.ts";
 
 export interface EvaluatedSets {
-  readonly real: EvaluatedSet;
-  readonly synthetic: EvaluatedSet;
-  readonly holdout: EvaluatedSet | null;
+  readonly real: LabelledSet;
+  readonly synthetic: LabelledSet;
+  readonly holdout: LabelledSet | null;
   /** Class names of the real dataset; a dataset without labels has none. */
   readonly classes: readonly string[];
   /** Width and height of the synthetic images, to which all are brought. */
@@ -127,7 +118,7 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
   const close = () => {
     for (const store of opened.splice(0)) store.close();
   };
-  const open = async (dataset: Dataset): Promise<EvaluatedSet> => {
+  const open = async (dataset: Dataset): Promise<LabelledSet> => {
     const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
     opened.push(store);
     const place = dataset.classes.map((name) => real.classes.indexOf(name));
@@ -137,7 +128,7 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
   try {
     const shared = { classes: real.classes, resolution, channels, close } as const;
     const openedReal = await open(real);
-    const others: EvaluatedSet[] = [];
+    const others: LabelledSet[] = [];
     for (const dataset of synthetic) others.push(await open(dataset));
     const held = holdout === null ? null : await open(holdout);
     return others.map((set) => ({ ...shared, real: openedReal, synthetic: set, holdout: held }));

@@ -1,11 +1,11 @@
 import type { ProgressListener } from "../core/progress.ts";
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
+import { type Encoder, encoderOf, trainEncoder } from "../features/encoder.ts";
+import { type EncoderCache, keepEncoder, keptEncoder } from "../features/encoder-cache.ts";
+import { featureRows, selectImages } from "../features/extractor.ts";
+import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
 import type { QualityProbe } from "../train/index.ts";
-import { type Encoder, encoderOf, trainEncoder } from "./features/encoder.ts";
-import { type EncoderCache, keepEncoder, keptEncoder } from "./features/encoder-cache.ts";
-import { featureRows, selectImages } from "./features/extractor.ts";
-import { referenceLinear64 } from "./linear/reference-linear64.ts";
 import { kid } from "./quality/kid.ts";
 
 export interface EncoderProbeOptions {

@@ -1,11 +1,12 @@
 import type { ProgressListener } from "../core/progress.ts";
+import type { LabelledSet } from "../features/labelled-set.ts";
+import type { OpenedExtractors } from "../features/opened-extractors.ts";
+import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
 import { coveredGroups } from "./attributes/lagging-groups.ts";
 import { compareFeatures, extractAll } from "./compare-features.ts";
 import { describePlan, planComparison, planWarnings } from "./comparison-plan.ts";
 import { type ControlFindings, measureControls } from "./controls/measure-controls.ts";
-import type { EvaluatedSet, EvaluatedSets } from "./datasets.ts";
-import type { OpenedExtractors } from "./features/opened-extractors.ts";
-import { runtimeLinear64 } from "./linear/runtime-linear64.ts";
+import type { EvaluatedSets } from "./datasets.ts";
 import { type MetricsFile, metricsSchema } from "./metrics-file.ts";
 import { featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
 import { judgeExtractor } from "./verdict/judge-extractor.ts";
@@ -86,7 +87,7 @@ export async function evaluateSets(
     if (settings.run !== undefined && controls === null) {
       warnings.push("--run is not used: the synthetic set names no regions that were asked for (masks or boxes).");
     }
-    const about = ({ store, hash }: EvaluatedSet) => ({ n: store.count, hash });
+    const about = ({ store, hash }: LabelledSet) => ({ n: store.count, hash });
     const metrics = metricsSchema.parse({
       schema: 1,
       real: about(sets.real),

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
+import { writeExtractor, writeLesions } from "../features/testing/lesions.ts";
 import { type EvaluationResult, evaluate } from "./evaluate.ts";
 import { metricsJsonSchema, metricsSchema } from "./metrics-file.ts";
 import { METRICS, metricsOf } from "./quality/registry.ts";
-import { writeExtractor, writeLesions } from "./testing/evaluation.ts";
 
 let folder: string;
 let features: string[];

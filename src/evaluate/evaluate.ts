@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { openedExtractors } from "../features/opened-extractors.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { evaluateSets, type Findings } from "./evaluate-sets.ts";
-import { openedExtractors } from "./features/opened-extractors.ts";
 import type { MetricsFile } from "./metrics-file.ts";
 import { renderReport } from "./report/render-report.ts";
 

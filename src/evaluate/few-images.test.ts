@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { writeDataset } from "../data/index.ts";
+import { drawLesion, writeLesions } from "../features/testing/lesions.ts";
 import { evaluate } from "./evaluate.ts";
-import { drawLesion, writeLesions } from "./testing/evaluation.ts";
 
 let folder: string;
 const path = (name: string) => join(folder, name);

@@ -1,6 +1,10 @@
 /** What the studio's server and page say to each other: JSON over HTTP, all paths under `/api`. */
+
 import type { Box, MapKind } from "../data/maps/semantic-map.ts";
+import type { Share } from "../math/wilson.ts";
 import type { StudyProgress } from "../study/watch/progress-schema.ts";
+
+export type { Share };
 
 /** What was opened: runs, studies and datasets below the path that `ganglion studio` was given. */
 export interface Workspace {
@@ -149,15 +153,6 @@ export interface StudyAnswer {
   readonly answer: "real" | "synthetic";
   /** From showing the picture to the answer. */
   readonly milliseconds: number;
-}
-
-/** A share with its 95 % Wilson interval (Wilson 1927, doi 10.1080/01621459.1927.10502953). */
-export interface Share {
-  readonly hits: number;
-  readonly n: number;
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
 }
 
 /** `GET /api/studies/ID/results`; `GET /api/studies/ID/answers.csv` has every answer. */

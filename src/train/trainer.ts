@@ -1,5 +1,6 @@
 import type { PackedStore } from "../data/index.ts";
 import { compile, type Numbers, type Program } from "../graph/index.ts";
+import { mean } from "../math/mean.ts";
 import {
   type Architecture,
   initialise,
@@ -15,7 +16,6 @@ import { architectureOf, type RunConfig } from "./config.ts";
 import { Feeder } from "./feeder.ts";
 import { judgeHealth, REMEDIES, type StepSigns, updateSignals } from "./health.ts";
 import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
-import { mean } from "./mean.ts";
 import { labelLayers } from "./profile/label-layers.ts";
 import { scheduleRun } from "./schedule.ts";
 import type { FeedOptions } from "./step-feeds.ts";

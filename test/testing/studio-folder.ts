@@ -2,7 +2,6 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Rng } from "../../src/core/rng.ts";
 import { encodePng } from "../../src/data/image.ts";
-import { writePhantom } from "../../src/data/phantom/write.ts";
 import {
   add,
   clamp,
@@ -16,6 +15,7 @@ import {
   reshape,
   upsample,
 } from "../../src/graph/index.ts";
+import { writePhantom } from "../../src/phantom/write.ts";
 
 export const STUDIO_CLASSES = ["nevus", "melanoma", "keratosis"] as const;
 const LATENT = 16;

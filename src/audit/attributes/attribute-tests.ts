@@ -1,11 +1,11 @@
 import { Rng } from "../../core/rng.ts";
 import { columnValue, type Dataset, SYNTHETIC } from "../../data/index.ts";
-import { type Linear64, type Matrix, rowNorms2 } from "../../evaluate/linear/linear64.ts";
-import { quantile } from "../../evaluate/quality/measure.ts";
+import { normalUpper } from "../../math/distributions.ts";
+import { type Linear64, type Matrix, rowNorms2 } from "../../math/linear/linear64.ts";
+import { quantile } from "../../math/quantile.ts";
 import type { MeasuredTest } from "../measured.ts";
 import type { AuditSet, AuditSets } from "../open-sets.ts";
 import type { Space } from "../spaces.ts";
-import { normalUpper } from "../statistics/special.ts";
 
 /** Nearest synthetic records that vote. */
 const NEIGHBOURS = 5;

@@ -1,8 +1,8 @@
 import type { ProgressListener } from "../../core/progress.ts";
-import type { ImageSource } from "../../evaluate/features/extractor.ts";
-import { resizeArea } from "../../evaluate/features/resize.ts";
-import { type Linear64, type Matrix, matrix } from "../../evaluate/linear/linear64.ts";
-import { TRANSFORMS, transformVectors } from "../../evaluate/privacy/pixel-vectors.ts";
+import type { ImageSource } from "../../features/extractor.ts";
+import { TRANSFORMS, transformVectors } from "../../features/pixel-vectors.ts";
+import { resizeArea } from "../../features/resize.ts";
+import { type Linear64, type Matrix, matrix } from "../../math/linear/linear64.ts";
 
 /** Side of the images by which candidates are found. */
 const COARSE_SIDE = 16;

@@ -1,9 +1,9 @@
 import { listed } from "../../core/quoted.ts";
-import { TRANSFORMS } from "../../evaluate/privacy/pixel-vectors.ts";
+import { TRANSFORMS } from "../../features/pixel-vectors.ts";
+import { clopperPearson } from "../../math/distributions.ts";
 import type { AuditCopy, SplitLeak } from "../audit-file.ts";
 import type { MeasuredTest } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
-import { clopperPearson } from "../statistics/special.ts";
 import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
 
 const share = (k: number, n: number) => ({ value: k / n, ...clopperPearson(k, n) });

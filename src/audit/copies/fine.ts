@@ -1,6 +1,6 @@
 import type { ProgressListener } from "../../core/progress.ts";
-import type { ImageSource } from "../../evaluate/features/extractor.ts";
-import { transformSource } from "../../evaluate/privacy/pixel-vectors.ts";
+import type { ImageSource } from "../../features/extractor.ts";
+import { transformSource } from "../../features/pixel-vectors.ts";
 import { type Candidates, normalise, subtractBoxMean } from "./coarse.ts";
 
 /** Side at which candidates are compared. */

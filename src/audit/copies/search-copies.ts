@@ -1,7 +1,7 @@
 import type { ProgressListener } from "../../core/progress.ts";
-import { type FeatureExtractor, featureRows, type ImageSource } from "../../evaluate/features/extractor.ts";
-import type { Linear64, Matrix } from "../../evaluate/linear/linear64.ts";
-import { TRANSFORMS, transformSource } from "../../evaluate/privacy/pixel-vectors.ts";
+import { type FeatureExtractor, featureRows, type ImageSource } from "../../features/extractor.ts";
+import { TRANSFORMS, transformSource } from "../../features/pixel-vectors.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { nearest } from "../spaces.ts";
 import { coarseVectors, findCandidates } from "./coarse.ts";

@@ -1,10 +1,10 @@
-import { type Linear64, takeRows } from "../../evaluate/linear/linear64.ts";
+import { clopperPearson } from "../../math/distributions.ts";
+import { type Linear64, takeRows } from "../../math/linear/linear64.ts";
 import type { MeasuredTest } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
 import type { Scope } from "../scopes.ts";
 import { LEAST_IN_SCOPE } from "../scopes.ts";
 import { type NearestRow, nearest, type Space } from "../spaces.ts";
-import { clopperPearson } from "../statistics/special.ts";
 import { cellCentres, cellsOf } from "./cells.ts";
 import { type CopyingShare, copyingShare } from "./share.ts";
 import { threeSamples } from "./three-samples.ts";

@@ -1,5 +1,5 @@
+import { normalUpper } from "../../math/distributions.ts";
 import type { Estimate } from "../statistics/roc.ts";
-import { normalUpper } from "../statistics/special.ts";
 
 /** Whether synthetic images lie nearer to training than to held-out images. */
 export interface CopyingShare {

@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { centred, columnMeans, type Linear64, type Matrix, matrix, rowNorms2 } from "../../evaluate/linear/linear64.ts";
+import { centred, columnMeans, type Linear64, type Matrix, matrix, rowNorms2 } from "../../math/linear/linear64.ts";
 
 /** Most principal components of the space in which densities are estimated. */
 const COMPONENTS = 12;

@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { type Linear64, takeRows } from "../../evaluate/linear/linear64.ts";
+import { type Linear64, takeRows } from "../../math/linear/linear64.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { nearest, type Space } from "../spaces.ts";
 import { logDensity, whiten } from "./density.ts";

@@ -1,9 +1,9 @@
 import sharp, { type Sharp } from "sharp";
 import { Rng } from "../../core/rng.ts";
 import type { RawImage } from "../../data/index.ts";
-import type { ImageSource } from "../../evaluate/features/extractor.ts";
-import { readImages } from "../../evaluate/features/raw-images.ts";
-import { transformSource } from "../../evaluate/privacy/pixel-vectors.ts";
+import type { ImageSource } from "../../features/extractor.ts";
+import { transformSource } from "../../features/pixel-vectors.ts";
+import { readImages } from "../../features/raw-images.ts";
 
 const clamp = (value: number): number => Math.max(0, Math.min(255, Math.round(value)));
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { silent } from "../../core/progress.ts";
-import { phantomPlan, renderPhantom } from "../../data/index.ts";
+import { phantomPlan, renderPhantom } from "../../phantom/index.ts";
 import { auditSets } from "../audit.ts";
 import type { AuditFile } from "../audit-file.ts";
 import { type MemoryImage, memorySets } from "./memory-sets.ts";

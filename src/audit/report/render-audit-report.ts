@@ -1,9 +1,9 @@
-import { readImages } from "../../evaluate/features/raw-images.ts";
-import { TRANSFORMS, transformedImages } from "../../evaluate/privacy/pixel-vectors.ts";
-import { count, number } from "../../evaluate/report/format.ts";
-import { type Html, html, trusted } from "../../evaluate/report/html.ts";
-import { pictureOf } from "../../evaluate/report/pictures.ts";
-import { STYLE } from "../../evaluate/report/style.ts";
+import { TRANSFORMS, transformedImages } from "../../features/pixel-vectors.ts";
+import { readImages } from "../../features/raw-images.ts";
+import { count, number } from "../../report/format.ts";
+import { type Html, html, trusted } from "../../report/html.ts";
+import { pictureOf } from "../../report/pictures.ts";
+import { STYLE } from "../../report/style.ts";
 import type { AuditFile, AuditTest } from "../audit-file.ts";
 import type { AuditFindings } from "../audit-findings.ts";
 import { type CopyScores, callOf, scoreLimit } from "../copies/search-copies.ts";

@@ -1,6 +1,6 @@
 import { Rng } from "../../core/rng.ts";
-import { quantile } from "../../evaluate/quality/measure.ts";
-import { aboveOrderStatistic, clopperPearson, normalUpper } from "./special.ts";
+import { aboveOrderStatistic, clopperPearson, normalUpper } from "../../math/distributions.ts";
+import { quantile } from "../../math/quantile.ts";
 
 /** A figure with its 95 % interval. */
 export interface Estimate {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { holmAdjusted } from "../../core/holm.ts";
-import { logGamma } from "../../core/log-gamma.ts";
 import { Rng } from "../../core/rng.ts";
+import { aboveOrderStatistic, binomialUpper, clopperPearson, normalUpper } from "../../math/distributions.ts";
+import { holmAdjusted } from "../../math/holm.ts";
+import { logGamma } from "../../math/log-gamma.ts";
 import { copyThreshold } from "../copies/threshold.ts";
 import { copyingShare } from "../copying/share.ts";
 import { mannWhitneyZ, threeSamples } from "../copying/three-samples.ts";
 import { measureAttack } from "./roc.ts";
-import { aboveOrderStatistic, binomialUpper, clopperPearson, normalUpper } from "./special.ts";
 
 describe("distributions, against values of SciPy 1.x", () => {
   test("log gamma, normal tail, binomial tail", () => {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
-import { inspectDataset, readDataset, writePhantom } from "../../data/index.ts";
+import { inspectDataset, readDataset } from "../../data/index.ts";
+import { writePhantom } from "../../phantom/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositive } from "../options.ts";
 import { inspectionText } from "./inspect.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeExtractor, writeLesions } from "../../evaluate/testing/evaluation.ts";
+import { writeExtractor, writeLesions } from "../../features/testing/lesions.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
 import { commands } from "../commands.ts";
 import { checkpointSetName, drawnCounts } from "../draw-checkpoints.ts";

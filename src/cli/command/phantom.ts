@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
-import { writePhantom } from "../../data/phantom/write.ts";
+import { writePhantom } from "../../phantom/write.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `

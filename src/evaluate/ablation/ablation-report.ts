@@ -1,7 +1,7 @@
-import { count, number } from "../report/format.ts";
-import { type Html, html, trusted } from "../report/html.ts";
-import { pictureOf } from "../report/pictures.ts";
-import { STYLE } from "../report/style.ts";
+import { count, number } from "../../report/format.ts";
+import { type Html, html, trusted } from "../../report/html.ts";
+import { pictureOf } from "../../report/pictures.ts";
+import { STYLE } from "../../report/style.ts";
 import type { AblationFile, VariantFigure } from "./ablation-file.ts";
 import type { MeasuredAblation } from "./measure-ablation.ts";
 

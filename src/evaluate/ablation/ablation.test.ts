@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { silent } from "../../core/progress.ts";
-import { writeExtractor, writeLesions } from "../testing/evaluation.ts";
+import { writeExtractor, writeLesions } from "../../features/testing/lesions.ts";
 import { ablationFile, overSeeds } from "./ablation-file.ts";
 import { ablationMarkdown, ablationPage } from "./ablation-report.ts";
 import { halfCounts, type MeasuredAblation, measureAblation } from "./measure-ablation.ts";

@@ -2,12 +2,12 @@ import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { RawImage } from "../../data/index.ts";
 import { imageChannels, openPackedStore, readDataset } from "../../data/index.ts";
+import { featureRows, selectImages } from "../../features/extractor.ts";
+import { openExtractor } from "../../features/open-extractor.ts";
+import { readImages } from "../../features/raw-images.ts";
+import { type Matrix, takeRows } from "../../math/linear/linear64.ts";
+import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { openSets } from "../datasets.ts";
-import { featureRows, selectImages } from "../features/extractor.ts";
-import { openExtractor } from "../features/open-extractor.ts";
-import { readImages } from "../features/raw-images.ts";
-import { type Matrix, takeRows } from "../linear/linear64.ts";
-import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
 import { floorSets } from "../matching.ts";
 import { type Measured, measure } from "../quality/measure.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { writeDataset } from "../../data/index.ts";
+import { drawLesion, writeExtractor, writeLesions } from "../../features/testing/lesions.ts";
 import { type EvaluationResult, evaluate } from "../evaluate.ts";
-import { drawLesion, writeExtractor, writeLesions } from "../testing/evaluation.ts";
 import { coveredGroups } from "./lagging-groups.ts";
 
 const NAME = "onnx:small.onnx";

@@ -1,8 +1,9 @@
 import { Rng } from "../../core/rng.ts";
-import type { Linear64, Matrix } from "../linear/linear64.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import { mean } from "../../math/mean.ts";
 import { measureMean } from "../quality/measure.ts";
 import { neighbourhoods } from "../quality/neighbourhood.ts";
-import { mean, PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
+import { PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
 import type { MatchedAttribute } from "./match-groups.ts";
 
 /** Share of the real images of a group that synthetic images cover, taken from the comparison of all images. */

@@ -3,10 +3,11 @@ import { GanglionError } from "../../core/errors.ts";
 import { makeFolderInside, writeInside, writeJsonInside } from "../../core/inside-folder.ts";
 import { silent } from "../../core/progress.ts";
 import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
-import { type EvaluatedSet, type EvaluatedSets, openComparedSets } from "../datasets.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import { openedExtractors } from "../../features/opened-extractors.ts";
+import { type EvaluatedSets, openComparedSets } from "../datasets.ts";
 import { type EvaluateOptions, setNotes, writeEvaluation } from "../evaluate.ts";
 import { evaluateSets } from "../evaluate-sets.ts";
-import { openedExtractors } from "../features/opened-extractors.ts";
 import { type ComparisonFile, comparisonFile, type MeasuredSet } from "./comparison-file.ts";
 import { renderComparison } from "./comparison-report.ts";
 
@@ -45,7 +46,7 @@ function sharedCounts(sets: readonly EvaluatedSets[]): number[] {
 /** Characters that are kept in the name of a sub-folder. */
 const folderOf = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^\.+/, "") || "set";
 
-const about = ({ name, store, hash }: EvaluatedSet) => ({ name, n: store.count, hash });
+const about = ({ name, store, hash }: LabelledSet) => ({ name, n: store.count, hash });
 
 /**
  * Compares several synthetic datasets with the same real images, at one size and with equal class counts, and writes

@@ -1,11 +1,11 @@
+import { dotPlot } from "../../report/charts.ts";
+import { count, number, percent } from "../../report/format.ts";
+import { type Html, html, trusted } from "../../report/html.ts";
+import { STYLE } from "../../report/style.ts";
 import type { EvaluatedSets } from "../datasets.ts";
 import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
-import { dotPlot } from "../report/charts.ts";
-import { count, number, percent } from "../report/format.ts";
-import { type Html, html, trusted } from "../report/html.ts";
 import { imageSheet } from "../report/images-section.ts";
 import { DIRECTIONS } from "../report/metrics-section.ts";
-import { STYLE } from "../report/style.ts";
 import type { ComparedScope, ComparisonFile } from "./comparison-file.ts";
 
 const link = (folder: string): string => `${encodeURIComponent(folder)}/report.html`;

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeExtractor } from "../../features/testing/lesions.ts";
 import { evaluate } from "../evaluate.ts";
 import { metricsSchema } from "../metrics-file.ts";
 import { LESIONS, type Shown, TONES_USED, writeControlled } from "../testing/controlled.ts";
-import { writeExtractor } from "../testing/evaluation.ts";
 import type { ControlsSummary } from "./controls-schema.ts";
 
 let folder: string;

@@ -2,8 +2,8 @@ import { GanglionError } from "../../core/errors.ts";
 import { listed } from "../../core/quoted.ts";
 import { Rng } from "../../core/rng.ts";
 import { fillMap, MAP_CHANNELS } from "../../data/index.ts";
+import { type ImageSource, imagesInMemory, readAll, shrunkImages } from "../../features/extractor.ts";
 import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
-import { type ImageSource, imagesInMemory, readAll, shrunkImages } from "../features/extractor.ts";
 import { type OutsideChange, type PairChange, pairChange, summariseChange } from "./outside.ts";
 
 /** Maps and pairs of images drawn for the control. */

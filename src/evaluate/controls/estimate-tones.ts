@@ -1,6 +1,6 @@
 import { estimateTone } from "../../data/index.ts";
-import type { ImageSource } from "../features/extractor.ts";
-import { readImages } from "../features/raw-images.ts";
+import type { ImageSource } from "../../features/extractor.ts";
+import { readImages } from "../../features/raw-images.ts";
 
 /**
  * Tone of each image, 1 to 6, by the typology angle outside of the lesion; 0 where nothing can be said.

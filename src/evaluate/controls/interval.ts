@@ -1,5 +1,5 @@
 import type { Rng } from "../../core/rng.ts";
-import { quantile } from "../quality/measure.ts";
+import { percentiles } from "../../math/quantile.ts";
 
 /** A figure with its 95 % interval. */
 export interface Interval {
@@ -27,11 +27,5 @@ export function bootstrap(n: number, statistic: (indices: Int32Array) => number,
     const found = statistic(indices);
     if (Number.isFinite(found)) drawn.push(found);
   }
-  const sorted = Float64Array.from(drawn).sort();
-  return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-}
-
-/** Middle of a list, linear between neighbours; NaN of an empty list. */
-export function median(values: ArrayLike<number>): number {
-  return values.length === 0 ? Number.NaN : quantile(Float64Array.from(values).sort(), 0.5);
+  return { value, ...percentiles(drawn) };
 }

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { ProgressListener } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
 import { stratifiedSplit, type ToneSource } from "../../data/index.ts";
-import type { EvaluatedSet, EvaluatedSets } from "../datasets.ts";
-import { type ImageSource, selectImages, shrunkImages } from "../features/extractor.ts";
+import { type ImageSource, selectImages, shrunkImages } from "../../features/extractor.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import type { EvaluatedSets } from "../datasets.ts";
 import { measureCondition } from "./condition.ts";
 import type { ControlsSummary } from "./controls-schema.ts";
 import { drawnChanges, OUTSIDE_PAIRS, realChanges } from "./draw-pairs.ts";
@@ -67,7 +68,7 @@ function selectStated(stated: StatedControls, indices: readonly number[]): State
 /** The real images that the networks learn from, by index, and those compared with. */
 async function divide(sets: EvaluatedSets, side: number, { seed, onProgress }: ControlOptions) {
   const { real, holdout } = sets;
-  const read = ({ dataset }: EvaluatedSet) => readStatedControls(dataset, side, onProgress);
+  const read = ({ dataset }: LabelledSet) => readStatedControls(dataset, side, onProgress);
   if (holdout !== null) {
     const baseline: Baseline = {
       images: shrunkImages(holdout.store, CONTROL_SIDE),

@@ -1,6 +1,6 @@
 import type { ProgressListener } from "../../core/progress.ts";
+import type { ImageSource } from "../../features/extractor.ts";
 import { openClassifier, openSegmenter, trainClassifier, trainSegmenter } from "../../train/index.ts";
-import type { ImageSource } from "../features/extractor.ts";
 import { assignedClasses } from "./condition.ts";
 import type { DrawnMasks } from "./stated-controls.ts";
 

@@ -1,7 +1,7 @@
 import type { Rng } from "../../core/rng.ts";
 import { type Box, fillBoxes, maskBoxes } from "../../data/index.ts";
-import { quantile } from "../quality/measure.ts";
-import { bootstrap, CONTROL_RESAMPLES, type Interval, median } from "./interval.ts";
+import { median, quantile } from "../../math/quantile.ts";
+import { bootstrap, CONTROL_RESAMPLES, type Interval } from "./interval.ts";
 
 /** Intersection over union of two regions [S * S], not zero inside; 1 where both are empty. */
 export function intersectionOverUnion(a: ArrayLike<number>, b: ArrayLike<number>): number {

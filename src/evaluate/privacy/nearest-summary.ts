@@ -1,11 +1,11 @@
 import { type ProgressListener, silent } from "../../core/progress.ts";
+import { type FeatureExtractor, type ImageSource, selectImages } from "../../features/extractor.ts";
+import { TRANSFORMS } from "../../features/pixel-vectors.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import { quantile } from "../../math/quantile.ts";
 import type { EvaluatedSets } from "../datasets.ts";
-import { type FeatureExtractor, type ImageSource, selectImages } from "../features/extractor.ts";
-import type { Linear64, Matrix } from "../linear/linear64.ts";
 import type { NearestSummary } from "../metrics-file.ts";
-import { quantile } from "../quality/measure.ts";
 import { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./nearest.ts";
-import { TRANSFORMS } from "./pixel-vectors.ts";
 
 /** Closest pairs that are named and shown. */
 export const CLOSEST_SHOWN = 12;

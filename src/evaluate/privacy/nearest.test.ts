@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import type { RawImage } from "../../data/index.ts";
-import type { FeatureExtractor } from "../features/extractor.ts";
-import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
-import { drawLesion, memorySource } from "../testing/evaluation.ts";
+import type { FeatureExtractor } from "../../features/extractor.ts";
+import { pixelVectors, TRANSFORMS, transformedImages, transformSource } from "../../features/pixel-vectors.ts";
+import { drawLesion, memorySource } from "../../features/testing/lesions.ts";
+import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { nearestInFeatures, nearestInPixels, nearestRows } from "./nearest.ts";
-import { pixelVectors, TRANSFORMS, transformedImages, transformSource } from "./pixel-vectors.ts";
 
 const linear = runtimeLinear64();
 afterAll(() => linear.close());

@@ -1,8 +1,8 @@
 import type { ProgressListener } from "../../core/progress.ts";
 import { silent } from "../../core/progress.ts";
-import { type FeatureExtractor, featureRows, type ImageSource } from "../features/extractor.ts";
-import { type Linear64, type Matrix, rowNorms2, rowsView } from "../linear/linear64.ts";
-import { pixelVectors, TRANSFORMS, transformedImages, transformVectors } from "./pixel-vectors.ts";
+import { type FeatureExtractor, featureRows, type ImageSource } from "../../features/extractor.ts";
+import { pixelVectors, TRANSFORMS, transformedImages, transformVectors } from "../../features/pixel-vectors.ts";
+import { type Linear64, type Matrix, rowNorms2, rowsView } from "../../math/linear/linear64.ts";
 
 /** Pixels are compared at this side or the images' own, whichever is smaller. */
 export const NEAREST_PIXEL_SIDE = 32;

@@ -1,6 +1,6 @@
-import type { Linear64, Matrix } from "../linear/linear64.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import { mean } from "../../math/mean.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
-import { mean } from "./prdc.ts";
 
 /**
  * 1 per authentic synthetic sample, else 0. Sample j with nearest real i* is authentic iff d(j,i*) > d(i*, the real

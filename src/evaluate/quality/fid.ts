@@ -1,7 +1,7 @@
-import { semidefiniteFactor } from "../linear/cholesky.ts";
-import { centred, columnMeans, type Linear64, type Matrix } from "../linear/linear64.ts";
-import { singularValues } from "../linear/singular-values.ts";
-import { symmetricEigenvalues } from "../linear/symmetric-eigenvalues.ts";
+import { semidefiniteFactor } from "../../math/linear/cholesky.ts";
+import { centred, columnMeans, type Linear64, type Matrix } from "../../math/linear/linear64.ts";
+import { singularValues } from "../../math/linear/singular-values.ts";
+import { symmetricEigenvalues } from "../../math/linear/symmetric-eigenvalues.ts";
 
 /**
  * Least ratio of the smallest to the largest eigenvalue at which their square roots are good to 1e-10 of the largest

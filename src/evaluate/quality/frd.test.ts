@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Matrix, matrix, rowsView } from "../linear/linear64.ts";
-import { referenceLinear64 } from "../linear/reference-linear64.ts";
-import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
+import { type Matrix, matrix, rowsView } from "../../math/linear/linear64.ts";
+import { referenceLinear64 } from "../../math/linear/reference-linear64.ts";
+import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { parkMillerNormal } from "../testing/samples.ts";
 import { frd } from "./frd.ts";
 import { measure, measureValues } from "./measure.ts";

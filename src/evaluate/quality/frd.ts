@@ -1,4 +1,4 @@
-import { columnMeans, type Linear64, type Matrix, matrix } from "../linear/linear64.ts";
+import { columnMeans, type Linear64, type Matrix, matrix } from "../../math/linear/linear64.ts";
 import { fid } from "./fid.ts";
 
 /** Squared distances below it count as it, so that the logarithm of equal sets is a number: FRD is never below -13.8. */

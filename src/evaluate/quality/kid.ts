@@ -1,4 +1,4 @@
-import { type Linear64, type Matrix, matrix } from "../linear/linear64.ts";
+import { type Linear64, type Matrix, matrix } from "../../math/linear/linear64.ts";
 
 /** Sum over i of w[i,r]² k(x_i, x_i) and of w, w² per column r. */
 function diagonalSums(x: Matrix, w: Matrix): { kernel: Float64Array; sum: Float64Array; square: Float64Array } {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { type Matrix, matrix } from "../linear/linear64.ts";
-import { referenceLinear64 } from "../linear/reference-linear64.ts";
+import { type Matrix, matrix } from "../../math/linear/linear64.ts";
+import { referenceLinear64 } from "../../math/linear/reference-linear64.ts";
+import { quantile } from "../../math/quantile.ts";
 import { fid } from "./fid.ts";
 import { kid, weightedKid } from "./kid.ts";
-import { measure, measureValues, quantile } from "./measure.ts";
+import { measure, measureValues } from "./measure.ts";
 
 const linear = referenceLinear64();
 const normal = (n: number, d: number, key: string, shift = 0): Matrix =>

@@ -1,12 +1,14 @@
 import { Rng } from "../../core/rng.ts";
-import { type Linear64, type Matrix, matrix, takeRows } from "../linear/linear64.ts";
+import { type Linear64, type Matrix, matrix, takeRows } from "../../math/linear/linear64.ts";
+import { deviation, mean } from "../../math/mean.ts";
+import { percentiles } from "../../math/quantile.ts";
 import { authenticityParts } from "./authenticity.ts";
 import { fid } from "./fid.ts";
 import { frd } from "./frd.ts";
 import { kid, weightedKid } from "./kid.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
 import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
-import { mean, PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
+import { PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
 import { METRICS, type MetricName, metricRegistry, metricsOf } from "./registry.ts";
 import { integratedSupport, type SupportDistances, supportDistances, supportValues } from "./support.ts";
 
@@ -33,25 +35,6 @@ export const KID_RESAMPLES = 200;
 export const SUPPORT_RESAMPLES = 200;
 /** Resamples of the metrics that are means over images. */
 export const MEAN_RESAMPLES = 1000;
-
-/** Value at a quantile of a sorted list, linear between neighbours. */
-export function quantile(sorted: ArrayLike<number>, q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
-}
-
-function percentiles(resampled: Float64Array): { low: number; high: number } {
-  const sorted = resampled.slice().sort();
-  return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-}
-
-/** Standard deviation, divisor n-1. */
-function deviation(values: Float64Array): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (values.length - 1));
-}
 
 /** How often each of n images is drawn in n draws with replacement, one column a resample; column 0 is all ones. */
 function bootstrapWeights(n: number, resamples: number, rng: Rng): Matrix {

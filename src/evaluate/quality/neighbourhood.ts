@@ -1,5 +1,5 @@
 import { invariant } from "../../core/errors.ts";
-import { centred, columnMeans, type Linear64, type Matrix, rowNorms2 } from "../linear/linear64.ts";
+import { centred, columnMeans, type Linear64, type Matrix, rowNorms2 } from "../../math/linear/linear64.ts";
 
 /** Nearest other members within one set. */
 export interface OwnNeighbours {

@@ -1,6 +1,6 @@
-import type { Linear64, Matrix } from "../linear/linear64.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import { mean } from "../../math/mean.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
-import { mean } from "./prdc.ts";
 
 const vote = (own2: number, other2: number): number => (own2 < other2 ? 1 : own2 > other2 ? 0 : 0.5);
 

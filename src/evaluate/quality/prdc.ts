@@ -1,4 +1,5 @@
-import type { Linear64, Matrix } from "../linear/linear64.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import { mean } from "../../math/mean.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
 
 /** Number of neighbours that sets the radius of a ball; Naeem et al. 2020, section 4.2. */
@@ -35,13 +36,6 @@ export function prdcParts(near: Neighbourhoods): PrdcParts {
     density: Float64Array.from(near.realBallsAround, (count) => count / near.k),
     coverage: near.nearestSynthetic2.map((distance, i) => (distance < near.real.kth2[i] ? 1 : 0)),
   };
-}
-
-/** Arithmetic mean. */
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { referenceLinear64 } from "../linear/reference-linear64.ts";
-import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
+import { referenceLinear64 } from "../../math/linear/reference-linear64.ts";
+import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { parkMillerNormal } from "../testing/samples.ts";
 import { fid } from "./fid.ts";
 import { kid } from "./kid.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { type Matrix, matrix } from "../linear/linear64.ts";
-import { referenceLinear64 } from "../linear/reference-linear64.ts";
+import { type Matrix, matrix } from "../../math/linear/linear64.ts";
+import { referenceLinear64 } from "../../math/linear/reference-linear64.ts";
 import { parkMillerNormal } from "../testing/samples.ts";
 import { neighbourhoods } from "./neighbourhood.ts";
 import { oneNearestNeighbour } from "./one-nearest-neighbour.ts";

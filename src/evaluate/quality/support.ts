@@ -1,4 +1,4 @@
-import type { Linear64, Matrix } from "../linear/linear64.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
 
 /** Distances from a centre: those that set the radii of the supports, and those that are asked to lie inside. */

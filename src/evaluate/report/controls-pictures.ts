@@ -9,12 +9,12 @@ import {
   TONE_NAMES,
   TONES,
 } from "../../data/index.ts";
+import { readImages } from "../../features/raw-images.ts";
+import { images as imagesText } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { pictureOf } from "../../report/pictures.ts";
 import { WRITTEN } from "../controls/measure-controls.ts";
 import { regionOfBoxes } from "../controls/region.ts";
-import { readImages } from "../features/raw-images.ts";
-import { images as imagesText } from "./format.ts";
-import { type Html, html } from "./html.ts";
-import { pictureOf } from "./pictures.ts";
 import type { ReportInput } from "./report-input.ts";
 
 /** Synthetic images shown with their maps. */

@@ -1,9 +1,9 @@
 import { TONE_NAMES } from "../../data/index.ts";
+import { count, images, number, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { ControlsSummary } from "../controls/controls-schema.ts";
 import { OUTSIDE_MARGIN } from "../controls/outside.ts";
 import { mapPictures, toneStrips } from "./controls-pictures.ts";
-import { count, images, number, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
 import type { ReportInput } from "./report-input.ts";
 
 type Interval = { readonly value: number; readonly low: number; readonly high: number } | null;

@@ -1,11 +1,11 @@
-import type { EvaluatedSet } from "../datasets.ts";
-import { classHistogram, shareHistogram } from "./charts.ts";
-import { count } from "./format.ts";
-import { type Html, html } from "./html.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import { classHistogram, shareHistogram } from "../../report/charts.ts";
+import { count } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { ReportInput } from "./report-input.ts";
 
 /** Images of each class of the real dataset. */
-export function classCounts(set: EvaluatedSet, classes: number): number[] {
+export function classCounts(set: LabelledSet, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of set.labels) counts[label]++;
   return counts;
@@ -43,10 +43,10 @@ function attributeCharts({ protocol }: ReportInput["metrics"]): Html | null {
 /** Datasets, and classes before and after the synthetic images are added. */
 export function dataSection({ sets, metrics }: ReportInput): Html {
   const { classes } = sets;
-  const rows: [string, EvaluatedSet][] = [
+  const rows: [string, LabelledSet][] = [
     ["Real", sets.real],
     ["Synthetic", sets.synthetic],
-    ...(sets.holdout === null ? [] : ([["Held out", sets.holdout]] as [string, EvaluatedSet][])),
+    ...(sets.holdout === null ? [] : ([["Held out", sets.holdout]] as [string, LabelledSet][])),
   ];
   const real = classCounts(sets.real, classes.length);
   const synthetic = classCounts(sets.synthetic, classes.length);

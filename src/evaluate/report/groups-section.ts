@@ -1,9 +1,9 @@
+import { type DotRow, dotPlot } from "../../report/charts.ts";
+import { count, number, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
 import { type CoveredGroup, coveredGroups } from "../attributes/lagging-groups.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
-import { type DotRow, dotPlot } from "./charts.ts";
-import { count, number, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
 
 /** Metrics drawn of the comparisons within the groups. */
 const DRAWN = ["recall", "precision"] as const satisfies readonly MetricName[];

@@ -1,6 +1,6 @@
+import { count, percent } from "../../report/format.ts";
 import { coveredGroups } from "../attributes/lagging-groups.ts";
 import type { MetricsFile } from "../metrics-file.ts";
-import { count, percent } from "./format.ts";
 
 function copySentence({ nearest }: MetricsFile): string {
   const { suspects, synthetic, real } = nearest.pixel;

@@ -1,9 +1,9 @@
 import { Rng } from "../../core/rng.ts";
-import type { EvaluatedSet } from "../datasets.ts";
-import { readImages } from "../features/raw-images.ts";
-import { images as imagesText } from "./format.ts";
-import { type Html, html } from "./html.ts";
-import { pictureOf } from "./pictures.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import { readImages } from "../../features/raw-images.ts";
+import { images as imagesText } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { pictureOf } from "../../report/pictures.ts";
 import type { ReportInput } from "./report-input.ts";
 
 const SHOWN = 12;
@@ -14,7 +14,7 @@ const shownOf = (n: number): number => Math.min(SHOWN, n < COLUMNS ? n : n - (n 
 
 /** Some images of a class, drawn with the seed, in a grid with a caption. */
 export async function imageSheet(
-  set: EvaluatedSet,
+  set: LabelledSet,
   c: number,
   kind: "real" | "synthetic",
   name: string,

@@ -1,9 +1,9 @@
+import { count } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { MetricsFile } from "../metrics-file.ts";
 import { FID_RESAMPLES, KID_RESAMPLES, MEAN_RESAMPLES, SUPPORT_RESAMPLES } from "../quality/measure.ts";
 import { METRICS, metricRegistry } from "../quality/registry.ts";
 import { VERDICT_RULES } from "../verdict/verdict.ts";
-import { count } from "./format.ts";
-import { type Html, html } from "./html.ts";
 
 /** What was done, so that the numbers can be made again. */
 export function methodsSection({ protocol, real, synthetic, holdout }: MetricsFile): Html {

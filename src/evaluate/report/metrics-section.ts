@@ -1,10 +1,10 @@
+import { dotPlot } from "../../report/charts.ts";
+import { count, number, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { rungName } from "../verdict/judge-extractor.ts";
 import type { SelfTest } from "../verdict/verdict-schema.ts";
-import { dotPlot } from "./charts.ts";
-import { count, number, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
 
 /** What to look for in a metric, in words. */
 export const DIRECTIONS = {

@@ -1,11 +1,11 @@
-import { readImages } from "../features/raw-images.ts";
+import { TRANSFORMS, transformedImages } from "../../features/pixel-vectors.ts";
+import { readImages } from "../../features/raw-images.ts";
+import { count, number, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { pictureOf } from "../../report/pictures.ts";
 import type { NearestSummary } from "../metrics-file.ts";
 import { NEAREST_PIXEL_SIDE } from "../privacy/nearest.ts";
 import type { NearestFinding } from "../privacy/nearest-summary.ts";
-import { TRANSFORMS, transformedImages } from "../privacy/pixel-vectors.ts";
-import { count, number, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
-import { pictureOf } from "./pictures.ts";
 import type { ReportInput } from "./report-input.ts";
 
 async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Html> {

@@ -1,14 +1,14 @@
+import { html, trusted } from "../../report/html.ts";
+import { STYLE } from "../../report/style.ts";
 import { controlsSection } from "./controls-section.ts";
 import { dataSection } from "./data-section.ts";
 import { groupsSection } from "./groups-section.ts";
 import { headSentences } from "./head-sentences.ts";
-import { html, trusted } from "./html.ts";
 import { imagesSection } from "./images-section.ts";
 import { methodsSection } from "./methods-section.ts";
 import { metricsSection } from "./metrics-section.ts";
 import { nearestSection } from "./nearest-section.ts";
 import type { ReportInput } from "./report-input.ts";
-import { STYLE } from "./style.ts";
 
 /** One HTML file without scripts, with pictures and drawings inside: it asks no host for anything. */
 export async function renderReport(input: ReportInput): Promise<string> {

@@ -1,4 +1,4 @@
-import { type Matrix, matrix } from "../linear/linear64.ts";
+import { type Matrix, matrix } from "../../math/linear/linear64.ts";
 
 /** The inputs of the shared reference file, by its own rule: Park-Miller uniforms, Box-Muller cosine branch. */
 export function parkMillerNormal(n: number, d: number, seed: number, scale = 1, shift = 0): Matrix {

@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { type ImageSource, imagesInMemory, readAll } from "../features/extractor.ts";
+import { type ImageSource, imagesInMemory, readAll } from "../../features/extractor.ts";
 
 /** One way to spoil real images. */
 export interface Degradation {

@@ -5,15 +5,23 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { silent } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
-import { openPackedStore, openStore, phantomPlan, readDataset, renderPhantom } from "../../data/index.ts";
-import type { EvaluatedSet, EvaluatedSets } from "../datasets.ts";
-import { trainEncoder } from "../features/encoder.ts";
-import { type FeatureExtractor, featureRows, type ImageSource, readAll, selectImages } from "../features/extractor.ts";
-import { openRadiomicsExtractor } from "../features/radiomics/radiomics-extractor.ts";
-import { runtimeLinear64 } from "../linear/runtime-linear64.ts";
+import { openPackedStore, openStore, readDataset } from "../../data/index.ts";
+import { trainEncoder } from "../../features/encoder.ts";
+import {
+  type FeatureExtractor,
+  featureRows,
+  type ImageSource,
+  readAll,
+  selectImages,
+} from "../../features/extractor.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import { openRadiomicsExtractor } from "../../features/radiomics/radiomics-extractor.ts";
+import { memorySource } from "../../features/testing/lesions.ts";
+import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
+import { phantomPlan, renderPhantom } from "../../phantom/index.ts";
+import type { EvaluatedSets } from "../datasets.ts";
 import type { Estimates } from "../metrics-file.ts";
 import { METRICS } from "../quality/registry.ts";
-import { memorySource } from "../testing/evaluation.ts";
 import { type Degradation, degrade } from "./degrade.ts";
 import { judgeExtractor } from "./judge-extractor.ts";
 import { sightOf } from "./self-test.ts";
@@ -26,14 +34,14 @@ const NOTHING = Object.fromEntries(METRICS.map((name) => [name, null])) as Estim
 const CLASSES = ["one", "other"];
 
 /** Sets in memory; images alternate between two classes. */
-function setOf(source: ImageSource): EvaluatedSet {
+function setOf(source: ImageSource): LabelledSet {
   const { resolution, channels, count } = source;
   const labels = Uint16Array.from({ length: count }, (_, i) => i % 2);
   const store = openStore({ source: readAll(source), resolution, channels, classes: CLASSES, labels });
   return { name: "", dataset: null as never, hash: "", store, labels };
 }
 
-async function verdict(real: EvaluatedSet, synthetic: ImageSource, extractor: FeatureExtractor): Promise<Verdict> {
+async function verdict(real: LabelledSet, synthetic: ImageSource, extractor: FeatureExtractor): Promise<Verdict> {
   const { resolution, channels } = real.store;
   const sets: EvaluatedSets = {
     real,

@@ -1,5 +1,5 @@
-import type { Learned } from "../features/extractor.ts";
-import { percent } from "../report/format.ts";
+import type { Learned } from "../../features/extractor.ts";
+import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
 import { gradeOf, type Noise, rank } from "./grade.ts";
 import { LEAST_IMAGES, type Likeness, meanLikeness } from "./likeness.ts";

@@ -1,10 +1,11 @@
 import { Rng } from "../../core/rng.ts";
-import { type Linear64, type Matrix, matrix, takeRows } from "../linear/linear64.ts";
+import { type Linear64, type Matrix, matrix, takeRows } from "../../math/linear/linear64.ts";
+import { mean } from "../../math/mean.ts";
 import { fid } from "../quality/fid.ts";
 import { kid } from "../quality/kid.ts";
 import { neighbourhoods } from "../quality/neighbourhood.ts";
 import { oneNearestNeighbourParts } from "../quality/one-nearest-neighbour.ts";
-import { mean, PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
+import { PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
 
 /** Draws that a likeness is the mean of. */
 export const LIKENESS_DRAWS = 10;

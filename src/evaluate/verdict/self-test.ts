@@ -1,8 +1,8 @@
 import type { ProgressListener } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
+import { type FeatureExtractor, featureRows, type Learned, selectImages } from "../../features/extractor.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import type { EvaluatedSets } from "../datasets.ts";
-import { type FeatureExtractor, featureRows, type Learned, selectImages } from "../features/extractor.ts";
-import type { Linear64, Matrix } from "../linear/linear64.ts";
 import { type Degradation, degrade, ladder } from "./degrade.ts";
 import { drawRows, type Likeness, likeness, type Pools, rowsByClass, sharedCounts, yardstick } from "./likeness.ts";
 

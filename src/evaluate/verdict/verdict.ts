@@ -1,5 +1,5 @@
+import { count, number, percent } from "../../report/format.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
-import { count, number, percent } from "../report/format.ts";
 import { distancesOf, type Grade, gradeOf, LIMITS, type Noise, rank, worse } from "./grade.ts";
 import { learnedEnough } from "./judge-extractor.ts";
 import type { LikenessBlock, SelfTest, Verdict } from "./verdict-schema.ts";

@@ -1,9 +1,9 @@
 import { formatSheetRow } from "../../data/csv.ts";
+import { wilsonShare } from "../../math/wilson.ts";
 import type { StudyResults } from "../api.ts";
 import type { Answer } from "./answers.ts";
 import { fleissKappa } from "./fleiss-kappa.ts";
 import { KINDS, type StudyFile, type StudyImage } from "./study-file.ts";
-import { wilsonShare } from "./wilson.ts";
 
 /** An answer beside the truth. */
 interface Judged {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wilsonShare } from "./wilson.ts";
+import { wilsonShare } from "../../math/wilson.ts";
 
 // By hand: n 10, z^2 3.841459, 1 + z^2/n 1.3841459; hits 1: centre (0.1 + 0.19207295) / 1.3841459 = 0.21101320,
 // reach 1.959964 sqrt(0.009 + 0.0096036475) / 1.3841459 = 0.19313717.

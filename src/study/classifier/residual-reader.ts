@@ -1,4 +1,4 @@
-import { TRANSFORMS, transformSource } from "../../evaluate/privacy/pixel-vectors.ts";
+import { TRANSFORMS, transformSource } from "../../features/pixel-vectors.ts";
 import { compile, exp, input, logSoftmax } from "../../graph/index.ts";
 import { viewWeights } from "../../model/index.ts";
 import { toUnitRange } from "../../train/fit-network.ts";

@@ -1,7 +1,7 @@
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import { hasRegions } from "../../data/index.ts";
-import { openOnnxExtractor } from "../../evaluate/index.ts";
+import { openOnnxExtractor } from "../../features/index.ts";
 import { needsJudge, parseSampler } from "../../sample/index.ts";
 import type { StudyConfig } from "../config.ts";
 import type { StudyFacts } from "../plan.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { imagesInMemory, openOnnxExtractor } from "../../evaluate/index.ts";
+import { imagesInMemory, openOnnxExtractor } from "../../features/index.ts";
 import { readPackedArtefact, writeFeatureArtefact } from "../data/packed-images.ts";
 import type { JobHandler } from "../jobs/perform-job.ts";
 import { EXTRACTOR } from "./local-handlers.ts";

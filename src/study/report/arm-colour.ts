@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { Arm } from "../arms.ts";
 import { type ArmKind, armKind } from "./words.ts";
 

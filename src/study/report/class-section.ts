@@ -1,4 +1,4 @@
-import { type Html, html, trusted } from "../../evaluate/report/html.ts";
+import { type Html, html, trusted } from "../../report/html.ts";
 import { differenceChart } from "./charts/difference-chart.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import type { StudyTestSet } from "./study-outcome.ts";

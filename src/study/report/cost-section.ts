@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import { armColour, kindKey } from "./arm-colour.ts";
 import { armScatter } from "./charts/arm-scatter.ts";
 import { gainOver } from "./distribution-section.ts";

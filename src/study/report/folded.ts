@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 
 /** A table of more arms than this is folded away where a plot says the same. */
 const LONG = 12;

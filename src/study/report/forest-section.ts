@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import { forestChart } from "./charts/forest-chart.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { armNumber } from "./verdict-section.ts";

@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import type { StudyGenerator, StudyOutcome } from "./study-outcome.ts";
 import { distributionWords, listed } from "./words.ts";

@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import { FOUND_BEFORE, limitsOf } from "./limits.ts";
 import { methodsParts, methodsReferences } from "./methods.ts";
 import type { StudyFindings } from "./study-findings.ts";

@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { Arm } from "../arms.ts";
 import { type ControlMark, type RatioPoint, ratioChart } from "./charts/ratio-chart.ts";
 import { seriesColour } from "./charts/scale.ts";

@@ -1,5 +1,5 @@
-import { type Html, html, trusted } from "../../evaluate/report/html.ts";
-import { STYLE } from "../../evaluate/report/style.ts";
+import { type Html, html, trusted } from "../../report/html.ts";
+import { STYLE } from "../../report/style.ts";
 import { classSection } from "./class-section.ts";
 import { costSection } from "./cost-section.ts";
 import { distributionSection } from "./distribution-section.ts";

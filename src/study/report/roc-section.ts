@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import type { Trial } from "../statistics/outcome-table.ts";
 import { rankImages, weightedSensitivity } from "../statistics/ranking.ts";

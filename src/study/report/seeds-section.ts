@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import { armColour, kindKey } from "./arm-colour.ts";
 import { seedChart } from "./charts/seed-chart.ts";
 import type { StudyFindings } from "./study-findings.ts";

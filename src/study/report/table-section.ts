@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { foldedIfLong } from "./folded.ts";
 import type { StudyFindings } from "./study-findings.ts";

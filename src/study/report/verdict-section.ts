@@ -1,4 +1,4 @@
-import { type Html, html } from "../../evaluate/report/html.ts";
+import { type Html, html } from "../../report/html.ts";
 import type { Arm } from "../arms.ts";
 import type { Comparison } from "../statistics/compare-arms.ts";
 import type { StudyFindings } from "./study-findings.ts";

@@ -1,4 +1,4 @@
-import { holmAdjusted } from "../../core/holm.ts";
+import { holmAdjusted } from "../../math/holm.ts";
 import { ALPHA, type Comparison } from "./compare-arms.ts";
 import { parseOutcomeMetric } from "./outcome-metric.ts";
 import { LEAST_SEEDS } from "./paired-difference.ts";

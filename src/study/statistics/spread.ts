@@ -1,4 +1,4 @@
-import { studentTwoSided } from "./student-t.ts";
+import { studentTwoSided } from "../../math/student-t.ts";
 
 /** Where the variance of a difference comes from, and how well each part is known. */
 export interface Spread {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { holmAdjusted } from "../../core/holm.ts";
+import { holmAdjusted } from "../../math/holm.ts";
+import { studentTwoSided } from "../../math/student-t.ts";
 import { spreadQuantile, spreadTwoSided } from "./spread.ts";
-import { studentTwoSided } from "./student-t.ts";
 
 // scipy.stats 1.10.1: 2 t.sf(t, df) and t.isf(tail, df).
 test.each([

@@ -1,12 +1,12 @@
 import { Rng } from "../../core/rng.ts";
 import type { PackedStore } from "../../data/index.ts";
 import { compile, type Program } from "../../graph/index.ts";
+import { mean } from "../../math/mean.ts";
 import { networkLayouts, type R3ganArchitecture, type TrainingState } from "../../model/index.ts";
 import { type CarriedState, carryState } from "../carried-state.ts";
 import { architectureOf } from "../config.ts";
 import { REMEDIES } from "../health.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
-import { mean } from "../mean.ts";
 import { scheduleStep } from "../schedule.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "../training-steps.ts";
 import { Accountant } from "./accountant.ts";

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { draw } from "../../../evaluate/report/charts.ts";
-import type { Html } from "../../../evaluate/report/html.ts";
+import { draw } from "../../../report/charts.ts";
+import type { Html } from "../../../report/html.ts";
 import { domainOf, plainTick, seriesColour, WIDE } from "./scale.ts";
 
 /** A metric of an arm above its place on the horizontal axis. */

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { draw, marginFor, shortened } from "../../../evaluate/report/charts.ts";
-import type { Html } from "../../../evaluate/report/html.ts";
+import { draw, marginFor, shortened } from "../../../report/charts.ts";
+import type { Html } from "../../../report/html.ts";
 import { domainOf, plainTick } from "./scale.ts";
 
 /** All trainings of an arm. */

@@ -1,0 +1,130 @@
+import { setImmediate } from "node:timers/promises";
+import { GanglionError } from "../../core/errors.ts";
+import { type ProgressListener, silent } from "../../core/progress.ts";
+import type { FeatureExtractor, FeatureMatrix, ImageSource } from "../extractor.ts";
+import { radiomicsNames } from "./extract.ts";
+import { type PictureBatch, pictureFeatures } from "./image-radiomics.ts";
+import { PictureThreads } from "./picture-threads.ts";
+import { type RadiomicsSettings, radiomicsSettings } from "./settings.ts";
+
+/** Grey values in a level: 32 levels over the range of a byte. */
+const BIN_WIDTH = 8;
+
+/** Pictures that a thread takes at once. */
+const BATCH = 16;
+
+/** What `--features radiomics` computes of a whole picture: all families but shape, of the image itself. */
+export const pictureSettings: RadiomicsSettings = radiomicsSettings({
+  binWidth: BIN_WIDTH,
+  force2D: true,
+  featureClasses: ["firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"],
+});
+
+export interface RadiomicsExtractorOptions {
+  /** Threads; with 1 the work is done where it is asked for. Defaults to 1. */
+  readonly threads?: number;
+  /** Settings under PyRadiomics' names. Defaults to {@link pictureSettings}. */
+  readonly settings?: RadiomicsSettings;
+}
+
+/** Radiomics as they come, in the units of {@link radiomicsNames}; no metric should compare them unscaled. */
+export interface RadiomicsReader {
+  readonly names: readonly string[];
+  /** @throws GanglionError `image` when a feature of an image is not finite */
+  read(images: ImageSource, onProgress?: ProgressListener): Promise<FeatureMatrix>;
+  close(): Promise<void>;
+}
+
+function batchOf(images: ImageSource, start: number): PictureBatch {
+  const { resolution, channels } = images;
+  const count = Math.min(BATCH, images.count - start);
+  const pixels = new Uint8Array(count * channels * resolution ** 2);
+  images.readInto(
+    Int32Array.from({ length: count }, (_, i) => start + i),
+    pixels,
+  );
+  return { count, resolution, channels, pixels, masks: null };
+}
+
+/** Opens a reader of radiomics of whole pictures. */
+export function openRadiomicsReader(options: RadiomicsExtractorOptions = {}): RadiomicsReader {
+  const { threads = 1, settings = pictureSettings } = options;
+  const names = radiomicsNames(settings);
+  const d = names.length;
+  const pool = threads > 1 ? new PictureThreads(threads, { settings, names }) : null;
+  return {
+    names,
+    async read(images, onProgress = silent) {
+      const data = new Float64Array(images.count * d);
+      let done = 0;
+      const put = (k: number, features: Float64Array) => {
+        data.set(features, k * BATCH * d);
+        done += features.length / d;
+        onProgress({ stage: "radiomics", done, total: images.count, unit: "images" });
+      };
+      const batches = Math.ceil(images.count / BATCH);
+      if (pool !== null) await pool.run(batches, (k) => batchOf(images, k * BATCH), put);
+      else {
+        for (let k = 0; k < batches; k++) {
+          put(k, pictureFeatures(batchOf(images, k * BATCH), settings, names));
+          await setImmediate();
+        }
+      }
+      const bad = data.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) {
+        throw new GanglionError(
+          "image",
+          `radiomics: ${names[bad % d]} of image ${Math.floor(bad / d)} is ${data[bad]}; leave out images too small or flat to have it`,
+        );
+      }
+      return { n: images.count, d, data };
+    },
+    close: async () => pool?.close(),
+  };
+}
+
+/** Mean and standard deviation (divisor n-1) of each column; 1 instead of a deviation of 0. */
+function columnScale({ n, d, data }: FeatureMatrix): { mean: Float64Array; deviation: Float64Array } {
+  const mean = new Float64Array(d);
+  const deviation = new Float64Array(d);
+  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) mean[c] += data[i * d + c] / n;
+  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) deviation[c] += (data[i * d + c] - mean[c]) ** 2;
+  for (let c = 0; c < d; c++) deviation[c] = Math.sqrt(deviation[c] / Math.max(1, n - 1)) || 1;
+  return { mean, deviation };
+}
+
+const describe = (d: number, { binWidth }: RadiomicsSettings): string =>
+  `${d} radiomic features (first order, GLCM, GLDM, GLRLM, GLSZM, NGTDM) of the whole image in grey (BT.601 luma of colour), ` +
+  `as PyRadiomics defines them, in 2-D with levels of fixed width ${binWidth} of 0..255; each brought to mean 0 and standard deviation 1 over the real images.`;
+
+/**
+ * The `radiomics` extractor: features of whole pictures, each standardised over the real images, since their scales differ by
+ * ten powers of ten.
+ * @param real The real images that the scale is taken from; their features are kept.
+ */
+export async function openRadiomicsExtractor(
+  real: ImageSource,
+  options: RadiomicsExtractorOptions & { readonly onProgress?: ProgressListener } = {},
+): Promise<FeatureExtractor> {
+  const reader = openRadiomicsReader(options);
+  const d = reader.names.length;
+  try {
+    const reference = await reader.read(real, options.onProgress);
+    const { mean, deviation } = columnScale(reference);
+    return {
+      name: "radiomics",
+      dimension: d,
+      description: describe(d, options.settings ?? pictureSettings),
+      // All directions in the plane count alike, as long as the image itself is looked at.
+      symmetric: Object.keys((options.settings ?? pictureSettings).imageTypes).join() === "Original",
+      async extract(images, onProgress) {
+        const raw = images === real ? reference : await reader.read(images, onProgress);
+        return { ...raw, data: raw.data.map((value, i) => (value - mean[i % d]) / deviation[i % d]) };
+      },
+      close: () => reader.close(),
+    };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
