@@ -32,7 +32,8 @@ const CHANGING = [
 /** A file changed through io_uring would be seen by nobody, and so would one named in another folder than is thought. */
 const BLINDING = ["io_uring_setup", "chdir", "fchdir", "chroot", "ptrace"];
 const STARTING = ["execve", "execveat"];
-const CALLS = [...NETWORK, ...OPENING, ...CHANGING, ...BLINDING, ...STARTING];
+const CLONING = ["clone", "clone3", "fork", "vfork"];
+const CALLS = [...NETWORK, ...OPENING, ...CHANGING, ...BLINDING, ...STARTING, ...CLONING];
 
 /** Where questions about names go: to a name server, or to a program of this machine that asks one. */
 const ASKS_FOR_NAMES =
@@ -98,7 +99,16 @@ export function parseTrace(record: string, cwd: string): Trace {
   const reached = new Set<string>();
   const sockets = new Set<string>();
   const ran = new Set<string>();
-  for (const { name, words, result } of callsOf(record)) {
+  const calls = [...callsOf(record)];
+  const processOf = processesOf(calls);
+  /** What each process has open, by number; a folder that is held is named by it, `/proc/self/fd/NUMBER`. */
+  const opened = new Map<string, string>();
+  for (const { pid, name, words, result } of calls) {
+    const pathsOf = (text: string, folder: string) =>
+      pathsIn(text, folder).map((path) =>
+        path.replace(/^\/proc\/self\/fd\/(\d+)(?=\/|$)/, (held, fd) => opened.get(`${processOf(pid)} ${fd}`) ?? held),
+      );
+    if (CLONING.includes(name)) continue;
     if (BLINDING.includes(name)) throw new Error(`${name}(${words}): what follows cannot be traced`);
     const failed = result.startsWith("-1 ");
     if (name === "socket") {
@@ -110,6 +120,8 @@ export function parseTrace(record: string, cwd: string): Trace {
     } else if (!failed && STARTING.includes(name)) {
       ran.add(pathsOf(words, cwd)[0]);
     } else if (!failed && OPENING.includes(name)) {
+      const [, fd, path] = /^(\d+)<(.*)>$/s.exec(result) ?? [];
+      if (fd !== undefined) opened.set(`${processOf(pid)} ${fd}`, unescaped(path));
       if (name === "creat" || /\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b/.test(words)) {
         changed.add(pathsOf(words, cwd)[0]);
       }
@@ -127,13 +139,34 @@ export function parseTrace(record: string, cwd: string): Trace {
   };
 }
 
+interface Call {
+  /** Of the thread. */
+  readonly pid: string;
+  readonly name: string;
+  readonly words: string;
+  readonly result: string;
+}
+
+/** Which process a thread is of, by the calls that made threads: those of one process share what they have open. */
+function processesOf(calls: readonly Call[]): (pid: string) => string {
+  const parents = new Map<string, string>();
+  for (const { pid, name, words, result } of calls) {
+    if (CLONING.includes(name) && words.includes("CLONE_THREAD")) parents.set(result, pid);
+  }
+  return (pid) => {
+    let first = pid;
+    for (let next = parents.get(first); next !== undefined; next = parents.get(first)) first = next;
+    return first;
+  };
+}
+
 /** The calls of a record; those that others interrupted are put together, those without an end have no result. */
-function* callsOf(record: string): Generator<{ name: string; words: string; result: string }> {
+function* callsOf(record: string): Generator<Call> {
   const begun = new Map<string, string>();
-  const parse = (text: string) => {
+  const parse = (pid: string, text: string): Call => {
     const found = /^(\w+)\((.*)\)\s+= (.*)$/s.exec(text) ?? /^(\w+)\((.*?)()$/s.exec(text);
     if (found === null) throw new Error(`no line of strace: ${text}`);
-    return { name: found[1], words: found[2], result: found[3] };
+    return { pid, name: found[1], words: found[2], result: found[3] };
   };
   for (const line of record.split("\n")) {
     const [, pid, text] = /^(\d+)\s+(.*)$/s.exec(line) ?? [];
@@ -142,14 +175,14 @@ function* callsOf(record: string): Generator<{ name: string; words: string; resu
     if (resumed !== null) {
       const whole = (begun.get(pid) ?? "") + resumed[1];
       begun.delete(pid);
-      yield parse(whole);
+      yield parse(pid, whole);
     } else if (text.endsWith("<unfinished ...>")) {
       begun.set(pid, text.slice(0, -"<unfinished ...>".length));
     } else {
-      yield parse(text);
+      yield parse(pid, text);
     }
   }
-  for (const text of begun.values()) yield parse(text);
+  for (const [pid, text] of begun) yield parse(pid, text);
 }
 
 const unescaped = (text: string) =>
@@ -161,7 +194,7 @@ const unescaped = (text: string) =>
   ).toString("utf8");
 
 /** Paths among the words of a call, each below the folder that stands before it. */
-function pathsOf(words: string, cwd: string): string[] {
+function pathsIn(words: string, cwd: string): string[] {
   const found = words.matchAll(/(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"/g);
   return [...found].map(([, folder, path]) => resolve(folder ?? cwd, unescaped(path)));
 }
