@@ -43,7 +43,7 @@ export function initialState(a: Architecture, seed: number): TrainingState {
 }
 
 /** What the thread that makes feeds is told. */
-function feedOptions(config: RunConfig, maps: TrainingMaps | undefined): FeedOptions {
+export function feedOptions(config: RunConfig, maps: TrainingMaps | undefined): FeedOptions {
   const { seed } = config;
   return config.model === "dermgan"
     ? { model: "dermgan", architecture: architectureOf(config), recipe: config.recipe, seed, maps: maps!.training }
