@@ -7,7 +7,7 @@ import { fid, kid, matrix, PRDC_NEIGHBOURS, prdc, runtimeLinear64 } from "../dis
 import { compile } from "../dist/graph/index.js";
 import { encodeGenerator, joinParameter, openGenerator, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
 import { planConvolutions } from "../dist/train/plan-cache.js";
-import { buildStep } from "../dist/train/step-graph.js";
+import { buildStep } from "../dist/train/r3gan/step-graph.js";
 import { stepGraphs } from "../dist/train/step-graphs.js";
 import { Trainer } from "../dist/train/trainer.js";
 import { configOf, writeState } from "./case.mjs";

@@ -8,8 +8,8 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { dermganSizes, designDermgan } from "../dist/model/dermgan/architecture.js";
 import { dermganGeneratorLayout } from "../dist/model/dermgan/generator.js";
-import { writeMapGenerator } from "../dist/model/dermgan/map-generator-file.js";
 import { initialise } from "../dist/model/index.js";
+import { writeMapGenerator } from "../dist/model/map-generator-file.js";
 import { startStudio } from "../dist/studio/server/start-studio.js";
 import { findChromium } from "../scripts/chromium.mjs";
 

@@ -18,9 +18,9 @@ import {
   resolveRun,
   takeUp,
 } from "../src/train/index.ts";
+import { feedSource } from "../src/train/r3gan/feeds.ts";
 import { RunFolder } from "../src/train/run-folder.ts";
 import { measuredSteps, scheduleRun } from "../src/train/schedule.ts";
-import { feedSource } from "../src/train/step-feeds.ts";
 import { stepGraphs } from "../src/train/step-graphs.ts";
 import { memoryStore } from "../src/train/testing/memory-store.ts";
 import { feedOptions, initialState } from "../src/train/trainer.ts";

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { parseCsv } from "../src/data/csv.ts";
 import { decodePng, encodePng } from "../src/data/image.ts";
 import { readOnnx } from "../src/graph/index.ts";
-import { mapDescriptionSchema } from "../src/model/dermgan/description.ts";
+import { mapDescriptionSchema } from "../src/model/map-description.ts";
 import { readMapFile } from "../src/sample/maps/map-csv.ts";
 import type {
   DrawingSet,

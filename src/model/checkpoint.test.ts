@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
-import { designArchitecture, presetNetworks } from "./architecture.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { dermganSizes, designDermgan } from "./dermgan/architecture.ts";
+import { designArchitecture, presetNetworks } from "./r3gan/architecture.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { STATE_NAMES, stateLayouts, stateNames, type TrainingState } from "./state.ts";
 

@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { emitOnnx, input, mul, sealOnnx } from "../graph/index.ts";
-import type { R3ganArchitecture } from "./architecture.ts";
 import { openGenerator, toBytes } from "./generator-file.ts";
+import type { R3ganArchitecture } from "./r3gan/architecture.ts";
 import { writeTestRun } from "./testing/run.ts";
 
 // What a stranger has who knows the file alone: ONNX Runtime and a protobuf reader, nothing of Ganglion.

@@ -3,10 +3,10 @@ import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
 import { type Device, input, isIntact, type Model, openModel, readOnnx } from "../graph/index.ts";
-import type { R3ganArchitecture } from "./architecture.ts";
-import { MAP_GENERATOR_FORMAT } from "./dermgan/description.ts";
 import { encodeGeneratorOf } from "./encode-generator.ts";
-import { generate, generatorLayout } from "./generator.ts";
+import { MAP_GENERATOR_FORMAT } from "./map-description.ts";
+import type { R3ganArchitecture } from "./r3gan/architecture.ts";
+import { generate, generatorLayout } from "./r3gan/generator.ts";
 
 const guaranteeSchema = z.object({
   epsilon: z.number(),

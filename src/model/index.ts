@@ -1,14 +1,4 @@
 export {
-  designArchitecture,
-  type NetworkSize,
-  PRESETS,
-  type Preset,
-  presetNetworks,
-  presetResolution,
-  type R3ganArchitecture,
-  SEED_RESOLUTION,
-} from "./architecture.ts";
-export {
   type Checkpoint,
   readCheckpoint,
   type TrainingProgress,
@@ -30,13 +20,8 @@ export {
   LATENT_KINDS,
   type LatentKind,
 } from "./dermgan/architecture.ts";
-export type { MapDescription } from "./dermgan/description.ts";
 export { dermganDiscriminatorLayout, judgePatches, type PatchVerdict } from "./dermgan/discriminator.ts";
 export { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./dermgan/generator.ts";
-export type { MapGenerator } from "./dermgan/map-generator.ts";
-export { openMapGenerator, writeMapGenerator } from "./dermgan/map-generator-file.ts";
-export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
-export { generate, generatorLayout } from "./generator.ts";
 export {
   encodeGenerator,
   type Generator,
@@ -48,7 +33,22 @@ export {
 } from "./generator-file.ts";
 export { type Judge, type JudgeOptions, judgeOf, openJudge } from "./judge.ts";
 export * from "./layers.ts";
+export type { MapDescription } from "./map-description.ts";
+export type { MapGenerator } from "./map-generator.ts";
+export { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
 export * from "./parameters.ts";
+export {
+  designArchitecture,
+  type NetworkSize,
+  PRESETS,
+  type Preset,
+  presetNetworks,
+  presetResolution,
+  type R3ganArchitecture,
+  SEED_RESOLUTION,
+} from "./r3gan/architecture.ts";
+export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./r3gan/discriminator.ts";
+export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";
 export {

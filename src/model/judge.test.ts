@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { input, interpret } from "../graph/index.ts";
 import { readCheckpoint } from "./checkpoint.ts";
-import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
 import { toBytes } from "./generator-file.ts";
 import { openJudge } from "./judge.ts";
 import { splitFlat } from "./parameters.ts";
+import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./r3gan/discriminator.ts";
 import { writeTestRun } from "./testing/run.ts";
 
 const CLASSES = ["a", "b", "c"];

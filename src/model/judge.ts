@@ -1,8 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
 import { emitOnnx, input, openModel, prepare } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
-import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./discriminator.ts";
 import { splitFlat } from "./parameters.ts";
+import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./r3gan/discriminator.ts";
 
 /** Images that are judged at once; also the last ones, so that a verdict does not depend on its neighbours. */
 const JUDGE_BATCH = 16;

@@ -1,10 +1,10 @@
-import type { R3ganArchitecture } from "./architecture.ts";
 import type { DermganArchitecture } from "./dermgan/architecture.ts";
 import { dermganDiscriminatorLayout } from "./dermgan/discriminator.ts";
 import { dermganGeneratorLayout } from "./dermgan/generator.ts";
-import { discriminatorLayout } from "./discriminator.ts";
-import { generatorLayout } from "./generator.ts";
 import type { ParameterLayout } from "./parameters.ts";
+import type { R3ganArchitecture } from "./r3gan/architecture.ts";
+import { discriminatorLayout } from "./r3gan/discriminator.ts";
+import { generatorLayout } from "./r3gan/generator.ts";
 
 /** Shapes of the two networks of any model. */
 export type Architecture = R3ganArchitecture | DermganArchitecture;

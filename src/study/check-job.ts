@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PRESETS } from "../model/architecture.ts";
+import { PRESETS } from "../model/r3gan/architecture.ts";
 import { parseSampler } from "../sample/sampler.ts";
 import { MODELS } from "../train/config.ts";
 import { isJobId, type Job } from "./jobs/job.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
-import { PRESETS } from "../model/architecture.ts";
+import { PRESETS } from "../model/r3gan/architecture.ts";
 import { parseSampler } from "../sample/sampler.ts";
 import { MODELS } from "../train/config.ts";
 import { OTHER_CLASS, STUDY_PRESETS, type StudyPreset } from "./presets.ts";

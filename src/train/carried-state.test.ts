@@ -3,7 +3,7 @@ import { compile, type Device, interpret, probeDevice } from "../graph/index.ts"
 import { relativeError } from "../graph/testing/checks.ts";
 import { STATE_NAMES } from "../model/index.ts";
 import { carryState, nextName, residentOutputs } from "./carried-state.ts";
-import { buildStep } from "./step-graph.ts";
+import { buildStep } from "./r3gan/step-graph.ts";
 import { architecture, BATCH, inputs, state } from "./testing/step-case.ts";
 
 const webgpu = await probeDevice("webgpu");

@@ -4,7 +4,7 @@ import { GanglionError } from "../core/errors.ts";
 import { openStore } from "../data/open-store.ts";
 import type { FeedSource, StepFeeds } from "./feed-source.ts";
 import type { FeedReply, FeedRequest, WorkerData } from "./feeder.ts";
-import { feedSource } from "./step-feeds.ts";
+import { feedSource } from "./r3gan/feeds.ts";
 
 const port = parentPort;
 if (port === null) throw new GanglionError("internal", "internal: the feed worker runs in a thread of its own");

@@ -5,7 +5,7 @@ import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { openStore, type PackedStore } from "../data/index.ts";
 import { architectureOf } from "./config.ts";
 import { Feeder } from "./feeder.ts";
-import { feedSource } from "./step-feeds.ts";
+import { feedSource } from "./r3gan/feeds.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
 

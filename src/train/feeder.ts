@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, GanglionError } from "../core/errors.ts";
 import type { PackedImages, PackedStore } from "../data/index.ts";
 import type { StepFeeds } from "./feed-source.ts";
-import type { FeedOptions } from "./step-feeds.ts";
+import type { FeedOptions } from "./r3gan/feeds.ts";
 
 export interface WorkerData {
   readonly images: PackedImages;

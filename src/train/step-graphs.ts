@@ -3,7 +3,7 @@ import { architectureOf, type RunConfig } from "./config.ts";
 import { buildDermganStep } from "./dermgan/step-graph.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { privateStepGraphs } from "./dp/run-graphs.ts";
-import { buildStep } from "./step-graph.ts";
+import { buildStep } from "./r3gan/step-graph.ts";
 
 /** Outputs of a training step by name. */
 export type StepGraph = Record<string, Tensor>;

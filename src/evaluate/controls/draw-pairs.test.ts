@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { conditionColour, toneValue } from "../../data/index.ts";
 import { imagesInMemory } from "../../features/extractor.ts";
-import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
+import type { MapGenerator } from "../../model/map-generator.ts";
 import { type AskedMap, drawnChanges, realChanges } from "./draw-pairs.ts";
 
 const SIZE = 8;

@@ -3,7 +3,7 @@ import { listed } from "../../core/quoted.ts";
 import { Rng } from "../../core/rng.ts";
 import { fillMap, MAP_CHANNELS } from "../../data/index.ts";
 import { type ImageSource, imagesInMemory, readAll, shrunkImages } from "../../features/extractor.ts";
-import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
+import type { MapGenerator } from "../../model/map-generator.ts";
 import { type OutsideChange, type PairChange, pairChange, summariseChange } from "./outside.ts";
 
 /** Maps and pairs of images drawn for the control. */

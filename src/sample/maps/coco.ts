@@ -1,5 +1,5 @@
 import { maskParts } from "../../data/maps/lesion-boxes.ts";
-import type { MapDescription } from "../../model/dermgan/description.ts";
+import type { MapDescription } from "../../model/map-description.ts";
 import { cornersOf, type MapRequest, regionOf } from "./map-request.ts";
 
 /** File of a set of filled maps for training detectors and segmenters. */

@@ -9,7 +9,7 @@ import { binary } from "../../data/maps/image-map.ts";
 import { parseBoxCells } from "../../data/maps/lesion-boxes.ts";
 import { type Box, TONE_NAMES, type Tone } from "../../data/maps/semantic-map.ts";
 import { parseTone, toneMessage } from "../../data/maps/tone-name.ts";
-import type { MapDescription } from "../../model/dermgan/description.ts";
+import type { MapDescription } from "../../model/map-description.ts";
 import { unknownClass } from "../class-counts.ts";
 import { candidateSeed } from "../latent.ts";
 import { boxesOfRegion, type MapRequest, regionOf } from "./map-request.ts";

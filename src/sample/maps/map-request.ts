@@ -9,7 +9,7 @@ import {
   type Tone,
 } from "../../data/maps/semantic-map.ts";
 import type { RawImage } from "../../data/types.ts";
-import type { MapDescription } from "../../model/dermgan/description.ts";
+import type { MapDescription } from "../../model/map-description.ts";
 
 /** A map that is to be filled. */
 export interface MapRequest {

@@ -5,9 +5,9 @@ import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { orUnusable, readInside, readJsonInside } from "../../core/inside-folder.ts";
 import { type Device, readOnnx } from "../../graph/index.ts";
-import { MAP_GENERATOR_FORMAT } from "../../model/dermgan/description.ts";
-import type { MapGenerator } from "../../model/dermgan/map-generator.ts";
-import { openMapGenerator } from "../../model/dermgan/map-generator-file.ts";
+import { MAP_GENERATOR_FORMAT } from "../../model/map-description.ts";
+import type { MapGenerator } from "../../model/map-generator.ts";
+import { openMapGenerator } from "../../model/map-generator-file.ts";
 import { openGeneratorFile, type RunOptions } from "../run-folder.ts";
 
 /** Models a run may be of. */

@@ -1,7 +1,7 @@
 import { GanglionError } from "../../core/errors.ts";
 import { Rng } from "../../core/rng.ts";
 import { type Box, type MapKind, TONES } from "../../data/maps/semantic-map.ts";
-import type { MapDescription } from "../../model/dermgan/description.ts";
+import type { MapDescription } from "../../model/map-description.ts";
 import { candidateSeed } from "../latent.ts";
 import type { DatasetMaps } from "./dataset-maps.ts";
 import { boxesOfRegion, type MapRequest, regionOf } from "./map-request.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { writeJson } from "../../core/files.ts";
 import type { MapKind } from "../../data/maps/semantic-map.ts";
 import { add, constant, emitOnnx, input, mul, prepare, reduceSum, reshape, sealOnnx, sub } from "../../graph/index.ts";
-import { MAP_GENERATOR_FORMAT, type MapDescription } from "../../model/dermgan/description.ts";
 import { generationBatch } from "../../model/generator-file.ts";
+import { MAP_GENERATOR_FORMAT, type MapDescription } from "../../model/map-description.ts";
 
 export interface MapTestRunOptions extends Partial<MapDescription> {
   /** What `config.json` says of the data; no such file where this is null. Defaults to a dataset that is not there. */

@@ -6,7 +6,7 @@ import { sha256 } from "../../core/hash.ts";
 import { readInside, readJsonInside, statInside } from "../../core/inside-folder.ts";
 import { schemaText } from "../../core/schema-problems.ts";
 import { readOnnx } from "../../graph/onnx/read.ts";
-import { mapDescriptionSchema } from "../../model/dermgan/description.ts";
+import { mapDescriptionSchema } from "../../model/map-description.ts";
 import type { RunSummary } from "../api.ts";
 import { folderId } from "./folder-id.ts";
 import { below } from "./inside.ts";

@@ -21,7 +21,7 @@ import {
   viewWeights,
 } from "../../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
-import { gradientPenalty } from "../objective.ts";
+import { gradientPenalty } from "../r3gan/objective.ts";
 import { spread } from "../spread.ts";
 import { clippedSum } from "./clipped-sum.ts";
 

@@ -8,7 +8,7 @@ import {
   type R3ganArchitecture,
 } from "../../model/index.ts";
 import { allocateAugment, drawAugment } from "../draw-augment.ts";
-import { buildStep, type StepOptions } from "../step-graph.ts";
+import { buildStep, type StepOptions } from "../r3gan/step-graph.ts";
 
 /** Networks small enough for the interpreter, in which nothing is square or a power of two that need not be. */
 export const architecture: R3ganArchitecture = {

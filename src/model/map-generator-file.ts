@@ -1,12 +1,12 @@
-import { GanglionError } from "../../core/errors.ts";
-import { sha256 } from "../../core/hash.ts";
-import { readUnlinked, writeUnlinked } from "../../core/inside-folder.ts";
-import { type Device, input, openModel } from "../../graph/index.ts";
-import { encodeGeneratorOf } from "../encode-generator.ts";
-import { describedBy, generationBatch, toBytes } from "../generator-file.ts";
-import type { DermganArchitecture } from "./architecture.ts";
-import { MAP_GENERATOR_FORMAT, type MapDescription, mapDescriptionSchema } from "./description.ts";
-import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./generator.ts";
+import { GanglionError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
+import { type Device, input, openModel } from "../graph/index.ts";
+import type { DermganArchitecture } from "./dermgan/architecture.ts";
+import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./dermgan/generator.ts";
+import { encodeGeneratorOf } from "./encode-generator.ts";
+import { describedBy, generationBatch, toBytes } from "./generator-file.ts";
+import { MAP_GENERATOR_FORMAT, type MapDescription, mapDescriptionSchema } from "./map-description.ts";
 import type { MapGenerator } from "./map-generator.ts";
 
 /**

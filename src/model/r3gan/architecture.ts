@@ -1,4 +1,4 @@
-import { GanglionError } from "../core/errors.ts";
+import { GanglionError } from "../../core/errors.ts";
 
 export const PRESETS = ["tiny", "small", "base", "large"] as const;
 export type Preset = (typeof PRESETS)[number];

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { GanglionError } from "../core/errors.ts";
-import { interpret } from "../graph/index.ts";
-import { input } from "../graph/ops.ts";
+import { GanglionError } from "../../core/errors.ts";
+import { interpret } from "../../graph/index.ts";
+import { input } from "../../graph/ops.ts";
+import { initialise, viewWeights } from "../parameters.ts";
+import { stateLayouts } from "../state.ts";
 import { designArchitecture, PRESETS, presetNetworks, presetResolution } from "./architecture.ts";
 import { discriminate, discriminatorLayout } from "./discriminator.ts";
 import { generate, generatorLayout } from "./generator.ts";
-import { initialise, viewWeights } from "./parameters.ts";
-import { stateLayouts } from "./state.ts";
 
 test.each(PRESETS)("preset %s has networks for every resolution from 8 to 256", (preset) => {
   for (const resolution of [8, 16, 32, 64, 128, 256]) {

@@ -1,11 +1,11 @@
-import { Rng } from "../core/rng.ts";
-import type { PackedStore } from "../data/index.ts";
-import type { R3ganArchitecture } from "../model/index.ts";
-import { batchSource } from "./batches.ts";
-import type { Recipe } from "./config.ts";
-import { type DermganFeedOptions, dermganFeeds } from "./dermgan/feeds.ts";
-import { allocateAugment, drawAugment } from "./draw-augment.ts";
-import type { FeedSource } from "./feed-source.ts";
+import { Rng } from "../../core/rng.ts";
+import type { PackedStore } from "../../data/index.ts";
+import type { R3ganArchitecture } from "../../model/index.ts";
+import { batchSource } from "../batches.ts";
+import type { Recipe } from "../config.ts";
+import { type DermganFeedOptions, dermganFeeds } from "../dermgan/feeds.ts";
+import { allocateAugment, drawAugment } from "../draw-augment.ts";
+import type { FeedSource } from "../feed-source.ts";
 
 /** What the feeds of a step of r3gan depend on besides the images. */
 export interface R3ganFeedOptions {

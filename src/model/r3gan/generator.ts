@@ -1,5 +1,4 @@
-import { add, concat, leakyRelu, mul, reshape, slice, type Tensor } from "../graph/index.ts";
-import { noiseLengths, type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
+import { add, concat, leakyRelu, mul, reshape, slice, type Tensor } from "../../graph/index.ts";
 import {
   conv,
   declareConv,
@@ -9,8 +8,9 @@ import {
   residual,
   SLOPE,
   upsampleBilinear,
-} from "./layers.ts";
-import { LayoutBuilder, type ParameterLayout, type Weights } from "./parameters.ts";
+} from "../layers.ts";
+import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
+import { noiseLengths, type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 

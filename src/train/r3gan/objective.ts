@@ -1,4 +1,4 @@
-import { gradient, meanAll, reduceSum, slice, softplus, square, sub, sumAll, type Tensor } from "../graph/index.ts";
+import { gradient, meanAll, reduceSum, slice, softplus, square, sub, sumAll, type Tensor } from "../../graph/index.ts";
 
 /**
  * The relativistic objective with zero-centred penalties (Huang et al. 2025, arXiv 2501.05441, equations 2 and 5):

@@ -1,7 +1,7 @@
-import { add, averagePool, leakyRelu, matmul, mul, reduceSum, reshape, type Tensor } from "../graph/index.ts";
+import { add, averagePool, leakyRelu, matmul, mul, reduceSum, reshape, type Tensor } from "../../graph/index.ts";
+import { conv, declareConv, declareLinear, declareResidual, linear, residual, SLOPE } from "../layers.ts";
+import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
 import { type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
-import { conv, declareConv, declareLinear, declareResidual, linear, residual, SLOPE } from "./layers.ts";
-import { LayoutBuilder, type ParameterLayout, type Weights } from "./parameters.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 

@@ -1,15 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Rng } from "../../core/rng.ts";
-import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
-import { input, interpret } from "../../graph/index.ts";
-import { openGenerator, toBytes } from "../generator-file.ts";
-import { initialise, viewWeights } from "../parameters.ts";
-import { dermganSizes, designDermgan, LATENT_KINDS } from "./architecture.ts";
-import type { MapDescription } from "./description.ts";
-import { dermganGeneratorLayout, fillImage } from "./generator.ts";
+import { Rng } from "../core/rng.ts";
+import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
+import { input, interpret } from "../graph/index.ts";
+import { dermganSizes, designDermgan, LATENT_KINDS } from "./dermgan/architecture.ts";
+import { dermganGeneratorLayout, fillImage } from "./dermgan/generator.ts";
+import { openGenerator, toBytes } from "./generator-file.ts";
+import type { MapDescription } from "./map-description.ts";
 import { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
+import { initialise, viewWeights } from "./parameters.ts";
 
 const folder = await temporaryFolder();
 const size = { ...dermganSizes.tiny, generatorMaps: 4, widest: 6, code: 4 };

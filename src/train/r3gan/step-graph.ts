@@ -1,4 +1,15 @@
-import { add, concat, div, gradient, input, meanAll, mul, shareBackward, slice, type Tensor } from "../graph/index.ts";
+import {
+  add,
+  concat,
+  div,
+  gradient,
+  input,
+  meanAll,
+  mul,
+  shareBackward,
+  slice,
+  type Tensor,
+} from "../../graph/index.ts";
 import {
   discriminate,
   flatten,
@@ -11,11 +22,11 @@ import {
   stateNames,
   viewWeights,
   type Weights,
-} from "../model/index.ts";
-import { type AdamOptions, adamUpdate, averageUpdate } from "./adam.ts";
-import { augment, augmentInputs } from "./augment-graph.ts";
+} from "../../model/index.ts";
+import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
+import { augment, augmentInputs } from "../augment-graph.ts";
+import { spread } from "../spread.ts";
 import { discriminatorLoss, generatorLoss, gradientPenalty, type PairLogits, splitPairs } from "./objective.ts";
-import { spread } from "./spread.ts";
 
 export interface StepOptions {
   readonly architecture: R3ganArchitecture;

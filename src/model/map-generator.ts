@@ -1,4 +1,4 @@
-import type { MapDescription } from "./description.ts";
+import type { MapDescription } from "./map-description.ts";
 
 /** A trained map-to-image generator, ready to draw. Close it: it holds native memory. */
 export interface MapGenerator {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { add, compile, concat, type Feeds, gradient, input, interpret, meanAll, mul } from "../graph/index.ts";
+import { add, compile, concat, type Feeds, gradient, input, interpret, meanAll, mul } from "../../graph/index.ts";
 import {
   discriminate,
   flatten,
@@ -7,9 +7,8 @@ import {
   learningRateFactors,
   type ParameterLayout,
   viewWeights,
-} from "../model/index.ts";
-import { augment, augmentInputs } from "./augment-graph.ts";
-import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
+} from "../../model/index.ts";
+import { augment, augmentInputs } from "../augment-graph.ts";
 import {
   architecture as a,
   BATCH,
@@ -20,7 +19,8 @@ import {
   RATES,
   state,
   step,
-} from "./testing/step-case.ts";
+} from "../testing/step-case.ts";
+import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
 
 /** Adam in plain numbers. */
 function adam(

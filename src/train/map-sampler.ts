@@ -1,6 +1,6 @@
-import { Rng } from "../../core/rng.ts";
-import { fillMap, montage, type PackedMaps, type PackedStore, type RawImage } from "../../data/index.ts";
-import { compile, input, type Program } from "../../graph/index.ts";
+import { Rng } from "../core/rng.ts";
+import { fillMap, montage, type PackedMaps, type PackedStore, type RawImage } from "../data/index.ts";
+import { compile, input, type Program } from "../graph/index.ts";
 import {
   dermganGeneratorLayout,
   fillImage,
@@ -8,11 +8,11 @@ import {
   MAP_CHANNELS,
   toBytes,
   viewWeights,
-} from "../../model/index.ts";
-import { architectureOf, type DermganConfig } from "../config.ts";
-import { GRID_COLUMNS, unpackImages } from "../grid.ts";
-import type { TrainingMaps } from "../training-maps.ts";
-import type { TrainingSampler } from "../training-sampler.ts";
+} from "../model/index.ts";
+import { architectureOf, type DermganConfig } from "./config.ts";
+import { GRID_COLUMNS, unpackImages } from "./grid.ts";
+import type { TrainingMaps } from "./training-maps.ts";
+import type { TrainingSampler } from "./training-sampler.ts";
 
 /** Classes of a grid at most; each takes three rows. */
 const GRID_CLASSES = 7;

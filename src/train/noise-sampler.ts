@@ -4,8 +4,8 @@ import { compile, input, type Program } from "../graph/index.ts";
 import { generate, generationBatch, generatorLayout, toBytes, viewWeights } from "../model/index.ts";
 import { classCounts } from "./batches.ts";
 import { architectureOf, type R3ganConfig, type RunConfig } from "./config.ts";
-import { openMapSampler } from "./dermgan/sampler.ts";
 import { gridClasses, gridPicture, realGrid } from "./grid.ts";
+import { openMapSampler } from "./map-sampler.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 import type { TrainingSampler } from "./training-sampler.ts";
 
