@@ -7,14 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile, emitOnnx, prepare } from "../src/graph/index.ts";
 import { relativeError } from "../src/graph/testing/checks.ts";
 import { STATE_NAMES, stateLayouts } from "../src/model/index.ts";
-import { architectureOf } from "../src/train/config.ts";
+import type { StepGraph } from "../src/train/family.ts";
+import { initialState } from "../src/train/initial-state.ts";
+import { r3ganArchitecture } from "../src/train/r3gan/config.ts";
 import { feedSource } from "../src/train/r3gan/feeds.ts";
 import { buildStep } from "../src/train/r3gan/step-graph.ts";
-import { type StepGraph, stepGraphs } from "../src/train/step-graphs.ts";
+import { stepGraphs } from "../src/train/step-graphs.ts";
 import { testConfig } from "../src/train/testing/config.ts";
 import { memoryStore } from "../src/train/testing/memory-store.ts";
 import * as smallCase from "../src/train/testing/step-case.ts";
-import { initialState } from "../src/train/trainer.ts";
 
 const executablePath = process.env.GANGLION_CHROMIUM ?? "";
 const missing = executablePath === "" && process.env.CI !== "true";
@@ -125,19 +126,19 @@ async function both(
 describe.skipIf(missing)("a training step in a browser", () => {
   test("of `tiny` at 32 px on WebAssembly threads equals Node's", async () => {
     const config = testConfig({ resolution: 32, channels: 3, recipe: { batch: 16, epsilon: EPSILON } });
-    const architecture = architectureOf(config);
+    const architecture = r3ganArchitecture(config);
     const store = memoryStore([0, 1, 0, 1], (i, p) => Math.round(128 + 100 * Math.sin(i + p / 40)), {
       channels: 3,
       resolution: 32,
       classes: config.dataset.classes,
     });
-    const source = feedSource(store, { model: "r3gan", architecture, recipe: config.recipe, seed: 0 });
+    const source = feedSource(store, { architecture, recipe: config.recipe, seed: 0 });
     const inputs = source.allocate();
     source.fill(0, 0.5, inputs);
     const one = (value: number) => Float32Array.of(value);
     const scalars = { generatorRate: one(0.1), discriminatorRate: one(0.1), correction: one(2), decay: one(0.9) };
     const [, penalised] = stepGraphs(config);
-    const feeds = { ...initialState(architecture, 0), ...inputs, ...scalars };
+    const feeds: Record<string, Float32Array> = { ...initialState(architecture, 0), ...inputs, ...scalars };
     const page = await openPage();
     const { inNode, seen } = await both(page, penalised, feeds, { provider: "wasm", steps: 4 });
     expect(seen.sharesMemory).toBe(true);

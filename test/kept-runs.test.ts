@@ -9,6 +9,8 @@ import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { decodeImage, type PackedMaps } from "../src/data/index.ts";
 import { emitOnnx, prepare } from "../src/graph/index.ts";
 import { PRESETS, readCheckpoint, writeCheckpoint } from "../src/model/index.ts";
+import * as dermgan from "../src/train/dermgan/feeds.ts";
+import type { FeedModule } from "../src/train/feed-source.ts";
 import {
   architectureOf,
   configHash,
@@ -18,12 +20,13 @@ import {
   resolveRun,
   takeUp,
 } from "../src/train/index.ts";
-import { feedSource } from "../src/train/r3gan/feeds.ts";
+import { initialState } from "../src/train/initial-state.ts";
+import * as r3gan from "../src/train/r3gan/feeds.ts";
 import { RunFolder } from "../src/train/run-folder.ts";
 import { measuredSteps, scheduleRun } from "../src/train/schedule.ts";
 import { stepGraphs } from "../src/train/step-graphs.ts";
 import { memoryStore } from "../src/train/testing/memory-store.ts";
-import { feedOptions, initialState } from "../src/train/trainer.ts";
+import { feedOptions } from "../src/train/trainer.ts";
 import { writeRunGenerator } from "../src/train/write-run-generator.ts";
 
 /** Runs of the version before; see the README beside them. */
@@ -61,6 +64,7 @@ function imagesFor({ resolution, channels, dataset: { classes } }: RunConfig) {
 
 function feedsHash(config: RunConfig): string {
   const { store, maps } = imagesFor(config);
+  const { feedSource } = (config.maps === undefined ? r3gan : dermgan) as FeedModule;
   const source = feedSource(store, feedOptions(config, { training: maps, shown: { store, maps } }));
   const feeds = source.allocate();
   const hashes = [0, 1, 7].map((step) => {

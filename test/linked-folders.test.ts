@@ -19,7 +19,7 @@ import { sendRelease } from "../src/release/dicom/send-release.ts";
 import { checkTrainedOn } from "../src/release/gate/run-rules.ts";
 import { readReleasedGenerator } from "../src/release/released-generator.ts";
 import { releaseCase, writeCase } from "../src/release/testing/case.ts";
-import { openMapRun, openRun, readMapFile, readProvenance, runModel } from "../src/sample/index.ts";
+import { openMapRun, openRun, readMapFile, readProvenance, runFamily } from "../src/sample/index.ts";
 import { describe as describeMaps, writeMapTestRun } from "../src/sample/testing/map-run.ts";
 import type { Workspace } from "../src/studio/api.ts";
 import { type Studio, startStudio } from "../src/studio/server/start-studio.ts";
@@ -138,7 +138,7 @@ const CASES: readonly Case[] = [
     name: "config.json",
     make: run,
     uses: {
-      runModel,
+      runFamily,
       readConfig: (folder) => readConfig(join(folder, "config.json")),
       runLabel,
       checkTrainedOn: (folder) =>

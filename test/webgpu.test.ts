@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCheckpoint, STATE_NAMES } from "../src/model/index.ts";
 import { writePhantom } from "../src/phantom/index.ts";
-import { initialState } from "../src/train/trainer.ts";
+import { initialState } from "../src/train/initial-state.ts";
 
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const DRIVER = process.env.VK_ICD_FILENAMES ?? "";

@@ -40,9 +40,9 @@ export interface DrawCheckpointOptions {
 }
 
 /**
- * Draws a set from a checkpoint of an `r3gan` run by the moving average of its generator, with the seed of the command.
+ * Draws a set from a checkpoint of a run that draws from noise by the moving average of its generator, with the seed of the command.
  * Returns the folder of the set.
- * @throws GanglionError `checkpoint`, `files`; `usage` for a checkpoint of `dermgan` or one without a class of the real set
+ * @throws GanglionError `checkpoint`, `files`; `usage` for a checkpoint of a run that fills maps, or one without a class of the real set
  */
 export async function drawCheckpoint(
   path: string,
@@ -50,10 +50,10 @@ export async function drawCheckpoint(
   { seed, progress: onProgress }: CommandContext,
 ): Promise<string> {
   const { readDataset, trainingSamples } = await import("../data/index.ts");
-  const { readCheckpoint, writeGenerator } = await import("../model/index.ts");
+  const { familyOf, readCheckpoint, writeGenerator } = await import("../model/index.ts");
   const { generateDataset, openRun } = await import("../sample/index.ts");
   const { architecture, classNames, state, progress } = await readCheckpoint(path);
-  if (architecture.model !== "r3gan") {
+  if (familyOf(architecture).input !== "noise") {
     const message = `${path}: a checkpoint of ${architecture.model} draws from maps; draw a set with \`ganglion generate\` and name its folder`;
     throw new GanglionError("usage", message);
   }

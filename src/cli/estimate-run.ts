@@ -1,4 +1,4 @@
-import { stateLayouts, stateNames } from "../model/index.ts";
+import { familyOf, stateLayouts, stateNames } from "../model/index.ts";
 import type { Privacy } from "../train/index.ts";
 import { Accountant, architectureOf, isPrivate, measureStep, type RunConfig } from "../train/index.ts";
 import type { CommandResult } from "./command.ts";
@@ -25,7 +25,7 @@ export async function estimateRun(config: RunConfig): Promise<CommandResult> {
   const text = [
     JSON.stringify(config, null, 2),
     "",
-    `generator      ${figures.generatorWeights} weights, widths ${architecture.generatorWidths.join(" ")} ${architecture.model === "dermgan" ? "down to" : "from"} 4 pixels`,
+    `generator      ${figures.generatorWeights} weights, ${familyOf(architecture).describe(architecture)}`,
     `discriminator  ${figures.discriminatorWeights} weights`,
     `checkpoint     ${figures.checkpointMegabytes} MB`,
     `memory         ${figures.peakMemoryMegabytes} MB of this process after measured steps`,

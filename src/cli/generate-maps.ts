@@ -12,6 +12,8 @@ type Options = Readonly<Record<string, unknown>>;
 /** How to open the run, and how to sample it. */
 export interface MapGeneration {
   readonly folder: string;
+  /** Name of the family. */
+  readonly model: string;
   readonly device: Device;
   readonly threads: number | undefined;
   readonly sampler: Sampler;
@@ -20,13 +22,13 @@ export interface MapGeneration {
 /** Fills semantic maps with a map-to-image run. @throws GanglionError */
 export async function generateMaps(
   sample: Sample,
-  { folder, device, threads, sampler }: MapGeneration,
+  { folder, model, device, threads, sampler }: MapGeneration,
   options: Options,
   context: CommandContext,
 ): Promise<CommandResult> {
   const rule = samplerText(sampler);
   if (needsJudge(sampler)) {
-    const message = `--sampler ${rule}: ${folder} is a map-to-image run (dermgan), whose discriminator ranks no images; use random or truncation:PSI`;
+    const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), whose discriminator ranks no images; use random or truncation:PSI`;
     throw new GanglionError("usage", message);
   }
   const run = await sample.openMapRun(folder, { threads, device });
@@ -44,7 +46,7 @@ export async function generateMaps(
     const images = asked.requests.length;
     const head = {
       run: folder,
-      model: "dermgan",
+      model,
       generator: hash,
       device,
       sampler: rule,
@@ -160,7 +162,7 @@ async function again(sample: Sample, run: MapRun, options: Options, context: Com
   const recorded = await sample.recordedRequests(run, path, records);
   const head = {
     run: run.folder,
-    model: "dermgan",
+    model: run.generator.description.model,
     generator: run.generator.hash,
     device: run.device,
     provenance: path,

@@ -85,7 +85,7 @@ async function trainingMaps(
   folder: RunFolder,
   { progress: onProgress, signal }: CommandContext,
 ): Promise<TrainingMaps | undefined> {
-  if (config.model !== "dermgan" || maps === undefined) return undefined;
+  if (config.maps === undefined || maps === undefined) return undefined;
   const { resolution, channels } = config;
   const { classes } = config.dataset;
   const trained = new Set(indices);

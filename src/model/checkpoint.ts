@@ -2,10 +2,11 @@ import { dirname, relative } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readInside, writeInside } from "../core/inside-folder.ts";
-import { LATENT_KINDS } from "./dermgan/architecture.ts";
+import type { Architecture } from "./family.ts";
+import { modelFamily } from "./known-families.ts";
 import { joinParameter, type ParameterLayout, splitFlat } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
-import { type Architecture, type StateName, stateLayouts, stateNames, type TrainingState } from "./state.ts";
+import { stateLayouts, stateNames, type TrainingState } from "./state.ts";
 
 const progressSchema = z.object({
   step: z.int().nonnegative(),
@@ -25,31 +26,13 @@ const progressSchema = z.object({
 /** Everything besides the weights that the next step depends on; random numbers depend on seed and step alone. */
 export type TrainingProgress = z.infer<typeof progressSchema>;
 
-const sizes = z.array(z.int().positive());
-const shared = {
-  resolution: z.int(),
-  channels: z.union([z.literal(1), z.literal(3)]),
-  classes: z.int().positive(),
-  generatorWidths: sizes,
-  discriminatorWidths: sizes,
-};
-const architectureSchema = z.discriminatedUnion("model", [
-  z.object({
-    model: z.literal("r3gan"),
-    ...shared,
-    latent: z.int().positive(),
-    code: z.int().positive(),
-    embedding: z.int().positive(),
-    blocks: z.int().positive(),
-  }),
-  z.object({
-    model: z.literal("dermgan"),
-    ...shared,
-    latent: z.int().nonnegative(),
-    latentKind: z.enum(LATENT_KINDS),
-    resizeConv: z.boolean(),
-  }),
-]);
+const namedSchema = z.looseObject({ model: z.string() });
+
+/** @throws GanglionError `checkpoint` for an unknown family, zod's own error for what is damaged */
+function parseArchitecture(value: unknown, path: string): Architecture {
+  const { model } = namedSchema.parse(value);
+  return modelFamily(model, path, "checkpoint").architectureSchema.parse(value);
+}
 
 export interface Checkpoint {
   readonly architecture: Architecture;
@@ -70,7 +53,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint, fold
   const layouts = stateLayouts(checkpoint.architecture);
   const tensors: Record<string, StoredTensor> = {};
   for (const state of stateNames(checkpoint.architecture)) {
-    const parts = splitFlat(layouts[state], checkpoint.state[state]!);
+    const parts = splitFlat(layouts[state], checkpoint.state[state]);
     for (const { name, shape } of layouts[state].parameters) tensors[`${state}/${name}`] = { shape, data: parts[name] };
   }
   const metadata = {
@@ -99,11 +82,12 @@ export async function readCheckpoint(path: string, folder = dirname(path)): Prom
   let head: Omit<Checkpoint, "state">;
   try {
     head = {
-      architecture: architectureSchema.parse(JSON.parse(metadata.architecture)),
+      architecture: parseArchitecture(JSON.parse(metadata.architecture), path),
       classNames: z.array(z.string()).parse(JSON.parse(metadata.classes)),
       progress: progressSchema.parse(JSON.parse(metadata.progress)),
     };
   } catch (cause) {
+    if (cause instanceof GanglionError) throw cause;
     throw new GanglionError("checkpoint", `${path} has a damaged description; ${remedy}`, { cause });
   }
   const layouts = stateLayouts(head.architecture);
@@ -115,7 +99,7 @@ export async function readCheckpoint(path: string, folder = dirname(path)): Prom
 
 function joinFlat(
   path: string,
-  state: StateName,
+  state: string,
   layout: ParameterLayout,
   tensors: Readonly<Record<string, StoredTensor>>,
 ): Float32Array {

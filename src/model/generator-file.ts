@@ -4,9 +4,10 @@ import { sha256 } from "../core/hash.ts";
 import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
 import { type Device, input, isIntact, type Model, openModel, readOnnx } from "../graph/index.ts";
 import { encodeGeneratorOf } from "./encode-generator.ts";
+import type { Architecture } from "./family.ts";
+import type { InputKind } from "./input-kind.ts";
+import { DEFAULT_FAMILY, familyNames, noiseFamilyOf } from "./known-families.ts";
 import { MAP_GENERATOR_FORMAT } from "./map-description.ts";
-import type { R3ganArchitecture } from "./r3gan/architecture.ts";
-import { generate, generatorLayout } from "./r3gan/generator.ts";
 
 const guaranteeSchema = z.object({
   epsilon: z.number(),
@@ -22,6 +23,8 @@ const guaranteeSchema = z.object({
 
 /** What a generator file says of itself in its `metadata_props`, so that it needs no other file. */
 export interface GeneratorDescription {
+  /** Name of the family; absent in files of the default one, which was the only one when their format was made. */
+  readonly model?: string;
   readonly classes: readonly string[];
   /** Width and height in pixels. */
   readonly resolution: number;
@@ -45,6 +48,7 @@ export const generationBatch = (resolution: number): number => (resolution <= 32
 const FORMAT = "ganglion.generator/1";
 
 const descriptionSchema = z.object({
+  model: z.string().optional(),
   classes: z.array(z.string()).min(1),
   resolution: z.int().positive(),
   channels: z.union([z.literal(1), z.literal(3)]),
@@ -60,27 +64,24 @@ const descriptionSchema = z.object({
  * [N, classes] (one-hot), output `images` [N, channels, resolution, resolution] in [-1, 1], weights inside. Sealed: damage shows.
  * @param weights Flat generator weights, usually their moving average.
  */
-export function encodeGenerator(
-  a: R3ganArchitecture,
-  weights: Float32Array,
-  description: GeneratorDescription,
-): Uint8Array {
+export function encodeGenerator(a: Architecture, weights: Float32Array, description: GeneratorDescription): Uint8Array {
+  const family = noiseFamilyOf(a);
   const batch = generationBatch(a.resolution);
   const latent = input("latent", [batch, a.latent]);
   const classes = input("classes", [batch, a.classes]);
   return encodeGeneratorOf({
-    layout: generatorLayout(a),
+    layout: family.layouts(a).generator,
     weights,
-    draw: (named) => generate(a, named, latent, classes),
+    draw: (named) => family.generate(a, named, latent, classes),
     format: FORMAT,
-    description,
+    description: a.model === DEFAULT_FAMILY ? description : { model: a.model, ...description },
     inputs: "latent [N, latent] standard normal; classes [N, classes] one-hot",
   });
 }
 
 export async function writeGenerator(
   path: string,
-  a: R3ganArchitecture,
+  a: Architecture,
   weights: Float32Array,
   description: GeneratorDescription,
 ): Promise<void> {
@@ -117,11 +118,20 @@ export function toBytes(values: ArrayLike<number>): Uint8Array {
   return out;
 }
 
-/** Words for the formats that a file may have, to say which model another one is of. */
-const FORMATS: Readonly<Record<string, string>> = {
-  [FORMAT]: "draws from noise and a class (r3gan)",
-  [MAP_GENERATOR_FORMAT]: "fills semantic maps (dermgan)",
+const FORMATS: ReadonlyMap<string, InputKind> = new Map([
+  [FORMAT, "noise"],
+  [MAP_GENERATOR_FORMAT, "maps"],
+]);
+
+/** What a generator file of a format draws from; undefined for another format. */
+export const inputOfFormat = (format: string): InputKind | undefined => FORMATS.get(format);
+
+/** Words for what a file does, to say which model another one is of. */
+const DOES: Readonly<Record<InputKind, string>> = {
+  noise: "draws from noise and a class",
+  maps: "fills semantic maps",
 };
+const does = (input: InputKind): string => `${DOES[input]} (${familyNames(input).join(", ")})`;
 
 /**
  * What a sealed generator file says of itself.
@@ -132,11 +142,11 @@ export function describedBy<T>(bytes: Uint8Array, path: string, format: string, 
   const { metadata } = readOnnx(bytes);
   const remedy = "use the generator.onnx of a finished `ganglion train` run";
   if (metadata.format !== format) {
-    const other = FORMATS[metadata.format ?? ""];
+    const [other, wanted] = [metadata.format ?? "", format].map(inputOfFormat);
     const message =
-      other === undefined
+      other === undefined || wanted === undefined
         ? `${path} is not a generator of ganglion (no format in its metadata); ${remedy}`
-        : `${path} ${other}, one that ${FORMATS[format]} is needed; give the run of another --model`;
+        : `${path} ${does(other)}, one that ${does(wanted)} is needed; give the run of another --model`;
     throw new GanglionError("run", message);
   }
   if (!isIntact(bytes)) {

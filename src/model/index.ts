@@ -21,7 +21,15 @@ export {
   type LatentKind,
 } from "./dermgan/architecture.ts";
 export { dermganDiscriminatorLayout, judgePatches, type PatchVerdict } from "./dermgan/discriminator.ts";
-export { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./dermgan/generator.ts";
+export { dermganGeneratorLayout, fillImage } from "./dermgan/generator.ts";
+export {
+  ADAM_STATE,
+  type Architecture,
+  MAP_CHANNELS,
+  type MapFamily,
+  type ModelFamily,
+  type NoiseFamily,
+} from "./family.ts";
 export {
   encodeGenerator,
   type Generator,
@@ -31,19 +39,27 @@ export {
   toBytes,
   writeGenerator,
 } from "./generator-file.ts";
+export type { InputKind } from "./input-kind.ts";
 export { type Judge, type JudgeOptions, judgeOf, openJudge } from "./judge.ts";
+export {
+  DEFAULT_FAMILY,
+  familyNames,
+  familyOf,
+  isFamily,
+  mapFamilyOf,
+  modelFamily,
+  noiseFamilyOf,
+} from "./known-families.ts";
 export * from "./layers.ts";
 export type { MapDescription } from "./map-description.ts";
 export type { MapGenerator } from "./map-generator.ts";
 export { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
 export * from "./parameters.ts";
+export { PRESETS, type Preset, presetResolution } from "./presets.ts";
 export {
   designArchitecture,
   type NetworkSize,
-  PRESETS,
-  type Preset,
   presetNetworks,
-  presetResolution,
   type R3ganArchitecture,
   SEED_RESOLUTION,
 } from "./r3gan/architecture.ts";
@@ -51,11 +67,10 @@ export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength
 export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";
+export { sharedArchitecture, widths } from "./shared-architecture.ts";
 export {
-  type Architecture,
   networkLayouts,
   STATE_NAMES,
-  type StateName,
   stateLayouts,
   stateNames,
   type TrainingState,

@@ -1,8 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
 import { emitOnnx, input, openModel, prepare } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { familyOf } from "./known-families.ts";
 import { splitFlat } from "./parameters.ts";
-import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./r3gan/discriminator.ts";
 
 /** Images that are judged at once; also the last ones, so that a verdict does not depend on its neighbours. */
 const JUDGE_BATCH = 16;
@@ -46,20 +46,20 @@ export async function openJudge(checkpointPath: string, options: JudgeOptions = 
 /** The discriminator of a checkpoint that has been read. */
 export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}): Promise<Judge> {
   const { architecture: a, classNames, state } = checkpoint;
-  if (a.model !== "r3gan") {
-    const message = `the discriminator of ${a.model} judges patches beside their map, not whole images; choose another sampler`;
+  const family = familyOf(a);
+  if (family.input === "maps" || family.judge === undefined) {
+    const judges = family.input === "maps" ? "judges patches beside their map, not whole images" : "ranks no images";
+    const message = `the discriminator of ${a.model} ${judges}; choose another sampler`;
     throw new GanglionError("run", message);
   }
-  const layout = discriminatorLayout(a);
+  const layout = family.layouts(a).discriminator;
   const weightName = (name: string) => `discriminator.${name}`;
   const named = Object.fromEntries(layout.parameters.map((p) => [p.name, input(weightName(p.name), p.shape)]));
   const imageShape = [JUDGE_BATCH, a.channels, a.resolution, a.resolution];
   const images = input("images", imageShape);
   const classes = input("classes", [JUDGE_BATCH, a.classes]);
-  const outputs = prepare({
-    logits: discriminate(a, named, images, classes),
-    features: discriminatorFeatures(a, named, images),
-  });
+  const { logits, features } = family.judge(a, named, images, classes);
+  const outputs = prepare({ logits, features });
   const values = Object.entries(splitFlat(layout, state.discriminator));
   const bytes = emitOnnx(outputs, {
     name: "discriminator",
@@ -67,7 +67,7 @@ export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}
   });
   const model = await openModel(bytes, { threads: options.threads ?? 2 });
   const size = a.channels * a.resolution * a.resolution;
-  const width = featureLength(a);
+  const [, width] = features.shape;
   const pixels = new Float32Array(JUDGE_BATCH * size);
   const labels = new Float32Array(JUDGE_BATCH * a.classes);
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
 
-/** Names the format of a `generator.onnx` of `dermgan` in its `metadata_props`. */
+/** Names the format of a `generator.onnx` that fills maps in its `metadata_props`. */
 export const MAP_GENERATOR_FORMAT = "ganglion.map-generator/1";
 
-/** What a `generator.onnx` of `dermgan` says of itself in its `metadata_props`. */
+/** What a `generator.onnx` that fills maps says of itself in its `metadata_props`. */
 export const mapDescriptionSchema = z.object({
-  model: z.literal("dermgan"),
+  /** Name of the family. */
+  model: z.string(),
   /** Conditions; the position is the class index. */
   classes: z.array(z.string()).min(1),
   /** Width and height in pixels. */

@@ -2,10 +2,10 @@ import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
 import { type Device, input, openModel } from "../graph/index.ts";
-import type { DermganArchitecture } from "./dermgan/architecture.ts";
-import { dermganGeneratorLayout, fillImage, MAP_CHANNELS } from "./dermgan/generator.ts";
 import { encodeGeneratorOf } from "./encode-generator.ts";
+import { type Architecture, MAP_CHANNELS } from "./family.ts";
 import { describedBy, generationBatch, toBytes } from "./generator-file.ts";
+import { mapFamilyOf } from "./known-families.ts";
 import { MAP_GENERATOR_FORMAT, type MapDescription, mapDescriptionSchema } from "./map-description.ts";
 import type { MapGenerator } from "./map-generator.ts";
 
@@ -14,18 +14,15 @@ import type { MapGenerator } from "./map-generator.ts";
  * [N, latent] (standard normal), output `images` [N, channels, S, S] in [-1, 1], weights inside. Sealed: damage shows.
  * @param weights Flat generator weights, usually their moving average.
  */
-export function encodeMapGenerator(
-  a: DermganArchitecture,
-  weights: Float32Array,
-  description: MapDescription,
-): Uint8Array {
+export function encodeMapGenerator(a: Architecture, weights: Float32Array, description: MapDescription): Uint8Array {
+  const family = mapFamilyOf(a);
   const batch = generationBatch(a.resolution);
   const maps = input("maps", [batch, MAP_CHANNELS, a.resolution, a.resolution]);
   const latent = a.latent === 0 ? null : input("latent", [batch, a.latent]);
   return encodeGeneratorOf({
-    layout: dermganGeneratorLayout(a),
+    layout: family.layouts(a).generator,
     weights,
-    draw: (named) => fillImage(a, named, maps, latent),
+    draw: (named) => family.generate(a, named, maps, latent),
     format: MAP_GENERATOR_FORMAT,
     description,
     inputs: `maps [N, 3, height, width] in [0, 1]: R = tone / 6, G and B = the condition inside the lesion, else 0${latent === null ? "" : "; latent [N, latent] standard normal"}`,
@@ -34,7 +31,7 @@ export function encodeMapGenerator(
 
 export async function writeMapGenerator(
   path: string,
-  a: DermganArchitecture,
+  a: Architecture,
   weights: Float32Array,
   description: MapDescription,
 ): Promise<void> {
@@ -42,7 +39,7 @@ export async function writeMapGenerator(
 }
 
 /**
- * Opens a `generator.onnx` of `dermgan`.
+ * Opens a `generator.onnx` that fills maps.
  * @throws GanglionError `files` when it cannot be read, `run` or `graph` when it is not such a generator or damaged
  */
 export async function openMapGenerator(

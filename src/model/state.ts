@@ -1,44 +1,23 @@
-import type { DermganArchitecture } from "./dermgan/architecture.ts";
-import { dermganDiscriminatorLayout } from "./dermgan/discriminator.ts";
-import { dermganGeneratorLayout } from "./dermgan/generator.ts";
+import { ADAM_STATE, type Architecture, type NetworkLayouts } from "./family.ts";
+import { familyOf } from "./known-families.ts";
 import type { ParameterLayout } from "./parameters.ts";
-import type { R3ganArchitecture } from "./r3gan/architecture.ts";
-import { discriminatorLayout } from "./r3gan/discriminator.ts";
-import { generatorLayout } from "./r3gan/generator.ts";
 
-/** Shapes of the two networks of any model. */
-export type Architecture = R3ganArchitecture | DermganArchitecture;
+/** Names of the state of a training without first moments. */
+export const STATE_NAMES = Object.keys(ADAM_STATE) as (keyof typeof ADAM_STATE)[];
 
-/** Names of the state of every training, each a flat float32 vector. */
-export const STATE_NAMES = ["generator", "generatorSecond", "average", "discriminator", "discriminatorSecond"] as const;
-/** First moments, of models that are trained with momentum. */
-const MOMENTUM_NAMES = ["generatorFirst", "discriminatorFirst"] as const;
+/** The state of a training by name, each a flat float32 vector. */
+export type TrainingState = Readonly<Record<string, Float32Array>> &
+  Readonly<Record<"generator" | "average" | "discriminator", Float32Array>>;
 
-export type StateName = (typeof STATE_NAMES)[number] | (typeof MOMENTUM_NAMES)[number];
-export type TrainingState = Readonly<Record<(typeof STATE_NAMES)[number], Float32Array>> &
-  Readonly<Partial<Record<(typeof MOMENTUM_NAMES)[number], Float32Array>>>;
-
-/** The vectors that the state of a model has. */
-export const stateNames = (a: Architecture): readonly StateName[] =>
-  a.model === "dermgan" ? [...STATE_NAMES, ...MOMENTUM_NAMES] : STATE_NAMES;
+/** The vectors that the state of a model has, in the order of a checkpoint. */
+export const stateNames = (a: Architecture): readonly string[] => Object.keys(familyOf(a).state);
 
 /** Layouts of both networks. */
-export function networkLayouts(a: Architecture): { generator: ParameterLayout; discriminator: ParameterLayout } {
-  return a.model === "dermgan"
-    ? { generator: dermganGeneratorLayout(a), discriminator: dermganDiscriminatorLayout(a) }
-    : { generator: generatorLayout(a), discriminator: discriminatorLayout(a) };
-}
+export const networkLayouts = (a: Architecture): NetworkLayouts => familyOf(a).layouts(a);
 
 /** Layout of each state vector: moments and averages follow their weights. */
-export function stateLayouts(a: Architecture): Readonly<Record<StateName, ParameterLayout>> {
-  const { generator: g, discriminator: d } = networkLayouts(a);
-  return {
-    generator: g,
-    generatorFirst: g,
-    generatorSecond: g,
-    average: g,
-    discriminator: d,
-    discriminatorFirst: d,
-    discriminatorSecond: d,
-  };
+export function stateLayouts(a: Architecture): Readonly<Record<string, ParameterLayout>> {
+  const family = familyOf(a);
+  const layouts = family.layouts(a);
+  return Object.fromEntries(Object.entries(family.state).map(([name, network]) => [name, layouts[network]]));
 }

@@ -1,6 +1,6 @@
 import { sha256 } from "../core/hash.ts";
 import { readInside } from "../core/inside-folder.ts";
-import { openMapRun, openRun, runModel } from "../sample/index.ts";
+import { openMapRun, openRun, runFamily } from "../sample/index.ts";
 import type { ModelFacts } from "./card/model-card.ts";
 
 /** The one file of a run that may leave it. */
@@ -17,12 +17,12 @@ export interface ReleasedGenerator {
  * @throws GanglionError `files` or `run`
  */
 export async function readReleasedGenerator(run: string): Promise<ReleasedGenerator> {
-  const model = await runModel(run);
-  const opened = await (model === "dermgan" ? openMapRun(run) : openRun(run));
+  const { name: model, input } = await runFamily(run);
+  const opened = await (input === "maps" ? openMapRun(run) : openRun(run));
   try {
     const { resolution, channels, latent, classes, imagesSeen } = opened.generator.description;
     const bytes = await readInside(run, GENERATOR);
-    return { bytes, facts: { model, resolution, channels, latent, classes, imagesSeen, hash: sha256(bytes) } };
+    return { bytes, facts: { model, input, resolution, channels, latent, classes, imagesSeen, hash: sha256(bytes) } };
   } finally {
     await opened.close();
   }

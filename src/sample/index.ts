@@ -24,11 +24,12 @@ export { drawMaps, type FilledMaps, type FillOptions, fillMaps, refillMaps, STRI
 export { type MapFile, type MapFileOptions, readMapFile, unseenTones } from "./maps/map-csv.ts";
 export { type MapRecord, type RecordedRequest, readMapProvenance, recordedRequests } from "./maps/map-provenance.ts";
 export { type MapRequest, mapsOf, regionOf } from "./maps/map-request.ts";
-export { type MapRun, openMapRun, type RunModel, runModel } from "./maps/map-run.ts";
+export { type MapRun, openMapRun } from "./maps/map-run.ts";
 export { type Lesion, moveLesion } from "./maps/move-lesion.ts";
 export { parseSweep, SWEEPS, type Sweep, sweepBases, sweepRequests, sweepSteps } from "./maps/sweep.ts";
 export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from "./provenance.ts";
 export { Rejection } from "./rejection.ts";
+export { type RunFamily, runFamily } from "./run-family.ts";
 export { openRun, type Run, type RunOptions } from "./run-folder.ts";
 export { needsJudge, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
 export { type ClassTally, plannedDraws, type SynthesisOptions, type SyntheticImage, synthesise } from "./synthesise.ts";

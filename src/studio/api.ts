@@ -2,6 +2,7 @@
 
 import type { Box, MapKind } from "../data/maps/semantic-map.ts";
 import type { Share } from "../math/wilson.ts";
+import type { InputKind } from "../model/input-kind.ts";
 import type { StudyProgress } from "../study/watch/progress-schema.ts";
 
 export type { Share };
@@ -20,7 +21,10 @@ export interface RunSummary {
   /** Names the run in paths. */
   readonly id: string;
   readonly name: string;
-  readonly model: "r3gan" | "dermgan";
+  /** Name of the family. */
+  readonly model: string;
+  /** What it draws from. */
+  readonly input: InputKind;
   readonly resolution: number;
   readonly channels: 1 | 3;
   readonly classes: readonly string[];

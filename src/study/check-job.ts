@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { PRESETS } from "../model/r3gan/architecture.ts";
+import { isFamily } from "../model/known-families.ts";
+import { PRESETS } from "../model/presets.ts";
 import { parseSampler } from "../sample/sampler.ts";
-import { MODELS } from "../train/config.ts";
 import { isJobId, type Job } from "./jobs/job.ts";
 import type { POOLED_JOBS } from "./plan.ts";
 
@@ -34,7 +34,7 @@ const SCHEMAS: Readonly<
 > = {
   "train-generator": {
     parameters: z.strictObject({
-      model: z.enum(MODELS),
+      model: z.string().refine(isFamily),
       preset: z.enum(PRESETS),
       images: z.int().positive(),
       set: z.record(label, z.union([z.number(), z.string(), z.boolean()])),

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
-import { PRESETS } from "../model/r3gan/architecture.ts";
+import { DEFAULT_FAMILY, familyNames, isFamily } from "../model/known-families.ts";
+import { PRESETS } from "../model/presets.ts";
 import { parseSampler } from "../sample/sampler.ts";
-import { MODELS } from "../train/config.ts";
 import { OTHER_CLASS, STUDY_PRESETS, type StudyPreset } from "./presets.ts";
 import { parseOutcomeMetric } from "./statistics/outcome-metric.ts";
 
@@ -60,7 +60,15 @@ const testSetSchema = z.strictObject({
 const generatorSchema = z.discriminatedUnion("from", [
   z.strictObject({
     from: z.literal("train"),
-    model: z.enum(MODELS).default("r3gan").describe("Defaults to `r3gan`."),
+    // A name, not a list of those of this package: a process may know more.
+    model: z
+      .string()
+      .check(({ value, issues }) => {
+        if (!isFamily(value)) issues.push({ code: "invalid_value", values: familyNames(), input: value });
+      })
+      .meta({ enum: familyNames() })
+      .default(DEFAULT_FAMILY)
+      .describe(`Defaults to \`${DEFAULT_FAMILY}\`.`),
     preset: z.enum(PRESETS).default("tiny").describe("Size of the networks. Defaults to `tiny`."),
     images: z.int().positive().default(40_000).describe("Images seen in training. Defaults to 40,000."),
     set: z

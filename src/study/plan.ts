@@ -1,5 +1,6 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import type { MapKind } from "../data/index.ts";
+import { modelFamily } from "../model/known-families.ts";
 import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
 import type { GeneratorConfig, StudyConfig } from "./config.ts";
 import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
@@ -203,7 +204,8 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
 
   /** Inputs of what reads maps too. */
   function withMaps(generator: GeneratorConfig): Readonly<Record<string, Job>> {
-    if (generator.from === "run" || generator.model !== "dermgan") return { images: real };
+    if (generator.from === "run" || modelFamily(generator.model, "generators").input !== "maps")
+      return { images: real };
     const parameters = { hash: facts.real, resolution, kind: facts.maps };
     return { images: real, maps: define("pack-maps", "pack the maps", parameters) };
   }

@@ -1,4 +1,5 @@
 import type { PackedMaps } from "../data/index.ts";
+import { modelFamily } from "../model/index.ts";
 import { type RunConfig, resolveRun } from "../train/index.ts";
 import type { GeneratorConfig } from "./config.ts";
 
@@ -20,7 +21,7 @@ export interface GeneratorData {
   readonly hash?: string;
   /** How the images came about. Defaults to nothing. */
   readonly split?: string;
-  /** Maps of the images, for `dermgan`. Defaults to none: a run that is only looked at. */
+  /** Maps of the images, for a family that fills maps. Defaults to none: a run that is only looked at. */
   readonly maps?: PackedMaps;
 }
 
@@ -35,7 +36,10 @@ export function resolveGenerator(
 ): Promise<RunConfig> {
   const { resolution, channels, classes, counts, hash = "", split = "" } = data;
   const none = { regions: new Uint8Array(0), tones: new Uint8Array(0), boxes: [], tonesEstimated: false };
-  const maps = model === "dermgan" ? (data.maps ?? { kind: "box" as const, resolution, ...none }) : undefined;
+  const maps =
+    modelFamily(model, "generators", "usage").input === "maps"
+      ? (data.maps ?? { kind: "box" as const, resolution, ...none })
+      : undefined;
   const dataset = { path: "", label: null, where: [], hash, classes: [...classes], counts: [...counts], split };
   return resolveRun({ model, preset, images, recipe: set, seed, threads, resolution }, { dataset, channels }, maps);
 }

@@ -1,13 +1,16 @@
-import type { Recipe } from "./config.ts";
-
 /**
  * Adaptive strength of the augmentation (Karras et al. 2020, arXiv 2006.06676, section 3.1). Their sign(D(real)) has
  * no meaning for relativistic logits, which a constant may shift; the sign of the difference in each pair takes its
  * place: +1 when D orders every pair rightly, 0 when it guesses.
  */
-export function adaptProbability(p: number, orderSign: number, imagesSeen: number, recipe: Recipe): number {
-  const move = imagesSeen / recipe.augment.speedImages;
-  return Math.min(1, Math.max(0, p + Math.sign(orderSign - recipe.augment.target) * move));
+export function adaptProbability(
+  p: number,
+  orderSign: number,
+  imagesSeen: number,
+  { augment }: { readonly augment: { readonly target: number; readonly speedImages: number } },
+): number {
+  const move = imagesSeen / augment.speedImages;
+  return Math.min(1, Math.max(0, p + Math.sign(orderSign - augment.target) * move));
 }
 
 /** Mean sign of D(real) - D(fake) over pairs; logits [2N], real first. */

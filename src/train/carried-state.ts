@@ -1,8 +1,8 @@
 import { compile, type Device, type DeviceValue, input, type Numbers, type Program } from "../graph/index.ts";
-import { type Architecture, type StateName, stateNames, type TrainingState } from "../model/index.ts";
+import { type Architecture, stateNames, type TrainingState } from "../model/index.ts";
 
 /** Name of a step's output that follows a vector of the state. */
-export const nextName = (name: StateName): string => `next.${name}`;
+export const nextName = (name: string): string => `next.${name}`;
 
 /** Outputs of a step that stay in the memory of a device. */
 export const residentOutputs = (device: Device, a: Architecture): string[] =>
@@ -32,10 +32,10 @@ export async function carryState(state: TrainingState, device: Device): Promise<
   return device === "webgpu" ? openDeviceState(state) : new HostState(state);
 }
 
-const namesOf = (state: TrainingState): StateName[] => Object.keys(state) as StateName[];
+const namesOf = (state: TrainingState): string[] => Object.keys(state);
 
 const namedAs = (values: TrainingState): Record<string, Float32Array> =>
-  Object.fromEntries(namesOf(values).map((name) => [nextName(name), values[name]!]));
+  Object.fromEntries(namesOf(values).map((name) => [nextName(name), values[name]]));
 
 /** Two sets of arrays: a step reads one and writes the other. */
 class HostState implements CarriedState {
@@ -44,7 +44,7 @@ class HostState implements CarriedState {
 
   constructor(state: TrainingState) {
     this.#state = { ...state };
-    const spare = namesOf(state).map((name) => [name, new Float32Array(state[name]!.length)]);
+    const spare = namesOf(state).map((name) => [name, new Float32Array(state[name].length)]);
     this.#spare = Object.fromEntries(spare) as TrainingState;
   }
 
@@ -69,7 +69,7 @@ class HostState implements CarriedState {
 async function openDeviceState(first: TrainingState): Promise<CarriedState> {
   // The runtime's handles cannot be read from here, but a program can copy what they name.
   const names = namesOf(first);
-  const copies = names.map((name) => [nextName(name), input(name, [first[name]!.length])] as const);
+  const copies = names.map((name) => [nextName(name), input(name, [first[name].length])] as const);
   const reader = await compile(Object.fromEntries(copies), { device: "webgpu" });
   let state: Record<string, Float32Array | DeviceValue> = { ...first };
   const release = (values: Readonly<Record<string, Float32Array | DeviceValue>>) => {

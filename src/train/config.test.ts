@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
-import { configHash, parseConfig } from "./config.ts";
+import { parseConfig } from "./config.ts";
+import { configHash } from "./run-config.ts";
 import { testConfig } from "./testing/config.ts";
 
 const thrown = (value: unknown): GanglionError => {

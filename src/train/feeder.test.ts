@@ -3,15 +3,16 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { openStore, type PackedStore } from "../data/index.ts";
-import { architectureOf } from "./config.ts";
 import { Feeder } from "./feeder.ts";
+import { r3ganArchitecture } from "./r3gan/config.ts";
+import { r3ganTraining } from "./r3gan/family.ts";
 import { feedSource } from "./r3gan/feeds.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
 
 const folder = await temporaryFolder();
 const config = testConfig({ recipe: { batch: 4 } });
-const options = { model: "r3gan" as const, architecture: architectureOf(config), recipe: config.recipe, seed: 3 };
+const options = { architecture: r3ganArchitecture(config), recipe: config.recipe, seed: 3 };
 const store = memoryStore([0, 1, 0, 1, 1], (i, p) => (i * 50 + p) % 256, {
   channels: 1,
   resolution: 8,
@@ -20,7 +21,7 @@ const store = memoryStore([0, 1, 0, 1, 1], (i, p) => (i * 50 + p) % 256, {
 
 const open: Feeder[] = [];
 function feederOf(images: PackedStore): Feeder {
-  const feeder = new Feeder(images, options);
+  const feeder = new Feeder(images, r3ganTraining.feeds, options);
   open.push(feeder);
   return feeder;
 }

@@ -1,11 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GanglionError } from "../core/errors.ts";
 import type { PackedImages, PackedStore } from "../data/index.ts";
-import type { StepFeeds } from "./feed-source.ts";
-import type { FeedOptions } from "./r3gan/feeds.ts";
+import type { FeedOptions, StepFeeds } from "./feed-source.ts";
 
 export interface WorkerData {
   readonly images: PackedImages;
+  /** URL of the family's module of feeds. */
+  readonly module: string;
   readonly options: FeedOptions;
 }
 
@@ -20,11 +21,14 @@ export type FeedReply =
   | { readonly step: number; readonly augmentProbability: number; readonly feeds: StepFeeds }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** The worker is compiled JavaScript: where this file runs as TypeScript (tests), the build has it. */
-const WORKER = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/train/feed-worker.js" : "./feed-worker.js",
-  import.meta.url,
-);
+const SOURCES = new URL("..", import.meta.url).href;
+const BUILD = new URL("../../dist/", import.meta.url).href;
+
+/** What runs in the thread is compiled JavaScript: where this file runs as TypeScript (tests), the build has it. */
+const compiled = ({ href }: URL): URL =>
+  new URL(import.meta.url.endsWith(".ts") && href.startsWith(SOURCES) ? BUILD + href.slice(SOURCES.length) : href);
+
+const WORKER = compiled(new URL("./feed-worker.js", import.meta.url));
 
 /**
  * Makes the feeds of steps in a thread of its own, one step ahead: while the runtime computes a step, reading, drawing
@@ -40,9 +44,10 @@ export class Feeder {
   /** Why the worker is gone. */
   #lost: unknown = null;
 
-  constructor({ source, resolution, channels, classes, labels }: PackedStore, options: FeedOptions) {
+  /** @param module Exports `feedSource`, see `FeedModule`; loaded by the thread. */
+  constructor({ source, resolution, channels, classes, labels }: PackedStore, module: URL, options: FeedOptions) {
     const images: PackedImages = { source, resolution, channels, classes, labels };
-    const data: WorkerData = { images, options };
+    const data: WorkerData = { images, module: compiled(module).href, options };
     this.#worker = new Worker(WORKER, { workerData: data });
     this.#worker.on("message", (reply: FeedReply) => this.#settle?.resolve(reply));
     const fail = (cause: unknown) => {

@@ -1,5 +1,3 @@
-import type { ModelName } from "./config.ts";
-
 /** Signs that a training has failed, so that it ends by itself, says why, and keeps the best checkpoint. */
 
 export interface StepSigns {
@@ -33,31 +31,18 @@ export function updateSignals(signals: HealthSignals | null, signs: StepSigns): 
   return { gap: mix(signals?.gap, signs.gap), spreadRatio: mix(signals?.spreadRatio, signs.spreadRatio) };
 }
 
-/** What makes a training of a model steadier. */
+/** What makes a training of a family steadier: words that name options of its recipe. */
 export interface Remedies {
   readonly diverged: string;
   readonly collapsed: string;
   readonly won: string;
 }
 
-export const REMEDIES: Readonly<Record<ModelName, Remedies>> = {
-  r3gan: {
-    diverged: "lower the learning rates or raise gamma",
-    collapsed: "raise gamma or lower the learning rates",
-    won: "raise gamma or lower discriminatorRate",
-  },
-  dermgan: {
-    diverged: "lower the learning rates",
-    collapsed: "raise l1Weight or lower the learning rates",
-    won: "lower discriminatorRate or raise l1Weight",
-  },
-};
-
 const diverged = (what: string, imagesSeen: number, remedies: Remedies): string =>
   `diverged: ${what} is no longer a number after ${imagesSeen} images; ${remedies.diverged}`;
 
 /** Why weights are not worth keeping, or null: a step whose losses were numbers may leave weights that are none. */
-export const judgeWeights = (weights: Float32Array, imagesSeen: number, remedies = REMEDIES.r3gan): string | null =>
+export const judgeWeights = (weights: Float32Array, imagesSeen: number, remedies: Remedies): string | null =>
   weights.every(Number.isFinite) ? null : diverged("a weight", imagesSeen, remedies);
 
 /** Why training should end now, or null. */
@@ -65,7 +50,7 @@ export function judgeHealth(
   signals: HealthSignals,
   signs: StepSigns,
   imagesSeen: number,
-  remedies = REMEDIES.r3gan,
+  remedies: Remedies,
 ): string | null {
   const { lossG, lossD, gap, spreadRatio, penalty } = signs;
   if (![lossG, lossD, gap, spreadRatio, penalty ?? 0].every(Number.isFinite)) {

@@ -7,30 +7,25 @@ export {
   type TrainedClassifier,
   trainClassifier,
 } from "./classifier.ts";
-export {
-  architectureOf,
-  configHash,
-  type DermganConfig,
-  defaultRecipes,
-  MODELS,
-  type ModelName,
-  parseConfig,
-  type R3ganConfig,
-  type Recipe,
-  type RunConfig,
-  readConfig,
-} from "./config.ts";
+export { architectureOf, parseConfig, readConfig } from "./config.ts";
+export type { DermganConfig } from "./dermgan/config.ts";
 export { buildDermganStep } from "./dermgan/step-graph.ts";
 export { Accountant } from "./dp/accountant.ts";
 export { PRIVACY_UNITS, type Privacy, type PrivacyRequest, type PrivacyUnit } from "./dp/privacy.ts";
 export { isPrivate } from "./dp/private-config.ts";
 export { type DifferentialPrivacy, readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
+export type { FamilyPreset, PrivateTraining, StepGraph, TrainingFamily } from "./family.ts";
+export type { FeedModule, FeedOptions, FeedSource, StepFeeds } from "./feed-source.ts";
 export { gridPicture, unpackImages } from "./grid.ts";
+export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";
 export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, resolveRun, type TrainRequest, trainingIndices } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
+export type { R3ganConfig } from "./r3gan/config.ts";
+export { defaultRecipes, type Recipe } from "./r3gan/recipe.ts";
+export { configHash, type MapsConfig, type RunConfig } from "./run-config.ts";
 export { RunFolder } from "./run-folder.ts";
 export { lockRun } from "./run-lock.ts";
 export {

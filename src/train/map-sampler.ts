@@ -1,16 +1,10 @@
 import { Rng } from "../core/rng.ts";
 import { fillMap, montage, type PackedMaps, type PackedStore, type RawImage } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
-import {
-  dermganGeneratorLayout,
-  fillImage,
-  generationBatch,
-  MAP_CHANNELS,
-  toBytes,
-  viewWeights,
-} from "../model/index.ts";
-import { architectureOf, type DermganConfig } from "./config.ts";
+import { generationBatch, MAP_CHANNELS, mapFamilyOf, toBytes, viewWeights } from "../model/index.ts";
+import { architectureOf } from "./config.ts";
 import { GRID_COLUMNS, unpackImages } from "./grid.ts";
+import type { RunConfig } from "./run-config.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 import type { TrainingSampler } from "./training-sampler.ts";
 
@@ -25,18 +19,19 @@ interface MappedImages {
 
 /** Draws from maps: grids have a row of maps, one of generated and one of real images a class. */
 export async function openMapSampler(
-  config: DermganConfig,
+  config: RunConfig,
   { training, shown }: TrainingMaps,
   trained: PackedStore,
 ): Promise<TrainingSampler> {
   const { seed, threads, device } = config;
   const a = architectureOf(config);
   const size = a.resolution;
-  const layout = dermganGeneratorLayout(a);
+  const family = mapFamilyOf(a);
+  const layout = family.layouts(a).generator;
   const batch = generationBatch(size);
   const mapInput = input("maps", [batch, MAP_CHANNELS, size, size]);
   const z = a.latent === 0 ? null : input("z", [batch, a.latent]);
-  const images = fillImage(a, viewWeights(layout, input("weights", [layout.length])), mapInput, z);
+  const images = family.generate(a, viewWeights(layout, input("weights", [layout.length])), mapInput, z);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const mapNumbers = MAP_CHANNELS * size ** 2;
   const pixels = a.channels * size ** 2;

@@ -1,10 +1,13 @@
+import { invariant } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
 import { openStore, type PackedMaps, type PackedStore } from "../data/index.ts";
-import { architectureOf, type DermganConfig, type RunConfig } from "./config.ts";
-import { isPrivate, type PrivateConfig } from "./dp/private-config.ts";
+import { familyOf } from "../model/index.ts";
+import { architectureOf } from "./config.ts";
+import { isPrivate, type Private } from "./dp/private-config.ts";
+import { initialState } from "./initial-state.ts";
 import { openTrainer } from "./open-trainer.ts";
+import type { RunConfig } from "./run-config.ts";
 import { measuredSteps } from "./schedule.ts";
-import { initialState } from "./trainer.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
 /** Intervals that are timed, after as many to warm up; private steps are long and of many passes. */
@@ -14,7 +17,7 @@ const intervals = (config: RunConfig): number => (isPrivate(config) ? 1 : 2);
 export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond: number; peakMemoryBytes: number }> {
   const architecture = architectureOf(config);
   const [store, state] = [noiseStore(config), initialState(architecture, config.seed)];
-  const maps = config.model === "dermgan" ? squareMaps(config, store) : undefined;
+  const maps = familyOf(config).input === "maps" ? squareMaps(config, store) : undefined;
   const records = isPrivate(config) ? noiseRecords(config, store.count) : undefined;
   const trainer = await openTrainer({ config, architecture, store, maps, state, records });
   try {
@@ -41,11 +44,13 @@ function noiseStore({ resolution, channels, dataset: { classes } }: RunConfig): 
 }
 
 /** As many records as the run has, so that a step takes as many of them; each is some image of the store. */
-const noiseRecords = ({ differentialPrivacy: { records } }: PrivateConfig, images: number): number[][] =>
+const noiseRecords = ({ differentialPrivacy: { records } }: Private, images: number): number[][] =>
   Array.from({ length: records }, (_, i) => [i % images]);
 
 /** Maps of a lesion that fills the image: what is in a map takes no time. */
-function squareMaps({ resolution, maps: { kind } }: DermganConfig, store: PackedStore): TrainingMaps {
+function squareMaps({ resolution, maps }: RunConfig, store: PackedStore): TrainingMaps {
+  invariant(maps !== undefined, "a family that fills maps has their kind in its configuration");
+  const { kind } = maps;
   const box = { xMin: 0.25, yMin: 0.25, xMax: 0.75, yMax: 0.75 };
   const training: PackedMaps = {
     kind,

@@ -1,34 +1,23 @@
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
-import { generate, generationBatch, generatorLayout, toBytes, viewWeights } from "../model/index.ts";
+import { generationBatch, noiseFamilyOf, toBytes, viewWeights } from "../model/index.ts";
 import { classCounts } from "./batches.ts";
-import { architectureOf, type R3ganConfig, type RunConfig } from "./config.ts";
+import { architectureOf } from "./config.ts";
 import { gridClasses, gridPicture, realGrid } from "./grid.ts";
-import { openMapSampler } from "./map-sampler.ts";
-import type { TrainingMaps } from "./training-maps.ts";
+import type { RunConfig } from "./run-config.ts";
 import type { TrainingSampler } from "./training-sampler.ts";
 
-export interface SamplerOptions {
-  readonly config: RunConfig;
-  /** Training images. */
-  readonly store: PackedStore;
-  /** Of map-to-image models. */
-  readonly maps?: TrainingMaps;
-}
-
-export async function openTrainingSampler({ config, store, maps }: SamplerOptions): Promise<TrainingSampler> {
-  return config.model === "dermgan" ? openMapSampler(config, maps!, store) : openNoiseSampler(config, store);
-}
-
-async function openNoiseSampler(config: R3ganConfig, store: PackedStore): Promise<TrainingSampler> {
+/** Draws from noise and a class: grids have a row a class. */
+export async function openNoiseSampler(config: RunConfig, store: PackedStore): Promise<TrainingSampler> {
   const { seed, threads, device } = config;
   const a = architectureOf(config);
-  const layout = generatorLayout(a);
+  const family = noiseFamilyOf(a);
+  const layout = family.layouts(a).generator;
   const batch = generationBatch(a.resolution);
   const z = input("z", [batch, a.latent]);
   const labels = input("labels", [batch, a.classes]);
-  const images = generate(a, viewWeights(layout, input("weights", [layout.length])), z, labels);
+  const images = family.generate(a, viewWeights(layout, input("weights", [layout.length])), z, labels);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const pixels = a.channels * a.resolution ** 2;
   const draw = async (weights: Float32Array, classes: readonly number[], stream: string): Promise<Uint8Array> => {

@@ -13,8 +13,9 @@ import {
   racePlans,
   runtimeVersion,
 } from "../graph/index.ts";
-import type { RunConfig } from "./config.ts";
-import { type StepGraph, stepGraphs } from "./step-graphs.ts";
+import type { StepGraph } from "./family.ts";
+import type { RunConfig } from "./run-config.ts";
+import { stepGraphs } from "./step-graphs.ts";
 
 const plansSchema = z.record(z.string(), z.enum(CONVOLUTION_FORMS));
 

@@ -1,4 +1,4 @@
-import { GanglionError } from "../core/errors.ts";
+import { GanglionError, invariant } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import {
   type Dataset,
@@ -14,26 +14,12 @@ import {
   trainingSamples,
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
-import { dermganSizes, type Preset, presetNetworks, presetResolution } from "../model/index.ts";
-import {
-  architectureOf,
-  type DermganConfig,
-  defaultRecipes,
-  type ModelName,
-  parseConfig,
-  type R3ganConfig,
-  type RunConfig,
-} from "./config.ts";
-import { dermganRecipes } from "./dermgan/recipe.ts";
-import {
-  checkPrivateOptions,
-  type PrivacyRequest,
-  privacyNotes,
-  privateNetworks,
-  privateRecipe,
-  recordsOf,
-  resolvePrivacy,
-} from "./dp/privacy.ts";
+import { DEFAULT_FAMILY, familyNames, modelFamily, type Preset, presetResolution } from "../model/index.ts";
+import { architectureOf, parseConfig } from "./config.ts";
+import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
+import type { FamilyPreset } from "./family.ts";
+import { trainingFamily } from "./known-families.ts";
+import type { MapsConfig, RunConfig } from "./run-config.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -43,9 +29,9 @@ export interface TrainRequest {
   readonly label?: string;
   /** Filters `COL=VALUE` that all must hold. Defaults to none. */
   readonly where?: readonly string[];
-  /** Defaults to `r3gan`. */
-  readonly model?: ModelName;
-  /** What fills the lesion in the maps of `dermgan`. Defaults to `box`. */
+  /** Name of the family. Defaults to the default one. */
+  readonly model?: string;
+  /** What fills the lesion in the maps, of a family that fills maps. Defaults to `box`. */
   readonly mapKind?: MapKind;
   /** Defaults to `tiny` up to 32 pixels, `small` up to 64, `base` above. */
   readonly preset?: Preset;
@@ -106,23 +92,25 @@ export interface DescribedData {
   readonly channels: 1 | 3;
 }
 
+/** What a preset says, for a private training or not. @throws GanglionError `usage` for options that break a guarantee */
+function presetOf(request: TrainRequest, model: string, preset: Preset): FamilyPreset {
+  const { presets, privacy } = trainingFamily({ model });
+  if (request.differentialPrivacy === undefined) return presets[preset];
+  const { device = "cpu", precision = "float32", images, recipe: asked = {} } = request;
+  const refused = "refused" in privacy ? privacy.refused : null;
+  checkPrivateOptions({ model, refused, device, precision, images, asked });
+  return "refused" in privacy ? presets[preset] : privacy.presets[preset];
+}
+
 /** Everything of a run but its maps; not checked yet. */
 async function undecided(request: TrainRequest, { dataset, channels }: DescribedData) {
   const preset = request.preset ?? presetFor(request.resolution);
-  const device = request.device ?? "cpu";
-  const { model = "r3gan", differentialPrivacy: privacy } = request;
-  const precision = request.precision ?? "float32";
-  if (privacy !== undefined) {
-    checkPrivateOptions({ model, device, precision, images: request.images, asked: request.recipe ?? {} });
-  }
-  const { networks, ...recipe } = changed(
-    model === "dermgan"
-      ? { ...dermganRecipes[preset], networks: dermganSizes[preset] }
-      : privacy === undefined
-        ? { ...defaultRecipes[preset], networks: presetNetworks[preset] }
-        : { ...defaultRecipes[preset], ...privateRecipe(preset), networks: privateNetworks(presetNetworks[preset]) },
-    request.recipe ?? {},
-  );
+  const { device = "cpu", precision = "float32" } = request;
+  const model = modelFamily(request.model ?? DEFAULT_FAMILY, "--model", "usage").name;
+  const said = presetOf(request, model, preset);
+  const { networks, ...changedRecipe } = changed({ ...said.recipe, networks: said.networks }, request.recipe ?? {});
+  const { fromLength } = trainingFamily({ model });
+  const recipe = fromLength === undefined ? changedRecipe : fromLength.complete(changedRecipe, request.images);
   return {
     format: "ganglion.run/1",
     model,
@@ -152,19 +140,14 @@ async function undecided(request: TrainRequest, { dataset, channels }: Described
 
 type Undecided = Awaited<ReturnType<typeof undecided>>;
 
-/** @throws GanglionError `usage` for a resolution that the networks cannot double to */
-function plainConfig(config: Undecided): R3ganConfig {
-  const parsed = parseConfig(config, "the resolved configuration") as R3ganConfig;
+/** @throws GanglionError `usage` for a resolution or size that the networks cannot have */
+function checkedConfig(config: Undecided, maps?: MapsConfig): RunConfig {
+  const parsed = parseConfig({ ...config, ...(maps === undefined ? {} : { maps }) }, "the resolved configuration");
   architectureOf(parsed);
   return parsed;
 }
 
-function mappedConfig(config: Undecided, request: TrainRequest, maps: DermganConfig["maps"]): DermganConfig {
-  const recipe = withDecay(config.recipe, request.images);
-  return parseConfig({ ...config, recipe, maps }, "the resolved configuration") as DermganConfig;
-}
-
-function describeMaps(maps: PackedMaps): DermganConfig["maps"] {
+function describeMaps(maps: PackedMaps): MapsConfig {
   const toneCounts = toneHistogram(maps.tones);
   const empty = maps.boxes.filter((boxes) => boxes.length === 0).length;
   return { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
@@ -172,7 +155,7 @@ function describeMaps(maps: PackedMaps): DermganConfig["maps"] {
 
 /**
  * The configuration of a run on images that are packed already, every option resolved.
- * @param maps Of map-to-image models.
+ * @param maps Of families that fill maps.
  * @throws GanglionError `usage` for options that do not fit
  */
 export async function resolveRun(
@@ -182,10 +165,9 @@ export async function resolveRun(
 ): Promise<RunConfig> {
   const whole = { ...request, dataset: data.dataset.path };
   const config = await undecided(whole, data);
-  if (maps === undefined) return plainConfig(config);
-  const mapped = mappedConfig(config, whole, describeMaps(maps));
-  architectureOf(mapped);
-  return mapped;
+  const { input } = modelFamily(config.model, "--model", "usage");
+  invariant((input === "maps") === (maps !== undefined), `a run of ${config.model} draws from ${input}`);
+  return checkedConfig(config, maps === undefined ? undefined : describeMaps(maps));
 }
 
 /**
@@ -220,46 +202,40 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   });
   const config = { ...unnamed, dataset: { ...unnamed.dataset, hash: await datasetHash(trained) } };
   const { differentialPrivacy: privacy } = request;
-  if (config.model === "r3gan") {
-    const plain = plainConfig(config);
-    if (privacy === undefined) return { dataset, indices, config: plain, notes: [] };
-    const records = recordsOf(dataset, indices, privacy.unit ?? "image");
-    const plan = { records: records.length, batch: plain.recipe.batch, images: request.images! };
-    const differentialPrivacy = resolvePrivacy(privacy, plan);
-    const notes = privacyNotes(differentialPrivacy, dataset, indices);
-    return { dataset, indices, config: { ...plain, differentialPrivacy }, records, notes };
-  }
+  const { model } = config;
+  const mapped = modelFamily(model, "--model", "usage").input === "maps";
   // Options are judged before maps are made of every image, which may take minutes.
   const unmade = { kind: request.mapKind ?? "box", tonesEstimated: false, toneCounts: toneHistogram([]), empty: 0 };
-  architectureOf(mappedConfig(config, request, { ...unmade, hash: "" }));
-  if (request.precision === "half") {
-    const message = "--precision half: the losses of dermgan are not scaled for float16; leave it out";
+  const checked = checkedConfig(config, mapped ? { ...unmade, hash: "" } : undefined);
+  if (request.precision === "half" && !trainingFamily({ model }).scalesLosses) {
+    const message = `--precision half: the losses of ${model} are not scaled for float16; leave it out`;
     throw new GanglionError("usage", message);
   }
-  const { maps, notes } = await mapsOf(request, dataset, indices, config.resolution);
-  return { dataset, indices, config: mappedConfig(config, request, describeMaps(maps)), maps, notes };
+  const made = mapped ? await mapsOf(request, model, dataset, indices, config.resolution) : null;
+  const plain = made === null ? checked : checkedConfig(config, describeMaps(made.maps));
+  const prepared = { dataset, indices, maps: made?.maps };
+  const notes = made?.notes ?? [];
+  if (privacy === undefined) return { ...prepared, config: plain, notes };
+  const records = recordsOf(dataset, indices, privacy.unit ?? "image");
+  const plan = { records: records.length, batch: plain.recipe.batch, images: request.images! };
+  const differentialPrivacy = resolvePrivacy(privacy, plan);
+  const privateNotes = privacyNotes(differentialPrivacy, dataset, indices);
+  return { ...prepared, config: { ...plain, differentialPrivacy }, records, notes: [...notes, ...privateNotes] };
 }
 
 /** @throws GanglionError `dataset` when no map can be made of it */
 async function mapsOf(
   { dataset: path, mapKind = "box", onProgress }: TrainRequest,
+  model: string,
   dataset: Dataset,
   indices: readonly number[],
   resolution: number,
 ): Promise<{ maps: PackedMaps; notes: readonly string[] }> {
   if (!hasRegions(dataset)) {
-    const message = `${path}: dermgan draws from maps of where a lesion is, and the dataset has neither masks nor boxes; name columns mask (files) or box (x_min, y_min, x_max, y_max) in dataset.json, or train --model r3gan`;
+    const message = `${path}: ${model} draws from maps of where a lesion is, and the dataset has neither masks nor boxes; name columns mask (files) or box (x_min, y_min, x_max, y_max) in dataset.json, or train --model ${familyNames("noise").join(" or ")}`;
     throw new GanglionError("dataset", message);
   }
   return packMaps(dataset, { kind: mapKind, resolution, indices, onProgress });
-}
-
-/** Rates fall over the second half of a training whose length in images is known, unless the recipe says otherwise. */
-function withDecay(recipe: object, images: number | undefined): object {
-  const { constantImages, decayImages } = recipe as { constantImages?: number | null; decayImages?: number | null };
-  if (images === undefined || constantImages !== null || decayImages !== null) return recipe;
-  const constant = Math.floor(images / 2);
-  return { ...recipe, constantImages: constant, decayImages: Math.max(1, images - constant) };
 }
 
 function presetFor(resolution = 32): Preset {

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { type Checkpoint, writeCheckpoint } from "../model/index.ts";
-import { architectureOf, configHash, readConfig } from "./config.ts";
+import { architectureOf, readConfig } from "./config.ts";
 import { gridClasses, gridPicture, realGrid, unpackImages } from "./grid.ts";
+import { initialState } from "./initial-state.ts";
+import { configHash } from "./run-config.ts";
 import { RunFolder } from "./run-folder.ts";
 import { takeUp } from "./take-up.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
-import { initialState } from "./trainer.ts";
 
 const root = await temporaryFolder();
 const config = testConfig();

@@ -16,7 +16,7 @@ import {
 import { makeFolder } from "../core/make-folder.ts";
 import { TEMPORARY_NAME } from "../core/scratch/temporary-beside.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
-import type { RunConfig } from "./config.ts";
+import type { RunConfig } from "./run-config.ts";
 
 /** One line of `stats.jsonl`. */
 export type StatsLine = Readonly<Record<string, number | string | null>> & { readonly imagesSeen: number };

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../core/errors.ts";
 import type { Checkpoint } from "../model/index.ts";
-import { architectureOf, configHash, type RunConfig } from "./config.ts";
+import { architectureOf } from "./config.ts";
+import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /**

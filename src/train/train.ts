@@ -2,20 +2,21 @@ import { GanglionError, invariant } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
-import { architectureOf, configHash, type RunConfig } from "./config.ts";
-import { imagesUntilStill } from "./dermgan/schedule.ts";
+import { architectureOf } from "./config.ts";
 import { PrivacyLedger } from "./dp/ledger.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
-import { judgeWeights, REMEDIES } from "./health.ts";
+import { judgeWeights } from "./health.ts";
+import { initialState } from "./initial-state.ts";
+import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
-import { openTrainingSampler } from "./noise-sampler.ts";
 import { openTrainer } from "./open-trainer.ts";
 import type { QualityProbe } from "./probe.ts";
+import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
+import { openTrainingSampler } from "./sampler.ts";
 import { takeUp } from "./take-up.ts";
 import { EventWriter } from "./tensorboard.ts";
-import { initialState } from "./trainer.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "./training-steps.ts";
 import { Window } from "./window.ts";
@@ -78,7 +79,7 @@ interface Closeable {
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
   const { config, run, store, maps, records, probe, onProgress = silent, signal } = options;
-  const architecture = architectureOf(config);
+  const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await takeUp(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
   // Quality is measured on real images: to choose by it would tell of them.
@@ -116,7 +117,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
     const { average } = await trainer.readState();
-    if (judgeWeights(average, trainer.imagesSeen, REMEDIES[config.model]) !== null) return null;
+    if (judgeWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
     if (probe === undefined) {
       await run.saveBest(await checkpoint());
       return null;
@@ -177,7 +178,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       savedAt = performance.now();
     }
   }
-  failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen, REMEDIES[config.model]);
+  failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen, family.remedies);
   if (failure === null) {
     await run.saveCheckpoint(await checkpoint());
     await writeGrid();
@@ -212,9 +213,7 @@ const USED_UP = "the budget is used up";
 function endOf(config: RunConfig, { imagesSeen, exhausted }: TrainingSteps, seconds: number): string | null {
   const { images, minutes } = config;
   if ((images !== null && imagesSeen >= images) || (minutes !== null && seconds >= minutes * 60)) return USED_UP;
-  if (exhausted !== null) return exhausted;
-  if (config.model !== "dermgan" || imagesSeen < imagesUntilStill(config.recipe)) return null;
-  return `the learning rates have fallen to zero after ${imagesSeen} images, as the recipe of the run says; to train for longer, begin another run with more --images`;
+  return exhausted ?? trainingFamily(config).end?.(config, imagesSeen) ?? null;
 }
 
 function progressOf(trainer: TrainingSteps, seconds: number, best: TrainingProgress["best"]): TrainingProgress {

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { architectureOf } from "./config.ts";
+import { initialState } from "./initial-state.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
-import { initialState, Trainer } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
 
 const store = memoryStore([0, 1, 0, 1], (i, p) => (i * 90 + p) % 256, {
   channels: 1,

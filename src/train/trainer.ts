@@ -1,25 +1,19 @@
-import type { PackedStore } from "../data/index.ts";
 import { compile, type Numbers, type Program } from "../graph/index.ts";
 import { mean } from "../math/mean.ts";
-import {
-  type Architecture,
-  initialise,
-  networkLayouts,
-  type StateName,
-  stateLayouts,
-  stateNames,
-  type TrainingState,
-} from "../model/index.ts";
-import { adaptProbability, orderSign } from "./adaptive.ts";
+import { networkLayouts, type TrainingState } from "../model/index.ts";
+import { orderSign } from "./adaptive.ts";
 import { type CarriedState, carryState, residentOutputs } from "./carried-state.ts";
-import { architectureOf, type RunConfig } from "./config.ts";
+import { architectureOf } from "./config.ts";
+import type { StepGraph, TrainingFamily } from "./family.ts";
+import type { FeedOptions } from "./feed-source.ts";
 import { Feeder } from "./feeder.ts";
-import { judgeHealth, REMEDIES, type StepSigns, updateSignals } from "./health.ts";
+import { judgeHealth, type StepSigns, updateSignals } from "./health.ts";
+import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
 import { labelLayers } from "./profile/label-layers.ts";
-import type { FeedOptions } from "./r3gan/feeds.ts";
-import { scheduleRun } from "./schedule.ts";
-import { type StepGraph, stepGraphs } from "./step-graphs.ts";
+import type { RunConfig } from "./run-config.ts";
+import { stepGraphs } from "./step-graphs.ts";
+import type { TrainerOptions } from "./trainer-options.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "./training-steps.ts";
 
@@ -29,43 +23,17 @@ const ADAPT_STEPS = 4;
 /** Mean gradients of this size are overflows. */
 const OVERFLOWED = 1e30;
 
-/** First state of a run. */
-export function initialState(a: Architecture, seed: number): TrainingState {
-  const layouts = stateLayouts(a);
-  const generator = initialise(layouts.generator, seed, "generator");
-  const first: Partial<Record<StateName, Float32Array>> = {
-    generator,
-    average: Float32Array.from(generator),
-    discriminator: initialise(layouts.discriminator, seed, "discriminator"),
-  };
-  const moments = (name: StateName) => new Float32Array(layouts[name].length);
-  return Object.fromEntries(stateNames(a).map((name) => [name, first[name] ?? moments(name)])) as TrainingState;
-}
-
 /** What the thread that makes feeds is told. */
-export function feedOptions(config: RunConfig, maps: TrainingMaps | undefined): FeedOptions {
-  const { seed } = config;
-  return config.model === "dermgan"
-    ? { model: "dermgan", architecture: architectureOf(config), recipe: config.recipe, seed, maps: maps!.training }
-    : { model: "r3gan", architecture: architectureOf(config), recipe: config.recipe, seed };
-}
-
-export interface TrainerOptions {
-  readonly config: RunConfig;
-  readonly architecture: Architecture;
-  /** Training images. */
-  readonly store: PackedStore;
-  /** Of map-to-image models. */
-  readonly maps?: TrainingMaps;
-  /** First state, whose arrays are taken over. */
-  readonly state: TrainingState;
-  /** Where the programs write profiles of the runtime when they close. Defaults to nowhere. */
-  readonly tracePrefix?: string;
-}
+export const feedOptions = (config: RunConfig, maps: TrainingMaps | undefined): FeedOptions => ({
+  architecture: architectureOf(config),
+  recipe: config.recipe,
+  seed: config.seed,
+  ...(maps === undefined ? {} : { maps: maps.training }),
+});
 
 const startOf = (config: RunConfig): TrainerPosition => ({
   step: 0,
-  augmentProbability: config.model === "dermgan" ? config.recipe.augment.probability : 0,
+  augmentProbability: trainingFamily(config).augmentProbability(config),
   pendingOrderSigns: 0,
   signals: null,
   lossScale: FIRST_LOSS_SCALE,
@@ -78,6 +46,7 @@ const COMMON_OUTPUTS = ["lossG", "lossD", "fakeSpread", "realSpread", "logits", 
 /** Does one step of a training at a time. Close it: it holds native memory and a thread. */
 export class Trainer implements TrainingSteps {
   readonly #config: RunConfig;
+  readonly #family: TrainingFamily;
   readonly #feeder: Feeder;
   readonly #programs: readonly Program[];
   readonly #state: CarriedState;
@@ -94,7 +63,8 @@ export class Trainer implements TrainingSteps {
     this.#programs = programs;
     this.#state = state;
     this.#position = startOf(config);
-    this.#feeder = new Feeder(store, feedOptions(config, maps));
+    this.#family = trainingFamily(config);
+    this.#feeder = new Feeder(store, this.#family.feeds, feedOptions(config, maps));
   }
 
   static async open(options: TrainerOptions): Promise<Trainer> {
@@ -149,14 +119,15 @@ export class Trainer implements TrainingSteps {
     const config = this.#config;
     const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps } = this.#position;
     const feeds = await this.#feeder.take(step, augmentProbability);
-    const adapts = config.model === "r3gan" && step > 0 && step % ADAPT_STEPS === 0;
+    const family = this.#family;
+    const adapts = family.adaptProbability !== undefined && step > 0 && step % ADAPT_STEPS === 0;
     const images = ADAPT_STEPS * config.recipe.batch;
-    const nextProbability = adapts
-      ? adaptProbability(augmentProbability, pendingOrderSigns / ADAPT_STEPS, images, config.recipe)
-      : augmentProbability;
+    const orderSigns = pendingOrderSigns / ADAPT_STEPS;
+    const adapted = adapts ? family.adaptProbability?.(config, augmentProbability, orderSigns, images) : undefined;
+    const nextProbability = adapted ?? augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 
-    const { graph, scalars: scheduled } = scheduleRun(config, step, step - skippedSteps);
+    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps);
     const half = config.precision === "half";
     const scalars = Object.fromEntries(
       Object.entries({ ...scheduled, ...(half ? { lossScale: lossScale.scale } : {}) }).map(([name, value]) => [
@@ -200,11 +171,10 @@ export class Trainer implements TrainingSteps {
   }
 
   judge(): string | null {
-    const { model } = this.#config;
     const { signals } = this.#position;
     return signals === null || this.#signs === null
       ? null
-      : judgeHealth(signals, this.#signs, this.imagesSeen, REMEDIES[model]);
+      : judgeHealth(signals, this.#signs, this.imagesSeen, this.#family.remedies);
   }
 
   async close(): Promise<void> {

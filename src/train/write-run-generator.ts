@@ -1,6 +1,7 @@
 import { type Checkpoint, writeGenerator, writeMapGenerator } from "../model/index.ts";
-import { architectureOf, type RunConfig } from "./config.ts";
+import { architectureOf } from "./config.ts";
 import type { DifferentialPrivacy } from "./dp/read-differential-privacy.ts";
+import type { RunConfig } from "./run-config.ts";
 
 /**
  * Writes the averaged weights of a checkpoint as the run's `generator.onnx`.
@@ -15,13 +16,13 @@ export async function writeRunGenerator(
 ): Promise<void> {
   const { resolution, channels, seed, license, dataset } = config;
   const shared = { classes: dataset.classes, resolution, channels, imagesSeen: progress.imagesSeen, seed, license };
-  if (config.model === "dermgan") {
-    const a = architectureOf(config);
+  const a = architectureOf(config);
+  const { latent } = a;
+  if (config.maps !== undefined) {
     const { kind, tonesEstimated, toneCounts } = config.maps;
-    const description = { ...shared, model: config.model, latent: a.latent, mapKind: kind, tonesEstimated, toneCounts };
+    const description = { ...shared, model: config.model, latent, mapKind: kind, tonesEstimated, toneCounts };
     return writeMapGenerator(path, a, state.average, description);
   }
-  const a = architectureOf(config);
   const privacy = guarantee === null ? {} : { differentialPrivacy: guarantee };
-  return writeGenerator(path, a, state.average, { ...shared, latent: a.latent, ...privacy });
+  return writeGenerator(path, a, state.average, { ...shared, latent, ...privacy });
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { Device } from "../../graph/device.ts";
+import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -94,10 +95,10 @@ export async function run(
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
-  const model = await sample.runModel(folder);
-  if (model === "r3gan") refuseMapOptions(folder, options);
+  const { name: model, input } = await sample.runFamily(folder);
+  if (input === "noise") refuseMapOptions(folder, model, options);
   const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.warn);
-  if (model === "dermgan") return generateMaps(sample, { folder, device, threads, sampler }, options, context);
+  if (input === "maps") return generateMaps(sample, { folder, model, device, threads, sampler }, options, context);
   const opened = await sample.openRun(folder, { threads, device });
   try {
     if (asked[0] === "provenance") return await again(sample, opened, options, context);
@@ -144,11 +145,11 @@ export async function run(
 }
 
 /** Says of options that only map-to-image runs have that this run is none. */
-function refuseMapOptions(folder: string, options: Readonly<Record<string, unknown>>): void {
+function refuseMapOptions(folder: string, model: string, options: Readonly<Record<string, unknown>>): void {
   const flags = { maps: "--maps", sweep: "--sweep", mapsFrom: "--maps-from" };
   for (const [name, flag] of Object.entries(flags)) {
     if (options[name] === undefined) continue;
-    const message = `${flag}: ${folder} is a run of r3gan, whose images are drawn from noise and take no maps; use --counts or --per-class, or a run of \`train --model dermgan\``;
+    const message = `${flag}: ${folder} is a run of ${model}, whose images are drawn from noise and take no maps; use --counts or --per-class, or a run of \`train --model ${familyNames("maps").join(" or ")}\``;
     throw new GanglionError("usage", message);
   }
 }

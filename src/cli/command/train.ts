@@ -5,13 +5,11 @@ import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { MAP_KINDS, type MapKind, realFilter, syntheticMarks } from "../../data/index.ts";
 import type { Device } from "../../graph/device.ts";
-import { PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
+import { DEFAULT_FAMILY, familyNames, isFamily, PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
   type DifferentialPrivacy,
   isPrivate,
-  MODELS,
-  type ModelName,
   PRIVACY_UNITS,
   type PreparedRun,
   type PrivacyUnit,
@@ -23,6 +21,7 @@ import {
   readDifferentialPrivacy,
   type TrainRequest,
   type TrainResult,
+  trainingFamily,
 } from "../../train/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
@@ -39,12 +38,21 @@ Examples:
   ganglion train photos --out run --images 60000 --dp-epsilon 8 --dp-delta 1e-5   with differential privacy for each image
   ganglion train photos --out run --resume --minutes 120                go on with a run, up to two hours in all`;
 
+/** `r3gan draws from noise, dermgan from semantic maps`. */
+function modelHelp(): string {
+  const [noise, maps] = [familyNames("noise"), familyNames("maps")].map((names) => names.join(", "));
+  return `${noise} draws from noise, ${maps} from semantic maps (default: ${DEFAULT_FAMILY})`;
+}
+
 export function configure(command: Command): void {
   command
     .argument("<DATASET>", 'image folder, class folders or .npz; its split "train" where it has one')
     .requiredOption("--out <RUN>", "run folder to write")
-    .option("--model <NAME>", "r3gan draws from noise, dermgan from semantic maps (default: r3gan)")
-    .option("--map-kind <KIND>", "of dermgan: box, or mask for the lesion's shape (default: box)")
+    .option("--model <NAME>", modelHelp())
+    .option(
+      "--map-kind <KIND>",
+      `of ${familyNames("maps").join(", ")}: box, or mask for the lesion's shape (default: box)`,
+    )
     .option("--preset <NAME>", `width and depth: ${PRESETS.join(", ")} (default: by resolution)`)
     .option(
       "--resolution <N>",
@@ -148,14 +156,18 @@ function checkChoices(options: Readonly<Record<string, unknown>>): void {
   const wrong = (flag: string, value: unknown, remedy: string) =>
     new GanglionError("usage", `--${flag} ${value}: ${remedy}`);
   const { model, mapKind } = options;
-  if (model !== undefined && !MODELS.includes(model as ModelName)) {
-    throw wrong("model", model, `use one of ${MODELS.join(", ")}`);
+  if (model !== undefined && !isFamily(String(model))) {
+    throw wrong("model", model, `use one of ${familyNames().join(", ")}`);
   }
   if (mapKind !== undefined && !MAP_KINDS.includes(mapKind as MapKind)) {
     throw wrong("map-kind", mapKind, `use one of ${MAP_KINDS.join(", ")}`);
   }
-  if (mapKind !== undefined && model !== "dermgan" && options.resume !== true) {
-    throw wrong("map-kind", mapKind, "only dermgan draws from maps; add --model dermgan or leave it out");
+  if (mapKind !== undefined && !familyNames("maps").includes(String(model)) && options.resume !== true) {
+    throw wrong(
+      "map-kind",
+      mapKind,
+      `only ${familyNames("maps").join(", ")} draws from maps; add --model ${familyNames("maps").join(" or ")} or leave it out`,
+    );
   }
   const { dpEpsilon, dpDelta, dpUnit } = options;
   if ((dpEpsilon === undefined) !== (dpDelta === undefined)) {
@@ -214,7 +226,7 @@ function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, 
     dataset,
     label: options.label as string | undefined,
     where: options.where as string[],
-    model: options.model as ModelName | undefined,
+    model: options.model as string | undefined,
     mapKind: options.mapKind as MapKind | undefined,
     onProgress: context.progress,
     preset: options.preset as Preset | undefined,
@@ -277,7 +289,7 @@ async function prepareResume(
   { note }: CommandContext,
 ): Promise<PreparedRun> {
   const { label, where } = stored.dataset;
-  const storedMaps = stored.model === "dermgan" ? stored.maps : undefined;
+  const storedMaps = stored.maps;
   const privacy = isPrivate(stored) ? stored.differentialPrivacy : undefined;
   if (privacy === undefined && request.differentialPrivacy !== undefined) {
     const message = `--resume: the run in ${folder.path} was begun without differential privacy, which cannot be had afterwards; start another run`;
@@ -347,18 +359,18 @@ async function prepareResume(
   return { ...asked, config };
 }
 
-/** The recipe asked for; the fall of the rates, which follows from the budget, stays the run's unless it is named. */
+/** The recipe asked for; what follows from the budget stays the run's unless it is named. */
 function recipeAsAsked(stored: RunConfig, asked: RunConfig, changes: readonly string[]): RunConfig["recipe"] {
-  if (stored.model !== "dermgan" || asked.model !== "dermgan") return asked.recipe;
-  if (changes.includes("constantImages") || changes.includes("decayImages")) return asked.recipe;
-  const { constantImages, decayImages } = stored.recipe;
-  return { ...asked.recipe, constantImages, decayImages };
+  const names = trainingFamily(stored).fromLength?.names ?? [];
+  if (asked.model !== stored.model || names.some((name) => changes.includes(name))) return asked.recipe;
+  const kept = Object.entries(stored.recipe).filter(([name]) => names.includes(name));
+  return { ...asked.recipe, ...Object.fromEntries(kept) };
 }
 
 const privacyText = (config: RunConfig): string =>
   isPrivate(config) ? JSON.stringify(config.differentialPrivacy) : "none";
 
-const mapsText = (config: RunConfig): string => (config.model === "dermgan" ? JSON.stringify(config.maps) : "none");
+const mapsText = (config: RunConfig): string => (config.maps === undefined ? "none" : JSON.stringify(config.maps));
 
 function resultText(
   folder: RunFolder,

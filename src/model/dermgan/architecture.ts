@@ -1,5 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
-import type { Preset } from "../r3gan/architecture.ts";
+import type { Preset } from "../presets.ts";
 
 /** What several images of one map differ by. */
 export const LATENT_KINDS = ["none", "bottleneck", "noise"] as const;

@@ -1,8 +1,8 @@
 import { concat, leakyRelu, type Tensor } from "../../graph/index.ts";
+import { MAP_CHANNELS } from "../family.ts";
 import { SLOPE } from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
 import type { DermganArchitecture } from "./architecture.ts";
-import { MAP_CHANNELS } from "./generator.ts";
 import { convolve, declareKernel, declareNorm, halve, instanceNorm } from "./layers.ts";
 
 /** Weights of the discriminator. */

@@ -1,11 +1,9 @@
 import { add, concat, leakyRelu, mul, reshape, slice, type Tensor, tanh } from "../../graph/index.ts";
+import { MAP_CHANNELS } from "../family.ts";
 import { linear, SLOPE } from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
 import { BOTTLENECK_RESOLUTION, type DermganArchitecture } from "./architecture.ts";
 import { convolve, declareDoubling, declareKernel, declareNorm, double, halve, instanceNorm } from "./layers.ts";
-
-/** Channels of a semantic map. */
-export const MAP_CHANNELS = 3;
 
 /** First strength of the noise, a fifth or so of the maps that it is added to: texture is at hand from the start. */
 const NOISE_DEVIATION = 0.1;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { failure } from "../../core/testing/fixtures.ts";
 import { input, interpret } from "../../graph/index.ts";
 import { initialise, type ParameterLayout, viewWeights } from "../parameters.ts";
-import { PRESETS } from "../r3gan/architecture.ts";
+import { PRESETS } from "../presets.ts";
 import { type DermganSize, dermganSizes, designDermgan, LATENT_KINDS } from "./architecture.ts";
 import { dermganDiscriminatorLayout, judgePatches } from "./discriminator.ts";
 import { dermganGeneratorLayout, fillImage } from "./generator.ts";

@@ -3,8 +3,9 @@ import { GanglionError } from "../../core/errors.ts";
 import { interpret } from "../../graph/index.ts";
 import { input } from "../../graph/ops.ts";
 import { initialise, viewWeights } from "../parameters.ts";
+import { PRESETS, presetResolution } from "../presets.ts";
 import { stateLayouts } from "../state.ts";
-import { designArchitecture, PRESETS, presetNetworks, presetResolution } from "./architecture.ts";
+import { designArchitecture, presetNetworks } from "./architecture.ts";
 import { discriminate, discriminatorLayout } from "./discriminator.ts";
 import { generate, generatorLayout } from "./generator.ts";
 

@@ -1,7 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
-
-export const PRESETS = ["tiny", "small", "base", "large"] as const;
-export type Preset = (typeof PRESETS)[number];
+import type { Preset } from "../presets.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
 export interface R3ganArchitecture {
@@ -41,16 +39,12 @@ export interface NetworkSize {
   readonly blocks: number;
 }
 
-/** Presets name width and depth, not a data set. */
 export const presetNetworks: Readonly<Record<Preset, NetworkSize>> = {
   tiny: { code: 64, embedding: 32, generatorMaps: 16, discriminatorMaps: 32, widest: 128, blocks: 1 },
   small: { code: 128, embedding: 64, generatorMaps: 16, discriminatorMaps: 16, widest: 128, blocks: 1 },
   base: { code: 256, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 256, blocks: 1 },
   large: { code: 512, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 512, blocks: 2 },
 };
-
-/** Resolution that a preset is made for, in pixels. */
-export const presetResolution = (preset: Preset): number => ({ tiny: 32, small: 64, base: 128, large: 256 })[preset];
 
 /** Lowest resolution inside the networks, in pixels. */
 export const SEED_RESOLUTION = 4;

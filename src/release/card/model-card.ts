@@ -1,3 +1,4 @@
+import type { InputKind } from "../../model/index.ts";
 import { hubLicense } from "../license.ts";
 import type { ReleaseContent } from "../package-writer.ts";
 import { frontMatter } from "./front-matter.ts";
@@ -6,7 +7,9 @@ import { auditTable, table } from "./tables.ts";
 
 /** What a generator says of itself that may be said aloud. */
 export interface ModelFacts {
+  /** Name of the family. */
   readonly model: string;
+  readonly input: InputKind;
   readonly resolution: number;
   readonly channels: number;
   readonly latent: number;
@@ -25,7 +28,7 @@ export function modelCard(content: ReleaseContent, facts: ModelFacts): string {
   const rows = [
     ["model", facts.model],
     ["output", `${facts.resolution} x ${facts.resolution} pixels, ${facts.channels === 1 ? "grey" : "RGB"}`],
-    ["input", facts.model === "dermgan" ? "semantic maps" : `latent of ${facts.latent} numbers, class`],
+    ["input", facts.input === "maps" ? "semantic maps" : `latent of ${facts.latent} numbers, class`],
     ["classes", facts.classes.join(", ")],
     ["images seen in training", String(facts.imagesSeen)],
     ["SHA-256 of generator.onnx", `\`${facts.hash}\``],

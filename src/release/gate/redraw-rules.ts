@@ -4,7 +4,7 @@ import type { ProgressListener } from "../../core/progress.ts";
 import type { RawImage } from "../../data/types.ts";
 import { generationBatch } from "../../model/index.ts";
 import { drawBatch, imageOfPlanes } from "../../sample/draw.ts";
-import { openMapRun, openRun, PROVENANCE, type RunOptions, recordedRequests, runModel } from "../../sample/index.ts";
+import { openMapRun, openRun, PROVENANCE, type RunOptions, recordedRequests, runFamily } from "../../sample/index.ts";
 import { drawMaps } from "../../sample/maps/fill-maps.ts";
 import { drawOf } from "../../sample/provenance.ts";
 import type { Candidate } from "./candidates.ts";
@@ -44,7 +44,7 @@ function pictures(planes: Uint8Array, { resolution, channels }: { resolution: nu
 
 /** A run opened to draw images again, on the device that drew them. */
 async function openRedraw({ run, root }: RedrawOptions, device: RunOptions["device"]): Promise<OpenedRun> {
-  if ((await runModel(run)) === "dermgan") {
+  if ((await runFamily(run)).input === "maps") {
     const opened = await openMapRun(run, { device });
     const redraw: Redraw = async (candidates) => {
       const records = candidates.flatMap(({ mapRecord }) => (mapRecord === null ? [] : [mapRecord]));

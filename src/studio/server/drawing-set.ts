@@ -8,6 +8,7 @@ import { formatCsvRow, parseCsv } from "../../data/csv.ts";
 import { decodeImage, encodePng, readImageHeader, withChannels } from "../../data/image.ts";
 import { type Box, TONES } from "../../data/maps/semantic-map.ts";
 import type { RawImage } from "../../data/types.ts";
+import { familyNames } from "../../model/known-families.ts";
 import type { Drawing, DrawingSet, RunSummary } from "../api.ts";
 import { below } from "./inside.ts";
 
@@ -40,7 +41,10 @@ const HEADLINE = "this drawing cannot join the set";
 /** @throws GanglionError `usage` that lists every problem */
 async function checkDrawing(value: unknown, run: RunSummary): Promise<CheckedDrawing> {
   if (run.mapKind === undefined) {
-    throw new GanglionError("usage", `${HEADLINE}: ${run.name} draws no maps; open a run of --model dermgan`);
+    throw new GanglionError(
+      "usage",
+      `${HEADLINE}: ${run.name} draws no maps; open a run of --model ${familyNames("maps").join(" or ")}`,
+    );
   }
   const parsed = drawingSchema.safeParse(value);
   const problems: Problem[] = [];

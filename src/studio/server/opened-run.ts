@@ -6,6 +6,7 @@ import { sha256 } from "../../core/hash.ts";
 import { readInside, readJsonInside, statInside } from "../../core/inside-folder.ts";
 import { schemaText } from "../../core/schema-problems.ts";
 import { readOnnx } from "../../graph/onnx/read.ts";
+import { modelFamily } from "../../model/known-families.ts";
 import { mapDescriptionSchema } from "../../model/map-description.ts";
 import type { RunSummary } from "../api.ts";
 import { folderId } from "./folder-id.ts";
@@ -13,7 +14,7 @@ import { below } from "./inside.ts";
 
 /** What the studio needs of a run's `config.json`; the rest is the training's own business. */
 const configSchema = z.looseObject({
-  model: z.enum(["r3gan", "dermgan"]),
+  model: z.string(),
   resolution: z.int().positive(),
   channels: z.union([z.literal(1), z.literal(3)]),
   images: z.int().positive().nullable(),
@@ -75,6 +76,7 @@ export async function openRunFolder(folder: string): Promise<OpenedRun> {
     const said = schemaText(configSchema, parsed.error, value, "run-config");
     throw new GanglionError("run", `${path} is not the configuration of a run (${said})`);
   }
+  modelFamily(parsed.data.model, path);
   let known: { stamp: string; facts: GeneratorFacts } | undefined;
   return {
     id: folderId(folder),
@@ -105,6 +107,7 @@ export async function runSummary(run: OpenedRun, note: (message: string) => void
     id,
     name,
     model: config.model,
+    input: modelFamily(config.model, run.folder).input,
     resolution: config.resolution,
     channels: config.channels,
     classes: generator?.classes ?? config.dataset.classes,

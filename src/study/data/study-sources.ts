@@ -2,6 +2,7 @@ import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.
 import { sha256File } from "../../core/hash.ts";
 import { hasRegions } from "../../data/index.ts";
 import { openOnnxExtractor } from "../../features/index.ts";
+import { familyNames, modelFamily } from "../../model/index.ts";
 import { needsJudge, parseSampler } from "../../sample/index.ts";
 import type { StudyConfig } from "../config.ts";
 import type { StudyFacts } from "../plan.ts";
@@ -103,14 +104,14 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
       if (!(error instanceof GanglionError)) throw error;
       problems.push({ code: "generator", path: `generators.${name}`, message: error.message });
     }
-    if (generator.model !== "dermgan") continue;
+    if (modelFamily(generator.model, `generators.${name}`, "usage").input !== "maps") continue;
     mapKind = "box";
     if (judged) {
-      const message = "dermgan draws from maps with random or truncation:PSI; leave other samplers out";
+      const message = `${generator.model} draws from maps with random or truncation:PSI; leave other samplers out`;
       problems.push({ code: "sampler", path: `generators.${name}`, message });
     }
     if (!hasRegions(real.training.dataset)) {
-      const message = "dermgan needs masks or boxes, which the data lack; use model r3gan";
+      const message = `${generator.model} needs masks or boxes, which the data lack; use model ${familyNames("noise").join(" or ")}`;
       problems.push({ code: "maps", path: `generators.${name}`, message });
     }
   }

@@ -10,7 +10,7 @@ import {
   openRun,
   parseSampler,
   psiOf,
-  runModel,
+  runFamily,
   type Sampler,
   synthesise,
 } from "../../sample/index.ts";
@@ -106,7 +106,7 @@ export const sample: JobHandler = async (job, context) => {
   const size = channels * resolution ** 2;
   const pixels = new Uint8Array(total * size);
   const labels: number[] = [];
-  const mapped = (await runModel(context.inputs.generator)) === "dermgan";
+  const mapped = (await runFamily(context.inputs.generator)).input === "maps";
   const images = mapped ? fromMaps(counts, sampler, parameters, context) : fromNoise(counts, sampler, seed, context);
   for await (const { name, image } of images) {
     const fitted = withChannels(await resizeSquare(image, resolution), channels);

@@ -4,6 +4,7 @@ import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { openStore, type PackedMaps } from "../../data/index.ts";
 import { readCheckpoint, writeCheckpoint } from "../../model/checkpoint.ts";
+import { modelFamily } from "../../model/index.ts";
 import { RunFolder, type TrainingMaps, train } from "../../train/index.ts";
 import { readPackedArtefact } from "../data/packed-images.ts";
 import { readPackedMaps, selectMaps } from "../data/packed-maps.ts";
@@ -17,7 +18,7 @@ interface Parameters extends TrainedGenerator {
   readonly seed: number;
 }
 
-/** Images of each class whose maps a grid of `dermgan` shows. */
+/** Images of each class whose maps a grid shows. */
 const SHOWN = 8;
 
 function trainingMaps(maps: PackedMaps, pixels: Uint8Array, shape: Shape, labels: Uint16Array): TrainingMaps {
@@ -49,7 +50,8 @@ export const trainGenerator: JobHandler = async (job, { inputs, out, scratch, th
   const chosen = learntImages(whole, share);
   const { pixels, labels: classOf, resolution, channels, classes } = selectPacked(whole, chosen);
   const labels = Uint16Array.from(classOf);
-  const maps = model === "dermgan" ? selectMaps(await readPackedMaps(inputs.maps), chosen) : undefined;
+  const maps =
+    modelFamily(model, job.title).input === "maps" ? selectMaps(await readPackedMaps(inputs.maps), chosen) : undefined;
   const counts = classes.map((_, c) => classOf.filter((label) => label === c).length);
   const split = `share ${share} of the training images of a study`;
   const data = { resolution, channels, classes, counts, hash: job.inputs.images, split, maps };

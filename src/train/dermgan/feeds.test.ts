@@ -4,7 +4,7 @@ import { fillBoxes, type PackedMaps } from "../../data/index.ts";
 import { dermganSizes, designDermgan } from "../../model/index.ts";
 import { memoryStore } from "../testing/memory-store.ts";
 import { drawPlacement, placeImage, placeRegion } from "./augment-pair.ts";
-import { dermganFeeds } from "./feeds.ts";
+import { feedSource } from "./feeds.ts";
 import { dermganRecipes } from "./recipe.ts";
 import { scheduleDermgan } from "./schedule.ts";
 
@@ -40,7 +40,7 @@ const architecture = designDermgan(
 function feedsOf(augment: object, step = 0, kind: "box" | "mask" = "box") {
   const base = dermganRecipes.tiny;
   const recipe = { ...base, batch: 32, diversityWeight: 1, augment: { ...base.augment, ...augment } };
-  const source = dermganFeeds(store, { model: "dermgan", architecture, recipe, seed: 1, maps: mapsOf(kind) });
+  const source = feedSource(store, { architecture, recipe, seed: 1, maps: mapsOf(kind) });
   const feeds = source.allocate();
   source.fill(step, 0, feeds);
   return feeds;

@@ -1,26 +1,18 @@
+import { invariant } from "../../core/errors.ts";
 import { Rng } from "../../core/rng.ts";
-import { fillBoxes, fillMap, type PackedMaps, type PackedStore } from "../../data/index.ts";
+import { fillBoxes, fillMap, type PackedStore } from "../../data/index.ts";
 import { type DermganArchitecture, MAP_CHANNELS } from "../../model/index.ts";
 import { classDraw } from "../batches.ts";
-import type { FeedSource } from "../feed-source.ts";
+import type { FeedOptions, FeedSource } from "../feed-source.ts";
 import { drawPlacement, placeImage, placeRegion } from "./augment-pair.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
-/** What the feeds of a step of dermgan depend on besides the images. */
-export interface DermganFeedOptions {
-  readonly model: "dermgan";
-  readonly architecture: DermganArchitecture;
-  readonly recipe: DermganRecipe;
-  readonly seed: number;
-  /** Maps of the training images, in the order of the store. */
-  readonly maps: PackedMaps;
-}
-
 /** Makes the feeds of steps of dermgan: real images with their maps, moved together, and latents. */
-export function dermganFeeds(
+export function feedSource(
   store: PackedStore,
-  { architecture: a, recipe, seed, maps }: DermganFeedOptions,
+  { architecture: a, recipe, seed, maps }: FeedOptions<DermganArchitecture, DermganRecipe>,
 ): FeedSource {
+  invariant(maps !== undefined, "dermgan learns from maps");
   const { batch, augment, balanceExponent, diversityWeight } = recipe;
   const { channels, resolution: size, classes, latent } = a;
   const pixels = size ** 2;

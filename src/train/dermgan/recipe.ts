@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { MAP_KINDS } from "../../data/index.ts";
 import { LATENT_KINDS, type Preset } from "../../model/index.ts";
+import type { Remedies } from "../health.ts";
 
 /** Width, depth and kind of both networks; see `DermganSize`. */
 export const dermganNetworksSchema = z.object({
@@ -54,19 +54,6 @@ export const dermganRecipeSchema = z.object({
   }),
 });
 
-/** What the maps of a run were made of. */
-export const mapsSchema = z.object({
-  kind: z.enum(MAP_KINDS),
-  /** Tones are estimated from the pixels, not stated by the dataset. */
-  tonesEstimated: z.boolean(),
-  /** Training images of each tone, I to VI. */
-  toneCounts: z.array(z.int().nonnegative()).length(6),
-  /** Training images without a lesion. */
-  empty: z.int().nonnegative(),
-  /** Hash over regions, boxes and tones. */
-  hash: z.string(),
-});
-
 /** The training recipe of dermgan: everything that changes the arithmetic beside networks and maps. */
 export type DermganRecipe = z.infer<typeof dermganRecipeSchema>;
 
@@ -115,3 +102,17 @@ export const dermganRecipes: Readonly<Record<Preset, DermganRecipe>> = {
   base: recipe({}),
   large: recipe({}),
 };
+
+export const remedies: Remedies = {
+  diverged: "lower the learning rates",
+  collapsed: "raise l1Weight or lower the learning rates",
+  won: "lower discriminatorRate or raise l1Weight",
+};
+
+/** Rates fall over the second half of a training whose length in images is known, unless the recipe says otherwise. */
+export function withDecay(recipe: DermganRecipe, images: number | undefined): DermganRecipe {
+  const { constantImages, decayImages } = recipe;
+  if (images === undefined || constantImages !== null || decayImages !== null) return recipe;
+  const constant = Math.floor(images / 2);
+  return { ...recipe, constantImages: constant, decayImages: Math.max(1, images - constant) };
+}

@@ -4,11 +4,12 @@ import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { decodeImage, fillBoxes, fillMap, type PackedMaps } from "../../data/index.ts";
 import { dermganSizes, openMapGenerator } from "../../model/index.ts";
-import { type DermganConfig, parseConfig } from "../config.ts";
+import { parseConfig } from "../config.ts";
 import { RunFolder } from "../run-folder.ts";
 import { testConfig } from "../testing/config.ts";
 import { memoryStore } from "../testing/memory-store.ts";
 import { type TrainOptions, train } from "../train.ts";
+import type { DermganConfig } from "./config.ts";
 import { dermganRecipes } from "./recipe.ts";
 
 const root = await temporaryFolder();

@@ -88,10 +88,24 @@ test("the plan of a run follows from its budget and never exceeds it", () => {
 });
 
 test("every option that breaks the guarantee is refused, all at once, with its reason", () => {
-  const sound = { model: "r3gan", device: "cpu", precision: "float32", images: 100, asked: { gamma: 1 } };
+  const sound = {
+    model: "r3gan",
+    refused: null,
+    device: "cpu",
+    precision: "float32",
+    images: 100,
+    asked: { gamma: 1 },
+  };
   expect(() => checkPrivateOptions(sound)).not.toThrow();
   const asked = { balanceExponent: 0.5, "augment.target": 0.5, updates: "simultaneous" };
-  const broken = { model: "dermgan", device: "webgpu", precision: "half", images: undefined, asked };
+  const broken = {
+    model: "dermgan",
+    refused: "it sees images",
+    device: "webgpu",
+    precision: "half",
+    images: undefined,
+    asked,
+  };
   let found: { problems: readonly { code: string }[]; code: string } | undefined;
   try {
     checkPrivateOptions(broken);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import type { Dataset } from "../../data/index.ts";
-import type { NetworkSize, Preset } from "../../model/index.ts";
+import { DEFAULT_FAMILY, type NetworkSize, type Preset } from "../../model/index.ts";
 import { ACCOUNTANT, noiseMultiplierFor } from "./accountant.ts";
 
 /** What one record is: what a neighbouring dataset has more or less of. */
@@ -58,6 +58,8 @@ export const privateNetworks = (networks: NetworkSize): NetworkSize => ({
 /** What of a run's options the guarantee depends on. */
 export interface PrivateOptions {
   readonly model: string;
+  /** Why its family has no private training; null where it has one. */
+  readonly refused: string | null;
   readonly device: string;
   readonly precision: string;
   readonly images?: number;
@@ -66,15 +68,11 @@ export interface PrivateOptions {
 }
 
 /** Every option that breaks the guarantee, with the reason. */
-function problemsOf({ model, device, precision, images, asked }: PrivateOptions): Problem[] {
+function problemsOf({ model, refused, device, precision, images, asked }: PrivateOptions): Problem[] {
   const problems: Problem[] = [];
   const refuse = (path: string, code: string, message: string) => problems.push({ path, code, message });
-  if (model !== "r3gan") {
-    refuse(
-      `--model ${model}`,
-      "generator-sees-images",
-      "its generator learns from real images and maps (L1, feature matching), not from a discriminator alone; use --model r3gan",
-    );
+  if (refused !== null) {
+    refuse(`--model ${model}`, "generator-sees-images", `${refused}; use --model ${DEFAULT_FAMILY}`);
   }
   if (device !== "cpu")
     refuse(`--device ${device}`, "private-on-cpu", "private steps are computed on the cpu; leave it out");

@@ -1,8 +1,10 @@
-import type { R3ganConfig, RunConfig } from "../config.ts";
+import type { RunConfig } from "../run-config.ts";
 import type { Privacy } from "./privacy.ts";
 
-/** Configuration of a run that is trained with differential privacy. */
-export type PrivateConfig = R3ganConfig & { readonly differentialPrivacy: Privacy };
+/** What the configuration of a run that is trained with differential privacy says besides. */
+export interface Private {
+  readonly differentialPrivacy: Privacy;
+}
 
-export const isPrivate = (config: RunConfig): config is PrivateConfig =>
-  config.model === "r3gan" && config.differentialPrivacy !== undefined;
+export const isPrivate = <C extends RunConfig>(config: C): config is C & Private =>
+  config.differentialPrivacy !== undefined;

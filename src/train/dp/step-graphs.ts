@@ -15,7 +15,6 @@ import {
   generate,
   learningRateFactors,
   type R3ganArchitecture,
-  type StateName,
   stateLayouts,
   stateNames,
   viewWeights,
@@ -87,10 +86,7 @@ export interface PrivateUpdateOptions {
 export function buildPrivateUpdate(options: PrivateUpdateOptions): Record<string, Tensor> {
   const { architecture: a, batch, penaltyWeight, adam } = options;
   const layouts = stateLayouts(a);
-  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])])) as Record<
-    StateName,
-    Tensor
-  >;
+  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])]));
   const { generator: layoutG, discriminator: layoutD } = layouts;
   const [z, labels] = [input("z", [batch, a.latent]), input("labels", [batch, a.classes])];
   const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { writeJson } from "../../core/files.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { openGenerator } from "../../model/index.ts";
-import { configHash, type RunConfig } from "../config.ts";
+import { configHash, type RunConfig } from "../run-config.ts";
 import { RunFolder } from "../run-folder.ts";
 import { testConfig } from "../testing/config.ts";
 import { memoryStore } from "../testing/memory-store.ts";

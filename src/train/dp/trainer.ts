@@ -4,20 +4,20 @@ import { compile, type Program } from "../../graph/index.ts";
 import { mean } from "../../math/mean.ts";
 import { networkLayouts, type R3ganArchitecture, type TrainingState } from "../../model/index.ts";
 import { type CarriedState, carryState } from "../carried-state.ts";
-import { architectureOf } from "../config.ts";
-import { REMEDIES } from "../health.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
-import { scheduleStep } from "../schedule.ts";
+import { type R3ganConfig, r3ganArchitecture } from "../r3gan/config.ts";
+import { remedies } from "../r3gan/recipe.ts";
+import { scheduleStep } from "../r3gan/schedule.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "../training-steps.ts";
 import { Accountant } from "./accountant.ts";
 import type { PrivacyLedger } from "./ledger.ts";
 import { poissonSample } from "./poisson-sample.ts";
-import type { PrivateConfig } from "./private-config.ts";
+import type { Private } from "./private-config.ts";
 import { privateStepGraphs, ROWS } from "./run-graphs.ts";
 import { SecureRandom } from "./secure-random.ts";
 
 export interface PrivateTrainerOptions {
-  readonly config: PrivateConfig;
+  readonly config: R3ganConfig & Private;
   readonly store: PackedStore;
   /** Positions in the store of each record's images. */
   readonly records: readonly (readonly number[])[];
@@ -51,7 +51,7 @@ export class PrivateTrainer implements TrainingSteps {
   private constructor(options: PrivateTrainerOptions, programs: readonly Program[], state: CarriedState) {
     const { config } = options;
     this.#config = config;
-    this.#architecture = architectureOf(config);
+    this.#architecture = r3ganArchitecture(config);
     this.#store = options.store;
     this.#records = options.records;
     this.#ledger = options.ledger;
@@ -129,7 +129,7 @@ export class PrivateTrainer implements TrainingSteps {
 
   judge(): string | null {
     if (Number.isFinite(this.#lossG)) return null;
-    return `diverged: a loss is no longer a number after ${this.imagesSeen} images; ${REMEDIES.r3gan.diverged}`;
+    return `diverged: a loss is no longer a number after ${this.imagesSeen} images; ${remedies.diverged}`;
   }
 
   /** Sum of clipped gradients of the records of a step, with noise, over the expected number of records: [P]. */

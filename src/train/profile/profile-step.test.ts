@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { flopsOf, prepare, topologicalOrder } from "../../graph/index.ts";
 import { stateLayouts } from "../../model/index.ts";
-import { architectureOf } from "../config.ts";
+import { type R3ganConfig, r3ganArchitecture } from "../r3gan/config.ts";
 import { stepGraphs } from "../step-graphs.ts";
 import { testConfig } from "../testing/config.ts";
 import { memoryStore } from "../testing/memory-store.ts";
@@ -13,13 +13,14 @@ import { profileStep } from "./profile-step.ts";
 import { readTrace } from "./trace.ts";
 
 const config = testConfig({ recipe: { gamma: 0.1, penaltyInterval: 2, batch: 4 } });
-const architecture = architectureOf(config);
+const architecture = r3ganArchitecture(config);
 const { generator, discriminator } = stateLayouts(architecture);
 
 test.each(["alternating", "simultaneous"] as const)(
   "with %s updates every layer with a kernel is named in all of its passes",
   (updates) => {
-    for (const graph of stepGraphs({ ...config, recipe: { ...config.recipe, updates } })) {
+    const changed: R3ganConfig = { ...config, recipe: { ...config.recipe, updates } };
+    for (const graph of stepGraphs(changed)) {
       const prepared = prepare(graph);
       const labels = labelLayers(prepared, { generator, discriminator });
       const found = new Set(labels.values());

@@ -2,29 +2,17 @@ import { Rng } from "../../core/rng.ts";
 import type { PackedStore } from "../../data/index.ts";
 import type { R3ganArchitecture } from "../../model/index.ts";
 import { batchSource } from "../batches.ts";
-import type { Recipe } from "../config.ts";
-import { type DermganFeedOptions, dermganFeeds } from "../dermgan/feeds.ts";
 import { allocateAugment, drawAugment } from "../draw-augment.ts";
-import type { FeedSource } from "../feed-source.ts";
-
-/** What the feeds of a step of r3gan depend on besides the images. */
-export interface R3ganFeedOptions {
-  readonly model: "r3gan";
-  readonly architecture: R3ganArchitecture;
-  readonly recipe: Recipe;
-  readonly seed: number;
-}
-
-/** What the feeds of a step depend on besides the images: plain data, which goes to the thread that makes them. */
-export type FeedOptions = R3ganFeedOptions | DermganFeedOptions;
+import type { FeedOptions, FeedSource } from "../feed-source.ts";
+import type { Recipe } from "./recipe.ts";
 
 const AUGMENT = "augment.";
 
-export const feedSource = (store: PackedStore, options: FeedOptions): FeedSource =>
-  options.model === "dermgan" ? dermganFeeds(store, options) : r3ganFeeds(store, options);
-
 /** Real images with labels, latents, and the transforms of the augmentation. */
-function r3ganFeeds(store: PackedStore, { architecture, recipe, seed }: R3ganFeedOptions): FeedSource {
+export function feedSource(
+  store: PackedStore,
+  { architecture, recipe, seed }: FeedOptions<R3ganArchitecture, Recipe>,
+): FeedSource {
   const { channels, resolution, classes, latent } = architecture;
   const { batch, balanceExponent } = recipe;
   const batches = batchSource(store, { seed, batch, exponent: balanceExponent });

@@ -17,7 +17,6 @@ import {
   learningRateFactors,
   type ParameterLayout,
   type R3ganArchitecture,
-  type StateName,
   stateLayouts,
   stateNames,
   viewWeights,
@@ -53,10 +52,7 @@ export interface StepOptions {
 export function buildStep(options: StepOptions): Record<string, Tensor> {
   const { architecture: a, batch, adam } = options;
   const layouts = stateLayouts(a);
-  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])])) as Record<
-    StateName,
-    Tensor
-  >;
+  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])]));
   const real = input("real", [batch, a.channels, a.resolution, a.resolution]);
   const labels = input("labels", [batch, a.classes]);
   const z = input("z", [batch, a.latent]);

@@ -1,5 +1,7 @@
 import { presetNetworks } from "../../model/index.ts";
-import { defaultRecipes, parseConfig, type R3ganConfig, type Recipe } from "../config.ts";
+import { parseConfig } from "../config.ts";
+import type { R3ganConfig } from "../r3gan/config.ts";
+import { defaultRecipes, type Recipe } from "../r3gan/recipe.ts";
 
 type Changes = Omit<Partial<R3ganConfig>, "recipe"> & { readonly recipe?: Partial<Recipe> };
 

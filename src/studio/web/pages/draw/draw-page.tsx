@@ -16,7 +16,7 @@ function Desk({ run }: { readonly run: RunSummary }) {
   return (
     <>
       {error !== null && <Notice tone="error">No picture can be computed: {error}</Notice>}
-      {run.model === "dermgan" ? (
+      {run.input === "maps" ? (
         <MapDesk run={run} generator={generator} device={device} />
       ) : (
         <ClassDesk run={run} generator={generator} device={device} />
@@ -29,7 +29,7 @@ function Desk({ run }: { readonly run: RunSummary }) {
 export function DrawPage({ id }: { readonly id: string | null }) {
   const { runs } = useWorkspace();
   const able = runs.filter((run) => run.hasGenerator);
-  const run = able.find((known) => known.id === id) ?? able.find((known) => known.model === "dermgan") ?? able[0];
+  const run = able.find((known) => known.id === id) ?? able.find((known) => known.input === "maps") ?? able[0];
   if (run === undefined) {
     return (
       <Notice>

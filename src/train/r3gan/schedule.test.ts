@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultRecipes } from "./config.ts";
+import { defaultRecipes } from "./recipe.ts";
 import { scheduleStep } from "./schedule.ts";
 
 const recipe = { ...defaultRecipes.tiny, batch: 10, warmUpImages: 100, generatorRate: 2, discriminatorRate: 4 };

@@ -1,0 +1,83 @@
+import type { z } from "zod";
+import type { Tensor } from "../graph/index.ts";
+import type { ParameterLayout, Weights } from "./parameters.ts";
+
+/** What the shapes of the networks of any family say: plain data, written to every checkpoint. Families add their own. */
+export interface Architecture {
+  /** Name of the family. */
+  readonly model: string;
+  /** Width and height of the images in pixels. */
+  readonly resolution: number;
+  /** 1 grey, 3 sRGB. */
+  readonly channels: 1 | 3;
+  readonly classes: number;
+  /** Length of the whole latent; 0 where one map gives one image. */
+  readonly latent: number;
+}
+
+export type Network = "generator" | "discriminator";
+export type NetworkLayouts = Readonly<Record<Network, ParameterLayout>>;
+
+/** Vectors of a training's state in the order of a checkpoint, each with the network whose weights it lies like. */
+export type StateVectors = Readonly<Record<string, Network>> & {
+  readonly generator: "generator";
+  readonly average: "generator";
+  readonly discriminator: "discriminator";
+};
+
+/** The state of a training by Adam without first moments: weights, second moments, and the moving average that draws. */
+export const ADAM_STATE = {
+  generator: "generator",
+  generatorSecond: "generator",
+  average: "generator",
+  discriminator: "discriminator",
+  discriminatorSecond: "discriminator",
+} as const satisfies StateVectors;
+
+interface SharedFamily<A extends Architecture> {
+  /** As in `--model`, `config.json` and checkpoints. */
+  readonly name: string;
+  /** Checks the architecture in a checkpoint. */
+  readonly architectureSchema: z.ZodType<A>;
+  readonly state: StateVectors;
+  /** Weights of both networks. */
+  layouts(a: A): NetworkLayouts;
+  /** Words on the generator's shape for people, e.g. `widths 32 16 from 4 pixels`. */
+  describe(a: A): string;
+}
+
+/** What a discriminator that looks at whole images without their maps says of them. */
+export interface ImageJudgement {
+  /** [N]; greater is more real. */
+  readonly logits: Tensor;
+  /** [N, features]. */
+  readonly features: Tensor;
+}
+
+/** Draws from noise and a class. */
+export interface NoiseFamily<A extends Architecture = Architecture> extends SharedFamily<A> {
+  readonly input: "noise";
+  /** latent [N, latent] standard normal, labels [N, classes] one-hot => images [N, channels, S, S] around [-1, 1]. */
+  generate(a: A, weights: Weights, latent: Tensor, labels: Tensor): Tensor;
+  /**
+   * images [N, channels, S, S] in [-1, 1], labels [N, classes] one-hot: what samplers choose by. A family without it draws
+   * with random and truncation alone.
+   */
+  judge?(a: A, weights: Weights, images: Tensor, labels: Tensor): ImageJudgement;
+}
+
+/** Fills semantic maps. */
+export interface MapFamily<A extends Architecture = Architecture> extends SharedFamily<A> {
+  readonly input: "maps";
+  /** maps [N, 3, S, S] in [0, 1] and, where there is one, latent [N, latent] => images [N, channels, S, S] around [-1, 1]. */
+  generate(a: A, weights: Weights, maps: Tensor, latent: Tensor | null): Tensor;
+}
+
+/**
+ * The networks of a family: everything that reading, drawing and judging needs; `src/train/family.ts` has what training
+ * needs. Functions are declared as methods, so that a family is written for its own architecture.
+ */
+export type ModelFamily = NoiseFamily | MapFamily;
+
+/** Channels of a semantic map. */
+export const MAP_CHANNELS = 3;

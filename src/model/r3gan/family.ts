@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { ADAM_STATE, type NoiseFamily } from "../family.ts";
+import { sharedArchitecture, widths } from "../shared-architecture.ts";
+import type { R3ganArchitecture } from "./architecture.ts";
+import { discriminate, discriminatorFeatures, discriminatorLayout } from "./discriminator.ts";
+import { generate, generatorLayout } from "./generator.ts";
+
+/** R3GAN (Huang et al. 2025, arXiv 2501.05441): draws from noise and a class. */
+export const r3gan = {
+  name: "r3gan",
+  input: "noise",
+  architectureSchema: z.object({
+    model: z.literal("r3gan"),
+    ...sharedArchitecture,
+    generatorWidths: widths,
+    discriminatorWidths: widths,
+    latent: z.int().positive(),
+    code: z.int().positive(),
+    embedding: z.int().positive(),
+    blocks: z.int().positive(),
+  }),
+  state: ADAM_STATE,
+  layouts: (a) => ({ generator: generatorLayout(a), discriminator: discriminatorLayout(a) }),
+  describe: ({ generatorWidths }) => `widths ${generatorWidths.join(" ")} from 4 pixels`,
+  generate,
+  judge: (a, weights, images, labels) => ({
+    logits: discriminate(a, weights, images, labels),
+    features: discriminatorFeatures(a, weights, images),
+  }),
+} as const satisfies NoiseFamily<R3ganArchitecture>;

@@ -1,0 +1,33 @@
+import { dermganSizes, PRESETS, type Preset } from "../../model/index.ts";
+import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { type DermganConfig, dermganArchitecture } from "./config.ts";
+import { dermganNetworksSchema, dermganRecipeSchema, dermganRecipes, remedies, withDecay } from "./recipe.ts";
+import { imagesUntilStill, scheduleDermgan } from "./schedule.ts";
+import { buildDermganStep } from "./step-graph.ts";
+
+const presets = Object.fromEntries(
+  PRESETS.map((preset) => [preset, { networks: dermganSizes[preset], recipe: dermganRecipes[preset] }]),
+) as Record<Preset, FamilyPreset<DermganConfig>>;
+
+/** Training of dermgan. */
+export const dermganTraining: TrainingFamily<DermganConfig> = {
+  networksSchema: dermganNetworksSchema,
+  recipeSchema: dermganRecipeSchema,
+  presets,
+  fromLength: { names: ["constantImages", "decayImages"], complete: withDecay },
+  design: dermganArchitecture,
+  stepGraphs: (config) => [buildDermganStep({ architecture: dermganArchitecture(config), recipe: config.recipe })],
+  schedule: ({ recipe }, step) => ({ graph: 0, scalars: scheduleDermgan(recipe, step) }),
+  cycle: () => 1,
+  feeds: new URL("./feeds.js", import.meta.url),
+  augmentProbability: ({ recipe }) => recipe.augment.probability,
+  end({ recipe }, imagesSeen) {
+    if (imagesSeen < imagesUntilStill(recipe)) return null;
+    return `the learning rates have fallen to zero after ${imagesSeen} images, as the recipe of the run says; to train for longer, begin another run with more --images`;
+  },
+  remedies,
+  scalesLosses: false,
+  privacy: {
+    refused: "its generator learns from real images and maps (L1, feature matching), not from a discriminator alone",
+  },
+};

@@ -1,0 +1,3 @@
+// The families that can be trained; src/model/families.ts has the other half of each.
+export { dermganTraining as dermgan } from "./dermgan/family.ts";
+export { r3ganTraining as r3gan } from "./r3gan/family.ts";

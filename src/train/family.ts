@@ -1,0 +1,78 @@
+import type { z } from "zod";
+import type { Tensor } from "../graph/index.ts";
+import type { Architecture, Preset } from "../model/index.ts";
+import type { Remedies } from "./health.ts";
+import type { RunConfig } from "./run-config.ts";
+import type { ScheduledStep } from "./scheduled-step.ts";
+import type { OpenTrainerOptions } from "./trainer-options.ts";
+import type { TrainingSteps } from "./training-steps.ts";
+
+/** Outputs of a training step by name. */
+export type StepGraph = Record<string, Tensor>;
+
+/** What a preset says; `--set` changes single options of it. */
+export interface FamilyPreset<C extends RunConfig = RunConfig> {
+  readonly networks: C["networks"];
+  readonly recipe: C["recipe"];
+}
+
+/** How a family is trained with differential privacy. */
+export interface PrivateTraining<C extends RunConfig = RunConfig> {
+  /** What a preset says of a private training. */
+  readonly presets: Readonly<Record<Preset, FamilyPreset<C>>>;
+  openTrainer(options: OpenTrainerOptions): Promise<TrainingSteps>;
+}
+
+/**
+ * What training needs of a family of models besides its networks (`src/model/family.ts`). Loop, optimisers, averages,
+ * checkpoints, samplers of grids, generator files, health windows, run folder and resume are shared: a family says its
+ * configuration, its step, and what the step is fed. Functions are declared as methods, so that a family is written for its own
+ * configuration.
+ */
+export interface TrainingFamily<C extends RunConfig = RunConfig> {
+  /** Checks `networks` of `config.json`. */
+  readonly networksSchema: z.ZodType<C["networks"]>;
+  /** Checks `recipe` of `config.json`. */
+  readonly recipeSchema: z.ZodType<C["recipe"]>;
+  readonly presets: Readonly<Record<Preset, FamilyPreset<C>>>;
+  /**
+   * Options of the recipe that follow from the length of the training unless they are asked for: a resumed run keeps its own.
+   * `complete` fills them, for a training of so many images or of no known length.
+   */
+  readonly fromLength?: {
+    readonly names: readonly string[];
+    complete(recipe: C["recipe"], images: number | undefined): C["recipe"];
+  };
+  /** Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit */
+  design(config: C): Architecture;
+  /**
+   * The graphs that steps run. Inputs are the state by the names of the model family, the scalars of {@link schedule} and the
+   * feeds; outputs are `next.NAME` of each state vector, `logits` [2N] (real, then generated), `lossG`, `lossD`, `fakeSpread`,
+   * `realSpread`, `penalty` [2N] where there is one, `gradientSum` where losses are scaled, and any further scalar, which goes
+   * to the statistics under its name.
+   */
+  stepGraphs(config: C): StepGraph[];
+  /** @param step Steps done so far, from 0. @param updates Those of them that were not skipped. */
+  schedule(config: C, step: number, updates: number): ScheduledStep;
+  /** Steps after which the kinds of step repeat. */
+  cycle(config: C): number;
+  /**
+   * URL of the compiled module that exports `feedSource(store, options)`, see `feed-source.ts`. It is loaded in a thread, which
+   * knows of no family.
+   */
+  readonly feeds: URL;
+  /** Probability of the augmentation at the first step. */
+  augmentProbability(config: C): number;
+  /**
+   * The probability after some steps, from the mean order sign of their logits and the number of their images. Defaults to one
+   * that stays.
+   */
+  adaptProbability?(config: C, probability: number, orderSign: number, images: number): number;
+  /** Why nothing is left to train after so many images, whatever the budget, or null. Defaults to never. */
+  end?(config: C, imagesSeen: number): string | null;
+  readonly remedies: Remedies;
+  /** Whether the step takes `lossScale`, without which convolutions in float16 cannot be trained. */
+  readonly scalesLosses: boolean;
+  /** Or why there is no training with differential privacy, as the end of a sentence. */
+  readonly privacy: PrivateTraining<C> | { readonly refused: string };
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { Preset } from "../../model/index.ts";
+import type { Remedies } from "../health.ts";
+
+export const recipeSchema = z.object({
+  /** Images in a batch. */
+  batch: z.int().min(2).max(1024),
+  /** `alternating`: G learns from the updated D. `simultaneous`: both learn from one forward pass. */
+  updates: z.enum(["alternating", "simultaneous"]),
+  generatorRate: z.number().positive(),
+  discriminatorRate: z.number().positive(),
+  /** Images over which the learning rates rise from zero. */
+  warmUpImages: z.int().nonnegative(),
+  beta2: z.number().min(0).lt(1),
+  epsilon: z.number().positive(),
+  /** Weight gamma of the gradient penalties R1 and R2. */
+  gamma: z.number().nonnegative(),
+  /** The penalties are added each k-th step with weight times k. */
+  penaltyInterval: z.int().positive(),
+  /** Images after which a weight's share in the moving average is halved. */
+  averageHalfLife: z.number().positive(),
+  /** Upper bound of the half-life as a share of the images seen so far. */
+  averageRampUp: z.number().positive(),
+  /** Classes are drawn with probability proportional to count^exponent. */
+  balanceExponent: z.number().min(0).max(1),
+  augment: z.object({
+    /** Target share of pairs that D orders rightly, as 2 * share - 1; p rises above it and falls below. */
+    target: z.number().min(-1).max(1),
+    /** Images that p needs from 0 to 1. */
+    speedImages: z.number().positive(),
+    rotate: z.boolean(),
+    flip: z.boolean(),
+    translate: z.number().min(0).max(0.5),
+    scale: z.number().min(0).max(1),
+    brightness: z.number().min(0).max(1),
+    contrast: z.number().min(0).max(1),
+  }),
+});
+
+/** Width and depth of both networks; see `NetworkSize`. */
+export const networksSchema = z.object({
+  code: z.int().min(1).max(4096),
+  embedding: z.int().min(1).max(4096),
+  generatorMaps: z.int().min(1).max(1024),
+  discriminatorMaps: z.int().min(1).max(1024),
+  widest: z.int().min(1).max(4096),
+  blocks: z.int().min(1).max(8),
+});
+
+/** The training recipe of r3gan: everything that changes the arithmetic beside the networks. */
+export type Recipe = z.infer<typeof recipeSchema>;
+
+/** Presets of the recipe; which and why: docs/recipes.md. */
+export const defaultRecipes: Readonly<Record<Preset, Recipe>> = {
+  tiny: recipe({}),
+  small: recipe({ gamma: 0.2 }),
+  base: recipe({ gamma: 0.5 }),
+  large: recipe({ gamma: 1, batch: 8 }),
+};
+
+function recipe(changes: Partial<Recipe>): Recipe {
+  return {
+    batch: 16,
+    updates: "alternating",
+    generatorRate: 2.5e-3,
+    discriminatorRate: 2.5e-3,
+    warmUpImages: 2_000,
+    beta2: 0.99,
+    epsilon: 1e-8,
+    gamma: 0.1,
+    penaltyInterval: 4,
+    averageHalfLife: 5_000,
+    averageRampUp: 0.1,
+    balanceExponent: 0.5,
+    augment: {
+      target: 0.6,
+      speedImages: 100_000,
+      rotate: true,
+      flip: true,
+      translate: 0.125,
+      scale: 0.2,
+      brightness: 0.1,
+      contrast: 0.2,
+    },
+    ...changes,
+  };
+}
+
+export const remedies: Remedies = {
+  diverged: "lower the learning rates or raise gamma",
+  collapsed: "raise gamma or lower the learning rates",
+  won: "raise gamma or lower discriminatorRate",
+};
