@@ -5,7 +5,7 @@ import { Rng } from "../dist/core/rng.js";
 import { presetNetworks, presetResolution, STATE_NAMES, splitFlat, stateLayouts } from "../dist/model/index.js";
 import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
 import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
-import { initialState } from "../dist/train/trainer.js";
+import { initialState } from "../dist/train/initial-state.js";
 import { THREADS } from "./child.mjs";
 
 const CLASSES = 7;
