@@ -65,6 +65,7 @@ describe("the workspace", () => {
         id: idOf("run"),
         name: "run",
         model: "dermgan",
+        input: "maps",
         resolution: 16,
         channels: 3,
         classes: ["melanoma", "nevus"],
