@@ -204,6 +204,7 @@ describe("where the families are not known", () => {
   test.each([
     ["resuming", ["train", "set", "--out", "run-noise", "--resume"]],
     ["drawing", ["generate", "run-noise", "--per-class", "1", "--out", "other"]],
+    ["filling up", ["balance", "set", "--run", "run-noise", "--out", "other"]],
     ["reading a checkpoint", ["evaluate", "--real", "set", "--synthetic", "run-noise/checkpoints/best.safetensors"]],
   ])("%s is one clear error", (_, words) => {
     const { status, stderr } = run([...words, ...(words[0] === "evaluate" ? ["--out", "other"] : [])], []);

@@ -1,14 +1,13 @@
-import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { listInside, readUnlinked } from "../core/inside-folder.ts";
 import { type Device, readOnnx } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "../model/checkpoint.ts";
 import { type Generator, openGenerator } from "../model/generator-file.ts";
 import { type Judge, judgeOf } from "../model/judge.ts";
+import { runFamily } from "./run-family.ts";
 
 /** A run folder that images can be drawn from. Close it: it holds native memory. */
 export interface Run {
@@ -32,20 +31,12 @@ const BEST = "best.safetensors";
 
 /**
  * Opens a run folder.
- * @throws GanglionError `files` when there is no such folder, `run` when it holds no generator or a damaged one
+ * @throws GanglionError `files` when there is no such folder, `run` when it holds no generator, a damaged one,
+ *   or is of a family that is not known
  */
 export async function openRun(folder: string, { threads, device }: RunOptions = {}): Promise<Run> {
   const options = { threads: threads ?? Math.min(8, availableParallelism()), device };
-  let isFolder: boolean;
-  try {
-    isFolder = (await stat(folder)).isDirectory();
-  } catch (cause) {
-    throw fileError("open the run", folder, cause);
-  }
-  if (!isFolder) {
-    const message = `${folder} is a file; give the run folder that \`ganglion train --out\` wrote`;
-    throw new GanglionError("run", message);
-  }
+  await runFamily(folder);
   const path = join(folder, GENERATOR);
   const generator = await openGeneratorFile(folder, () => openGenerator(path, options));
   let judge: Promise<Judge> | undefined;
