@@ -222,6 +222,6 @@ describe("where the families are not known", () => {
     const { status, stderr } = run(["train", "set", "--out", "new", "--model", "toy-noise"], []);
     expect([status, stderr]).toEqual([2, expect.stringContaining("--model toy-noise: use one of r3gan, dermgan")]);
     const study = run(["study", "study.json", "--out", "other-study"], []);
-    expect([study.status, study.stderr]).toEqual([2, expect.stringContaining('expected one of "r3gan"|"dermgan"')]);
+    expect([study.status, study.stderr]).toEqual([2, expect.stringMatching(/write one of .*r3gan.*dermgan/)]);
   });
 });
