@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { joinInside, readBytes } from "../../core/files.ts";
@@ -55,8 +54,13 @@ export interface OpenS3StoreOptions {
  */
 export async function openS3Store(address: string, options: OpenS3StoreOptions = {}): Promise<ArtefactStore> {
   const bucket = openBucket(address);
+  const kept = userCacheFolder();
+  if (options.cache === undefined && kept === null) {
+    const message = `${address}: copies of artefacts, real images among them, need a folder of this user alone, and the user has no home; set GANGLION_CACHE to one`;
+    throw new GanglionError("usage", message);
+  }
   const id = await storeId(bucket, address);
-  const cache = options.cache ?? join(userCacheFolder() ?? join(tmpdir(), "ganglion"), "stores", id);
+  const cache = options.cache ?? join(kept as string, "stores", id);
   const local = await openArtefactStore(cache);
   const keyOf = (artefact: string, name: string) => `${artefactPath(artefact)}/${name}`;
 
