@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { auditSets } from "../dist/audit/audit.js";
-import { memorySets } from "../dist/audit/planted/memory-sets.js";
-import { PLANTS, plant } from "../dist/audit/planted/plant.js";
+import { memorySets } from "../dist/audit/testing/memory-sets.js";
+import { PLANTS, plant } from "../dist/audit/testing/plant.js";
 import { silent } from "../dist/core/progress.js";
 import { divideByPatient, imagePool } from "./leak-sets.mjs";
 

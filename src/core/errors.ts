@@ -48,7 +48,7 @@ export class GanglionError extends Error {
 }
 
 /** How many problems are printed in full before the rest is only counted. */
-export const PROBLEMS_SHOWN = 20;
+const PROBLEMS_SHOWN = 20;
 
 /** Text of a list of problems: the first {@link PROBLEMS_SHOWN} in full, then a count of the rest. */
 export function formatProblems(headline: string, problems: readonly Problem[]): string {

@@ -3,7 +3,6 @@ export {
   formatProblems,
   GanglionError,
   invariant,
-  PROBLEMS_SHOWN,
   type Problem,
   throwIfProblems,
 } from "./errors.ts";

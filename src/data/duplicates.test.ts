@@ -6,7 +6,7 @@ import { renderPhantom } from "../phantom/render.ts";
 import { findDuplicates, type ImageFingerprint, imageFingerprint, type NearDuplicate } from "./duplicates.ts";
 import { HashIndex } from "./hash-index.ts";
 import { decodeImage } from "./image.ts";
-import { bitCount, detail, dot, hashDistance, luminanceThumbnail, perceptualHash } from "./perceptual-hash.ts";
+import { bitCount, detail, hashDistance, luminanceThumbnail, perceptualHash } from "./perceptual-hash.ts";
 import { resizeSquare } from "./square.ts";
 import type { RawImage } from "./types.ts";
 
@@ -22,6 +22,13 @@ function mapped(image: RawImage, change: (value: number, channel: number) => num
 async function asJpeg(image: RawImage, quality: number): Promise<RawImage> {
   const { width, height, channels } = image;
   return decodeImage(await sharp(image.data, { raw: { width, height, channels } }).jpeg({ quality }).toBuffer());
+}
+
+/** Correlation of two details, -1..1, by all their products. */
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let p = 0; p < a.length; p++) sum += a[p] * b[p];
+  return sum;
 }
 
 describe("perceptual hash", () => {

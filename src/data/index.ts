@@ -33,7 +33,6 @@ export {
 export { type ImportOptions, type ImportPlan, importDataset, planImport } from "./import.ts";
 export { type Inspection, type InspectOptions, inspectDataset } from "./inspect.ts";
 export {
-  ASSUMED_TONE,
   hasRegions,
   type ImageMap,
   readImageMap,

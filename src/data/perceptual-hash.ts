@@ -168,13 +168,6 @@ export function detail(thumbnail: Float32Array): Float32Array {
   return out;
 }
 
-/** Correlation of two details, -1..1. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let p = 0; p < a.length; p++) sum += a[p] * b[p];
-  return sum;
-}
-
 /** Rows of a detail between two looks at whether a correlation can still be reached. */
 const ROWS_A_LOOK = 4;
 const LOOKS = THUMBNAIL_SIDE / ROWS_A_LOOK;
@@ -200,8 +193,8 @@ export function measuredDetail(thumbnail: Float32Array): MeasuredDetail {
 const SLACK = 1e-6;
 
 /**
- * Correlation of two details where it is at least `least`, the same number as {@link dot} gives, else null. Rows that are
- * left add at most the product of their lengths (Cauchy-Schwarz), so most pairs are decided half way down.
+ * Correlation of two details (the sum of their products) where it is at least `least`, else null. Rows that are left
+ * add at most the product of their lengths (Cauchy-Schwarz), so most pairs are decided half way down.
  */
 export function correlationFrom(a: MeasuredDetail, b: MeasuredDetail, least: number): number | null {
   let sum = 0;

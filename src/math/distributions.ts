@@ -19,17 +19,6 @@ export function normalUpper(z: number): number {
   return 0.5 - (sum * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
 }
 
-/** z with P(Z > z) = p, by bisection; p in (0, 1). */
-export function normalQuantileUpper(p: number): number {
-  let [low, high] = [-38, 38];
-  for (let i = 0; i < 80; i++) {
-    const middle = (low + high) / 2;
-    if (normalUpper(middle) > p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
 /** log of n choose k. */
 export const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 

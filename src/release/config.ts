@@ -66,7 +66,7 @@ const gateSchema = z.strictObject({
 });
 
 /** What `--config` may say. */
-export const releaseConfigSchema = z.strictObject({
+const releaseConfigSchema = z.strictObject({
   gate: gateSchema.default(gateSchema.parse({})).describe("Limits of the gate."),
   name: z
     .string()

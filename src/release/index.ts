@@ -4,10 +4,8 @@ export {
   type GateConfig,
   type ReleaseConfig,
   readReleaseConfig,
-  releaseConfigSchema,
 } from "./config.ts";
 export { FORMAT_NAMES, type FormatName } from "./formats.ts";
-export { CROISSANT_CONTEXT, CROISSANT_VERSION } from "./imagefolder/context.ts";
 export { parseLicense } from "./license.ts";
 export type {
   PackageFormat,

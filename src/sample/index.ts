@@ -7,7 +7,7 @@ export {
   planText,
 } from "./balance-plan.ts";
 export { type Choice, type Choosing, choose } from "./choose.ts";
-export { type ClassCount, countsOf, nearestName, parseCounts, perClassOf, unknownClass } from "./class-counts.ts";
+export { type ClassCount, countsOf, nearestName, parseCounts, perClassOf } from "./class-counts.ts";
 export { imageOfPlanes } from "./draw.ts";
 export { farthestFirst } from "./farthest-first.ts";
 export { type GeneratedDataset, generateDataset, regenerateDataset } from "./generate.ts";
@@ -23,9 +23,9 @@ export {
 export { drawMaps, type FilledMaps, type FillOptions, fillMaps, refillMaps, STRIP } from "./maps/fill-maps.ts";
 export { type MapFile, type MapFileOptions, readMapFile, unseenTones } from "./maps/map-csv.ts";
 export { type MapRecord, type RecordedRequest, readMapProvenance, recordedRequests } from "./maps/map-provenance.ts";
-export { type MapRequest, mapsOf, regionOf } from "./maps/map-request.ts";
+export type { MapRequest } from "./maps/map-request.ts";
 export { type MapRun, openMapRun } from "./maps/map-run.ts";
-export { type Lesion, moveLesion } from "./maps/move-lesion.ts";
+export type { Lesion } from "./maps/move-lesion.ts";
 export { parseSweep, SWEEPS, type Sweep, sweepBases, sweepRequests, sweepSteps } from "./maps/sweep.ts";
 export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from "./provenance.ts";
 export { Rejection } from "./rejection.ts";

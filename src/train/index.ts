@@ -20,7 +20,7 @@ export { gridPicture, unpackImages } from "./grid.ts";
 export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";
 export { planRun } from "./plan-cache.ts";
-export { type PreparedRun, prepareRun, resolveRun, type TrainRequest, trainingIndices } from "./prepare.ts";
+export { type PreparedRun, prepareRun, resolveRun, type TrainRequest } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export type { R3ganConfig } from "./r3gan/config.ts";

@@ -79,7 +79,7 @@ export interface PreparedRun {
 const ROOM_FOR_LEARNING = 2;
 
 /** Images that are trained on, and how that came about. @throws GanglionError `dataset` when none is of split `train` */
-export function trainingIndices(dataset: Dataset): { indices: readonly number[]; how: string } {
+function trainingIndices(dataset: Dataset): { indices: readonly number[]; how: string } {
   const indices = trainingSamples(dataset);
   if (indices.length === dataset.samples.length) return { indices, how: "all images" };
   return { indices, how: `the ${indices.length} images of split "train" of ${dataset.samples.length}` };

@@ -1,8 +1,8 @@
 import { extractChecked } from "./extract.ts";
 import type { RadiomicsSettings } from "./settings.ts";
-import type { LabelVolume, Volume } from "./volume.ts";
+import type { Volume } from "./volume.ts";
 
-/** Pictures and, where a region is looked at, its mask: what a thread computes features of. */
+/** Pictures that a thread computes features of. */
 export interface PictureBatch {
   readonly count: number;
   /** Width and height in pixels. */
@@ -11,8 +11,6 @@ export interface PictureBatch {
   readonly channels: 1 | 3;
   /** uint8 `NCHW`. */
   readonly pixels: Uint8Array;
-  /** 1 inside the region, `[count, resolution, resolution]`; null for the whole image. */
-  readonly masks: Uint8Array | null;
 }
 
 /** Grey of one picture: ITU-R BT.601 luma of sRGB, rounded, so that a grey picture in three channels is as in one. */
@@ -28,7 +26,7 @@ function greyOf({ resolution, channels, pixels }: PictureBatch, index: number, g
 }
 
 /**
- * Features of each picture, one row a picture, columns as `names`. Pixels are 1 mm wide.
+ * Features of each whole picture, one row a picture, columns as `names`. Pixels are 1 mm wide.
  * @throws GanglionError what `extractRadiomics` throws
  */
 export function pictureFeatures(
@@ -36,15 +34,16 @@ export function pictureFeatures(
   settings: RadiomicsSettings,
   names: readonly string[],
 ): Float64Array {
-  const { count, resolution, masks } = batch;
-  const area = resolution * resolution;
+  const { count, resolution } = batch;
   const out = new Float64Array(count * names.length);
-  const size = [resolution, resolution, 1] as const;
-  const volume: Volume = { size, spacing: [1, 1, 1], data: new Float64Array(area) };
+  const volume: Volume = {
+    size: [resolution, resolution, 1],
+    spacing: [1, 1, 1],
+    data: new Float64Array(resolution * resolution),
+  };
   for (let k = 0; k < count; k++) {
     greyOf(batch, k, volume.data);
-    const mask: LabelVolume | null = masks === null ? null : { size, data: masks.subarray(k * area, (k + 1) * area) };
-    const found = extractChecked(volume, mask, settings);
+    const found = extractChecked(volume, null, settings);
     for (let c = 0; c < names.length; c++) out[k * names.length + c] = found[names[c]];
   }
   return out;

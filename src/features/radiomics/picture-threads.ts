@@ -44,12 +44,7 @@ class PictureThread {
       const reply = await new Promise<BatchReply>((resolve, reject) => {
         this.#settle = { resolve, reject };
         if (this.#lost !== null) reject(this.#lost);
-        const { pixels, masks } = batch;
-        const moved = masks === null ? [pixels] : [pixels, masks];
-        this.#worker.postMessage(
-          batch,
-          moved.map(({ buffer }) => buffer as ArrayBuffer),
-        );
+        this.#worker.postMessage(batch, [batch.pixels.buffer as ArrayBuffer]);
       });
       if ("error" in reply) throw new GanglionError(reply.error.code, reply.error.message);
       return reply.features;

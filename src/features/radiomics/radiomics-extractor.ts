@@ -43,7 +43,7 @@ function batchOf(images: ImageSource, start: number): PictureBatch {
     Int32Array.from({ length: count }, (_, i) => start + i),
     pixels,
   );
-  return { count, resolution, channels, pixels, masks: null };
+  return { count, resolution, channels, pixels };
 }
 
 /** Opens a reader of radiomics of whole pictures. */

@@ -69,6 +69,3 @@ export const api = {
     answers: (id: string) => at`studies/${id}/answers.csv`,
   },
 } as const;
-
-/** How a run goes; see `RunProgress`. */
-export const fetchJson = ask;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Comparison, compareArms } from "./compare-arms.ts";
 import { judgeArms } from "./judge-arms.ts";
-import { SIMULATED_SET, type SimulatedWorld, simulateOutcomes } from "./simulate-outcomes.ts";
+import { SIMULATED_SET, type SimulatedWorld, simulateOutcomes } from "./testing/simulate-outcomes.ts";
 
 const world: SimulatedWorld = {
   patients: 120,

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { compareArms } from "./compare-arms.ts";
 import { judgeArms } from "./judge-arms.ts";
 import { parseOutcomeMetric } from "./outcome-metric.ts";
-import { type SimulatedWorld, simulateOutcomes, trueAuc } from "./simulate-outcomes.ts";
 import { spreadQuantile } from "./spread.ts";
+import { type SimulatedWorld, simulateOutcomes, trueAuc } from "./testing/simulate-outcomes.ts";
 
 /** Studies of each test; `bench/study-statistics.mjs` does many more, in many worlds. */
 const STUDIES = 300;

@@ -5,7 +5,7 @@ import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import type { Job } from "../jobs/job.ts";
 import { compareArms } from "../statistics/compare-arms.ts";
 import type { OutcomeTable } from "../statistics/outcome-table.ts";
-import { simulateOutcomes } from "../statistics/simulate-outcomes.ts";
+import { simulateOutcomes } from "../statistics/testing/simulate-outcomes.ts";
 import { type PlannedStudy, plannedStudy } from "../testing/planned-study.ts";
 import { readStudyProgress } from "./progress-file.ts";
 import { PROGRESS_FILE, type StudyProgress } from "./progress-schema.ts";

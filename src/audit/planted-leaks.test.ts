@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { silent } from "../../core/progress.ts";
-import { phantomPlan, renderPhantom } from "../../phantom/index.ts";
-import { auditSets } from "../audit.ts";
-import type { AuditFile } from "../audit-file.ts";
-import { type MemoryImage, memorySets } from "./memory-sets.ts";
-import { PLANTS, type Plant, plant } from "./plant.ts";
+import { silent } from "../core/progress.ts";
+import { phantomPlan, renderPhantom } from "../phantom/index.ts";
+import { auditSets } from "./audit.ts";
+import type { AuditFile } from "./audit-file.ts";
+import { type MemoryImage, memorySets } from "./testing/memory-sets.ts";
+import { PLANTS, type Plant, plant } from "./testing/plant.ts";
 
 const SIDE = 32;
 /** Images of the phantom: training, held-out, and further ones that stand for a generator without a leak. */

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { silent } from "../../core/progress.ts";
-import { temporaryFolder } from "../../core/testing/fixtures.ts";
-import { openPackedStore, readDataset } from "../../data/index.ts";
-import { readImages } from "../../features/raw-images.ts";
-import { phantomPlan, renderPhantom } from "../../phantom/index.ts";
-import { auditSets } from "../audit.ts";
-import type { AuditFile } from "../audit-file.ts";
-import { type MemoryImage, memorySets } from "./memory-sets.ts";
-import { plant } from "./plant.ts";
+import { silent } from "../core/progress.ts";
+import { temporaryFolder } from "../core/testing/fixtures.ts";
+import { openPackedStore, readDataset } from "../data/index.ts";
+import { readImages } from "../features/raw-images.ts";
+import { phantomPlan, renderPhantom } from "../phantom/index.ts";
+import { auditSets } from "./audit.ts";
+import type { AuditFile } from "./audit-file.ts";
+import { type MemoryImage, memorySets } from "./testing/memory-sets.ts";
+import { plant } from "./testing/plant.ts";
 
 /** Re-encoded training images find their originals at this size even on a clean split (docs/audit.md). */
 const SIDE = 64;

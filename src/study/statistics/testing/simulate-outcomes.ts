@@ -1,5 +1,5 @@
-import { Rng } from "../../core/rng.ts";
-import type { OutcomeTable, Trial } from "./outcome-table.ts";
+import { Rng } from "../../../core/rng.ts";
+import type { OutcomeTable, Trial } from "../outcome-table.ts";
 
 /** A world in which the true AUC of every arm is known. Effects are in standard deviations of one image's noise. */
 export interface SimulatedWorld {
@@ -26,7 +26,7 @@ export interface SimulatedWorld {
 }
 
 /** The classes of a simulated world. */
-export const SIMULATED_CLASSES = ["negative", "positive"] as const;
+const SIMULATED_CLASSES = ["negative", "positive"] as const;
 /** The test set of a simulated world. */
 export const SIMULATED_SET = "simulated";
 
