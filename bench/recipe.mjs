@@ -12,15 +12,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Rng } from "../dist/core/index.js";
 import { openPackedStore } from "../dist/data/index.js";
-import {
-  featureRows,
-  fid,
-  openOnnxExtractor,
-  PRDC_NEIGHBOURS,
-  prdc,
-  runtimeLinear64,
-  selectImages,
-} from "../dist/evaluate/index.js";
+import { fid, PRDC_NEIGHBOURS, prdc } from "../dist/evaluate/index.js";
+import { featureRows, openOnnxExtractor, selectImages } from "../dist/features/index.js";
+import { runtimeLinear64 } from "../dist/math/index.js";
 import { openGenerator, readCheckpoint, writeGenerator } from "../dist/model/index.js";
 import { prepareRun } from "../dist/train/index.js";
 
