@@ -8,8 +8,8 @@ import { judgeArms } from "../dist/study/statistics/judge-arms.js";
 import { measureTrials } from "../dist/study/statistics/measure-trials.js";
 import { parseOutcomeMetric } from "../dist/study/statistics/outcome-metric.js";
 import { pairedDifference } from "../dist/study/statistics/paired-difference.js";
-import { simulateOutcomes, trueAuc } from "../dist/study/statistics/testing/simulate-outcomes.js";
 import { spreadTwoSided } from "../dist/study/statistics/spread.js";
+import { simulateOutcomes, trueAuc } from "../dist/study/statistics/testing/simulate-outcomes.js";
 
 const STUDIES = 1000;
 const RESAMPLES = 300;
