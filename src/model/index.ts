@@ -68,6 +68,7 @@ export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";
 export { sharedArchitecture, widths } from "./shared-architecture.ts";
+export { signedLevel, toSignedRange } from "./signed-range.ts";
 export {
   networkLayouts,
   STATE_NAMES,

@@ -3,6 +3,7 @@ import { emitOnnx, input, openModel, prepare } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
 import { familyOf } from "./known-families.ts";
 import { splitFlat } from "./parameters.ts";
+import { toSignedRange } from "./signed-range.ts";
 
 /** Images that are judged at once; also the last ones, so that a verdict does not depend on its neighbours. */
 const JUDGE_BATCH = 16;
@@ -80,7 +81,7 @@ export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}
     for (let at = 0; at < count; at += JUDGE_BATCH) {
       const some = Math.min(JUDGE_BATCH, count - at);
       pixels.fill(0);
-      for (let i = 0; i < some * size; i++) pixels[i] = all[at * size + i] / 127.5 - 1;
+      toSignedRange(all.subarray(at * size, (at + some) * size), pixels);
       labels.fill(0);
       for (let i = 0; i < some; i++) labels[i * a.classes + of[at + i]] = 1;
       const results = await model.run({

@@ -1,5 +1,6 @@
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
+import { toSignedRange } from "../model/signed-range.ts";
 
 /**
  * Probability of each class in a batch: proportional to count^exponent. 1 keeps the natural distribution, 0 shows all
@@ -51,7 +52,7 @@ export function batchSource(
         labels[n * store.classes.length + store.labels[chosen[n]]] = 1;
       }
       store.readInto(chosen, bytes);
-      for (let i = 0; i < bytes.length; i++) images[i] = bytes[i] / 127.5 - 1;
+      toSignedRange(bytes, images);
     },
   };
 }

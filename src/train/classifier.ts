@@ -8,12 +8,13 @@ import {
   classifierLayout,
   classifierLogits,
   designClassifier,
+  toSignedRange,
   viewWeights,
   type Weights,
 } from "../model/index.ts";
 import { augment, augmentInputs } from "./augment-graph.ts";
 import { type AugmentOptions, allocateAugment, drawAugment } from "./draw-augment.ts";
-import { augmentFeeds, fitNetwork, toUnitRange } from "./fit-network.ts";
+import { augmentFeeds, fitNetwork } from "./fit-network.ts";
 
 /** Images to learn from, with the class of each. */
 export interface LabelledImages {
@@ -125,7 +126,7 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
       labels[n * classes.length + images.labels[index]] = 1;
     });
     images.readInto(chosen, bytes);
-    toUnitRange(bytes, pixels);
+    toSignedRange(bytes, pixels);
     drawAugment(rng, drawn, 0.5, AUGMENT, shape);
     return { images: pixels, labels, ...augmentFeeds("augment", drawn) };
   };
@@ -177,7 +178,7 @@ export async function openClassifier(
       for (let start = 0; start < count; start += BATCH) {
         const n = Math.min(BATCH, count - start);
         pixels.fill(0);
-        toUnitRange(bytes.subarray(start * size, (start + n) * size), pixels);
+        toSignedRange(bytes.subarray(start * size, (start + n) * size), pixels);
         const results = await program.run({ weights, images: pixels });
         const head = (name: "features" | "logits") =>
           (results[name] as Float32Array).slice(0, (n * results[name].length) / BATCH);

@@ -15,10 +15,17 @@ import {
   sub,
   type Tensor,
 } from "../graph/index.ts";
-import { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout, viewWeights } from "../model/index.ts";
+import {
+  designSegmenter,
+  type SegmenterArchitecture,
+  segment,
+  segmenterLayout,
+  toSignedRange,
+  viewWeights,
+} from "../model/index.ts";
 import { augment, augmentInputs, place } from "./augment-graph.ts";
 import { type AugmentOptions, allocateAugment, drawAugment } from "./draw-augment.ts";
-import { augmentFeeds, fitNetwork, toUnitRange } from "./fit-network.ts";
+import { augmentFeeds, fitNetwork } from "./fit-network.ts";
 
 /** Images to learn from, with the region of each. */
 export interface MaskedImages {
@@ -103,7 +110,7 @@ export async function trainSegmenter(images: MaskedImages, options: SegmenterOpt
     const chosen = Array.from({ length: BATCH }, () => train[rng.integer(train.length)]);
     images.readInto(chosen, bytes);
     images.readMasksInto(chosen, maskBytes);
-    toUnitRange(bytes, pixels);
+    toSignedRange(bytes, pixels);
     for (let i = 0; i < masks.length; i++) masks[i] = maskBytes[i] / 255;
     drawAugment(rng, drawn, 0.5, AUGMENT, { count: BATCH, channels, size: resolution });
     return { images: pixels, masks, ...augmentFeeds("augment", drawn) };
@@ -155,7 +162,7 @@ export async function openSegmenter(
       for (let start = 0; start < count; start += BATCH) {
         const n = Math.min(BATCH, count - start);
         pixels.fill(0);
-        toUnitRange(bytes.subarray(start * size, (start + n) * size), pixels);
+        toSignedRange(bytes.subarray(start * size, (start + n) * size), pixels);
         const results = await program.run({ weights, images: pixels });
         for (let i = 0; i < n * area; i++) out[start * area + i] = results.logits[i] > 0 ? 255 : 0;
       }

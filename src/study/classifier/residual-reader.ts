@@ -1,7 +1,6 @@
 import { TRANSFORMS, transformSource } from "../../features/pixel-vectors.ts";
 import { compile, exp, input, logSoftmax } from "../../graph/index.ts";
-import { viewWeights } from "../../model/index.ts";
-import { toUnitRange } from "../../train/fit-network.ts";
+import { toSignedRange, viewWeights } from "../../model/index.ts";
 import { type ResidualArchitecture, residualLayout, residualLogits } from "./residual-network.ts";
 
 /** A network whose weights are given with the images. Close it: it holds native memory. */
@@ -37,7 +36,7 @@ export async function openResidualReader(a: ResidualArchitecture, threads: numbe
         const bytes = images.subarray(start * size, (start + n) * size);
         for (let view = 0; view < used; view++) {
           pixels.fill(0);
-          toUnitRange(transformed(bytes, transformSource(view, a.resolution)), pixels);
+          toSignedRange(transformed(bytes, transformSource(view, a.resolution)), pixels);
           const { probabilities } = await program.run({ weights, images: pixels });
           for (let i = 0; i < n * a.classes; i++) out[start * a.classes + i] += probabilities[i] / used;
         }

@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../../core/hash.ts";
 import { Rng } from "../../core/rng.ts";
-import { input, interpret } from "../../graph/index.ts";
+import { emitOnnx, input, interpret } from "../../graph/index.ts";
 import { initialise, linear, splitFlat, viewWeights } from "../../model/index.ts";
+import { buildFitStep } from "../../train/fit-loop.ts";
 import type { LabelledImages } from "../../train/index.ts";
 import { designResidual, residualFeatures, residualLayout, residualLogits } from "./residual-network.ts";
 import { openResidualReader } from "./residual-reader.ts";
 import { foldStandardisation, standardiseFeatures } from "./standardised-head.ts";
-import { type TrainedResidual, trainResidual } from "./train-residual.ts";
+import { RESIDUAL_RECIPE, residualObjective, type TrainedResidual, trainResidual } from "./train-residual.ts";
 
 const [SIZE, IMAGES] = [8, 120];
 
@@ -46,6 +48,16 @@ describe("training", () => {
     expect(trained.validation[trained.best]).toBeGreaterThan(0.9);
     expect(trained.validation[trained.best]).toBe(Math.max(...trained.validation));
     expect(trained.validation).toHaveLength(25);
+  });
+
+  test("steps by the same graph, byte for byte, as kept classifiers were trained with", () => {
+    const a = designResidual(16, 1, 3);
+    const step = buildFitStep({
+      layout: residualLayout(a),
+      recipe: RESIDUAL_RECIPE,
+      objective: (weights) => residualObjective(a, weights),
+    });
+    expect(sha256(emitOnnx(step))).toBe("3b76d5403c23d3b168e43b997378511742987930fa388ca8b1f22cf3a2324773");
   });
 
   test("standardises images by those that it learns from, and leaves that as it is", () => {

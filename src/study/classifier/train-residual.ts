@@ -1,19 +1,19 @@
 import { GanglionError } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
-import { compile, gradient, input, logSoftmax, meanAll, mul, neg, reduceSum, type Tensor } from "../../graph/index.ts";
+import { input, logSoftmax, meanAll, mul, neg, reduceSum } from "../../graph/index.ts";
 import {
-  flatten,
   initialise,
-  learningRateFactors,
   linear,
   type ParameterLayout,
-  viewWeights,
+  signedLevel,
+  toSignedRange,
+  type Weights,
 } from "../../model/index.ts";
-import { averageUpdate, momentumUpdate } from "../../train/adam.ts";
 import { augment, augmentInputs } from "../../train/augment-graph.ts";
 import { type AugmentOptions, allocateAugment, drawAugment } from "../../train/draw-augment.ts";
-import { augmentFeeds, toUnitRange } from "../../train/fit-network.ts";
+import { type FitObjective, runFitLoop } from "../../train/fit-loop.ts";
+import { augmentFeeds } from "../../train/fit-network.ts";
 import type { LabelledImages } from "../../train/index.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { designResidual, type ResidualArchitecture, residualFeatures, residualLayout } from "./residual-network.ts";
@@ -76,36 +76,15 @@ export const RESIDUAL_RECIPE = {
   } satisfies Record<"standard" | "strong", { chance: number; options: AugmentOptions }>,
 } as const;
 
-const { batch: BATCH, adam: ADAM, decay: DECAY, warmUp: WARM_UP } = RESIDUAL_RECIPE;
+const { batch: BATCH } = RESIDUAL_RECIPE;
 
-function buildStep(a: ResidualArchitecture) {
-  const layout = residualLayout(a);
-  const vector = (name: string) => input(name, [layout.length]);
-  const weights = vector("weights");
-  const views = viewWeights(layout, weights);
+/** Cross-entropy of a batch; `mean` and `variance` of its features are followed for the reading of single images. */
+export function residualObjective(a: ResidualArchitecture, weights: Weights): FitObjective {
   const images = input("images", [BATCH, a.channels, a.resolution, a.resolution]);
   const seen = augment(images, augmentInputs("augment", BATCH, a.channels, a.resolution));
-  const { features, mean, variance } = standardiseFeatures(residualFeatures(a, views, seen));
-  const likelihood = mul(input("labels", [BATCH, a.classes]), logSoftmax(linear(views, "head", features)));
-  const loss = neg(meanAll(reduceSum(likelihood, [1])));
-  const next = momentumUpdate(
-    { weights, second: vector("second") },
-    { first: vector("first"), beta1: ADAM.beta1, correction: input("firstCorrection", []) },
-    flatten(layout, gradient(loss, Object.values(views))),
-    mul(learningRateFactors(layout), input("rate", [])),
-    input("correction", []),
-    ADAM,
-  );
-  const decay = input("decay", []);
-  const averaged = (name: string, value: Tensor) => averageUpdate(input(name, value.shape), value, decay);
-  return {
-    "next.weights": next.weights,
-    "next.first": next.first,
-    "next.second": next.second,
-    "next.average": averaged("average", next.weights),
-    "next.mean": averaged("mean", mean),
-    "next.variance": averaged("variance", variance),
-  };
+  const { features, mean, variance } = standardiseFeatures(residualFeatures(a, weights, seen));
+  const likelihood = mul(input("labels", [BATCH, a.classes]), logSoftmax(linear(weights, "head", features)));
+  return { loss: neg(meanAll(reduceSum(likelihood, [1]))), followed: { mean, variance } };
 }
 
 /** Writes mean and logarithm of the deviation of each channel of the images, in the range [-1, 1], into flat weights. */
@@ -123,7 +102,7 @@ function standardiseImages(
   for (const index of indices) {
     images.readInto([index], bytes);
     for (let at = 0; at < bytes.length; at++) {
-      const value = bytes[at] / 127.5 - 1;
+      const value = signedLevel(bytes[at]);
       const c = Math.floor(at / plane);
       sums[c] += value;
       squares[c] += value * value;
@@ -181,66 +160,54 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
   const auc = parseOutcomeMetric("auc");
 
   const layout = residualLayout(a);
-  const step = await compile(buildStep(a), { threads });
-  const reader = await openResidualReader(a, threads);
-  const weights = initialise(layout, seed, "residual classifier");
-  standardiseImages(images, train, layout, weights);
-  const width = a.widths[a.widths.length - 1];
-  let state: Record<string, Float32Array> = {
-    weights,
-    first: new Float32Array(layout.length),
-    second: new Float32Array(layout.length),
-    average: Float32Array.from(weights),
-    mean: new Float32Array(width),
-    variance: new Float32Array(width),
-  };
+  const start = initialise(layout, seed, "residual classifier");
+  standardiseImages(images, train, layout, start);
   const drawn = allocateAugment(BATCH, channels, resolution);
   const bytes = new Uint8Array(BATCH * size);
   const pixels = new Float32Array(BATCH * size);
   const oneHot = new Float32Array(BATCH * classes.length);
+  /** Steps of an epoch. */
   const steps = Math.max(1, Math.ceil(train.length / BATCH));
   const measured: number[] = [];
-  let best = { epoch: -1, auc: Number.NEGATIVE_INFINITY, weights: state.average };
+  let best = { epoch: -1, auc: Number.NEGATIVE_INFINITY, weights: start };
+  let rng = new Rng(seed);
+  let order: number[] = [];
+  const reader = await openResidualReader(a, threads);
   try {
-    for (let epoch = 0; epoch < epochs && epoch - best.epoch <= patience; epoch++) {
-      const rng = new Rng(seed, "residual classifier", epoch);
-      const order = epochOrder(train, labels, balanced, rng);
-      for (let s = 0; s < steps; s++) {
-        const chosen = Array.from({ length: BATCH }, (_, n) => order[(s * BATCH + n) % order.length]);
+    await runFitLoop({
+      ...{ layout, start, threads },
+      recipe: RESIDUAL_RECIPE,
+      steps: epochs * steps,
+      objective: (weights) => residualObjective(a, weights),
+      feed(step) {
+        const within = step % steps;
+        if (within === 0) {
+          rng = new Rng(seed, "residual classifier", step / steps);
+          order = epochOrder(train, labels, balanced, rng);
+        }
+        const chosen = Array.from({ length: BATCH }, (_, n) => order[(within * BATCH + n) % order.length]);
         oneHot.fill(0);
         chosen.forEach((index, n) => {
           oneHot[n * classes.length + labels[index]] = 1;
         });
         images.readInto(chosen, bytes);
-        toUnitRange(bytes, pixels);
+        toSignedRange(bytes, pixels);
         const { chance, options: transforms } = RESIDUAL_RECIPE.augment[strength];
         drawAugment(rng, drawn, chance, transforms, { count: BATCH, channels, size: resolution });
-        const t = epoch * steps + s;
-        const results = await step.run({
-          ...state,
-          images: pixels,
-          labels: oneHot,
-          ...augmentFeeds("augment", drawn),
-          rate: Float32Array.of(
-            RESIDUAL_RECIPE.rate *
-              Math.min(1, (t + 1) / WARM_UP) *
-              0.5 *
-              (1 + Math.cos((Math.PI * t) / (epochs * steps))),
-          ),
-          firstCorrection: Float32Array.of(1 / (1 - ADAM.beta1 ** (t + 1))),
-          correction: Float32Array.of(1 / (1 - ADAM.beta2 ** (t + 1))),
-          decay: Float32Array.of(Math.min(DECAY, t / (t + 10))),
-        });
-        state = Object.fromEntries(Object.keys(state).map((name) => [name, results[`next.${name}`] as Float32Array]));
-      }
-      const found = foldStandardisation(layout, state.average, state.mean, state.variance);
-      const scores = await reader.read(found, validationBytes, 1);
-      measured.push(auc.prepare(scores, validationSet)(ones));
-      if (measured[epoch] > best.auc) best = { epoch, auc: measured[epoch], weights: found };
-      onProgress({ stage: "classifier", done: epoch + 1, total: epochs, unit: "epochs" });
-    }
+        return { images: pixels, labels: oneHot, ...augmentFeeds("augment", drawn) };
+      },
+      async afterStep(step, { average, mean, variance }) {
+        if ((step + 1) % steps !== 0) return false;
+        const epoch = (step + 1) / steps - 1;
+        const found = foldStandardisation(layout, average, mean, variance);
+        const scores = await reader.read(found, validationBytes, 1);
+        measured.push(auc.prepare(scores, validationSet)(ones));
+        if (measured[epoch] > best.auc) best = { epoch, auc: measured[epoch], weights: found };
+        onProgress({ stage: "classifier", done: epoch + 1, total: epochs, unit: "epochs" });
+        return epoch + 1 - best.epoch > patience;
+      },
+    });
   } finally {
-    await step.close();
     await reader.close();
   }
   return { architecture: a, weights: best.weights, validation: measured, best: best.epoch };

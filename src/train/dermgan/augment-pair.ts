@@ -1,4 +1,5 @@
 import type { Rng } from "../../core/rng.ts";
+import { signedLevel } from "../../model/signed-range.ts";
 import { sourcePositions } from "../draw-augment.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
@@ -27,7 +28,7 @@ export function drawPlacement(rng: Rng, size: number, options: DermganRecipe["au
   };
 }
 
-/** One plane of bytes [S, S] moved, read between pixels by linear interpolation, into `out` at `offset` as byte / 127.5 - 1. */
+/** One plane of bytes [S, S] moved, read between pixels by linear interpolation, into `out` at `offset` in [-1, 1]. */
 export function placeImage(
   plane: Uint8Array,
   { swap, rows, columns }: Placement,
@@ -49,7 +50,7 @@ export function placeImage(
       const across = columns[x] - left;
       const above = plane[upper + left * stepX] * (1 - across) + plane[upper + right] * across;
       const below = plane[lower + left * stepX] * (1 - across) + plane[lower + right] * across;
-      out[at++] = (above * (1 - down) + below * down) / 127.5 - 1;
+      out[at++] = signedLevel(above * (1 - down) + below * down);
     }
   }
 }

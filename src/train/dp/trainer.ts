@@ -2,7 +2,7 @@ import { Rng } from "../../core/rng.ts";
 import type { PackedStore } from "../../data/index.ts";
 import { compile, type Program } from "../../graph/index.ts";
 import { mean } from "../../math/mean.ts";
-import { networkLayouts, type R3ganArchitecture, type TrainingState } from "../../model/index.ts";
+import { networkLayouts, type R3ganArchitecture, type TrainingState, toSignedRange } from "../../model/index.ts";
 import { type CarriedState, carryState } from "../carried-state.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
 import { type R3ganConfig, r3ganArchitecture } from "../r3gan/config.ts";
@@ -158,9 +158,7 @@ export class PrivateTrainer implements TrainingSteps {
     const bytes = new Uint8Array(positions.length * pixels);
     this.#store.readInto(positions, bytes);
     const real = new Float32Array(ROWS * pixels);
-    bytes.forEach((byte, i) => {
-      real[i] = byte / 127.5 - 1;
-    });
+    toSignedRange(bytes, real);
     const [labels, taken] = [new Float32Array(ROWS * classes), new Float32Array(ROWS)];
     positions.forEach((position, row) => {
       labels[row * classes + this.#store.labels[position]] = 1;
