@@ -1,3 +1,4 @@
+import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
@@ -8,7 +9,26 @@ import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
 const vulkan = findSoftwareVulkan() ?? "/no driver";
 const report = process.env.GANGLION_TEST_REPORT;
 
+/**
+ * Threads and processes begin with compiled JavaScript, `new URL("./NAME.js", import.meta.url)`. Tests run the TypeScript beside
+ * which no such file lies: for them the URL is that of the same module in the build.
+ */
+const builtModules = {
+  name: "built-modules",
+  enforce: "pre" as const,
+  transform(code: string, id: string) {
+    const folder = relative(fileURLToPath(new URL("src", import.meta.url)), dirname(id));
+    if (folder.startsWith("..")) return;
+    const built = new URL(`dist/${folder}/`, import.meta.url);
+    return code.replaceAll(
+      /new URL\("(\.\/[\w-]+\.js)", import\.meta\.url\)/g,
+      (_, name: string) => `new URL(${JSON.stringify(new URL(name, built).href)})`,
+    );
+  },
+};
+
 export default defineConfig({
+  plugins: [builtModules],
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     // onnxruntime-node works in forks and threads, not in vmThreads; forks also isolate a native crash to one file.

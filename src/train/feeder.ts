@@ -21,14 +21,7 @@ export type FeedReply =
   | { readonly step: number; readonly augmentProbability: number; readonly feeds: StepFeeds }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-const SOURCES = new URL("..", import.meta.url).href;
-const BUILD = new URL("../../dist/", import.meta.url).href;
-
-/** What runs in the thread is compiled JavaScript: where this file runs as TypeScript (tests), the build has it. */
-const compiled = ({ href }: URL): URL =>
-  new URL(import.meta.url.endsWith(".ts") && href.startsWith(SOURCES) ? BUILD + href.slice(SOURCES.length) : href);
-
-const WORKER = compiled(new URL("./feed-worker.js", import.meta.url));
+const WORKER = new URL("./feed-worker.js", import.meta.url);
 
 /**
  * Makes the feeds of steps in a thread of its own, one step ahead: while the runtime computes a step, reading, drawing
@@ -47,7 +40,7 @@ export class Feeder {
   /** @param module Exports `feedSource`, see `FeedModule`; loaded by the thread. */
   constructor({ source, resolution, channels, classes, labels }: PackedStore, module: URL, options: FeedOptions) {
     const images: PackedImages = { source, resolution, channels, classes, labels };
-    const data: WorkerData = { images, module: compiled(module).href, options };
+    const data: WorkerData = { images, module: module.href, options };
     this.#worker = new Worker(WORKER, { workerData: data });
     this.#worker.on("message", (reply: FeedReply) => this.#settle?.resolve(reply));
     const fail = (cause: unknown) => {

@@ -12,11 +12,7 @@ export type BatchReply =
   | { readonly features: Float64Array }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** The worker is compiled JavaScript: where this file runs as TypeScript (tests), the build has it. */
-const WORKER = new URL(
-  import.meta.url.endsWith(".ts") ? "../../../dist/features/radiomics/radiomics-worker.js" : "./radiomics-worker.js",
-  import.meta.url,
-);
+const WORKER = new URL("./radiomics-worker.js", import.meta.url);
 
 /** One thread, which answers one batch at a time. */
 class PictureThread {

@@ -19,13 +19,7 @@ export interface JobProcessesOptions {
   readonly threads?: number;
 }
 
-/** The entry is compiled JavaScript: where this file runs as TypeScript (tests), the build has it. */
-const ENTRY = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith(".ts") ? "../../../dist/study/jobs/job-process.js" : "./job-process.js",
-    import.meta.url,
-  ),
-);
+const ENTRY = fileURLToPath(new URL("./job-process.js", import.meta.url));
 
 /**
  * Does jobs in processes of this machine, as many at a time as there are processes. A process that dies fails its job only;
