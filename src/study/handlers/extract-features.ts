@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { imagesInMemory, openOnnxExtractor } from "../../features/index.ts";
 import { readPackedArtefact, writeFeatureArtefact } from "../data/packed-images.ts";
-import type { JobHandler } from "../jobs/perform-job.ts";
+import { handlerOf } from "../job-schemas.ts";
 import { EXTRACTOR } from "./local-handlers.ts";
 
 /** Features of images for a probe. */
-export const extractFeatures: JobHandler = async (_job, { inputs, out, threads, onProgress }) => {
+export const extractFeatures = handlerOf("extract-features", async (_, { inputs, out, threads, onProgress }) => {
   const { pixels, resolution, channels } = await readPackedArtefact(inputs.images);
   const extractor = await openOnnxExtractor(join(inputs.extractor, EXTRACTOR), { threads });
   try {
@@ -14,4 +14,4 @@ export const extractFeatures: JobHandler = async (_job, { inputs, out, threads, 
   } finally {
     await extractor.close();
   }
-};
+});

@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
-import { type MapKind, packMaps } from "../../data/index.ts";
+import { packMaps } from "../../data/index.ts";
 import { writePackedArtefact } from "../data/packed-images.ts";
 import { writePackedMaps } from "../data/packed-maps.ts";
 import { RUN_BEST, RUN_GENERATOR } from "../data/run-source.ts";
 import { packSource } from "../data/source-images.ts";
 import type { StudySources } from "../data/study-sources.ts";
+import { handlerOf } from "../job-schemas.ts";
 import type { JobHandlers } from "../jobs/perform-job.ts";
 
 /** Name of the extractor in the artefact of `take-extractor`. */
@@ -26,20 +27,12 @@ async function take(from: string, to: string, hash: string): Promise<void> {
 const changed = (what: string) =>
   new GanglionError("files", `${what}: not what it was when the study began; give the same command again`);
 
-interface PackParameters {
-  readonly hash: string;
-  readonly resolution: number;
-  readonly channels: 1 | 3;
-  readonly classes: readonly string[];
-  readonly validation?: number;
-}
-
 /** Jobs that read the user's files. The coordinator does them; from then on the store holds all that others read. */
 export function localHandlers(sources: StudySources): JobHandlers {
   const { real, testSets, runs, extractor } = sources;
   return {
-    async "pack-images"(job, { out, scratch, onProgress, signal }) {
-      const { hash, resolution, channels, classes, validation } = job.parameters as unknown as PackParameters;
+    "pack-images": handlerOf("pack-images", async (parameters, { out, scratch, onProgress, signal }) => {
+      const { hash, resolution, channels, classes, validation } = parameters;
       const options = { classes, resolution, channels, folder: scratch, onProgress, signal };
       if (validation !== undefined) {
         if (real.training.hash !== hash) throw changed("the training images");
@@ -50,22 +43,19 @@ export function localHandlers(sources: StudySources): JobHandlers {
       const source = Object.values(testSets).find(({ images }) => images.hash === hash);
       if (source === undefined) throw changed("the images of a test set");
       return writePackedArtefact(out, await packSource(source.images, options));
-    },
-    async "pack-maps"(job, { out, onProgress, signal }) {
-      const { resolution, kind } = job.parameters as unknown as { resolution: number; kind: MapKind };
+    }),
+    "pack-maps": handlerOf("pack-maps", async ({ resolution, kind }, { out, onProgress, signal }) => {
       const { maps } = await packMaps(real.training.dataset, { kind, resolution, onProgress, signal });
       await writePackedMaps(out, maps);
-    },
-    async "take-generator"(job, { out }) {
-      const { generator } = job.parameters as unknown as { generator: string };
+    }),
+    "take-generator": handlerOf("take-generator", async ({ generator }, { out }) => {
       const run = Object.values(runs).find((own) => own.generator === generator);
       if (run === undefined) throw changed("the generators of runs");
       await take(join(run.folder, RUN_GENERATOR), join(out, RUN_GENERATOR), run.generator);
       if (run.judge !== null) await take(join(run.folder, RUN_BEST), join(out, RUN_BEST), run.judge);
-    },
-    async "take-extractor"(job, { out }) {
-      const { extractor: hash } = job.parameters as unknown as { extractor: string };
+    }),
+    "take-extractor": handlerOf("take-extractor", async ({ extractor: hash }, { out }) => {
       await take(extractor as string, join(out, EXTRACTOR), hash);
-    },
+    }),
   };
 }

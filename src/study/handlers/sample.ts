@@ -17,17 +17,8 @@ import {
 import { readImageIndex, writePackedArtefact } from "../data/packed-images.ts";
 import { readPackedMaps } from "../data/packed-maps.ts";
 import { learntImages } from "../data/select-images.ts";
-import type { JobContext, JobHandler } from "../jobs/perform-job.ts";
-
-interface Parameters {
-  readonly sampler: string;
-  /** Images of each class of the generator. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** The study's class of each of the generator's; null where they are the same. */
-  readonly labels: Readonly<Record<string, string>> | null;
-  readonly share: number;
-  readonly seed: number;
-}
+import { handlerOf, type JobParameters } from "../job-schemas.ts";
+import type { JobContext } from "../jobs/perform-job.ts";
 
 interface Drawn {
   readonly name: string;
@@ -53,7 +44,7 @@ const MAPS_AT_A_TIME = 64;
 async function* fromMaps(
   counts: readonly ClassCount[],
   sampler: Sampler,
-  { share, seed }: Parameters,
+  { share, seed }: JobParameters<"sample">,
   { inputs, threads, onProgress, signal }: JobContext,
 ) {
   const real = await readImageIndex(inputs.images);
@@ -96,8 +87,7 @@ async function* fromMaps(
 }
 
 /** Draws the synthetic images of an arm at the study's size. */
-export const sample: JobHandler = async (job, context) => {
-  const parameters = job.parameters as unknown as Parameters;
+export const sample = handlerOf("sample", async (parameters, context) => {
   const { labels: labelOf, seed } = parameters;
   const { resolution, channels, classes } = await readImageIndex(context.inputs.images);
   const counts = Object.entries(parameters.counts).map(([name, count]) => ({ name, count }));
@@ -114,4 +104,4 @@ export const sample: JobHandler = async (job, context) => {
     labels.push(classes.indexOf(labelOf?.[name] ?? name));
   }
   await writePackedArtefact(context.out, { resolution, channels, classes, labels, pixels });
-};
+});

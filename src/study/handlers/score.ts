@@ -3,16 +3,15 @@ import { openResidualReader } from "../classifier/residual-reader.ts";
 import { readClassifier } from "../data/classifier-file.ts";
 import { readFeatureArtefact, readPackedArtefact } from "../data/packed-images.ts";
 import { writeScores } from "../data/scores.ts";
-import type { JobHandler } from "../jobs/perform-job.ts";
+import { handlerOf } from "../job-schemas.ts";
 
 /** Writes the probabilities of a classifier on a test set. */
-export const score: JobHandler = async (job, { inputs, out, threads }) => {
+export const score = handlerOf("score", async ({ views }, { inputs, out, threads }) => {
   const classifier = await readClassifier(inputs.classifier);
   if (classifier.kind === "probe") {
     const { features } = await readFeatureArtefact(inputs.images);
     return writeScores(out, readProbe(classifier, features));
   }
-  const { views } = job.parameters as unknown as { views: number };
   const { pixels } = await readPackedArtefact(inputs.images);
   const reader = await openResidualReader(classifier.architecture, threads);
   try {
@@ -20,4 +19,4 @@ export const score: JobHandler = async (job, { inputs, out, threads }) => {
   } finally {
     await reader.close();
   }
-};
+});

@@ -3,29 +3,13 @@ import { trainResidual } from "../classifier/train-residual.ts";
 import { writeNetwork, writeProbe } from "../data/classifier-file.ts";
 import { type ImageIndex, readFeatureArtefact, readPackedArtefact } from "../data/packed-images.ts";
 import { learntImages, repeatedImages, validationImages } from "../data/select-images.ts";
-import type { JobContext, JobHandler } from "../jobs/perform-job.ts";
+import { handlerOf, type JobParameters } from "../job-schemas.ts";
+import type { JobContext } from "../jobs/perform-job.ts";
 
-interface Shown {
-  readonly copies: number;
-  readonly oversampled: boolean;
-  readonly share: number;
-  readonly seed: number;
-}
-
-type Parameters = Shown &
-  (
-    | { readonly kind: "probe" }
-    | {
-        readonly kind: "network";
-        readonly epochs: number;
-        readonly patience: number;
-        readonly balanced: boolean;
-        readonly augment: "standard" | "strong";
-      }
-  );
+type Parameters = JobParameters<"train-classifier">;
 
 /** Which images are learnt from and stopped on, by index in the real ones followed by the synthetic ones. */
-function choose(real: ImageIndex, synthetic: ImageIndex | null, shown: Shown) {
+function choose(real: ImageIndex, synthetic: ImageIndex | null, shown: Parameters) {
   const repeated = repeatedImages(real.labels, learntImages(real, shown.share), shown, shown.seed);
   const drawn = synthetic === null ? [] : synthetic.labels.map((_, i) => real.labels.length + i);
   return {
@@ -48,7 +32,7 @@ function joined<T extends Uint8Array | Float32Array>(
   return out;
 }
 
-async function network(parameters: Parameters & { readonly kind: "network" }, context: JobContext): Promise<void> {
+async function network(parameters: Extract<Parameters, { kind: "network" }>, context: JobContext): Promise<void> {
   const { inputs, out, threads, onProgress } = context;
   const real = await readPackedArtefact(inputs.real);
   const synthetic = inputs.synthetic === undefined ? null : await readPackedArtefact(inputs.synthetic);
@@ -71,8 +55,7 @@ async function network(parameters: Parameters & { readonly kind: "network" }, co
 }
 
 /** Trains the classifier of an arm on its real and synthetic images. */
-export const trainClassifier: JobHandler = async (job, context) => {
-  const parameters = job.parameters as unknown as Parameters;
+export const trainClassifier = handlerOf("train-classifier", async (parameters, context) => {
   if (parameters.kind === "network") return network(parameters, context);
   const { inputs, out } = context;
   const real = await readFeatureArtefact(inputs.real);
@@ -80,4 +63,4 @@ export const trainClassifier: JobHandler = async (job, context) => {
   const chosen = choose(real, synthetic, parameters);
   const features = joined(real.features, synthetic?.features, (n) => new Float32Array(n));
   await writeProbe(out, trainProbe({ ...chosen, features, classes: real.classes }), chosen.train.length);
-};
+});

@@ -10,13 +10,8 @@ import { readPackedArtefact } from "../data/packed-images.ts";
 import { readPackedMaps, selectMaps } from "../data/packed-maps.ts";
 import { RUN_BEST, RUN_GENERATOR } from "../data/run-source.ts";
 import { learntImages, selectPacked } from "../data/select-images.ts";
-import type { JobHandler } from "../jobs/perform-job.ts";
-import { resolveGenerator, type TrainedGenerator } from "../resolve-generator.ts";
-
-interface Parameters extends TrainedGenerator {
-  readonly share: number;
-  readonly seed: number;
-}
+import { handlerOf } from "../job-schemas.ts";
+import { resolveGenerator } from "../resolve-generator.ts";
 
 /** Images of each class whose maps a grid shows. */
 const SHOWN = 8;
@@ -43,8 +38,8 @@ interface Shape {
  * state is kept, so that another machine of the kind writes the same bytes. Goes on from the last checkpoint after a kill.
  * Writes `generator.onnx` and the discriminator's state, without times.
  */
-export const trainGenerator: JobHandler = async (job, { inputs, out, scratch, threads, onProgress, signal }) => {
-  const parameters = job.parameters as unknown as Parameters;
+export const trainGenerator = handlerOf("train-generator", async (parameters, context, job) => {
+  const { inputs, out, scratch, threads, onProgress, signal } = context;
   const { model, share, seed } = parameters;
   const whole = await readPackedArtefact(inputs.images);
   const chosen = learntImages(whole, share);
@@ -73,4 +68,4 @@ export const trainGenerator: JobHandler = async (job, { inputs, out, scratch, th
   const { progress, ...state } = await readCheckpoint(run.bestPath);
   await mkdir(dirname(join(out, RUN_BEST)), { recursive: true });
   await writeCheckpoint(join(out, RUN_BEST), { ...state, progress: { ...progress, seconds: 0 } });
-};
+});
