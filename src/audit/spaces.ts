@@ -3,7 +3,7 @@ import { pixelVectors } from "../features/pixel-vectors.ts";
 import { type Linear64, type Matrix, rowNorms2 } from "../math/linear/linear64.ts";
 
 /** Side of the images that are compared as they are, in pixel space. */
-export const PIXEL_SIDE = 16;
+const PIXEL_SIDE = 16;
 const BLOCK = 1024;
 
 /** The three datasets as rows of numbers, by pixels or by one extractor. */

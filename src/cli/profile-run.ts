@@ -42,7 +42,7 @@ function table(title: string, parts: readonly TimedPart[]): string[] {
   return [title, ...lines, ...more];
 }
 
-export function profileText(profile: StepProfile, path: string): string {
+function profileText(profile: StepProfile, path: string): string {
   return [
     `a step takes ${profile.stepMilliseconds.toFixed(1)} ms (${profile.imagesPerSecond.toFixed(1)} images/s), mean over whole penalty intervals`,
     `${profile.gigaflopsPerStep.toFixed(2)} GFLOP in products and convolutions: ${profile.gigaflopsPerSecond.toFixed(0)} GFLOP/s over the whole step`,

@@ -26,7 +26,7 @@ export interface ProgramIo {
 }
 
 /** A whole number from 0 to 2^53 - 1. */
-export function parseSeed(text: string): number {
+function parseSeed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError("A seed is a whole number, 0 or more.");

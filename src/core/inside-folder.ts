@@ -41,7 +41,7 @@ interface Held {
 export type Links = "follow" | "refuse";
 
 /** Code of the {@link Problem} of an error about a link, a FIFO or a device. */
-export const NOT_A_FILE = "not-a-file";
+const NOT_A_FILE = "not-a-file";
 
 const ofSystem = (cause: unknown, code: string): boolean => (cause as NodeJS.ErrnoException).code === code;
 

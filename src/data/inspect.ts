@@ -16,7 +16,7 @@ export interface InspectOptions {
   readonly duplicates?: DuplicateOptions;
 }
 
-export interface ClassCount {
+interface ClassCount {
   readonly name: string;
   readonly count: number;
   /** Images per split by name; empty where the dataset has no splits. */
@@ -31,7 +31,7 @@ export interface ImageName {
   readonly patient?: string;
 }
 
-export interface ExactGroup {
+interface ExactGroup {
   readonly images: readonly ImageName[];
   /** The copies lie in more than one split. */
   readonly acrossSplits: boolean;
@@ -39,7 +39,7 @@ export interface ExactGroup {
   readonly labelsDiffer: boolean;
 }
 
-export interface NearPair {
+interface NearPair {
   readonly images: readonly [ImageName, ImageName];
   /** Bits in which the perceptual hashes differ, 0..64. */
   readonly distance: number;

@@ -2,7 +2,7 @@ import { GanglionError } from "../core/errors.ts";
 import { quoted } from "../core/quoted.ts";
 
 /** Kinds of element that are read: booleans, integers, floats, byte strings, UTF-32 strings. */
-export type NpyKind = "b" | "i" | "u" | "f" | "S" | "U";
+type NpyKind = "b" | "i" | "u" | "f" | "S" | "U";
 
 /** What the header of a `.npy` array says (NumPy NEP 1, format versions 1.0 to 3.0). */
 export interface NpyHeader {

@@ -1,7 +1,7 @@
 import type { RawImage } from "./types.ts";
 
 /** Side of the thumbnail that a fingerprint is made from, in pixels. */
-export const THUMBNAIL_SIDE = 32;
+const THUMBNAIL_SIDE = 32;
 /** Low frequencies per axis that the hash keeps. */
 const FREQUENCIES = 8;
 

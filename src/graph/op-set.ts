@@ -59,7 +59,7 @@ export interface OpAttributes {
   sumPool: { readonly factor: number };
 }
 
-export type NoAttributes = Readonly<Record<never, never>>;
+type NoAttributes = Readonly<Record<never, never>>;
 
 /** Same stride in both directions and the same zero padding on all four sides. */
 export interface ConvGeometry {

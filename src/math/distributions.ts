@@ -20,7 +20,7 @@ export function normalUpper(z: number): number {
 }
 
 /** log of n choose k. */
-export const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
 /** P(K >= k) of a binomial count of n draws with probability p. */
 export function binomialUpper(k: number, n: number, p: number): number {

@@ -8,7 +8,7 @@ import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts"
 import { sha256 } from "../core/hash.ts";
 import { quoted } from "../core/quoted.ts";
 
-export type TensorData = Float32Array | Int32Array | Float64Array | Uint8Array;
+type TensorData = Float32Array | Int32Array | Float64Array | Uint8Array;
 
 /** A tensor as it is stored: dimensions, outermost first, and the elements in row-major order. */
 export interface StoredTensor {

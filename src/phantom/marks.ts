@@ -43,7 +43,7 @@ export function stampEllipse(
 }
 
 /** Stamps a straight line of a width in pixels; lines thinner than a pixel are drawn fainter instead. */
-export function stampLine(
+function stampLine(
   layer: Layer,
   x0: number,
   y0: number,

@@ -1,7 +1,7 @@
 /** Value noise on a hashed lattice: smooth, cheap and the same on every machine for a seed. */
 
 /** Hashes a lattice point to [0, 1). */
-export function latticeValue(x: number, y: number, seed: number): number {
+function latticeValue(x: number, y: number, seed: number): number {
   let h = Math.imul(x, 0x27d4eb2d) ^ Math.imul(y, 0x165667b1) ^ seed;
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 12), 0x297a2d39);

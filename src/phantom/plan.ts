@@ -23,7 +23,7 @@ export interface PhantomSpec {
 }
 
 /** Shares of train, val and test. */
-export const PHANTOM_SPLIT = [0.7, 0.15, 0.15] as const;
+const PHANTOM_SPLIT = [0.7, 0.15, 0.15] as const;
 
 /**
  * Images per class, longest first, sum exactly `count`: largest remainders of {@link PHANTOM_SHARES}, and at least one

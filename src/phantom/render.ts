@@ -20,7 +20,7 @@ export interface PhantomImage {
 }
 
 /** Sides that the phantom can be drawn at, in pixels. */
-export const PHANTOM_SIZE_RANGE = [16, 512] as const;
+const PHANTOM_SIZE_RANGE = [16, 512] as const;
 
 /** @throws GanglionError `usage` for a size outside {@link PHANTOM_SIZE_RANGE} */
 export function checkSize(size: number): void {

@@ -11,7 +11,7 @@ export type Amount =
   | { readonly kind: "fill" };
 
 /** Where synthetic images come from. */
-export interface SyntheticSource {
+interface SyntheticSource {
   readonly generator: string;
   /** Its full text. */
   readonly sampler: string;
@@ -35,7 +35,7 @@ export interface Arm {
 }
 
 const BASE = { share: 1, copies: 1, oversampled: false, augment: "standard", synthetic: null } as const;
-export const REAL: Arm = { ...BASE, name: "real", controls: [] };
+const REAL: Arm = { ...BASE, name: "real", controls: [] };
 
 /** 0.25 => `1/4`, 0.3 => `0.3`. */
 const shareText = (share: number) =>

@@ -9,7 +9,7 @@ import { OTHER_CLASS, STUDY_PRESETS, type StudyPreset } from "./presets.ts";
 import { parseOutcomeMetric } from "./statistics/outcome-metric.ts";
 
 /** How the synthetic images of a ratio are divided over the classes. */
-export const CLASS_POLICIES = ["as is", "balanced", "minority"] as const;
+const CLASS_POLICIES = ["as is", "balanced", "minority"] as const;
 export type ClassPolicy = (typeof CLASS_POLICIES)[number];
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, "letters, digits, `.`, `_` and `-`, 48 at most");
@@ -147,7 +147,7 @@ const classifierSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("probe"), features: z.string().regex(/^onnx:.+/, "write onnx:PATH") }),
 ]);
 
-export const studyConfigSchema = z.strictObject({
+const studyConfigSchema = z.strictObject({
   $schema: z.string().optional().describe("Ignored; editors find docs/study.schema.json by it."),
   format: z.literal("ganglion.study/1"),
   preset: z.enum(Object.keys(STUDY_PRESETS) as [StudyPreset, ...StudyPreset[]]).optional(),

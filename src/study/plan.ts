@@ -7,7 +7,7 @@ import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
 import type { ArmQuestion } from "./statistics/compare-arms.ts";
 
 /** The real training images of a share of the patients. */
-export interface ShareFacts {
+interface ShareFacts {
   readonly share: number;
   /** Hash over names, labels and contents of the images, as a run states that of its training images. */
   readonly hash: string;
@@ -16,7 +16,7 @@ export interface ShareFacts {
 }
 
 /** What the plan has to know of a run whose generator is taken. */
-export interface RunFacts {
+interface RunFacts {
   /** Hash of the generator. */
   readonly generator: string;
   /** Hash of the state of its discriminator; null where no sampler asks it. */
@@ -52,7 +52,7 @@ export const LOCAL_JOBS = ["pack-images", "pack-maps", "take-generator", "take-e
 /** Jobs that read the artefacts of others alone. */
 export const POOLED_JOBS = ["train-generator", "sample", "extract-features", "train-classifier", "score"] as const;
 /** Kinds of jobs; a handler does each. */
-export type StudyJobKind = (typeof LOCAL_JOBS)[number] | (typeof POOLED_JOBS)[number];
+type StudyJobKind = (typeof LOCAL_JOBS)[number] | (typeof POOLED_JOBS)[number];
 
 /**
  * Counted up when a handler makes other bytes of the same inputs, so that a store does not serve what an earlier version made;
@@ -70,7 +70,7 @@ export interface PlannedTrial {
 }
 
 /** Where the synthetic images of an arm will be. */
-export interface DrawnImages {
+interface DrawnImages {
   readonly arm: string;
   readonly seed: number;
   /** Id of the job of kind `sample`. */

@@ -6,7 +6,7 @@ import { type Studio, startStudio } from "../../src/studio/server/start-studio.t
 import { CHROMIUM_ARGUMENTS } from "./chromium.ts";
 
 /** Screen of a visit. Defaults: 1280 by 860, light, a mouse. */
-export interface Screen {
+interface Screen {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: "light" | "dark";

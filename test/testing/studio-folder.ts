@@ -17,7 +17,7 @@ import {
 } from "../../src/graph/index.ts";
 import { writePhantom } from "../../src/phantom/write.ts";
 
-export const STUDIO_CLASSES = ["nevus", "melanoma", "keratosis"] as const;
+const STUDIO_CLASSES = ["nevus", "melanoma", "keratosis"] as const;
 const LATENT = 16;
 const BATCH = 16;
 /** Extent of the pattern that the latent makes, before it is enlarged. */
@@ -35,7 +35,7 @@ const BLUR = 5;
  * A `generator.onnx` as `dermgan` writes them, without training: skin darkens with the tone, the lesion is darker and has a
  * soft edge, and the latent adds a faint pattern.
  */
-export function paintingGenerator(size: number, mapKind: "box" | "mask", latent: boolean): Uint8Array {
+function paintingGenerator(size: number, mapKind: "box" | "mask", latent: boolean): Uint8Array {
   const kernel = new Float32Array(3 * 3 * BLUR * BLUR);
   for (let c = 0; c < 3; c++) {
     for (let k = 0; k < 3; k++) {

@@ -94,7 +94,7 @@ export function traceNode(
  * Reads a record of `strace -f -y`.
  * @throws Error where the traced program did what would make the record worthless
  */
-export function parseTrace(record: string, cwd: string): Trace {
+function parseTrace(record: string, cwd: string): Trace {
   const changed = new Set<string>();
   const reached = new Set<string>();
   const sockets = new Set<string>();

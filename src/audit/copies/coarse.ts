@@ -9,12 +9,12 @@ const COARSE_SIDE = 16;
 /** Radius in pixels of the box mean that is taken away from the second plane. */
 const BAND_RADIUS = 2;
 /** Candidates kept for each image; a pair may be among them in several of the eight positions. */
-export const CANDIDATES = 16;
+const CANDIDATES = 16;
 /** Images read at a time. */
 const BLOCK = 1024;
 
 /** Grey planes `[n, side²]`, range 0..1: the mean of the channels, area-averaged. */
-export function greyPlanes(images: ImageSource, indices: ArrayLike<number>, side: number): Float64Array {
+function greyPlanes(images: ImageSource, indices: ArrayLike<number>, side: number): Float64Array {
   const { channels, resolution } = images;
   const bytes = new Uint8Array(indices.length * channels * resolution ** 2);
   images.readInto(indices, bytes);

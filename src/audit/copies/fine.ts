@@ -4,7 +4,7 @@ import { transformSource } from "../../features/pixel-vectors.ts";
 import { type Candidates, normalise, subtractBoxMean } from "./coarse.ts";
 
 /** Side at which candidates are compared. */
-export const FINE_SIDE = 32;
+const FINE_SIDE = 32;
 /** Radius in pixels of the box mean taken away for the comparison of fine structure. */
 const DETAIL_RADIUS = 2;
 
@@ -16,7 +16,7 @@ interface Window {
 }
 
 /** The whole image, crops that leave 95 % of the side (5 places) and 90 % (9 places). */
-export const WINDOWS: readonly Window[] = [
+const WINDOWS: readonly Window[] = [
   { scale: 1, x: 0, y: 0 },
   ...[0.025, 0, 0.05]
     .flatMap((x) => [0.025, 0, 0.05].map((y) => ({ scale: 0.95, x, y })))

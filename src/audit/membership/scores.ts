@@ -20,7 +20,7 @@ export interface MembershipScores {
 }
 
 /** Puts each group (patient) into half 0 or 1, seeded. */
-export function halves(groups: Int32Array, seed: number, key: string): Uint8Array {
+function halves(groups: Int32Array, seed: number, key: string): Uint8Array {
   const names = new Rng(seed, "halves", key).shuffle([...new Set(groups)]);
   const half = new Map(names.map((name, i) => [name, i % 2]));
   return Uint8Array.from(groups, (group) => half.get(group) as number);

@@ -25,7 +25,7 @@ const OFTEN_ANNOTATED = new Set(["US", "IVUS", "SC", "OT", "DOC", "XC", "ES", "G
 const SECONDARY_CAPTURE = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.7(\.|$)/;
 
 /** What may stand in the way of sharing a picture. */
-export interface Cautions {
+interface Cautions {
   /** `stated`: the file says that text is burned in. `likely`: it says nothing and is of a kind that often has some. */
   readonly burnedIn: "no" | "likely" | "stated";
   /** The file says that a face may be recognised. */

@@ -82,7 +82,7 @@ function median(values: Float32Array): number {
 }
 
 /** True where colours do not differ between channels by more than a trace: a grey image, however it is stored. */
-export function isColourless({ channels, data }: RawImage): boolean {
+function isColourless({ channels, data }: RawImage): boolean {
   if (channels === 1) return true;
   let coloured = 0;
   for (let i = 0; i < data.length; i += 3) {

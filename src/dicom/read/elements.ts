@@ -25,7 +25,7 @@ export function tagName(tag: Tag): string {
 }
 
 /** Text from a file with control characters made visible, so that it is one line and does nothing to a terminal. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "\ufffd");
 }
 

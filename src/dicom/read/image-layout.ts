@@ -5,7 +5,7 @@ import { dicomError } from "./elements.ts";
 import type { DicomFile } from "./parse.ts";
 
 /** Most pixels a frame may have; a larger one is refused before it is decoded. */
-export const MAX_FRAME_PIXELS = 100_000_000;
+const MAX_FRAME_PIXELS = 100_000_000;
 
 /** How the pixels of a file are stored: the image pixel module, PS3.3 section C.7.6.3. */
 export interface ImageLayout {
@@ -24,7 +24,7 @@ export interface ImageLayout {
 }
 
 /** Photometric interpretations that are read (PS3.3 section C.7.6.3.1.2), with their samples a pixel. */
-export const PHOTOMETRIC: Readonly<Record<string, 1 | 3>> = {
+const PHOTOMETRIC: Readonly<Record<string, 1 | 3>> = {
   MONOCHROME1: 1,
   MONOCHROME2: 1,
   "PALETTE COLOR": 1,

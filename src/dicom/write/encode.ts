@@ -3,9 +3,9 @@ import { attributeOf, type DicomDataset, type DicomValue, refuseBadValues } from
 import { uidOf } from "./uid.ts";
 
 /** Explicit VR Little Endian (PS3.5 A.2). */
-export const EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
+const EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
 /** Names this writer in the head of a file (PS3.10 7.1). */
-export const IMPLEMENTATION_CLASS = uidOf("ganglion", "implementation");
+const IMPLEMENTATION_CLASS = uidOf("ganglion", "implementation");
 
 function elementsOf(dataset: DicomDataset): DcmjsDict {
   const elements: DcmjsDict = {};

@@ -3,9 +3,9 @@ import { type Code, codeItem, FINDING, PROCESSING_EQUIPMENT } from "./codes.ts";
 import { type DicomDataset, textFor } from "./dataset.ts";
 
 /** Secondary Capture Image Storage (PS3.4 B.5): for grey images. */
-export const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
 /** VL Photographic Image Storage (PS3.4 B.5): for colour images. */
-export const VL_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4";
+const VL_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4";
 
 /** Decoded image: 8 bits a channel, rows from the top, `HWC`. */
 export interface DicomPixels {
@@ -52,7 +52,7 @@ export interface SyntheticImage {
 const NO_PERSON = "Synthetic: drawn by a generative model, shows no person";
 
 /** `SYNTHETIC^0001`: a subject that stands for a class and for no person. */
-export const subjectName = (classNumber: number) => `SYNTHETIC^${String(classNumber).padStart(4, "0")}`;
+const subjectName = (classNumber: number) => `SYNTHETIC^${String(classNumber).padStart(4, "0")}`;
 
 /** Patient ID of {@link subjectName}, of its own for each release. */
 export const subjectId = (releaseId: string, classNumber: number) =>

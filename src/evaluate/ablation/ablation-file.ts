@@ -4,7 +4,7 @@ import { type Ordered, orderSentence } from "./order.ts";
 import { PAPER_REAL_FID, VARIANTS } from "./variants.ts";
 
 /** How one training went. */
-export interface TrainedVariant {
+interface TrainedVariant {
   readonly variant: string;
   readonly seed: number;
   readonly imagesSeen: number;
@@ -24,7 +24,7 @@ export interface VariantFigure {
   readonly high: number;
 }
 
-export interface AblationRow {
+interface AblationRow {
   readonly variant: string;
   readonly title: string;
   readonly seeds: readonly number[];

@@ -12,7 +12,7 @@ import { floorSets } from "../matching.ts";
 import { type Measured, measure } from "../quality/measure.ts";
 
 /** Synthetic images of one training of one variant. */
-export interface VariantSet {
+interface VariantSet {
   readonly variant: string;
   /** Seed of the training. */
   readonly seed: number;
@@ -38,12 +38,12 @@ export interface AblationOptions {
 }
 
 /** FID and KID with 95 % intervals; null where there are too few images. */
-export interface Distances {
+interface Distances {
   readonly fid: Measured | null;
   readonly kid: Measured | null;
 }
 
-export interface MeasuredSet extends Distances {
+interface MeasuredSet extends Distances {
   readonly variant: string;
   readonly seed: number;
   readonly n: number;

@@ -22,7 +22,7 @@ export interface CoveredGroup {
 }
 
 /** Groups of fewer real images than this are never said to lag. */
-export const LEAST_LAGGING = 10;
+const LEAST_LAGGING = 10;
 
 /** Groups by one extractor, worst covered first, each against its own floor; those without a value are left out. */
 export function coveredGroups(

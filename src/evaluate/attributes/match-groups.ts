@@ -15,10 +15,10 @@ export interface ClassLabels {
  * `stated`: real against synthetic images of the same group. `class-mix`: the synthetic set does not state the attribute, so
  * the real images of the group are compared with synthetic images of the group's class counts, whatever they show.
  */
-export type GroupProtocol = "stated" | "class-mix";
+type GroupProtocol = "stated" | "class-mix";
 
 /** The images compared for one group, and its floor. */
-export interface MatchedGroup {
+interface MatchedGroup {
   readonly value: string;
   /** Real images of the group. */
   readonly real: number;

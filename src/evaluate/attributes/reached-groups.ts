@@ -7,7 +7,7 @@ import { PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
 import type { MatchedAttribute } from "./match-groups.ts";
 
 /** Share of the real images of a group that synthetic images cover, taken from the comparison of all images. */
-export interface Reached {
+interface Reached {
   /** Real images of the group in the comparison of all images. */
   readonly n: number;
   readonly value: number;

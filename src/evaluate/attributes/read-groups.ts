@@ -4,7 +4,7 @@ import { type AttributeColumn, findAttributes, matchingColumn } from "./attribut
 import { cellReader, sortGroups } from "./attribute-values.ts";
 
 /** Most groups of one attribute; what is beyond are the smallest ones, which are counted and not compared. */
-export const MOST_GROUPS = 12;
+const MOST_GROUPS = 12;
 
 /** Images of the sets by the groups of one attribute. */
 export interface AttributeGroups {

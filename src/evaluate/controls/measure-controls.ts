@@ -36,7 +36,7 @@ export interface ControlFindings {
 }
 
 /** Larger images are area-averaged to this side, as for `encoder`. */
-export const CONTROL_SIDE = 64;
+const CONTROL_SIDE = 64;
 /** Tones that stand in a column: a tone is asked for on the scale of estimates where the generator learned from them. */
 export const WRITTEN: readonly ToneSource[] = ["stated", "marked"];
 /** Share of the real set that is compared with where there is no held-out set. */

@@ -19,7 +19,7 @@ const [BATCH, RATE] = [16, 8e-3];
 const CHUNK = 256;
 
 /** Calls `work` with the images in pieces, uint8 [n, C, S, S], and the index of the first. */
-export async function eachChunk(
+async function eachChunk(
   source: ImageSource,
   work: (images: Uint8Array, start: number) => Promise<void> | void,
 ): Promise<void> {

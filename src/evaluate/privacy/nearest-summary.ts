@@ -8,15 +8,15 @@ import type { NearestSummary } from "../metrics-file.ts";
 import { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./nearest.ts";
 
 /** Closest pairs that are named and shown. */
-export const CLOSEST_SHOWN = 12;
+const CLOSEST_SHOWN = 12;
 /** Synthetic images searched over all flips and rotations in feature space, where each costs eight runs of the model. */
-export const FEATURE_SEARCHED = 128;
+const FEATURE_SEARCHED = 128;
 
 /** Real (and held-out) images whose nearest real image is searched for comparison in pixel space, evenly spaced. */
-export const CONTEXT_IMAGES = 2048;
+const CONTEXT_IMAGES = 2048;
 
 /** One synthetic image and the real image nearest to it. */
-export interface ClosePair {
+interface ClosePair {
   /** Index into the synthetic set. */
   readonly synthetic: number;
   /** Index into the real set. */
@@ -33,7 +33,7 @@ export interface NearestFinding {
 }
 
 /** Positions in ascending order of distance. */
-export function closestFirst(distance: Float64Array): Int32Array {
+function closestFirst(distance: Float64Array): Int32Array {
   return Int32Array.from(distance, (_, i) => i).sort((a, b) => distance[a] - distance[b] || a - b);
 }
 

@@ -2,7 +2,7 @@ import { invariant } from "../../core/errors.ts";
 import { centred, columnMeans, type Linear64, type Matrix, rowNorms2 } from "../../math/linear/linear64.ts";
 
 /** Nearest other members within one set. */
-export interface OwnNeighbours {
+interface OwnNeighbours {
   /** Squared distance to the k-th nearest other member, length n. */
   readonly kth2: Float64Array;
   /** Squared distance to the nearest other member, length n. */
@@ -48,7 +48,7 @@ function insert(smallest: Float64Array, start: number, k: number, value: number)
 }
 
 /** Squared distances to the nearest and k-th nearest other member of the same set. n > k. */
-export async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<OwnNeighbours> {
+async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<OwnNeighbours> {
   const n = x.rows;
   invariant(n > k && k >= 1, `${n} samples have no ${k}-th nearest other one`);
   const norms = rowNorms2(x);

@@ -39,7 +39,7 @@ function counts(label: string, names: readonly string[], rows: readonly (readonl
 }
 
 /** What a classifier of this skill lets one conclude. */
-export function classifierText({ accuracy, balancedAccuracy, chance }: Found<"classifier">): string {
+function classifierText({ accuracy, balancedAccuracy, chance }: Found<"classifier">): string {
   if (balancedAccuracy === null) return "There are no real images to measure the classifier on.";
   const skill = (balancedAccuracy - chance) / (1 - chance);
   const worth = `On real images that it did not learn from, its balanced accuracy is ${percent(balancedAccuracy)} (guessing ${percent(chance)}), its accuracy ${percent(accuracy)}.`;

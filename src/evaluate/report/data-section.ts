@@ -5,7 +5,7 @@ import { type Html, html } from "../../report/html.ts";
 import type { ReportInput } from "./report-input.ts";
 
 /** Images of each class of the real dataset. */
-export function classCounts(set: LabelledSet, classes: number): number[] {
+function classCounts(set: LabelledSet, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of set.labels) counts[label]++;
   return counts;

@@ -9,7 +9,7 @@ import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.
 const DRAWN = ["recall", "precision"] as const satisfies readonly MetricName[];
 
 /** A group for people: `sex: female`. */
-export const groupName = ({ column, value }: { readonly column: string; readonly value: string }): string =>
+const groupName = ({ column, value }: { readonly column: string; readonly value: string }): string =>
   `${column}: ${value}`;
 
 const dots = (label: string, found: Omit<DotRow, "label"> | null): DotRow[] =>

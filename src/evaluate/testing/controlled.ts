@@ -20,7 +20,7 @@ export interface Shown {
 }
 
 /** What image i shows. */
-export function shownAt(i: number, seed: number): Shown {
+function shownAt(i: number, seed: number): Shown {
   const rng = new Rng(seed, "controlled", i);
   const [x, y] = [2 + rng.integer(8), 2 + rng.integer(8)];
   const [width, height] = [7 + rng.integer(6), 7 + rng.integer(6)];
@@ -35,7 +35,7 @@ const inside = ([left, top, right, bottom]: Shown["box"], x: number, y: number) 
   x >= left && x < right && y >= top && y < bottom;
 
 /** A filled box of the condition's colour on skin of the tone, with a little noise. */
-export function drawShown({ condition, tone, box }: Shown, rng: Rng): RawImage {
+function drawShown({ condition, tone, box }: Shown, rng: Rng): RawImage {
   const data = new Uint8Array(SIDE * SIDE * 3);
   for (let i = 0; i < SIDE * SIDE; i++) {
     const colour = inside(box, i % SIDE, Math.floor(i / SIDE)) ? LESIONS[condition] : SKINS[tone];

@@ -10,7 +10,7 @@ export interface Skill {
 }
 
 /** Share of the way from chance to 1 that the lower end of the interval must have gone. */
-export const LEAST_SKILL = 0.1;
+const LEAST_SKILL = 0.1;
 
 /**
  * Balanced accuracy (mean of the recalls) with value ± 1.96 standard errors; the variance of each recall is binomial, of

@@ -27,7 +27,7 @@ function gaussKernel(sigma: number): Float64Array {
 }
 
 /** Gauss blur of one square plane, edges repeated. @param sigma in pixels, above 0 */
-export function blurPlane(plane: ArrayLike<number>, side: number, sigma: number): Float64Array {
+function blurPlane(plane: ArrayLike<number>, side: number, sigma: number): Float64Array {
   const kernel = gaussKernel(sigma);
   const reach = kernel.length >> 1;
   const within = (i: number) => Math.max(0, Math.min(side - 1, i));

@@ -8,9 +8,9 @@ import { oneNearestNeighbourParts } from "../quality/one-nearest-neighbour.ts";
 import { PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
 
 /** Draws that a likeness is the mean of. */
-export const LIKENESS_DRAWS = 10;
+const LIKENESS_DRAWS = 10;
 /** Most images on a side of a draw. */
-export const MOST_IMAGES = 256;
+const MOST_IMAGES = 256;
 /** Fewer images on a side tell nothing. */
 export const LEAST_IMAGES = 30;
 

@@ -7,9 +7,9 @@ import { type Degradation, degrade, ladder } from "./degrade.ts";
 import { drawRows, type Likeness, likeness, type Pools, rowsByClass, sharedCounts, yardstick } from "./likeness.ts";
 
 /** Where the other real images of the yardstick come from. */
-export type ControlSource = "holdout" | "unseen" | "halves";
+type ControlSource = "holdout" | "unseen" | "halves";
 
-export interface SetPools extends Pools {
+interface SetPools extends Pools {
   readonly from: ControlSource;
   readonly synthetic: readonly (readonly number[])[];
 }
@@ -21,7 +21,7 @@ type Labelled = { readonly labels: ArrayLike<number> };
  * and which the extractor must not have learned from. Control images are the held-out set, or the images that the extractor
  * left out of its training, or half of the real images where it learned nothing; whichever gives more.
  */
-export function poolsOf(
+function poolsOf(
   sets: {
     readonly real: Labelled;
     readonly synthetic: Labelled;

@@ -16,7 +16,7 @@ import { SHAPE_FEATURES, shapeFeatures } from "./shape3d.ts";
 import { type LabelVolume, type Region, regionOf, type Volume } from "./volume.ts";
 
 /** Names of each family, in the order they are given. */
-export const FEATURES: Readonly<Record<FeatureClass, readonly string[]>> = {
+const FEATURES: Readonly<Record<FeatureClass, readonly string[]>> = {
   firstorder: FIRST_ORDER_FEATURES,
   glcm: GLCM_FEATURES,
   gldm: GLDM_FEATURES,

@@ -14,7 +14,7 @@ const BIN_WIDTH = 8;
 const BATCH = 16;
 
 /** What `--features radiomics` computes of a whole picture: all families but shape, of the image itself. */
-export const pictureSettings: RadiomicsSettings = radiomicsSettings({
+const pictureSettings: RadiomicsSettings = radiomicsSettings({
   binWidth: BIN_WIDTH,
   force2D: true,
   featureClasses: ["firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"],

@@ -7,10 +7,10 @@ export const FEATURE_CLASSES = ["firstorder", "glcm", "gldm", "glrlm", "glszm", 
 export type FeatureClass = (typeof FEATURE_CLASSES)[number];
 
 /** How directions of a co-occurrence or run matrix are merged. */
-export type WeightingNorm = "no_weighting" | "manhattan" | "euclidean" | "infinity";
+type WeightingNorm = "no_weighting" | "manhattan" | "euclidean" | "infinity";
 
 /** Images that features are computed on. */
-export interface ImageTypes {
+interface ImageTypes {
   /** The image itself. */
   readonly Original?: object;
   /** Laplacian of Gaussian, one image a scale; `sigma` in mm. */

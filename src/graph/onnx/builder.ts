@@ -20,7 +20,7 @@ const IR_VERSION = 8;
 const ELEMENT = { float32: 1, float16: 10, float64: 11, int64: 7 } as const;
 
 /** Bytes of numbers in the layout of `raw_data` (little-endian, row-major). */
-export function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Uint8Array {
+function rawBytes(data: ArrayLike<number>, type: FloatType | "int64"): Uint8Array {
   if (type === "int64") return new Uint8Array(BigInt64Array.from(Array.from(data, BigInt)).buffer);
   const typed = type === "float32" ? Float32Array.from(data) : Float64Array.from(data);
   return new Uint8Array(typed.buffer);

@@ -34,11 +34,11 @@ export function convolutionKey(
 }
 
 /** True where a convolution of this geometry can be turned around: its adjoint is one too. */
-export const turns = ([, , height, width]: Shape, { stride, padding }: ConvGeometry): boolean =>
+const turns = ([, , height, width]: Shape, { stride, padding }: ConvGeometry): boolean =>
   stride === 1 && height === width && height - 1 - padding >= 0;
 
 /** True where both channel counts fill whole blocks. A kernel of one element does too little work to pay for the reordering. */
-export const fillsBlocks = ([features, channels, height, width]: Shape, block: number | undefined): boolean =>
+const fillsBlocks = ([features, channels, height, width]: Shape, block: number | undefined): boolean =>
   block !== undefined && features % block === 0 && channels % block === 0 && height * width > 1;
 
 /** Every form that a convolution, or the gradient to its image, can take. */

@@ -1,5 +1,5 @@
 /** What a server said of one object (PS3.18 10.5.3). */
-export interface InstanceFailure {
+interface InstanceFailure {
   readonly sopInstanceUid: string;
   /** Failure Reason (0008,1197) in words, with its number. */
   readonly reason: string;

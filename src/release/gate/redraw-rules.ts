@@ -65,7 +65,7 @@ async function openRedraw({ run, root }: RedrawOptions, device: RunOptions["devi
 }
 
 /** True where no byte differs by more than {@link TOLERANCE}. */
-export function samePicture(a: RawImage, b: RawImage): boolean {
+function samePicture(a: RawImage, b: RawImage): boolean {
   if (a.width !== b.width || a.height !== b.height || a.channels !== b.channels) return false;
   return a.data.every((value, i) => Math.abs(value - b.data[i]) <= TOLERANCE);
 }

@@ -6,7 +6,7 @@ import { cornersOf, type MapRequest, regionOf } from "./map-request.ts";
 export const COCO = "coco.json";
 
 /** Run lengths of a mask column by column, outside first (COCO's uncompressed RLE). */
-export function runLengths(inside: (index: number) => boolean, size: number): number[] {
+function runLengths(inside: (index: number) => boolean, size: number): number[] {
   const counts: number[] = [];
   let [length, current] = [0, false];
   for (let x = 0; x < size; x++) {

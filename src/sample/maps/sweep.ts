@@ -12,7 +12,7 @@ export const SWEEPS = ["tone", "condition", "size", "place"] as const;
 export type Sweep = (typeof SWEEPS)[number];
 
 /** Steps of sweeps along size and place unless another number is named. */
-export const SWEEP_STEPS = 6;
+const SWEEP_STEPS = 6;
 
 /** Extent of the lesion at the first and at the last step of a sweep along size, relative to that of the map. */
 const SIZES = [0.5, 1.5] as const;

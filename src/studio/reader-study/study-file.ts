@@ -45,10 +45,10 @@ export type StudyFile = z.infer<typeof studySchema>;
 export type StudyImage = StudyFile["images"][number];
 
 /** Names of study folders. */
-export const STUDY_ID = /^[0-9a-f]{12}$/;
+const STUDY_ID = /^[0-9a-f]{12}$/;
 
 /** Folder of all reader studies, below that of what was opened. */
-export const STUDIES = "reader-studies";
+const STUDIES = "reader-studies";
 
 /** Where a study is kept: the real path of a folder, and the study's own folder below it. Nothing is read through links. */
 export interface StudyPlace {

@@ -10,7 +10,7 @@ export function sameSecret(given: string, wanted: string): boolean {
 }
 
 /** Name of the cookie that holds the token. Browsers do not tell ports apart in cookies, so the port is in the name. */
-export const cookieName = (port: number): string => `ganglion-studio-${port}`;
+const cookieName = (port: number): string => `ganglion-studio-${port}`;
 
 /** Value of `Set-Cookie`: out of reach of scripts, and not sent with requests that another site begins. */
 export const tokenCookie = (port: number, token: string): string =>

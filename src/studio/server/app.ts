@@ -29,7 +29,7 @@ export interface AppOptions {
 }
 
 /** Longest body of a request in bytes; a mask of 1024 pixels in base64 is well below. */
-export const MOST_BODY_BYTES = 4 * 2 ** 20;
+const MOST_BODY_BYTES = 4 * 2 ** 20;
 
 const UNKNOWN_VISITOR = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Ganglion studio</title>

@@ -16,7 +16,7 @@ export const urlHost = (host: string): string => (isIP(host) === 6 ? `[${host}]`
  * sends that name, so no name but our own is taken; where every address is listened on, plain addresses are.
  * @param host Address or name that is listened on.
  */
-export function isOwnHost(header: string | null, host: string, port: number): boolean {
+function isOwnHost(header: string | null, host: string, port: number): boolean {
   if (header === null) return false;
   const end = `:${port}`;
   const name = header.endsWith(end) ? header.slice(0, -end.length) : port === 80 ? header : null;

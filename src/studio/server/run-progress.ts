@@ -76,7 +76,7 @@ function parseLine(text: string): StatsLine[] {
 const numberOf = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
 
 /** Seconds until the first of the budgets is used up; null where the run has none or no rate is known yet. */
-export function secondsLeft(
+function secondsLeft(
   { images, minutes }: { readonly images: number | null; readonly minutes: number | null },
   last: StatsLine | null,
   secondsSince: number,

@@ -39,7 +39,7 @@ export interface Studio {
   close(): Promise<void>;
 }
 
-export const STUDIO_PORT = 4747;
+const STUDIO_PORT = 4747;
 
 const PACKAGE = new URL("../../../package.json", import.meta.url);
 const PAGE = new URL("../../../dist/studio/web/", import.meta.url);

@@ -10,7 +10,7 @@ export const SECRET = "not-for-anyone-outside";
 export const PATIENTS = ["PAT-0417", "PAT-0933"] as const;
 export const LESIONS = ["LES-88213", "LES-90417"] as const;
 
-export const CONDITIONS = ["melanoma", "nevus"] as const;
+const CONDITIONS = ["melanoma", "nevus"] as const;
 
 /** A `generator.onnx` that describes itself as one of `dermgan`; it draws nothing. */
 export function mapGenerator(resolution: number): Uint8Array {

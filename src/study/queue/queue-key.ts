@@ -8,9 +8,9 @@ import { fileError } from "../../core/files.ts";
 import type { ArtefactStore } from "../jobs/artefact-store.ts";
 
 /** Name in a store of the key with which those who work on it sign what they send through Redis. */
-export const KEY_FILE = "queue.key";
+const KEY_FILE = "queue.key";
 /** Environment variable with the key itself. */
-export const KEY_VARIABLE = "GANGLION_QUEUE_KEY";
+const KEY_VARIABLE = "GANGLION_QUEUE_KEY";
 const LEAST_CHARACTERS = 32;
 const MOST_BYTES = 4096;
 const READS = 20;

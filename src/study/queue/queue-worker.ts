@@ -46,7 +46,7 @@ export interface QueueWorkerOptions {
   readonly onNote?: (message: string) => void;
 }
 
-export interface WorkerEvent {
+interface WorkerEvent {
   readonly job: Job;
   readonly state: "begun" | "running" | "done" | "failed" | "returned";
   readonly message?: string;

@@ -8,7 +8,7 @@ import { recommendation } from "./recommendation.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
 
 /** A metric of one arm on one test set. */
-export interface ArmFigures {
+interface ArmFigures {
   /** One a seed, in the order of the configuration. */
   readonly seeds: readonly { readonly seed: number; readonly value: number }[];
   readonly mean: number;

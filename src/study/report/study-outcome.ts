@@ -14,7 +14,7 @@ export interface ArmSizes {
 }
 
 /** The real images that a study trains on. */
-export interface StudyData {
+interface StudyData {
   readonly name: string;
   /** SHA-256 that names its content. */
   readonly hash: string;

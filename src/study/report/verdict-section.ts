@@ -34,7 +34,7 @@ function verdictCell(findings: StudyFindings, testSet: string, arm: Arm): Html {
 }
 
 /** Images that an arm is trained on, in few words. */
-export function sizeWords({ outcome: { sizes } }: StudyFindings, name: string): string {
+function sizeWords({ outcome: { sizes } }: StudyFindings, name: string): string {
   const size = sizes[name];
   if (size === undefined) return "–";
   const real = size.real === size.shown ? fixed(size.real, 0) : `${fixed(size.real, 0)} as ${fixed(size.shown, 0)}`;

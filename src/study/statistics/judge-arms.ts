@@ -4,7 +4,7 @@ import { parseOutcomeMetric } from "./outcome-metric.ts";
 import { LEAST_SEEDS } from "./paired-difference.ts";
 import { type Power, powerOf } from "./power.ts";
 
-export type Verdict = "helps" | "hurts" | "not shown";
+type Verdict = "helps" | "hurts" | "not shown";
 
 /** What a study shows of one arm on one test set. */
 export interface Judgement {

@@ -21,7 +21,7 @@ export interface MeasureOptions {
 }
 
 /** Resamples where none are asked for. */
-export const PATIENT_RESAMPLES = 1000;
+const PATIENT_RESAMPLES = 1000;
 
 /**
  * Measures trials of one test set, on all patients and on resampled ones: the patients of a resample are the same for

@@ -5,7 +5,7 @@ import { type Ranking, rankImages, weightedAuc, weightedSensitivity } from "./ra
 import type { TestSet } from "./test-set.ts";
 
 /** A metric of one test set as a function of how often each image counts; all ones give the metric itself. */
-export type WeightedMetric = (weights: ArrayLike<number>) => number;
+type WeightedMetric = (weights: ArrayLike<number>) => number;
 
 /** A figure of a classifier's scores. */
 export interface OutcomeMetric {
@@ -24,7 +24,7 @@ export interface OutcomeMetric {
 }
 
 /** How a metric is named, with what it means. */
-export const OUTCOME_METRICS: Readonly<Record<string, string>> = {
+const OUTCOME_METRICS: Readonly<Record<string, string>> = {
   auc: "mean over classes of the one-vs-rest AUC, ties counting one half",
   "auc:CLASS": "AUC of the class against the rest, ties counting one half",
   balancedAccuracy: "mean over classes of the share of images whose highest score is that of their class",

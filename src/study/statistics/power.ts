@@ -12,7 +12,7 @@ export interface Power {
 }
 
 /** Fewer seeds than this are said to be few. */
-export const FEW_SEEDS = 10;
+const FEW_SEEDS = 10;
 /** Chance of showing the stated difference. */
 const POWER = 0.8;
 

@@ -20,7 +20,7 @@ import { checkToyJob, numberJob, sumJob, writeSumHandlers } from "./sums.ts";
 import { spawnWorker, type WorkerProcess, type WorkerProcessOptions } from "./worker-process.ts";
 
 /** A wire to a Redis that can be cut. */
-export interface Wire {
+interface Wire {
   readonly address: string;
   cut(): void;
   mend(): void;

@@ -2,7 +2,7 @@ import { type AnyTensor, type Tensor, topologicalOrder } from "../../graph/index
 import type { ParameterLayout } from "../../model/index.ts";
 
 /** What a node does for its layer. */
-export type Pass = "forward" | "to data" | "to weights";
+type Pass = "forward" | "to data" | "to weights";
 
 /** Follows a value back through what only moves numbers. */
 function origin(tensor: Tensor): AnyTensor {

@@ -1,7 +1,7 @@
 import { changeShape, type Drawing, erased, nextId, painted, withMovedPaint, withShape } from "./drawing.ts";
 import { LEAST_EXTENT, moved, resizedTo, type ShapeKind, tidy, turnedTo } from "./shape.ts";
 
-export const TOOLS = ["select", "ellipse", "box", "paint", "erase"] as const;
+const TOOLS = ["select", "ellipse", "box", "paint", "erase"] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** A place in the image, in shares of its extent. */

@@ -1,6 +1,6 @@
 import type { Box } from "../../../data/maps/semantic-map.ts";
 
-export const SHAPE_KINDS = ["ellipse", "box"] as const;
+const SHAPE_KINDS = ["ellipse", "box"] as const;
 export type ShapeKind = (typeof SHAPE_KINDS)[number];
 
 /** A lesion drawn as a box or an ellipse; lengths and places in shares of the image's extent. */

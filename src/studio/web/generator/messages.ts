@@ -1,6 +1,6 @@
 /** What the page and the thread that computes pictures say to each other. */
 
-export const DEVICES = ["webgpu", "wasm"] as const;
+const DEVICES = ["webgpu", "wasm"] as const;
 export type PageDevice = (typeof DEVICES)[number];
 
 /** What a picture is drawn of. */

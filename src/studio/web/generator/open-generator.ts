@@ -2,7 +2,7 @@ import { type Lanes, openLanes } from "./lanes.ts";
 import type { Engine, FromThread, PageDevice, Picture, PictureRequest, ToThread } from "./messages.ts";
 
 /** A picture and the time that its computation took. */
-export interface Drawn {
+interface Drawn {
   readonly picture: Picture;
   readonly milliseconds: number;
 }

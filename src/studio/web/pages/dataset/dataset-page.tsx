@@ -67,7 +67,7 @@ const placeOf = (split: string) => (SPLITS.includes(split) ? SPLITS.indexOf(spli
 const inOrder = (splits: readonly string[]) => [...splits].sort((a, b) => placeOf(a) - placeOf(b));
 
 /** What a picture of the grid shows, in words. */
-export const describeImage = ({ index, label, split, tone }: DatasetImage): string =>
+const describeImage = ({ index, label, split, tone }: DatasetImage): string =>
   [`Image ${index}`, label, split, tone === null ? null : `tone ${TONE_NAMES[tone - 1]}`].filter(Boolean).join(", ");
 
 function Pages({ offset, total, onOffset }: { offset: number; total: number; onOffset: (offset: number) => void }) {

@@ -5,7 +5,7 @@ import type { Picture, PictureRequest } from "../../generator/messages.ts";
 import type { PageGenerator } from "../../generator/open-generator.ts";
 
 /** Seeds side by side. */
-export const STRIP_SEEDS = 8;
+const STRIP_SEEDS = 8;
 /** Rest of the drawing before the strip follows it, milliseconds. */
 const REST = 120;
 

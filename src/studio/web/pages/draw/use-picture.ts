@@ -3,7 +3,7 @@ import type { Picture, PictureRequest } from "../../generator/messages.ts";
 import { FIRST_LANE, type PageGenerator } from "../../generator/open-generator.ts";
 
 /** Name of the measure that the page leaves for each picture: from the input's event to the frame that shows it. */
-export const PICTURE_MEASURE = "ganglion.picture";
+const PICTURE_MEASURE = "ganglion.picture";
 /** Measures that are kept, so that a long day of drawing fills no memory. */
 const MEASURES_KEPT = 1_000;
 

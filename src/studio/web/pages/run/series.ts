@@ -1,7 +1,7 @@
 import type { RunProgress } from "../../../api.ts";
 
 /** Numbers of one name over a training. */
-export interface Series {
+interface Series {
   readonly name: string;
   /** Images seen and value, in order. */
   readonly points: readonly (readonly [number, number])[];
