@@ -1,12 +1,13 @@
 import { GanglionError } from "../core/errors.ts";
 import type { Device } from "../graph/device.ts";
 import { countsOf, perClassOf } from "../sample/class-counts.ts";
+import type * as SampleLayer from "../sample/index.ts";
 import type { MapRequest } from "../sample/maps/map-request.ts";
 import type { MapRun } from "../sample/maps/map-run.ts";
 import { needsJudge, type Sampler, samplerText } from "../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 
-type Sample = typeof import("../sample/index.ts");
+type Sample = typeof SampleLayer;
 type Options = Readonly<Record<string, unknown>>;
 
 /** How to open the run, and how to sample it. */

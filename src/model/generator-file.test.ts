@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type * as Ort from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
@@ -12,7 +13,7 @@ import { writeTestRun } from "./testing/run.ts";
 
 // What a stranger has who knows the file alone: ONNX Runtime and a protobuf reader, nothing of Ganglion.
 const require = createRequire(import.meta.url);
-const ort: typeof import("onnxruntime-node") = require("onnxruntime-node");
+const ort: typeof Ort = require("onnxruntime-node");
 const { onnx }: typeof import("onnx-proto") = require("onnx-proto");
 
 const CLASSES = ["nevus", "melanoma", "vascular"];

@@ -4,6 +4,7 @@ import { refuseOutInside } from "../../core/out-folder.ts";
 import type { Device } from "../../graph/device.ts";
 import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
+import type * as Sample from "../../sample/index.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
@@ -158,8 +159,8 @@ const countsObject = (counts: readonly { name: string; count: number }[]) =>
   Object.fromEntries(counts.map(({ name, count }) => [name, count]));
 
 async function again(
-  sample: typeof import("../../sample/index.ts"),
-  opened: import("../../sample/index.ts").Run,
+  sample: typeof Sample,
+  opened: Sample.Run,
   options: Readonly<Record<string, unknown>>,
   context: CommandContext,
 ): Promise<CommandResult> {
