@@ -48,6 +48,6 @@ export default defineConfig({
       GANGLION_CACHE: fileURLToPath(new URL("node_modules/.cache/ganglion", import.meta.url)),
     },
     reporters: report === undefined ? ["default"] : ["default", "json"],
-    outputFile: report === undefined ? undefined : { json: report },
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
   },
 });

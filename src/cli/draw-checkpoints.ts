@@ -33,7 +33,7 @@ export function drawnCounts(
 export interface DrawCheckpointOptions {
   /** Real dataset, whose class counts are followed. */
   readonly real: string;
-  readonly label?: string;
+  readonly label?: string | undefined;
   readonly threads: number;
   /** Folder to write the set into. */
   readonly folder: string;

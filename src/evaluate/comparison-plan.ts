@@ -16,7 +16,7 @@ export interface ComparisonPlan {
 export interface PlanOptions {
   readonly seed: number;
   /** Further columns whose groups are compared. Defaults to none. */
-  readonly by?: readonly string[];
+  readonly by?: readonly string[] | undefined;
   /** Most images per class. Defaults to no limit. */
   readonly most?: readonly number[];
 }

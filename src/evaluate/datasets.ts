@@ -41,8 +41,8 @@ export interface OpenComparedSetsOptions extends OpenOptions {
 
 interface OpenOptions {
   readonly real: string;
-  readonly holdout?: string;
-  readonly label?: string;
+  readonly holdout?: string | undefined;
+  readonly label?: string | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;

@@ -33,12 +33,12 @@ export interface EvaluationSettings {
   readonly seed: number;
   readonly threads: number;
   /** Further columns whose groups are compared. */
-  readonly by?: readonly string[];
+  readonly by?: readonly string[] | undefined;
   /** Most images per class. */
   readonly most?: readonly number[];
-  readonly controlImages?: number;
+  readonly controlImages?: number | undefined;
   /** Folder of the run that drew the images. */
-  readonly run?: string;
+  readonly run?: string | undefined;
   readonly onProgress: ProgressListener;
 }
 

@@ -14,21 +14,21 @@ export interface EvaluateOptions {
   /** Path of the synthetic dataset; its image size is the size of the evaluation. */
   readonly synthetic: string;
   /** Path of real images the generator has not seen. Defaults to none. */
-  readonly holdout?: string;
+  readonly holdout?: string | undefined;
   /** Extractors: `encoder` or `onnx:PATH`. Defaults to `["encoder"]`. */
-  readonly features?: readonly string[];
+  readonly features?: readonly string[] | undefined;
   /** Columns of the real dataset whose groups are looked at, besides sex, age, site and tone. Defaults to none. */
-  readonly by?: readonly string[];
+  readonly by?: readonly string[] | undefined;
   /** Images seen while `encoder` is trained. Defaults to 20,000. */
   readonly encoderImages?: number;
   /** Folder of the run that drew the synthetic images, to see what changes with the condition alone. Defaults to none. */
-  readonly run?: string;
+  readonly run?: string | undefined;
   /** Images seen in the training of each network that judges the controls. Defaults to 20,000. */
   readonly controlImages?: number;
   /** Folder for `metrics.json` and `report.html`. */
   readonly out: string;
   /** Class column of the real (and held-out) dataset. Defaults to what the dataset says, else a guess. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Seed of every draw. Defaults to 0. */
   readonly seed?: number;
   /** Threads inside one operator. Defaults to 1. */

@@ -6,7 +6,7 @@ import type { FeatureExtractor, ImageSource } from "./extractor.ts";
 
 export interface EncoderOptions {
   /** Images seen while the classifier is trained. Defaults to 20,000. */
-  readonly imagesSeen?: number;
+  readonly imagesSeen?: number | undefined;
   /** Patient of each image; a patient is never both learned from and held out. Defaults to none known. */
   readonly patients?: readonly (string | undefined)[];
   /** Defaults to 0. */
@@ -16,7 +16,7 @@ export interface EncoderOptions {
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
   /** Ends the training with an error once aborted. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Share of the images that the stated accuracy is measured on. */

@@ -38,9 +38,9 @@ export interface FeatureExtractor {
   /** One or two sentences for the report: what the model is, its input size, the resize rule. */
   readonly description: string;
   /** Whether flips and quarter turns of an image leave its features as they are. Defaults to false. */
-  readonly symmetric?: boolean;
+  readonly symmetric?: boolean | undefined;
   /** Where it was trained on the real images of the evaluation. Defaults to nothing learned. */
-  readonly learned?: Learned;
+  readonly learned?: Learned | undefined;
   /** @throws GanglionError `run` when an output is not finite */
   extract(images: ImageSource, onProgress?: ProgressListener): Promise<FeatureMatrix>;
   /** Frees the model. */

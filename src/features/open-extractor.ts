@@ -13,7 +13,7 @@ export interface ExtractorContext {
   readonly seed: number;
   readonly threads: number;
   /** Images seen while `encoder` is trained; undefined for its default. */
-  readonly encoderImages?: number;
+  readonly encoderImages?: number | undefined;
   readonly onProgress: ProgressListener;
 }
 

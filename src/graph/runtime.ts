@@ -28,7 +28,7 @@ export interface ModelOptions {
   /** Lets the runtime keep freed memory for the next run. Defaults to true. */
   arena?: boolean;
   /** Writes a Chrome-trace profile beside this prefix when the model closes. Defaults to none. */
-  profilePrefix?: string;
+  profilePrefix?: string | undefined;
 }
 
 /** Name, shape (null where an extent is free) and element type of an input or output. */

@@ -6,13 +6,13 @@ import type { LesionShape } from "./shape.ts";
 
 /** Marks of a lesion, one layer a kind; undefined where the lesion has none of that kind. */
 interface Marks {
-  globules?: Layer;
-  milia?: Layer;
-  comedones?: Layer;
+  globules?: Layer | undefined;
+  milia?: Layer | undefined;
+  comedones?: Layer | undefined;
   vessels?: Layer;
-  nests?: Layer;
-  lacunae?: Layer;
-  blotches?: Layer;
+  nests?: Layer | undefined;
+  lacunae?: Layer | undefined;
+  blotches?: Layer | undefined;
 }
 
 /** Scatters soft ellipses inside the lesion; radii relative to half the image side. */

@@ -15,7 +15,10 @@ test("the phantom states boxes, masks and tones, and its tones are found again w
   expect([notes, maps.tonesEstimated]).toEqual([[], false]);
   const { mask, box, tone, ...others } = dataset.columns;
   expect([mask, box?.length, tone]).toEqual(["mask_file_name", 4, "tone"]);
-  const byMask = await packMaps({ ...dataset, columns: { ...others, mask } }, { kind: "mask", resolution: 32 });
+  const byMask = await packMaps(
+    { ...dataset, columns: { ...others, mask: String(mask) } },
+    { kind: "mask", resolution: 32 },
+  );
   expect(byMask.maps.boxes).toEqual(maps.boxes);
   expect(byMask.maps.tonesEstimated).toBe(true);
   const apart = [...maps.tones].map((stated, i) => Math.abs(stated - byMask.maps.tones[i]));

@@ -31,23 +31,23 @@ export interface ReleaseOptions {
   /** Version of Ganglion. */
   readonly version: string;
   /** SPDX identifier. Defaults to the licence of the dataset. */
-  readonly license?: string;
+  readonly license?: string | undefined;
   /** Folder with `metrics.json`. Defaults to no figures. */
-  readonly metrics?: string;
+  readonly metrics?: string | undefined;
   /** Run whose generator is released too. Defaults to none. */
-  readonly withGenerator?: string;
+  readonly withGenerator?: string | undefined;
   /** Run that drew the images, to draw them again and compare. Defaults to that of `withGenerator`; none is refused. */
-  readonly run?: string;
+  readonly run?: string | undefined;
   /** Trusts the records of the images instead, which the cards then state. Defaults to false. */
-  readonly withoutRun?: boolean;
+  readonly withoutRun?: boolean | undefined;
   /** Training images to compare pixels with. Defaults to none. */
-  readonly train?: string;
+  readonly train?: string | undefined;
   /** Day of publication where the config states none, `YYYY-MM-DD`. Defaults to none. */
-  readonly date?: string;
+  readonly date?: string | undefined;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the work between two images. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was released, or would be. */

@@ -25,7 +25,7 @@ export const shortened = (label: string, most = LETTERS): string =>
 /** Draws a plot as inline SVG that says in words what it shows. */
 export function draw(options: Plot.PlotOptions, label: string): Html {
   const svg = Plot.plot({
-    document: document as unknown as Plot.PlotOptions["document"],
+    document: document as unknown as NonNullable<Plot.PlotOptions["document"]>,
     width: WIDTH,
     ...options,
     style: { fontSize: "11px", fontFamily: "inherit", background: "none", color: "inherit", overflow: "visible" },

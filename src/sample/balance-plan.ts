@@ -34,9 +34,9 @@ export interface BalancePlan {
 
 export interface BalancePlanOptions {
   /** `equal` (the count of the largest class) or `a=N,b=N` (these classes only). Defaults to `equal`. */
-  readonly to?: string;
+  readonly to?: string | undefined;
   /** Greatest number of synthetic images for each real one of a class. Defaults to no limit. */
-  readonly maxRatio?: number;
+  readonly maxRatio?: number | undefined;
 }
 
 /**

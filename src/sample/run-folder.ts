@@ -20,9 +20,9 @@ export interface Run {
 
 export interface RunOptions {
   /** Threads inside one operator; the images do not depend on it. Defaults to the number of cores, 8 at most. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Where the generator computes; the discriminator judges on the CPU. Defaults to `cpu`. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
 }
 
 const GENERATOR = "generator.onnx";

@@ -18,9 +18,9 @@ export interface SynthesisOptions {
   /** Folder of the images within the dataset. Defaults to `images`. */
   readonly folder?: string;
   /** Told after each batch. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the work between two batches. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A synthetic image and its line of provenance. */

@@ -35,11 +35,11 @@ export interface StudyOptions {
   /** Folder for the report; one of an earlier call goes on. */
   readonly out: string;
   /** Artefact store: a folder, or `s3://BUCKET/PREFIX`. Defaults to `store` in {@link out}. */
-  readonly store?: string;
+  readonly store?: string | undefined;
   /** `redis://` address of a queue whose workers do the jobs. Defaults to processes of this machine. */
-  readonly queue?: string;
+  readonly queue?: string | undefined;
   /** File of the key that coordinator and workers share. Defaults to GANGLION_QUEUE_KEY, else `queue.key` in the store. */
-  readonly queueKeyFile?: string;
+  readonly queueKeyFile?: string | undefined;
   /** Jobs at a time on this machine, where there is no queue. Defaults to the number of cores. */
   readonly workers?: number;
   /** Defaults to nobody. */

@@ -24,7 +24,10 @@ export interface StudioVisits {
 
 export async function openStudio(folder: string): Promise<StudioVisits> {
   const studio = await startStudio({ path: folder, port: 0, note: () => undefined });
-  const browser = await chromium.launch({ executablePath: process.env.GANGLION_CHROMIUM, args: CHROMIUM_ARGUMENTS });
+  const browser = await chromium.launch({
+    executablePath: process.env.GANGLION_CHROMIUM ?? "",
+    args: CHROMIUM_ARGUMENTS,
+  });
   return {
     studio,
     browser,

@@ -23,9 +23,9 @@ export type ValueRange = readonly [low: number, high: number];
 /** How grey becomes 8 bits. */
 export interface GreyOptions {
   /** Window in units of the modality, e.g. Hounsfield units. Defaults to what the file says, see {@link ImageReader}. */
-  readonly window?: Window | { readonly name: string };
+  readonly window?: Window | { readonly name: string } | undefined;
   /** Values that become 0..255 where the file says nothing. Defaults to those of the frame itself. */
-  readonly range?: ValueRange;
+  readonly range?: ValueRange | undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface SyntheticImage {
   /** The class as a concept of a coding scheme. Defaults to none: the label stands as text. */
   readonly code?: Code;
   /** Region of the body that it shows. Defaults to none, which leaves the attribute out. */
-  readonly anatomicRegion?: Code;
+  readonly anatomicRegion?: Code | undefined;
   /** Further words on the image. */
   readonly comments: string;
   /** Name of the release that it belongs to. */

@@ -23,7 +23,7 @@ interface VariantSet {
 export interface AblationOptions {
   /** Real dataset, as it was trained on. */
   readonly real: string;
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** At least one; all of one size. */
   readonly sets: readonly VariantSet[];
   /** `encoder` or `onnx:PATH`. */

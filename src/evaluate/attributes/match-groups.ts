@@ -6,7 +6,7 @@ import type { AttributeGroups } from "./read-groups.ts";
 export interface ClassLabels {
   readonly real: ArrayLike<number>;
   readonly synthetic: ArrayLike<number>;
-  readonly holdout?: ArrayLike<number>;
+  readonly holdout?: ArrayLike<number> | undefined;
   /** Number of classes. */
   readonly classes: number;
 }

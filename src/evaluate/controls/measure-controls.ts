@@ -16,9 +16,9 @@ import { measureTone, type ToneAgreement } from "./tone.ts";
 
 export interface ControlOptions {
   /** Folder of the run that drew the synthetic images. Defaults to none: the change outside is not measured. */
-  readonly run?: string;
+  readonly run?: string | undefined;
   /** Images seen in the training of each of the two networks. Defaults to 20,000. */
-  readonly imagesSeen?: number;
+  readonly imagesSeen?: number | undefined;
   readonly seed: number;
   readonly threads: number;
   readonly onProgress: ProgressListener;

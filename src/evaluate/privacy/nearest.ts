@@ -74,7 +74,7 @@ export interface NearestPixelOptions {
   /** Side at which pixels are compared. Defaults to {@link NEAREST_PIXEL_SIDE}. */
   readonly side?: number;
   /** Index of each query among the targets: an image does not count as its own neighbour. Defaults to none among them. */
-  readonly own?: Int32Array;
+  readonly own?: Int32Array | undefined;
   readonly onProgress?: ProgressListener;
 }
 

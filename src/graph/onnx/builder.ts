@@ -59,9 +59,9 @@ export interface Target {
   /** Name of the free first extent of inputs and outputs. Defaults to none. */
   readonly freeBatch?: string;
   /** Channels that the runtime keeps side by side in its blocked layout, where convolutions may use that. Defaults to none. */
-  readonly channelBlock?: number;
+  readonly channelBlock?: number | undefined;
   /** Forms of convolutions that were found fastest. Defaults to none: each takes the usual one. */
-  readonly plans?: ConvolutionPlans;
+  readonly plans?: ConvolutionPlans | undefined;
   /** Convolutions read and write float16, while everything around them stays as it is. Defaults to false. */
   readonly halfConvolutions?: boolean;
 }

@@ -114,7 +114,7 @@ export interface EmitOptions extends Target {
   /** Values of inputs that become part of the model as named weights. Defaults to none. */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>>;
   /** What a node of the graph belongs to, by its id: begins the names of the nodes that it is written as. Defaults to none. */
-  readonly labels?: ReadonlyMap<number, string>;
+  readonly labels?: ReadonlyMap<number, string> | undefined;
 }
 
 /** How many times each value is read: by nodes and as an output. */

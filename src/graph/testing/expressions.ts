@@ -12,7 +12,7 @@ const positive = (x: number) => Math.abs(x) + 0.5;
 const awayFromZero = (x: number) => (x >= 0 ? x + 0.1 : x - 0.1);
 
 const unary = (build: (x: Tensor) => Tensor, domain?: (x: number) => number): fc.Arbitrary<Expression> =>
-  anyShape.map((shape) => ({ shapes: [shape], build: ([x]) => build(x), domain }));
+  anyShape.map((shape) => ({ shapes: [shape], build: ([x]) => build(x), ...(domain === undefined ? {} : { domain }) }));
 
 /** Two shapes that broadcast: some axes of the second are 1, some leading axes left out. */
 const binary = (build: (a: Tensor, b: Tensor) => Tensor, domain?: (x: number) => number): fc.Arbitrary<Expression> =>
@@ -21,7 +21,7 @@ const binary = (build: (a: Tensor, b: Tensor) => Tensor, domain?: (x: number) =>
     .map(([shape, narrow, drop, swap]) => {
       const other = shape.map((n, i) => (narrow[i] ? 1 : n)).slice(Math.min(drop, shape.length - 1));
       const shapes = swap ? [other, shape] : [shape, other];
-      return { shapes, build: ([a, b]) => build(a, b), domain };
+      return { shapes, build: ([a, b]) => build(a, b), ...(domain === undefined ? {} : { domain }) };
     });
 
 interface ConvCase {

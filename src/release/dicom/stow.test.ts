@@ -56,7 +56,7 @@ const answer = (stored: readonly string[], failed: Readonly<Record<string, numbe
 const UIDS = objects.map(({ sopInstanceUid }) => sopInstanceUid);
 
 test("posts the bytes as they are, in order, with the token, and no more than fits a request", async () => {
-  const seen: { method?: string; url?: string; type: string; token?: string; parts: Buffer[] }[] = [];
+  const seen: (Record<"method" | "url" | "type" | "token", string | undefined> & { parts: Buffer[] })[] = [];
   const url = await serve(async (request, response) => {
     const body = await bodyOf(request);
     const type = request.headers["content-type"] ?? "";

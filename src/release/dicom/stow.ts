@@ -19,14 +19,14 @@ export interface StowOptions {
   /** Root of the DICOMweb service, e.g. `https://pacs.example/dicom-web`; `/studies` is appended. */
   readonly url: string;
   /** Value of the `Authorization` header, e.g. `Bearer ...` or `Basic ...`. Defaults to none. */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
   /**
    * Most bytes of objects in a request; one object at least is sent. Defaults to
    * 1,000,000, under what proxies allow without being told otherwise (nginx: 1 MiB).
    */
   readonly requestBytes?: number;
   /** Seconds after which a request without an answer is given up. Defaults to 60. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   readonly onProgress?: ProgressListener;
   /** Ends the work between two requests, and the one under way. Defaults to never. */
   readonly signal?: AbortSignal;

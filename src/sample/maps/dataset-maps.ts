@@ -33,7 +33,7 @@ export interface DatasetMapsOptions {
   /** Classes whose maps are wanted, by name. */
   readonly classes: readonly string[];
   /** Dataset to take maps from. Defaults to the one the run was trained on. */
-  readonly dataset?: string;
+  readonly dataset?: string | undefined;
   /** A class without a map is left out, where another has one. Defaults to false: it is an error. */
   readonly partial?: boolean;
   /** Told while maps are made. Defaults to nobody. */

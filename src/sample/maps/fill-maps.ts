@@ -28,7 +28,7 @@ export interface FillOptions {
   /** `random` or `truncation`. */
   readonly sampler: Sampler;
   /** Images a row of {@link STRIP}. Defaults to no strip. */
-  readonly stripColumns?: number;
+  readonly stripColumns?: number | undefined;
   /** Told after each batch. Defaults to nobody. */
   readonly onProgress?: ProgressListener;
   /** Ends the work between two batches. Defaults to never. */

@@ -29,7 +29,7 @@ export interface MapFileOptions {
   /** Seed of the lines that state none. */
   readonly seed: number;
   /** Only the map of this line of the file, as errors count them: the header is line 1. Defaults to all. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /**

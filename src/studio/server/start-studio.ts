@@ -15,11 +15,11 @@ export interface StudioOptions {
   /** Address that is listened on. Defaults to `127.0.0.1`. */
   readonly host?: string;
   /** Port that is listened on; 0 takes a free one. Defaults to {@link STUDIO_PORT}. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Lets other machines in: a host that is not of the loopback. Defaults to false. */
-  readonly allowRemote?: boolean;
+  readonly allowRemote?: boolean | undefined;
   /** Sends columns that name patients. Defaults to false. */
-  readonly showPatients?: boolean;
+  readonly showPatients?: boolean | undefined;
   /** Folder of the built page. Defaults to `dist/studio/web` of this package. */
   readonly pageFolder?: string;
   /** Told of guesses, and of failures that the page is not told of. */

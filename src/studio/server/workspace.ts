@@ -11,7 +11,7 @@ export interface WorkspaceOptions {
   readonly path: string;
   readonly version: string;
   /** Shows columns that name patients. Defaults to false. */
-  readonly showPatients?: boolean;
+  readonly showPatients?: boolean | undefined;
   /** Told of what could not be opened, and of guesses. */
   note(message: string): void;
 }

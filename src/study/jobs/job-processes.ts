@@ -16,7 +16,7 @@ export interface JobProcessesOptions {
   /** Processes, each of which does one job at a time. */
   readonly count: number;
   /** Threads inside one operator. Defaults to 1. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 const ENTRY = fileURLToPath(new URL("./job-process.js", import.meta.url));

@@ -52,7 +52,7 @@ export interface RunJobsOptions {
   /** Told of each change. Defaults to nobody. */
   readonly onEvent?: (event: JobEvent) => void;
   /** Ends the work: nothing is handed out any more. Defaults to a signal that never is aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Counts of the jobs of a graph after it ran. */

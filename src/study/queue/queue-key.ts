@@ -95,7 +95,7 @@ async function storeKey(root: string): Promise<KeyText> {
 /** Where a key comes from, the first that is given: a file, a text, the folder of the store. */
 export interface KeySources {
   /** Path of `--queue-key-file`. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Defaults to the environment variable `GANGLION_QUEUE_KEY`. */
   readonly text?: string;
 }

@@ -13,7 +13,7 @@ export interface PictureProvenance {
   readonly seed: number;
   readonly boxes?: readonly Box[];
   /** SHA-256 of the region, uint8 [resolution * resolution], 255 inside. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   readonly resolution: number;
   /** What computed it: `wasm` or `webgpu`. */
   readonly device: string;
