@@ -30,15 +30,15 @@ export interface AuditOptions {
   /** Path of the synthetic images; their size is the size of the audit. */
   readonly synthetic: string;
   /** Folder of the run that drew the synthetic images. Defaults to none. */
-  readonly run?: string;
+  readonly run?: string | undefined;
   /** Extractors: `encoder`, `onnx:PATH`, as `ganglion evaluate` has them. Defaults to `["encoder"]`. */
-  readonly features?: readonly string[];
+  readonly features?: readonly string[] | undefined;
   /** Images seen while `encoder` is trained. Defaults to 8,000. */
   readonly encoderImages?: number;
   /** Folder for `audit.json` and `report.html`. */
   readonly out: string;
   /** Class column of the real datasets. Defaults to that of the run, else what the datasets say, else a guess. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Seed of every draw. Defaults to 0. */
   readonly seed?: number;
   /** Threads inside one operator. Defaults to 1. */
@@ -60,7 +60,7 @@ interface Settings {
   readonly seed: number;
   readonly threads: number;
   readonly encoderImages?: number;
-  readonly run?: string;
+  readonly run?: string | undefined;
   readonly onProgress: ProgressListener;
 }
 

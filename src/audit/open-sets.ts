@@ -48,7 +48,7 @@ export interface OpenAuditSetsOptions {
   readonly holdout: string;
   readonly synthetic: string;
   /** Class column of the real datasets. Defaults to what they say, else a guess. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;

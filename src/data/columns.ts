@@ -36,9 +36,9 @@ export type Description = z.infer<typeof descriptionSchema>;
 /** Column names that a caller insists on. */
 export interface ColumnOptions {
   /** Column that holds the class. Defaults to what `dataset.json` says, else a guess. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Column that holds the patient (or lesion) the image is of. Defaults to what `dataset.json` says, else a guess. */
-  readonly patient?: string;
+  readonly patient?: string | undefined;
 }
 
 /** Roles found, guesses to say aloud, and problems. */

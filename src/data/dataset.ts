@@ -20,7 +20,7 @@ import type { Dataset, Sample } from "./types.ts";
 /** What {@link readDataset} needs to know besides the path. */
 export interface ReadOptions extends ColumnOptions {
   /** Filters `COL=VALUE`; a sample is kept when all hold. Defaults to none. */
-  readonly where?: readonly string[];
+  readonly where?: readonly string[] | undefined;
   /** Whether links below the folder are read through. Defaults to `follow`. */
   readonly links?: Links;
 }

@@ -156,12 +156,13 @@ export async function readImageFolder(
     const patient = cell(place.patient);
     if (place.patient >= 0 && patient === undefined) withoutPatient++;
     const split = cell(place.split);
+    const mask = cell(place.mask);
     samples.push({
       fileName,
       label: label ?? "",
       ...(patient === undefined ? {} : { patient }),
       ...(split === undefined ? {} : { split: normaliseSplit(split) }),
-      ...(cell(place.mask) === undefined ? {} : { mask: cell(place.mask) }),
+      ...(mask === undefined ? {} : { mask }),
       attributes: Object.fromEntries(others.map(([name, i]) => [name, cells[i]])),
     });
   }

@@ -23,7 +23,7 @@ export interface DecodeOptions {
   /** Name of the image in errors. Defaults to `image`. */
   readonly name?: string;
   /** Window for 16-bit grey; an error on anything else. Defaults to the full range, 0..65535. */
-  readonly window?: GreyWindow;
+  readonly window?: GreyWindow | undefined;
 }
 
 /** What a header says before any pixel is decoded. */
@@ -180,7 +180,7 @@ function checked(name: string, data: Uint8Array, info: { width: number; height: 
 export async function readImageFile(
   root: string,
   name: string,
-  { window, links }: { readonly window?: GreyWindow; readonly links?: Links } = {},
+  { window, links }: { readonly window?: GreyWindow | undefined; readonly links?: Links | undefined } = {},
 ): Promise<RawImage> {
   return decodeImage(await readImageBytes(root, name, links), { name, window });
 }

@@ -8,7 +8,7 @@ import { asProblem, inOrder } from "./image-problems.ts";
 import { mapLimited } from "./parallel.ts";
 import { readHeader, readImage, readMask } from "./pixels.ts";
 import { resizeSquare, resizeSquareNearest } from "./square.ts";
-import type { Dataset, RawImage, Sample } from "./types.ts";
+import type { Columns, Dataset, RawImage, Sample } from "./types.ts";
 import {
   holdsSplitWord,
   maskColumnName,
@@ -21,9 +21,9 @@ import {
 /** How {@link importDataset} brings images over. */
 export interface ImportOptions {
   /** Width and height in pixels after the centre crop. Defaults to the size of each image. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Range of 16-bit grey that becomes 0..255; an error on other images. Defaults to the full range. */
-  readonly window?: GreyWindow;
+  readonly window?: GreyWindow | undefined;
   /** Told after each image. Defaults to nobody. */
   readonly onProgress?: ProgressListener;
 }
@@ -32,7 +32,7 @@ export interface ImportOptions {
 export interface ImportPlan {
   readonly images: number;
   readonly masks: number;
-  readonly size?: number;
+  readonly size?: number | undefined;
   readonly perClass: Readonly<Record<string, number>>;
   /** Columns of `metadata.csv` in order. */
   readonly columns: readonly string[];
@@ -55,13 +55,13 @@ export function importNames(dataset: Dataset): string[] {
 }
 
 /** Names of the columns that the copy gives to roles; those of the source where there are any. */
-function outputColumns(dataset: Dataset) {
-  const { columns } = dataset;
-  const labelled = !(dataset.classes.length === 1 && dataset.classes[0] === "");
-  return { ...columns, label: labelled ? (columns.label ?? "label") : undefined };
+function outputColumns({ columns, classes }: Dataset): Columns {
+  const { label = "label", ...others } = columns;
+  const labelled = !(classes.length === 1 && classes[0] === "");
+  return labelled ? { ...columns, label } : others;
 }
 
-function cellsOf(sample: Sample, columns: ReturnType<typeof outputColumns>): Record<string, string> {
+function cellsOf(sample: Sample, columns: Columns): Record<string, string> {
   return {
     ...(columns.label === undefined ? {} : { [columns.label]: sample.label }),
     ...(columns.patient === undefined ? {} : { [columns.patient]: sample.patient ?? "" }),
@@ -142,11 +142,7 @@ export async function importDataset(dataset: Dataset, out: string, options: Impo
 }
 
 /** Rows decoded a few ahead of the writer, in order; damaged images are collected and thrown after the last. */
-async function* importRows(
-  dataset: Dataset,
-  options: ImportOptions,
-  columns: ReturnType<typeof outputColumns>,
-): AsyncGenerator<OutputRow> {
+async function* importRows(dataset: Dataset, options: ImportOptions, columns: Columns): AsyncGenerator<OutputRow> {
   const names = importNames(dataset);
   const { onProgress = silent } = options;
   const problems = new Map<number, Problem>();

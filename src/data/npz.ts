@@ -96,7 +96,7 @@ function imageShape({ shape, kind }: NpyHeader, name: string, problems: Problem[
 interface Layout {
   readonly split: string;
   readonly images: ZipEntry;
-  readonly labels?: ZipEntry;
+  readonly labels?: ZipEntry | undefined;
 }
 
 /** Finds `<split>_images` and `<split>_labels`; everything else is left out and noted. */

@@ -7,7 +7,7 @@ export interface StratifiedSplitOptions {
   /** Share of the images per part, each above 0, sum 1. Defaults to [0.8, 0.2]. */
   readonly fractions?: readonly number[];
   /** Group of each image (the patient); a group is never divided. Images with an empty or missing group stand alone. */
-  readonly groups?: readonly (string | undefined)[];
+  readonly groups?: readonly (string | undefined)[] | undefined;
   /** Seed of the draw. Defaults to 0. */
   readonly seed?: number;
 }

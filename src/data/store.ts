@@ -23,7 +23,7 @@ export interface PackOptions {
   /** Width and height in pixels that every image is brought to. */
   readonly resolution: number;
   /** 1 makes grey of colour, 3 repeats grey. Defaults to what {@link imageChannels} finds. */
-  readonly channels?: 1 | 3;
+  readonly channels?: 1 | 3 | undefined;
   /** Folder that keeps the packed file for the next call. */
   readonly folder: string;
   /** Samples to pack, in this order. Defaults to all. */

@@ -36,7 +36,7 @@ export interface GeneratorDescription {
   /** SPDX identifier or words on who may use the generator; empty where the owner has not said. */
   readonly license: string;
   /** The guarantee for the images that it was trained on; absent where there is none. */
-  readonly differentialPrivacy?: z.infer<typeof guaranteeSchema>;
+  readonly differentialPrivacy?: z.infer<typeof guaranteeSchema> | undefined;
 }
 
 /**
@@ -168,7 +168,7 @@ export function describedBy<T>(bytes: Uint8Array, path: string, format: string, 
  */
 export async function openGenerator(
   path: string,
-  { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
+  { threads = 2, device = "cpu" }: { threads?: number | undefined; device?: Device | undefined } = {},
 ): Promise<Generator> {
   const bytes = await readUnlinked(path);
   const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);

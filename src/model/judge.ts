@@ -33,7 +33,7 @@ export interface Judge {
 /** How a judge runs. */
 export interface JudgeOptions {
   /** Threads inside one operator. Defaults to 2. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /**

@@ -46,7 +46,7 @@ export class LayoutBuilder {
   #length = 0;
 
   /** The order defaults to that of the shape. */
-  add(parameter: Omit<Parameter, "offset" | "order"> & Partial<Pick<Parameter, "order">>): void {
+  add(parameter: Omit<Parameter, "offset" | "order"> & { readonly order?: Parameter["order"] | undefined }): void {
     const { shape, order = shape.map((_, axis) => axis) } = parameter;
     this.#parameters.push({ ...parameter, order, offset: this.#length });
     this.#length += sizeOf(shape);

@@ -31,21 +31,21 @@ export interface ClassifierOptions {
   /** Images that only the stated accuracy is measured on. */
   readonly holdout: readonly number[];
   /** Images seen in training. Defaults to 20,000. */
-  readonly imagesSeen?: number;
+  readonly imagesSeen?: number | undefined;
   /** Images of a step. Defaults to 64. */
   readonly batch?: number;
   /** Learning rate at its highest. Defaults to 2e-3. */
   readonly rate?: number;
   /** Defaults to 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Defaults to 1. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Name of the work for whoever listens. Defaults to `encoder`. */
   readonly stage?: string;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the training with an error once aborted. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Held-out images of one class, and how many of them a classifier gives that class. */

@@ -14,7 +14,7 @@ export interface FitTask {
   /** Images of a step. */
   readonly batch: number;
   /** Learning rate at its highest. Defaults to 2e-3. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
   /** The loss of a batch, a scalar; built once. */
   loss(weights: Weights): Tensor;
   /** Inputs of the loss for one step, drawn from a stream of that step. */
@@ -29,9 +29,9 @@ export interface FitOptions {
   readonly seed: number;
   readonly threads: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the training with an error once aborted. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Without momentum; a task may raise the rate. */

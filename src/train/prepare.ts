@@ -26,7 +26,7 @@ export interface TrainRequest {
   /** Dataset folder or npz. */
   readonly dataset: string;
   /** Column of the classes. Defaults to the dataset's own. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Filters `COL=VALUE` that all must hold. Defaults to none. */
   readonly where?: readonly string[];
   /** Name of the family. Defaults to the default one. */
@@ -34,31 +34,31 @@ export interface TrainRequest {
   /** What fills the lesion in the maps, of a family that fills maps. Defaults to `box`. */
   readonly mapKind?: MapKind;
   /** Defaults to `tiny` up to 32 pixels, `small` up to 64, `base` above. */
-  readonly preset?: Preset;
+  readonly preset?: Preset | undefined;
   /** Width and height in pixels. Defaults to that of the preset. */
-  readonly resolution?: number;
+  readonly resolution?: number | undefined;
   /** Defaults to no limit. */
-  readonly images?: number;
+  readonly images?: number | undefined;
   /** Defaults to no limit. */
-  readonly minutes?: number;
+  readonly minutes?: number | undefined;
   /** Defaults to 2. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Where steps are computed. Defaults to `cpu`. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Element type of convolutions. Defaults to `float32`. */
-  readonly precision?: RunConfig["precision"];
+  readonly precision?: RunConfig["precision"] | undefined;
   /** Defaults to 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Changes to the preset's recipe, by name; `augment.target` and `networks.blocks` reach inside. Defaults to none. */
-  readonly recipe?: Readonly<Record<string, unknown>>;
+  readonly recipe?: Readonly<Record<string, unknown>> | undefined;
   /** Differential privacy of the training. Defaults to none. */
-  readonly differentialPrivacy?: PrivacyRequest;
+  readonly differentialPrivacy?: PrivacyRequest | undefined;
   /** Seconds between checkpoints. Defaults to 30. */
-  readonly checkpointSeconds?: number;
+  readonly checkpointSeconds?: number | undefined;
   /** Who may use the generator. Defaults to the dataset's licence being unsaid. */
-  readonly license?: string;
+  readonly license?: string | undefined;
   /** Told while maps are made. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** A dataset with the images that are trained on and the configuration that follows. */

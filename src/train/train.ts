@@ -28,13 +28,13 @@ export interface TrainOptions {
   /** Training images at the run's resolution. */
   readonly store: PackedStore;
   /** Of map-to-image models. */
-  readonly maps?: TrainingMaps;
+  readonly maps?: TrainingMaps | undefined;
   /** Positions of each record's images in the store; of private runs. */
-  readonly records?: readonly (readonly number[])[];
+  readonly records?: readonly (readonly number[])[] | undefined;
   /** Goes on from the latest checkpoint. Defaults to false: a fresh start. */
   readonly resume?: boolean;
   /** Follows the quality, so that the best state is kept; private runs have none. Defaults to none: the last state is the best. */
-  readonly probe?: QualityProbe;
+  readonly probe?: QualityProbe | undefined;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
   /** Saves a checkpoint and ends when aborted. Defaults to never. */
@@ -272,7 +272,7 @@ function progressLine(
   return {
     stage: "train",
     done: trainer.imagesSeen,
-    total: images ?? undefined,
+    ...(images === null ? {} : { total: images }),
     unit: "images",
     secondsLeft: Math.max(0, Math.min(...lefts)),
     figures: {

@@ -35,7 +35,7 @@ export function memorySets(images: {
     const samples = list.map(({ label, patient }, i) => ({
       fileName: `${name}/${i}.png`,
       label,
-      patient,
+      ...(patient === undefined ? {} : { patient }),
       attributes: {},
     }));
     return {

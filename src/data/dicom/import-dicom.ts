@@ -21,15 +21,15 @@ import { type Scan, scanDicom } from "./scan.ts";
 /** How {@link importDicom} brings pictures over. */
 export interface DicomImportOptions {
   /** Width and height in pixels after the centre crop. Defaults to the size of each picture. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Keyword of the attribute that is the class, or `folder` for the first folder of a path. Defaults to none. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Keyword of the attribute that tells patients apart. Defaults to `PatientID`. */
-  readonly patient?: string;
+  readonly patient?: string | undefined;
   /** Window for grey in units of the modality, or the name of one in the files. Defaults to what each file says. */
   readonly window?: GreyOptions["window"];
   /** File of the salt of the pseudonyms; made where it does not exist. Defaults to OUT with `.salt` behind it. */
-  readonly salt?: string;
+  readonly salt?: string | undefined;
   /** Keeps patient, study and series identifiers and paths as they are. Defaults to false. */
   readonly keepIds?: boolean;
   /** Leaves damaged files out and says so, instead of failing. Defaults to false. */

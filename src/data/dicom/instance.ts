@@ -64,7 +64,7 @@ export type Found = { readonly instance: Instance } | { readonly skipped: string
 /** What is asked of each file. */
 export interface InstanceOptions {
   /** Attribute that is the class; `folder` for the first folder of the path. Defaults to none. */
-  readonly label?: NamedAttribute | "folder";
+  readonly label?: NamedAttribute | "folder" | undefined;
   /** Attribute that tells patients apart. */
   readonly patient: NamedAttribute;
 }

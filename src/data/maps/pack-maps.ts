@@ -21,9 +21,9 @@ export interface PackMapsOptions {
   /** Samples to pack, in this order. Defaults to all. */
   readonly indices?: readonly number[];
   /** Told after each image. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the packing with an error once aborted. Defaults to a signal that never is. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Images of each tone, I to VI. */

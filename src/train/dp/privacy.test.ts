@@ -63,7 +63,12 @@ const datasetOf = (patients: readonly (string | undefined)[]): Dataset => ({
   kind: "imagefolder",
   columns: {},
   classes: ["a"],
-  samples: patients.map((patient, i) => ({ fileName: `${i}.png`, label: "a", patient, attributes: {} })),
+  samples: patients.map((patient, i) => ({
+    fileName: `${i}.png`,
+    label: "a",
+    ...(patient === undefined ? {} : { patient }),
+    attributes: {},
+  })),
   notes: [],
 });
 

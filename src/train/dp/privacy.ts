@@ -35,9 +35,9 @@ export interface PrivacyRequest {
   readonly epsilon: number;
   readonly delta: number;
   /** Defaults to `image`. */
-  readonly unit?: PrivacyUnit;
+  readonly unit?: PrivacyUnit | undefined;
   /** Defaults to 1. */
-  readonly clip?: number;
+  readonly clip?: number | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface PrivateOptions {
   readonly refused: string | null;
   readonly device: string;
   readonly precision: string;
-  readonly images?: number;
+  readonly images?: number | undefined;
   /** Options of the recipe that were asked for, by name. */
   readonly asked: Readonly<Record<string, unknown>>;
 }
