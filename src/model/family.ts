@@ -15,7 +15,7 @@ export interface Architecture {
   readonly latent: number;
 }
 
-export type Network = "generator" | "discriminator";
+type Network = "generator" | "discriminator";
 export type NetworkLayouts = Readonly<Record<Network, ParameterLayout>>;
 
 /** Vectors of a training's state in the order of a checkpoint, each with the network whose weights it lies like. */
@@ -47,7 +47,7 @@ interface SharedFamily<A extends Architecture> {
 }
 
 /** What a discriminator that looks at whole images without their maps says of them. */
-export interface ImageJudgement {
+interface ImageJudgement {
   /** [N]; greater is more real. */
   readonly logits: Tensor;
   /** [N, features]. */

@@ -24,7 +24,7 @@ const guaranteeSchema = z.object({
 /** What a generator file says of itself in its `metadata_props`, so that it needs no other file. */
 export interface GeneratorDescription {
   /** Name of the family; absent in files of the default one, which was the only one when their format was made. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   readonly classes: readonly string[];
   /** Width and height in pixels. */
   readonly resolution: number;

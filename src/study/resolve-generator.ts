@@ -18,11 +18,11 @@ export interface GeneratorData {
   /** Images of each class. */
   readonly counts: readonly number[];
   /** Names the images. Defaults to nothing: a run that is only looked at. */
-  readonly hash?: string;
+  readonly hash?: string | undefined;
   /** How the images came about. Defaults to nothing. */
-  readonly split?: string;
+  readonly split?: string | undefined;
   /** Maps of the images, for a family that fills maps. Defaults to none: a run that is only looked at. */
-  readonly maps?: PackedMaps;
+  readonly maps?: PackedMaps | undefined;
 }
 
 /**

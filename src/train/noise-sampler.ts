@@ -48,7 +48,7 @@ export async function openNoiseSampler(config: RunConfig, store: PackedStore): P
 }
 
 /** Class of each of `count` images, in the proportions of `counts`. */
-export function proportionalClasses(counts: readonly number[], count: number): number[] {
+function proportionalClasses(counts: readonly number[], count: number): number[] {
   const total = counts.reduce((a, b) => a + b, 0);
   const classes: number[] = [];
   let passed = 0;

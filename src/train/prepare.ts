@@ -28,11 +28,11 @@ export interface TrainRequest {
   /** Column of the classes. Defaults to the dataset's own. */
   readonly label?: string | undefined;
   /** Filters `COL=VALUE` that all must hold. Defaults to none. */
-  readonly where?: readonly string[];
+  readonly where?: readonly string[] | undefined;
   /** Name of the family. Defaults to the default one. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** What fills the lesion in the maps, of a family that fills maps. Defaults to `box`. */
-  readonly mapKind?: MapKind;
+  readonly mapKind?: MapKind | undefined;
   /** Defaults to `tiny` up to 32 pixels, `small` up to 64, `base` above. */
   readonly preset?: Preset | undefined;
   /** Width and height in pixels. Defaults to that of the preset. */
@@ -68,9 +68,9 @@ export interface PreparedRun {
   readonly indices: readonly number[];
   readonly config: RunConfig;
   /** Maps of the images that are trained on; of map-to-image models. */
-  readonly maps?: PackedMaps;
+  readonly maps?: PackedMaps | undefined;
   /** Positions of each record's images in {@link indices}; of private runs. */
-  readonly records?: readonly (readonly number[])[];
+  readonly records?: readonly (readonly number[])[] | undefined;
   /** What is to be said of data and options. */
   readonly notes: readonly string[];
 }

@@ -10,16 +10,16 @@ export interface TrainerOptions {
   /** Training images. */
   readonly store: PackedStore;
   /** Of families that fill maps. */
-  readonly maps?: TrainingMaps;
+  readonly maps?: TrainingMaps | undefined;
   /** First state, whose arrays are taken over. */
   readonly state: TrainingState;
   /** Where the programs write profiles of the runtime when they close. Defaults to nowhere. */
-  readonly tracePrefix?: string;
+  readonly tracePrefix?: string | undefined;
 }
 
 export interface OpenTrainerOptions extends TrainerOptions {
   /** Positions of each record's images in the store; of private runs. */
-  readonly records?: readonly (readonly number[])[];
+  readonly records?: readonly (readonly number[])[] | undefined;
   /** What a private run has spent. Defaults to a new count that is not written. */
-  readonly ledger?: PrivacyLedger;
+  readonly ledger?: PrivacyLedger | undefined;
 }
