@@ -38,7 +38,7 @@ async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {
 /** Names of images whose line in `provenance.jsonl` names another generator, and those without a line; null without the file. */
 async function strangers(sets: AuditSets, generator: string): Promise<{ other: string[]; unnamed: string[] } | null> {
   const { dataset } = sets.synthetic;
-  if (dataset.kind === "npz") return null;
+  if (!dataset.reader.imageFiles) return null;
   const bytes = await orUnusable(readInside(dataset.root, "provenance.jsonl"));
   if (bytes === null) return null;
   const known = new Map<string, string>();

@@ -33,7 +33,7 @@ describe("image folder", () => {
       { fileName: "b.png", label: "mel", patient: "p2", split: "val", attributes: { age: "" } },
       { fileName: "c.png", label: "nv", split: "test", attributes: { age: "7" } },
     ]);
-    expect(dataset).toMatchObject({ kind: "imagefolder", root, classes: ["mel", "nv"] });
+    expect(dataset).toMatchObject({ reader: { name: "imagefolder" }, root, classes: ["mel", "nv"] });
     expect(dataset.columns).toEqual({ label: "dx", patient: "patient_id", split: "split", mask: "mask_file_name" });
     expect(dataset.notes).toHaveLength(5);
     expect(dataset.notes[4]).toContain("1 rows have no patient_id");
@@ -73,7 +73,11 @@ describe("class folders", () => {
 
   test("sub-folders are classes", async () => {
     const dataset = await readDataset(await writeFiles(join(folder, "classes"), files));
-    expect(dataset).toMatchObject({ kind: "class-folders", classes: ["mel", "nv"], columns: { label: "label" } });
+    expect(dataset).toMatchObject({
+      reader: { name: "class-folders" },
+      classes: ["mel", "nv"],
+      columns: { label: "label" },
+    });
     expect(dataset.samples.map((s) => s.fileName)).toEqual(["mel/1.png", "mel/deep/2.PNG", "nv/1.jpg"]);
     expect(dataset.notes.join()).toContain("1 files that are neither PNG nor JPEG");
   });

@@ -174,7 +174,7 @@ describe("bad input: images", async () => {
     const png = Buffer.from(await pngOf(1));
     png.writeUInt32BE(60_000, 16);
     png.writeUInt32BE(60_000, 20);
-    const { crc32 } = await import("./zip.ts");
+    const { crc32 } = await import("./readers/zip.ts");
     png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
     const error = await failure(readImage(await withImage("bomb", png), 0));
     expect(error.message).toContain("more than 100 million pixels");

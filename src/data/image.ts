@@ -2,21 +2,13 @@ import { createHash } from "node:crypto";
 import sharp, { type Sharp } from "sharp";
 import { GanglionError } from "../core/errors.ts";
 import { type Links, readInside } from "../core/inside-folder.ts";
-import type { RawImage } from "./types.ts";
+import type { GreyWindow, RawImage } from "./types.ts";
 
 /** Most pixels an image may have; a larger one is refused before it is decoded. */
 export const MAX_IMAGE_PIXELS = 100_000_000;
 
 /** Longest file that is read as an image, in bytes. */
 const MAX_FILE_BYTES = 512 * 2 ** 20;
-
-/** Value range of 16-bit grey that becomes 0..255: `(value - (center - width / 2)) / width`, clamped. */
-export interface GreyWindow {
-  /** Value that becomes mid grey. */
-  readonly center: number;
-  /** Range of values from black to white, above zero. */
-  readonly width: number;
-}
 
 /** How {@link decodeImage} treats what it reads. */
 export interface DecodeOptions {

@@ -3,12 +3,12 @@ import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts"
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { FILE_NAME } from "./columns.ts";
 import { datasetName } from "./dataset.ts";
-import type { GreyWindow } from "./image.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
 import { mapLimited } from "./parallel.ts";
-import { readHeader, readImage, readMask } from "./pixels.ts";
+import { readImage, readMask } from "./pixels.ts";
+import { readHeader } from "./readers/image-files.ts";
 import { resizeSquare, resizeSquareNearest } from "./square.ts";
-import type { Columns, Dataset, RawImage, Sample } from "./types.ts";
+import type { Columns, Dataset, GreyWindow, RawImage, Sample } from "./types.ts";
 import {
   holdsSplitWord,
   maskColumnName,
@@ -49,7 +49,7 @@ export function importNames(dataset: Dataset): string[] {
   const own = dataset.samples.map(({ fileName }) => basename(fileName).replace(/\.[^.]+$/, ""));
   const distinct = new Set(own.map((name) => name.toLowerCase())).size === own.length;
   const safe = own.every((name) => /^[\p{L}\p{N}._-]+$/u.test(name) && !name.startsWith(".") && !holdsSplitWord(name));
-  if (distinct && safe && dataset.kind !== "npz") return own;
+  if (distinct && safe && dataset.reader.keepsNames) return own;
   const digits = Math.max(6, String(own.length).length);
   return own.map((_, i) => String(i + 1).padStart(digits, "0"));
 }
@@ -109,9 +109,12 @@ export async function planImport(dataset: Dataset, out: string, options: ImportO
 /** A window speaks of 16-bit grey; anything else in the set is a mistake that is best said before work begins. */
 async function checkWindow(dataset: Dataset, window: GreyWindow | undefined): Promise<void> {
   if (window === undefined) return;
-  if (dataset.kind === "npz") {
-    throw new GanglionError("usage", "--window applies to 16-bit grey images, not to an .npz; leave it out");
+  const { takesWindow, noun, imageFiles } = dataset.reader;
+  if (!takesWindow) {
+    throw new GanglionError("usage", `--window applies to 16-bit grey images, not to ${noun}; leave it out`);
   }
+  // Without headers to look at, the images say when they are decoded whether it fits.
+  if (!imageFiles) return;
   const problems = await mapLimited(dataset.samples, 4, async ({ fileName }): Promise<Problem | null> => {
     // A damaged file is reported when it is decoded.
     const header = await readHeader(dataset, fileName).catch(() => null);

@@ -25,7 +25,6 @@ export {
   decodeImage,
   decodePng,
   encodePng,
-  type GreyWindow,
   MAX_IMAGE_PIXELS,
   pixelHash,
   withChannels,
@@ -47,9 +46,11 @@ export * from "./maps/semantic-map.ts";
 export { estimateTone, type SkinTone, toneOfAngle, typologyAngle } from "./maps/skin-tone.ts";
 export { isToneUnknown, parseTone, toneMessage } from "./maps/tone-name.ts";
 export { type ClassMontageOptions, classMontage, type MontageOptions, montage } from "./montage.ts";
-export { releaseNpz } from "./npz.ts";
 export { openStore } from "./open-store.ts";
 export { imageChannels, readImage, readMask } from "./pixels.ts";
+export { imageFiles } from "./readers/image-files.ts";
+export type { DatasetReader, Place, ReaderOptions, Recognition } from "./readers/reader.ts";
+export { placeOf, recognise } from "./readers/recognise.ts";
 export {
   type DatasetSplit,
   type SplitDatasetOptions,
@@ -61,7 +62,16 @@ export {
 export { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 export { openPackedStore, type PackOptions } from "./store.ts";
 export { parseSynthetic, realFilter, SYNTHETIC, samplesMarked, syntheticMarks } from "./synthetic-column.ts";
-export type { Columns, Dataset, DatasetKind, PackedImages, PackedStore, RawImage, Sample } from "./types.ts";
+export type {
+  Columns,
+  Dataset,
+  GreyWindow,
+  PackedImages,
+  PackedStore,
+  RawImage,
+  Sample,
+  SampleReader,
+} from "./types.ts";
 export {
   type ExtraFile,
   fillFolder,

@@ -54,7 +54,7 @@ interface NearPair {
 /** What `inspect` finds; plain data, the object of `--json`. */
 export interface Inspection {
   readonly images: number;
-  readonly kind: Dataset["kind"];
+  readonly kind: string;
   readonly columns: Dataset["columns"];
   /** Largest class first. */
   readonly classes: readonly ClassCount[];
@@ -155,7 +155,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const classes = countClasses(samples, dataset.classes);
   const found = {
     images: samples.length,
-    kind: dataset.kind,
+    kind: dataset.reader.name,
     columns: dataset.columns,
     classes,
     imbalance: classes.length === 0 ? 1 : classes[0].count / classes[classes.length - 1].count,

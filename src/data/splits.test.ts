@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
+import { imageFiles } from "./readers/image-files.ts";
 import { splitDataset, stratifiedSplit } from "./splits.ts";
 import type { Dataset, Sample } from "./types.ts";
 
@@ -83,7 +84,7 @@ describe("stratifiedSplit", () => {
 
 function datasetOf(samples: Partial<Sample>[], columns: Dataset["columns"] = {}): Dataset {
   const full = samples.map((sample, n) => ({ fileName: `${n}.png`, label: "a", attributes: {}, ...sample }));
-  return { root: "/none", kind: "imagefolder", columns, classes: ["a"], samples: full, notes: [] };
+  return { root: "/none", reader: imageFiles("imagefolder"), columns, classes: ["a"], samples: full, notes: [] };
 }
 
 describe("splitDataset", () => {

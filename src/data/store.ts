@@ -11,7 +11,6 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { withChannels } from "./image.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
-import { releaseNpz } from "./npz.ts";
 import { openStore } from "./open-store.ts";
 import { mapLimited } from "./parallel.ts";
 import { imageChannels, readImage } from "./pixels.ts";
@@ -48,17 +47,8 @@ const headerSchema = z.object({
 
 /** Names the content: the files, their sizes and times, and how they are packed; labels are not part of the pixels. */
 async function contentKey(dataset: Dataset, indices: readonly number[], shape: readonly number[]): Promise<string> {
-  const describe = async (name: string) => {
-    const path = name === "" ? dataset.root : join(dataset.root, name);
-    try {
-      const { size, mtimeMs } = await stat(path);
-      return [name, size, mtimeMs];
-    } catch (cause) {
-      throw fileError("read", path, cause);
-    }
-  };
-  const files = indices.map((index) => dataset.samples[index].fileName);
-  const described = dataset.kind === "npz" ? [await describe(""), ...files] : await mapLimited(files, 32, describe);
+  const samples = indices.map((index) => dataset.samples[index]);
+  const described = await dataset.reader.stamps(dataset, samples);
   return sha256(JSON.stringify([FORMAT, dataset.root, shape, described]));
 }
 
@@ -132,7 +122,7 @@ async function pack(
     throw cause instanceof GanglionError ? cause : fileError("write", path, cause);
   } finally {
     temporary.release();
-    releaseNpz();
+    dataset.reader.release();
   }
 }
 

@@ -27,13 +27,54 @@ export interface Sample {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export type DatasetKind = "imagefolder" | "class-folders" | "npz";
+/** Value range of 16-bit grey that becomes 0..255: `(value - (center - width / 2)) / width`, clamped. */
+export interface GreyWindow {
+  /** Value that becomes mid grey. */
+  readonly center: number;
+  /** Range of values from black to white, above zero. */
+  readonly width: number;
+}
+
+/**
+ * Opens the samples of one kind of dataset, and says what may be done with them. Every error is a GanglionError that names
+ * the file; the rest of the program asks these members and never the name.
+ */
+export interface SampleReader {
+  /** Name of the kind, for reports alone. */
+  readonly name: string;
+  /** The kind as a sentence names it, e.g. `an .npz`. */
+  readonly noun: string;
+  /** Each image and mask is a PNG or JPEG file of its own below `root`: it may be read, hashed or shown as the file it is. */
+  readonly imageFiles: boolean;
+  /** The layout that `writeDataset` writes, records of origin beside it; no other is released. */
+  readonly ownLayout: boolean;
+  /** Images may be 16-bit grey, for which a window is meant. */
+  readonly takesWindow: boolean;
+  /** `fileName` is a name that somebody gave, which `import` keeps; else a position, and copies are numbered. */
+  readonly keepsNames: boolean;
+  /** Name of a dataset at a path for people: without the ending that says its kind. */
+  titleOf(root: string): string;
+  /** Decodes an image at its own size. @param window Only given where {@link SampleReader.takesWindow}. */
+  readImage(dataset: Dataset, sample: Sample, window?: GreyWindow): Promise<RawImage>;
+  /** Decodes the mask of an image to one channel, 0..255 as stored; null where it has none. */
+  readMask(dataset: Dataset, sample: Sample): Promise<RawImage | null>;
+  /** 1 when every image is stored as grey, else 3. */
+  channels(dataset: Dataset): Promise<1 | 3>;
+  /** SHA-256 of what is stored of an image: of its file, or of its pixels where it has none. */
+  contentHash(dataset: Dataset, sample: Sample): Promise<string>;
+  /** JSON values that change when stored pixels may have: sizes and times of files; decoded copies are kept by them. */
+  stamps(dataset: Dataset, samples: readonly Sample[]): Promise<readonly unknown[]>;
+  /** What to say of the samples that a filter left. */
+  notes(dataset: Dataset): Promise<readonly string[]>;
+  /** Gives back memory and handles that reading took; a later read takes them again. */
+  release(): void;
+}
 
 /** A dataset that has been listed and checked; pixels are read on demand. */
 export interface Dataset {
-  /** Folder, or the `.npz` file. */
+  /** Absolute path of a folder or a file. */
   readonly root: string;
-  readonly kind: DatasetKind;
+  readonly reader: SampleReader;
   readonly columns: Columns;
   /** Class names, sorted; the position is the class index. */
   readonly classes: readonly string[];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
+import { imageFiles } from "../data/readers/image-files.ts";
 import type { Dataset } from "../data/types.ts";
 import { balancePlan, planText } from "./balance-plan.ts";
 
@@ -13,7 +14,7 @@ function datasetOf(counts: Readonly<Record<string, number>>, splits: readonly (s
   });
   return {
     root: "/data",
-    kind: "imagefolder",
+    reader: imageFiles("imagefolder"),
     columns: { label: "label" },
     classes: Object.keys(counts).sort(),
     samples,

@@ -1,4 +1,4 @@
-import { openStore, type RawImage, toPlanes } from "../../data/index.ts";
+import { imageFiles, openStore, type RawImage, toPlanes } from "../../data/index.ts";
 import type { AuditSet, AuditSets } from "../open-sets.ts";
 
 /** One image of a set in memory. */
@@ -40,7 +40,7 @@ export function memorySets(images: {
     }));
     return {
       name,
-      dataset: { root: name, kind: "imagefolder", columns: { label: "label" }, classes, samples, notes: [] },
+      dataset: { root: name, reader: imageFiles("memory"), columns: { label: "label" }, classes, samples, notes: [] },
       hash: name,
       store: openStore({ source, resolution, channels, classes, labels }),
       labels,

@@ -4,8 +4,8 @@ import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
 import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
-import type { GreyWindow } from "../../data/image.ts";
 import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
+import type { GreyWindow } from "../../data/types.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 
 /** Windows in Hounsfield units under which CT is commonly read. */

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { asProblem } from "../image-problems.ts";
-import { releaseNpz } from "../npz.ts";
 import { mapLimited } from "../parallel.ts";
 import { readImage } from "../pixels.ts";
 import { resizeSquareNearest } from "../square.ts";
@@ -93,7 +92,7 @@ export async function packMaps(
       found.set(place, cause.problems.length > 0 ? cause.problems : [asProblem(cause, fileName)]);
     }
     onProgress({ stage: "maps", done: ++done, total: indices.length, unit: "images" });
-  }).finally(() => releaseNpz());
+  }).finally(() => dataset.reader.release());
   const problems = [...found].sort(([a], [b]) => a - b).flatMap(([, own]) => own);
   throwIfProblems("dataset", `${dataset.root}: no maps can be made from these images`, problems);
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Dataset } from "../../data/index.ts";
+import { type Dataset, imageFiles } from "../../data/index.ts";
 import { findAttributes, matchingColumn } from "./attribute-columns.ts";
 import { cellReader, sortGroups } from "./attribute-values.ts";
 import { matchGroups } from "./match-groups.ts";
@@ -8,7 +8,7 @@ import type { AttributeGroups } from "./read-groups.ts";
 
 const datasetOf = (attributes: Record<string, string>, columns: Dataset["columns"] = {}): Dataset => ({
   root: "/skin",
-  kind: "imagefolder",
+  reader: imageFiles("imagefolder"),
   columns,
   classes: ["a"],
   samples: [{ fileName: "1.png", label: "a", attributes }],

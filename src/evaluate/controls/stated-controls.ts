@@ -6,7 +6,6 @@ import {
   readImage,
   readImageMap,
   readMask,
-  releaseNpz,
   resizeSquareNearest,
   type ToneSource,
 } from "../../data/index.ts";
@@ -57,7 +56,7 @@ export async function readStatedControls(
     tones[i] = map.tone;
     toneSources[i] = map.toneSource;
     onProgress({ stage: "asked controls", done: ++done, total: n, unit: "images" });
-  }).finally(() => releaseNpz());
+  }).finally(() => dataset.reader.release());
   return { resolution, regions, boxes, tones, toneSources };
 }
 

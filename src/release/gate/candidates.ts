@@ -32,8 +32,8 @@ async function isOfMaps(folder: string): Promise<boolean | null> {
 /** The images of a dataset with their provenance. A set without one, or with a damaged one, is a reason to refuse. */
 export async function readCandidates(dataset: Dataset, reasons: Reasons): Promise<Candidate[]> {
   const none = () => dataset.samples.map((sample, index) => ({ index, sample, record: null, mapRecord: null }));
-  if (dataset.kind !== "imagefolder") {
-    reasons.add("kind", dataset.kind, "only a folder that `ganglion generate` wrote is released; generate one");
+  if (!dataset.reader.ownLayout) {
+    reasons.add("kind", dataset.reader.name, "only a folder that `ganglion generate` wrote is released; generate one");
     return none();
   }
   const path = join(dataset.root, PROVENANCE);

@@ -124,7 +124,7 @@ function checkCounts(
 export async function decide(input: GateInput): Promise<Passed> {
   const { dataset, audit, config, onProgress, signal } = input;
   const reasons = new Reasons();
-  if (dataset.kind === "imagefolder") await checkFolder(dataset, reasons);
+  if (dataset.reader.ownLayout) await checkFolder(dataset, reasons);
   // What a link leads to is not read, so that nothing can be said of such a set as a whole.
   if (reasons.problems.some(({ code }) => code === "link")) refuse(dataset.root, reasons);
   checkEvidence(input, await datasetHash(dataset), reasons);

@@ -2,7 +2,8 @@ import { GanglionError } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { isMissing, isNotAFile } from "../../core/inside-folder.ts";
 import { encodePng, withChannels } from "../../data/image.ts";
-import { readHeader, readImage } from "../../data/pixels.ts";
+import { readImage } from "../../data/pixels.ts";
+import { readHeader } from "../../data/readers/image-files.ts";
 import { resizeSquare } from "../../data/square.ts";
 import type { Dataset } from "../../data/types.ts";
 import { gated } from "../server/decode-gate.ts";
@@ -45,7 +46,7 @@ function byClass({ dataset, indices }: StudySource): Map<string, number[]> {
 /** Shorter side of an image in pixels; a file that is a link, or gone, is refused. @throws GanglionError */
 async function shorterSide(dataset: Dataset, index: number): Promise<number> {
   const { fileName } = dataset.samples[index];
-  const read = dataset.kind === "npz" ? readImage(dataset, index) : readHeader(dataset, fileName);
+  const read = dataset.reader.imageFiles ? readHeader(dataset, fileName) : readImage(dataset, index);
   const { width, height } = await read.catch((cause: unknown) => {
     if (!isNotAFile(cause) && !isMissing(cause)) throw cause;
     throw new GanglionError(

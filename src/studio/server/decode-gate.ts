@@ -91,7 +91,7 @@ export async function gated<T>(
   copies: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (dataset.kind === "npz") return work();
+  if (!dataset.reader.imageFiles) return work();
   let bytes = 0;
   for (const name of names) bytes += await bytesOf(dataset.root, name, copies).catch(() => 0);
   return gate.run(bytes, work);

@@ -1,7 +1,6 @@
-import { basename } from "node:path";
-import { columnValue, readDataset } from "../../data/dataset.ts";
+import { columnValue, datasetName, readDataset } from "../../data/dataset.ts";
 import type { Tone } from "../../data/maps/semantic-map.ts";
-import { readHeader } from "../../data/pixels.ts";
+import { readHeader } from "../../data/readers/image-files.ts";
 import { syntheticMarks } from "../../data/synthetic-column.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
 import type { DatasetImage, DatasetSummary } from "../api.ts";
@@ -31,7 +30,7 @@ export interface OpenedDataset {
 export async function openDataset(path: string, showPatients: boolean, label?: string): Promise<OpenedDataset> {
   const dataset = await readDataset(path, { label, links: STUDIO_LINKS });
   const id = folderId(path);
-  const name = basename(path).replace(/\.npz$/i, "");
+  const name = datasetName(dataset);
   const { samples, classes } = dataset;
   const counts = new Map(classes.map((className) => [className, 0]));
   const tones = [0, 0, 0, 0, 0, 0];
@@ -99,5 +98,5 @@ export async function datasetImage(opened: OpenedDataset, index: number): Promis
 
 /** Width and height of a stored image; null where its header cannot be read. */
 async function storedSize(dataset: Dataset, { fileName }: Sample): Promise<{ width: number; height: number } | null> {
-  return dataset.kind === "npz" ? null : readHeader(dataset, fileName).catch(() => null);
+  return dataset.reader.imageFiles ? readHeader(dataset, fileName).catch(() => null) : null;
 }

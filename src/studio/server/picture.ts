@@ -1,6 +1,6 @@
 import { decodeSmall, encodePng, readImageBytes, withChannels } from "../../data/image.ts";
-import { readImage } from "../../data/pixels.ts";
-import type { Dataset } from "../../data/types.ts";
+import { readImage, readMask } from "../../data/pixels.ts";
+import type { RawImage } from "../../data/types.ts";
 import { gated } from "./decode-gate.ts";
 import { unlessNoFile } from "./inside.ts";
 import type { OpenedDataset } from "./opened-dataset.ts";
@@ -22,8 +22,11 @@ export async function datasetPicture(
   const sample = dataset.samples[index];
   const name = what === "image" ? sample?.fileName : sample?.mask;
   if (name === undefined) return null;
-  if (dataset.kind === "npz") return encodePng(await smallArray(dataset, index, size));
   const kernel = what === "image" ? "lanczos3" : "nearest";
+  if (!dataset.reader.imageFiles) {
+    const image = await (what === "image" ? readImage : readMask)(dataset, index);
+    return image === null ? null : encodePng(await small(image, size, kernel));
+  }
   const decoded = gated(dataset, [name], 1, async () =>
     decodeSmall(await readImageBytes(dataset.root, name, dataset.links), { name, size, kernel }),
   );
@@ -32,9 +35,8 @@ export async function datasetPicture(
   return encodePng(what === "image" ? image : withChannels(image, 1));
 }
 
-/** An image of an `.npz`, which is small as a rule. */
-async function smallArray(dataset: Dataset, index: number, size: number) {
-  const image = await readImage(dataset, index);
+/** Brings down a decoded image whose longer side exceeds `size`. */
+async function small(image: RawImage, size: number, kernel: "lanczos3" | "nearest"): Promise<RawImage> {
   if (Math.max(image.width, image.height) <= size) return image;
-  return decodeSmall(await encodePng(image), { size, kernel: "lanczos3" });
+  return decodeSmall(await encodePng(image), { size, kernel });
 }

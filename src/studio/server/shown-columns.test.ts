@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { imageFiles } from "../../data/readers/image-files.ts";
 import type { Dataset } from "../../data/types.ts";
 import { shownColumns } from "./shown-columns.ts";
 
 const dataset = (attributes: Record<string, string>, columns: Dataset["columns"] = {}): Dataset => ({
   root: "/set",
-  kind: "imagefolder",
+  reader: imageFiles("imagefolder"),
   columns,
   classes: ["nevus"],
   samples: [{ fileName: "images/ISIC_0042.png", label: "nevus", attributes }],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Dataset } from "../../data/index.ts";
+import { type Dataset, imageFiles } from "../../data/index.ts";
 import { epsilonSpent } from "./accountant.ts";
 import { poissonSample } from "./poisson-sample.ts";
 import { checkPrivateOptions, privacyNotes, recordsOf, resolvePrivacy } from "./privacy.ts";
@@ -60,7 +60,7 @@ test("each record is taken by itself: the number taken is binomial, and of a pat
 
 const datasetOf = (patients: readonly (string | undefined)[]): Dataset => ({
   root: "set",
-  kind: "imagefolder",
+  reader: imageFiles("imagefolder"),
   columns: {},
   classes: ["a"],
   samples: patients.map((patient, i) => ({

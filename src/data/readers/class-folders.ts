@@ -1,13 +1,15 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { type Problem, throwIfProblems } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
-import { quoted } from "../core/quoted.ts";
-import { type ColumnOptions, listColumns } from "./columns.ts";
-import { checkClasses, normaliseSplit, sortClasses } from "./names.ts";
-import { mapLimited } from "./parallel.ts";
-import type { Dataset, Sample } from "./types.ts";
+import { type Problem, throwIfProblems } from "../../core/errors.ts";
+import { fileError } from "../../core/files.ts";
+import { quoted } from "../../core/quoted.ts";
+import { type ColumnOptions, listColumns } from "../columns.ts";
+import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
+import { mapLimited } from "../parallel.ts";
+import type { Dataset, Sample } from "../types.ts";
+import { imageFiles } from "./image-files.ts";
+import type { DatasetReader, Place } from "./reader.ts";
 
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
 const SPLITS = new Set(["train", "val", "test"]);
@@ -32,11 +34,47 @@ async function filesBelow(folder: string): Promise<string[]> {
   return files;
 }
 
+/** Names of the sub-folders of a place that are looked into; none where it cannot be listed. */
+async function subFolders(folder: string, { ignored }: Place): Promise<string[]> {
+  const entries = await list(folder).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory() && !ignored.has(entry.name)).map(({ name }) => name);
+}
+
+const holdsImages = async (folder: string): Promise<boolean> =>
+  (await list(folder).catch(() => [])).some((entry) => !entry.isDirectory() && IMAGE_NAME.test(entry.name));
+
+/** The first sub-folder of images, or of a split with such sub-folders; null where there is none. */
+async function firstClassFolder(place: Place): Promise<string | null> {
+  const { root } = place;
+  const names = await subFolders(root, place);
+  for (const name of names) if (await holdsImages(join(root, name))) return name;
+  if (names.length === 0 || !names.every((name) => SPLITS.has(normaliseSplit(name)))) return null;
+  for (const split of names) {
+    for (const name of await subFolders(join(root, split), place)) {
+      if (await holdsImages(join(root, split, name))) return `${split}/${name}`;
+    }
+  }
+  return null;
+}
+
+const SAMPLES = imageFiles("class-folders");
+
+/** A folder without a table, whose sub-folders are the classes. Any folder is read so where nothing else is recognised. */
+export const classFolders: DatasetReader = {
+  async recognise(place) {
+    if (!place.isFolder) return null;
+    const read = (options: ColumnOptions) => readClassFolders(place.root, options);
+    const found = await firstClassFolder(place);
+    if (found === null) return { certainty: "fallback", evidence: [], read };
+    return { certainty: "likely", evidence: [`sub-folder ${found} holds images`], read };
+  },
+};
+
 /**
  * Reads a folder whose sub-folders are classes, or `train`, `val`, `test` folders of such sub-folders.
  * @throws GanglionError `dataset` with all problems.
  */
-export async function readClassFolders(root: string, options: ColumnOptions): Promise<Dataset> {
+async function readClassFolders(root: string, options: ColumnOptions): Promise<Dataset> {
   const problems: Problem[] = [];
   const notes: string[] = [];
   for (const role of ["label", "patient"] as const) {
@@ -97,7 +135,7 @@ export async function readClassFolders(root: string, options: ColumnOptions): Pr
   notes.push(`no metadata.csv: the sub-folders are the classes${bySplit ? ", within the splits" : ""}`);
   return {
     root,
-    kind: "class-folders",
+    reader: SAMPLES,
     columns: bySplit ? { label: "label", split: "split" } : { label: "label" },
     classes,
     samples,

@@ -1,5 +1,5 @@
-import { GanglionError } from "../core/errors.ts";
-import { quoted } from "../core/quoted.ts";
+import { GanglionError } from "../../core/errors.ts";
+import { quoted } from "../../core/quoted.ts";
 
 /** Kinds of element that are read: booleans, integers, floats, byte strings, UTF-32 strings. */
 type NpyKind = "b" | "i" | "u" | "f" | "S" | "U";

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
-import { readDataset } from "./dataset.ts";
-import { imageChannels, readImage } from "./pixels.ts";
-import { medmnist, noise, npyBytes, npzBytes } from "./testing/fixtures.ts";
+import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
+import { readDataset } from "../dataset.ts";
+import { imageChannels, readImage } from "../pixels.ts";
+import { medmnist, noise, npyBytes, npzBytes } from "../testing/fixtures.ts";
 import { openZip } from "./zip.ts";
 
 const folder = await temporaryFolder();
@@ -24,7 +24,7 @@ describe("npz in the MedMNIST layout", () => {
   ])("grey images, labels and splits, %s", async (_, level) => {
     const dataset = await readDataset(await npz(npzBytes(medmnist(4, 1), level)));
     expect(dataset).toMatchObject({
-      kind: "npz",
+      reader: { name: "npz" },
       classes: ["0", "1", "2"],
       columns: { label: "label", split: "split" },
     });

@@ -1,27 +1,32 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { formatProblems, GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { joinInside } from "../core/files.ts";
-import { type Links, orMissing, readInside, readJsonInside } from "../core/inside-folder.ts";
-import { named, quoted } from "../core/quoted.ts";
-import { schemaProblems } from "../core/schema-problems.ts";
-import {
-  type ColumnOptions,
-  type Description,
-  descriptionSchema,
-  FILE_NAME,
-  listColumns,
-  resolveColumns,
-} from "./columns.ts";
-import { parseCsv } from "./csv.ts";
-import { checkClasses, normaliseSplit, sortClasses } from "./names.ts";
-import { mapLimited } from "./parallel.ts";
-import type { Dataset, Sample } from "./types.ts";
+import { formatProblems, GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
+import { joinInside } from "../../core/files.ts";
+import { type Links, orMissing, readInside, readJsonInside } from "../../core/inside-folder.ts";
+import { named, quoted } from "../../core/quoted.ts";
+import { schemaProblems } from "../../core/schema-problems.ts";
+import { type Description, descriptionSchema, FILE_NAME, listColumns, resolveColumns } from "../columns.ts";
+import { parseCsv } from "../csv.ts";
+import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
+import { mapLimited } from "../parallel.ts";
+import type { Dataset, Sample, SampleReader } from "../types.ts";
+import { imageFiles } from "./image-files.ts";
+import type { DatasetReader, ReaderOptions } from "./reader.ts";
 
 /** The one table of an image folder. */
 export const METADATA = "metadata.csv";
 /** Optional file that names the columns by role. */
 export const DESCRIPTION = "dataset.json";
+
+const SAMPLES: SampleReader = { ...imageFiles("imagefolder"), ownLayout: true };
+
+/** Images and a table of them: what Hugging Face calls `imagefolder`, and the layout that Ganglion writes. */
+export const imageFolder: DatasetReader = {
+  async recognise({ root, names }) {
+    if (!names.includes(METADATA)) return null;
+    return { certainty: "marked", evidence: [METADATA], read: (options) => readImageFolder(root, options) };
+  },
+};
 
 const MAX_METADATA_BYTES = 256 * 2 ** 20;
 const IMAGE_NAME = /\.(png|jpe?g)$/i;
@@ -96,10 +101,7 @@ function lineNumber({ path }: Problem): number {
  * `imagefolder`). Every row is checked; all problems are thrown at once.
  * @throws GanglionError `dataset`
  */
-export async function readImageFolder(
-  root: string,
-  options: ColumnOptions & { readonly links?: Links },
-): Promise<Dataset> {
+async function readImageFolder(root: string, options: ReaderOptions): Promise<Dataset> {
   const links = options.links ?? "follow";
   const description = await readDescription(root, links);
   const table = parseCsv(await readTable(root, links), METADATA);
@@ -184,5 +186,5 @@ export async function readImageFolder(
   if (withoutPatient > 0)
     notes.push(`${withoutPatient} rows have no ${columns.patient}; each counts as a patient alone`);
   const license = description.license === undefined ? {} : { license: description.license };
-  return { root, kind: "imagefolder", columns, classes, samples, ...license, notes };
+  return { root, reader: SAMPLES, columns, classes, samples, ...license, notes };
 }

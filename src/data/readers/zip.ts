@@ -1,9 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createInflateRaw } from "node:zlib";
-import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
-import { quoted } from "../core/quoted.ts";
+import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
+import { fileError } from "../../core/files.ts";
+import { quoted } from "../../core/quoted.ts";
 
 /** Bounds that hold before and while an archive is unpacked. */
 export interface ZipLimits {

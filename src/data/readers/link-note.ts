@@ -1,7 +1,7 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { mapLimited } from "./parallel.ts";
-import type { Dataset } from "./types.ts";
+import { mapLimited } from "../parallel.ts";
+import type { Dataset } from "../types.ts";
 
 /**
  * Says how many images and masks of a folder are symbolic links or lie in a linked folder: they are read through when a

@@ -1,13 +1,30 @@
 import { stat } from "node:fs/promises";
-import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
-import { listed, quoted } from "../core/quoted.ts";
-import type { ColumnOptions } from "./columns.ts";
-import { listColumns } from "./columns.ts";
-import { checkClasses, normaliseSplit, sortClasses } from "./names.ts";
+import { basename } from "node:path";
+import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
+import { fileError } from "../../core/files.ts";
+import { listed, quoted } from "../../core/quoted.ts";
+import { type ColumnOptions, listColumns } from "../columns.ts";
+import { pixelHash } from "../image.ts";
+import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
+import type { Dataset, RawImage, Sample, SampleReader } from "../types.ts";
 import { inCOrder, type NpyArray, type NpyHeader, npyError, npyNumbers, npyText, parseNpyHeader } from "./npy.ts";
-import type { Dataset, RawImage, Sample } from "./types.ts";
+import type { DatasetReader } from "./reader.ts";
 import { openZip, type ZipArchive, type ZipEntry } from "./zip.ts";
+
+const ENDING = /\.npz$/i;
+
+/** Arrays of images and labels in one archive of NumPy, in the layout of MedMNIST. */
+export const npz: DatasetReader = {
+  file: "an .npz in the MedMNIST layout",
+  async recognise({ root, isFolder }) {
+    if (isFolder || !ENDING.test(root)) return null;
+    return {
+      certainty: "marked",
+      evidence: ["a file name that ends in .npz"],
+      read: (options) => readNpz(root, options),
+    };
+  },
+};
 
 /** Most images of one split. */
 const MAX_SAMPLES = 5_000_000;
@@ -136,7 +153,7 @@ function findLayout(archive: ZipArchive, root: string, notes: string[]): Layout[
  * same for `val` and `test`. Labels are read, of images only the headers unless they need a look at every value.
  * @throws GanglionError `archive` or `dataset`
  */
-export async function readNpz(root: string, options: ColumnOptions): Promise<Dataset> {
+async function readNpz(root: string, options: ColumnOptions): Promise<Dataset> {
   const notes: string[] = [];
   const problems: Problem[] = [];
   for (const role of ["label", "patient"] as const) {
@@ -190,7 +207,7 @@ export async function readNpz(root: string, options: ColumnOptions): Promise<Dat
     await loadSplits(root);
     notes.push("images are not uint8 and were converted to 0..255 (docs/images.md has the rule)");
   }
-  return { root, kind: "npz", columns: { label: "label", split: "split" }, classes, samples, notes };
+  return { root, reader: SAMPLES, columns: { label: "label", split: "split" }, classes, samples, notes };
 }
 
 /** Scale to 0..255 of image arrays that are not uint8: 255 where all values lie in [0, 1] and they are floats, else 1. */
@@ -276,7 +293,7 @@ async function splitsOf(root: string): Promise<Map<string, SplitImages>> {
 }
 
 /** Image `<split>/<row>` of an archive; its pixels stay in memory for the next call. @throws GanglionError */
-export async function readNpzImage(root: string, fileName: string): Promise<RawImage> {
+async function readNpzImage(root: string, fileName: string): Promise<RawImage> {
   const [split, row] = fileName.split("/");
   const images = (await splitsOf(root)).get(split);
   const index = Number(row);
@@ -291,7 +308,29 @@ export async function readNpzImage(root: string, fileName: string): Promise<RawI
   return { width, height, channels, data: images.data.slice(index * bytes, (index + 1) * bytes) };
 }
 
-/** Forgets the pixels of archives read so far, to give their memory back. */
-export function releaseNpz(): void {
-  open.clear();
+/** Size and time of the archive, and the rows that are meant. */
+async function stamps(root: string, samples: readonly Sample[]): Promise<unknown[]> {
+  const { size, mtimeMs } = await stat(root).catch((cause) => {
+    throw fileError("read", root, cause);
+  });
+  return [["", size, mtimeMs], ...samples.map(({ fileName }) => fileName)];
 }
+
+const SAMPLES: SampleReader = {
+  name: "npz",
+  noun: "an .npz",
+  imageFiles: false,
+  ownLayout: false,
+  takesWindow: false,
+  keepsNames: false,
+  titleOf: (root) => basename(root).replace(ENDING, ""),
+  readImage: ({ root }, { fileName }) => readNpzImage(root, fileName),
+  readMask: async () => null,
+  channels: async ({ root, samples }) =>
+    samples.length === 0 ? 1 : (await readNpzImage(root, samples[0].fileName)).channels,
+  contentHash: async ({ root }, { fileName }) => pixelHash(await readNpzImage(root, fileName)),
+  stamps: ({ root }, samples) => stamps(root, samples),
+  notes: async () => [],
+  /** Forgets the pixels of archives read so far, to give their memory back. */
+  release: () => open.clear(),
+};
