@@ -3,6 +3,11 @@ import type { Problem } from "../core/errors.ts";
 import { listed, named, quoted } from "../core/quoted.ts";
 import type { Columns } from "./types.ts";
 
+/** The one table of an image folder. */
+export const METADATA = "metadata.csv";
+/** Optional file that names the columns by role. */
+export const DESCRIPTION = "dataset.json";
+
 /** Column that names the image of a row, as in Hugging Face `imagefolder`. */
 export const FILE_NAME = "file_name";
 

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { GanglionError } from "../core/errors.ts";
 import { listed, named, quoted } from "../core/quoted.ts";
-import { FILE_NAME } from "./columns.ts";
+import { FILE_NAME, METADATA } from "./columns.ts";
 import { normaliseSplit, sortClasses } from "./names.ts";
 import { mapLimited } from "./parallel.ts";
-import { METADATA } from "./readers/image-folder.ts";
 import type { Place, ReaderOptions } from "./readers/reader.ts";
 import { placeOf, recognise } from "./readers/recognise.ts";
 import { READERS } from "./readers/registry.ts";

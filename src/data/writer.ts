@@ -4,10 +4,9 @@ import { GanglionError, type Problem } from "../core/errors.ts";
 import { fileError, joinInside, writeFileAtomic, writeJson } from "../core/files.ts";
 import { makeFolder } from "../core/make-folder.ts";
 import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
-import { FILE_NAME } from "./columns.ts";
+import { DESCRIPTION, FILE_NAME, METADATA } from "./columns.ts";
 import { formatCsvRow } from "./csv.ts";
 import { encodePng, imageFormat } from "./image.ts";
-import { DESCRIPTION, METADATA } from "./readers/image-folder.ts";
 import type { Columns, RawImage } from "./types.ts";
 
 /** A picture to write: pixels, written as PNG, or the bytes of a PNG or JPEG, written as they are. */

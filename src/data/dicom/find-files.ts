@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileError } from "../../core/files.ts";
 import { readStartInside } from "../../core/inside-folder.ts";
 import { looksLikeDicom } from "../../dicom/read/parse.ts";
-import { METADATA } from "../readers/image-folder.ts";
+import { METADATA } from "../columns.ts";
 
 /** Names that are no DICOM for certain, so that a folder of ordinary images is not read twice. */
 const OTHER_NAME =

@@ -5,18 +5,21 @@ import { joinInside } from "../../core/files.ts";
 import { type Links, orMissing, readInside, readJsonInside } from "../../core/inside-folder.ts";
 import { named, quoted } from "../../core/quoted.ts";
 import { schemaProblems } from "../../core/schema-problems.ts";
-import { type Description, descriptionSchema, FILE_NAME, listColumns, resolveColumns } from "../columns.ts";
+import {
+  DESCRIPTION,
+  type Description,
+  descriptionSchema,
+  FILE_NAME,
+  listColumns,
+  METADATA,
+  resolveColumns,
+} from "../columns.ts";
 import { parseCsv } from "../csv.ts";
 import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, Sample, SampleReader } from "../types.ts";
 import { imageFiles } from "./image-files.ts";
 import type { DatasetReader, ReaderOptions } from "./reader.ts";
-
-/** The one table of an image folder. */
-export const METADATA = "metadata.csv";
-/** Optional file that names the columns by role. */
-export const DESCRIPTION = "dataset.json";
 
 const SAMPLES: SampleReader = { ...imageFiles("imagefolder"), ownLayout: true };
 
