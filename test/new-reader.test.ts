@@ -155,7 +155,15 @@ test("a kind is named by its own file and one line of the registry: nothing else
   const shared = ["reader.ts", "recognise.ts", "registry.ts", "image-files.ts", "link-note.ts"];
   const parts = files.filter(({ path }) => path.startsWith(own)).map(({ path }) => path.slice(own.length));
   const kinds = parts.filter((name) => !shared.includes(name));
-  expect(kinds.sort()).toEqual(["class-folders.ts", "dicom.ts", "image-folder.ts", "npy.ts", "npz.ts", "zip.ts"]);
+  expect(kinds.sort()).toEqual([
+    "class-folders.ts",
+    "dicom.ts",
+    "image-folder.ts",
+    "npy.ts",
+    "npz-arrays.ts",
+    "npz.ts",
+    "zip.ts",
+  ]);
 
   const importing = (name: string) =>
     files
