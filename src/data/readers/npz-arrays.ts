@@ -100,7 +100,7 @@ export function imageShape(
 interface Layout {
   readonly split: string;
   readonly images: ZipEntry;
-  readonly labels?: ZipEntry;
+  readonly labels?: ZipEntry | undefined;
 }
 
 /** Finds `<split>_images` and `<split>_labels`; everything else is left out and noted. */
