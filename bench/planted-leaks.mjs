@@ -106,13 +106,13 @@ for (let seed = 1; seed <= seeds; seed++) {
   tests += audit.tests.filter(({ severity }) => severity !== null).length;
   console.error(`clean set ${seed}: ${kinds(audit)}`);
 }
-const text = `${real} training, ${real} held-out images at ${size} px, ${clean} further real images among the synthetic ones; by pixels, one draw.
+const text = `${real} training, ${real} held-out images at ${size} px, ${clean} other real images among the synthetic ones; by pixels, one draw.
 
-| planted | images | called a copy | further images called a copy | tests that alarm |
+| planted | images | called a copy | other images called a copy | tests that alarm |
 |---|---|---|---|---|
 ${rows.join("\n")}
 
-Clean sets (further real images passed as synthetic), ${seeds} draws of all three sets: ${setsWithAlarm} of ${seeds} sets with an alarm${which.length > 0 ? ` (${which.join("; ")})` : ""}; ${copiesCalled} of ${images} images called a copy; ${tests} tests in all.
+Clean sets (other real images passed as synthetic), ${seeds} draws of all three sets: ${setsWithAlarm} of ${seeds} sets with an alarm${which.length > 0 ? ` (${which.join("; ")})` : ""}; ${copiesCalled} of ${images} images called a copy; ${tests} tests in all.
 `;
 console.log(text);
 if (values.write) {

@@ -117,15 +117,15 @@ for (const kind of ALTERED) {
 await linear.close();
 
 const fewest = (at) => Math.min(...fits.map((fit) => fit[at])).toFixed(1);
-const text = `${train} training, ${holdout} held-out images at ${size} px; ${clean} further real images and ${COPIES} training images as JPEG 70 as the synthetic ones.
+const text = `${train} training, ${holdout} held-out images at ${size} px; ${clean} other real images and ${COPIES} training images as JPEG 70 as the synthetic ones.
 
-| near duplicates among held-out | exponent with them | found | exponents without | threshold | copies found | further images called a copy |
+| near duplicates among held-out | exponent with them | found | exponents without | threshold | copies found | other images called a copy |
 |---|---|---|---|---|---|---|
 ${rows.join("\n")}
 
-${seeds} clean draws of all sets: ${counts.copies} of ${counts.images} further images called a copy, ${counts.leaks} held-out images called near duplicates, ${counts.unmade} tests not made; least exponents ${fewest(0)} (lowest tenth) and ${fewest(1)} (lower half).
+${seeds} clean draws of all sets: ${counts.copies} of ${counts.images} other images called a copy, ${counts.leaks} held-out images called near duplicates, ${counts.unmade} tests not made; smallest exponents ${fewest(0)} (lowest tenth) and ${fewest(1)} (lower half).
 
-| nearest training image of | n | distance: least | 1 % | median | 95 % | largest | score: least | median | 95 % |
+| nearest training image of | n | distance: smallest | 1 % | median | 95 % | largest | score: smallest | median | 95 % |
 |---|---|---|---|---|---|---|---|---|---|
 ${limits.join("\n")}
 `;
