@@ -31,7 +31,7 @@ test("Ctrl-C during training saves a checkpoint, exits with 130, and --resume go
     result += text;
   });
   expect(await new Promise((resolve) => child.on("close", resolve)), said).toBe(130);
-  expect(result).toContain(`Go on:    ganglion train ${set} --out ${run} --resume`);
+  expect(result).toContain(`Continue: ganglion train ${set} --out ${run} --resume`);
   expect(said).toContain("press Ctrl-C again");
   const checkpoints = () => readdirSync(join(run, "checkpoints")).filter((name) => /^\d+\.safetensors$/.test(name));
   const stoppedAt = Math.max(...checkpoints().map((name) => Number.parseInt(name, 10)));

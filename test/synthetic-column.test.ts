@@ -99,7 +99,7 @@ test("train says how many images are synthetic", async () => {
     where: [],
   };
   await trainCommand([words], options, context);
-  expect(said.join("\n")).toMatch(/2 of the images are synthetic .*--where synthetic=no keeps the real ones/);
+  expect(said.join("\n")).toMatch(/2 of the images are synthetic .*--where synthetic=no keeps only the real ones/);
   await listsBoth(trainCommand([bad], options, context));
 });
 

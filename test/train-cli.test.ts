@@ -148,7 +148,7 @@ describe("a run folder that does not fit", () => {
   test("because there is no run, or one already", async () => {
     const none = await resume(at("nothing here"));
     expect(none.code).toBe(2);
-    expect(none.err).toContain("holds no run (no config.json); check --out, or leave --resume out");
+    expect(none.err).toContain("holds no run (no config.json); check --out, or omit --resume");
     expect(existsSync(at("nothing here"))).toBe(false);
     const held = await ganglion("train", set, "--out", base, ...small, "--images", "8");
     expect(held.code).toBe(2);

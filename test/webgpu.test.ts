@@ -83,7 +83,7 @@ describe.skipIf(missing)("--device webgpu", () => {
     }
 
     const elsewhere = train("gpu", 24, join(folder, "no-driver.json"), "--resume");
-    expect(elsewhere.said).toContain("the run goes on where it was trained or nowhere");
+    expect(elsewhere.said).toContain("a run continues only on the device it was trained on");
     expect(elsewhere.status).toBe(2);
 
     const draw = (out: string, ...device: string[]) =>
@@ -106,11 +106,11 @@ describe.skipIf(missing)("--device webgpu", () => {
 
   test("without a GPU says so and trains on the CPU; half precision where there is none is refused", async () => {
     const { status, said } = train("none", 8, join(folder, "no-driver.json"), "--device", "webgpu", "--quiet");
-    expect(said).toContain("--device webgpu does not answer, so the CPU computes instead");
+    expect(said).toContain("--device webgpu does not answer, so the CPU is used instead");
     expect(status).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, "none", "config.json"), "utf8"))).toMatchObject({ device: "cpu" });
     const half = train("half", 8, DRIVER, "--device", "webgpu", "--precision", "half");
-    expect(half.said).toContain("webgpu here has no float16 convolution; leave it out");
+    expect(half.said).toContain("webgpu here has no float16 convolution; omit it");
     expect(half.status).toBe(2);
   }, 120_000);
 });

@@ -9,8 +9,8 @@ export interface CommandEntry {
 
 /** Every command, in the order of the job. */
 export const commands: readonly CommandEntry[] = [
-  { name: "demo", summary: "the whole job on invented lesions, in minutes", load: () => import("./command/demo.ts") },
-  { name: "phantom", summary: "draw labelled lesions with known truth", load: () => import("./command/phantom.ts") },
+  { name: "demo", summary: "the whole workflow on invented lesions, in minutes", load: () => import("./command/demo.ts") },
+  { name: "phantom", summary: "draw labelled lesions with known ground truth", load: () => import("./command/phantom.ts") },
   {
     name: "inspect",
     summary: "count classes, find duplicates and leaks across splits",
@@ -18,7 +18,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "import",
-    summary: "turn images, class folders, an .npz or DICOM into a dataset",
+    summary: "convert images, class folders, an .npz or DICOM to a dataset",
     load: () => import("./command/import.ts"),
   },
   {
@@ -33,42 +33,42 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "balance",
-    summary: "add synthetic images until the classes are even",
+    summary: "add synthetic images until the classes are balanced",
     load: () => import("./command/balance.ts"),
   },
   {
     name: "evaluate",
-    summary: "measure synthetic against real images and write the report",
+    summary: "compare synthetic with real images and write a report",
     load: () => import("./command/evaluate.ts"),
   },
   {
     name: "ablate",
-    summary: "train map-to-image without each of its parts and compare",
+    summary: "train map-to-image without each of its parts and compare the results",
     load: () => import("./command/ablate.ts"),
   },
   {
     name: "audit",
-    summary: "ask what a synthetic set gives away of its training images",
+    summary: "measure what a synthetic set reveals about its training images",
     load: () => import("./command/audit.ts"),
   },
   {
     name: "study",
-    summary: "ask by experiment whether synthetic images help a classifier",
+    summary: "test by experiment whether synthetic images help a classifier",
     load: () => import("./command/study.ts"),
   },
   {
     name: "worker",
-    summary: "do jobs of studies from a queue, on this machine",
+    summary: "run jobs of studies from a queue, on this machine",
     load: () => import("./command/worker.ts"),
   },
   {
     name: "release",
-    summary: "let a synthetic set leave if its audit allows, with card, sums and licence",
+    summary: "package a synthetic set if its audit allows it, with card, checksums and licence",
     load: () => import("./command/release.ts"),
   },
   {
     name: "verify",
-    summary: "check that a release is as it was written",
+    summary: "check that a release is unchanged",
     load: () => import("./command/verify.ts"),
   },
   {
@@ -78,7 +78,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "studio",
-    summary: "draw, look and compare in the browser, on this machine only",
+    summary: "draw, view and compare images in the browser, on this machine only",
     load: () => import("./command/studio.ts"),
   },
 ];

@@ -14,7 +14,7 @@ export function parseDevice(text: string): Device {
 const REMEDIES: Readonly<Record<Device, string>> = {
   cpu: "reinstall Ganglion",
   webgpu: "check that the GPU's driver has Vulkan (on Linux: libvulkan1 and the driver's ICD)",
-  cuda: "check that the NVIDIA driver answers nvidia-smi and that ONNX Runtime's CUDA provider is installed beside it",
+  cuda: "check that the NVIDIA driver answers nvidia-smi and that ONNX Runtime's CUDA provider is installed too",
 };
 
 /**
@@ -29,6 +29,6 @@ export async function chooseDevice(
   const { probeDevice } = await import("../graph/index.ts");
   const ability = await probeDevice(asked);
   if (ability.usable) return { device: asked, halfConvolutions: ability.halfConvolutions };
-  warn(`--device ${asked} does not answer, so the CPU computes instead: ${ability.failure}; ${REMEDIES[asked]}`);
+  warn(`--device ${asked} does not answer, so the CPU is used instead: ${ability.failure}; ${REMEDIES[asked]}`);
   return { device: "cpu", halfConvolutions: false };
 }

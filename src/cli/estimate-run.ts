@@ -28,7 +28,7 @@ export async function estimateRun(config: RunConfig): Promise<CommandResult> {
     `generator      ${figures.generatorWeights} weights, ${familyOf(architecture).describe(architecture)}`,
     `discriminator  ${figures.discriminatorWeights} weights`,
     `checkpoint     ${figures.checkpointMegabytes} MB`,
-    `memory         ${figures.peakMemoryMegabytes} MB of this process after measured steps`,
+    `memory         ${figures.peakMemoryMegabytes} MB used by this process after the measured steps`,
     `speed          ${figures.imagesPerSecond} images/s measured here on random data`,
     `time           ${figures.minutes} minutes for about ${figures.images} images`,
     ...(privacy === null ? [] : ["", ...privacy.text]),
@@ -55,7 +55,7 @@ function privacyPlan(privacy: Privacy, batch: number, images: number) {
   }
   const text = [
     `privacy        epsilon ${privacy.epsilon} at delta ${delta} for one ${unit} of ${records}`,
-    `noise          multiplier ${noiseMultiplier}, clipping norm ${privacy.clip}, each ${unit} in a step with probability ${samplingRate.toPrecision(3)}`,
+    `noise          multiplier ${noiseMultiplier}, clipping norm ${privacy.clip}, each ${unit} is in a step with probability ${samplingRate.toPrecision(3)}`,
     ...spent.map(
       (at) =>
         `epoch ${String(at.epoch).padStart(5)}    ${String(at.steps).padStart(7)} steps, epsilon ${at.epsilon.toFixed(3)}`,

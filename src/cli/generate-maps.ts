@@ -29,7 +29,7 @@ export async function generateMaps(
 ): Promise<CommandResult> {
   const rule = samplerText(sampler);
   if (needsJudge(sampler)) {
-    const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), whose discriminator ranks no images; use random or truncation:PSI`;
+    const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), whose discriminator cannot rank images; use random or truncation:PSI`;
     throw new GanglionError("usage", message);
   }
   const run = await sample.openMapRun(folder, { threads, device });
@@ -37,7 +37,7 @@ export async function generateMaps(
     const { description, hash } = run.generator;
     const { resolution, latent, mapKind } = description;
     if (sampler.kind === "truncation" && latent === 0) {
-      const message = `--sampler ${rule}: this run has no latent that could be truncated (one map, one image); leave --sampler out`;
+      const message = `--sampler ${rule}: this run has no latent to truncate (one map, one image); omit --sampler`;
       throw new GanglionError("usage", message);
     }
     if (options.provenance !== undefined) return await again(sample, run, options, context);
@@ -95,7 +95,7 @@ interface Asked {
 function lineOf(options: Options): number | undefined {
   if (options.line === undefined) return undefined;
   if (/^\d+$/.test(String(options.line))) return Number(options.line);
-  throw new GanglionError("usage", `--line ${options.line}: a line is a whole number`);
+  throw new GanglionError("usage", `--line ${options.line}: give a whole number`);
 }
 
 /** The maps that a command line asks for. @throws GanglionError */
@@ -108,7 +108,7 @@ async function requestsOf(sample: Sample, run: MapRun, options: Options, context
     if (dataset !== undefined) {
       throw new GanglionError(
         "usage",
-        "--maps and --maps-from exclude each other: maps are those of a file or of a dataset",
+        "--maps and --maps-from exclude each other: maps come from a file or from a dataset",
       );
     }
     return sample.readMapFile(String(options.maps), description, { seed, line: lineOf(options) });
@@ -149,7 +149,7 @@ async function again(sample: Sample, run: MapRun, options: Options, context: Com
   if (options.mapsFrom !== undefined) {
     throw new GanglionError(
       "usage",
-      "--provenance and --maps-from exclude each other: the maps are those of the records",
+      "--provenance and --maps-from exclude each other: the maps come from the records",
     );
   }
   let records = await sample.readMapProvenance(path);
@@ -170,12 +170,12 @@ async function again(sample: Sample, run: MapRun, options: Options, context: Com
   };
   const images = records.length;
   if (options.dryRun === true) {
-    return { json: { ...head, images, written: false }, text: `would make ${images} images of ${path} again` };
+    return { json: { ...head, images, written: false }, text: `would draw ${images} images of ${path} again` };
   }
   const out = String(options.out);
   await sample.refillMaps(run, out, recorded, { onProgress: context.progress, signal: context.signal });
   return {
     json: { ...head, images, out, written: true },
-    text: `made ${images} ${images === 1 ? "image" : "images"} of ${path} again, in ${out}`,
+    text: `drew ${images} ${images === 1 ? "image" : "images"} of ${path} again, in ${out}`,
   };
 }

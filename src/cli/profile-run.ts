@@ -49,10 +49,10 @@ function profileText(profile: StepProfile, path: string): string {
     `${percent(profile.shareOfPeak)} of the ${profile.peakGigaflopsPerSecond.toFixed(0)} GFLOP/s that a large matrix product reaches here`,
     `${percent(profile.outsideRuntime)} of the time is spent outside the runtime; peak memory ${(profile.peakMemoryBytes / 1e6).toFixed(0)} MB`,
     "",
-    ...table("By operator of the runtime, in a step:", profile.operators),
+    ...table("By operator of the runtime, per step:", profile.operators),
     "",
     ...table("By layer:", profile.layers),
     "",
-    `All of it: ${path}`,
+    `All values: ${path}`,
   ].join("\n");
 }

@@ -129,13 +129,13 @@ describe("a command", () => {
 
 describe("wrong usage exits with 2 and one line that helps", () => {
   test.each([
-    [["grwo", "a"], "ganglion: unknown command 'grwo' (Did you mean grow?); `ganglion --help` lists what there is\n"],
+    [["grwo", "a"], "ganglion: unknown command 'grwo' (Did you mean grow?); `ganglion --help` shows the usage\n"],
     [["grow", "a", "--sise", "3"], "ganglion: unknown option '--sise' (Did you mean --size?); `ganglion grow --help`"],
     [["grow"], "ganglion: missing required argument 'source'; `ganglion grow --help`"],
     [["grow", "a", "--size"], "option '--size <N>' argument missing; `ganglion grow --help`"],
-    [["grow", "a", "--seed", "-1"], "A seed is a whole number, 0 or more; `ganglion grow --help`"],
-    [["grow", "a", "--seed", "1.5"], "A seed is a whole number"],
-    [["grow", "a", "--seed", "9007199254740993"], "A seed is a whole number"],
+    [["grow", "a", "--seed", "-1"], "Give a whole number, 0 or more; `ganglion grow --help`"],
+    [["grow", "a", "--seed", "1.5"], "Give a whole number"],
+    [["grow", "a", "--seed", "9007199254740993"], "Give a whole number"],
     [["--nothing"], "unknown option '--nothing'"],
     [["help", "grwo"], "unknown command 'grwo' (Did you mean grow?)"],
     [["grwo", "--help"], "unknown command 'grwo' (Did you mean grow?)"],

@@ -29,14 +29,14 @@ export interface ProgramIo {
 function parseSeed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError("A seed is a whole number, 0 or more.");
+    throw new InvalidArgumentError("Give a whole number, 0 or more.");
   return value;
 }
 
 function addSharedOptions(command: Command): void {
   command
     .option("--json", "print one JSON object on stdout; progress and notes stay on stderr")
-    .option("--seed <N>", "seed of everything random, a whole number", parseSeed, 0)
+    .option("--seed <N>", "random seed, a whole number", parseSeed, 0)
     .option("--quiet", "no progress and no notes");
 }
 
@@ -47,14 +47,14 @@ function usageError(error: CommanderError, command: string | undefined): Ganglio
     .replace(/\s*\n\s*/g, " ")
     .trim();
   const help = `ganglion ${command === undefined ? "" : `${command} `}--help`;
-  return new GanglionError("usage", `${said.replace(/\.$/, "")}; \`${help}\` lists what there is`);
+  return new GanglionError("usage", `${said.replace(/\.$/, "")}; \`${help}\` shows the usage`);
 }
 
 function internalError(error: unknown): GanglionError {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new GanglionError(
     "internal",
-    `internal: ${said}\nThis is a fault of Ganglion, not of your data. Please report it with the command you ran and \`ganglion --version\`; GANGLION_DEBUG=1 shows where it happened.`,
+    `internal: ${said}\nThis is an error in Ganglion, not in your data. Please report it with the command you ran and \`ganglion --version\`; GANGLION_DEBUG=1 shows where it happened.`,
     { cause: error },
   );
 }
@@ -95,7 +95,7 @@ export async function runProgram(
   const known = table.some((entry) => entry.name === wanted);
   const program = new Command("ganglion")
     .description(
-      "Turns a labelled collection of medical images into synthetic images: trains a GAN, balances, evaluates.",
+      "Turns a labelled collection of medical images into synthetic images: trains a GAN, draws, evaluates, audits, releases.",
     )
     .version(io.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")

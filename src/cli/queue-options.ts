@@ -7,7 +7,7 @@ export function addQueueOptions(command: Command): Command {
   return command
     .option(
       "--queue-password-file <FILE>",
-      "file with the password of the Redis (default: GANGLION_QUEUE_PASSWORD, else none)",
+      "file with the password of Redis (default: GANGLION_QUEUE_PASSWORD, else none)",
     )
     .option(
       "--queue-key-file <FILE>",
@@ -28,14 +28,14 @@ export async function queueAddress(
   const address = String(options.queue);
   const { password } = redisOptions(address, {});
   if (password !== undefined) {
-    onNote("the password in --queue is seen by all who list processes (`ps`); give it in --queue-password-file");
+    onNote("the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead");
   }
   const file = options.queuePasswordFile as string | undefined;
   if (file === undefined) return address;
   const word = (await readBytes(file)).toString("utf8").trim();
   if (word === "") throw new GanglionError("usage", `--queue-password-file ${file}: the file is empty`);
   if (password !== undefined) {
-    throw new GanglionError("usage", "--queue has a password and --queue-password-file is given: take out one of them");
+    throw new GanglionError("usage", "--queue has a password and --queue-password-file is given: remove one of them");
   }
   const url = new URL(address);
   url.password = encodeURIComponent(word);

@@ -15,7 +15,7 @@ export function addStowOptions(command: Command): Command {
       "--stow-authorization <FILE>",
       `file with the value of the Authorization header, e.g. Bearer TOKEN (default: ${AUTHORIZATION}, else none)`,
     )
-    .option("--stow-timeout <S>", "seconds after which a request is given up (default: 60)", parsePositive);
+    .option("--stow-timeout <S>", "timeout of a request in seconds (default: 60)", parsePositive);
 }
 
 /** How to send to `url`, from the options and the environment. @throws GanglionError */

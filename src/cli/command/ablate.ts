@@ -16,9 +16,9 @@ Examples:
   ganglion ablate skin --label dx --out ablation --images 40000
   ganglion ablate skin --label dx --out ablation --images 40000 --seeds 0,1,2
 
-Trains dermgan four times on equally many images: whole, without resize-convolution, without the L1 inside boxes,
+Trains dermgan four times on equally many images: complete, without resize-convolution, without the L1 inside boxes,
 without feature matching; draws images from held-out maps; writes ablation.json, ablation.md and report.html.
-What is finished is not done again: after Ctrl-C the same command goes on. docs/controls.md has the protocol.`;
+Finished parts are not repeated: after Ctrl-C the same command continues. docs/controls.md describes the protocol.`;
 
 /** Images that each training sees where nothing else is said. */
 const IMAGES = 40_000;
@@ -27,7 +27,7 @@ export function configure(command: Command): void {
   command
     .argument("<DATASET>", "image folder with masks or boxes")
     .requiredOption("--out <DIR>", "folder for trainings, images and the table")
-    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
+    .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
     .option("--resolution <N>", "width and height in pixels", parsePositiveInteger, 64)
     .option("--images <N>", "images that each training sees", parsePositiveInteger, IMAGES)
     .option("--seeds <LIST>", "seeds of the trainings, separated by commas", "0")
@@ -97,7 +97,7 @@ async function trainVariant(
   };
   const { json } = await train([shared.dataset], asked, { ...context, seed });
   if (json.outcome === "interrupted") {
-    throw new GanglionError("training", `stopped in ${folder}; the same command goes on from there`);
+    throw new GanglionError("training", `stopped in ${folder}; the same command continues from there`);
   }
   const finished = finishedSchema.parse({
     variant: variant.name,

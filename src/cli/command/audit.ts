@@ -12,18 +12,18 @@ Examples:
   ganglion audit --train skin --holdout skin-test --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out audit
 
 Writes audit.json (docs/audit.schema.json), which ganglion release reads, and report.html. Both name or show training
-images: they stay inside. docs/audit.md says how each test is made, and which planted leaks it finds.`;
+images: do not share them. docs/audit.md describes each test, and which planted leaks it finds.`;
 
 export function configure(command: Command): void {
   command
-    .requiredOption("--train <DATASET>", "images the generator was trained on; its split train where it has one")
-    .requiredOption("--holdout <DATASET>", "real images of the same source that it was not; all but train of a split")
-    .requiredOption("--synthetic <DATASET>", "synthetic images; their size is the size of the audit")
-    .option("--run <RUN>", "run that drew the synthetic images: checks that it did, states its privacy budget")
+    .requiredOption("--train <DATASET>", "images the generator was trained on; its split train if it has one")
+    .requiredOption("--holdout <DATASET>", "real images of the same source not used in training; all but train of a split")
+    .requiredOption("--synthetic <DATASET>", "synthetic images; all images are resized to their size")
+    .option("--run <RUN>", "run that drew the synthetic images: checks that it did, and reports its privacy budget")
     .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
     .requiredOption("--out <DIR>", "folder for audit.json and report.html")
-    .option("--label <COL>", "column that holds the class (default: that of the run, dataset.json, else guessed)")
-    .option("--threads <N>", "threads (default: those of this machine)", parseThreads)
+    .option("--label <COL>", "column with the class (default: that of the run, else dataset.json, else guessed)")
+    .option("--threads <N>", "threads (default: all cores of this machine)", parseThreads)
     .addHelpText("after", EXAMPLES);
 }
 
@@ -36,7 +36,7 @@ function asText({ audit: found, auditPath, reportPath }: AuditResult): string {
   ];
   for (const { severity, title } of found.findings) lines.push(`  ${severity.padEnd(8)} ${title}`);
   if (found.warnings.length > 0) lines.push("", "warnings", ...found.warnings.map((text) => `  ${text}`));
-  return [...lines, "", `wrote ${auditPath}`, `wrote ${reportPath} (shows training images: keep it inside)`].join("\n");
+  return [...lines, "", `wrote ${auditPath}`, `wrote ${reportPath} (shows training images: do not share it)`].join("\n");
 }
 
 /** Audits the synthetic set and writes `audit.json` and `report.html`; a leak found is no failure. @throws GanglionError */

@@ -11,13 +11,13 @@ import { SAMPLER_HELP } from "./generate.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion balance skin --run run --plan                            real, wanted and to add for each class; writes nothing
+  ganglion balance skin --run run --plan                            real, wanted and to add per class; writes nothing
   ganglion balance skin --run run --out skin-equal                  fill every class up to the largest
   ganglion balance skin --run run --out more --to melanoma=500      fill up this class only
   ganglion balance skin --run run --out mild --max-ratio 2          at most two synthetic images for each real one
 
 OUT must not exist or be empty. Only training images are counted where the dataset has a split; synthetic images become
-training images. docs/sampling.md has the rules.`;
+training images. docs/sampling.md describes the rules.`;
 
 export function configure(command: Command): void {
   command
@@ -28,21 +28,21 @@ export function configure(command: Command): void {
     .option("--max-ratio <R>", "at most R synthetic images for each real one of a class")
     .option("--plan", "show the plan and write nothing")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
-    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
+    .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
     .option("--where <COL=VALUE>", "only these images; may be repeated", collect)
     .option(
       "--device <NAME>",
-      `${DEVICE_HELP}; the images differ a little from one to another (default: cpu)`,
+      `${DEVICE_HELP}; images differ slightly between devices (default: cpu)`,
       parseDevice,
     )
-    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)", parseThreads)
+    .option("--threads <N>", "threads; the images do not depend on it (default: all cores, at most 8)", parseThreads)
     .addHelpText("after", EXAMPLES);
 }
 
 function parseRatio(text: unknown): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d*\.?\d+$/.test(String(text))) return Number(text);
-  throw new GanglionError("usage", `--max-ratio ${text}: a number, 0 or more, is needed, e.g. --max-ratio 2`);
+  throw new GanglionError("usage", `--max-ratio ${text}: give a number, 0 or more, e.g. --max-ratio 2`);
 }
 
 /** Fills the classes of DATASET up. @throws GanglionError */
@@ -59,7 +59,7 @@ export async function run(
   const planOnly = options.plan === true;
   if (options.run === undefined) throw new GanglionError("usage", "--run RUN is missing: the run to draw from");
   if (options.out === undefined && !planOnly) {
-    throw new GanglionError("usage", "--out DIR is missing: the folder to write to; or --plan to write nothing");
+    throw new GanglionError("usage", "--out DIR is missing: the folder to write to, or add --plan to write nothing");
   }
   if (options.out !== undefined) {
     await refuseOutInside(String(options.out), { DATASET: source, "--run": String(options.run) });

@@ -9,7 +9,7 @@ import { inspectionText } from "./inspect.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion demo                         the whole job on invented lesions, in ./demo
+  ganglion demo                         the whole workflow on invented lesions, in ./demo
   ganglion demo --out /tmp/look --minutes 10`;
 
 /** Lesions of the demonstration; a tenth of a clinical set, with the same imbalance of 40 to 1. */
@@ -64,7 +64,7 @@ export async function run(
   const sample = await import("../../sample/index.ts");
   const opened = await sample.openRun(folder.path, { threads: prepared.config.threads });
   try {
-    context.note(`4/6 balance: every class up to the largest -> ${at("balanced")}`);
+    context.note(`4/6 balance: fill every class up to the largest -> ${at("balanced")}`);
     const plan = sample.balancePlan(dataset, opened.generator.description.classes, { to: "equal" });
     for (const line of sample.planText(plan).split("\n")) context.note(`    ${line}`);
     const sampler = sample.parseSampler("random");

@@ -29,7 +29,7 @@ Examples:
 
 Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser. With several
 synthetic sets comparison.json and comparison.html too, and the files of each set in a sub-folder of its name.
-docs/metrics.md says how each number is made, docs/controls.md how the controls of map-to-image are measured.`;
+docs/metrics.md describes each metric, docs/controls.md how the controls of map-to-image are measured.`;
 
 export function configure(command: Command): void {
   command
@@ -47,12 +47,12 @@ export function configure(command: Command): void {
     .option("--features <KIND>", "encoder, radiomics or onnx:PATH; may be repeated (default: encoder)", collect)
     .option(
       "--by <COL>",
-      "look at the groups of this column too; may be repeated (sex, age, site, tone are found)",
+      "also compare the groups of this column; may be repeated (sex, age, site and tone are found)",
       collect,
     )
     .requiredOption("--out <DIR>", "folder for metrics.json and report.html")
-    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
-    .option("--threads <N>", "threads (default: those of this machine)", parseThreads)
+    .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
+    .option("--threads <N>", "threads (default: all cores of this machine)", parseThreads)
     .addHelpText("after", EXAMPLES);
 }
 
@@ -89,7 +89,7 @@ function controlLines({ condition, region, tone, outside }: NonNullable<MetricsF
 
 function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string {
   const { n, floorN } = metrics.protocol.overall;
-  const lines = [`${n} real against ${n} synthetic images of equal class counts, ${metrics.protocol.resolution} px`];
+  const lines = [`${n} real against ${n} synthetic images with equal class counts, ${metrics.protocol.resolution} px`];
   for (const [name, { overall }] of Object.entries(metrics.features)) {
     lines.push("", `${name}: value, 95 % interval, real against real (n ${floorN})`);
     for (const metric of metricsOf(name)) {
@@ -178,7 +178,7 @@ export async function run(
   const named = options.synthetic as string[];
   const threads = (options.threads as number | undefined) ?? availableParallelism();
   if (named.length > 1 && options.run !== undefined) {
-    throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone with it");
+    throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone");
   }
   await refuseOutInside(String(options.out), {
     "--real": options.real as string,

@@ -231,12 +231,12 @@ describe("--sweep", () => {
     [["--sweep", "colour"], /--sweep colour: a sweep goes along one of tone, condition, size, place/],
     [["--sweep", "tone", "--steps", "3"], /--steps 3: a sweep along tone shows all six tones/],
     [["--sweep", "tone", "--per-class", "3"], /--per-class and --sweep exclude each other/],
-    [["--steps", "3", "--per-class", "3"], /--steps 3 is about a strip of images/],
+    [["--steps", "3", "--per-class", "3"], /--steps 3 is only for a strip of images/],
     [
       ["--sampler", "best", "--per-class", "3"],
       /--sampler best:4: .* is a map-to-image run \(dermgan\).*random or truncation/,
     ],
-    [["--sampler", "truncation:0.5", "--per-class", "3"], /has no latent that could be truncated/],
+    [["--sampler", "truncation:0.5", "--per-class", "3"], /has no latent to truncate/],
   ])("%j is wrong usage", async (words, message) => {
     const { code, err } = await generate("run", "--out", at("x"), ...words);
     expect(err).toMatch(message);

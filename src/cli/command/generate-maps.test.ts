@@ -200,7 +200,7 @@ describe("--provenance", () => {
     expect((await generate("noisy", ...words, "--out", at("p1"))).code).toBe(0);
     const provenance = at("p1/provenance.jsonl");
     const all = await generate("noisy", "--provenance", provenance, "--out", at("p2"));
-    expect(all.out).toBe(`made 18 images of ${provenance} again, in ${at("p2")}\n`);
+    expect(all.out).toBe(`drew 18 images of ${provenance} again, in ${at("p2")}\n`);
     for (const name of ["images/nevus/000018.png", "metadata.csv", "coco.json", "provenance.jsonl"]) {
       expect(Buffer.compare(await readFile(at(`p2/${name}`)), await readFile(at(`p1/${name}`)))).toBe(0);
     }
@@ -244,7 +244,7 @@ test("runs of the two models are told apart", async () => {
   await writeTestRun(at("r3gan"), ["melanoma", "nevus"]);
   const words = ["--maps", "m.csv", "--out", at("x")];
   const wrong = await generate("r3gan", ...words);
-  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/is a run of r3gan.*take no maps; use --counts/)]);
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/is a run of r3gan.*not from maps; use --counts/)]);
   const balance = await call("balance", at("skin"), "--run", at("run"), "--out", at("x"));
   expect([balance.code, balance.err]).toEqual([
     1,

@@ -15,18 +15,18 @@ const EXAMPLES = `
 Examples:
   ganglion generate run --out set --per-class 300                    300 images of every class
   ganglion generate run --out rare --counts melanoma=500,nevus=20    exactly these
-  ganglion generate run --out sharp --per-class 50 --sampler best    of four candidates each, those the run's
-                                                                     discriminator finds most real
+  ganglion generate run --out sharp --per-class 50 --sampler best    of four candidates each, the one the run's
+                                                                     discriminator rates most real
   ganglion generate run --out again --provenance rare/provenance.jsonl --line 7
-                                                                     make the image of line 7 again, byte for byte
+                                                                     draw the image of line 7 again, byte for byte
 
 Of a map-to-image run (train --model dermgan):
-  ganglion generate run --out set --per-class 50                     maps of held-out images, their lesions moved
+  ganglion generate run --out set --per-class 50                     maps of held-out images, with lesions moved
   ganglion generate run --out drawn --maps maps.csv                  the maps of a file (docs/maps.md)
   ganglion generate run --out strip --sweep tone --rows 3            strip.png: three maps, each in six tones
 
-OUT must not exist or be empty. docs/sampling.md writes down what each sampler does. Synthetic images can still be
-copies of training images: no sampler checks for that, compare them with \`ganglion evaluate\` before you share them.`;
+OUT must not exist or be empty. docs/sampling.md describes each sampler. Synthetic images can still be
+copies of training images: no sampler checks for that. Compare them with \`ganglion evaluate\` before you share them.`;
 
 export const SAMPLER_HELP = "random, truncation:PSI, reject, best, worst or diverse";
 
@@ -34,26 +34,26 @@ export function configure(command: Command): void {
   command
     .argument("<RUN>", "folder that `ganglion train` wrote")
     .option("--out <DIR>", "folder to write the dataset to")
-    .option("--counts <A=N,…>", "images of each class named")
-    .option("--per-class <N>", "images of every class")
-    .option("--maps <FILE>", "map-to-image runs: the semantic maps of this csv")
-    .option("--sweep <CONTROL>", "map-to-image runs: a strip along tone, condition, size or place, the rest as it is")
-    .option("--steps <N>", "with --sweep size or place: images a row (default: 6)", parsePositiveInteger)
-    .option("--rows <N>", "with --sweep: base maps, each a row (default: 1)", parsePositiveInteger)
+    .option("--counts <A=N,…>", "number of images for each named class")
+    .option("--per-class <N>", "number of images per class")
+    .option("--maps <FILE>", "map-to-image runs: use the semantic maps of this csv")
+    .option("--sweep <CONTROL>", "map-to-image runs: a strip along tone, condition, size or place, all else equal")
+    .option("--steps <N>", "with --sweep size or place: images per row (default: 6)", parsePositiveInteger)
+    .option("--rows <N>", "with --sweep: base maps, one row each (default: 1)", parsePositiveInteger)
     .option(
       "--maps-from <DATASET>",
-      "map-to-image runs: take maps from this dataset (default: the run's held-out images)",
+      "map-to-image runs: use maps of this dataset (default: of the run's held-out images)",
     )
-    .option("--provenance <FILE>", "make the images of a provenance.jsonl again")
+    .option("--provenance <FILE>", "draw the images of a provenance.jsonl again")
     .option("--line <N>", "with --provenance or --maps: this line only, counted from 1 (the header of a csv is line 1)")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
     .option(
       "--device <NAME>",
-      `${DEVICE_HELP}; the images differ a little from one to another (default: cpu)`,
+      `${DEVICE_HELP}; images differ slightly between devices (default: cpu)`,
       parseDevice,
     )
-    .option("--threads <N>", "threads; the images do not depend on it (default: the cores, 8 at most)", parseThreads)
-    .option("--dry-run", "say what would be written and write nothing")
+    .option("--threads <N>", "threads; the images do not depend on it (default: all cores, at most 8)", parseThreads)
+    .option("--dry-run", "show what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }
 
@@ -70,7 +70,7 @@ export async function run(
   const one = "one of --counts, --per-class and --provenance is needed";
   const sweep = options.sweep !== undefined;
   if (asked.length === 0 && !sweep) {
-    throw new GanglionError("usage", `nothing says how many images to draw: ${one} (or --maps, --sweep)`);
+    throw new GanglionError("usage", `the number of images is missing: ${one} (or --maps, --sweep)`);
   }
   if (asked.length > 1 || (sweep && asked.some((name) => name !== "maps"))) {
     const flags = asked.map((name) => (name === "perClass" ? "--per-class" : `--${name}`));
@@ -80,12 +80,12 @@ export async function run(
   if (options.line !== undefined && asked[0] !== "provenance" && asked[0] !== "maps") {
     throw new GanglionError(
       "usage",
-      `--line ${options.line} names a line of --provenance FILE or --maps FILE; give that too`,
+      `--line ${options.line} needs --provenance FILE or --maps FILE; add one of them`,
     );
   }
   for (const name of ["steps", "rows"] as const) {
     if (options[name] === undefined || sweep) continue;
-    throw new GanglionError("usage", `--${name} ${options[name]} is about a strip of images; give --sweep CONTROL too`);
+    throw new GanglionError("usage", `--${name} ${options[name]} is only for a strip of images; add --sweep CONTROL`);
   }
   if (options.out === undefined && options.dryRun !== true) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write the dataset to");
@@ -123,7 +123,7 @@ export async function run(
       if (sample.needsJudge(sampler)) await opened.judge();
       const draws = sample.plannedDraws(counts, sampler);
       const lines = counts.map(({ name, count }) => `  ${name}: ${count}`);
-      const work = draws === null ? "as many candidates as it takes" : `${draws} draws`;
+      const work = draws === null ? "as many candidates as needed" : `${draws} draws`;
       return {
         json: { ...head, written: false, images: total, draws, counts: countsObject(counts) },
         text: [`would write ${total} images of ${size}, sampler ${rule}, ${work}`, ...lines].join("\n"),
@@ -134,7 +134,7 @@ export async function run(
     const made = await sample.generateDataset(opened, out, { counts, sampler, seed, onProgress, signal });
     const lines = made.classes.map(({ name, images, candidates, acceptance }) => {
       const share = acceptance === null ? "" : `, ${(100 * acceptance).toFixed(1)} % accepted`;
-      return `  ${name}: ${images}${candidates > 0 ? ` (${candidates} candidates judged${share})` : ""}`;
+      return `  ${name}: ${images}${candidates > 0 ? ` (${candidates} candidates scored${share})` : ""}`;
     });
     return {
       json: { ...head, out, written: true, images: made.images, counts: countsObject(counts), classes: made.classes },
@@ -150,7 +150,7 @@ function refuseMapOptions(folder: string, model: string, options: Readonly<Recor
   const flags = { maps: "--maps", sweep: "--sweep", mapsFrom: "--maps-from" };
   for (const [name, flag] of Object.entries(flags)) {
     if (options[name] === undefined) continue;
-    const message = `${flag}: ${folder} is a run of ${model}, whose images are drawn from noise and take no maps; use --counts or --per-class, or a run of \`train --model ${familyNames("maps").join(" or ")}\``;
+    const message = `${flag}: ${folder} is a run of ${model}, which draws images from noise and not from maps; use --counts or --per-class, or a run of \`train --model ${familyNames("maps").join(" or ")}\``;
     throw new GanglionError("usage", message);
   }
 }
@@ -177,12 +177,12 @@ async function again(
   const { device } = opened.generator;
   const head = { run: opened.folder, generator: hash, device, provenance: path, images: records.length };
   if (options.dryRun === true) {
-    return { json: { ...head, written: false }, text: `would make ${records.length} images of ${path} again` };
+    return { json: { ...head, written: false }, text: `would draw ${records.length} images of ${path} again` };
   }
   const out = String(options.out);
   await sample.regenerateDataset(opened, out, records, context.progress, context.signal);
   return {
     json: { ...head, out, written: true },
-    text: `made ${records.length} ${records.length === 1 ? "image" : "images"} of ${path} again, in ${out}`,
+    text: `drew ${records.length} ${records.length === 1 ? "image" : "images"} of ${path} again, in ${out}`,
   };
 }

@@ -21,39 +21,39 @@ const EXAMPLES = `
 Examples:
   ganglion import pneumoniamnist_64.npz chest            an .npz in the MedMNIST layout becomes an image folder
   ganglion import photos skin --size 128 --label dx      images cropped to their centre square and resized
-  ganglion import ct slices --window 40,400 --dry-run    16-bit grey through a window; only say what would be written
-  ganglion import study mr --size 128                    DICOM: one row a frame, ids become pseudonyms
-  ganglion import scans ct --window lung --label folder  DICOM in one folder a class, through the CT window of the lung
+  ganglion import ct slices --window 40,400 --dry-run    16-bit grey through a window; only show what would be written
+  ganglion import study mr --size 128                    DICOM: one row per frame, ids become pseudonyms
+  ganglion import scans ct --window lung --label folder  DICOM, one folder per class, CT window of the lung
   ganglion import scans sites --label BodyPartExamined --salt hospital.salt
 
 SRC is a folder with metadata.csv, a folder of class sub-folders, an .npz, or DICOM files at any depth and under any name.
-OUT must not exist or be empty. docs/images.md says how images are decoded, cropped and resized, docs/dicom.md what is
-kept of DICOM and what is not. CT windows by name: ${Object.keys(CT_WINDOWS).join(", ")}.`;
+OUT must not exist or be empty. docs/images.md describes how images are decoded, cropped and resized, docs/dicom.md which
+parts of DICOM are kept. CT windows by name: ${Object.keys(CT_WINDOWS).join(", ")}.`;
 
 export function configure(command: Command): void {
   command
     .argument("<SRC>", "image folder, class folders, .npz or DICOM")
     .argument("<OUT>", "folder to write the dataset to")
-    .option("--size <N>", "crop to the centre square and resize to N x N pixels (default: sizes stay)")
+    .option("--size <N>", "crop to the centre square and resize to N x N pixels (default: unchanged)")
     .option(
       "--label <COL>",
-      "column that holds the class (default: dataset.json, else guessed); DICOM: keyword of an attribute, or folder for the first folder of the path (default: none)",
+      "column with the class (default: dataset.json, else guessed); DICOM: keyword of an attribute, or folder for the first folder of the path (default: none)",
     )
     .option(
       "--patient <COL>",
-      "column that holds the patient (default: dataset.json, else guessed); DICOM: keyword of an attribute (default: PatientID)",
+      "column with the patient (default: dataset.json, else guessed); DICOM: keyword of an attribute (default: PatientID)",
     )
     .option(
       "--window <C,W>",
-      "16-bit grey and DICOM: centre and width of the values that become 0..255; DICOM also by name (default: what each file says, 16-bit PNG its full range)",
+      "16-bit grey and DICOM: centre and width of the values that become 0..255; DICOM also by name (default: as in each file, full range for 16-bit PNG)",
     )
     .option(
       "--salt <FILE>",
-      "DICOM: secret behind the pseudonyms, made if it does not exist (default: OUT.salt beside OUT)",
+      "DICOM: secret key of the pseudonyms, created if it does not exist (default: OUT.salt next to OUT)",
     )
-    .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths as they are")
-    .option("--skip-damaged", "DICOM: leave damaged files out and name them, instead of writing nothing")
-    .option("--dry-run", "say what would be written and write nothing")
+    .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
+    .option("--skip-damaged", "DICOM: leave out damaged files and name them, instead of writing nothing")
+    .option("--dry-run", "show what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }
 

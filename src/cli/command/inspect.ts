@@ -16,17 +16,17 @@ import type { CommandContext, CommandResult } from "../command.ts";
 const EXAMPLES = `
 Examples:
   ganglion inspect skin                                    counts, sizes, copies, leaks
-  ganglion inspect photos --label dx --patient lesion_id   say which columns hold the class and the patient
-  ganglion inspect skin --out look                         also write look/montage.png, one row of images a class
+  ganglion inspect photos --label dx --patient lesion_id   name the columns of the class and the patient
+  ganglion inspect skin --out look                         also write look/montage.png, one row of images per class
   ganglion inspect skin --out look --maps                  and look/maps.png: images, their boxes and masks, their maps`;
 
 export function configure(command: Command): void {
   command
     .argument("<DATASET>", "image folder, class folders or .npz")
-    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
-    .option("--patient <COL>", "column that holds the patient (default: dataset.json, else guessed)")
+    .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
+    .option("--patient <COL>", "column with the patient (default: dataset.json, else guessed)")
     .option("--out <DIR>", "also write inspection.json and montage.png there")
-    .option("--maps", "with --out: also write maps.png, semantic maps beside their images, one row a skin tone")
+    .option("--maps", "with --out: also write maps.png, semantic maps next to their images, one row per skin tone")
     .addHelpText("after", EXAMPLES);
 }
 
@@ -133,7 +133,7 @@ export function inspectionText(found: Inspection, source: string): string {
     ),
   );
   if (within > 0) lines.push(`  and ${within} pairs within one patient (neighbouring slices look like this)`);
-  if (found.flat.length > 0) list("images of one single value:", found.flat);
+  if (found.flat.length > 0) list("images of a single value:", found.flat);
   if (found.patientLeaks.length > 0) {
     list(
       "patients in more than one split:",

@@ -9,7 +9,7 @@ Examples:
   ganglion phantom small --count 300 --size 32   fewer and smaller
   ganglion phantom other --seed 7                other patients and lesions
 
-OUT must not exist or be empty. Everything is drawn, no picture of a person is used: the classes are named after
+OUT must not exist or be empty. Everything is drawn by code, no image of a person is used: the classes are named after
 dermoscopic diagnoses and have no medical meaning. The same count, size and seed give the same files.`;
 
 export function configure(command: Command): void {

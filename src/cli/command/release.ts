@@ -13,11 +13,11 @@ Examples:
   ganglion release synthetic --audit audit --run run --out shared --license CC-BY-4.0
   ganglion release synthetic --audit audit --metrics report --run run --train skin --out shared
   ganglion release synthetic --audit audit --run run --format dicom --out for-pacs
-  ganglion release synthetic --audit audit --without-run --out shared     where the run is gone; the cards say so
+  ganglion release synthetic --audit audit --without-run --out shared     if the run is lost; the cards state it
   ganglion release synthetic --audit audit --with-generator run --config release.json --out shared
 
-Exit code 3: the gate refused, with every reason. Copies that the audit found are left out and counted.
-docs/release.md has the rules, the keys of --config and what a release holds; \`ganglion verify\` checks one.`;
+Exit code 3: the gate refused, with every reason. Copies found by the audit are left out and counted.
+docs/release.md describes the rules, the keys of --config and the content of a release; \`ganglion verify\` checks it.`;
 
 export function configure(command: Command): void {
   command
@@ -25,17 +25,17 @@ export function configure(command: Command): void {
     .requiredOption("--audit <DIR>", "folder that `ganglion audit` wrote about this set")
     .option("--out <DIR>", "folder to write the release to")
     .addOption(new Option("--format <KIND>", "kind of package").choices(FORMAT_NAMES).default("imagefolder"))
-    .option("--license <ID>", "SPDX identifier (default: the licence that the set states)")
-    .option("--metrics <DIR>", "folder that `ganglion evaluate` wrote about this set: its figures go into the card")
+    .option("--license <ID>", "SPDX identifier (default: the licence stated in the set)")
+    .option("--metrics <DIR>", "folder that `ganglion evaluate` wrote about this set: its metrics go into the card")
     .option(
       "--run <RUN>",
       "run that drew the images: each is drawn again and compared; required (default: that of --with-generator)",
     )
-    .option("--without-run", "trust the records of the images instead of --run, which the cards then state")
+    .option("--without-run", "trust the records of the images instead of --run; the cards state it")
     .option("--train <DATASET>", "training images: their pixels are compared")
     .option("--with-generator <RUN>", "release generator.onnx too, with a warning: it is a model of patients")
-    .option("--config <FILE>", "JSON with limits of the gate and words for the card")
-    .option("--dry-run", "decide and write nothing")
+    .option("--config <FILE>", "JSON with limits of the gate and texts for the card")
+    .option("--dry-run", "show the decision and write nothing")
     .option(
       "--stow <URL>",
       "with --format dicom: send the objects to this DICOMweb service; `ganglion send` does it later",
@@ -75,7 +75,7 @@ export async function run(
   const dry = options.dryRun === true;
   const text = (name: string) => options[name] as string | undefined;
   if (text("out") === undefined && !dry) {
-    throw new GanglionError("usage", "--out DIR is missing: the folder to write to; or --dry-run to write nothing");
+    throw new GanglionError("usage", "--out DIR is missing: the folder to write to, or add --dry-run to write nothing");
   }
   if (!dry) {
     await refuseOutInside(String(text("out")), {
@@ -89,7 +89,7 @@ export async function run(
   }
   const url = text("stow");
   if (url !== undefined && (dry || text("format") !== "dicom")) {
-    const what = dry ? "nothing is written with --dry-run" : "a PACS takes DICOM: give --format dicom too";
+    const what = dry ? "nothing is written with --dry-run" : "a PACS needs DICOM: add --format dicom";
     throw new GanglionError("usage", `--stow ${url}: ${what}`);
   }
   const stow = url === undefined ? null : await stowOptions(url, options, context);
@@ -118,7 +118,7 @@ export async function run(
   const said = asText(made, String(text("out")));
   if (stow === null || made.folder === null) return { json, text: said };
   const { sendRelease } = await import("../../release/dicom/send-release.ts");
-  context.note(`${text("out")} is written; \`ganglion send\` sends it again should this not end well`);
+  context.note(`${text("out")} is written; if sending fails, send it again with \`ganglion send\``);
   const sent = await sendRelease(made.folder, stow);
   return { json: { ...json, sent }, text: `${said}\n${sent.url} stored ${sent.stored} objects` };
 }

@@ -97,7 +97,7 @@ test("wrong words are usage, before any work", async () => {
   expect((await call("send", at("dicom"))).code).toBe(2);
   expect((await call("send", at("dicom"), "--stow", "pacs")).code).toBe(2);
   const pictures = await release("--out", at("no"), "--stow", pacs);
-  expect([pictures.code, pictures.err]).toEqual([2, expect.stringContaining("give --format dicom too")]);
+  expect([pictures.code, pictures.err]).toEqual([2, expect.stringContaining("add --format dicom")]);
   expect((await release("--dry-run", "--format", "dicom", "--stow", pacs)).code).toBe(2);
   expect(requests).toEqual([]);
 });

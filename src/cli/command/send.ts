@@ -8,9 +8,9 @@ Examples:
   GANGLION_STOW_AUTHORIZATION="Bearer TOKEN" ganglion send for-pacs --stow https://pacs.example/dicom-web
   ganglion send for-pacs --stow http://127.0.0.1:8042/dicom-web --stow-authorization token.txt
 
-RELEASE is what \`ganglion release --format dicom\` wrote; it is checked against its sums first, and one that was changed is
-not sent. Objects go by DICOMweb STOW-RS to URL/studies and nowhere else. Every object that is not stored is named
-(exit code 1); nothing is sent twice unless you ask again, which does no harm: the UIDs are the same.`;
+RELEASE is what \`ganglion release --format dicom\` wrote; its checksums are verified first, and a changed release is
+not sent. Objects are sent by DICOMweb STOW-RS to URL/studies and nowhere else. Every object that is not stored is named
+(exit code 1). Nothing is sent twice unless you run the command again, which is harmless: the UIDs are the same.`;
 
 export function configure(command: Command): void {
   command

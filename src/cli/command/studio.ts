@@ -3,18 +3,18 @@ import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion studio run                    draw lesions with a run, watch it train, look at its dataset
-  ganglion studio skin                   look at a dataset
-  ganglion studio study                  watch a study: its arms, running estimates, workers and failures
+  ganglion studio run                    draw lesions with a run, follow its training, view its dataset
+  ganglion studio skin                   view a dataset
+  ganglion studio study                  follow a study: its arms, running estimates, workers and failures
   ganglion studio work --port 8080       every run, study and dataset in the folder work
 
 Prints a URL with a secret token; open it in a browser on this machine. Nothing is sent anywhere else. Ctrl-C ends it.
-docs/studio.md has the pages, the files they write, and how the server is kept to you.`;
+docs/studio.md describes the pages, the files they write, and how access to the server is restricted.`;
 
 /** A port: a whole number from 0 to 65535. */
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError("Give a whole number from 0 to 65535; 0 takes a free port.");
+  throw new InvalidArgumentError("Give a whole number from 0 to 65535; 0 means any free port.");
 }
 
 export function configure(command: Command): void {

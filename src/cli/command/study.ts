@@ -9,33 +9,33 @@ import { addQueueOptions, queueAddress } from "../queue-options.ts";
 
 const EXAMPLES = `
 Examples:
-  ganglion study study.json --out study                  every core of this machine; give it again to go on
+  ganglion study study.json --out study                  every core of this machine; repeat it to continue
   ganglion study study.json --dry-run                    the arms, the jobs and how long they will take
   ganglion study study.json --out study --queue redis://host --queue-password-file password --store /shared/store
                                                          the jobs go to \`ganglion worker\` processes anywhere
 
-A configuration that leans on a preset (quick, bissoto or dermgan) says no more than its data and test sets:
+A configuration with a preset (quick, bissoto or dermgan) needs only its data and test sets:
   { "format": "ganglion.study/1", "preset": "quick",
     "data": { "dataset": "isic2017", "label": "diagnosis", "positive": "melanoma", "resolution": 32, "heldOut": 0.25 },
     "testSets": [ { "name": "held-out", "distribution": "in" },
                   { "name": "ham10000", "distribution": "out", "dataset": "ham10000", "label": "dx",
                     "classes": { "mel": "melanoma", "nv": "other", "bkl": "other" } } ] }
 
-Writes report.html, results.json, table.csv, table.md, table.tex and methods.md. The store holds real images: keep it inside.
-docs/study.md says what the arms are held against and how verdicts are made, docs/cluster.md how to use more machines.`;
+Writes report.html, results.json, table.csv, table.md, table.tex and methods.md. The store holds real images: do not share it.
+docs/study.md describes the controls of the arms and the verdicts, docs/cluster.md how to use more machines.`;
 
 export function configure(command: Command): void {
   command
     .argument("<CONFIG>", "configuration of the study, JSON")
-    .option("--out <DIR>", "folder for the report and the store; the folder of an earlier call goes on")
+    .option("--out <DIR>", "folder for the report and the store; the folder of an earlier call is continued")
     .option(
       "--queue <URL>",
-      "Redis whose workers do the jobs, redis://HOST[:PORT] (default: processes of this machine)",
+      "Redis whose workers run the jobs, redis://HOST[:PORT] (default: processes of this machine)",
     );
   addQueueOptions(command)
     .option("--store <PLACE>", "folder or s3://BUCKET/PREFIX of all results (default: store in --out)")
     .option("--workers <N>", "jobs at a time on this machine (default: its cores)", parsePositiveInteger)
-    .option("--dry-run", "list arms and jobs with their time, write nothing")
+    .option("--dry-run", "list arms and jobs with their time, and write nothing")
     .addHelpText("after", EXAMPLES);
 }
 

@@ -61,7 +61,7 @@ describe("generate", () => {
     expect((await generate("--out", at("g2"), "--per-class", "3", "--quiet")).code).toBe(0);
     const file = at("g2/provenance.jsonl");
     const { code, out } = await generate("--out", at("g3"), "--provenance", file, "--line", "5");
-    expect([code, out]).toEqual([0, `made 1 image of ${file} again, in ${at("g3")}\n`]);
+    expect([code, out]).toEqual([0, `drew 1 image of ${file} again, in ${at("g3")}\n`]);
     const name = "images/nevus/000002.png";
     expect(Buffer.compare(await readFile(at(`g3/${name}`)), await readFile(at(`g2/${name}`)))).toBe(0);
     expect(await generate("--out", at("g4"), "--provenance", file, "--line", "7")).toMatchObject({
@@ -80,13 +80,13 @@ describe("generate", () => {
   test.each([
     [["--out", "x"], /one of --counts, --per-class and --provenance is needed/],
     [["--out", "x", "--per-class", "1", "--counts", "nevus=1"], /--counts and --per-class exclude each other/],
-    [["--out", "x", "--maps", "m.csv"], /take no maps; use --counts or --per-class/],
+    [["--out", "x", "--maps", "m.csv"], /not from maps; use --counts or --per-class/],
     [["--per-class", "1"], /--out DIR is missing/],
     [["--out", "x", "--counts", "nevis=1"], /did you mean nevus\? the classes are melanoma, nevus/],
     [["--out", "x", "--counts", "nevus=-2"], /"-2" is not a whole number/],
     [["--out", "x", "--per-class", "0"], /at least/],
     [["--out", "x", "--per-class", "1", "--sampler", "truncation:2"], /psi is above 0 and at most 1/],
-    [["--out", "x", "--per-class", "1", "--line", "2"], /--line 2 names a line of --provenance/],
+    [["--out", "x", "--per-class", "1", "--line", "2"], /--line 2 needs --provenance/],
     [
       ["--out", "x", "--per-class", "1", "--device", "tpu"],
       /--device <NAME>' argument 'tpu' is invalid. Use one of cpu, webgpu, cuda/,

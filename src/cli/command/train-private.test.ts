@@ -79,11 +79,11 @@ test("what would break the guarantee is refused before anything is written", asy
     expect(code, err).toBe(2);
     return err;
   };
-  expect(await refused("--dp-epsilon", "6")).toMatch(/a guarantee has both/);
+  expect(await refused("--dp-epsilon", "6")).toMatch(/a guarantee needs both/);
   expect(await refused("--dp-epsilon", "6", "--dp-delta", "1e-2", "--minutes", "1")).toMatch(/give --images/);
   expect(await refused(...budget, "--set", "balanceExponent=0.5")).toMatch(/more often than the accountant counts/);
   expect(await refused(...budget, "--model", "dermgan")).toMatch(/its generator learns from real images/);
-  expect(await refused("--images", "12", "--dp-clip", "2")).toMatch(/no --dp-epsilon that they belong to/);
+  expect(await refused("--images", "12", "--dp-clip", "2")).toMatch(/these need --dp-epsilon/);
 });
 
 test("a dry run tells the noise and what each epoch spends", async () => {

@@ -33,10 +33,10 @@ Examples:
   ganglion train photos --label dx --preset small --out run --images 200000
   ganglion train photos --label dx --where site=arm --out run --minutes 60
   ganglion train photos --model dermgan --resolution 64 --out run       from maps of tone, condition and lesion box
-  ganglion train photos --label dx --out run --dry-run                  what would be trained, and how long it takes
+  ganglion train photos --label dx --out run --dry-run                  what would be trained, and for how long
   ganglion train photos --label dx --out run --profile                  where the time of a step goes
   ganglion train photos --out run --images 60000 --dp-epsilon 8 --dp-delta 1e-5   with differential privacy for each image
-  ganglion train photos --out run --resume --minutes 120                go on with a run, up to two hours in all`;
+  ganglion train photos --out run --resume --minutes 120                continue a run, up to two hours in total`;
 
 /** `r3gan draws from noise, dermgan from semantic maps`. */
 function modelHelp(): string {
@@ -46,12 +46,12 @@ function modelHelp(): string {
 
 export function configure(command: Command): void {
   command
-    .argument("<DATASET>", 'image folder, class folders or .npz; its split "train" where it has one')
+    .argument("<DATASET>", 'image folder, class folders or .npz; its split "train" if it has one')
     .requiredOption("--out <RUN>", "run folder to write")
     .option("--model <NAME>", modelHelp())
     .option(
       "--map-kind <KIND>",
-      `of ${familyNames("maps").join(", ")}: box, or mask for the lesion's shape (default: box)`,
+      `for ${familyNames("maps").join(", ")}: box, or mask for the lesion's shape (default: box)`,
     )
     .option("--preset <NAME>", `width and depth: ${PRESETS.join(", ")} (default: by resolution)`)
     .option(
@@ -59,14 +59,14 @@ export function configure(command: Command): void {
       "width and height in pixels: 8, 16, ... 256 (default: the preset's)",
       parsePositiveInteger,
     )
-    .option("--label <COL>", "column that holds the class (default: dataset.json, else guessed)")
-    .option("--where <COL=VALUE>", "train on these images only; may be repeated", collect, [])
-    .option("--batch <N>", "images in a batch (default: the recipe's)", parsePositiveInteger)
-    .option("--images <N>", "end after so many images seen", parsePositiveInteger)
-    .option("--minutes <M>", "end after so many minutes (default: 10 where --images is not given)", parsePositive)
+    .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
+    .option("--where <COL=VALUE>", "train only on these images; may be repeated", collect, [])
+    .option("--batch <N>", "images per batch (default: the recipe's)", parsePositiveInteger)
+    .option("--images <N>", "end after this many images seen", parsePositiveInteger)
+    .option("--minutes <M>", "end after this many minutes (default: 10 if --images is not given)", parsePositive)
     .option("--device <NAME>", `${DEVICE_HELP} (default: cpu)`, parseDevice)
-    .option("--precision <TYPE>", "of convolutions: float32, or half on a GPU that has it (default: float32)")
-    .option("--threads <N>", "threads; results repeat bit for bit only with equal counts (default: 2)", parseThreads)
+    .option("--precision <TYPE>", "precision of convolutions: float32, or half on a GPU that supports it (default: float32)")
+    .option("--threads <N>", "threads; results are reproducible bit for bit only with the same number (default: 2)", parseThreads)
     .option(
       "--set <NAME=VALUE>",
       "change the recipe, e.g. gamma=2 or augment.rotate=false; may be repeated",
@@ -76,16 +76,16 @@ export function configure(command: Command): void {
     .option("--checkpoint-seconds <S>", "seconds between checkpoints (default: 30)", parsePositive)
     .option(
       "--dp-epsilon <E>",
-      "differential privacy: epsilon that is never exceeded; needs --dp-delta and --images",
+      "differential privacy: largest epsilon to spend; needs --dp-delta and --images",
       parsePositive,
     )
     .option("--dp-delta <D>", "differential privacy: delta, below 1 / number of images or patients", parsePositive)
-    .option("--dp-unit <UNIT>", "what is protected: image or patient (default: image)")
-    .option("--dp-clip <C>", "greatest length of one record's gradient (default: 1)", parsePositive)
-    .option("--license <ID>", "who may use the generator, kept in generator.onnx")
-    .option("--resume", "go on with the run in --out")
+    .option("--dp-unit <UNIT>", "differential privacy: unit protected, image or patient (default: image)")
+    .option("--dp-clip <C>", "differential privacy: largest norm of one record's gradient (default: 1)", parsePositive)
+    .option("--license <ID>", "licence of the generator, stored in generator.onnx")
+    .option("--resume", "continue the run in --out")
     .option("--profile", "run a few steps, print where their time goes, write RUN.profile.json, and train nothing")
-    .option("--dry-run", "print the resolved configuration, sizes and the time, and train nothing")
+    .option("--dry-run", "print the resolved configuration, sizes and time, and train nothing")
     .addHelpText("after", EXAMPLES);
 }
 
@@ -110,7 +110,7 @@ export async function run(
   const synthetic = marks.filter((mark) => mark === true).length;
   if (synthetic > 0) {
     context.note(
-      `${synthetic} of the images are synthetic (column synthetic) and are learnt from too; --where ${realFilter(dataset)} keeps the real ones`,
+      `${synthetic} of the images are synthetic (column synthetic) and are used for training too; --where ${realFilter(dataset)} keeps only the real ones`,
     );
   }
   const { counts, classes } = resolved.config.dataset;
@@ -122,13 +122,13 @@ export async function run(
   if (options.profile && isPrivate(resolved.config)) {
     throw new GanglionError(
       "usage",
-      "--profile: steps with differential privacy are not traced; leave --dp-epsilon out",
+      "--profile: steps with differential privacy are not traced; omit --dp-epsilon",
     );
   }
   if (options.profile && computing.device !== "cpu") {
     throw new GanglionError(
       "usage",
-      `--profile: operators are traced on the cpu alone; leave --device ${computing.device} out`,
+      `--profile: operators are traced only on the cpu; omit --device ${computing.device}`,
     );
   }
   const config = stored === null ? await planRun(resolved.config, context.progress) : resolved.config;
@@ -166,16 +166,16 @@ function checkChoices(options: Readonly<Record<string, unknown>>): void {
     throw wrong(
       "map-kind",
       mapKind,
-      `only ${familyNames("maps").join(", ")} draws from maps; add --model ${familyNames("maps").join(" or ")} or leave it out`,
+      `only ${familyNames("maps").join(", ")} draws from maps; add --model ${familyNames("maps").join(" or ")} or omit it`,
     );
   }
   const { dpEpsilon, dpDelta, dpUnit } = options;
   if ((dpEpsilon === undefined) !== (dpDelta === undefined)) {
-    const message = "--dp-epsilon and --dp-delta: a guarantee has both; give the other one too";
+    const message = "--dp-epsilon and --dp-delta: a guarantee needs both; add the missing one";
     throw new GanglionError("usage", message);
   }
   if (dpEpsilon === undefined && options.resume !== true && (dpUnit ?? options.dpClip) !== undefined) {
-    throw new GanglionError("usage", "--dp-unit, --dp-clip: there is no --dp-epsilon that they belong to; add it");
+    throw new GanglionError("usage", "--dp-unit, --dp-clip: these need --dp-epsilon; add it");
   }
   if (dpDelta !== undefined && !((dpDelta as number) < 1)) throw wrong("dp-delta", dpDelta, "give a number below 1");
   if (dpUnit !== undefined && !PRIVACY_UNITS.includes(dpUnit as PrivacyUnit)) {
@@ -204,13 +204,13 @@ async function computeWhere(
   const reasons: string[] = [];
   const { device, halfConvolutions } = await chooseDevice(asked, stored === null ? warn : (text) => reasons.push(text));
   if (stored !== null && device !== asked) {
-    const message = `--resume: the run goes on where it was trained or nowhere, since another device computes other bits; ${reasons[0]}`;
+    const message = `--resume: a run continues only on the device it was trained on, because another device computes other bits; ${reasons[0]}`;
     throw new GanglionError("usage", message);
   }
   const precision = (options.precision as RunConfig["precision"] | undefined) ?? stored?.precision ?? "float32";
   if (precision === "half" && !halfConvolutions) {
-    const where = asked === "cpu" ? "the CPU convolves in float32 only" : `${asked} here has no float16 convolution`;
-    const remedy = options.precision === undefined ? "go on where the run was trained" : "leave it out";
+    const where = asked === "cpu" ? "the CPU computes convolutions only in float32" : `${asked} here has no float16 convolution`;
+    const remedy = options.precision === undefined ? "continue where the run was trained" : "omit it";
     throw new GanglionError("usage", `--precision half: ${where}; ${remedy}`);
   }
   if (device !== "cpu") {
@@ -275,7 +275,7 @@ const isOfNetworks = (name: string): boolean => name === "networks" || name.star
 /** @throws GanglionError `usage` when the folder holds no run */
 async function storedConfig(folder: RunFolder): Promise<RunConfig> {
   if (!existsSync(folder.configPath)) {
-    const message = `--resume: ${folder.path} holds no run (no config.json); check --out, or leave --resume out to begin one`;
+    const message = `--resume: ${folder.path} holds no run (no config.json); check --out, or omit --resume to start one`;
     throw new GanglionError("usage", message);
   }
   return readConfig(folder.configPath);
@@ -292,7 +292,7 @@ async function prepareResume(
   const storedMaps = stored.maps;
   const privacy = isPrivate(stored) ? stored.differentialPrivacy : undefined;
   if (privacy === undefined && request.differentialPrivacy !== undefined) {
-    const message = `--resume: the run in ${folder.path} was begun without differential privacy, which cannot be had afterwards; start another run`;
+    const message = `--resume: the run in ${folder.path} was started without differential privacy, which cannot be added later; start another run`;
     throw new GanglionError("usage", message);
   }
   const asked = await prepareRun({
@@ -336,7 +336,7 @@ async function prepareResume(
     if (before !== now) {
       throw new GanglionError(
         "usage",
-        `--resume: ${what} differ from the run in ${folder.path} (${before}, now ${now}); leave them as they were or start another run`,
+        `--resume: ${what} differ from the run in ${folder.path} (${before}, now ${now}); keep the earlier values or start another run`,
       );
     }
   }
@@ -344,7 +344,7 @@ async function prepareResume(
   const { channelBlock } = asked.config;
   if (channelBlock !== stored.channelBlock) {
     note(
-      `this processor computes in other blocks (${channelBlock}, the run in ${stored.channelBlock}): the run goes on, not bit for bit as it would have`,
+      `this processor computes in other blocks (${channelBlock}, the run in ${stored.channelBlock}): the run continues, but not bit for bit as on the earlier one`,
     );
   }
   const budget = unlimited ? stored : { images: request.images ?? null, minutes: request.minutes ?? null };
@@ -383,7 +383,7 @@ function resultText(
   const best = result.best === null ? "" : `, KID ${result.best.kid.toFixed(4)} on encoder features`;
   const next =
     result.outcome === "interrupted"
-      ? `Go on:    ganglion train ${config.dataset.path} --out ${folder.path} --resume`
+      ? `Continue: ganglion train ${config.dataset.path} --out ${folder.path} --resume`
       : `Next:     ganglion generate ${folder.path} --per-class 100 --out synthetic`;
   return [
     `${result.outcome}: ${result.ended}`,

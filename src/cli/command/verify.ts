@@ -7,13 +7,13 @@ Examples:
   ganglion verify shared
   ganglion verify shared --fingerprint 9f86d081884c7d65...
 
-Names every file that was changed, is missing or was added, and added empty folders (exit code 1). The sums travel with the files: whoever changes
-both is found by the fingerprint alone, which \`ganglion release\` prints and the sender tells you over another way.`;
+Names every file that was changed, is missing or was added, and added empty folders (exit code 1). The checksums travel with the files: a change to
+both is detected only by the fingerprint, which \`ganglion release\` prints and the sender gives you by another channel.`;
 
 export function configure(command: Command): void {
   command
     .argument("<RELEASE>", "folder that `ganglion release` wrote")
-    .option("--fingerprint <SHA256>", "what the SHA-256 of SHA256SUMS must be")
+    .option("--fingerprint <SHA256>", "expected SHA-256 of SHA256SUMS")
     .addHelpText("after", EXAMPLES);
 }
 
@@ -23,6 +23,6 @@ export async function run(args: readonly string[], options: Readonly<Record<stri
   const found = await verifyRelease(folder, options.fingerprint as string | undefined);
   return {
     json: { folder, ...found },
-    text: `${folder}: ${found.files} files are as they were written\n  fingerprint ${found.fingerprint}`,
+    text: `${folder}: ${found.files} files are unchanged\n  fingerprint ${found.fingerprint}`,
   };
 }

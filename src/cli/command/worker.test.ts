@@ -47,7 +47,7 @@ test("a password never comes back from what was given", async () => {
     expect(said).not.toContain("geheim");
     return said;
   };
-  const seen = "the password in --queue is seen by all who list processes (`ps`); give it in --queue-password-file";
+  const seen = "the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead";
   expect(await told("--queue", `redis://:geheim@127.0.0.1:${port}`)).toContain(seen);
   expect(await told("--queue", "redis://:ge/geheim@host")).toContain("--queue redis://***@host is not the address");
   expect(await told("--queue", "name:geheim@host:6379")).toContain("--queue ***@host:6379 is not the address");
@@ -58,7 +58,7 @@ test("a password never comes back from what was given", async () => {
   writeFileSync(file, "geheim\n");
   expect(await told(...address, "--queue-password-file", file)).toContain("nobody listens there");
   const both = await told("--queue", `redis://:geheim@127.0.0.1:${port}`, "--queue-password-file", file);
-  expect(both).toContain("take out one of them");
+  expect(both).toContain("remove one of them");
 });
 
 describe.skipIf(missingRedis("no worker is tested"))("a worker", () => {

@@ -12,21 +12,21 @@ Examples:
   ganglion worker --queue redis://queue.lan --queue-key-file queue.key --store s3://studies/skin
   ganglion worker --queue redis://queue.lan --store /mnt/study/store --idle-minutes 10     # e.g. in a Slurm array
 
-Does the jobs of \`ganglion study CONFIG.json --queue ... --store ...\` with the same queue and the same store, beside any
+Runs the jobs of \`ganglion study CONFIG.json --queue ... --store ...\` with the same queue and the same store, beside any
 number of other workers. It may come and go at any time. Ctrl-C ends it after the jobs at hand, a second Ctrl-C at once:
-others take over what it leaves. It does no job that is not signed with the key of the store. docs/cluster.md has several machines, Slurm and Kubernetes.`;
+others take over what it leaves. It runs only jobs that are signed with the key of the store. docs/cluster.md describes several machines, Slurm and Kubernetes.`;
 
 /** Lines about refused jobs: whoever floods a queue does not flood the terminal. */
 const REFUSED_SHOWN = 20;
 
 export function configure(command: Command): void {
   command
-    .requiredOption("--queue <URL>", "address of the Redis, redis://HOST[:PORT] or rediss:// for TLS")
+    .requiredOption("--queue <URL>", "address of Redis, redis://HOST[:PORT] or rediss:// for TLS")
     .requiredOption("--store <DIR|s3://BUCKET/PREFIX>", "store of the study, as this machine sees it");
   addQueueOptions(command)
-    .option("--concurrency <N>", "jobs at a time (default: as many as the cores allow)", parsePositiveInteger)
+    .option("--concurrency <N>", "jobs at a time (default: cores divided by --threads)", parsePositiveInteger)
     .option("--threads <N>", "threads of each job", parseThreads, 1)
-    .option("--idle-minutes <M>", "end after so long without a job (default: never)", parsePositive)
+    .option("--idle-minutes <M>", "end after this many minutes without a job (default: never)", parsePositive)
     .addHelpText("after", EXAMPLES);
 }
 
@@ -62,14 +62,14 @@ export async function run(
     onRefused(line) {
       counts.refused++;
       if (counts.refused <= REFUSED_SHOWN) context.warn(line);
-      if (counts.refused === REFUSED_SHOWN) context.warn("more that are refused are counted and not named");
+      if (counts.refused === REFUSED_SHOWN) context.warn("more refused jobs are counted and not listed");
     },
     onNote: (message) => context.warn(message),
     onEvent({ job, state, message, progress }) {
       if (state === "begun") {
         begun.set(job.id, performance.now());
         idle.busy(begun.size);
-        return context.note(`begun   ${job.title}`);
+        return context.note(`started ${job.title}`);
       }
       if (state === "running") return context.progress({ ...progress!, stage: `${job.title}: ${progress!.stage}` });
       const seconds = formatSeconds((performance.now() - (begun.get(job.id) ?? performance.now())) / 1000);
@@ -78,7 +78,7 @@ export async function run(
       counts[state]++;
       if (state === "done") context.note(`done    ${job.title}, ${seconds}`);
       else if (state === "failed") context.warn(`failed  ${job.title}, ${seconds}: ${message}`);
-      else context.warn(`no room for ${job.title}, given back; no job is taken for a while: ${message}`);
+      else context.warn(`disk full: ${job.title} is returned, and no job is taken for a while: ${message}`);
     },
   });
   const atOnce = concurrency === 1 ? "one job" : `${concurrency} jobs`;
