@@ -78,7 +78,7 @@ function writeDocument(results) {
     parts.map((name) => {
       const { date, processor, node, peer } = results[name];
       const versions = `Node ${node}, PyTorch ${peer.torch}, NumPy ${peer.numpy}, SciPy ${peer.scipy}`;
-      return `Measured ${date} on ${processor}, ${THREADS} threads a side; ${versions}.`;
+      return `Measured ${date} on ${processor}, ${THREADS} threads per side; ${versions}.`;
     }),
   );
   const text = `${table(parts.flatMap((name) => results[name].rows))}\n\n${[...machines].join("\n")}`;

@@ -57,7 +57,7 @@ describe("audit", () => {
 
   test("the report is one file without scripts or links to hosts, and says that it stays inside", async () => {
     const report = await readFile(leaked.reportPath, "utf8");
-    expect(report).toContain("Keep inside.");
+    expect(report).toContain("Do not share.");
     expect(report).toContain(leaked.audit.verdict);
     expect(report).not.toMatch(/<script|https?:/);
     expect(report.match(/called a copy<\/strong>/g)?.length).toBeGreaterThan(10);

@@ -54,7 +54,7 @@ function groupWarnings(attributes: readonly MatchedAttribute[]): string[] {
   });
   if (few.length > 0) {
     warnings.push(
-      `Groups on fewer than ${GROUP_IMAGES} images a side: ${few.join("; ")}. Their figures are coarse: read the intervals.`,
+      `Groups on fewer than ${GROUP_IMAGES} images per side: ${few.join("; ")}. Their values are coarse: read the intervals.`,
     );
   }
   for (const { column, leftOut } of attributes) {

@@ -53,7 +53,7 @@ test.each([
     else expect(fid!.low).toBeLessThanOrEqual(fid!.value);
     expect(metrics.verdict.grade).toBe("unknown");
     expect(metrics.verdict.sentence).toMatch(
-      /^Cannot say how near the synthetic images come to the real ones: radiomics: \d+ images? a side can be compared fairly, 30 are needed$/,
+      /^Cannot say how close the synthetic images are to the real ones: radiomics: \d+ images? per side can be compared fairly, 30 are needed$/,
     );
   },
 );

@@ -24,12 +24,12 @@ function findingsSection({ findings, tests, objections }: AuditFile): Html {
   const made = tests.filter((test) => test.severity !== null).length;
   const alarms = tests.filter((test) => test.severity === "critical" || test.severity === "warning").length;
   return html`<section id="findings"><h2>Findings</h2>
-<p>${count(made)} tests were made, ${alarms === 0 ? "none" : count(alarms)} raised an alarm. Most severe first.</p>
+<p>${count(made)} tests were run, ${alarms === 0 ? "none" : count(alarms)} raised an alarm. Most severe first.</p>
 ${(objections ?? []).map(({ message }) => html`<p>${message}</p>`)}${
   findings.length === 0
     ? objections?.length
-      ? html`<p>With such sets a leak may go unseen.</p>`
-      : html`<p>No test found a leak. Each test finds leaks of its kind only; what each cannot see is written beside it below.</p>`
+      ? html`<p>With such sets a leak may be missed.</p>`
+      : html`<p>No test found a leak. Each test finds only its kind of leak; its limits are given with it below.</p>`
     : html`<ol class="findings">${findings.map(
         (finding) =>
           html`<li class="${finding.severity}">${severity(finding.severity)}<h3>${finding.title}</h3><p>${finding.text}</p><p class="muted">Test ${finding.test}, ${scopeWords(finding.scope)}.</p></li>`,
@@ -63,7 +63,7 @@ async function pairFigures(train: AuditSet, { set, kind, scores, called, words }
     const [right] = readImages(train.store, [target[i]]);
     const drawn = set.dataset.samples[i].fileName;
     const real = train.dataset.samples[target[i]].fileName;
-    const picture = await pictureOf([left, right], 2, `${kind} image ${drawn} beside training image ${real}`);
+    const picture = await pictureOf([left, right], 2, `${kind} image ${drawn} next to training image ${real}`);
     figures.push(
       html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}${number(score[i])}<br>left: ${drawn}, ${TRANSFORMS[transform[i]]}<br>right: ${real}</figcaption></figure>`,
     );
@@ -78,11 +78,11 @@ async function pairsSection(sets: AuditSets, { searches, audit }: AuditFindings)
     const named = audit.copies.filter((copy) => copy.space === space).length;
     const rule =
       threshold === null
-        ? `The copy test was not made, since ${reference.reason}. ${synthetic.distance === null ? "No image is called a copy." : "Only pairs below an absolute limit are called copies."}`
-        : `Below ${number(scoreLimit(search))} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images that repeat no training image: a set of ${count(synthetic.score.length)} images that holds none would show ${number(threshold.falseAlarms)} below it.`;
+        ? `The copy test was not made, because ${reference.reason}. ${synthetic.distance === null ? "No image is called a copy." : "Only pairs below an absolute limit are called copies."}`
+        : `Below ${number(scoreLimit(search))} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images that repeat no training image: a set of ${count(synthetic.score.length)} images without a copy is expected to have ${number(threshold.falseAlarms)} below it.`;
     const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)];
     blocks.push(
-      html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} of synthetic, ${number(median(holdout.score))} of held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(
+      html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} for synthetic, ${number(median(holdout.score))} for held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(
         sets.train,
         {
           set: sets.synthetic,
@@ -95,7 +95,7 @@ async function pairsSection(sets: AuditSets, { searches, audit }: AuditFindings)
     );
   }
   return html`<section id="pairs"><h2>Closest pairs</h2>
-<p>Left the synthetic image, turned to fit; right the training image it comes nearest to. The number is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.</p>${blocks}</section>`;
+<p>Left: the synthetic image, rotated to match. Right: its nearest training image. The number is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.</p>${blocks}</section>`;
 }
 
 /** The nearest of the held-out images that repeat training images; nothing where none does. */
@@ -104,8 +104,8 @@ async function splitSection(sets: AuditSets, { searches, audit }: AuditFindings)
   if (reference.leaks.length === 0) return html``;
   const leaks = new Set(reference.leaks);
   const shown = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };
-  return html`<section id="split"><h2>The split leaks</h2>
-<p>${count(leaks.size)} of ${count(audit.holdout.n)} held-out images repeat training images; audit.json lists all. Left the held-out image, turned to fit; right the training image.</p>${await pairFigures(
+  return html`<section id="split"><h2>Leaking split</h2>
+<p>${count(leaks.size)} of ${count(audit.holdout.n)} held-out images repeat training images; audit.json lists all. Left: the held-out image, rotated to match. Right: the training image.</p>${await pairFigures(
     sets.train,
     { set: sets.holdout, kind: "Held-out", scores: shown, called: () => true, words: "near duplicate" },
   )}</section>`;
@@ -147,7 +147,7 @@ function testsSection({ tests }: AuditFile): Html {
 <dl>${notes.map((test) => html`<dt>${test.title}</dt><dd>An attacker needs: ${test.needs}<br>Limits: ${test.limits}</dd>`)}</dl>`;
   });
   return html`<section id="tests"><h2>All tests</h2>
-<p>Each test with what an attacker needs for it and what it cannot find. The control of membership attacks is the same attack on members against members: where it succeeds too, the attack proves nothing.</p>${tables}</section>`;
+<p>Each test with what an attacker needs for it and what it cannot find. The control of membership attacks is the same attack on members against members: where the control succeeds too, the attack proves nothing.</p>${tables}</section>`;
 }
 
 const figures = (list: AuditTest["figures"]): Html[] =>
@@ -161,12 +161,12 @@ function methodsSection({ protocol, train, holdout, synthetic, run, seed }: Audi
   return html`<section id="methods"><h2>Methods</h2><dl>
 <dt>Images</dt><dd>${count(train.n)} training, ${count(holdout.n)} held-out, ${count(synthetic.n)} synthetic, all at ${count(protocol.resolution)} px; intervals treat one ${protocol.unit} as independent.</dd>
 ${Object.entries(protocol.spaces).map(([name, words]) => html`<dt>${name}</dt><dd>${words}</dd>`)}
-<dt>False alarms</dt><dd>In a set that leaks nothing, ${number(protocol.falseAlarms.copies)} images are expected to be called copies, and the probability that any other test alarms is ${number(protocol.falseAlarms.tests)} (Holm’s correction over all of them).</dd>
-<dt>Run</dt><dd>${run === null ? "none was named" : html`generator <code>${run.generator}</code>`}</dd>
-<dt>Differential privacy</dt><dd>${run === null ? "not known" : privacy ? `epsilon ${privacy.epsilon}, delta ${privacy.delta}, ${privacy.unit}, ${privacy.accountant}` : "the run was trained without"}</dd>
+<dt>False alarms</dt><dd>In a set that leaks nothing, ${number(protocol.falseAlarms.copies)} images are expected to be called copies, and the probability that any other test raises an alarm is ${number(protocol.falseAlarms.tests)} (Holm’s correction over all of them).</dd>
+<dt>Run</dt><dd>${run === null ? "none was given" : html`generator <code>${run.generator}</code>`}</dd>
+<dt>Differential privacy</dt><dd>${run === null ? "unknown" : privacy ? `epsilon ${privacy.epsilon}, delta ${privacy.delta}, ${privacy.unit}, ${privacy.accountant}` : "the run was trained without it"}</dd>
 <dt>SHA-256</dt><dd>training <code>${train.hash}</code><br>held-out <code>${holdout.hash}</code><br>synthetic <code>${synthetic.hash}</code></dd>
 <dt>Seed</dt><dd>${seed}</dd></dl>
-<p>Nearest-neighbour tests find copies and no more; passing them is no privacy guarantee (arXiv 2505.01524). Only differential privacy bounds what a stronger attacker could learn.</p></section>`;
+<p>Nearest-neighbour tests find only copies; passing them is no privacy guarantee (arXiv 2505.01524). Only differential privacy bounds what a stronger attacker could learn.</p></section>`;
 }
 
 /** One HTML file without scripts, with pictures inside: it asks no host for anything. It shows training images. */
@@ -179,10 +179,10 @@ export async function renderAuditReport(sets: AuditSets, found: AuditFindings): 
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title} – audit</title><link rel="icon" href="data:,"><style>${trusted(STYLE + AUDIT_STYLE)}</style></head>
-<body><p class="inside" role="note"><strong>Keep inside.</strong> This file shows and names real training images of ${sets.train.name}. It is not part of a release.</p>
+<body><p class="inside" role="note"><strong>Do not share.</strong> This file shows and names real training images of ${sets.train.name}. It is not part of a release.</p>
 <header><h1>${title}: audit</h1>
 <p class="headline verdict ${worst}">${audit.verdict}</p>
-<p>${count(audit.synthetic.n)} synthetic images were held against the ${count(audit.train.n)} images the generator was trained on and ${count(audit.holdout.n)} of the same kind it never saw.</p>
+<p>${count(audit.synthetic.n)} synthetic images were compared with the ${count(audit.train.n)} images the generator was trained on and ${count(audit.holdout.n)} of the same kind that it never saw.</p>
 <nav aria-label="Sections"><ul><li><a href="#findings">Findings (${audit.findings.length})</a></li><li><a href="#pairs">Closest pairs</a></li><li><a href="#tests">All tests</a></li><li><a href="#warnings">Warnings (${audit.warnings.length})</a></li><li><a href="#methods">Methods</a></li></ul></nav>
 </header><main>
 ${findingsSection(audit)}
@@ -195,7 +195,7 @@ ${testsSection(audit)}
       : html`<ul class="list">${audit.warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
   }</section>
 ${methodsSection(audit)}
-</main><footer>Made by ganglion audit. The same numbers for machines: audit.json.</footer></body></html>
+</main><footer>Made by ganglion audit. The same values in machine-readable form: audit.json.</footer></body></html>
 `;
   return page.html;
 }

@@ -90,7 +90,7 @@ test("training images smuggled into a set, audited with a split that leaks, do n
     found.splitLeaks.map(({ train, holdout }: { train: string; holdout: string }) => [train, holdout]).sort(),
   ).toEqual([0, 1, 2].map((i) => [`images/00${i}.png`, `images/0${TRAIN + i}.png`]));
   const report = await readFile(at("audit/report.html"), "utf8");
-  expect(report).toContain("<h2>The split leaks</h2>");
+  expect(report).toContain("<h2>Leaking split</h2>");
   expect(report.match(/near duplicate<\/strong>/g)).toHaveLength(LEAKS);
 
   expect(await refusal("--dry-run")).toEqual(["no-run", "split-leak"]);

@@ -149,7 +149,7 @@ describe("balance", () => {
     [["--out", "x", "--to", "even"], /the target is equal or CLASS=NUMBER/],
     [["--out", "x", "--to", "nevos=3"], /did you mean nevus/],
     [["--out", "x", "--max-ratio", "-1"], /--max-ratio -1/],
-    [["--out", "x", "--max-ratio", "x"], /--max-ratio x: a number/],
+    [["--out", "x", "--max-ratio", "x"], /--max-ratio x: give a number/],
     [[], /--out DIR is missing/],
   ])("%j is wrong usage", async (words, message) => {
     const { code, err } = await balance(...words);

@@ -35,11 +35,11 @@ const worst = z
   .object({
     column: z.string(),
     value: z.string(),
-    n: z.number().int().describe("Real images of the group that were asked."),
+    n: z.number().int().describe("Real images of the group that were compared."),
     covered: z.object({ value: z.number(), low: z.number(), high: z.number() }),
     by: z.enum(["all", "group"]).describe("By any synthetic image, or by those of the group."),
     floor: z.number(),
-    lags: z.boolean().describe("True where its whole interval lies below that of all images, each against its floor."),
+    lags: z.boolean().describe("True where its whole interval lies below that of all images, each relative to its floor."),
   })
   .nullable();
 
@@ -55,7 +55,7 @@ export const comparisonSchema = z.object({
         .number()
         .int()
         .describe("Images nearer to a real one than the 5 % quantile of the real images' own distances, in pixels."),
-      verdict: verdictSchema.describe("That of the set's own metrics.json."),
+      verdict: verdictSchema.describe("The verdict in the set's own metrics.json."),
     }),
   ),
   features: z

@@ -14,7 +14,7 @@ const link = (folder: string): string => `${encodeURIComponent(folder)}/report.h
 function headline({ features, sets }: ComparisonFile): string {
   if (sets.every(({ verdict }) => verdict.grade === "unknown")) {
     const said = [...new Set(sets.map(({ verdict }) => verdict.sentence))];
-    return said.length === 1 ? said[0] : "Cannot say how near any of the sets comes to the real images";
+    return said.length === 1 ? said[0] : "Cannot say how close any of the sets is to the real images";
   }
   const first = Object.values(features)[0];
   const wins = new Map<string, string[]>();
@@ -22,17 +22,17 @@ function headline({ features, sets }: ComparisonFile): string {
     const { best } = first.overall[metric];
     if (best !== null) wins.set(best, [...(wins.get(best) ?? []), metricRegistry[metric].title]);
   }
-  if (wins.size === 0) return `No metric tells the ${sets.length} sets apart: their intervals overlap`;
+  if (wins.size === 0) return `No metric distinguishes the ${sets.length} sets: their intervals overlap`;
   const shown = METRICS.filter((metric) => Object.values(first.overall[metric].sets).some((cell) => cell !== null));
   if (wins.size === 1) {
     const [[name, titles]] = wins;
-    return `${name} is best by ${titles.length} of ${shown.length} metrics; by the others no set is`;
+    return `${name} is best by ${titles.length} of ${shown.length} metrics; by the others there is no best set`;
   }
   return [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`).join("; ");
 }
 
 /** What to look for, in the few words that fit above a chart. */
-const SHORT = { lower: "lower is better", higher: "higher is better", parity: "the floor is right" } as const;
+const SHORT = { lower: "lower is better", higher: "higher is better", parity: "closer to the floor is better" } as const;
 
 const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
   names.map((name) => {
@@ -76,7 +76,7 @@ function classTable(
   const { title } = metricRegistry[metric];
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${title} per class"><table>
 <caption>${title} per class</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">n a side</th>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">Floor</th></tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">Floor</th></tr></thead>
 <tbody>${Object.entries(perClass).map(
     ([label, scope]) =>
       html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${cells(scope[metric], names)}<td>${number(scope[metric].floor)}</td></tr>`,
@@ -108,7 +108,7 @@ ${tables.map((metric) => classTable(metric, perClass, names, file))}
 ${groupTable(worstGroup)}`;
   });
   return html`<section id="metrics"><h2>Metrics</h2>
-<p>Every set is compared with the same real images, and all stand on the same number of images of equal class counts. “Best” is written only where a set’s 95 % interval overlaps that of no other set; what is better than the floor counts as the floor. The intervals are of these images: another training of the same generator is not in them.</p>
+<p>Every set is compared with the same real images, on the same number of images with equal class counts. A set is marked “best” only where its 95 % interval overlaps that of no other set; values better than the floor count as equal to it. The intervals are over these images and do not cover another training of the same generator.</p>
 ${blocks}</section>`;
 }
 
@@ -125,7 +125,7 @@ async function imagesSection(file: ComparisonFile, all: readonly EvaluatedSets[]
     rows.push(html`<h3>${name || "all images"}</h3><div class="grids">${figures}</div>`);
   }
   return html`<section id="images"><h2>Images side by side</h2>
-<p>Drawn at random with the seed, not chosen by eye.</p>${rows}</section>`;
+<p>Drawn at random with the seed, not selected.</p>${rows}</section>`;
 }
 
 function setsSection({ sets, real, holdout, protocol }: ComparisonFile): Html {
@@ -159,7 +159,7 @@ export async function renderComparison(file: ComparisonFile, all: readonly Evalu
 <body><header><h1>${title}: comparison</h1>
 <p class="headline">${headline(file)}</p>
 <ul class="list">${file.sets.map(({ name, verdict }) => html`<li><b>${name}</b>: ${verdict.sentence}.</li>`)}</ul>
-<p>By ${Object.keys(file.features)[0]}, on ${count(file.protocol.overall.n)} images a side. Which set is of more use for training a classifier is a different question, which this report does not answer.</p>
+<p>By ${Object.keys(file.features)[0]}, on ${count(file.protocol.overall.n)} images per side. Which set is more useful for training a classifier is a different question, which this report does not answer.</p>
 <p class="note">This file contains real images of ${file.real.name}. Share it only with people who may see them.</p>
 <nav aria-label="Sections"><ul><li><a href="#sets">Sets</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#images">Images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li></ul></nav>
 </header><main>
@@ -171,7 +171,7 @@ ${await imagesSection(file, all)}
       ? html`<p>None.</p>`
       : html`<ul class="list">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
   }</section>
-</main><footer>Made by ganglion evaluate. The same numbers for machines: comparison.json; how each is made: the report of each set.</footer></body></html>
+</main><footer>Made by ganglion evaluate. The same values in machine-readable form: comparison.json; methods: the report of each set.</footer></body></html>
 `;
   return page.html;
 }

@@ -29,7 +29,7 @@ const overlap = z.object({
 });
 
 const overlapPair = z.object({
-  synthetic: overlap.describe("Asked region against the lesion found."),
+  synthetic: overlap.describe("Requested region against the lesion found."),
   real: overlap.describe("Region drawn by people against the lesion found, real held-out images."),
   ratio: interval.describe("Median of the synthetic images divided by that of the real ones."),
 });
@@ -74,7 +74,7 @@ export const controlsSchema = z.object({
       kind: z
         .enum(["box", "mask"])
         .describe("What was asked for: `box` where every asked region is its boxes, filled."),
-      shape: overlapPair.describe("Asked region and found lesion as they are."),
+      shape: overlapPair.describe("Requested region and found lesion, as shapes."),
       box: overlapPair.describe("The boxes around both."),
     })
     .nullable(),

@@ -58,11 +58,11 @@ export async function mapPictures({ sets, controls, metrics }: ReportInput): Pro
       `Map of ${name} on tone ${tone}, the image drawn from it, and its outlines`,
     );
     figures.push(
-      html`<figure>${picture}<figcaption>asked: ${name}, tone ${tone}; estimated tone ${seen}</figcaption></figure>`,
+      html`<figure>${picture}<figcaption>requested: ${name}, tone ${tone}; estimated tone ${seen}</figcaption></figure>`,
     );
   }
-  return html`<h3>Map, image, what was found</h3>
-<p>Drawn at random with the seed. Left: the map, red the tone, green and blue the condition. Right: the box asked for in yellow${found === null ? "" : ", the lesion that the segmentation network finds in cyan"}.</p>
+  return html`<h3>Map, image and detected lesion</h3>
+<p>Drawn at random with the seed. Left: the map, with the tone in red and the condition in green and blue. Right: the requested box in yellow${found === null ? "" : ", the lesion found by the segmentation network in cyan"}.</p>
 <div class="triples">${figures}</div>`;
 }
 
@@ -83,9 +83,9 @@ export async function toneStrips({ sets, controls, metrics }: ReportInput): Prom
     // Rows of fewer images keep the size of the others.
     const blank = { ...row[0], data: new Uint8Array(row[0].data.length).fill(255) };
     const filled = [...row, ...new Array<RawImage>(PER_TONE - row.length).fill(blank)];
-    const picture = await pictureOf(filled, PER_TONE, `Images asked for with tone ${name}`);
+    const picture = await pictureOf(filled, PER_TONE, `Images requested with tone ${name}`);
     rows.push(
-      html`<figure>${picture}<figcaption>asked ${name} (${imagesText(members.length)}); estimated ${seen}</figcaption></figure>`,
+      html`<figure>${picture}<figcaption>requested ${name} (${imagesText(members.length)}); estimated ${seen}</figcaption></figure>`,
     );
   }
   return html`<div class="strips">${rows}</div>`;

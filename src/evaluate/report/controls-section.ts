@@ -29,7 +29,7 @@ function table(label: string, head: readonly string[], rows: readonly (readonly 
 
 /** Counts by asked (row) and found (column), a row's largest in bold. */
 function counts(label: string, names: readonly string[], rows: readonly (readonly number[])[], found: string): Html {
-  const head = ["Asked", ...names.map((name) => `${found} ${name}`)];
+  const head = ["Requested", ...names.map((name) => `${found} ${name}`)];
   const shown = rows.flatMap((row, i) => {
     const most = Math.max(...row);
     if (most === 0) return [];
@@ -42,10 +42,10 @@ function counts(label: string, names: readonly string[], rows: readonly (readonl
 function classifierText({ accuracy, balancedAccuracy, chance }: Found<"classifier">): string {
   if (balancedAccuracy === null) return "There are no real images to measure the classifier on.";
   const skill = (balancedAccuracy - chance) / (1 - chance);
-  const worth = `On real images that it did not learn from, its balanced accuracy is ${percent(balancedAccuracy)} (guessing ${percent(chance)}), its accuracy ${percent(accuracy)}.`;
+  const worth = `On real images that it was not trained on, its balanced accuracy is ${percent(balancedAccuracy)} (chance: ${percent(chance)}) and its accuracy ${percent(accuracy)}.`;
   return skill < LEAST_SKILL
-    ? `${worth} That is near guessing: agreement with it, high or low, says little of the images.`
-    : `${worth} Agreement above that of the real images is no better control: images may be more typical of their condition than real ones are.`;
+    ? `${worth} That is near chance: agreement with it, high or low, says little about the images.`
+    : `${worth} Agreement above that of the real images does not mean better control: images may be more typical of their condition than real ones.`;
 }
 
 function conditionPart({ condition, classifier, classes }: ControlsSummary): Html | null {
@@ -61,8 +61,8 @@ function conditionPart({ condition, classifier, classes }: ControlsSummary): Htm
     }),
   ];
   return html`<h3>Condition</h3>
-<p>Share of the images that a classifier assigns to the asked condition; it learned from ${count(classifier.imagesSeen)} presentations of real images and has no part in the generator. ${classifierText(classifier)}</p>
-${table("Agreement with the asked condition", ["Condition", "n", "Synthetic", "n", "Real"], rows)}
+<p>Share of the images that a classifier assigns to the requested condition; it was trained on ${count(classifier.imagesSeen)} presentations of real images and is not part of the generator. ${classifierText(classifier)}</p>
+${table("Agreement with the requested condition", ["Condition", "n", "Synthetic", "n", "Real"], rows)}
 <div class="pair"><div><h4>Synthetic images</h4>${counts("Conditions of synthetic images", classes, synthetic.confusion, "→")}</div><div><h4>Real images</h4>${counts("Conditions of real images", classes, real.confusion, "→")}</div></div>`;
 }
 
@@ -100,16 +100,16 @@ function overlapRows({ synthetic, real, ratio }: Found<"region">["shape"], name:
 function regionPart({ region, segmenter }: ControlsSummary): Html | null {
   if (region === null || segmenter === null) return null;
   const first = region.kind === "box" ? "box" : "shape";
-  const names = { box: "boxes around them", shape: "regions as they are" };
+  const names = { box: "boxes around them", shape: "the regions themselves" };
   const other = first === "box" ? "shape" : "box";
   const why =
     region.kind === "box"
-      ? "Asked for were boxes, so the boxes around the found lesions are compared with them first; a lesion of any other form cannot fill its box, which lowers the second figure whatever the generator does, while the real images' second figure compares shapes with shapes."
-      : "Asked for were shapes, so regions are compared as they are first.";
+      ? "Boxes were requested, so they are first compared with the boxes around the detected lesions. A lesion of any other shape cannot fill its box, which lowers the second value whatever the generator does, while the second value of the real images compares shapes with shapes."
+      : "Shapes were requested, so the regions themselves are compared first.";
   const head = ["Compared", "n", "Synthetic, median IoU", "Quartiles", "n", "Real, median IoU", "Quartiles", "Ratio"];
   return html`<h3>Region</h3>
-<p>Intersection over union of the asked region with the lesion that a small U-Net finds, which learned from ${images(segmenter.masks)} with masks; on the right the same of real images it did not learn from, whose region was drawn by people. ${why}</p>
-${table("Overlap of asked and found region", head, [...overlapRows(region[first], names[first]), ...overlapRows(region[other], names[other])])}`;
+<p>Intersection over union of the requested region and the lesion found by a small U-Net, which was trained on ${images(segmenter.masks)} with masks; on the right the same for real images it was not trained on, whose regions were drawn by people. ${why}</p>
+${table("Overlap of requested and detected region", head, [...overlapRows(region[first], names[first]), ...overlapRows(region[other], names[other])])}`;
 }
 
 async function tonePart(input: ReportInput, { tone }: ControlsSummary): Promise<Html | null> {
@@ -126,9 +126,9 @@ async function tonePart(input: ReportInput, { tone }: ControlsSummary): Promise<
       ? " The tones of the real images are themselves such estimates, so there is no independent baseline."
       : "";
   return html`<h3>Skin tone</h3>
-<p>Asked tone against the tone estimated outside of the lesion (typology angle in six bins: an estimate, not a Fitzpatrick type).${none}</p>
-${table("Asked and estimated tone", ["Images", "n", "Rank correlation", "Same tone"], rows)}
-${counts("Asked by estimated tone", TONE_NAMES, tone.synthetic.table, "→")}
+<p>Requested tone against the tone estimated outside the lesion (typology angle in six bins: an estimate, not a Fitzpatrick type).${none}</p>
+${table("Requested and estimated tone", ["Images", "n", "Rank correlation", "Same tone"], rows)}
+${counts("Requested by estimated tone", TONE_NAMES, tone.synthetic.table, "→")}
 ${await toneStrips(input)}`;
 }
 
@@ -142,7 +142,7 @@ function outsidePart({ outside }: ControlsSummary): Html | null {
     ...row("two real images of one tone and two conditions", outside.real),
   ];
   return html`<h3>What else changes with the condition</h3>
-<p>Mean absolute difference of two images in grey levels (0 to 255), outside of the region with a margin of ${percent(OUTSIDE_MARGIN)} of the side, and inside of it. A condition that changes only the lesion leaves the outside as it is.</p>
+<p>Mean absolute difference of two images in grey levels (0 to 255), outside the region with a margin of ${percent(OUTSIDE_MARGIN)} of the side, and inside it. A condition that changes only the lesion leaves the outside unchanged.</p>
 ${table("Change outside and inside", ["Pairs", "n", "Outside", "Inside", "Outside : inside"], rows)}`;
 }
 
@@ -155,7 +155,7 @@ export async function controlsSection(input: ReportInput): Promise<Html | null> 
       ? "real images of the held-out set"
       : "a fifth of the real images, which the generator may have seen and the two networks have not";
   return html`<section id="controls"><h2>Does the control work?</h2>
-<p>Each figure of the synthetic images stands beside the same figure of ${from}, measured at ${summary.resolution} px: the networks that judge err on real images too. Intervals are 95 %, bootstrap over images.</p>
+<p>Each value for the synthetic images is shown next to the same value for ${from}, measured at ${summary.resolution} px, because the measuring networks make errors on real images too. Intervals are 95 %, bootstrap over images.</p>
 ${await mapPictures(input)}
 ${conditionPart(summary)}
 ${regionPart(summary)}

@@ -46,7 +46,7 @@ function table(
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table>
 <caption>${column}: value, floor in brackets</caption>
-<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n a side</th><th scope="col">n floor</th><th scope="col">Covered</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n per side</th><th scope="col">n floor</th><th scope="col">Covered</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(groups).map(([value, found]) => {
     const { real, synthetic, n, floorN } = values[value];
     const { reached } = found;
@@ -70,11 +70,11 @@ function protocolText(attributes: MetricsFile["protocol"]["perAttribute"]): Html
   return html`${
     stated.length === 0
       ? null
-      : html`<p>${stated.join(", ")}: both sets state it. Real images of a group are compared with synthetic images of the same group, of equal class counts; the floor is within the group.</p>`
+      : html`<p>${stated.join(", ")}: both sets state it. Real images of a group are compared with synthetic images of the same group, with equal class counts; the floor is within the group.</p>`
   }${
     mixed.length === 0
       ? null
-      : html`<p>${mixed.join(", ")}: the synthetic set does not state it. Real images of a group are compared with synthetic images of the group’s class counts, whatever they show. Coverage and recall say how well the group is reached; precision and the distances say how unlike the group is to the synthetic images as a whole. The floor compares the group with other real images of the same class counts from all groups: what a generator reaches that draws the real distribution without knowing the groups.</p>`
+      : html`<p>${mixed.join(", ")}: the synthetic set does not state it. Real images of a group are compared with synthetic images with the group’s class counts, whatever they show. Coverage and recall tell how well the group is covered; precision and the distances tell how much the group differs from the synthetic images as a whole. The floor compares the group with other real images of the same class counts from all groups: what a generator reaches that draws the real distribution without knowing the groups.</p>`
   }`;
 }
 
@@ -91,7 +91,7 @@ function reading(groups: readonly CoveredGroup[], overall: Estimates): Html {
       )
       .join("; ");
   return lagging.length === 0
-    ? html`<p>Worst covered: ${named(groups.slice(0, 1))}${whole}. Its interval reaches that of all images, so no group is shown to lag behind the whole.</p>`
+    ? html`<p>Worst covered: ${named(groups.slice(0, 1))}${whole}. Its interval overlaps that of all images, so no group is shown to lag behind the whole.</p>`
     : html`<p><b>Covered less than the whole${whole}:</b> ${named(lagging)}. Their whole intervals lie below it, each against its own floor.</p>`;
 }
 
@@ -109,7 +109,7 @@ ${reading(groups, overall)}
 ${Object.entries(perAttribute).map(([column, found]) => table(name, column, found, attributes[column]))}`;
   });
   return html`<section id="groups"><h2>Groups</h2>
-<p>A set can be good on average and bad for some patients. “Covered” is the share of a group’s real images that have a synthetic image among their nearest neighbours, all images together, so that groups of any size can be compared. The other metrics are of comparisons within the group, which depend on its size: read them against their own floor. Where the synthetic set states the attribute, the drawing takes the lower of “covered” and the coverage within the group.</p>
+<p>A set can be good on average and bad for some patients. “Covered” is the share of a group’s real images that have a synthetic image among their nearest neighbours, all images together, so that groups of any size can be compared. The other metrics compare within the group and depend on its size: read them against their own floor. Where the synthetic set states the attribute, the drawing takes the lower of “covered” and the coverage within the group.</p>
 ${protocolText(attributes)}
 ${blocks}</section>`;
 }

@@ -6,7 +6,7 @@ function copySentence({ nearest }: MetricsFile): string {
   const { suspects, synthetic, real } = nearest.pixel;
   if (real.low === null) return "";
   const share = `${percent(suspects / synthetic.n)} of the synthetic images (${count(suspects)} of ${count(synthetic.n)})`;
-  return `${share} lie as near to a real image as only 5 % of the real images lie to each other (pixels, eight flips and rotations)${suspects / synthetic.n > 0.1 ? ": look at the pairs below for copies" : ""}. Such a search finds copies and no more; it is no proof of privacy.`;
+  return `${share} are as near to a real image as only 5 % of the real images are to each other (pixels, eight flips and rotations)${suspects / synthetic.n > 0.1 ? ": look at the pairs below for copies" : ""}. Such a search finds only copies; it is no proof of privacy.`;
 }
 
 /** Groups that the first extractor shows to be covered less than the whole. */

@@ -40,6 +40,6 @@ export async function imagesSection({ sets, metrics }: ReportInput): Promise<Htm
     );
   }
   return html`<section id="images"><h2>Real and synthetic, side by side</h2>
-<p>Drawn at random with the seed, not chosen by eye.</p>
+<p>Drawn at random with the seed, not selected.</p>
 <div class="cards">${cards}</div></section>`;
 }

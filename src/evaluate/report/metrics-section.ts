@@ -10,7 +10,7 @@ import type { SelfTest } from "../verdict/verdict-schema.ts";
 export const DIRECTIONS = {
   lower: "lower is better",
   higher: "higher is better",
-  parity: "as other real images: below it copies, above it unlike images",
+  parity: "as for other real images: lower suggests copies, higher suggests unlike images",
 } as const;
 
 const range = (low: number, high: number): string => `${number(low)} to ${number(high)}`;
@@ -35,7 +35,7 @@ function classTable(
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table>
 <caption>Per class: value, floor in brackets</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">n a side</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(perClass).map(
     ([label, found]) =>
       html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${metricsOf(name).map(
@@ -67,9 +67,9 @@ function metricChart(
 function selfTestLine({ fit, reason, ladder }: SelfTest): Html {
   const rungs = ladder.map(
     (rung) =>
-      `${rungName(rung)} ${rung.detected ? "told apart" : "not told apart"} (in ${percent(rung.power)} of the draws)`,
+      `${rungName(rung)} ${rung.detected ? "detected" : "not detected"} (in ${percent(rung.power)} of the draws)`,
   );
-  const shown = rungs.length === 0 ? "" : ` Against real images: ${rungs.join("; ")}.`;
+  const shown = rungs.length === 0 ? "" : ` Compared with real images: ${rungs.join("; ")}.`;
   return html`<p>Self-test: ${fit ? "passed" : `failed, ${reason}`}.${shown}</p>`;
 }
 
@@ -86,6 +86,6 @@ ${overallTable(name, overall, n, floorN)}
 ${Object.keys(perClass).length === 0 ? null : classTable(name, perClass, protocol)}`;
   });
   return html`<section id="metrics"><h2>Metrics</h2>
-<p>Each number stands beside its floor: the same metric between real images and other real images. A number says something only by its distance from the floor, and numbers of different extractors do not compare.</p>
+<p>Each value is shown with its floor: the same metric between real images and other real images. Only the distance from the floor is meaningful, and values of different extractors are not comparable.</p>
 ${blocks}</section>`;
 }

@@ -17,7 +17,7 @@ async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Ht
     const picture = await pictureOf(
       [left, right],
       2,
-      `Synthetic image ${synthetic} beside its nearest real image ${real}`,
+      `Synthetic image ${synthetic} next to its nearest real image ${real}`,
     );
     const median = finding.summary.real.median;
     const share = median ? ` (${number(distance / median)} of the real median)` : "";
@@ -38,7 +38,7 @@ function distanceTable(title: string, { synthetic, real, holdout }: NearestSumma
 
 function suspectText({ suspects, synthetic, real }: NearestSummary): string {
   if (real.low === null) return "There are too few real images for a distance among themselves.";
-  return `${count(suspects)} of ${count(synthetic.n)} synthetic images (${percent(suspects / synthetic.n)}) lie nearer to a real image than the 5 % quantile of the real images' own distances; of further real images one expects about 5 %.`;
+  return `${count(suspects)} of ${count(synthetic.n)} synthetic images (${percent(suspects / synthetic.n)}) are nearer to a real image than the 5 % quantile of the real images' own distances; about 5 % of other real images are expected to be.`;
 }
 
 /** Nearest real images in pixels and in features, the closest pairs shown. */
@@ -51,13 +51,13 @@ export async function nearestSection(input: ReportInput): Promise<Html> {
   for (const [name, finding] of Object.entries(byFeatures)) {
     const turned =
       finding.summary.searched < metrics.synthetic.n
-        ? `the ${count(finding.summary.searched)} synthetic images that come nearest in pixels or in features were turned`
-        : "all synthetic images were turned";
+        ? `the ${count(finding.summary.searched)} synthetic images nearest in pixels or in features were compared`
+        : "all synthetic images were compared";
     blocks.push(
-      html`<h3>Features of ${name}</h3><p>Euclidean distance of features. ${suspectText(finding.summary)} These distances are of the images as they are; for the pairs below ${turned} by ${TRANSFORMS.length} flips and rotations.</p>${distanceTable(name, finding.summary)}${await pairs(input, finding)}`,
+      html`<h3>Features of ${name}</h3><p>Euclidean distance of features. ${suspectText(finding.summary)} These distances are for the unchanged images; for the pairs below ${turned} over ${TRANSFORMS.length} flips and rotations.</p>${distanceTable(name, finding.summary)}${await pairs(input, finding)}`,
     );
   }
   return html`<section id="nearest"><h2>Nearest real images</h2>
-<p>Each pair: the synthetic image on the left, turned to fit, its nearest real image on the right. A search for near neighbours finds copies; it does not show that a person in the data cannot be inferred.</p>
+<p>Each pair: the synthetic image on the left, rotated to match, its nearest real image on the right. A nearest-neighbour search finds copies; it does not show that nothing can be inferred about a person in the data.</p>
 ${blocks}</section>`;
 }

@@ -38,7 +38,7 @@ ${await nearestSection(input)}
       : html`<ul class="list">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
   }</section>
 ${methodsSection(metrics)}
-</main><footer>Made by ganglion evaluate. The same numbers for machines: metrics.json.</footer></body></html>
+</main><footer>Made by ganglion evaluate. The same values in machine-readable form: metrics.json.</footer></body></html>
 `;
   return page.html;
 }

@@ -32,7 +32,7 @@ export function rungName({
 }
 
 const skillReason = ({ balancedAccuracy, low, high, chance, n }: Skill): string =>
-  `its classifier is hardly better than guessing: it names the class of ${percent(balancedAccuracy)} of ${n} held-out images (mean over classes, 95 % interval ${percent(low)} to ${percent(high)}) where guessing gives ${percent(chance)}`;
+  `its classifier is hardly better than chance: it is right for ${percent(balancedAccuracy)} of ${n} held-out images (mean over classes, 95 % interval ${percent(low)} to ${percent(high)}), where chance is ${percent(chance)}`;
 
 function unfitReason(
   learned: Learned | undefined,
@@ -41,11 +41,11 @@ function unfitReason(
   ladder: SelfTest["ladder"],
 ): string | null {
   if (learned !== undefined && skill === null)
-    return "no images of two classes are held out to see what its classifier learned";
+    return "there are no held-out images of two classes to test its classifier";
   if (skill !== null && !aboveChance(skill)) return skillReason(skill);
-  if (n < LEAST_IMAGES) return `${n} images a side can be compared fairly, ${LEAST_IMAGES} are needed`;
+  if (n < LEAST_IMAGES) return `${n} images per side can be compared fairly, ${LEAST_IMAGES} are needed`;
   const missed = ladder.filter(({ detected }) => !detected).map(rungName);
-  return missed.length === 0 ? null : `on ${n} images a side it does not tell ${missed.join(", ")} from real images`;
+  return missed.length === 0 ? null : `on ${n} images per side it does not distinguish ${missed.join(", ")} from real images`;
 }
 
 /** Whether an extractor's classifier is shown to have learned something; one that is no classifier need not. */

@@ -30,10 +30,10 @@ function features(fid: number, overall = ALIKE) {
 }
 
 const FIT: SelfTest = { fit: true, reason: null, skill: null, ladder: [] };
-const BLIND: SelfTest = { ...FIT, fit: false, reason: "it does not tell real images blurred by 2 px from real images" };
+const BLIND: SelfTest = { ...FIT, fit: false, reason: "it does not distinguish real images blurred by 2 px from real images" };
 const GUESSING: SelfTest = {
   ...BLIND,
-  reason: "its classifier is hardly better than guessing",
+  reason: "its classifier is hardly better than chance",
   skill: { balancedAccuracy: 0.42, low: 0.36, high: 0.48, chance: 1 / 3, n: 180 },
 };
 
@@ -66,7 +66,7 @@ describe("what all images allow at most", () => {
 test("a fit extractor gives each grade its sentence", () => {
   const grades = [1, 2, 4, 10, 60].map((fid) => verdict({ encoder: [features(fid), FIT] }));
   expect(grades.map(({ grade }) => grade)).toEqual(["indistinguishable", "close", "partial", "unlike", "noise"]);
-  expect(grades[0].sentence).toMatch(/cannot be told from real images by these tests, on 120 images a side$/);
+  expect(grades[0].sentence).toMatch(/cannot be distinguished from real images by these tests, on 120 images per side$/);
   expect(new Set(grades.map(({ sentence }) => sentence)).size).toBe(5);
   for (const { sentence } of grades.slice(3)) expect(sentence).not.toMatch(PRAISE);
 });
@@ -75,7 +75,7 @@ test("an extractor near chance says nothing, good or bad; the sentence says why 
   for (const fid of [1, 60]) {
     const found = verdict({ encoder: [features(fid), GUESSING] });
     expect(found.grade).toBe("unknown");
-    expect(found.sentence).toMatch(/^Cannot say .*: encoder: its classifier is hardly better than guessing$/);
+    expect(found.sentence).toMatch(/^Cannot say .*: encoder: its classifier is hardly better than chance$/);
     expect(found.reasons.at(-1)).toMatch(/What would help: .*--features radiomics.*--holdout.*onnx:PATH/);
   }
 });
@@ -91,13 +91,13 @@ test("with several extractors the least favourable of the fit ones decides, and 
   expect(verdict({ encoder: [features(10), FIT], radiomics: [features(1), FIT] }).grade).toBe("unlike");
   const left = verdict({ encoder: [features(1), BLIND], radiomics: [features(2), FIT] });
   expect(left.grade).toBe("close");
-  expect(left.reasons.join("\n")).toMatch(/Takes no part in praise, encoder: it does not tell/);
+  expect(left.reasons.join("\n")).toMatch(/Not used for a good grade: encoder: it does not distinguish/);
 });
 
 test("too few images give no verdict; a missing class is at most part of the real images", () => {
   const few = { ...features(1), likeness: null };
-  const test = { ...BLIND, reason: "12 images a side can be compared fairly, 30 are needed" };
-  expect(verdict({ encoder: [few, test] }).sentence).toMatch(/^Cannot say .* 12 images a side .* 30 are needed$/);
+  const test = { ...BLIND, reason: "12 images per side can be compared fairly, 30 are needed" };
+  expect(verdict({ encoder: [few, test] }).sentence).toMatch(/^Cannot say .* 12 images per side .* 30 are needed$/);
   const lacking = verdict({ encoder: [features(1), FIT] }, {
     a: { n: 120, floorN: 60 },
     b: { n: 0, floorN: 0 },

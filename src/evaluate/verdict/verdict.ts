@@ -8,8 +8,8 @@ import type { LikenessBlock, SelfTest, Verdict } from "./verdict-schema.ts";
 export type Evidence = Pick<MetricsFile, "features" | "selfTest" | "protocol">;
 
 const SENTENCES: Readonly<Record<Grade, string>> = {
-  indistinguishable: "The synthetic images cannot be told from real images by these tests",
-  close: "The synthetic images are close to the real images, but can be told from them",
+  indistinguishable: "The synthetic images cannot be distinguished from real images by these tests",
+  close: "The synthetic images are close to the real images, but can be distinguished from them",
   partial: "The synthetic images resemble part of the real images",
   unlike: "The synthetic images clearly differ from the real images",
   noise: "The synthetic images are as far from the real images as images without content are",
@@ -30,13 +30,13 @@ function measured(name: string, likeness: NonNullable<LikenessBlock>): string {
   const { fid, kid, oneNearestNeighbour: nn, coverage } = distancesOf(likeness);
   const { oneNearestNeighbour: found } = likeness;
   const times = Number.isFinite(fid) ? `${number(fid)} times` : "far above";
-  return `By ${name}, on ${count(likeness.n)} images a side, beside other real images: FID is ${times} theirs; KID is ${number(kid)} standard deviations above theirs; a nearest-neighbour classifier is right for ${percent(found.value)} (for them ${percent(found.floor)})${nn < -0.1 ? ", so the synthetic images lie nearer to the real ones than real images do to each other, as copies would: look at the nearest pairs" : ""}; coverage is ${percent(coverage)} of theirs.`;
+  return `By ${name}, on ${count(likeness.n)} images per side, compared with other real images: FID is ${times} theirs; KID is ${number(kid)} standard deviations above theirs; a nearest-neighbour classifier is right for ${percent(found.value)} (for them ${percent(found.floor)})${nn < -0.1 ? ", so the synthetic images are nearer to the real ones than real images are to each other, as copies would be: look at the nearest pairs" : ""}; coverage is ${percent(coverage)} of theirs.`;
 }
 
 function help(used: readonly string[]): string {
   const radiomics = used.includes("radiomics")
     ? ""
-    : "--features radiomics, which sees blur and noise without training; ";
+    : "--features radiomics, which detects blur and noise without training; ";
   return `What would help: ${radiomics}more real images of each class; a --holdout of real images; an extractor trained elsewhere (--features onnx:PATH).`;
 }
 
@@ -70,10 +70,10 @@ export function verdictOf(evidence: Evidence): Verdict {
     grade = grade === null ? own : worse(grade, own);
     n = Math.min(n, likeness.n);
   }
-  const partly = unfit.map((reason) => `Takes no part in praise, ${reason}.`);
+  const partly = unfit.map((reason) => `Not used for a good grade: ${reason}.`);
   if (grade === null) {
     const why = unfit.length === 0 ? "nothing was compared" : unfit.join("; ");
-    const sentence = `Cannot say how near the synthetic images come to the real ones: ${why}`;
+    const sentence = `Cannot say how close the synthetic images are to the real ones: ${why}`;
     return { grade: "unknown", sentence, reasons: [...reasons, help(Object.keys(features))] };
   }
   const missing = absent(protocol);
@@ -82,7 +82,7 @@ export function verdictOf(evidence: Evidence): Verdict {
     grade = worse(grade, "partial");
   }
   const sentence =
-    grade === "indistinguishable" ? `${SENTENCES[grade]}, on ${count(n)} images a side` : SENTENCES[grade];
+    grade === "indistinguishable" ? `${SENTENCES[grade]}, on ${count(n)} images per side` : SENTENCES[grade];
   return { grade, sentence, reasons: [...reasons, ...partly] };
 }
 
@@ -95,4 +95,4 @@ const limits = (name: keyof typeof LIMITS): string => {
 };
 
 /** The rules, for the methods section. */
-export const VERDICT_RULES = `The synthetic images are measured beside other real images of the same number and classes, which the extractor has not learned from either; every measure must hold, so the least favourable decides. “Cannot be told from real images by these tests”: ${limits("indistinguishable")}, and over all images the 95 % intervals of KID, recall and coverage reach their floors. “Close”: ${limits("close")}. “Resemble part”: ${limits("partial")}. Else “clearly differ”, and “as far as images without content” where FID and 1-NN accuracy are those of noise. An extractor that gives real images which were blurred, or noise, one of the first three has no say in praise, and a classifier near chance none at all; with several extractors the least favourable decides; without any: “cannot say”.`;
+export const VERDICT_RULES = `The synthetic images are compared with other real images of the same number and classes, which the extractor was not trained on either; every metric must be within its limits, so the least favourable decides. “Cannot be distinguished from real images by these tests”: ${limits("indistinguishable")}, and over all images the 95 % intervals of KID, recall and coverage reach their floors. “Close”: ${limits("close")}. “Resemble part”: ${limits("partial")}. Else “clearly differ”, and “as far as images without content” where FID and 1-NN accuracy are those of noise. An extractor that gives real images which were blurred, or noise, one of the first three has no say in praise, and a classifier near chance none at all; with several extractors the least favourable decides; without any: “cannot say”.`;
