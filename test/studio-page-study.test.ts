@@ -67,7 +67,7 @@ describe.skipIf(missingBrowser("the page of a study is not opened"))("a study in
       await write("failed");
       await expect.poll(() => page.locator(".failures").textContent()).toContain("the learning rate");
       expect(await cell("real x1.5", 3)).toContain("failed: training the classifier");
-      expect(await cell("only r3gan random", 0)).toContain("blocked, failed before it: generator");
+      expect(await cell("only r3gan random", 0)).toContain("blocked by a failed job: generator");
       expect(await page.locator(".notice").textContent()).toContain("ganglion study trial/study.json --out trial");
     });
   });

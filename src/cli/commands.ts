@@ -9,8 +9,16 @@ export interface CommandEntry {
 
 /** Every command, in the order of the job. */
 export const commands: readonly CommandEntry[] = [
-  { name: "demo", summary: "the whole workflow on invented lesions, in minutes", load: () => import("./command/demo.ts") },
-  { name: "phantom", summary: "draw labelled lesions with known ground truth", load: () => import("./command/phantom.ts") },
+  {
+    name: "demo",
+    summary: "the whole workflow on invented lesions, in minutes",
+    load: () => import("./command/demo.ts"),
+  },
+  {
+    name: "phantom",
+    summary: "draw labelled lesions with known ground truth",
+    load: () => import("./command/phantom.ts"),
+  },
   {
     name: "inspect",
     summary: "count classes, find duplicates and leaks across splits",

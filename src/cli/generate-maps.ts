@@ -147,10 +147,7 @@ async function requestsOf(sample: Sample, run: MapRun, options: Options, context
 async function again(sample: Sample, run: MapRun, options: Options, context: CommandContext): Promise<CommandResult> {
   const path = String(options.provenance);
   if (options.mapsFrom !== undefined) {
-    throw new GanglionError(
-      "usage",
-      "--provenance and --maps-from exclude each other: the maps come from the records",
-    );
+    throw new GanglionError("usage", "--provenance and --maps-from exclude each other: the maps come from the records");
   }
   let records = await sample.readMapProvenance(path);
   const line = lineOf(options);

@@ -28,7 +28,9 @@ export async function queueAddress(
   const address = String(options.queue);
   const { password } = redisOptions(address, {});
   if (password !== undefined) {
-    onNote("the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead");
+    onNote(
+      "the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead",
+    );
   }
   const file = options.queuePasswordFile as string | undefined;
   if (file === undefined) return address;

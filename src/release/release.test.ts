@@ -142,7 +142,7 @@ describe("a set of filled maps", () => {
   });
 
   test("has a card that says where regions came from", async () => {
-    expect(await text("filled/README.md")).toContain("They were moved from where lesions lay in real images");
+    expect(await text("filled/README.md")).toContain("They were moved from the positions of lesions in real images");
     expect(await text("plain/README.md")).not.toContain("They were moved from");
   });
 
@@ -167,7 +167,7 @@ describe("copies", () => {
     for (const name of ["data/metadata.csv", "provenance.json", "SHA256SUMS"]) {
       expect(await text(`less/${name}`)).not.toContain("nevus/000002.png");
     }
-    expect(await text("less/README.md")).toMatch(/It called 1 a copy of training images; it was\s+removed/);
+    expect(await text("less/README.md")).toMatch(/It found 1 copy of training images; it was\s+removed/);
     for (const { name } of await listFiles(at("less"))) {
       expect((await readFile(at(`less/${name}`))).includes("ISIC_0012345"), name).toBe(false);
     }
@@ -216,7 +216,7 @@ describe("the cards", () => {
       /epsilon 7.99, delta 0.00001.*protected is one patient of at most 4 images; the accountant is RDP/,
     );
     expect(card).toMatch(/`membership.domias` \| all \| 12 \| auc 0.5 \(0.45 to 0.55\)/);
-    for (const words of ["None is of a patient", "Not meant for: diagnosis", "A clinic", "2026-01-02"]) {
+    for (const words of ["None is of a patient", "Not intended for: diagnosis", "A clinic", "2026-01-02"]) {
       expect(card).toContain(words);
     }
     const model = await text("carded/generator/README.md");

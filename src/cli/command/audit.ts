@@ -17,7 +17,10 @@ images: do not share them. docs/audit.md describes each test, and which planted 
 export function configure(command: Command): void {
   command
     .requiredOption("--train <DATASET>", "images the generator was trained on; its split train if it has one")
-    .requiredOption("--holdout <DATASET>", "real images of the same source not used in training; all but train of a split")
+    .requiredOption(
+      "--holdout <DATASET>",
+      "real images of the same source not used in training; all but train of a split",
+    )
     .requiredOption("--synthetic <DATASET>", "synthetic images; all images are resized to their size")
     .option("--run <RUN>", "run that drew the synthetic images: checks that it did, and reports its privacy budget")
     .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
@@ -36,7 +39,9 @@ function asText({ audit: found, auditPath, reportPath }: AuditResult): string {
   ];
   for (const { severity, title } of found.findings) lines.push(`  ${severity.padEnd(8)} ${title}`);
   if (found.warnings.length > 0) lines.push("", "warnings", ...found.warnings.map((text) => `  ${text}`));
-  return [...lines, "", `wrote ${auditPath}`, `wrote ${reportPath} (shows training images: do not share it)`].join("\n");
+  return [...lines, "", `wrote ${auditPath}`, `wrote ${reportPath} (shows training images: do not share it)`].join(
+    "\n",
+  );
 }
 
 /** Audits the synthetic set and writes `audit.json` and `report.html`; a leak found is no failure. @throws GanglionError */

@@ -30,11 +30,7 @@ export function configure(command: Command): void {
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
     .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
     .option("--where <COL=VALUE>", "only these images; may be repeated", collect)
-    .option(
-      "--device <NAME>",
-      `${DEVICE_HELP}; images differ slightly between devices (default: cpu)`,
-      parseDevice,
-    )
+    .option("--device <NAME>", `${DEVICE_HELP}; images differ slightly between devices (default: cpu)`, parseDevice)
     .option("--threads <N>", "threads; the images do not depend on it (default: all cores, at most 8)", parseThreads)
     .addHelpText("after", EXAMPLES);
 }

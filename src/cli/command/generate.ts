@@ -47,11 +47,7 @@ export function configure(command: Command): void {
     .option("--provenance <FILE>", "draw the images of a provenance.jsonl again")
     .option("--line <N>", "with --provenance or --maps: this line only, counted from 1 (the header of a csv is line 1)")
     .option("--sampler <RULE>", SAMPLER_HELP, "random")
-    .option(
-      "--device <NAME>",
-      `${DEVICE_HELP}; images differ slightly between devices (default: cpu)`,
-      parseDevice,
-    )
+    .option("--device <NAME>", `${DEVICE_HELP}; images differ slightly between devices (default: cpu)`, parseDevice)
     .option("--threads <N>", "threads; the images do not depend on it (default: all cores, at most 8)", parseThreads)
     .option("--dry-run", "show what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
@@ -78,10 +74,7 @@ export async function run(
     throw new GanglionError("usage", `${given} exclude each other: ${one}`);
   }
   if (options.line !== undefined && asked[0] !== "provenance" && asked[0] !== "maps") {
-    throw new GanglionError(
-      "usage",
-      `--line ${options.line} needs --provenance FILE or --maps FILE; add one of them`,
-    );
+    throw new GanglionError("usage", `--line ${options.line} needs --provenance FILE or --maps FILE; add one of them`);
   }
   for (const name of ["steps", "rows"] as const) {
     if (options[name] === undefined || sweep) continue;

@@ -65,8 +65,15 @@ export function configure(command: Command): void {
     .option("--images <N>", "end after this many images seen", parsePositiveInteger)
     .option("--minutes <M>", "end after this many minutes (default: 10 if --images is not given)", parsePositive)
     .option("--device <NAME>", `${DEVICE_HELP} (default: cpu)`, parseDevice)
-    .option("--precision <TYPE>", "precision of convolutions: float32, or half on a GPU that supports it (default: float32)")
-    .option("--threads <N>", "threads; results are reproducible bit for bit only with the same number (default: 2)", parseThreads)
+    .option(
+      "--precision <TYPE>",
+      "precision of convolutions: float32, or half on a GPU that supports it (default: float32)",
+    )
+    .option(
+      "--threads <N>",
+      "threads; results are reproducible bit for bit only with the same number (default: 2)",
+      parseThreads,
+    )
     .option(
       "--set <NAME=VALUE>",
       "change the recipe, e.g. gamma=2 or augment.rotate=false; may be repeated",
@@ -120,10 +127,7 @@ export async function run(
   const { estimateRun } = await import("../estimate-run.ts");
   if (options.dryRun) return estimateRun(resolved.config);
   if (options.profile && isPrivate(resolved.config)) {
-    throw new GanglionError(
-      "usage",
-      "--profile: steps with differential privacy are not traced; omit --dp-epsilon",
-    );
+    throw new GanglionError("usage", "--profile: steps with differential privacy are not traced; omit --dp-epsilon");
   }
   if (options.profile && computing.device !== "cpu") {
     throw new GanglionError(
@@ -209,7 +213,8 @@ async function computeWhere(
   }
   const precision = (options.precision as RunConfig["precision"] | undefined) ?? stored?.precision ?? "float32";
   if (precision === "half" && !halfConvolutions) {
-    const where = asked === "cpu" ? "the CPU computes convolutions only in float32" : `${asked} here has no float16 convolution`;
+    const where =
+      asked === "cpu" ? "the CPU computes convolutions only in float32" : `${asked} here has no float16 convolution`;
     const remedy = options.precision === undefined ? "continue where the run was trained" : "omit it";
     throw new GanglionError("usage", `--precision half: ${where}; ${remedy}`);
   }

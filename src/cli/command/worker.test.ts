@@ -47,7 +47,8 @@ test("a password never comes back from what was given", async () => {
     expect(said).not.toContain("geheim");
     return said;
   };
-  const seen = "the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead";
+  const seen =
+    "the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead";
   expect(await told("--queue", `redis://:geheim@127.0.0.1:${port}`)).toContain(seen);
   expect(await told("--queue", "redis://:ge/geheim@host")).toContain("--queue redis://***@host is not the address");
   expect(await told("--queue", "name:geheim@host:6379")).toContain("--queue ***@host:6379 is not the address");

@@ -82,7 +82,9 @@ test("a set that states no groups is compared by class counts, which is said", a
   });
   expect(features[NAME].perAttribute.sex.male.coverage!.value).toBeGreaterThan(0.6);
   expect(warnings.join("\n")).toMatch(/does not state sex, ward: .*class counts/);
-  expect(warnings.join("\n")).toMatch(/fewer than 100 images per side: sex \(female 40, male 40\); ward \(A 40, B 40\)/);
+  expect(warnings.join("\n")).toMatch(
+    /fewer than 100 images per side: sex \(female 40, male 40\); ward \(A 40, B 40\)/,
+  );
   expect(coveredGroups(mixed.metrics, NAME).some(({ lags }) => lags)).toBe(false);
 });
 

@@ -39,7 +39,9 @@ const worst = z
     covered: z.object({ value: z.number(), low: z.number(), high: z.number() }),
     by: z.enum(["all", "group"]).describe("By any synthetic image, or by those of the group."),
     floor: z.number(),
-    lags: z.boolean().describe("True where its whole interval lies below that of all images, each relative to its floor."),
+    lags: z
+      .boolean()
+      .describe("True where its whole interval lies below that of all images, each relative to its floor."),
   })
   .nullable();
 

@@ -32,7 +32,11 @@ function headline({ features, sets }: ComparisonFile): string {
 }
 
 /** What to look for, in the few words that fit above a chart. */
-const SHORT = { lower: "lower is better", higher: "higher is better", parity: "closer to the floor is better" } as const;
+const SHORT = {
+  lower: "lower is better",
+  higher: "higher is better",
+  parity: "closer to the floor is better",
+} as const;
 
 const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
   names.map((name) => {

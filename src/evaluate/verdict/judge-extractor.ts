@@ -45,7 +45,9 @@ function unfitReason(
   if (skill !== null && !aboveChance(skill)) return skillReason(skill);
   if (n < LEAST_IMAGES) return `${n} images per side can be compared fairly, ${LEAST_IMAGES} are needed`;
   const missed = ladder.filter(({ detected }) => !detected).map(rungName);
-  return missed.length === 0 ? null : `on ${n} images per side it does not distinguish ${missed.join(", ")} from real images`;
+  return missed.length === 0
+    ? null
+    : `on ${n} images per side it does not distinguish ${missed.join(", ")} from real images`;
 }
 
 /** Whether an extractor's classifier is shown to have learned something; one that is no classifier need not. */

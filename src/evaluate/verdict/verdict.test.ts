@@ -30,7 +30,11 @@ function features(fid: number, overall = ALIKE) {
 }
 
 const FIT: SelfTest = { fit: true, reason: null, skill: null, ladder: [] };
-const BLIND: SelfTest = { ...FIT, fit: false, reason: "it does not distinguish real images blurred by 2 px from real images" };
+const BLIND: SelfTest = {
+  ...FIT,
+  fit: false,
+  reason: "it does not distinguish real images blurred by 2 px from real images",
+};
 const GUESSING: SelfTest = {
   ...BLIND,
   reason: "its classifier is hardly better than chance",
@@ -66,7 +70,9 @@ describe("what all images allow at most", () => {
 test("a fit extractor gives each grade its sentence", () => {
   const grades = [1, 2, 4, 10, 60].map((fid) => verdict({ encoder: [features(fid), FIT] }));
   expect(grades.map(({ grade }) => grade)).toEqual(["indistinguishable", "close", "partial", "unlike", "noise"]);
-  expect(grades[0].sentence).toMatch(/cannot be distinguished from real images by these tests, on 120 images per side$/);
+  expect(grades[0].sentence).toMatch(
+    /cannot be distinguished from real images by these tests, on 120 images per side$/,
+  );
   expect(new Set(grades.map(({ sentence }) => sentence)).size).toBe(5);
   for (const { sentence } of grades.slice(3)) expect(sentence).not.toMatch(PRAISE);
 });

@@ -3,21 +3,21 @@ import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
 import { auditTable, cell, qualityTables, table, testLimits } from "./tables.ts";
 
-const USE = `Meant for: developing and testing software and methods, teaching, filling up small classes of a training set whose test set is
-real, and sharing where the real images cannot be.
+const USE = `Intended use: developing and testing software and methods, teaching, filling up small classes of a training set whose test set is
+real, and sharing where the real images cannot be shared.
 
-Not meant for: diagnosis or any decision about a person; measuring how well a method works on patients; counting how
-often a condition, a skin tone or anything else occurs. These images are not evidence about patients.`;
+Not intended for: diagnosis or any decision about a person; measuring how well a method works on patients; estimating how
+often a condition, a skin tone or anything else occurs. These images are no evidence about patients.`;
 
-const LIMITS = `- The generator learned from one collection: its scanners or cameras, its people, its labels, its mistakes. What was rare there is
+const LIMITS = `- The generator was trained on one collection, with its scanners or cameras, people, labels and errors. What was rare there is
   drawn worst here.
-- A class is what was asked for. Whether an image shows it is measured on average at best; no expert has confirmed any image.
+- A class is what was requested. Whether an image shows it is measured on average at best; no expert has confirmed any image.
 - Class counts were chosen, and say nothing about how often a class occurs.
-- Figures are of the set before copies were removed, at the size and with the features that stand beside them.`;
+- Metrics are for the set before copies were removed, at the size and with the features given with them.`;
 
 /** What regions are of real images. */
-const REGIONS = `- Boxes and masks are what was asked for. They were moved from where lesions lay in real images, unless they were drawn by hand: a box
-  tells how large a lesion was, a mask what outline it had.`;
+const REGIONS = `- Boxes and masks are what was requested. They were moved from the positions of lesions in real images, unless they were drawn by hand: a box
+  reveals how large a lesion was, a mask its outline.`;
 
 function classTable({ classes, images }: ReleaseContent): string {
   const count = (label: string) => String(images.filter((image) => image.label === label).length);
@@ -39,9 +39,9 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
   const files = Object.entries({
     ...written.contents,
     "provenance.json": "generator, seed and class of every image",
-    ...(generator ? { generator: "the generator itself, with a card of its own: read its warning" } : {}),
+    ...(generator ? { generator: "the generator, with its own card: read its warning" } : {}),
     LICENSE: "under which terms",
-    SHA256SUMS: "sums of all files; `ganglion verify DIR` or `sha256sum -c SHA256SUMS` checks them",
+    SHA256SUMS: "checksums of all files; `ganglion verify DIR` or `sha256sum -c SHA256SUMS` checks them",
   });
   const about = [
     ["images", String(images.length)],
@@ -68,7 +68,7 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     testLimits(audit),
     "## Quality",
     metrics === null
-      ? "No figures were given for this release: how good the images are was not shown."
+      ? "No metrics were given for this release: the quality of the images is not documented."
       : `**${cell(metrics.verdict.sentence)}.**\n\n${qualityTables(metrics)}`,
     ...(metrics === null || metrics.warnings.length === 0
       ? []

@@ -18,7 +18,7 @@ export interface ModelFacts {
   readonly hash: string;
 }
 
-const WARNING = `> **Warning: this is a model of patients.** Its weights were computed from images of patients. Whoever has it can draw without end, search
+const WARNING = `> **Warning: this is a model of patients.** Its weights were computed from images of patients. Anyone who has it can draw without limit, search
 > it for images near to one that they hold, and attack it in ways that its images alone do not allow. The audit below is of a set
 > of images, not of the weights. Share it only where the images it learned from could be shared on the same terms.`;
 
@@ -42,8 +42,8 @@ export function modelCard(content: ReleaseContent, facts: ModelFacts): string {
     privacyStatement(content),
     auditTable(audit),
     "## Use",
-    "`generator.onnx` runs in ONNX Runtime; its `metadata_props` say what its inputs are. Meant for drawing more of the images that were audited. Not meant for diagnosis, and not to be trained on further without new evidence of what it then remembers.",
-    "The discriminator and the checkpoints of the training are not here and must not be shared: they remember more.",
+    "`generator.onnx` runs in ONNX Runtime; its `metadata_props` describe its inputs. It is meant for drawing more images like those that were audited. It is not meant for diagnosis, and must not be trained further without new evidence of what it then remembers.",
+    "The discriminator and the checkpoints of the training are not included and must not be shared: they remember more.",
   ];
   const front = { ...hubLicense(license), library_name: "onnx", tags: ["medical", "synthetic", "gan", "ganglion"] };
   return `${frontMatter(front)}${parts.join("\n\n")}\n`;

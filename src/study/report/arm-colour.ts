@@ -11,9 +11,9 @@ const COLOURS: Readonly<Record<ArmKind, string>> = {
 };
 
 const KIND_WORDS: readonly (readonly [ArmKind, string])[] = [
-  ["control", "real images in any form"],
+  ["control", "real images only"],
   ["added", "real and synthetic images"],
-  ["only", "synthetic images alone"],
+  ["only", "synthetic images only"],
   ["filled", "fewer real images, filled up"],
 ];
 

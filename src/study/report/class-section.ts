@@ -83,9 +83,9 @@ export function classSection(findings: StudyFindings): Html | null {
   const control = arm === null ? undefined : outcome.arms.find(({ name }) => name === arm)?.controls[0];
   const tables = testSets.flatMap((set) => forms.map((form) => armTable(findings, set, form)));
   return html`<section id="classes"><h2>Class by class</h2>
-${charts.length === 0 ? null : html`<p><b>${arm}</b> against <b>${control}</b>: difference with ${coverage(config.alpha)} interval. Right of the line the class is told better. No verdict is given by class.</p>`}
+${charts.length === 0 ? null : html`<p><b>${arm}</b> against <b>${control}</b>: difference with ${coverage(config.alpha)} interval. Right of the line the class is recognised better. There are no verdicts by class.</p>`}
 ${lacking.length === 0 ? null : html`<p class="muted">${lacking.join("; ")}.</p>`}
 <div class="charts">${charts}</div>
 <details><summary>All arms, class by class</summary>${tables}</details>
-${classes.length === 2 ? html`<p class="muted">Of two classes the ${metricWords("auc")} of one is that of the other.</p>` : null}</section>`;
+${classes.length === 2 ? html`<p class="muted">With two classes, both have the same ${metricWords("auc")}.</p>` : null}</section>`;
 }

@@ -16,7 +16,7 @@ export function classifierText({ config, classes, arms }: StudyOutcome): string 
 
 function probeText(features: string): string {
   const model = features.split(/[\\/:]/).at(-1);
-  return `The classifier was a linear probe on the features of ${model}: multinomial logistic regression on features standardised by the training images, every class counting as much as every other; the factor of half the squared weights was chosen of ${listed(STRENGTHS.map(String))} by mean AUC on the validation images.`;
+  return `The classifier was a linear probe on the features of ${model}: multinomial logistic regression on features standardised by the training images, with equally weighted classes; the factor of half the squared weights was chosen from ${listed(STRENGTHS.map(String))} by mean AUC on the validation images.`;
 }
 
 function networkText(resolution: number, classes: number): string {
@@ -34,17 +34,17 @@ function augmentText({ chance, options }: (typeof RESIDUAL_RECIPE)["augment"]["s
     brightness > 0 ? `brightness (deviation ${brightness} of the range -1 to 1)` : null,
     contrast > 0 ? `contrast and saturation (deviation of the binary logarithm ${contrast})` : null,
   ].filter((part) => part !== null);
-  return `each with chance ${chance}: ${listed(parts)}`;
+  return `each with probability ${chance}: ${listed(parts)}`;
 }
 
 function trainingText({ epochs, patience, balanced, views }: Network, strong: boolean): string {
   const { batch, rate, adam, decay, warmUp, augment } = RESIDUAL_RECIPE;
-  const order = balanced ? "drawn class by class, each class as often as every other" : "in random order";
+  const order = balanced ? "drawn class by class, all classes equally often" : "in random order";
   const arm = strong ? `; in the arm “strong augmentation”, ${augmentText(augment.strong)}` : "";
   return [
     `It was trained by cross entropy with Adam (beta1 ${adam.beta1}, beta2 ${adam.beta2}, epsilon ${adam.epsilon}; learning rate ${rate}, rising over ${warmUp} steps and falling along a cosine to 0) on batches of ${batch} images, ${order}, for ${counted(epochs, "pass").replace(/passs$/, "passes")} at most.`,
     `Augmentation, ${augmentText(augment.standard)}${arm}.`,
-    `Weights were averaged (decay ${decay} a step), judged after each pass on the validation images by mean AUC, and the best were kept; training stopped after ${patience} passes without a better one.`,
+    `Weights were averaged (decay ${decay} per step) and evaluated after each pass on the validation images by mean AUC; the best were kept; training stopped after ${patience} passes without a better one.`,
     `Test probabilities are the mean over ${counted(views, "view")} of each image (flips and turns).`,
   ].join(" ");
 }

@@ -42,7 +42,7 @@ export function costSection(findings: StudyFindings): Html {
       points,
       `Gain on ${name} against images in training. ${points.map(({ title }) => title).join("; ")}`,
       {
-        xLabel: "images that the classifier went through",
+        xLabel: "images that the classifier processed",
         yLabel: "gain over the real images alone",
         xTick: shortTick,
       },
@@ -51,7 +51,7 @@ export function costSection(findings: StudyFindings): Html {
   });
   const drawn = generators.reduce((sum, { imagesSeen }) => sum + imagesSeen, 0);
   return html`<section id="cost"><h2>Sizes and cost</h2>
-<p>Cost in training images that a classifier of the arm went through until it stopped, mean over trainings: it is the same on every machine.${drawn > 0 ? ` The generators saw ${whole(drawn)} images beside that.` : ""} Gain: ${metricWords(config.primary)} over the real images alone.</p>
+<p>Cost in training images that a classifier of the arm processed until it stopped, mean over trainings: it is the same on every machine.${drawn > 0 ? ` In addition, the generators saw ${whole(drawn)} images.` : ""} Gain: ${metricWords(config.primary)} over the real images alone.</p>
 ${kindKey(arms)}
 <div class="charts wide">${figures}</div>
 ${foldedIfLong(arms.length, `Sizes and cost of ${arms.length} arms`, table(findings))}</section>`;

@@ -29,7 +29,7 @@ function scatter(findings: StudyFindings, inside: StudyTestSet, outside: StudyTe
   });
   const count = (ok: (x: number, y: number) => boolean) => points.filter(({ x, y }) => ok(x, y)).length;
   const sides = `${count((x, y) => x > 0 && y > 0)} above the real images on both, ${count((x, y) => x > 0 && y <= 0)} on ${inside.name} only, ${count((x, y) => x <= 0 && y > 0)} on ${outside.name} only, ${count((x, y) => x <= 0 && y <= 0)} on neither`;
-  return html`<figure>${chart}<figcaption>Of ${fixed(points.length, 0)} arms ${sides}; whether that is more than chance is what the verdicts say.</figcaption></figure>`;
+  return html`<figure>${chart}<figcaption>Of ${fixed(points.length, 0)} arms ${sides}; the verdicts tell whether that is more than chance.</figcaption></figure>`;
 }
 
 /** In- against out-of-distribution; null where the study has not both. */
@@ -40,7 +40,7 @@ export function distributionSection(findings: StudyFindings): Html | null {
   if (inside.length === 0 || outside.length === 0 || arms.length < 2) return null;
   const charts = inside.flatMap((one) => outside.map((other) => scatter(findings, one, other)));
   return html`<section id="distribution"><h2>In and out of distribution</h2>
-<p>Gain in ${metricWords(config.primary)} over the real images alone, mean over trainings${metricSign(config.primary) < 0 ? ", turned round so that more is better" : ""}. Right of the line: better where the training images come from. Above the line: better elsewhere. Numbers are those of the verdicts.</p>
+<p>Gain in ${metricWords(config.primary)} over the real images alone, mean over trainings${metricSign(config.primary) < 0 ? ", with the sign reversed so that more is better" : ""}. Right of the line: better where the training images come from. Above the line: better elsewhere. The numbers identify the arms as in the verdicts.</p>
 ${kindKey(arms.slice(1))}
 <div class="charts wide">${charts}</div></section>`;
 }

@@ -32,7 +32,7 @@ function choiceSentence({ asked, judgements }: Evidence, { answer, arm }: Answer
     others.length === 0
       ? "no other is shown to help"
       : `${named(others)} ${others.length === 1 ? "is" : "are"} shown to help too, and whether they differ from it was not tested`;
-  return `It came out best of ${counted(asked.length, "arm")} with synthetic images and was picked for that, so that the next study is likely to find less; ${also}.`;
+  return `It was selected as the best of ${counted(asked.length, "arm")} with synthetic images, so the next study is likely to find less; ${also}.`;
 }
 
 /** Better than real images alone, but so are repeats of them. */
@@ -51,7 +51,7 @@ function repeatsSentence({ asked, judgements, outcome, testSet }: Evidence): str
   const best = found.reduce((most, judgement) => (gainOnFirst(judgement) > gainOnFirst(most) ? judgement : most));
   const words = best.comparisons.map((comparison) => differenceWords(comparison, alpha));
   const arms = counted(new Set(found.map(({ arm }) => arm)).size, "arm");
-  return `Taken alone, the interval of ${arms} lies above the real images but not above as many repeats of them, which explains the gain as well: ${best.arm} on ${testSet(best.testSet)}, ${listed(words)}.`;
+  return `Taken alone, the interval of ${arms} lies above the real images but not above the same number of repeats of them, which could also explain the gain: ${best.arm} on ${testSet(best.testSet)}, ${listed(words)}.`;
 }
 
 const gainOnFirst = ({ comparisons, metric }: Judgement) => metricSign(metric) * comparisons[0].value;
@@ -63,7 +63,7 @@ function controlsSentence(evidence: Evidence): string | null {
   const helps = controls.flatMap(({ name }) => evidence.judgements(name).filter(({ verdict }) => verdict === "helps"));
   if (helps.length === 0) return null;
   const best = helps.reduce((most, judgement) => (leastGain(judgement) > leastGain(most) ? judgement : most));
-  return `Without any synthetic image ${best.arm} helps: ${judgementWords(best, evidence)}.`;
+  return `Without synthetic images, ${best.arm} helps: ${judgementWords(best, evidence)}.`;
 }
 
 /** Arms that hurt, besides those that the recommendation names. */
@@ -94,13 +94,13 @@ function filledSentence({ outcome, asked, judgements, testSet }: Evidence): stri
   });
   const arms = counted(filled.length, "arm");
   return said.length === 0
-    ? `That synthetic images make up for missing real ones is not shown either (${arms}).`
+    ? `It is also not shown that synthetic images make up for missing real ones (${arms}).`
     : `Where real images are missing, filling them up with synthetic ones ${said.join("; it ")}.`;
 }
 
 function distributionSentence({ outcome: { testSets } }: Evidence): string | null {
   if (testSets.some(({ distribution }) => distribution === "out")) return null;
-  return "No test set is from elsewhere: what holds for other hospitals and devices was not asked.";
+  return "No test set is from elsewhere: the results may not hold for other hospitals and devices.";
 }
 
 /** What could have been missed. */
@@ -112,9 +112,9 @@ function powerSentence({ asked, judgements, outcome: { testSets } }: Evidence): 
     if (powers.length === 0) return [];
     const [least, most] = [Math.min(...powers), Math.max(...powers)];
     // Every metric lies between 0 and 1.
-    const [from, to] = [least, most].map((value) => (value >= 1 ? "more than there can be" : fixed(value)));
+    const [from, to] = [least, most].map((value) => (value >= 1 ? "more than is possible" : fixed(value)));
     return [`${from}${from === to ? "" : ` to ${to}`} on ${name}`];
   });
   if (parts.length === 0) return null;
-  return `A study of this size shows four times in five a true difference of ${listed(parts)}, by arm; smaller ones are mostly missed.`;
+  return `A study of this size shows a true difference of ${listed(parts)}, by arm, with a probability of 80 %; smaller ones are mostly missed.`;
 }

@@ -10,8 +10,8 @@ function sample({ name, description, hash, grid }: StudyGenerator, classes: read
   const rows = `rows: ${listed(classes)}`;
   const picture =
     uri === null
-      ? html`<p class="muted">No images were kept to be shown.</p>`
-      : html`<img src="${uri}" alt="Synthetic images of ${name}; ${rows}"><p class="muted">Synthetic, the first that it drew for an arm, not chosen by eye; ${rows}; a class of which few were drawn has no row.</p>`;
+      ? html`<p class="muted">No images were kept for display.</p>`
+      : html`<img src="${uri}" alt="Synthetic images of ${name}; ${rows}"><p class="muted">The first synthetic images that it drew for an arm, not selected; ${rows}; a class with few images has no row.</p>`;
   return html`<div class="card sample"><h3 style="margin-top:0">${name}</h3>${picture}<p class="muted">${description}. SHA-256 <code>${hash.slice(0, 12)}</code></p></div>`;
 }
 
@@ -28,7 +28,7 @@ export function dataSection({ outcome }: StudyFindings): Html {
   const row = (role: string, name: string, n: number, patients: string, counts: readonly number[], hash: string) =>
     html`<tr><th scope="row">${role}</th><td class="left">${name}</td><td>${whole(n)}</td><td>${patients}</td>${classes.map((_, c) => html`<td>${counts[c] > 0 ? whole(counts[c]) : "–"}</td>`)}<td><code title="${hash}">${hash.slice(0, 12)}</code></td></tr>`;
   return html`<section id="data"><h2>Data</h2>
-<p>${whole(validation)} of the real images serve to stop training and are not learnt from. No image of a person is in this file but those that generators drew.</p>
+<p>${whole(validation)} of the real images are used for early stopping and not for training. This file contains no real image of a person, only images drawn by generators.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Data"><table>
 <thead><tr><th scope="col">Role</th><th scope="col" class="left">Dataset</th><th scope="col">Images</th><th scope="col">Patients</th>${classes.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">SHA-256</th></tr></thead>
 <tbody>${row("Training", data.name, data.n, "", data.perClass, data.hash)}${testSets.map((set) =>

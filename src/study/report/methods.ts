@@ -36,7 +36,7 @@ function dataText({ config, data, classes, validation, testSets }: StudyOutcome)
   const drawn =
     heldOut === null ? "" : ` A share of ${heldOut} of the patients of ${data.name} was held out for testing first.`;
   return [
-    `Classifiers told ${task}.${drawn} They were trained on ${number(data.n)} real images of ${data.name}${filter} (${perClass(classes, data.perClass)}; SHA-256 ${data.hash}), of which ${number(validation)}, those of a share of ${config.data.validation} of the patients, served to stop training and were not learnt from. Patients were drawn stratified by class with seed ${splitSeed}; none is on two sides.`,
+    `Classifiers distinguished ${task}.${drawn} They were trained on ${number(data.n)} real images of ${data.name}${filter} (${perClass(classes, data.perClass)}; SHA-256 ${data.hash}), of which ${number(validation)}, those of a share of ${config.data.validation} of the patients, were used for early stopping and not for training. Patients were drawn stratified by class with seed ${splitSeed}; none is in two parts.`,
     `Every image was cropped to its largest centred square and resized to ${resolution} × ${resolution} pixels (Lanczos, a = 3).`,
     `All classifiers were tested on the same images. ${tests.map((test) => `Test set ${test}`).join(". ")}.`,
   ].join(" ");
@@ -46,9 +46,9 @@ function armText({ config, arms }: StudyOutcome): string {
   const kinds = (kind: ReturnType<typeof armKind>) => arms.filter((arm) => armKind(arm) === kind);
   const names = (list: readonly Arm[]) => listed(list.map(({ name }) => `“${name}”`));
   const policies: Record<string, string> = {
-    "as is": "divided over the classes as the real images are",
-    balanced: "given image by image to the class that is smallest by then",
-    minority: "given image by image to the class that is smallest by then, the largest left out",
+    "as is": "divided over the classes like the real images",
+    balanced: "given image by image to the class that is smallest at that point",
+    minority: "given image by image to the class that is smallest at that point, except the largest",
   };
   const ratios = config.arms.synthetic.flatMap(({ ratios, classes }) =>
     ratios.some((ratio) => ratio !== "balance") ? classes : [],
@@ -69,8 +69,8 @@ function armText({ config, arms }: StudyOutcome): string {
     const why =
       meanings.length === 0
         ? ""
-        : ` (${meanings.join(", ")}), so that a gain is not one of longer training or of balance`;
-    parts.push(`Beside the real images alone, arms without synthetic images were ${names(controls)}${why}.`);
+        : ` (${meanings.join(", ")}), so that a gain cannot be due to longer training or to balance`;
+    parts.push(`Besides the real images alone, the arms without synthetic images were ${names(controls)}${why}.`);
   }
   if (kinds("added").length > 0) {
     const how = [
@@ -85,12 +85,10 @@ function armText({ config, arms }: StudyOutcome): string {
     );
   }
   if (kinds("only").length > 0)
-    parts.push(
-      `${counted(kinds("only").length, "arm")} had as many synthetic images as there are real ones, and no real ones.`,
-    );
+    parts.push(`${counted(kinds("only").length, "arm")} had only synthetic images, as many as there are real ones.`);
   if (kinds("filled").length > 0) {
     parts.push(
-      `In ${counted(kinds("filled").length, "arm")} a share of the real patients was filled up with synthetic images to the size of the whole; the generator saw that share alone.`,
+      `In ${counted(kinds("filled").length, "arm")} a share of the real patients was filled up with synthetic images to the size of the whole; the generator saw only that share.`,
     );
   }
   return parts.join(" ");
@@ -98,13 +96,13 @@ function armText({ config, arms }: StudyOutcome): string {
 
 /** How images are picked, by kind of sampler; `docs/sampling.md` has the rules. */
 const SAMPLERS = {
-  random: "latents as they are drawn",
-  truncation: "latents scaled by the number behind it",
+  random: "unchanged latents",
+  truncation: "latents scaled by the number after it",
   reject:
-    "discriminator rejection sampling (Azadi et al. 2019, arXiv 1810.06758), gamma at the percentile of the number behind it",
-  best: "of so many times as many images as are wanted those that the discriminator scores highest",
-  worst: "those that it scores lowest",
-  diverse: "those that lie farthest apart (greedy k-centre)",
+    "discriminator rejection sampling (Azadi et al. 2019, arXiv 1810.06758), gamma at the percentile given by the number after it",
+  best: "the images that the discriminator scores highest, of as many times the wanted number as given after it",
+  worst: "the images that it scores lowest",
+  diverse: "the images that are farthest apart (greedy k-centre)",
 } as const;
 
 function generatorText({ config, arms, generators }: StudyOutcome): string {
@@ -113,10 +111,10 @@ function generatorText({ config, arms, generators }: StudyOutcome): string {
   const froms = new Set(Object.values(config.generators).map(({ from }) => from));
   const seen = [
     froms.has("train")
-      ? "Generators that were trained for the study saw what the classifiers of their arm learn from, without the validation images."
+      ? "Generators that were trained for the study saw the training images of the classifiers of their arm, without the validation images."
       : null,
     froms.has("run")
-      ? "Generators that were taken from a run had seen all training images, those included on which training is stopped."
+      ? "Generators that were taken from a run had seen all training images, including those used for early stopping."
       : null,
   ].filter((sentence) => sentence !== null);
   const kinds = new Set(arms.flatMap(({ synthetic }) => (synthetic === null ? [] : [synthetic.sampler.split(":")[0]])));
@@ -129,12 +127,12 @@ function statisticsText({ config }: StudyOutcome): string {
   const protocols = metrics.map((name) => `${metricWords(name)}: ${parseOutcomeMetric(name).protocol}`);
   const intervals =
     seeds.length < LEAST_SEEDS
-      ? `Differences have no intervals and arms no verdict, since ${LEAST_SEEDS} seeds are the least.`
+      ? `Differences have no intervals and arms no verdict, because at least ${LEAST_SEEDS} seeds are needed.`
       : `The variance of a mean difference is that of multi-reader multi-case studies with seeds as readers (Obuchowski and Rockette 1995): the variance of the differences between seeds divided by their number, plus the mean covariance of two seeds over ${number(resamples)} resamples of the patients, each with all images. Interval (${coverage(alpha)}) and p-value weight Student's distributions of both parts by their share of the variance.`;
   return [
-    `${metricWords(primary)}, chosen beforehand, decided. Metrics: ${protocols.join("; ")}.`,
+    `${metricWords(primary)}, chosen in advance, decided. Metrics: ${protocols.join("; ")}.`,
     `Arms were compared with their controls seed by seed on the same images. ${intervals}`,
-    `An arm helps on a test set when it is better than every one of its controls (intersection-union test, Berger 1982), hurts when it is worse than every one, at the level ${alpha} after Holm's correction (1979) over the arms of that test set; all else is not shown.`,
+    `An arm helps on a test set when it is better than every one of its controls (intersection-union test, Berger 1982), hurts when it is worse than every one, at the level ${alpha} after Holm's correction (1979) over the arms of that test set; everything else is not shown.`,
   ].join(" ");
 }
 

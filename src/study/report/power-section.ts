@@ -26,11 +26,11 @@ export function powerSection(findings: StudyFindings): Html | null {
     return html`<tr>${armHead(arms, name)}${cells}</tr>`;
   });
   const notes = new Set(findings.outcome.judgements.flatMap(({ power }) => (power?.note == null ? [] : [power.note])));
-  const table = html`<div class="scroll" tabindex="0" role="region" aria-label="Smallest differences that are shown"><table class="matrix">
+  const table = html`<div class="scroll" tabindex="0" role="region" aria-label="Smallest differences that can be shown"><table class="matrix">
 <thead><tr><th scope="col" rowspan="2">Arm</th>${testSets.map(({ name }) => html`<th scope="colgroup" colspan="3">${name}</th>`)}</tr>
 <tr>${testSets.map(() => html`<th scope="col">Smallest shown</th><th scope="col">With any seeds</th><th scope="col">From seeds</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
   return html`<section id="power"><h2>What could have been missed</h2>
-<p>The smallest true difference in ${metricWords(config.primary)} that a study like this one shows four times in five, after Holm’s first step; what it would be with any number of trainings on the same patients; and how much of the variance comes from the trainings: where that is much, more seeds help, else only more patients.${notes.size > 0 ? ` ${config.seeds.length} seeds are few.` : ""}</p>
+<p>The smallest true difference in ${metricWords(config.primary)} that a study like this one shows with a probability of 80 %, after Holm’s first step; what it would be with any number of trainings on the same patients; and how much of the variance comes from the trainings: if that share is large, more seeds help, otherwise only more patients.${notes.size > 0 ? ` ${config.seeds.length} seeds are few.` : ""}</p>
 ${foldedIfLong(judged.length, `Smallest differences of ${judged.length} arms`, table)}</section>`;
 }

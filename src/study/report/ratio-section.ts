@@ -103,7 +103,7 @@ export function ratioSection(findings: StudyFindings): Html | null {
   );
   const hasControls = shown.some(({ controls }) => controls.length > 1);
   return html`<section id="ratio"><h2>How many synthetic images</h2>
-<p>${metricWords(config.primary)}, mean over trainings. A bar is the ${coverage(config.alpha)} interval of the difference to the real images alone, laid from their line: where it crosses the line, the arm alone is not told from them. Verdicts are more careful, for many arms are asked at once.</p>
+<p>${metricWords(config.primary)}, mean over trainings. A bar is the ${coverage(config.alpha)} interval of the difference to the real images alone, drawn from their line: where it crosses the line, the arm alone does not differ significantly from them. Verdicts are more conservative, because many arms are tested at once.</p>
 <ul class="key"><li><span class="dashed"></span>real images alone</li>${hasControls ? html`<li><span class="diamond"></span>real images repeated to the same number</li>` : null}</ul>
 <div class="charts wide">${figures}</div></section>`;
 }

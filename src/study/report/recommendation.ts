@@ -61,10 +61,10 @@ function mixed(evidence: Evidence, arm: Arm): Answer {
   const names = (verdict: Judgement["verdict"]) => listed(where(verdict).map(({ testSet }) => testSet));
   const claim =
     helps.size === 1 && hurts.size === 1 && helps.has("in") && hurts.has("out")
-      ? "Do not rely on synthetic images for patients from elsewhere, since they help in distribution and hurt out of it"
+      ? "Do not rely on synthetic images for patients from elsewhere: they help in distribution and hurt out of it"
       : helps.size === 1 && hurts.size === 1 && helps.has("out") && hurts.has("in")
-        ? "Use synthetic images for patients from elsewhere only, since they help out of distribution and hurt in it"
-        : `Do not use synthetic images without a test on your own patients, since they help on ${names("helps")} and hurt on ${names("hurts")}`;
+        ? "Use synthetic images only for patients from elsewhere: they help out of distribution and hurt in it"
+        : `Do not use synthetic images without a test on your own patients: they help on ${names("helps")} and hurt on ${names("hurts")}`;
   const sentences = judgements.map((judgement) => judgementWords(judgement, evidence));
   return { answer: "mixed", arm: arm.name, claim, evidence: `with ${arm.name}, ${sentences.join("; ")}` };
 }
@@ -98,7 +98,7 @@ function notShown(evidence: Evidence): Answer {
       answer: "not shown",
       arm: null,
       claim: "Not shown whether synthetic images help",
-      evidence: "nothing was judged",
+      evidence: "nothing was tested",
     };
   }
   const best = judgements.reduce((most, judgement) => (leastGain(judgement) > leastGain(most) ? judgement : most));
@@ -108,7 +108,7 @@ function notShown(evidence: Evidence): Answer {
     const { seeds } = outcome.config;
     const why =
       seeds.length < LEAST_SEEDS
-        ? `${counted(seeds.length, "seed")} an arm ${seeds.length === 1 ? "allows" : "allow"} no interval, which needs ${LEAST_SEEDS}`
+        ? `${counted(seeds.length, "seed")} per arm ${seeds.length === 1 ? "allows" : "allow"} no interval, which needs ${LEAST_SEEDS}`
         : "no difference has an interval";
     const claim = "Not shown whether synthetic images help";
     return {

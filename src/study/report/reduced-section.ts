@@ -55,7 +55,7 @@ export function reducedSection(findings: StudyFindings): Html | null {
     return html`<figure><h4>${name} <span class="muted">${distributionWords(distribution)}</span></h4>${drawn}</figure>`;
   });
   return html`<section id="reduced"><h2>Fewer real images</h2>
-<p>${metricWords(primary)} with a share of the real patients. Bars are ${coverage(alpha)} intervals of the difference to the first control, laid from it: all real images for a share alone, the share alone for the others.</p>
+<p>${metricWords(primary)} with a share of the real patients. Bars are ${coverage(alpha)} intervals of the difference to the first control, drawn from it: all real images for a share alone, the share alone for the others.</p>
 <ul class="key"><li><span class="dashed"></span>all real images</li>${series.map((name, k) => html`<li><span class="swatch" style="background:${seriesColour(k)}"></span>${name}</li>`)}</ul>
 <div class="charts wide">${figures}</div></section>`;
 }

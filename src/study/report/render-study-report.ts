@@ -60,7 +60,7 @@ ${recommendation.further.map((each) => html`<p>${each}</p>`)}
 <nav aria-label="Sections"><ul>${sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`)}</ul></nav>
 </header><main>
 ${sections.map(({ content }) => content)}
-</main><footer>Made by ganglion study. The same numbers for machines: results.json; for a paper: table.md, table.tex, table.csv, methods.md.</footer></body></html>
+</main><footer>Made by ganglion study. The same values in machine-readable form: results.json; for a paper: table.md, table.tex, table.csv, methods.md.</footer></body></html>
 `;
   return page.html;
 }

@@ -154,7 +154,7 @@ test("one seed and one test set: no interval, no verdict on one, and that is sai
   const testSets = [{ name: "inside", distribution: "in" }];
   const files = await written(drawnOutcome({ patients: 40, config: { seeds: [0], testSets } }));
   const { recommendation, results } = resultsOf(files);
-  expect(recommendation.sentence).toContain("1 seed an arm allows no interval, which needs 3");
+  expect(recommendation.sentence).toContain("1 seed per arm allows no interval, which needs 3");
   expect(results.every(({ differences }) => differences.every(({ low }) => low === null))).toBe(true);
   expect(/NaN|undefined|Infinity|id="distribution"|id="power"/.exec(files["report.html"])).toBeNull();
 });

@@ -17,7 +17,7 @@ const amount = z.discriminatedUnion("kind", [
 const arm = z.object({
   name: z.string(),
   share: z.number().describe("Share of the real patients that the arm, its generator included, may know."),
-  copies: z.number().describe("How often each real image is there; 0 none, 1.5 once and half of them again."),
+  copies: z.number().describe("How often each real image is used; 0 not at all, 1.5 once and half of them again."),
   oversampled: z.boolean().describe("Real images of smaller classes are repeated up to the largest class."),
   augment: z.enum(["standard", "strong"]),
   synthetic: z.object({ generator: z.string(), sampler: z.string(), amount }).nullable(),
@@ -29,7 +29,7 @@ const arm = z.object({
       synthetic: count,
     })
     .nullable(),
-  effort: z.number().nullable().describe("Training images that its classifiers went through, mean over seeds."),
+  effort: z.number().nullable().describe("Training images that its classifiers processed, mean over seeds."),
 });
 
 const difference = z.object({
@@ -49,13 +49,13 @@ const difference = z.object({
 
 const verdict = z.object({
   verdict: z.enum(["helps", "hurts", "not shown"]),
-  p: z.number().describe("The greatest over the controls; 1 where the arm is better than some and worse than others."),
+  p: z.number().describe("The largest over the controls; 1 where the arm is better than some and worse than others."),
   adjustedP: z.number().describe("The same after Holm over the arms of the test set."),
   reason: z.string(),
   power: z
     .object({
-      smallest: z.number().describe("The smallest true difference that is shown four times in five."),
-      smallestWithAnySeeds: z.number().describe("The same with seeds without number on the same patients."),
+      smallest: z.number().describe("The smallest true difference that is shown with a probability of 80 %."),
+      smallestWithAnySeeds: z.number().describe("The same with any number of seeds on the same patients."),
       note: z.string().nullable(),
     })
     .nullable(),
@@ -68,7 +68,7 @@ const result = z.object({
   mean: z.number().describe("Over seeds."),
   deviation: z.number().nullable().describe("Standard deviation over seeds, divisor n - 1; null with one seed."),
   seeds: z.array(z.object({ seed: z.number().int(), value: z.number() })),
-  differences: z.array(difference).describe("One a control, in order."),
+  differences: z.array(difference).describe("One per control, in order."),
   verdict: verdict.nullable().describe("Of the primary metric and arms with controls; null elsewhere."),
 });
 
@@ -91,8 +91,8 @@ export const studyResultsSchema = z.object({
   data: z.object({
     name: z.string(),
     hash,
-    n: count.describe("Real images, those on which training is stopped included."),
-    validation: count.describe("Real images on which training is stopped."),
+    n: count.describe("Real images, including those used for early stopping."),
+    validation: count.describe("Real images used for early stopping."),
     perClass,
   }),
   testSets: z.array(

@@ -70,7 +70,7 @@ export function rocSection(findings: StudyFindings): Html | null {
   });
   if (figures.length === 0) return null;
   return html`<section id="roc"><h2>ROC curves</h2>
-<p>${ofClass === null ? "Each class against the rest, mean over the classes of the test set" : `${ofClass} against the rest`}: sensitivity averaged over trainings at equal specificity. The band goes from the lowest to the highest training; it is no interval.</p>
+<p>${ofClass === null ? "Each class against the rest, mean over the classes of the test set" : `${ofClass} against the rest`}: sensitivity averaged over trainings at equal specificity. The band spans from the lowest to the highest training and is not an interval.</p>
 <ul class="key">${shown.map(({ name, colour }) => html`<li><span class="swatch" style="background:${colour}"></span>${name}</li>`)}</ul>
 <div class="charts">${figures}</div></section>`;
 }

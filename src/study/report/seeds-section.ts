@@ -25,7 +25,7 @@ export function seedsSection(findings: StudyFindings): Html {
     return html`<figure><h4>${name} <span class="muted">${distributionWords(distribution)}</span></h4>${chart}</figure>`;
   });
   return html`<section id="seeds"><h2>Every training</h2>
-<p>${metricWords(config.primary)} of each classifier. Arms whose dots lie among those of their control differ by luck as much as by their images.</p>
+<p>${metricWords(config.primary)} of each classifier. If the dots of an arm lie among those of its control, chance explains as much of the difference as the images.</p>
 ${kindKey(arms, [html`<li><span class="mean"></span>mean</li>`, html`<li><span class="dashed"></span>mean of the real images alone</li>`])}
 <div class="charts full">${figures}</div></section>`;
 }

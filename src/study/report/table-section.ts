@@ -9,12 +9,12 @@ import { coverage, distributionWords, metricWords } from "./words.ts";
 function columns({ outcome: { config } }: StudyFindings): Html {
   const { metrics, primary, alpha, resamples } = config;
   return html`<dl>
-<dt>Real</dt><dd>Distinct real images that are learnt from; “100 as 200” where they are repeated.</dd>
-<dt>Synthetic</dt><dd>Synthetic images that are learnt from.</dd>
+<dt>Real</dt><dd>Distinct real training images; “100 as 200” where they are repeated.</dd>
+<dt>Synthetic</dt><dd>Synthetic training images.</dd>
 ${metrics.map((name) => html`<dt>${metricWords(name)}</dt><dd>${parseOutcomeMetric(name).protocol}; ${parseOutcomeMetric(name).better} is better. Mean over trainings, their standard deviation (divisor n − 1) in parentheses.</dd>`)}
 <dt>Δ</dt><dd>${metricWords(primary)} of the arm minus that of its control, mean over the seeds; ${coverage(alpha)} interval from the spread of the seeds and from ${resamples.toLocaleString("en-US")} resamples of the patients (methods).</dd>
 <dt>Verdict</dt><dd>helps: better than every control; hurts: worse than every control; at the level ${alpha} after Holm over the arms of the test set.</dd>
-<dt>table.csv</dt><dd>All of that in long form, a row for each test set, metric, arm and control, metrics of single classes included; “p” is of the difference alone, “adjusted_p” of the verdict.</dd>
+<dt>table.csv</dt><dd>The same values in long form, one row for each test set, metric, arm and control, including metrics of single classes; “p” is for the difference alone, “adjusted_p” for the verdict.</dd>
 </dl>`;
 }
 

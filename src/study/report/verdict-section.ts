@@ -51,7 +51,7 @@ export function verdictSection(findings: StudyFindings): Html {
       html`<th scope="col" class="left start">${name}<br><span class="muted">${distributionWords(distribution)}, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
   );
   return html`<section id="verdicts"><h2>Verdicts</h2>
-<p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is held against the controls that its gain must not be explained by; below the verdict is the difference to each, with its ${coverage(alpha)} interval. The p-value is the greatest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>
+<p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is compared with the controls that could otherwise explain a gain; the difference to each is given below the verdict, with its ${coverage(alpha)} interval. The p-value is the largest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Verdicts"><table class="matrix">
 <thead><tr><th scope="col">Arm</th><th scope="col">Real + synthetic</th>${heads}</tr></thead>
 <tbody>${arms.map(

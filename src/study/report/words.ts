@@ -61,7 +61,7 @@ export function instruction(arm: Arm): string {
   if (synthetic === null) return `Train as in the arm ${arm.name}`;
   const { generator, sampler, amount } = synthetic;
   const from = `generator ${generator}, sampler ${sampler}`;
-  if (copies === 0) return `Train on synthetic images alone, as many as there are real ones (${from})`;
+  if (copies === 0) return `Train only on synthetic images, as many as there are real ones (${from})`;
   switch (amount.kind) {
     case "balance":
       return `Balance the classes with synthetic images (${from})`;

@@ -33,7 +33,7 @@ export async function openGenerator(url: string, devices: readonly PageDevice[])
       for (const { fail } of pending.values()) fail(error);
       pending.clear();
     };
-    thread.onerror = (event) => failed(new Error(event.message || "the thread that computes pictures did not start"));
+    thread.onerror = (event) => failed(new Error(event.message || "the worker that computes the images did not start"));
     thread.onmessage = ({ data: message }: MessageEvent<FromThread>) => {
       if (message.say === "ready") resolve(message.engine);
       else if (message.say === "failed" && message.id === null) failed(new Error(message.message));

@@ -29,11 +29,11 @@ async function missingGpu(): Promise<string | null> {
   const { gpu } = navigator as unknown as {
     gpu?: { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean; architecture?: string } } | null> };
   };
-  if (gpu === undefined) return "this browser has no WebGPU";
+  if (gpu === undefined) return "this browser does not support WebGPU";
   const adapter = await gpu.requestAdapter().catch(() => null);
-  if (adapter === null) return "WebGPU finds no graphics processor";
+  if (adapter === null) return "WebGPU finds no GPU";
   const software = adapter.info?.isFallbackAdapter === true || adapter.info?.architecture === "swiftshader";
-  return software ? "WebGPU computes in software here" : null;
+  return software ? "WebGPU runs only in software here" : null;
 }
 
 async function open(model: Uint8Array, device: PageDevice): Promise<Omit<Session, "engine"> & { threads: number }> {

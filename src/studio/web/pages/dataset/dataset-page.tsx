@@ -98,7 +98,7 @@ function Images({ dataset, filter }: { readonly dataset: DatasetSummary; readonl
   );
   if (error !== null) return <Notice tone="error">{error}</Notice>;
   if (page === null) return <p class="loading">Loading images…</p>;
-  if (page.total === 0) return <Notice>No image has all of this. Choose fewer filters.</Notice>;
+  if (page.total === 0) return <Notice>No image matches all filters. Choose fewer.</Notice>;
   const place = open === null ? -1 : page.images.indexOf(open);
   return (
     <>
@@ -144,7 +144,7 @@ function EstimateTones({ id, onEstimated }: { id: string; onEstimated: (dataset:
   return (
     <p>
       <button type="button" disabled={state.busy} onClick={estimate}>
-        {state.busy ? "Estimating tones…" : "Estimate skin tones, to filter by them"}
+        {state.busy ? "Estimating tones…" : "Estimate skin tones to filter by them"}
       </button>
       {state.error !== null && <Notice tone="error">{state.error}</Notice>}
     </p>

@@ -39,7 +39,7 @@ export function ClassDesk({ run, generator, device }: ClassDeskProps) {
         <div class="stage">
           <PictureCanvas
             picture={shown?.picture ?? null}
-            label={`Generated picture: ${classes[condition]}, seed ${seed}`}
+            label={`Generated image: ${classes[condition]}, seed ${seed}`}
             smooth={smooth}
           />
         </div>
@@ -61,7 +61,7 @@ export function ClassDesk({ run, generator, device }: ClassDeskProps) {
         <SeedField value={seed} onChange={(chosen) => change({ seed: chosen })} />
         <PictureActions run={run} shown={current} region={null} engine={device.engine} />
         <p class="hint">
-          This generator takes no map: place, shape and skin tone follow from the seed. Train with{" "}
+          This generator uses no map: place, shape and skin tone depend on the seed. Train with{" "}
           <code>--model dermgan</code> to draw them.
         </p>
       </aside>

@@ -15,7 +15,7 @@ function Desk({ run }: { readonly run: RunSummary }) {
   const device = { engine: generator?.engine ?? null, processorOnly, onProcessorOnly: setProcessorOnly };
   return (
     <>
-      {error !== null && <Notice tone="error">No picture can be computed: {error}</Notice>}
+      {error !== null && <Notice tone="error">The image cannot be computed: {error}</Notice>}
       {run.input === "maps" ? (
         <MapDesk run={run} generator={generator} device={device} />
       ) : (
@@ -51,7 +51,7 @@ export function DrawPage({ id }: { readonly id: string | null }) {
           />
         )}
         {able.length === 1 && <span class="subject">{run.name}</span>}
-        <span class="synthetic-mark">Every picture here is synthetic</span>
+        <span class="synthetic-mark">Every image here is synthetic</span>
       </div>
       <Desk key={run.id} run={run} />
     </>

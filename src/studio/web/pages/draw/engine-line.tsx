@@ -15,7 +15,7 @@ export function EngineLine({ device, latency }: EngineLineProps) {
   const gpu = engine.device === "webgpu";
   return (
     <>
-      <p class="engine" title="Pictures are computed in this browser; nothing leaves it">
+      <p class="engine" title="Images are computed in this browser; no data leave it">
         {gpu ? "WebGPU" : `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`}
         {passedOver.length > 0 && ` (${passedOver.join("; ")})`}
         {latency !== null && <span class="latency"> · {Math.round(latency)} ms</span>}

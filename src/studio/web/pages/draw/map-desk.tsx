@@ -73,7 +73,7 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
     onCompare: setComparing,
   });
 
-  const label = `Generated picture: ${classes[condition]}, tone ${TONE_NAMES[tone - 1]}, seed ${seed}`;
+  const label = `Generated image: ${classes[condition]}, tone ${TONE_NAMES[tone - 1]}, seed ${seed}`;
   const held = selected !== null && shapes.some(({ id }) => id === selected);
   const canRemove = held || !isEmpty(paint);
   const remove = () => {
@@ -100,7 +100,7 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
           desk={desk}
           size={resolution}
           picture={compares ? before : (shown?.picture ?? null)}
-          label={compares ? "The picture before" : label}
+          label={compares ? "The previous image" : label}
           smooth={smooth}
           outlines={outlines && !compares}
           boxes={mapKind === "box" ? region.boxes : []}
@@ -127,7 +127,7 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
           />
         ) : (
           <p class="hint no-strip">
-            This generator has no latent: one map gives one picture, so there are no other seeds to show.
+            This generator has no latent: one map gives one image, so there are no other seeds to show.
           </p>
         )}
       </div>
@@ -152,7 +152,7 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
               type="button"
               disabled={before === null}
               aria-pressed={compares}
-              title="Hold to see the picture before (B)"
+              title="Hold to see the previous image (B)"
               onPointerDown={() => setComparing(true)}
               onPointerUp={() => setComparing(false)}
               onPointerLeave={() => setComparing(false)}
@@ -166,7 +166,7 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
               type="button"
               aria-pressed={pinned !== null}
               disabled={shown === null && pinned === null}
-              title="Pin this picture to compare others with it"
+              title="Pin this image to compare others with it"
               onClick={() => setPinned(pinned === null ? (shown?.picture ?? null) : null)}
             >
               <Icon name="pin" />
@@ -177,13 +177,13 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
         <MapView request={request} />
         <PictureActions run={run} shown={current} region={region} engine={device.engine} />
         {mapKind === "box" && (
-          <p class="hint">This generator learned from boxes: it sees the dashed box around each shape.</p>
+          <p class="hint">This generator was trained on boxes: it uses the dashed box around each shape.</p>
         )}
         <details class="keys">
           <summary>Keys</summary>
           <dl>
             <dt>Arrows</dt>
-            <dd>move the lesion, with Shift further</dd>
+            <dd>move the lesion; with Shift by larger steps</dd>
             <dt>+ −</dt>
             <dd>resize</dd>
             <dt>[ ]</dt>
@@ -191,11 +191,11 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
             <dt>Delete</dt>
             <dd>remove</dd>
             <dt>V E R P X</dt>
-            <dd>tools; Space paints at the brush</dd>
+            <dd>tools; Space paints at the brush position</dd>
             <dt>B</dt>
-            <dd>hold to see the picture before</dd>
+            <dd>hold to see the previous image</dd>
             <dt>Ctrl+Z</dt>
-            <dd>undo, with Shift redo</dd>
+            <dd>undo; with Shift redo</dd>
           </dl>
         </details>
       </aside>

@@ -20,7 +20,7 @@ export function MapView({ request }: { readonly request: PictureRequest }) {
   const picture = useMemo(() => mapPicture(request), [request]);
   return (
     <figure class="map-view">
-      <PictureCanvas picture={picture} label="The map that the generator is given" smooth={false} />
+      <PictureCanvas picture={picture} label="The input map of the generator" smooth={false} />
       <figcaption>
         The map: red is the tone, green and blue the condition, {request.resolution} × {request.resolution}
       </figcaption>

@@ -33,9 +33,9 @@ export function SeedField({ value, onChange }: SeedFieldProps) {
           value={value}
           onChange={(event) => set(event.currentTarget.value)}
         />
-        <button type="button" onClick={() => onChange(throwDice())} title="Another seed">
+        <button type="button" onClick={() => onChange(throwDice())} title="Draw a random seed">
           <Icon name="dice" />
-          <span>Throw</span>
+          <span>Shuffle seed</span>
         </button>
       </div>
     </div>

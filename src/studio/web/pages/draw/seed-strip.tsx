@@ -62,8 +62,8 @@ export function SeedStrip({ generator, request, moving, smooth, onChoose }: Seed
           </button>
         ))}
       </div>
-      <button type="button" class="quiet" onClick={() => setStart(start + STRIP_SEEDS)} aria-label="Further seeds">
-        <span class="further">further</span>
+      <button type="button" class="quiet" onClick={() => setStart(start + STRIP_SEEDS)} aria-label="Next seeds">
+        <span class="further">next</span>
         <Icon name="next" />
       </button>
     </section>

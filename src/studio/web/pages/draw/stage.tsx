@@ -104,7 +104,7 @@ export function Stage(props: StageProps) {
         class="overlay"
         viewBox={`0 0 ${side} ${side}`}
         role="application"
-        aria-label="Lesion on the picture. Tab steps through its shapes; with the brush, arrows move it and space paints."
+        aria-label="Lesion on the image. Tab steps through its shapes; with the brush, arrows move it and space paints."
         onPointerDown={begin}
         onPointerMove={move}
         onPointerUp={end}

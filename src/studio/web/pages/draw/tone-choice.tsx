@@ -13,10 +13,7 @@ export const ToneChoice = ({ value, estimated, onChoose }: ToneChoiceProps) => (
     <legend class="field-name">
       Skin tone
       {estimated && (
-        <span
-          class="mark-estimated"
-          title="Learned from tones that were estimated from the pixels outside of the lesion"
-        >
+        <span class="mark-estimated" title="Trained on tones that were estimated from the pixels outside the lesion">
           estimated
         </span>
       )}

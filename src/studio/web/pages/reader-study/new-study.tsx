@@ -81,8 +81,8 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
         </label>
       </div>
       <p class="hint">
-        Real and synthetic images are mixed, resized alike and shown one by one, in another order to each reader.
-        Answers are saved at once.
+        Real and synthetic images are mixed, resized in the same way and shown one by one, in a different order for each
+        reader. Answers are saved immediately.
       </p>
       {error !== null && <Notice tone="error">{error}</Notice>}
       <button type="submit" class="primary">

@@ -79,7 +79,7 @@ function Studies() {
     <>
       <div class="page-head">
         <h1>Reader study</h1>
-        <span class="muted">Can people tell synthetic images from real ones?</span>
+        <span class="muted">Can people distinguish synthetic images from real ones?</span>
       </div>
       {error !== null && <Notice tone="error">{error}</Notice>}
       {studies !== null && studies.length > 0 && (

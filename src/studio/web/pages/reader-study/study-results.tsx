@@ -103,8 +103,8 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
             </table>
           </div>
           <p class="hint">
-            Where both shares are alike, readers could not tell the kinds apart. Intervals: Wilson, 95 %. The dotted
-            line is one half.
+            Where both shares are equal, readers could not distinguish real from synthetic images. Intervals: Wilson, 95
+            %. The dotted line is one half.
           </p>
         </section>
       )}

@@ -33,7 +33,7 @@ function Facts({ run, progress }: { readonly run: RunSummary; readonly progress:
   const facts: [string, string][] = [
     ["images seen", formatCount(progress.imagesSeen)],
     ["time spent", formatDuration(progress.seconds)],
-    ["images a second", rate === null ? "–" : formatNumber(rate)],
+    ["images per second", rate === null ? "–" : formatNumber(rate)],
     ["time left", progress.secondsLeft === null ? "–" : formatDuration(progress.secondsLeft)],
     ["model", `${run.model}, ${run.resolution} px`],
   ];
@@ -72,11 +72,11 @@ function RunView({ run }: { readonly run: RunSummary }) {
   }
   return (
     <>
-      {broken && <Notice tone="error">The connection broke off; what is below may be old.</Notice>}
+      {broken && <Notice tone="error">The connection was lost; the values below may be out of date.</Notice>}
       <Facts run={run} progress={progress} />
       <SampleGrids run={run.id} samples={progress.samples} />
       {groups.length === 0 ? (
-        <p class="muted">There are no figures yet: the first come after a thousand images.</p>
+        <p class="muted">There are no values yet: the first appear after a thousand images.</p>
       ) : (
         <div class="charts">
           {groups.map(({ title, series }) => (

@@ -17,7 +17,7 @@ export interface ChartGroup {
 const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "Losses", of: /^loss(?!Scale)/i },
   { title: "L1 to the real image", of: /l1/i },
-  { title: "Spread of images", of: /spread/i },
+  { title: "Diversity of images", of: /spread/i },
   { title: "Penalties", of: /penalty|^r[12]$/i },
   { title: "Logits", of: /logit/i },
   { title: "Quality (KID, lower is better)", of: /^kid$/i },

@@ -66,9 +66,7 @@ function EstimateTable({ estimates, isControl }: EstimateTableProps) {
               </td>
               <td>
                 {differences.length === 0 && (
-                  <span class="muted">
-                    {isControl(arm) ? "held against nothing" : "no seed in common with a control yet"}
-                  </span>
+                  <span class="muted">{isControl(arm) ? "no control" : "no seed in common with a control yet"}</span>
                 )}
                 <ul class="differences">
                   {differences.map((difference) => (
@@ -110,7 +108,7 @@ export function Estimates({ progress, testSet, onChoose }: EstimatesProps) {
         </span>
       </div>
       {shown === undefined ? (
-        <p class="muted">There are no figures yet: the first come when a training has been scored.</p>
+        <p class="muted">There are no values yet: the first appear when a training has been scored.</p>
       ) : (
         <>
           {estimates.length > 1 ? (

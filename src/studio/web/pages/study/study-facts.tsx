@@ -21,17 +21,17 @@ function GoOn({ name, watched: { interrupted, progress } }: StudyFactsProps) {
     const when = new Date(progress.updated).toLocaleString();
     return (
       <Notice tone="error">
-        Interrupted: nothing was heard of this study since {when}. Where its process has ended, give the command again
-        that began it, in the same folder and with the same --queue and --store if it had any; it repeats nothing that
-        is done: {command}
+        Interrupted: this study has not been updated since {when}. If its process has ended, repeat the command that
+        started it, in the same folder and with the same --queue and --store if it had any; finished jobs are not
+        repeated: {command}
       </Notice>
     );
   }
   if (progress.state !== "stopped" && progress.state !== "failed") return null;
   return (
     <Notice>
-      {progress.state === "failed" ? "Put the cause right, then give" : "Give"} the command again that began it, in the
-      same folder and with the same --queue and --store if it had any; it repeats nothing that is done: {command}
+      {progress.state === "failed" ? "Fix the cause, then repeat" : "Repeat"} the command that started it, in the same
+      folder and with the same --queue and --store if it had any; finished jobs are not repeated: {command}
     </Notice>
   );
 }

@@ -26,7 +26,7 @@ function StudyView({ id, name, testSet }: StudyViewProps) {
   const { progress } = watched;
   return (
     <>
-      {broken && <Notice tone="error">The connection broke off; what is below may be old.</Notice>}
+      {broken && <Notice tone="error">The connection was lost; the values below may be out of date.</Notice>}
       <StudyFacts id={id} name={name} watched={watched} />
       <Failures progress={progress} />
       <ArmMatrix progress={progress} />

@@ -42,7 +42,7 @@ export function cellWords({ state, stage }: Cell): string {
   if (stage === null) return state;
   const what = STAGE_WORDS[stage];
   if (state === "waiting") return `waiting, next: ${what}`;
-  return state === "blocked" ? `blocked, failed before it: ${what}` : `${state}: ${what}`;
+  return state === "blocked" ? `blocked by a failed job: ${what}` : `${state}: ${what}`;
 }
 
 /** Done jobs and all of them. */

@@ -46,7 +46,7 @@ export function Workers({ progress }: { readonly progress: Progress }) {
           <tr>
             <th scope="col">Worker</th>
             <th scope="col">Jobs done</th>
-            <th scope="col">Last heard of</th>
+            <th scope="col">Last update</th>
           </tr>
         </thead>
         <tbody>
