@@ -140,7 +140,7 @@ test("candidates are ranked by a discriminator that judges, and only by such a o
     "--out",
     "best-maps",
   ]);
-  expect([status, stderr]).toEqual([2, expect.stringContaining("(toy-maps), whose discriminator ranks no images")]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("(toy-maps), whose discriminator cannot rank images")]);
 });
 
 test(
