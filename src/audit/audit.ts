@@ -2,24 +2,25 @@ import { join } from "node:path";
 import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
-import { type FeatureExtractor, featureRows } from "../features/extractor.ts";
+import { featureRows } from "../features/extractor.ts";
 import { openExtractor } from "../features/open-extractor.ts";
-import type { Linear64 } from "../math/linear/linear64.ts";
 import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
 import { attributeTests } from "./attributes/attribute-tests.ts";
 import { type AuditFile, type AuditObjection, auditSchema } from "./audit-file.ts";
 import type { AuditFindings } from "./audit-findings.ts";
 import { copiesOf, copyTest, splitLeaksOf, splitTest, splitWarnings } from "./copies/copy-tests.ts";
 import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copies/search-copies.ts";
-import { copyingTests, type SpaceDistances, spaceDistances } from "./copying/copying-tests.ts";
 import { FALSE_ALARMS, findingsOf, judge, verdictOf } from "./judge.ts";
 import type { MeasuredTest } from "./measured.ts";
-import { membershipTests, shiftWarning } from "./membership/membership-tests.ts";
+import { shiftWarning } from "./membership/membership-tests.ts";
 import { membershipScores } from "./membership/scores.ts";
 import { type AuditSets, openAuditSets } from "./open-sets.ts";
 import { renderAuditReport } from "./report/render-audit-report.ts";
 import { checkRun, runLabel } from "./run-check.ts";
 import { scopesOf } from "./scopes.ts";
+import { spaceDistances } from "./space-distances.ts";
+import type { SpaceContext } from "./space-test.ts";
+import { SPACE_TESTS } from "./space-tests.ts";
 import { pixelRows, type Space } from "./spaces.ts";
 
 export interface AuditOptions {
@@ -68,30 +69,16 @@ interface Settings {
  * The `encoder` of an audit learns from the synthetic images, which an attacker has: one that learnt from the training
  * images would tell them from others by itself, and the attacks would find that.
  */
-async function openSpaceExtractor(spec: string, sets: AuditSets, settings: Settings): Promise<FeatureExtractor> {
-  const extractor = await openExtractor(spec, { real: sets.synthetic, ...settings });
-  if (spec !== "encoder") return extractor;
-  const description = extractor.description
-    .replaceAll("trained on the real images", "trained on the synthetic images")
-    .replaceAll("held-out real images", "synthetic images kept from it")
-    .replaceAll("over the real images", "over the synthetic images");
-  return { ...extractor, description };
-}
+const LEARNT_FROM = { images: "the synthetic images", heldOut: "synthetic images kept from it" };
 
 async function testSpace(
-  sets: AuditSets,
-  space: Space,
-  distances: SpaceDistances,
-  scopes: ReturnType<typeof scopesOf>,
-  linear: Linear64,
-  seed: number,
+  context: Omit<SpaceContext, "scores">,
 ): Promise<{ tests: MeasuredTest[]; warnings: string[] }> {
+  const { sets, space, linear, seed } = context;
   const scores = await membershipScores(sets, space, linear, seed);
   const shift = shiftWarning(sets, scores[0], seed);
-  const tests = [
-    ...(await copyingTests(sets, space, distances, scopes, linear, seed)),
-    ...scores.flatMap((attack) => membershipTests(sets, attack, scopes, seed)),
-  ];
+  const tests: MeasuredTest[] = [];
+  for (const measure of SPACE_TESTS) tests.push(...(await measure({ ...context, scores })));
   // Where the two real sets differ by themselves, a difference between them is no sign of a leak.
   if (shift !== null) return { tests: tests.map((test) => ({ ...test, controlFails: true })), warnings: [shift] };
   return { tests, warnings: [] };
@@ -161,7 +148,7 @@ export async function auditSets(
       onProgress({ stage: `tests by ${space.name}`, done: 0, total: 1, unit: "spaces" });
       const distances = await spaceDistances(sets, space, linear);
       const isolation = { train: distances.trainToTrain.distance, holdout: distances.holdoutToTrain.distance };
-      const found = await testSpace(sets, space, distances, scopesOf(sets, isolation), linear, seed);
+      const found = await testSpace({ sets, space, distances, scopes: scopesOf(sets, isolation), linear, seed });
       tests.push(...found.tests);
       warnings.push(...found.warnings);
       onProgress({ stage: `tests by ${space.name}`, done: 1, total: 1, unit: "spaces" });
@@ -169,7 +156,7 @@ export async function auditSets(
     await inSpace(pixel);
     let attributes = pixel;
     for (const spec of wanted) {
-      const extractor = await openSpaceExtractor(spec, sets, settings);
+      const extractor = await openExtractor(spec, { real: sets.synthetic, learntFrom: LEARNT_FROM, ...settings });
       try {
         const rows = async (set: AuditSets["train"]) => featureRows(await extractor.extract(set.store, onProgress));
         const space: Space = {
@@ -212,15 +199,15 @@ export async function auditSets(
         unit: sets.train.hasPatients ? "patient" : "image",
         falseAlarms: FALSE_ALARMS,
       },
-      verdict: verdictOf({ tests: judged, findings, splitLeaks, objections }, copies.length),
-      tests: judged,
+      verdict: verdictOf(judged, { findings, splitLeaks, objections, copies }),
+      tests: judged.map(({ test }) => test),
       copies,
       splitLeaks,
       objections,
       findings,
       warnings,
     });
-    return { audit, searches };
+    return { audit, judged, searches };
   } finally {
     await linear.close();
   }

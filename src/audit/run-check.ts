@@ -5,7 +5,7 @@ import { hashInside, isNotAFile, orUnusable, readInside, readJsonInside } from "
 import { listed } from "../core/quoted.ts";
 import { readDifferentialPrivacy } from "../train/index.ts";
 import type { AuditFile, AuditObjection } from "./audit-file.ts";
-import type { MeasuredTest } from "./measured.ts";
+import type { AuditKind, MeasuredTest } from "./measured.ts";
 import type { AuditSets } from "./open-sets.ts";
 
 /** What is read of a run's `config.json`; all else is the training's business. */
@@ -15,6 +15,18 @@ const configSchema = z.looseObject({
 
 /** One line of `provenance.jsonl`. */
 const lineSchema = z.looseObject({ file_name: z.string(), generator: z.string() });
+
+const ORIGIN: AuditKind = {
+  section: "Origin",
+  weighed: false,
+  severity: ({ controlFails, figures }) => (controlFails ? "warning" : figures.share === null ? null : "none"),
+  groupOf: () => "run",
+  strength: null,
+  words: () => ({
+    title: "Not all synthetic images were drawn by the generator of the run",
+    text: "What is known of the run's training, its privacy budget above all, does not hold for the others.",
+  }),
+};
 
 export interface RunCheck {
   readonly run: NonNullable<AuditFile["run"]>;
@@ -107,6 +119,7 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
     warnings,
     objections,
     test: {
+      kind: ORIGIN,
       id: "run.generator",
       title: "Drawn by this run's generator",
       scope: "all",

@@ -1,8 +1,18 @@
+import { percentFixed } from "../core/percent.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import { stratifiedSplit } from "../data/splits.ts";
 import { CLASSIFIER_FEATURES } from "../model/index.ts";
 import { type LabelledImages, openClassifier, type TrainedClassifier, trainClassifier } from "../train/index.ts";
 import type { FeatureExtractor, ImageSource } from "./extractor.ts";
+
+/** The images that an encoder learnt from, in the words of its description. */
+export interface LearntFrom {
+  readonly images: string;
+  /** Those that its accuracy was measured on. */
+  readonly heldOut: string;
+}
+
+export const REAL_IMAGES: LearntFrom = { images: "the real images", heldOut: "held-out real images" };
 
 export interface EncoderOptions {
   /** Images seen while the classifier is trained. Defaults to 20,000. */
@@ -15,6 +25,8 @@ export interface EncoderOptions {
   readonly threads?: number;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener;
+  /** Defaults to {@link REAL_IMAGES}. */
+  readonly learntFrom?: LearntFrom;
   /** Ends the training with an error once aborted. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,19 +56,23 @@ export async function trainEncoder(
   });
   const { imagesSeen, seed, threads, onProgress, signal } = options;
   const classifier = await trainClassifier(images, { train, holdout, imagesSeen, seed, threads, onProgress, signal });
-  const encoder = await encoderOf(classifier, threads ?? 1);
+  const encoder = await encoderOf(classifier, threads ?? 1, options.learntFrom);
   return { ...encoder, learned: { unseen: holdout, recalls: classifier.recalls } };
 }
 
 /** The extractor of a classifier that is trained already. */
-export async function encoderOf(classifier: TrainedClassifier, threads: number): Promise<Encoder> {
+export async function encoderOf(
+  classifier: TrainedClassifier,
+  threads: number,
+  learntFrom = REAL_IMAGES,
+): Promise<Encoder> {
   const reader = await openClassifier(classifier, { threads });
   const { resolution, channels, classes } = classifier.architecture;
   return {
     classifier,
     name: "encoder",
     dimension: CLASSIFIER_FEATURES,
-    description: describe(classifier, resolution, classes),
+    description: describe(classifier, resolution, classes, learntFrom),
     async extract(source: ImageSource, onProgress) {
       const data = new Float64Array(source.count * CLASSIFIER_FEATURES);
       const chunk = 256;
@@ -77,11 +93,12 @@ function describe(
   { accuracy, balancedAccuracy, heldOut }: TrainedClassifier,
   resolution: number,
   classes: number,
+  learntFrom: LearntFrom,
 ): string {
-  const percent = (share: number | null) => (share === null ? "unknown" : `${(100 * share).toFixed(1)} %`);
+  const percent = (share: number | null) => (share === null ? "unknown" : percentFixed(share, 1));
   return (
-    `Small convolutional classifier of ${classes} classes trained on the real images at ${resolution} pixels; ` +
-    `on ${heldOut} held-out real images its accuracy is ${percent(accuracy)}, its balanced accuracy ${percent(balancedAccuracy)} ` +
+    `Small convolutional classifier of ${classes} classes trained on ${learntFrom.images} at ${resolution} pixels; ` +
+    `on ${heldOut} ${learntFrom.heldOut} its accuracy is ${percent(accuracy)}, its balanced accuracy ${percent(balancedAccuracy)} ` +
     `(chance ${percent(1 / classes)}). Features: means of its last ${CLASSIFIER_FEATURES} maps.`
   );
 }

@@ -1,6 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
-import { trainEncoder } from "./encoder.ts";
+import { type LearntFrom, REAL_IMAGES, trainEncoder } from "./encoder.ts";
 import { type FeatureExtractor, type ImageSource, selectImages, shrunkImages } from "./extractor.ts";
 import type { LabelledSet } from "./labelled-set.ts";
 import { openOnnxExtractor } from "./onnx-extractor.ts";
@@ -10,6 +10,8 @@ import { openRadiomicsExtractor } from "./radiomics/radiomics-extractor.ts";
 export interface ExtractorContext {
   /** The real dataset, which `encoder` is trained on. */
   readonly real: LabelledSet;
+  /** What the images of `real` are, in the words of a description. Defaults to real images. */
+  readonly learntFrom?: LearntFrom;
   readonly seed: number;
   readonly threads: number;
   /** Images seen while `encoder` is trained; undefined for its default. */
@@ -36,7 +38,7 @@ async function featureScale(encoder: FeatureExtractor, images: ImageSource): Pro
 
 async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor> {
   const { store, dataset } = context.real;
-  const { seed, threads, onProgress, encoderImages: imagesSeen } = context;
+  const { seed, threads, onProgress, encoderImages: imagesSeen, learntFrom = REAL_IMAGES } = context;
   if (new Set(store.labels).size < 2) {
     throw new GanglionError(
       "dataset",
@@ -55,14 +57,14 @@ async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor>
       classes: store.classes,
       readInto: (indices, out) => images.readInto(indices, out),
     },
-    { patients, seed, threads, onProgress, imagesSeen },
+    { patients, seed, threads, onProgress, imagesSeen, learntFrom },
   );
   const scale = await featureScale(encoder, images);
   const shrunk = resolution < store.resolution ? `, images area-averaged to ${resolution} px` : "";
   return {
     name: encoder.name,
     dimension: encoder.dimension,
-    description: `${encoder.description} Divided by their root mean square over the real images${shrunk}.`,
+    description: `${encoder.description} Divided by their root mean square over ${learntFrom.images}${shrunk}.`,
     async extract(source, tell) {
       const features = await encoder.extract(shrunkImages(source, ENCODER_SIDE), tell);
       return { ...features, data: features.data.map((value) => value * scale) };

@@ -1,9 +1,11 @@
+import { percentFixed, percentSignificant } from "../../core/percent.ts";
 import { Rng } from "../../core/rng.ts";
 import { columnValue, type Dataset, SYNTHETIC } from "../../data/index.ts";
 import { normalUpper } from "../../math/distributions.ts";
 import { type Linear64, type Matrix, rowNorms2 } from "../../math/linear/linear64.ts";
+import { deviation } from "../../math/mean.ts";
 import { quantile } from "../../math/quantile.ts";
-import type { MeasuredTest } from "../measured.ts";
+import { type AuditKind, type MeasuredTest, weighedSeverity } from "../measured.ts";
 import type { AuditSet, AuditSets } from "../open-sets.ts";
 import type { Space } from "../spaces.ts";
 
@@ -21,6 +23,24 @@ const NEEDS =
   "The synthetic set with the attribute's column, and the picture of a person whose attribute is to be guessed.";
 const LIMITS =
   "A vote of the 5 nearest synthetic records. What is as well guessed for people who were not in the training set is knowledge about everybody, not a leak; the difference is what counts.";
+
+const ID = "attribute.";
+
+const ATTRIBUTE: AuditKind = {
+  section: "Attribute inference",
+  weighed: true,
+  severity: weighedSeverity,
+  groupOf: ({ id }) => id,
+  strength: "gain",
+  words({ id, figures, control }) {
+    const share = (accuracy: MeasuredTest["figures"][string] | undefined) =>
+      percentSignificant(accuracy?.value ?? 0, 2);
+    return {
+      title: `${id.slice(ID.length)} is guessed better for people in the training set: right in ${share(figures.accuracy)}, against ${share(control?.accuracy)} for others`,
+      text: "The nearest synthetic records give away more about members than about anybody else. Publish the set without this column, or train with differential privacy.",
+    };
+  },
+};
 
 /** Columns of the training set that may be attributes: 2 to 12 values, neither file names nor patients nor splits. */
 function attributeColumns({ columns, samples }: Dataset): string[] {
@@ -132,7 +152,8 @@ export async function attributeTests(
     const drawn = isLabel ? (synthetic.dataset.columns.label ?? column) : column;
     const values = synthetic.dataset.samples.map((sample) => cellOf(synthetic.dataset, sample, drawn));
     const base = {
-      id: `attribute.${column}`,
+      kind: ATTRIBUTE,
+      id: `${ID}${column}`,
       title: `Guessing ${column} of a training record`,
       scope: "all",
       needs: NEEDS,
@@ -172,8 +193,7 @@ export async function attributeTests(
     };
     const [right, base0] = [balanced(own, counted, () => 1), balanced(held, counted, () => 1)];
     const gain = estimate(right - base0, gains);
-    const mean = gains.reduce((a, b) => a + b, 0) / RESAMPLES;
-    const sd = Math.sqrt(gains.reduce((a, b) => a + (b - mean) ** 2, 0) / (RESAMPLES - 1));
+    const sd = deviation(gains);
     tests.push({
       ...base,
       n: train.store.count + holdout.store.count,
@@ -181,7 +201,7 @@ export async function attributeTests(
       control: { accuracy: estimate(base0, drawnHeld) },
       p: sd > 0 ? normalUpper(gain.value / sd) : 1,
       strong: gain.low > LARGE_GAIN,
-      limits: `${LIMITS} Balanced over ${counted.join(", ")}; guessing is right in ${Math.round(100 / counted.length)} %.`,
+      limits: `${LIMITS} Balanced over ${counted.join(", ")}; guessing is right in ${percentFixed(1 / counted.length)}.`,
     });
   }
   return tests;

@@ -1,12 +1,59 @@
+import { percentSignificant } from "../../core/percent.ts";
 import { listed } from "../../core/quoted.ts";
 import { TRANSFORMS } from "../../features/pixel-vectors.ts";
 import { clopperPearson } from "../../math/distributions.ts";
 import type { AuditCopy, SplitLeak } from "../audit-file.ts";
-import type { MeasuredTest } from "../measured.ts";
+import { type AuditKind, exactly, type MeasuredTest } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
+import { LEAST_CALIBRATION } from "./threshold.ts";
 
 const share = (k: number, n: number) => ({ value: k / n, ...clopperPearson(k, n) });
+
+/** The id of the search that decides: it looks at the pictures themselves. */
+const BY_PIXELS = "copies.pixel";
+
+const COPIES: AuditKind = {
+  section: "Copies",
+  // It has a threshold of its own, which bounds its false alarms.
+  weighed: false,
+  severity({ figures: { copies } }) {
+    if (copies === null) return null;
+    return (copies?.value ?? 0) > 0 ? "critical" : "none";
+  },
+  groupOf: () => "copies",
+  strength: "copies",
+  words({ figures, control, n }) {
+    const share = percentSignificant(control?.share?.value ?? 0, 2);
+    return {
+      title: `${figures.copies?.value ?? 0} of ${n} synthetic images repeat a training image`,
+      text: `Anyone who knows the person's picture recognises it. Remove these images (ganglion release does) and ask why they arose: too few training images, or too long a training. Held-out images look like this in ${share} of cases. What was not found may still be there: see the limits of each test.`,
+    };
+  },
+  unmade({ id, reason }) {
+    if (id !== BY_PIXELS) return null;
+    return {
+      title: "The copy test was not made",
+      text: `Not made, since ${reason}. Only synthetic images that are copies by an absolute limit are named; others may repeat training images unseen. Give held-out images of other patients, without near duplicates of training images, ${LEAST_CALIBRATION} or more.`,
+      clause: `the copy test was not made, since ${reason}`,
+    };
+  },
+};
+
+const SPLIT: AuditKind = {
+  section: "The split",
+  weighed: false,
+  severity: ({ figures: { leaks } }) => ((leaks?.value ?? 0) > 0 ? "warning" : "none"),
+  groupOf: () => "split",
+  strength: null,
+  words({ figures, n }) {
+    const leaks = figures.leaks?.value ?? 0;
+    return {
+      title: `The split leaks: ${leaks} of ${n} held-out images ${leaks === 1 ? "repeats a training image" : "repeat training images"}`,
+      text: "Held-out images stand for pictures that the generator never saw. These it did see: they hide copies and weaken every attack. They are listed in audit.json; remove them from one of the sets, or split by patient, and audit again.",
+    };
+  },
+};
 
 /**
  * The test of one space: how many images are called copies, and how many held-out images would be. It is not made where the
@@ -18,8 +65,8 @@ export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest 
   const found = called(search, synthetic).length;
   const held = called(search, holdout).length;
   const made = threshold !== null;
-  const exactly = (value: number) => ({ value, low: value, high: value });
   return {
+    kind: COPIES,
     id: `copies.${space}`,
     title: space === "pixel" ? "Copies, by pixels" : `Copies, by features of ${space}`,
     scope: "all",
@@ -85,11 +132,12 @@ export function splitTest({ holdout, reference }: CopySearch): MeasuredTest {
   const n = holdout.score.length;
   const found = reference.leaks.length;
   return {
+    kind: SPLIT,
     id: "split.pixel",
     title: "Near duplicates between training and held-out images",
     scope: "all",
     n,
-    figures: { leaks: { value: found, low: found, high: found }, share: share(found, n) },
+    figures: { leaks: exactly(found), share: share(found, n) },
     control: null,
     p: null,
     strong: false,

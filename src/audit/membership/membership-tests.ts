@@ -1,6 +1,8 @@
-import type { MeasuredTest, TestWords } from "../measured.ts";
+import { percentSignificant } from "../../core/percent.ts";
+import { type AuditKind, classOf, doubtOf, type MeasuredTest, weighedSeverity } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { LEAST_IN_SCOPE, type Scope } from "../scopes.ts";
+import type { SpaceTest } from "../space-test.ts";
 import { type Attack, measureAttack } from "../statistics/roc.ts";
 import type { MembershipScores } from "./scores.ts";
 
@@ -13,16 +15,28 @@ const CONTROL_LEVEL = 0.001;
 const NEEDS =
   "The synthetic set, the picture in question, and other pictures of the same kind that were not trained on. No access to the model.";
 
-const WORDS: Readonly<Record<MembershipScores["attack"], Omit<TestWords, "title" | "needs"> & { title: string }>> = {
-  "gan-leaks": {
-    title: "Membership by nearest synthetic image (GAN-Leaks, calibrated)",
-    limits:
-      "One distance a picture; an attacker who knows the model or its training may do better. A success on the held-out set of another source may tell sources, not members.",
-  },
-  domias: {
-    title: "Membership by density ratio (DOMIAS)",
-    limits:
-      "Densities are kernel estimates in at most 12 principal components, blind to what those do not show; better density models may do better.",
+/** Who a test is about, in words. */
+function people(scope: string): string {
+  if (scope === "outliers") return "people whose picture is unusual";
+  const name = classOf(scope);
+  return name === null ? "people" : `people with ${name}`;
+}
+
+const MEMBERSHIP: AuditKind = {
+  section: "Membership inference",
+  weighed: true,
+  severity: weighedSeverity,
+  groupOf: () => "membership",
+  strength: "auc",
+  words(test) {
+    const tpr = test.figures["tpr@fpr=0.01"];
+    const tail = tpr
+      ? ` With one wrong accusation in a hundred, ${percentSignificant(tpr.value, 2)} of them are recognised.`
+      : "";
+    return {
+      title: `Whether ${people(test.scope)} were in the training set can be guessed: right in ${percentSignificant(test.figures.auc?.value ?? 0.5, 2)} of pairs, where 50 % is chance`,
+      text: `The attack sees one picture of a member and one of a non-member and says which is which.${tail} Being in the set may itself reveal a diagnosis.${doubtOf(test)}`,
+    };
   },
 };
 
@@ -35,13 +49,12 @@ function figuresOf(attack: Attack | null): MeasuredTest["figures"] {
 }
 
 /** One attack on each scope, with members against members as its control. */
-export function membershipTests(
+function attackTests(
   { train, holdout }: AuditSets,
   scores: MembershipScores,
   scopes: readonly Scope[],
   seed: number,
 ): MeasuredTest[] {
-  const words = WORDS[scores.attack];
   return scopes.map((scope) => {
     const side = (values: Float64Array, groups: Int32Array, indices: Int32Array) => ({
       scores: pick(values, indices),
@@ -61,8 +74,9 @@ export function membershipTests(
       : null;
     const p = attack === null ? null : Math.min(1, 2 * Math.min(attack.pAuc, attack.pTail));
     return {
-      id: `membership.${scores.attack}.${scores.space}`,
-      title: `${words.title}, by ${scores.space}`,
+      kind: MEMBERSHIP,
+      id: `membership.${scores.attack.name}.${scores.space}`,
+      title: `${scores.attack.title}, by ${scores.space}`,
       scope: scope.name,
       n: scope.train.length + scope.holdout.length,
       figures: figuresOf(attack),
@@ -71,10 +85,14 @@ export function membershipTests(
       strong: attack !== null && (attack.auc.low >= LARGE_AUC || (attack.tpr1?.low ?? 0) >= LARGE_TPR),
       controlFails: control !== null && 2 * Math.min(control.pAuc, 1 - control.pAuc) < CONTROL_LEVEL,
       needs: NEEDS,
-      limits: words.limits,
+      limits: scores.attack.limits,
     };
   });
 }
+
+/** The tests of every attack. */
+export const membershipTests: SpaceTest = async ({ sets, scopes, scores, seed }) =>
+  scores.flatMap((attack) => attackTests(sets, attack, scopes, seed));
 
 /** P value (two-sided) below which training and held-out images are said to differ without any synthetic image. */
 const SHIFT_LEVEL = 0.001;

@@ -1,12 +1,13 @@
 import { Rng } from "../../core/rng.ts";
 import { type Linear64, takeRows } from "../../math/linear/linear64.ts";
 import type { AuditSets } from "../open-sets.ts";
-import { nearest, type Space } from "../spaces.ts";
-import { logDensity, whiten } from "./density.ts";
+import type { Space } from "../spaces.ts";
+import type { Measure, MembershipAttack } from "./attack.ts";
+import { ATTACKS } from "./attacks.ts";
 
 /** Attack scores of every training and held-out image; higher is more like a member. */
 export interface MembershipScores {
-  readonly attack: "gan-leaks" | "domias";
+  readonly attack: MembershipAttack;
   readonly space: string;
   /** Half (0 or 1) that each image is in; an image is scored with the other half of the held-out images as reference. */
   readonly trainHalf: Uint8Array;
@@ -26,11 +27,8 @@ function halves(groups: Int32Array, seed: number, key: string): Uint8Array {
   return Uint8Array.from(groups, (group) => half.get(group) as number);
 }
 
-/** What one attack measures of an image: against the synthetic set, and against a reference set; their difference is the score. */
-type Measure = (against: "synthetic" | 0 | 1, of: "train" | "holdout") => Promise<Float64Array>;
-
 async function scoresOf(
-  attack: MembershipScores["attack"],
+  attack: MembershipAttack,
   space: string,
   half: { readonly train: Uint8Array; readonly holdout: Uint8Array },
   measure: Measure,
@@ -61,14 +59,8 @@ async function scoresOf(
 }
 
 /**
- * Both attacks in one space. An attacker holds the synthetic set and reference images of the same kind: half of the
+ * Every attack in one space. An attacker holds the synthetic set and reference images of the same kind: half of the
  * held-out images, patients kept together; members and non-members are scored with the same references.
- *
- * GAN-Leaks with calibration (Chen et al. 2020, arXiv 1909.03935, sections 4.2 and 4.4): distance to the nearest
- * reference image less the distance to the nearest synthetic image; real reference images stand for a reference model's.
- *
- * DOMIAS (van Breugel et al. 2023, arXiv 2302.12580, section 4): log density of the synthetic images less that of the
- * reference images, both Gaussian kernel densities in the whitened leading principal components of the synthetic set.
  */
 export async function membershipScores(
   { train, holdout }: AuditSets,
@@ -77,26 +69,15 @@ export async function membershipScores(
   seed: number,
 ): Promise<MembershipScores[]> {
   const half = { train: halves(train.groups, seed, "train"), holdout: halves(holdout.groups, seed, "holdout") };
-  const reference = [0, 1].map((side) => {
+  const reference = (side: 0 | 1) => {
     const chosen = Int32Array.from(half.holdout, (_, i) => i).filter((i) => half.holdout[i] === side);
     return takeRows(space.holdout, chosen);
-  });
-  const rowsOf = { synthetic: space.synthetic, 0: reference[0], 1: reference[1] };
-  const alone = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
-  const ganLeaks = await scoresOf("gan-leaks", space.name, half, async (against, of) => {
-    const targets = rowsOf[against];
-    const found = await nearest(targets, space[of], linear, alone(targets.rows));
-    return found.distance.map((distance) => -distance);
-  });
-  const whitening = await whiten(space.synthetic, linear, seed);
-  const white = {
-    synthetic: whitening.apply(space.synthetic),
-    0: whitening.apply(reference[0]),
-    1: whitening.apply(reference[1]),
   };
-  const queries = { train: whitening.apply(space.train), holdout: whitening.apply(space.holdout) };
-  const domias = await scoresOf("domias", space.name, half, (against, of) =>
-    logDensity(white[against], queries[of], linear),
-  );
-  return [ganLeaks, domias];
+  const held = { synthetic: space.synthetic, 0: reference(0), 1: reference(1) };
+  const scores: MembershipScores[] = [];
+  for (const attack of ATTACKS) {
+    const measure = await attack.prepare(space, held, { linear, seed });
+    scores.push(await scoresOf(attack, space.name, half, measure));
+  }
+  return scores;
 }

@@ -7,6 +7,7 @@ import { STYLE } from "../../report/style.ts";
 import type { AuditFile, AuditTest } from "../audit-file.ts";
 import type { AuditFindings } from "../audit-findings.ts";
 import { type CopyScores, callOf, scoreLimit } from "../copies/search-copies.ts";
+import { classOf } from "../measured.ts";
 import type { AuditSet, AuditSets } from "../open-sets.ts";
 import { AUDIT_STYLE } from "./audit-style.ts";
 
@@ -40,7 +41,8 @@ ${(objections ?? []).map(({ message }) => html`<p>${message}</p>`)}${
 function scopeWords(scope: string): string {
   if (scope === "all") return "all images";
   if (scope === "outliers") return "outliers";
-  return scope.startsWith("class:") ? `class ${scope.slice(6)}` : scope;
+  const name = classOf(scope);
+  return name === null ? scope : `class ${name}`;
 }
 
 /** The closest pairs of one set: `called` says which are copies, in `words`. */
@@ -120,25 +122,13 @@ const spanned = (value: AuditTest["figures"][string]): Html | string =>
         : number(value.value)
       : html`${number(value.value)} <span class="interval">${number(value.low)} to ${number(value.high)}</span>`;
 
-function testsSection({ tests }: AuditFile): Html {
-  const kinds = new Map<string, AuditTest[]>();
-  for (const test of tests) {
-    const kind = test.id.split(".")[0];
-    kinds.set(kind, [...(kinds.get(kind) ?? []), test]);
-  }
-  const titles: Record<string, string> = {
-    split: "The split",
-    copies: "Copies",
-    copying: "Data copying",
-    authenticity: "Authenticity",
-    membership: "Membership inference",
-    attribute: "Attribute inference",
-    run: "Origin",
-  };
-  const tables = [...kinds].map(([kind, list]) => {
+function testsSection({ judged }: AuditFindings): Html {
+  const sections = new Map<string, AuditTest[]>();
+  for (const { test, kind } of judged) sections.set(kind.section, [...(sections.get(kind.section) ?? []), test]);
+  const tables = [...sections].map(([title, list]) => {
     const notes = [...new Map(list.map((test) => [`${test.needs}${test.limits}`, test])).values()];
-    return html`<h3>${titles[kind] ?? kind}</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="${titles[kind] ?? kind}"><table>
+    return html`<h3>${title}</h3>
+<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr><th scope="col">Test</th><th scope="col" class="left">About</th><th scope="col">n</th><th scope="col" class="left">Measured (95 % interval)</th><th scope="col" class="left">Control</th><th scope="col" class="left">Result</th></tr></thead>
 <tbody>${list.map(
       (test) =>
@@ -188,7 +178,7 @@ export async function renderAuditReport(sets: AuditSets, found: AuditFindings): 
 ${findingsSection(audit)}
 ${await splitSection(sets, found)}
 ${await pairsSection(sets, found)}
-${testsSection(audit)}
+${testsSection(found)}
 <section id="warnings"><h2>Warnings</h2>${
     audit.warnings.length === 0
       ? html`<p>None.</p>`

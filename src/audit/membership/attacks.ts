@@ -1,0 +1,6 @@
+import type { MembershipAttack } from "./attack.ts";
+import { domias } from "./domias.ts";
+import { ganLeaks } from "./gan-leaks.ts";
+
+/** Every attack on membership, in the order of `audit.json`. */
+export const ATTACKS: readonly MembershipAttack[] = [ganLeaks, domias];
