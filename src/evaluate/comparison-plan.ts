@@ -1,4 +1,5 @@
 import { listed, named } from "../core/quoted.ts";
+import { sum } from "../math/mean.ts";
 import { type MatchedAttribute, matchGroups } from "./attributes/match-groups.ts";
 import { readGroups } from "./attributes/read-groups.ts";
 import type { EvaluatedSets } from "./datasets.ts";
@@ -33,8 +34,6 @@ export function planComparison(sets: EvaluatedSets, { seed, by, most }: PlanOpti
   const floor = floorSets(labels.real, labels.holdout, matched.counts, seed);
   return { matched, floor, attributes: readGroups(sets, by).map((groups) => matchGroups(groups, labels, seed, most)) };
 }
-
-const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
 /** Groups compared on fewer images a side than this are named in a warning. */
 const GROUP_IMAGES = 100;

@@ -1,3 +1,4 @@
+import { percentFixed } from "../core/percent.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import type { LabelledSet } from "../features/labelled-set.ts";
 import type { OpenedExtractors } from "../features/opened-extractors.ts";
@@ -21,9 +22,9 @@ const ENCODER_WARNING =
 function laggingWarning(name: string, metrics: Pick<MetricsFile, "features" | "protocol">): string[] {
   const lagging = coveredGroups(metrics, name).filter(({ lags }) => lags);
   if (lagging.length === 0) return [];
-  const share = (value: number) => `${Math.round(100 * value)} %`;
   const named = lagging.map(
-    ({ column, value, covered, floor }) => `${column} ${value} (${share(covered.value)} of ${share(floor)})`,
+    ({ column, value, covered, floor }) =>
+      `${column} ${value} (${percentFixed(covered.value)} of ${percentFixed(floor)})`,
   );
   return [`${name}: groups covered less than the whole: ${named.join(", ")}.`];
 }

@@ -1,4 +1,5 @@
 import { Rng } from "../core/rng.ts";
+import { sum } from "../math/mean.ts";
 
 /** Images chosen from two sets so that both have the same number of each class. */
 export interface MatchedSets {
@@ -85,7 +86,6 @@ export function floorSets(
 ): FloorSets {
   const lists = shuffledByClass(real, wanted.length, new Rng(seed, "floor"));
   const halves = lists.map((list, c) => Math.min(wanted[c], list.length >> 1));
-  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
   if (holdout !== undefined) {
     const held = shuffledByClass(holdout, wanted.length, new Rng(seed, "floor", "holdout"));
     const counts = lists.map((list, c) => Math.min(wanted[c], list.length, held[c].length));

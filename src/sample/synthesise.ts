@@ -1,4 +1,5 @@
 import { GanglionError } from "../core/errors.ts";
+import { percentFixed } from "../core/percent.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import type { RawImage } from "../data/types.ts";
 import { type Choice, type Choosing, choose, DIVERSE_BLOCK } from "./choose.ts";
@@ -67,7 +68,7 @@ export function synthesise(
   const report = () => {
     if (total !== null) onProgress({ stage: "generate", done: drawn, total, unit: "draws", figures: { images: made } });
     else {
-      const rate = tried === 0 ? "burn-in" : `${((100 * accepted) / tried).toFixed(1)} %`;
+      const rate = tried === 0 ? "burn-in" : percentFixed(accepted / tried, 1);
       onProgress({ stage: "generate", done: made, total: images, unit: "images", figures: { accepted: rate } });
     }
   };

@@ -1,8 +1,7 @@
+import { sum } from "../math/mean.ts";
 import { type Arm, syntheticCounts } from "./arms.ts";
 import type { StudyFacts } from "./plan.ts";
 import type { ArmSizes } from "./report/study-outcome.ts";
-
-const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
 /** How many images the classifiers of an arm learn from. */
 export function armSizes({ share, copies, oversampled, synthetic }: Arm, { shares }: StudyFacts): ArmSizes {

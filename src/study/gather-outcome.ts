@@ -4,6 +4,7 @@ import { readBytes } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { datasetName, encodePng, montage } from "../data/index.ts";
 import { readOnnx } from "../graph/index.ts";
+import { mean } from "../math/mean.ts";
 import { imageOfPlanes } from "../sample/index.ts";
 import { armSizes } from "./arm-sizes.ts";
 import type { StudyConfig } from "./config.ts";
@@ -113,7 +114,6 @@ async function effortOf({ plan, store }: GatherOptions): Promise<Record<string, 
     if (!own.has(classifier.id))
       own.set(classifier.id, (await readClassifier(await folderOf(store, classifier))).effort);
   }
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return Object.fromEntries([...efforts].map(([arm, own]) => [arm, mean([...own.values()])]));
 }
 

@@ -1,3 +1,5 @@
+import { percentFixed } from "../core/percent.ts";
+
 /** Signs that a training has failed, so that it ends by itself, says why, and keeps the best checkpoint. */
 
 export interface StepSigns {
@@ -58,7 +60,7 @@ export function judgeHealth(
   }
   if (imagesSeen < GRACE_IMAGES) return null;
   if (signals.spreadRatio < COLLAPSED_SPREAD) {
-    return `collapsed: generated images vary ${(100 * signals.spreadRatio).toFixed(1)} % as much as real ones; ${remedies.collapsed}`;
+    return `collapsed: generated images vary ${percentFixed(signals.spreadRatio, 1)} as much as real ones; ${remedies.collapsed}`;
   }
   if (signals.gap > WON_GAP) {
     return `the discriminator has won: its logits differ by ${signals.gap.toFixed(1)} on average; ${remedies.won}`;

@@ -1,3 +1,4 @@
+import { percentFixed } from "../../core/percent.ts";
 import { type CopyThreshold, copyThreshold, hillExponent, LEAST_CALIBRATION, STEEPEST } from "./threshold.ts";
 
 /**
@@ -75,7 +76,7 @@ function reasonAgainst(scores: Float64Array, below: number): string | null {
   for (const tail of TAILS) {
     const exponent = hillExponent(scores, tail);
     if (exponent >= LEAST_EXPONENT) continue;
-    const share = `${Math.round(100 * tail)} %`;
+    const share = percentFixed(tail);
     return `the held-out images nearest to training images are nearer than those of different patients are (exponent ${exponent.toFixed(1)} of the lowest ${share}, ${LEAST_EXPONENT} at least is expected)`;
   }
   return null;

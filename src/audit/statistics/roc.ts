@@ -1,5 +1,6 @@
 import { Rng } from "../../core/rng.ts";
 import { aboveOrderStatistic, clopperPearson, normalUpper } from "../../math/distributions.ts";
+import { deviation } from "../../math/mean.ts";
 import { quantile } from "../../math/quantile.ts";
 
 /** A figure with its 95 % interval. */
@@ -142,8 +143,7 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
       drawnTpr[i][r] = weightedTpr(order, scores, n, weights, fpr);
     });
   }
-  const mean = drawn.reduce((a, b) => a + b, 0) / RESAMPLES;
-  const spread = Math.sqrt(drawn.reduce((a, b) => a + (b - mean) ** 2, 0) / (RESAMPLES - 1));
+  const spread = deviation(drawn);
   // The exact null spread of Mann and Whitney is the floor: with few groups the bootstrap is too narrow.
   const sigma = Math.max(spread, Math.sqrt((first.count + second.count + 1) / (12 * first.count * second.count)));
   drawn.sort();

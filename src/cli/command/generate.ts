@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import { percentFixed } from "../../core/percent.ts";
 import type { Device } from "../../graph/device.ts";
 import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
@@ -126,7 +127,7 @@ export async function run(
     const { progress: onProgress, signal, seed } = context;
     const made = await sample.generateDataset(opened, out, { counts, sampler, seed, onProgress, signal });
     const lines = made.classes.map(({ name, images, candidates, acceptance }) => {
-      const share = acceptance === null ? "" : `, ${(100 * acceptance).toFixed(1)} % accepted`;
+      const share = acceptance === null ? "" : `, ${percentFixed(acceptance, 1)} accepted`;
       return `  ${name}: ${images}${candidates > 0 ? ` (${candidates} candidates scored${share})` : ""}`;
     });
     return {

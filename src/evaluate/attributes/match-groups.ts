@@ -1,4 +1,5 @@
 import { Rng } from "../../core/rng.ts";
+import { sum } from "../../math/mean.ts";
 import { type FloorSets, floorSets, type MatchedSets, matchClassCounts } from "../matching.ts";
 import type { AttributeGroups } from "./read-groups.ts";
 
@@ -46,8 +47,6 @@ function listsByClass(indices: Int32Array, labels: ArrayLike<number>, classes: n
 }
 
 const joined = (lists: readonly Int32Array[]): Int32Array => Int32Array.from(lists.flatMap((list) => [...list.sort()]));
-
-const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
 /**
  * Floor of a group that the synthetic set does not know: real images of the group against other real images of the same

@@ -1,4 +1,5 @@
 import type { Rng } from "../../core/rng.ts";
+import { mean } from "../../math/mean.ts";
 import { bootstrap, type Interval } from "./interval.ts";
 
 /** How two images differ outside and inside of a region, mean over pairs. */
@@ -63,10 +64,8 @@ export function pairChange(
 
 /** Means over pairs with intervals. */
 export function summariseChange(pairs: readonly PairChange[], rng: Rng): OutsideChange {
-  const mean = (indices: Int32Array, of: (pair: PairChange) => number) =>
-    indices.reduce((sum, i) => sum + of(pairs[i]), 0) / indices.length;
-  const outside = (indices: Int32Array) => mean(indices, (pair) => pair.outside);
-  const inside = (indices: Int32Array) => mean(indices, (pair) => pair.inside);
+  const outside = (indices: Int32Array) => mean(Float64Array.from(indices, (i) => pairs[i].outside));
+  const inside = (indices: Int32Array) => mean(Float64Array.from(indices, (i) => pairs[i].inside));
   const n = pairs.length;
   return {
     n,

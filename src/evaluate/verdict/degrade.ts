@@ -1,5 +1,6 @@
 import { Rng } from "../../core/rng.ts";
 import { type ImageSource, imagesInMemory, readAll } from "../../features/extractor.ts";
+import { mean } from "../../math/mean.ts";
 
 /** One way to spoil real images. */
 export interface Degradation {
@@ -65,9 +66,9 @@ function smoothField(side: number, sigma: number, rng: Rng): Float64Array {
     side,
     sigma,
   );
-  const mean = field.reduce((a, b) => a + b, 0) / field.length;
-  const deviation = Math.sqrt(field.reduce((sum, v) => sum + (v - mean) ** 2, 0) / field.length) || 1;
-  return field.map((value) => (value - mean) / deviation);
+  const centre = mean(field);
+  const deviation = Math.sqrt(mean(field.map((value) => (value - centre) ** 2))) || 1;
+  return field.map((value) => (value - centre) / deviation);
 }
 
 /**

@@ -1,12 +1,11 @@
 import type { Learned } from "../../features/extractor.ts";
+import { mean } from "../../math/mean.ts";
 import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
 import { gradeOf, type Noise, rank } from "./grade.ts";
 import { LEAST_IMAGES, type Likeness, meanLikeness } from "./likeness.ts";
 import type { Rung, Sight } from "./self-test.ts";
 import type { LikenessBlock, SelfTest } from "./verdict-schema.ts";
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Share of the draws in which a rung must be seen: one that is seen by chance is not. */
 const LEAST_POWER = 0.9;

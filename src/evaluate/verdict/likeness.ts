@@ -1,6 +1,6 @@
 import { Rng } from "../../core/rng.ts";
 import { type Linear64, type Matrix, matrix, takeRows } from "../../math/linear/linear64.ts";
-import { mean } from "../../math/mean.ts";
+import { mean, sum } from "../../math/mean.ts";
 import { fid } from "../quality/fid.ts";
 import { kid } from "../quality/kid.ts";
 import { neighbourhoods } from "../quality/neighbourhood.ts";
@@ -38,8 +38,6 @@ export interface Likeness {
   readonly oneNearestNeighbour: Beside;
   readonly coverage: Beside;
 }
-
-const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
 /** Row numbers by class. */
 export function rowsByClass(labels: ArrayLike<number>, classes: number, rows?: Iterable<number>): number[][] {

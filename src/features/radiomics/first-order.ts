@@ -1,3 +1,4 @@
+import { quantile } from "../../math/quantile.ts";
 import type { Discretised } from "./discretise.ts";
 import type { RadiomicsSettings } from "./settings.ts";
 import type { Region } from "./volume.ts";
@@ -46,14 +47,6 @@ function sortedCopy(values: Float64Array): Float64Array {
   return out;
 }
 
-/** Value at a share q of the sorted values, linear between neighbours. */
-function percentile(sorted: Float64Array, q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
-}
-
 /** Mean absolute distance to the mean of sorted[from..to-1]. */
 function meanAbsoluteDeviation(sorted: Float64Array, from: number, to: number): number {
   let sum = 0;
@@ -100,8 +93,8 @@ export function firstOrderFeatures(
     entropy -= p * Math.log2(p);
     uniformity += p * p;
   }
-  const tenth = percentile(sorted, 0.1);
-  const ninetieth = percentile(sorted, 0.9);
+  const tenth = quantile(sorted, 0.1);
+  const ninetieth = quantile(sorted, 0.9);
   let [from, to] = [0, n];
   while (sorted[from] < tenth) from++;
   while (sorted[to - 1] > ninetieth) to--;
@@ -111,12 +104,12 @@ export function firstOrderFeatures(
     "90Percentile": ninetieth,
     Energy: energy,
     Entropy: entropy,
-    InterquartileRange: percentile(sorted, 0.75) - percentile(sorted, 0.25),
+    InterquartileRange: quantile(sorted, 0.75) - quantile(sorted, 0.25),
     Kurtosis: second === 0 ? 0 : fourth / second ** 2,
     Maximum: sorted[n - 1],
     MeanAbsoluteDeviation: meanAbsoluteDeviation(sorted, 0, n),
     Mean: mean,
-    Median: percentile(sorted, 0.5),
+    Median: quantile(sorted, 0.5),
     Minimum: sorted[0],
     Range: sorted[n - 1] - sorted[0],
     RobustMeanAbsoluteDeviation: meanAbsoluteDeviation(sorted, from, to),

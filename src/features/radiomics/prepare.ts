@@ -1,3 +1,4 @@
+import { deviation, mean } from "../../math/mean.ts";
 import { type RadiomicsSettings, radiomicsError } from "./settings.ts";
 import type { LabelVolume, Volume } from "./volume.ts";
 
@@ -7,16 +8,12 @@ import type { LabelVolume, Volume } from "./volume.ts";
 export function normalised(volume: Volume, settings: RadiomicsSettings): Volume {
   if (!settings.normalize) return volume;
   const { data } = volume;
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i];
-  const mean = sum / data.length;
-  let squares = 0;
-  for (let i = 0; i < data.length; i++) squares += (data[i] - mean) ** 2;
-  const scale = 1 / Math.sqrt(squares / (data.length - 1));
+  const centre = mean(data);
+  const scale = 1 / deviation(data);
   if (!Number.isFinite(scale))
     throw radiomicsError("normalize: the image has one grey value only; leave normalize out");
   const most = settings.removeOutliers ?? Number.POSITIVE_INFINITY;
-  const out = data.map((value) => Math.max(-most, Math.min(most, (value - mean) * scale)) * settings.normalizeScale);
+  const out = data.map((value) => Math.max(-most, Math.min(most, (value - centre) * scale)) * settings.normalizeScale);
   return { ...volume, data: out };
 }
 
@@ -48,9 +45,9 @@ function thresholds(
   if (mode === "absolute") return sorted;
   const greatest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   if (mode === "relative") return sorted.map((share) => share * greatest);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-  return sorted.map((times) => mean + times * spread);
+  const centre = mean(values);
+  const spread = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+  return sorted.map((times) => centre + times * spread);
 }
 
 /** The voxels of a region between the thresholds of `resegmentRange`, ends included; `inside` itself where there are none. */

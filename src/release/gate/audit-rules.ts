@@ -1,4 +1,5 @@
 import { type AuditFile, type AuditTest, SEVERITIES, type Severity } from "../../audit/audit-file.ts";
+import { percentSignificant } from "../../core/percent.ts";
 import type { GateConfig } from "../config.ts";
 import type { Reasons } from "./reasons.ts";
 
@@ -11,8 +12,6 @@ const isCalled = ({ id }: AuditTest, name: string): boolean => id === name || id
 const isOfCopies = (id: string): boolean => id === "copies" || id.startsWith("copies.");
 
 const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
 
 /** Figures of a membership attack by what limits them. */
 const ATTACK_FIGURES = [
@@ -162,7 +161,7 @@ export function copiesOf(
     reasons.add(
       "copies",
       FILE,
-      `${copies.size} of ${names.size} images (${percent(share)}) are copies of training images, more than ${percent(config.maxCopyShare)}: a generator that copies so often has memorised; train anew with more data, fewer images seen or --dp-epsilon`,
+      `${copies.size} of ${names.size} images (${percentSignificant(share, 3)}) are copies of training images, more than ${percentSignificant(config.maxCopyShare, 3)}: a generator that copies so often has memorised; train anew with more data, fewer images seen or --dp-epsilon`,
     );
   }
   return copies;

@@ -10,9 +10,6 @@ export function formatNumber(value: number): string {
   return size >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
-/** 0.123 => "12 %". */
-export const formatShare = (value: number): string => `${(100 * value).toFixed(0)} %`;
-
 /** Seconds as the two largest of hours, minutes and seconds. */
 export function formatDuration(seconds: number): string {
   const total = Math.max(0, Math.round(seconds));

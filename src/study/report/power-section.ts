@@ -1,3 +1,4 @@
+import { percentFixed } from "../../core/percent.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Judgement } from "../statistics/judge-arms.ts";
 import { foldedIfLong } from "./folded.ts";
@@ -8,7 +9,7 @@ import { fixed, metricWords } from "./words.ts";
 /** Greatest share of the variance that comes from seeds, over the controls. */
 function seedShare({ comparisons }: Judgement): string {
   const shares = comparisons.flatMap(({ spread }) => (spread === null ? [] : [spread.seedShare]));
-  return shares.length === 0 ? "–" : `${Math.round(100 * Math.max(...shares))} %`;
+  return shares.length === 0 ? "–" : percentFixed(Math.max(...shares));
 }
 
 /** What the study could have found; null where nothing has an interval. */

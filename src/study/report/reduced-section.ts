@@ -1,3 +1,4 @@
+import { percentUpTo } from "../../core/percent.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Arm } from "../arms.ts";
 import { type RatioPoint, ratioChart } from "./charts/ratio-chart.ts";
@@ -40,7 +41,7 @@ export function reducedSection(findings: StudyFindings): Html | null {
       ];
     });
     const chart = {
-      places: shares.map((share) => `${Number((100 * share).toFixed(2))} %`),
+      places: shares.map((share) => percentUpTo(share, 2)),
       joined: shares.length,
       points,
       controls: [],

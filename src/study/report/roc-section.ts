@@ -1,3 +1,4 @@
+import { mean } from "../../math/mean.ts";
 import { type Html, html } from "../../report/html.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import type { Trial } from "../statistics/outcome-table.ts";
@@ -31,8 +32,7 @@ function curveOf(
   const each = trials.map((trial) => sensitivities(trial, set, classes));
   const points = Array.from({ length: STEPS + 1 }, (_, i) => {
     const values = each.map((curve) => curve[i]);
-    const y = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { x: i / STEPS, y, low: Math.min(...values), high: Math.max(...values) };
+    return { x: i / STEPS, y: mean(values), low: Math.min(...values), high: Math.max(...values) };
   });
   return { name, colour, points };
 }

@@ -1,3 +1,4 @@
+import { deviation, mean } from "../../math/mean.ts";
 import { questionsOf } from "../arms.ts";
 import { type Comparison, compareArms } from "../statistics/compare-arms.ts";
 import type { Judgement } from "../statistics/judge-arms.ts";
@@ -56,10 +57,9 @@ function figuresOf(outcome: StudyOutcome, metrics: readonly string[]): Map<strin
           return trial === undefined ? [] : [{ seed, value: metric.prepare(trial.scores, set)(ones) }];
         });
         if (seeds.length === 0) continue;
-        const mean = seeds.reduce((sum, { value }) => sum + value, 0) / seeds.length;
-        const squares = seeds.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
-        const deviation = seeds.length < 2 ? null : Math.sqrt(squares / (seeds.length - 1));
-        found.set(keyOf(set.name, arm.name, name), { seeds, mean, deviation });
+        const values = seeds.map(({ value }) => value);
+        const spread = seeds.length < 2 ? null : deviation(values);
+        found.set(keyOf(set.name, arm.name, name), { seeds, mean: mean(values), deviation: spread });
       }
     }
   }

@@ -1,3 +1,4 @@
+import { percentUpTo } from "../../core/percent.ts";
 import type { Arm } from "../arms.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 
@@ -33,7 +34,7 @@ export function signed(value: number | null, decimals = 3): string {
 export const pWords = (p: number): string => (p < 0.001 ? "below 0.001" : p.toPrecision(2));
 
 /** 0.05 => `95 %`: what an interval at that level covers. */
-export const coverage = (alpha: number): string => `${Number((100 * (1 - alpha)).toFixed(2))} %`;
+export const coverage = (alpha: number): string => percentUpTo(1 - alpha, 2);
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
@@ -66,7 +67,7 @@ export function instruction(arm: Arm): string {
     case "balance":
       return `Balance the classes with synthetic images (${from})`;
     case "fill":
-      return `Fill up ${Number((100 * share).toFixed(2))} % of the real patients with synthetic images (${from})`;
+      return `Fill up ${percentUpTo(share, 2)} of the real patients with synthetic images (${from})`;
     case "ratio": {
       const classes = { "as is": "", balanced: ", to the smallest classes first", minority: ", to the rare classes" };
       const images = amount.ratio === 1 ? "one synthetic image" : `${amount.ratio} synthetic images`;

@@ -1,3 +1,4 @@
+import { percentUpTo } from "../../core/percent.ts";
 import { holmAdjusted } from "../../math/holm.ts";
 import { ALPHA, type Comparison } from "./compare-arms.ts";
 import { parseOutcomeMetric } from "./outcome-metric.ts";
@@ -100,7 +101,7 @@ function reasonOf(comparisons: readonly Comparison[], { verdict, adjustedP, arms
   const found = comparisons.map(({ controlName, value, interval }) => {
     const { low, high } = interval as { low: number; high: number };
     const word = value === 0 ? "equal to" : sign * value > 0 ? "better than" : "worse than";
-    return `${word} ${controlName} by ${figure(Math.abs(value))} (difference ${signed(value)}, ${percent(1 - alpha)} interval ${signed(low)} to ${signed(high)})`;
+    return `${word} ${controlName} by ${figure(Math.abs(value))} (difference ${signed(value)}, ${percentUpTo(1 - alpha, 1)} interval ${signed(low)} to ${signed(high)})`;
   });
   const over = arms === 1 ? "of one arm" : `after Holm over ${arms} arms`;
   const end = verdict === "not shown" ? `above ${alpha}` : `at most ${alpha}`;
@@ -109,4 +110,3 @@ function reasonOf(comparisons: readonly Comparison[], { verdict, adjustedP, arms
 
 const figure = (value: number) => value.toFixed(3);
 const signed = (value: number) => `${value < 0 ? "-" : "+"}${figure(Math.abs(value))}`;
-const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;

@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import { mean } from "../../math/mean.ts";
 import { assignedClasses, balancedAccuracy, type ClassWeights, classF1, classWeights } from "./assigned.ts";
 import { binConfidences, CALIBRATION_BINS, weightedCalibrationError } from "./calibration.ts";
 import { type Ranking, rankImages, weightedAuc, weightedSensitivity } from "./ranking.ts";
@@ -40,10 +41,6 @@ const PATTERN = /^(?:(auc|f1)(?::(.+))?|(balancedAccuracy|ece)|sensitivity@(0?\.
 /** Classes that the test set has images of. */
 function presentClasses({ classes, labels }: TestSet): number[] {
   return classes.map((_, c) => c).filter((c) => labels.includes(c));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 /** Metrics of the assigned classes. */

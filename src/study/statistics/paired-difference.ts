@@ -1,3 +1,4 @@
+import { mean, variance } from "../../math/mean.ts";
 import type { MeasuredTrial } from "./measure-trials.ts";
 import { type Spread, spreadQuantile, spreadTwoSided } from "./spread.ts";
 
@@ -28,20 +29,6 @@ export interface PairedDifference {
 export const LEAST_SEEDS = 3;
 /** A variance below this is rounding: metrics are of the order of 1. */
 const ROUNDING = 1e-24;
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
-}
-
-/** Variance with divisor n - 1. */
-function variance(values: ArrayLike<number>): number {
-  const centre = mean(values);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] - centre) ** 2;
-  return sum / (values.length - 1);
-}
 
 /** Trials of both sides with the same seed, by rising seed. */
 function pairs(arm: readonly MeasuredTrial[], control: readonly MeasuredTrial[]) {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { mean } from "../../math/mean.ts";
 import type { StudyConfig } from "../config.ts";
 import type { ArtefactStore } from "../jobs/artefact-store.ts";
 import type { PlannedTrial, StudyPlan } from "../plan.ts";
@@ -118,8 +119,7 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
         const { low = null, high = null } = found.interval ?? {};
         return [{ control, seeds: found.seeds.length, value: found.value, low, high }];
       });
-      const mean = own.reduce((sum, { value }) => sum + value, 0) / own.length;
-      arms.push({ arm, seeds: own.length, mean, differences });
+      arms.push({ arm, seeds: own.length, mean: mean(own.map(({ value }) => value)), differences });
       if (performance.now() - begun > SLICE) {
         await setImmediate();
         begun = performance.now();

@@ -1,3 +1,4 @@
+import { percentFixed } from "../../../core/percent.ts";
 import type { Box } from "../../../data/maps/semantic-map.ts";
 
 const SHAPE_KINDS = ["ellipse", "box"] as const;
@@ -92,10 +93,8 @@ export function resizedTo(shape: Shape, cornerU: 1 | -1, cornerV: 1 | -1, x: num
 export const turnedTo = (shape: Shape, x: number, y: number): Shape =>
   tidy({ ...shape, angle: Math.atan2(y - shape.y, x - shape.x) + Math.PI / 2 });
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
-
 /** The shape in words, for those who hear the page. */
 export function describeShape(shape: Shape): string {
   const turn = Math.round((shape.angle * 180) / Math.PI);
-  return `${shape.kind === "box" ? "Box" : "Ellipse"} at ${percent(shape.x)} across, ${percent(shape.y)} down, ${percent(shape.width)} by ${percent(shape.height)}${turn === 0 ? "" : `, turned ${turn}°`}`;
+  return `${shape.kind === "box" ? "Box" : "Ellipse"} at ${percentFixed(shape.x)} across, ${percentFixed(shape.y)} down, ${percentFixed(shape.width)} by ${percentFixed(shape.height)}${turn === 0 ? "" : `, turned ${turn}°`}`;
 }

@@ -1,8 +1,8 @@
+import { percentFixed } from "../../../../core/percent.ts";
 import type { Share } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Icon } from "../../components/icon.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { formatShare } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
 import { useResource } from "../../use-resource.ts";
 
@@ -20,19 +20,23 @@ function ShareCells({ share }: { readonly share: Share }) {
   return (
     <>
       <td class="number">
-        {formatShare(value)}{" "}
+        {percentFixed(value)}{" "}
         <span class="muted">
           {hits}/{n}
         </span>
       </td>
       <td class="interval">
-        <svg viewBox="-4 0 108 14" role="img" aria-label={`95 % interval ${formatShare(low)} to ${formatShare(high)}`}>
+        <svg
+          viewBox="-4 0 108 14"
+          role="img"
+          aria-label={`95 % interval ${percentFixed(low)} to ${percentFixed(high)}`}
+        >
           <line class="half" x1={50} x2={50} y1={1} y2={13} />
           <line class="range" x1={100 * low} x2={100 * high} y1={7} y2={7} />
           <circle cx={100 * value} cy={7} r={3} />
         </svg>
         <span class="muted">
-          {formatShare(low)} – {formatShare(high)}
+          {percentFixed(low)} – {percentFixed(high)}
         </span>
       </td>
     </>
