@@ -153,7 +153,10 @@ describe("a run folder that does not fit", () => {
     const held = await ganglion("train", set, "--out", base, ...small, "--images", "8");
     expect(held.code).toBe(2);
     expect(held.err).toContain("holds a run already; add --resume");
-    const other = await ganglion("train", set, "--out", set, ...small, "--images", "8");
+    const taken = at("taken");
+    mkdirSync(taken);
+    writeFileSync(join(taken, "notes.txt"), "mine");
+    const other = await ganglion("train", set, "--out", taken, ...small, "--images", "8");
     expect(other.code).toBe(2);
     expect(other.err).toContain("is not empty and holds no run");
   });

@@ -1,7 +1,7 @@
 import type { AuditTest, Severity } from "./audit-file.ts";
 
 /** A finding in words that need no statistics. */
-export interface FindingWords {
+interface FindingWords {
   readonly title: string;
   readonly text: string;
 }

@@ -2,7 +2,7 @@ import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import type { Space } from "../spaces.ts";
 
 /** Sets of rows that an attacker holds: the synthetic set, and the two halves of the reference images. */
-export type Held = "synthetic" | 0 | 1;
+type Held = "synthetic" | 0 | 1;
 
 /** What an attack measures of each training or held-out image against a set that the attacker holds. */
 export type Measure = (against: Held, of: "train" | "holdout") => Promise<Float64Array>;
