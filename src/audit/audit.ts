@@ -45,7 +45,7 @@ export interface AuditOptions {
   /** Threads inside one operator. Defaults to 1. */
   readonly threads?: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What an audit found and where it wrote it. */

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Listeners } from "../core/listeners.ts";
 import type { ProgressListener } from "../core/progress.ts";
 
 /** What a command gets from the command line besides its own arguments. */
@@ -17,6 +18,22 @@ export interface CommandContext {
    * to do so; a command that never reads it is ended by the first Ctrl-C. The second one always ends the process.
    */
   readonly signal: AbortSignal;
+}
+
+/**
+ * Options of a function of the library, with the command line as who listens. The signal is asked for when the function reads
+ * it, not before: do not spread the result.
+ */
+export function heardBy<Options extends object>(context: CommandContext, options: Options): Options & Listeners {
+  const listeners: Listeners = {
+    onProgress: context.progress,
+    onNote: context.note,
+    onWarning: context.warn,
+    get signal() {
+      return context.signal;
+    },
+  };
+  return Object.assign(listeners, options);
 }
 
 /** What a command leaves: `json` is the one object of `--json`, `text` what a person reads otherwise. */

@@ -41,7 +41,7 @@ export interface DuplicateOptions {
   /** Most near duplicates that are kept; all are counted. Defaults to 10000. */
   readonly maxPairs?: number;
   /** Told of the images that were compared, every 50 ms where it takes longer than that. Defaults to silence. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 export interface Duplicates {

@@ -25,7 +25,7 @@ export interface ImportOptions {
   /** Range of 16-bit grey that becomes 0..255; an error on other images. Defaults to the full range. */
   readonly window?: GreyWindow | undefined;
   /** Told after each image. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What an import writes, or would. */

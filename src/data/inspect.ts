@@ -11,7 +11,7 @@ import type { Dataset, RawImage, Sample } from "./types.ts";
 
 export interface InspectOptions {
   /** Told after every image. Defaults to silence. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** What counts as a near duplicate. Defaults to those of `findDuplicates`. */
   readonly duplicates?: DuplicateOptions;
 }

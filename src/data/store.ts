@@ -28,9 +28,9 @@ export interface PackOptions {
   /** Samples to pack, in this order. Defaults to all. */
   readonly indices?: readonly number[];
   /** Told after each image. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the packing with an error once aborted; nothing is kept then. Defaults to a signal that never is. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const FORMAT = 1;

@@ -15,7 +15,7 @@ export interface EncoderProbeOptions {
   readonly threads: number;
   readonly onProgress: ProgressListener;
   /** Ends the training of the encoder with an error once aborted. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Keeps the trained encoder, so that a resumed run measures with the same one. Defaults to nowhere. */
   readonly cache?: EncoderCache;
 }

@@ -34,7 +34,7 @@ export interface EvaluateOptions {
   /** Threads inside one operator. Defaults to 1. */
   readonly threads?: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What an evaluation found and where it wrote it. */

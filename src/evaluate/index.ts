@@ -1,5 +1,6 @@
 export { type CompareOptions, type ComparisonResult, compareSets } from "./comparison/compare-sets.ts";
 export { type ComparisonFile, comparisonJsonSchema, comparisonSchema } from "./comparison/comparison-file.ts";
+export { encoderProbe } from "./encoder-probe.ts";
 export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
 export { type MetricsFile, metricsJsonSchema, metricsSchema } from "./metrics-file.ts";
 export { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./privacy/nearest.ts";

@@ -24,7 +24,7 @@ export interface EncoderOptions {
   /** Defaults to 1. */
   readonly threads?: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Defaults to {@link REAL_IMAGES}. */
   readonly learntFrom?: LearntFrom;
   /** Ends the training with an error once aborted. Defaults to never. */

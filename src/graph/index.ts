@@ -1,4 +1,5 @@
 export { channelBlock } from "./channel-block.ts";
+export { chooseDevice } from "./choose-device.ts";
 export { type CompileOptions, compile, type Numbers, type Program, prepare } from "./compile.ts";
 export { DEVICES, type Device } from "./device.ts";
 export { flopsOf } from "./flops.ts";

@@ -13,7 +13,7 @@ export interface PhantomOptions {
   /** Seed of everything drawn. Defaults to 0. */
   readonly seed?: number;
   /** Told after every image. Defaults to silence. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 export interface WrittenPhantom extends WrittenDataset {

@@ -23,9 +23,9 @@ export interface BalanceOptions {
   /** Seed of the synthetic images. */
   readonly seed: number;
   /** Told after each batch. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the work between two batches. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Former name of a real image, empty for synthetic ones. */

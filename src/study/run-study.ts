@@ -43,11 +43,11 @@ export interface StudyOptions {
   /** Jobs at a time on this machine, where there is no queue. Defaults to the number of cores. */
   readonly workers?: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Told a line at a time what the data are and what fails. Defaults to nobody. */
   readonly onNote?: (line: string) => void;
   /** Ends the study; what is done is kept. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a study left. */

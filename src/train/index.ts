@@ -1,3 +1,4 @@
+export type { Computing } from "./choose-computing.ts";
 export {
   type ClassifierOptions,
   type ClassifierReader,
@@ -14,20 +15,24 @@ export { Accountant } from "./dp/accountant.ts";
 export { PRIVACY_UNITS, type Privacy, type PrivacyRequest, type PrivacyUnit } from "./dp/privacy.ts";
 export { isPrivate } from "./dp/private-config.ts";
 export { type DifferentialPrivacy, readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
+export { estimateRun, type PrivacyPlan, type RunEstimate } from "./estimate-run.ts";
 export type { FamilyPreset, PrivateTraining, StepGraph, TrainingFamily } from "./family.ts";
 export type { FeedModule, FeedOptions, FeedSource, StepFeeds } from "./feed-source.ts";
 export { gridPicture, unpackImages } from "./grid.ts";
 export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";
+export { type OpenTrainingOptions, openTraining, refuseFailed, type Training } from "./open-training.ts";
 export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, resolveRun, type TrainRequest } from "./prepare.ts";
 export type { QualityProbe } from "./probe.ts";
+export { profileRun } from "./profile/profile-run.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export type { R3ganConfig } from "./r3gan/config.ts";
 export { defaultRecipes, type Recipe } from "./r3gan/recipe.ts";
 export { configHash, type MapsConfig, type RunConfig } from "./run-config.ts";
 export { RunFolder } from "./run-folder.ts";
 export { lockRun } from "./run-lock.ts";
+export { type ProbeContext, type RunTrainingOptions, runTraining } from "./run-training.ts";
 export {
   type MaskedImages,
   openSegmenter,

@@ -47,7 +47,7 @@ export interface SegmenterOptions {
   /** Defaults to 1. */
   readonly threads?: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** A trained segmenter. */

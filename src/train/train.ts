@@ -36,9 +36,9 @@ export interface TrainOptions {
   /** Follows the quality, so that the best state is kept; private runs have none. Defaults to none: the last state is the best. */
   readonly probe?: QualityProbe | undefined;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Saves a checkpoint and ends when aborted. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TrainResult {

@@ -107,7 +107,7 @@ export interface Candidates {
 export interface CandidateOptions {
   /** Group of each target and of each query: pairs of the same group are no candidates. Defaults to none. */
   readonly groups?: { readonly targets: Int32Array; readonly queries: Int32Array };
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   readonly stage?: string;
 }
 

@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
+import { chooseDevice } from "../../graph/choose-device.ts";
 import type { Device } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
+import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { collect, parseThreads } from "../options.ts";
 import { SAMPLER_HELP } from "./generate.ts";
 

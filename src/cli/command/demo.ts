@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { inspectDataset, readDataset } from "../../data/index.ts";
 import { writePhantom } from "../../phantom/index.ts";
-import type { CommandContext, CommandResult } from "../command.ts";
+import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
 import { parsePositive } from "../options.ts";
 import { inspectionText } from "./inspect.ts";
 
@@ -46,14 +46,12 @@ export async function run(
   for (const line of inspectionText(inspection, at("phantom")).split("\n")) context.note(`    ${line}`);
 
   context.note(`3/6 train: ${options.minutes} minutes -> ${at("run")}`);
-  const { planRun, prepareRun, RunFolder } = await import("../../train/index.ts");
-  const { runTraining } = await import("../run-training.ts");
+  const { openTraining, runTraining } = await import("../../train/index.ts");
+  const { encoderProbe, evaluate, verdictLines } = await import("../../evaluate/index.ts");
   const minutes = Number(options.minutes);
-  const resolved = await prepareRun({ dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed });
-  const prepared = { ...resolved, config: await planRun(resolved.config, onProgress) };
-  const folder = new RunFolder(at("run"));
-  await folder.create(prepared.config);
-  const trained = await runTraining(prepared, folder, context);
+  const request = { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed } as const;
+  const training = await openTraining(request, { out: at("run"), onProgress });
+  const trained = await runTraining(training, heardBy(context, { openProbe: encoderProbe }));
   if (trained.outcome !== "complete") {
     throw new GanglionError(
       "training",
@@ -62,7 +60,8 @@ export async function run(
   }
 
   const sample = await import("../../sample/index.ts");
-  const opened = await sample.openRun(folder.path, { threads: prepared.config.threads });
+  const { threads } = training.config;
+  const opened = await sample.openRun(at("run"), { threads });
   try {
     context.note(`4/6 balance: fill every class up to the largest -> ${at("balanced")}`);
     const plan = sample.balancePlan(dataset, opened.generator.description.classes, { to: "equal" });
@@ -78,8 +77,6 @@ export async function run(
   }
 
   context.note(`6/6 evaluate -> ${at("report")}`);
-  const { evaluate, verdictLines } = await import("../../evaluate/index.ts");
-  const { threads } = prepared.config;
   const evaluated = await evaluate({
     real: at("phantom"),
     synthetic: at("synthetic"),
@@ -98,7 +95,7 @@ export async function run(
     },
     text: [
       `${trained.imagesSeen} images seen in ${(trained.seconds / 60).toFixed(1)} min of training`,
-      `Samples:  ${join(folder.path, "samples")}`,
+      `Samples:  ${at("run/samples")}`,
       `Balanced: ${at("balanced")}`,
       `Report:   ${evaluated.reportPath}`,
       verdictLines(evaluated.metrics.verdict)[0],

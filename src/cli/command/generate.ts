@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { percentFixed } from "../../core/percent.ts";
+import { chooseDevice } from "../../graph/choose-device.ts";
 import type { Device } from "../../graph/device.ts";
 import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import type * as Sample from "../../sample/index.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { chooseDevice, DEVICE_HELP, parseDevice } from "../device.ts";
+import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { generateMaps } from "../generate-maps.ts";
 import { parsePositiveInteger, parseThreads } from "../options.ts";
 

@@ -37,7 +37,7 @@ export interface DicomImportOptions {
   /** Only says what would be written. Defaults to false. */
   readonly dryRun?: boolean;
   /** Told after each file. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What an import of DICOM writes, or would. */

@@ -75,7 +75,7 @@ export interface NearestPixelOptions {
   readonly side?: number;
   /** Index of each query among the targets: an image does not count as its own neighbour. Defaults to none among them. */
   readonly own?: Int32Array | undefined;
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /**

@@ -27,9 +27,9 @@ export interface StowOptions {
   readonly requestBytes?: number;
   /** Seconds after which a request without an answer is given up. Defaults to 60. */
   readonly timeoutSeconds?: number | undefined;
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the work between two requests, and the one under way. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a PACS took. */

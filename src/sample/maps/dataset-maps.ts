@@ -37,9 +37,9 @@ export interface DatasetMapsOptions {
   /** A class without a map is left out, where another has one. Defaults to false: it is an error. */
   readonly partial?: boolean;
   /** Told while maps are made. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the work with an error once aborted. Defaults to a signal that never is. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const configSchema = z.object({

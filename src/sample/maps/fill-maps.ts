@@ -30,9 +30,9 @@ export interface FillOptions {
   /** Images a row of {@link STRIP}. Defaults to no strip. */
   readonly stripColumns?: number | undefined;
   /** Told after each batch. Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
   /** Ends the work between two batches. Defaults to never. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What {@link fillMaps} wrote. */

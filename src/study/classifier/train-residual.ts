@@ -39,7 +39,7 @@ export interface ResidualOptions {
   /** Defaults to 1. */
   readonly threads?: number;
   /** Defaults to nobody. */
-  readonly onProgress?: ProgressListener;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** A trained classifier with the course of its training. */

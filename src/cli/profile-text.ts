@@ -1,34 +1,8 @@
-import { writeJson } from "../core/files.ts";
 import { percentFixed } from "../core/percent.ts";
-import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
-import { openPackedStore } from "../data/index.ts";
-import { type PreparedRun, profileStep, type StepProfile, type TimedPart } from "../train/index.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
+import type { StepProfile, TimedPart } from "../train/index.ts";
 
 /** Lines of each table that are printed; the file has all. */
 const SHOWN = 16;
-
-/** `train --profile`: steps on the run's own images, a table, and the same figures in a file. */
-export async function profileRun(
-  { dataset, indices, config, maps }: PreparedRun,
-  path: string,
-  { progress: onProgress, signal }: CommandContext,
-): Promise<CommandResult> {
-  return withTemporaryFolder("profile", async (folder) => {
-    const { resolution, channels } = config;
-    const store = await openPackedStore(
-      { ...dataset, classes: config.dataset.classes },
-      { resolution, channels, folder, indices, onProgress, signal },
-    );
-    try {
-      const profile = await profileStep(config, store, maps && { training: maps, shown: { store, maps } });
-      await writeJson(path, { threads: config.threads, preset: config.preset, resolution, ...profile });
-      return { json: { file: path, ...profile }, text: profileText(profile, path) };
-    } finally {
-      store.close();
-    }
-  });
-}
 
 function table(title: string, parts: readonly TimedPart[]): string[] {
   const rest = parts.slice(SHOWN);
@@ -41,7 +15,8 @@ function table(title: string, parts: readonly TimedPart[]): string[] {
   return [title, ...lines, ...more];
 }
 
-function profileText(profile: StepProfile, path: string): string {
+/** What `train --profile` says of the file that it wrote. */
+export function profileText(profile: StepProfile, path: string): string {
   return [
     `a step takes ${profile.stepMilliseconds.toFixed(1)} ms (${profile.imagesPerSecond.toFixed(1)} images/s), mean over whole penalty intervals`,
     `${profile.gigaflopsPerStep.toFixed(2)} GFLOP in products and convolutions: ${profile.gigaflopsPerSecond.toFixed(0)} GFLOP/s over the whole step`,

@@ -1,0 +1,71 @@
+import { stateLayouts, stateNames } from "../model/index.ts";
+import { architectureOf } from "./config.ts";
+import { Accountant } from "./dp/accountant.ts";
+import type { Privacy } from "./dp/privacy.ts";
+import { isPrivate } from "./dp/private-config.ts";
+import { measureStep } from "./measure-step.ts";
+import type { RunConfig } from "./run-config.ts";
+
+/** What a private training is going to spend. */
+export interface PrivacyPlan extends Privacy {
+  /** Steps done and epsilon spent after some of the epochs. */
+  readonly spent: readonly { readonly epoch: number; readonly steps: number; readonly epsilon: number }[];
+}
+
+/** Sizes of a run and the time that it takes. */
+export interface RunEstimate {
+  readonly generatorWeights: number;
+  readonly discriminatorWeights: number;
+  /** 10^6 bytes, to one decimal place. */
+  readonly checkpointMegabytes: number;
+  /** Resident 10^6 bytes of this process after the measured steps. */
+  readonly peakMemoryMegabytes: number;
+  /** Measured, to one decimal place. */
+  readonly imagesPerSecond: number;
+  /** Images seen at the end. */
+  readonly images: number;
+  /** To one decimal place. */
+  readonly minutes: number;
+  /** Of private runs. */
+  readonly differentialPrivacy?: PrivacyPlan;
+}
+
+/** Sizes of a run, and its time from training steps on random data that are timed here; takes seconds and writes nothing. */
+export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
+  const architecture = architectureOf(config);
+  const layouts = stateLayouts(architecture);
+  const { imagesPerSecond, peakMemoryBytes } = await measureStep(config);
+  const stateBytes = 4 * stateNames(architecture).reduce((sum, name) => sum + layouts[name].length, 0);
+  const limit = config.minutes === null ? Number.POSITIVE_INFINITY : config.minutes * 60 * imagesPerSecond;
+  const images = Math.round(Math.min(config.images ?? Number.POSITIVE_INFINITY, limit));
+  const minutes = images / imagesPerSecond / 60;
+  return {
+    generatorWeights: layouts.generator.length,
+    discriminatorWeights: layouts.discriminator.length,
+    checkpointMegabytes: Math.round(stateBytes / 1e5) / 10,
+    peakMemoryMegabytes: Math.round(peakMemoryBytes / 1e6),
+    imagesPerSecond: Math.round(imagesPerSecond * 10) / 10,
+    images,
+    minutes: Math.round(minutes * 10) / 10,
+    ...(isPrivate(config) && {
+      differentialPrivacy: privacyPlan(config.differentialPrivacy, config.recipe.batch, images),
+    }),
+  };
+}
+
+/** Epochs whose spent epsilon is listed. */
+const LISTED = 12;
+
+/** What a private training is going to spend, epoch by epoch: an epoch is as many steps as take each record once on average. */
+function privacyPlan(privacy: Privacy, batch: number, images: number): PrivacyPlan {
+  const steps = Math.min(privacy.steps, Math.ceil(images / batch));
+  const accountant = new Accountant(privacy, privacy.delta);
+  const epochs = Math.max(1, Math.round(steps * privacy.samplingRate));
+  const every = Math.ceil(epochs / LISTED);
+  const spent: { epoch: number; steps: number; epsilon: number }[] = [];
+  for (let epoch = every; epoch < epochs + every; epoch += every) {
+    const done = epoch >= epochs ? steps : Math.round(epoch / privacy.samplingRate);
+    spent.push({ epoch: Math.min(epoch, epochs), steps: done, epsilon: accountant.epsilon(done) });
+  }
+  return { ...privacy, spent };
+}

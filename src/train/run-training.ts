@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import type { Listeners } from "../core/listeners.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
+import { openPackedStore, type PackedStore, packMaps } from "../data/index.ts";
+import { isPrivate } from "./dp/private-config.ts";
+import type { Training } from "./open-training.ts";
+import { planRun } from "./plan-cache.ts";
+import type { PreparedRun } from "./prepare.ts";
+import type { QualityProbe } from "./probe.ts";
+import { configHash } from "./run-config.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { lockRun } from "./run-lock.ts";
+import { takeUp } from "./take-up.ts";
+import { type TrainResult, train } from "./train.ts";
+import type { TrainingMaps } from "./training-maps.ts";
+
+/** What a probe of the quality is made of. */
+export interface ProbeContext {
+  /** Images that are trained on. */
+  readonly store: PackedStore;
+  readonly seed: number;
+  readonly threads: number;
+  readonly onProgress: ProgressListener;
+  readonly signal?: AbortSignal | undefined;
+  /** File in the run folder where what the probe has learnt is kept, for exactly this configuration. */
+  readonly cache: { readonly path: string; readonly key: string };
+}
+
+export interface RunTrainingOptions extends Listeners {
+  /**
+   * Makes what follows the quality, so that the best state is kept: `encoderProbe` of `ganglion/evaluate`. Undefined where
+   * there is nothing to go by. Private runs have none. Defaults to none: the last state is kept.
+   */
+  readonly openProbe?: (context: ProbeContext) => Promise<QualityProbe | undefined>;
+}
+
+/**
+ * Runs a training: makes the run folder, times convolutions, packs the images, opens the probe of the quality, then trains
+ * the networks. A new run whose training does not begin, e.g. since an image is damaged, is taken back.
+ * @throws GanglionError `run` when another process trains it or the state does not fit, `usage` for a folder that is in use
+ */
+export async function runTraining(training: Training, options: RunTrainingOptions = {}): Promise<TrainResult> {
+  const { folder, resume } = training;
+  const config = resume ? training.config : await planRun(training.config, options.onProgress);
+  const planned = { ...training, config };
+  if (!resume) await folder.create(config);
+  const release = await lockRun(folder.path);
+  try {
+    return await trainLocked(planned, options);
+  } catch (cause) {
+    // Only here: while another process holds the run it is not ours to remove.
+    await folder.withdraw();
+    throw cause;
+  } finally {
+    await release();
+  }
+}
+
+async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
+  const { dataset, indices, config, records, folder, resume } = training;
+  const { onProgress = silent, signal, openProbe } = options;
+  const { resolution, channels, seed, threads } = config;
+  // A run that cannot be gone on with is said before any work is done.
+  if (resume) {
+    await takeUp(folder, config);
+    await folder.writeConfig(config);
+  }
+  await folder.makeCache();
+  const store = await openPackedStore(
+    { ...dataset, classes: config.dataset.classes },
+    { resolution, channels, folder: folder.cachePath, indices, onProgress, signal },
+  );
+  let maps: TrainingMaps | undefined;
+  try {
+    maps = await trainingMaps(training, folder, { onProgress, signal });
+    const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
+    // What is measured on real images may not decide what is kept of a private run.
+    const probe = isPrivate(config)
+      ? undefined
+      : await openProbe?.({ store, seed, threads, onProgress, signal, cache });
+    try {
+      return await train({ config, run: folder, store, maps, records, resume, probe, onProgress, signal });
+    } finally {
+      await probe?.close();
+    }
+  } finally {
+    store.close();
+    maps?.shown.store.close();
+  }
+}
+
+/** Images of a class in a grid. */
+const SHOWN = 8;
+
+/** Maps to learn from, and images with maps for the grids: held-out ones where there are any. */
+async function trainingMaps(
+  { dataset, indices, config, maps }: PreparedRun,
+  folder: RunFolder,
+  { onProgress, signal }: Listeners,
+): Promise<TrainingMaps | undefined> {
+  if (config.maps === undefined || maps === undefined) return undefined;
+  const { resolution, channels } = config;
+  const { classes } = config.dataset;
+  const trained = new Set(indices);
+  const shown = classes.flatMap((label) => {
+    const own = [...dataset.samples.keys()].filter((i) => dataset.samples[i].label === label);
+    const heldOut = own.filter((i) => !trained.has(i));
+    // A split that is kept for the last test is not looked at while there is another.
+    const validation = heldOut.filter((i) => dataset.samples[i].split === "val");
+    return [validation, heldOut, own].find((some) => some.length > 0)!.slice(0, SHOWN);
+  });
+  const packed = { resolution, indices: shown, onProgress, signal };
+  const made = await packMaps(dataset, { kind: config.maps.kind, ...packed });
+  const store = await openPackedStore({ ...dataset, classes }, { channels, folder: folder.cachePath, ...packed });
+  return { training: maps, shown: { store, maps: made.maps } };
+}
