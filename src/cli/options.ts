@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { GanglionError } from "../core/errors.ts";
 
 /** Parser of an option that may be repeated. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
@@ -25,4 +26,16 @@ export function parsePositiveInteger(text: string): number {
     throw new InvalidArgumentError("Give a whole number from 1.");
   }
   return value;
+}
+
+/** `gamma=2` => ["gamma", 2]; values are JSON, or text where they are not. @throws GanglionError `usage` */
+export function parseSetting(text: string): [string, unknown] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new GanglionError("usage", `--set ${text}: write NAME=VALUE`);
+  const value = text.slice(at + 1);
+  try {
+    return [text.slice(0, at), JSON.parse(value)];
+  } catch {
+    return [text.slice(0, at), value];
+  }
 }

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkpointSetName, drawnCounts } from "../../evaluate/draw-checkpoints.ts";
 import { writeExtractor, writeLesions } from "../../features/testing/lesions.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
 import { commands } from "../commands.ts";
-import { checkpointSetName, drawnCounts } from "../draw-checkpoints.ts";
 import { runProgram } from "../program.ts";
 
 let folder: string;

@@ -3,19 +3,19 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
-import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import {
   type ComparisonResult,
   compareSets,
   type EvaluationResult,
   evaluate,
+  isCheckpoint,
   type MetricsFile,
   metricRegistry,
   metricsOf,
   verdictLines,
+  withDrawnCheckpoints,
 } from "../../evaluate/index.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { drawCheckpoint, isCheckpoint } from "../draw-checkpoints.ts";
 import { collect, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -187,14 +187,7 @@ export async function run(
     "--holdout": options.holdout as string | undefined,
     "--run": options.run as string | undefined,
   });
-  if (!named.some(isCheckpoint)) return evaluated(named, options, threads, context);
-  return withTemporaryFolder("drawn", async (folder) => {
-    const drawing = { real: String(options.real), label: options.label as string | undefined, threads };
-    const sets: string[] = [];
-    for (const [k, path] of named.entries()) {
-      const own = { ...drawing, folder: join(folder, String(k)) };
-      sets.push(isCheckpoint(path) ? await drawCheckpoint(path, own, context) : path);
-    }
-    return await evaluated(sets, options, threads, context);
-  });
+  const label = options.label as string | undefined;
+  const drawing = { real: String(options.real), label, threads, seed: context.seed, onProgress: context.progress };
+  return withDrawnCheckpoints(named, drawing, (sets) => evaluated(sets, options, threads, context));
 }

@@ -24,7 +24,7 @@ import {
 import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { estimateText } from "../estimate-text.ts";
-import { collect, parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
+import { collect, parsePositive, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
 import { profileText } from "../profile-text.ts";
 
 const EXAMPLES = `
@@ -195,18 +195,6 @@ function privacyOf({
   if (dpEpsilon === undefined) return undefined;
   const [epsilon, delta] = [dpEpsilon as number, dpDelta as number];
   return { epsilon, delta, unit: dpUnit as PrivacyUnit | undefined, clip: dpClip as number | undefined };
-}
-
-/** `gamma=2` => ["gamma", 2]; values are JSON, or text where they are not. */
-function parseSetting(text: string): [string, unknown] {
-  const at = text.indexOf("=");
-  if (at < 1) throw new GanglionError("usage", `--set ${text}: write NAME=VALUE`);
-  const value = text.slice(at + 1);
-  try {
-    return [text.slice(0, at), JSON.parse(value)];
-  } catch {
-    return [text.slice(0, at), value];
-  }
 }
 
 function resultText({ folder, config }: Training, result: TrainResult, privacy: DifferentialPrivacy | null): string {

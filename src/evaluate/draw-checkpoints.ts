@@ -1,7 +1,11 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { GanglionError } from "../core/errors.ts";
+import { type ProgressListener, silent } from "../core/progress.ts";
 import { listed } from "../core/quoted.ts";
-import type { CommandContext } from "./command.ts";
+import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { readDataset, trainingSamples } from "../data/index.ts";
+import { familyOf, readCheckpoint, writeGenerator } from "../model/index.ts";
+import { generateDataset, openRun } from "../sample/index.ts";
 
 /** Most images drawn of one checkpoint. */
 const MOST_DRAWN = 2048;
@@ -35,23 +39,22 @@ export interface DrawCheckpointOptions {
   readonly real: string;
   readonly label?: string | undefined;
   readonly threads: number;
-  /** Folder to write the set into. */
-  readonly folder: string;
+  /** Of every draw. Defaults to 0. */
+  readonly seed?: number;
+  /** Defaults to nobody. */
+  readonly onProgress?: ProgressListener;
 }
 
 /**
- * Draws a set from a checkpoint of a run that draws from noise by the moving average of its generator, with the seed of the command.
- * Returns the folder of the set.
+ * Draws a set from a checkpoint of a run that draws from noise, by the moving average of its generator, into a folder of its
+ * own below `folder`, which is returned.
  * @throws GanglionError `checkpoint`, `files`; `usage` for a checkpoint of a run that fills maps, or one without a class of the real set
  */
-export async function drawCheckpoint(
+async function drawCheckpoint(
   path: string,
-  { real, label, threads, folder }: DrawCheckpointOptions,
-  { seed, progress: onProgress }: CommandContext,
+  folder: string,
+  { real, label, threads, seed = 0, onProgress = silent }: DrawCheckpointOptions,
 ): Promise<string> {
-  const { readDataset, trainingSamples } = await import("../data/index.ts");
-  const { familyOf, readCheckpoint, writeGenerator } = await import("../model/index.ts");
-  const { generateDataset, openRun } = await import("../sample/index.ts");
   const { architecture, classNames, state, progress } = await readCheckpoint(path);
   if (familyOf(architecture).input !== "noise") {
     const message = `${path}: a checkpoint of ${architecture.model} draws from maps; draw a set with \`ganglion generate\` and name its folder`;
@@ -83,4 +86,24 @@ export async function drawCheckpoint(
   } finally {
     await opened.close();
   }
+}
+
+/**
+ * Hands over the folders of synthetic sets, those of checkpoints drawn before and removed afterwards.
+ * @param synthetic Datasets, or checkpoints (`.safetensors`) of runs that draw from noise.
+ * @throws GanglionError as {@link use}, and `checkpoint`, `files`, `usage` for a checkpoint that no set can be drawn from
+ */
+export async function withDrawnCheckpoints<Result>(
+  synthetic: readonly string[],
+  options: DrawCheckpointOptions,
+  use: (sets: readonly string[]) => Promise<Result>,
+): Promise<Result> {
+  if (!synthetic.some(isCheckpoint)) return use(synthetic);
+  return withTemporaryFolder("drawn", async (folder) => {
+    const sets: string[] = [];
+    for (const [k, path] of synthetic.entries()) {
+      sets.push(isCheckpoint(path) ? await drawCheckpoint(path, join(folder, String(k)), options) : path);
+    }
+    return await use(sets);
+  });
 }
