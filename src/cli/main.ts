@@ -1,21 +1,18 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=4294967296 node
 // What glibc's allocator hands back to the system between two steps it would have to be given anew, page by page
 // (docs/optimisations.md); other systems ignore these settings.
-import { readFileSync } from "node:fs";
+import { VERSION } from "../core/version.ts";
 import { commands } from "./commands.ts";
 import { runProgram, sayError } from "./program.ts";
 
 /** Exit code of a process that Ctrl-C or SIGTERM ended (128 + signal number), the shell's own convention. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
 const json = process.argv.includes("--json");
 const io = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
-  version,
+  version: VERSION,
   debug: process.env.GANGLION_DEBUG === "1",
   signal: () => {
     stopsGracefully = true;

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createAdaptorServer } from "@hono/node-server";
 import { GanglionError } from "../../core/errors.ts";
+import { VERSION } from "../../core/version.ts";
 import { newToken } from "./access-token.ts";
 import { studioApp } from "./app.ts";
 import { isLoopback, urlHost } from "./request-rules.ts";
@@ -41,7 +41,6 @@ export interface Studio {
 
 const STUDIO_PORT = 4747;
 
-const PACKAGE = new URL("../../../package.json", import.meta.url);
 const PAGE = new URL("../../../dist/studio/web/", import.meta.url);
 
 /**
@@ -57,8 +56,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       `--host ${host} would let other machines see your images, without encryption; use 127.0.0.1 (and \`ssh -L\` from elsewhere), or add --allow-remote`,
     );
   }
-  const { version } = JSON.parse(await readFile(PACKAGE, "utf8")) as { version: string };
-  const workspace = await openWorkspace({ path, version, showPatients: options.showPatients, note });
+  const workspace = await openWorkspace({ path, version: VERSION, showPatients: options.showPatients, note });
   const token = newToken();
   const closing = new AbortController();
   let port = asked;
