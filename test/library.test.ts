@@ -58,7 +58,7 @@ test("the program of docs/library.md is type-checked against the packed package 
   const metrics = JSON.parse(readFileSync(join(folder, "report/metrics.json"), "utf8"));
   expect(metrics.features.encoder.overall.fid.value).toBeGreaterThan(0);
   expect(existsSync(join(folder, "report/report.html"))).toBe(true);
-}, 120_000);
+}, 300_000);
 
 test("a mistake in the program would be found", () => {
   const wrong = snippets[0].replace("resolution: 16", "resolutions: 16");
@@ -67,4 +67,4 @@ test("a mistake in the program would be found", () => {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const checked = spawnSync(process.execPath, [tsc, "-p", folder, "--noEmit"], { encoding: "utf8" });
   expect(checked.stdout).toContain("'resolutions' does not exist in type 'TrainRequest'");
-}, 60_000);
+}, 120_000);
