@@ -92,7 +92,7 @@ test("train says how many images are synthetic", async () => {
     out: join(folder, "run"),
     threads: 1,
     resolution: 8,
-    preset: "tiny",
+    preset: "tiny" as const,
     images: 16,
     dryRun: true,
     set: [],

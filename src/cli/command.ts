@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { z } from "zod";
 import type { Listeners } from "../core/listeners.ts";
 import type { ProgressListener } from "../core/progress.ts";
 
@@ -42,7 +43,7 @@ export interface CommandResult {
   readonly text: string;
 }
 
-/** One file in `command/` exports these two. Only `main.ts` prints or exits. */
+/** A command as the program calls it. Only `main.ts` prints or exits. */
 export interface CommandModule {
   /** Declares arguments, options and examples. */
   configure(command: Command): void;
@@ -52,4 +53,12 @@ export interface CommandModule {
     options: Readonly<Record<string, unknown>>,
     context: CommandContext,
   ): Promise<CommandResult>;
+}
+
+/** What one file in `command/` exports. */
+export interface TypedCommand<Shape extends z.ZodRawShape> extends Pick<CommandModule, "configure"> {
+  /** Every option that {@link configure} declares, by the name that commander gives it. */
+  readonly options: z.ZodObject<Shape>;
+  /** Does the work. @throws GanglionError, whose code gives the exit code */
+  run(args: readonly string[], options: z.output<z.ZodObject<Shape>>, context: CommandContext): Promise<CommandResult>;
 }

@@ -1,14 +1,19 @@
 import { GanglionError } from "../core/errors.ts";
 import type { Device } from "../graph/device.ts";
-import { countsOf, perClassOf } from "../sample/class-counts.ts";
 import type * as SampleLayer from "../sample/index.ts";
-import type { MapRequest } from "../sample/maps/map-request.ts";
 import type { MapRun } from "../sample/maps/map-run.ts";
+import type { MapsAsked } from "../sample/maps/requested-maps.ts";
 import { needsJudge, type Sampler, samplerText } from "../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 
 type Sample = typeof SampleLayer;
-type Options = Readonly<Record<string, unknown>>;
+/** Of `generate`, what concerns maps. */
+interface Options extends Omit<MapsAsked, "line"> {
+  readonly out?: string | undefined;
+  readonly provenance?: string | undefined;
+  readonly line?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+}
 
 /** How to open the run, and how to sample it. */
 export interface MapGeneration {
@@ -40,8 +45,10 @@ export async function generateMaps(
       const message = `--sampler ${rule}: this run has no latent to truncate (one map, one image); omit --sampler`;
       throw new GanglionError("usage", message);
     }
-    if (options.provenance !== undefined) return await again(sample, run, options, context);
-    const asked = await requestsOf(sample, run, options, context);
+    if (options.provenance !== undefined) return await again(sample, run, options.provenance, options, context);
+    const { seed, progress: onProgress, signal } = context;
+    const line = options.maps === undefined ? undefined : lineOf(options);
+    const asked = await sample.requestedMaps(run, { ...options, line }, { seed, onProgress, signal });
     for (const note of asked.notes) context.note(note);
     for (const warning of asked.warnings) context.warn(`warning: ${warning}`);
     const images = asked.requests.length;
@@ -51,7 +58,7 @@ export async function generateMaps(
       generator: hash,
       device,
       sampler: rule,
-      seed: context.seed,
+      seed,
       resolution,
       mapKind,
     };
@@ -68,8 +75,8 @@ export async function generateMaps(
       requests: asked.requests,
       sampler,
       stripColumns: asked.stripColumns,
-      onProgress: context.progress,
-      signal: context.signal,
+      onProgress,
+      signal,
     });
     const lines = Object.entries(made.counts).map(([name, count]) => `  ${name}: ${count}`);
     const strip = asked.stripColumns === undefined ? "" : `, and ${sample.STRIP}`;
@@ -84,68 +91,20 @@ export async function generateMaps(
   }
 }
 
-interface Asked {
-  readonly requests: readonly MapRequest[];
-  readonly notes: readonly string[];
-  readonly warnings: readonly string[];
-  readonly stripColumns?: number;
-}
-
 /** Line of `--line`. @throws GanglionError `usage` */
 function lineOf(options: Options): number | undefined {
   if (options.line === undefined) return undefined;
-  if (/^\d+$/.test(String(options.line))) return Number(options.line);
+  if (/^\d+$/.test(options.line)) return Number(options.line);
   throw new GanglionError("usage", `--line ${options.line}: give a whole number`);
 }
 
-/** The maps that a command line asks for. @throws GanglionError */
-async function requestsOf(sample: Sample, run: MapRun, options: Options, context: CommandContext): Promise<Asked> {
-  const { seed, progress: onProgress, signal } = context;
-  const { description } = run.generator;
-  const { classes } = description;
-  const dataset = options.mapsFrom as string | undefined;
-  const ofFile = async () => {
-    if (dataset !== undefined) {
-      throw new GanglionError(
-        "usage",
-        "--maps and --maps-from exclude each other: maps come from a file or from a dataset",
-      );
-    }
-    return sample.readMapFile(String(options.maps), description, { seed, line: lineOf(options) });
-  };
-  if (options.sweep !== undefined) {
-    const sweep = sample.parseSweep(String(options.sweep));
-    const steps = sample.sweepSteps(sweep, description, options.steps as number | undefined);
-    const rows = options.rows as number | undefined;
-    const found =
-      options.maps === undefined
-        ? await sample.readDatasetMaps(run, { classes, dataset, partial: true, onProgress, signal })
-        : await ofFile();
-    const bases =
-      "requests" in found ? found.requests.slice(0, rows) : sample.sweepBases(found, rows ?? 1, seed, description);
-    const requests = sample.sweepRequests(bases, sweep, steps, description);
-    // Tones that a file asks for have been warned of.
-    const unseen = sample.unseenTones(requests, description).filter((text) => !found.warnings.includes(text));
-    return { requests, notes: found.notes, warnings: [...found.warnings, ...unseen], stripColumns: steps };
-  }
-  if (options.maps !== undefined) return ofFile();
-  const counts =
-    options.counts === undefined
-      ? perClassOf(String(options.perClass), classes)
-      : countsOf(String(options.counts), classes);
-  const wanted = counts.filter(({ count }) => count > 0);
-  const maps = await sample.readDatasetMaps(run, {
-    classes: wanted.map(({ name }) => name),
-    dataset,
-    onProgress,
-    signal,
-  });
-  const requests = sample.drawRequests(maps, wanted, run, seed);
-  return { requests, notes: maps.notes, warnings: [...maps.warnings, ...sample.unseenTones(requests, description)] };
-}
-
-async function again(sample: Sample, run: MapRun, options: Options, context: CommandContext): Promise<CommandResult> {
-  const path = String(options.provenance);
+async function again(
+  sample: Sample,
+  run: MapRun,
+  path: string,
+  options: Options,
+  context: CommandContext,
+): Promise<CommandResult> {
   if (options.mapsFrom !== undefined) {
     throw new GanglionError("usage", "--provenance and --maps-from exclude each other: the maps come from the records");
   }

@@ -1,5 +1,24 @@
 import { InvalidArgumentError } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
+
+/** One of some words; the message of another one names them. */
+export const oneOf = <const Word extends string>(words: readonly Word[]) =>
+  z.enum(words, { error: `use one of ${words.join(", ")}` });
+
+/**
+ * The options of a command by its schema.
+ * @param given As commander parsed them, by name.
+ * @throws GanglionError `usage` that names the first option which does not fit
+ */
+export function parseOptions<Options>(schema: z.ZodType<Options>, given: Readonly<Record<string, unknown>>): Options {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  const name = String(path[0]);
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new GanglionError("usage", `--${flag} ${given[name]}: ${message}`);
+}
 
 /** Parser of an option that may be repeated. */
 export const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];

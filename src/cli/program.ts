@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { silent } from "../core/progress.ts";
 import { redactAddresses } from "../core/redact.ts";
@@ -32,6 +33,8 @@ function parseSeed(text: string): number {
     throw new InvalidArgumentError("Give a whole number, 0 or more.");
   return value;
 }
+
+const sharedOptions = z.object({ seed: z.number(), quiet: z.boolean().optional() });
 
 function addSharedOptions(command: Command): void {
   command
@@ -89,6 +92,7 @@ export async function runProgram(
   table: readonly CommandEntry[],
   io: ProgramIo,
 ): Promise<number> {
+  const { helpWidth } = io;
   const json = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
   const words = argv[0] === "help" ? [...argv.slice(1, 2), "--help"] : [...argv];
   const wanted = words[0];
@@ -104,7 +108,7 @@ export async function runProgram(
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: () => undefined,
-      ...(io.helpWidth === undefined ? {} : { getOutHelpWidth: () => io.helpWidth as number }),
+      ...(helpWidth === undefined ? {} : { getOutHelpWidth: () => helpWidth }),
     })
     .exitOverride();
   let live: TerminalProgress | undefined;
@@ -117,10 +121,11 @@ export async function runProgram(
       addSharedOptions(command);
       command.action(async () => {
         const options = command.opts();
-        if (!options.quiet) live = new TerminalProgress(io.progress);
+        const { seed, quiet } = sharedOptions.parse(options);
+        if (!quiet) live = new TerminalProgress(io.progress);
         const shown = live;
         const context: CommandContext = {
-          seed: options.seed as number,
+          seed,
           version: io.version,
           progress: shown === undefined ? silent : (progress) => shown.report(progress),
           note: (message) => shown?.note(redactAddresses(message)),

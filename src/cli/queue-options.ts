@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes } from "../core/files.ts";
 
@@ -15,24 +16,26 @@ export function addQueueOptions(command: Command): Command {
     );
 }
 
+/** What {@link addQueueOptions} declares. */
+export const queueShape = { queuePasswordFile: z.string().optional(), queueKeyFile: z.string().optional() };
+
 /**
  * Address of the queue, with the password that a file holds. It is for a connection alone: whoever shows it redacts it.
  * @param onNote Told that a password in the address is seen by others.
  * @throws GanglionError `usage` for an address that is none or an empty file, `files`
  */
 export async function queueAddress(
-  options: Readonly<Record<string, unknown>>,
+  options: { readonly queue: string; readonly queuePasswordFile?: string | undefined },
   onNote: (line: string) => void,
 ): Promise<string> {
   const { redisOptions } = await import("../study/queue/connection.ts");
-  const address = String(options.queue);
+  const { queue: address, queuePasswordFile: file } = options;
   const { password } = redisOptions(address, {});
   if (password !== undefined) {
     onNote(
       "the password in --queue is visible to everyone who lists processes (`ps`); use --queue-password-file instead",
     );
   }
-  const file = options.queuePasswordFile as string | undefined;
   if (file === undefined) return address;
   const word = (await readBytes(file)).toString("utf8").trim();
   if (word === "") throw new GanglionError("usage", `--queue-password-file ${file}: the file is empty`);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes } from "../core/files.ts";
 import type { StowOptions } from "../release/dicom/stow.ts";
@@ -18,19 +19,21 @@ export function addStowOptions(command: Command): Command {
     .option("--stow-timeout <S>", "timeout of a request in seconds (default: 60)", parsePositive);
 }
 
+/** What {@link addStowOptions} declares. */
+export const stowShape = { stowAuthorization: z.string().optional(), stowTimeout: z.number().optional() };
+
 /** How to send to `url`, from the options and the environment. @throws GanglionError */
 export async function stowOptions(
   url: string,
-  options: Readonly<Record<string, unknown>>,
+  { stowAuthorization: file, stowTimeout: timeoutSeconds }: z.infer<z.ZodObject<typeof stowShape>>,
   { progress: onProgress, signal }: CommandContext,
 ): Promise<StowOptions> {
-  const file = options.stowAuthorization as string | undefined;
   const text = file === undefined ? process.env[AUTHORIZATION] : (await readBytes(file)).toString("utf8");
   const authorization = text?.trim() || undefined;
   if (file !== undefined && authorization === undefined) {
     throw new GanglionError("usage", `--stow-authorization ${file}: the file is empty`);
   }
-  const stow = { url, authorization, timeoutSeconds: options.stowTimeout as number | undefined, onProgress, signal };
+  const stow = { url, authorization, timeoutSeconds, onProgress, signal };
   // What is wrong with the address is said before any work is done.
   const { storeAddress } = await import("../release/dicom/stow.ts");
   storeAddress(url, authorization);

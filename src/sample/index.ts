@@ -26,6 +26,12 @@ export { type MapRecord, type RecordedRequest, readMapProvenance, recordedReques
 export type { MapRequest } from "./maps/map-request.ts";
 export { type MapRun, openMapRun } from "./maps/map-run.ts";
 export type { Lesion } from "./maps/move-lesion.ts";
+export {
+  type MapsAsked,
+  type RequestedMaps,
+  type RequestedMapsOptions,
+  requestedMaps,
+} from "./maps/requested-maps.ts";
 export { parseSweep, SWEEPS, type Sweep, sweepBases, sweepRequests, sweepSteps } from "./maps/sweep.ts";
 export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from "./provenance.ts";
 export { Rejection } from "./rejection.ts";

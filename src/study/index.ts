@@ -3,7 +3,6 @@ export {
   readStudyConfig,
   type StudyConfig,
   studyConfigJsonSchema,
-  studyConfigSchema,
 } from "./config.ts";
 export type { StudySources } from "./data/study-sources.ts";
 export { type EstimateOptions, estimateStudy } from "./estimate-study.ts";

@@ -14,7 +14,7 @@ export interface OpenTrainingOptions extends Omit<Listeners, "signal"> {
   /** Run folder to write. */
   readonly out: string;
   /** Goes on with the run in {@link out}, whose settings stand for what the request leaves out. Defaults to false. */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
 }
 
 /** A training that is ready to be estimated, profiled or run. */

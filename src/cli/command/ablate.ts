@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { ablate } from "../../evaluate/index.ts";
@@ -31,6 +32,19 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  out: z.string(),
+  label: z.string().optional(),
+  resolution: z.number(),
+  images: z.number(),
+  seeds: z.string(),
+  features: z.string(),
+  set: z.array(z.string()),
+  threads: z.number().optional(),
+});
+type Options = z.infer<typeof options>;
+
 /** `0,1` => [0, 1]. @throws GanglionError `usage` */
 function parseSeeds(text: string): number[] {
   const seeds = text.split(",").map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : Number.NaN));
@@ -39,24 +53,16 @@ function parseSeeds(text: string): number[] {
 }
 
 /** Trains, draws and compares the variants. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [dataset] = args;
-  const out = String(options.out);
+  const { set, seeds, ...given } = options;
+  const { out } = given;
   await refuseOutInside(out, { DATASET: dataset });
   const asked = {
+    ...given,
     dataset,
-    out,
-    label: options.label as string | undefined,
-    resolution: Number(options.resolution),
-    images: Number(options.images),
-    seeds: parseSeeds(String(options.seeds)),
-    features: String(options.features),
-    recipe: Object.fromEntries((options.set as string[]).map(parseSetting)),
-    threads: options.threads as number | undefined,
+    seeds: parseSeeds(seeds),
+    recipe: Object.fromEntries(set.map(parseSetting)),
     seed: context.seed,
   };
   const { file, markdown, filePath } = await ablate(asked, heardBy(context, {}));

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
+import { z } from "zod";
 import { type AuditResult, audit } from "../../audit/index.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -30,6 +31,19 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  train: z.string(),
+  holdout: z.string(),
+  synthetic: z.string(),
+  run: z.string().optional(),
+  features: z.array(z.string()).optional(),
+  out: z.string(),
+  label: z.string().optional(),
+  threads: z.number().optional(),
+});
+type Options = z.infer<typeof options>;
+
 function asText({ audit: found, auditPath, reportPath }: AuditResult): string {
   const made = found.tests.filter(({ severity }) => severity !== null).length;
   const lines = [
@@ -45,28 +59,13 @@ function asText({ audit: found, auditPath, reportPath }: AuditResult): string {
 }
 
 /** Audits the synthetic set and writes `audit.json` and `report.html`; a leak found is no failure. @throws GanglionError */
-export async function run(
-  _args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
-  const text = (name: string) => options[name] as string | undefined;
-  await refuseOutInside(String(options.out), {
-    "--train": text("train"),
-    "--holdout": text("holdout"),
-    "--synthetic": text("synthetic"),
-    "--run": text("run"),
-  });
+export async function run(_args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
+  const { train, holdout, synthetic, run, out } = options;
+  await refuseOutInside(out, { "--train": train, "--holdout": holdout, "--synthetic": synthetic, "--run": run });
   const result = await audit({
-    train: options.train as string,
-    holdout: options.holdout as string,
-    synthetic: options.synthetic as string,
-    run: options.run as string | undefined,
-    features: options.features as string[] | undefined,
-    out: options.out as string,
-    label: options.label as string | undefined,
+    ...options,
     seed: context.seed,
-    threads: (options.threads as number | undefined) ?? availableParallelism(),
+    threads: options.threads ?? availableParallelism(),
     onProgress: context.progress,
   });
   for (const note of result.notes) context.note(note);

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { chooseDevice } from "../../graph/choose-device.ts";
-import type { Device } from "../../graph/device.ts";
+import { DEVICES } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
@@ -36,40 +37,43 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
-function parseRatio(text: unknown): number | undefined {
+/** What {@link configure} declares. */
+export const options = z.object({
+  run: z.string(),
+  out: z.string().optional(),
+  to: z.string(),
+  maxRatio: z.string().optional(),
+  plan: z.boolean().optional(),
+  sampler: z.string(),
+  label: z.string().optional(),
+  where: z.array(z.string()).optional(),
+  device: z.enum(DEVICES).optional(),
+  threads: z.number().optional(),
+});
+type Options = z.infer<typeof options>;
+
+function parseRatio(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d*\.?\d+$/.test(String(text))) return Number(text);
+  if (/^\d*\.?\d+$/.test(text)) return Number(text);
   throw new GanglionError("usage", `--max-ratio ${text}: give a number, 0 or more, e.g. --max-ratio 2`);
 }
 
 /** Fills the classes of DATASET up. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args;
-  const threads = options.threads as number | undefined;
-  const sampler = parseSampler(String(options.sampler ?? "random"));
+  const { run, out, to, label, where, threads, plan: planOnly = false } = options;
+  const sampler = parseSampler(options.sampler);
   const maxRatio = parseRatio(options.maxRatio);
-  const to = options.to === undefined ? undefined : String(options.to);
-  const planOnly = options.plan === true;
-  if (options.run === undefined) throw new GanglionError("usage", "--run RUN is missing: the run to draw from");
-  if (options.out === undefined && !planOnly) {
+  if (out === undefined && !planOnly) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to, or add --plan to write nothing");
   }
-  if (options.out !== undefined) {
-    await refuseOutInside(String(options.out), { DATASET: source, "--run": String(options.run) });
-  }
-  const dataset = await readDataset(source, {
-    label: options.label as string | undefined,
-    where: options.where as readonly string[] | undefined,
-  });
+  if (out !== undefined) await refuseOutInside(out, { DATASET: source, "--run": run });
+  const dataset = await readDataset(source, { label, where });
   for (const note of dataset.notes) context.note(note);
   const sample = await import("../../sample/index.ts");
   sample.checkBalanceable(dataset);
-  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.warn);
-  const opened = await sample.openRun(String(options.run), { threads, device });
+  const { device } = await chooseDevice(options.device ?? "cpu", context.warn);
+  const opened = await sample.openRun(run, { threads, device });
   try {
     const { generator } = opened;
     const plan = sample.balancePlan(dataset, generator.description.classes, { to, maxRatio });
@@ -83,14 +87,13 @@ export async function run(
       device,
       sampler: rule,
       seed: context.seed,
-      plan: { ...plan, to: to ?? "equal", maxRatio: maxRatio ?? null, notes },
+      plan: { ...plan, to, maxRatio: maxRatio ?? null, notes },
     };
-    if (planOnly) {
+    if (planOnly || out === undefined) {
       return { json: { ...head, written: false }, text: [text, ...notes.map((note) => `note: ${note}`)].join("\n") };
     }
     for (const line of text.split("\n")) context.note(line);
     for (const note of notes) context.note(note);
-    const out = String(options.out);
     const { seed, progress: onProgress, signal } = context;
     const made = await sample.balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal });
     return {

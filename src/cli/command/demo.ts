@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { inspectDataset, readDataset } from "../../data/index.ts";
 import { writePhantom } from "../../phantom/index.ts";
@@ -25,13 +26,13 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({ out: z.string(), minutes: z.number() });
+type Options = z.infer<typeof options>;
+
 /** The whole job on the phantom: draw, inspect, train, balance, generate, evaluate. @throws GanglionError */
-export async function run(
-  _: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
-  const out = String(options.out);
+export async function run(_: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
+  const { out, minutes } = options;
   const { seed, progress: onProgress } = context;
   const at = (name: string) => join(out, name);
   const { refuseNonEmpty } = await import("../../data/writer.ts");
@@ -45,17 +46,16 @@ export async function run(
   const inspection = await inspectDataset(dataset, { onProgress });
   for (const line of inspectionText(inspection, at("phantom")).split("\n")) context.note(`    ${line}`);
 
-  context.note(`3/6 train: ${options.minutes} minutes -> ${at("run")}`);
+  context.note(`3/6 train: ${minutes} minutes -> ${at("run")}`);
   const { openTraining, runTraining } = await import("../../train/index.ts");
   const { encoderProbe, evaluate, verdictLines } = await import("../../evaluate/index.ts");
-  const minutes = Number(options.minutes);
   const request = { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed } as const;
   const training = await openTraining(request, { out: at("run"), onProgress });
   const trained = await runTraining(training, heardBy(context, { openProbe: encoderProbe }));
   if (trained.outcome !== "complete") {
     throw new GanglionError(
       "training",
-      `the demo ends with its training (${trained.outcome}: ${trained.ended}); delete ${options.out} and run it again`,
+      `the demo ends with its training (${trained.outcome}: ${trained.ended}); delete ${out} and run it again`,
     );
   }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import {
@@ -55,6 +56,20 @@ export function configure(command: Command): void {
     .option("--threads <N>", "threads (default: all cores of this machine)", parseThreads)
     .addHelpText("after", EXAMPLES);
 }
+
+/** What {@link configure} declares. */
+export const options = z.object({
+  real: z.string(),
+  synthetic: z.array(z.string()),
+  holdout: z.string().optional(),
+  run: z.string().optional(),
+  features: z.array(z.string()).optional(),
+  by: z.array(z.string()).optional(),
+  out: z.string(),
+  label: z.string().optional(),
+  threads: z.number().optional(),
+});
+type Options = z.infer<typeof options>;
 
 const short = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
@@ -135,21 +150,12 @@ function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonRe
 /** What {@link run} does with the folders of the synthetic sets. */
 async function evaluated(
   synthetic: readonly string[],
-  options: Readonly<Record<string, unknown>>,
+  options: Options,
   threads: number,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const shared = {
-    real: options.real as string,
-    holdout: options.holdout as string | undefined,
-    features: options.features as string[] | undefined,
-    by: options.by as string[] | undefined,
-    out: options.out as string,
-    label: options.label as string | undefined,
-    seed: context.seed,
-    threads,
-    onProgress: context.progress,
-  };
+  const { run, ...given } = options;
+  const shared = { ...given, seed: context.seed, threads, onProgress: context.progress };
   if (synthetic.length > 1) {
     const result = await compareSets({ ...shared, synthetic });
     for (const note of result.notes) context.note(note);
@@ -159,7 +165,7 @@ async function evaluated(
       text: comparisonText(result),
     };
   }
-  const result = await evaluate({ ...shared, synthetic: synthetic[0], run: options.run as string | undefined });
+  const result = await evaluate({ ...shared, synthetic: synthetic[0], run });
   for (const note of result.notes) context.note(note);
   const { metrics, metricsPath, reportPath } = result;
   return { json: { report: reportPath, metricsFile: metricsPath, ...metrics }, text: asText(result) };
@@ -170,24 +176,18 @@ async function evaluated(
  * checkpoints are drawn first and removed at the end.
  * @throws GanglionError
  */
-export async function run(
-  _args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
-  const named = options.synthetic as string[];
-  const threads = (options.threads as number | undefined) ?? availableParallelism();
+export async function run(_args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
+  const { synthetic: named, real, label, threads = availableParallelism() } = options;
   if (named.length > 1 && options.run !== undefined) {
     throw new GanglionError("usage", "--run belongs to one synthetic set; evaluate that set alone");
   }
-  await refuseOutInside(String(options.out), {
-    "--real": options.real as string,
+  await refuseOutInside(options.out, {
+    "--real": real,
     // A checkpoint lies in the folder `checkpoints` of its run.
     "--synthetic": named.map((path) => (isCheckpoint(path) ? join(path, "..", "..") : path)),
-    "--holdout": options.holdout as string | undefined,
-    "--run": options.run as string | undefined,
+    "--holdout": options.holdout,
+    "--run": options.run,
   });
-  const label = options.label as string | undefined;
-  const drawing = { real: String(options.real), label, threads, seed: context.seed, onProgress: context.progress };
+  const drawing = { real, label, threads, seed: context.seed, onProgress: context.progress };
   return withDrawnCheckpoints(named, drawing, (sets) => evaluated(sets, options, threads, context));
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { percentFixed } from "../../core/percent.ts";
 import { chooseDevice } from "../../graph/choose-device.ts";
-import type { Device } from "../../graph/device.ts";
+import { DEVICES } from "../../graph/device.ts";
 import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import type * as Sample from "../../sample/index.ts";
@@ -55,15 +56,30 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  out: z.string().optional(),
+  counts: z.string().optional(),
+  perClass: z.string().optional(),
+  maps: z.string().optional(),
+  sweep: z.string().optional(),
+  steps: z.number().optional(),
+  rows: z.number().optional(),
+  mapsFrom: z.string().optional(),
+  provenance: z.string().optional(),
+  line: z.string().optional(),
+  sampler: z.string(),
+  device: z.enum(DEVICES).optional(),
+  threads: z.number().optional(),
+  dryRun: z.boolean().optional(),
+});
+export type Options = z.infer<typeof options>;
+
 /** Draws images of RUN. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [folder] = args;
-  const threads = options.threads as number | undefined;
-  const sampler = parseSampler(String(options.sampler ?? "random"));
+  const { threads } = options;
+  const sampler = parseSampler(options.sampler);
   const asked = (["counts", "perClass", "maps", "provenance"] as const).filter((name) => options[name] !== undefined);
   const one = "one of --counts, --per-class and --provenance is needed";
   const sweep = options.sweep !== undefined;
@@ -86,14 +102,13 @@ export async function run(
     throw new GanglionError("usage", "--out DIR is missing: the folder to write the dataset to");
   }
   if (options.out !== undefined) {
-    const mapsFrom = options.mapsFrom as string | undefined;
-    await refuseOutInside(String(options.out), { RUN: folder, "--maps-from": mapsFrom });
+    await refuseOutInside(options.out, { RUN: folder, "--maps-from": options.mapsFrom });
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
   const { name: model, input } = await sample.runFamily(folder);
   if (input === "noise") refuseMapOptions(folder, model, options);
-  const { device } = await chooseDevice((options.device as Device | undefined) ?? "cpu", context.warn);
+  const { device } = await chooseDevice(options.device ?? "cpu", context.warn);
   if (input === "maps") return generateMaps(sample, { folder, model, device, threads, sampler }, options, context);
   const opened = await sample.openRun(folder, { threads, device });
   try {
@@ -141,9 +156,13 @@ export async function run(
 }
 
 /** Says of options that only map-to-image runs have that this run is none. */
-function refuseMapOptions(folder: string, model: string, options: Readonly<Record<string, unknown>>): void {
-  const flags = { maps: "--maps", sweep: "--sweep", mapsFrom: "--maps-from" };
-  for (const [name, flag] of Object.entries(flags)) {
+function refuseMapOptions(folder: string, model: string, options: Options): void {
+  const flags = [
+    ["maps", "--maps"],
+    ["sweep", "--sweep"],
+    ["mapsFrom", "--maps-from"],
+  ] as const;
+  for (const [name, flag] of flags) {
     if (options[name] === undefined) continue;
     const message = `${flag}: ${folder} is a run of ${model}, which draws images from noise and not from maps; use --counts or --per-class, or a run of \`train --model ${familyNames("maps").join(" or ")}\``;
     throw new GanglionError("usage", message);
@@ -156,7 +175,7 @@ const countsObject = (counts: readonly { name: string; count: number }[]) =>
 async function again(
   sample: typeof Sample,
   opened: Sample.Run,
-  options: Readonly<Record<string, unknown>>,
+  options: Options,
   context: CommandContext,
 ): Promise<CommandResult> {
   const path = String(options.provenance);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
@@ -57,6 +58,19 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  size: z.string().optional(),
+  label: z.string().optional(),
+  patient: z.string().optional(),
+  window: z.string().optional(),
+  salt: z.string().optional(),
+  keepIds: z.boolean().optional(),
+  skipDamaged: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+});
+type Options = z.infer<typeof options>;
+
 function parseSize(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const size = Number(text);
@@ -87,10 +101,14 @@ function parseDicomWindow(text: string | undefined): DicomImportOptions["window"
   return Object.hasOwn(CT_WINDOWS, text.toLowerCase()) ? CT_WINDOWS[text.toLowerCase()] : { name: text };
 }
 
-const DICOM_ONLY = { salt: "--salt", keepIds: "--keep-ids", skipDamaged: "--skip-damaged" } as const;
+const DICOM_ONLY = [
+  ["salt", "--salt"],
+  ["keepIds", "--keep-ids"],
+  ["skipDamaged", "--skip-damaged"],
+] as const;
 
-function refuseDicomOptions(options: Readonly<Record<string, unknown>>, source: string): void {
-  for (const [key, flag] of Object.entries(DICOM_ONLY)) {
+function refuseDicomOptions(options: Options, source: string): void {
+  for (const [key, flag] of DICOM_ONLY) {
     if (options[key] === undefined) continue;
     throw new GanglionError("usage", `${flag} applies to DICOM, and ${source} holds none; leave it out`);
   }
@@ -98,7 +116,7 @@ function refuseDicomOptions(options: Readonly<Record<string, unknown>>, source: 
 
 async function runDicom(
   [source, out]: readonly string[],
-  options: Readonly<Record<string, unknown>>,
+  options: Options,
   context: CommandContext,
 ): Promise<CommandResult> {
   if (options.keepIds === true && options.salt !== undefined) {
@@ -106,11 +124,11 @@ async function runDicom(
   }
   const dryRun = options.dryRun === true;
   const plan = await importDicom(source, out, {
-    size: parseSize(options.size as string | undefined),
-    label: options.label as string | undefined,
-    patient: options.patient as string | undefined,
-    window: parseDicomWindow(options.window as string | undefined),
-    salt: options.salt as string | undefined,
+    size: parseSize(options.size),
+    label: options.label,
+    patient: options.patient,
+    window: parseDicomWindow(options.window),
+    salt: options.salt,
     keepIds: options.keepIds === true,
     skipDamaged: options.skipDamaged === true,
     dryRun,
@@ -129,20 +147,16 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
 }
 
 /** Reads SRC and writes it to OUT as an image folder of PNG files. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source, out] = args;
   await refuseOutInside(out, { SOURCE: source });
   if (await isDicomSource(source)) return runDicom(args, options, context);
   refuseDicomOptions(options, source);
-  const size = parseSize(options.size as string | undefined);
-  const window = parseWindow(options.window as string | undefined);
+  const size = parseSize(options.size);
+  const window = parseWindow(options.window);
   const dataset = await readDataset(source, {
-    label: options.label as string | undefined,
-    patient: options.patient as string | undefined,
+    label: options.label,
+    patient: options.patient,
   });
   for (const note of dataset.notes) context.note(note);
   const importOptions = { size, window, onProgress: context.progress };

@@ -86,7 +86,8 @@ test.each([
   [{ size: "1e3" }, /--size 1e3: a whole number is needed/],
   [{ size: "8" }, /phantom size/],
 ])("phantom refuses %j", async (options, message) => {
-  await expect(phantom.run([join(folder, "no")], options, context)).rejects.toMatchObject({
+  const given = { count: "2000", size: "64", ...options };
+  await expect(phantom.run([join(folder, "no")], given, context)).rejects.toMatchObject({
     code: "usage",
     message: expect.stringMatching(message),
   });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../core/files.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
@@ -30,22 +31,24 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  label: z.string().optional(),
+  patient: z.string().optional(),
+  out: z.string().optional(),
+  maps: z.boolean().optional(),
+});
+type Options = z.infer<typeof options>;
+
 /** Looks at DATASET. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args;
-  const maps = options.maps === true;
-  if (maps && options.out === undefined) {
+  const { label, patient, out, maps = false } = options;
+  if (maps && out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
   }
-  if (options.out !== undefined) await refuseOutInside(String(options.out), { DATASET: source });
-  const dataset = await readDataset(source, {
-    label: options.label as string | undefined,
-    patient: options.patient as string | undefined,
-  });
+  if (out !== undefined) await refuseOutInside(out, { DATASET: source });
+  const dataset = await readDataset(source, { label, patient });
   for (const note of dataset.notes) context.note(note);
   if (maps && !hasRegions(dataset)) {
     const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;
@@ -54,8 +57,7 @@ export async function run(
   const found = await inspectDataset(dataset, { onProgress: context.progress });
   const json = { dataset: source, ...found, notes: dataset.notes };
   let text = inspectionText(found, source);
-  if (options.out !== undefined) {
-    const out = String(options.out);
+  if (out !== undefined) {
     const picture = await classMontage(dataset, { seed: context.seed });
     await writeFileAtomic(join(out, "montage.png"), await encodePng(picture));
     await writeFileAtomic(join(out, "inspection.json"), `${JSON.stringify(json, null, 2)}\n`);

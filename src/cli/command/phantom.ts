@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { writePhantom } from "../../phantom/write.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -20,20 +21,20 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
-function wholeNumber(name: string, text: unknown): number {
-  if (/^\d{1,9}$/.test(String(text))) return Number(text);
+/** What {@link configure} declares. */
+export const options = z.object({ count: z.string(), size: z.string() });
+type Options = z.infer<typeof options>;
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new GanglionError("usage", `--${name} ${text}: a whole number is needed`);
 }
 
 /** Draws the phantom to OUT. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [out] = args;
-  const count = wholeNumber("count", options.count ?? 2000);
-  const size = wholeNumber("size", options.size ?? 64);
+  const count = wholeNumber("count", options.count);
+  const size = wholeNumber("size", options.size);
   const { seed, progress: onProgress } = context;
   const { counts, patients, images, masks } = await writePhantom(out, { count, size, seed, onProgress });
   const lines = Object.entries(counts).map(([name, n]) => `  ${name}: ${n}`);

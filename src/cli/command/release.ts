@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
-import { FORMAT_NAMES, type FormatName } from "../../release/formats.ts";
+import { FORMAT_NAMES } from "../../release/formats.ts";
 import type { Release } from "../../release/release.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { addStowOptions, stowOptions } from "../send-to-pacs.ts";
+import { addStowOptions, stowOptions, stowShape } from "../send-to-pacs.ts";
 
 const EXAMPLES = `
 Examples:
@@ -43,6 +44,24 @@ export function configure(command: Command): void {
   addStowOptions(command).addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  audit: z.string(),
+  out: z.string().optional(),
+  format: z.enum(FORMAT_NAMES),
+  license: z.string().optional(),
+  metrics: z.string().optional(),
+  run: z.string().optional(),
+  withoutRun: z.boolean().optional(),
+  train: z.string().optional(),
+  withGenerator: z.string().optional(),
+  config: z.string().optional(),
+  dryRun: z.boolean().optional(),
+  stow: z.string().optional(),
+  ...stowShape,
+});
+type Options = z.infer<typeof options>;
+
 /** Day that `SOURCE_DATE_EPOCH` states (reproducible-builds.org), else none. @throws GanglionError `usage` */
 function sourceDate(seconds: string | undefined): string | undefined {
   if (seconds === undefined || seconds === "") return undefined;
@@ -51,7 +70,7 @@ function sourceDate(seconds: string | undefined): string | undefined {
   throw new GanglionError("usage", `SOURCE_DATE_EPOCH is ${seconds}; it must be whole seconds since 1970`);
 }
 
-function asText({ folder, name, images, classes, removed, license, fingerprint }: Release, out: string): string {
+function asText({ folder, name, images, classes, removed, license, fingerprint }: Release, out?: string): string {
   const lines = [
     folder === null ? `${name} may be released` : `released ${name} in ${out}`,
     `  ${images} images under ${license}: ${Object.entries(classes)
@@ -66,59 +85,54 @@ function asText({ folder, name, images, classes, removed, license, fingerprint }
 }
 
 /** Lets DATASET leave, or says why not. @throws GanglionError `refused` */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [dataset] = args;
   const dry = options.dryRun === true;
-  const text = (name: string) => options[name] as string | undefined;
-  if (text("out") === undefined && !dry) {
+  const { out, audit, format, license, metrics, run, train, withGenerator, stow: url } = options;
+  if (out === undefined && !dry) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to, or add --dry-run to write nothing");
   }
-  if (!dry) {
-    await refuseOutInside(String(text("out")), {
+  if (out !== undefined && !dry) {
+    await refuseOutInside(out, {
       DATASET: dataset,
-      "--audit": text("audit"),
-      "--metrics": text("metrics"),
-      "--with-generator": text("withGenerator"),
-      "--run": text("run"),
-      "--train": text("train"),
+      "--audit": audit,
+      "--metrics": metrics,
+      "--with-generator": withGenerator,
+      "--run": run,
+      "--train": train,
     });
   }
-  const url = text("stow");
-  if (url !== undefined && (dry || text("format") !== "dicom")) {
+  if (url !== undefined && (dry || format !== "dicom")) {
     const what = dry ? "nothing is written with --dry-run" : "a PACS needs DICOM: add --format dicom";
     throw new GanglionError("usage", `--stow ${url}: ${what}`);
   }
   const stow = url === undefined ? null : await stowOptions(url, options, context);
-  const config = text("config") === undefined ? DEFAULT_CONFIG : await readReleaseConfig(String(text("config")));
+  const config = options.config === undefined ? DEFAULT_CONFIG : await readReleaseConfig(options.config);
   const date = sourceDate(process.env.SOURCE_DATE_EPOCH);
   const { release } = await import("../../release/release.ts");
   const made = await release({
     dataset,
-    audit: String(options.audit),
-    out: dry ? null : String(text("out")),
-    format: (text("format") ?? "imagefolder") as FormatName,
+    audit,
+    out: dry ? null : (out ?? null),
+    format,
     config,
     version: context.version,
-    license: text("license"),
-    metrics: text("metrics"),
-    withGenerator: text("withGenerator"),
-    run: text("run"),
+    license,
+    metrics,
+    withGenerator,
+    run,
     withoutRun: options.withoutRun === true,
-    train: text("train"),
+    train,
     date,
     onProgress: context.progress,
     signal: context.signal,
   });
   for (const note of made.notes) context.note(note);
   const json = { released: true, written: made.folder !== null, ...made };
-  const said = asText(made, String(text("out")));
+  const said = asText(made, out);
   if (stow === null || made.folder === null) return { json, text: said };
   const { sendRelease } = await import("../../release/dicom/send-release.ts");
-  context.note(`${text("out")} is written; if sending fails, send it again with \`ganglion send\``);
+  context.note(`${out} is written; \`ganglion send\` sends it again should this not end well`);
   const sent = await sendRelease(made.folder, stow);
   return { json: { ...json, sent }, text: `${said}\n${sent.url} stored ${sent.stored} objects` };
 }

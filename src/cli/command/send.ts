@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { addStowOptions, stowOptions } from "../send-to-pacs.ts";
+import { addStowOptions, stowOptions, stowShape } from "../send-to-pacs.ts";
 
 const EXAMPLES = `
 Examples:
@@ -19,14 +20,14 @@ export function configure(command: Command): void {
   addStowOptions(command).addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({ stow: z.string(), ...stowShape });
+type Options = z.infer<typeof options>;
+
 /** Sends RELEASE to a PACS. @throws GanglionError that names every object that was not stored */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [folder] = args;
-  const stow = await stowOptions(String(options.stow), options, context);
+  const stow = await stowOptions(options.stow, options, context);
   const { sendRelease } = await import("../../release/dicom/send-release.ts");
   const sent = await sendRelease(folder, stow);
   const requests = sent.requests === 1 ? "one request" : `${sent.requests} requests`;

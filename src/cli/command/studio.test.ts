@@ -4,12 +4,13 @@ import { silent } from "../../core/progress.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { ask } from "../../studio/testing/request.ts";
 import { writeWorkspace } from "../../studio/testing/workspace.ts";
-import { configure, run } from "./studio.ts";
+import { parseOptions } from "../options.ts";
+import { configure, run, options as schema } from "./studio.ts";
 
-function options(...words: string[]): Record<string, unknown> {
+function options(...words: string[]) {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   configure(command);
-  return command.parse(words, { from: "user" }).opts();
+  return parseOptions(schema, command.parse(words, { from: "user" }).opts());
 }
 
 test("says the URL where --quiet does not reach, serves until it is stopped, and only then has a result", async () => {

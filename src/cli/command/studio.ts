@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { z } from "zod";
 import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `
@@ -27,20 +28,22 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  port: z.number().optional(),
+  host: z.string(),
+  allowRemote: z.boolean().optional(),
+  showPatients: z.boolean().optional(),
+});
+type Options = z.infer<typeof options>;
+
 /** Serves the studio until the first Ctrl-C. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const { startStudio } = await import("../../studio/server/start-studio.ts");
   const { isLoopback } = await import("../../studio/server/request-rules.ts");
   const studio = await startStudio({
     path: args[0] ?? ".",
-    host: options.host as string,
-    port: options.port as number | undefined,
-    allowRemote: options.allowRemote as boolean | undefined,
-    showPatients: options.showPatients as boolean | undefined,
+    ...options,
     note: (message) => context.note(message),
   });
   if (!isLoopback(studio.host)) {

@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositiveInteger } from "../options.ts";
-import { addQueueOptions, queueAddress } from "../queue-options.ts";
+import { addQueueOptions, queueAddress, queueShape } from "../queue-options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -39,6 +40,17 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  out: z.string().optional(),
+  queue: z.string().optional(),
+  ...queueShape,
+  store: z.string().optional(),
+  workers: z.number().optional(),
+  dryRun: z.boolean().optional(),
+});
+type Options = z.infer<typeof options>;
+
 function asText({ outcome, reportPath, kept, made }: StudyResult, sentence: string): string {
   const lines = [sentence, ""];
   for (const { testSet, arm, verdict, comparisons } of outcome.judgements) {
@@ -53,15 +65,15 @@ function asText({ outcome, reportPath, kept, made }: StudyResult, sentence: stri
 /** Runs the study, or says what it would do. @throws GanglionError */
 export async function run(
   [path]: readonly string[],
-  options: Readonly<Record<string, unknown>>,
+  options: Options,
   context: CommandContext,
 ): Promise<CommandResult> {
   // Loaded here, so that the help needs no runtime of networks.
   const { readStudyConfig } = await import("../../study/config.ts");
   const { prepareStudy, runStudy } = await import("../../study/run-study.ts");
   const config = await readStudyConfig(path);
-  const workers = (options.workers as number | undefined) ?? availableParallelism();
-  if (options.dryRun === true) {
+  const workers = options.workers ?? availableParallelism();
+  if (options.dryRun) {
     const { sources, plan } = await prepareStudy(config);
     for (const note of [sources.real.how, ...sources.notes]) context.note(note);
     const { estimateStudy } = await import("../../study/estimate-study.ts");
@@ -75,16 +87,16 @@ export async function run(
     "the test set": config.testSets.flatMap(({ dataset }) => dataset ?? []),
     "the run": Object.values(config.generators).flatMap((generator) => (generator.from === "run" ? generator.run : [])),
   };
-  const store = options.store as string | undefined;
-  await refuseOutInside(String(options.out), read);
+  const { out, store, queue } = options;
+  await refuseOutInside(out, read);
   if (store !== undefined && !store.startsWith("s3://")) await refuseOutInside(store, read);
   const result = await runStudy({
     config,
     version: context.version,
-    out: options.out as string,
+    out,
     store,
-    queue: options.queue === undefined ? undefined : await queueAddress(options, context.note),
-    queueKeyFile: options.queueKeyFile as string | undefined,
+    queue: queue === undefined ? undefined : await queueAddress({ ...options, queue }, context.note),
+    queueKeyFile: options.queueKeyFile,
     workers,
     onProgress: context.progress,
     onNote: (line) => context.note(line),

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
-import { MAP_KINDS, type MapKind } from "../../data/index.ts";
+import { MAP_KINDS } from "../../data/index.ts";
 import { encoderProbe } from "../../evaluate/index.ts";
-import type { Device } from "../../graph/device.ts";
-import { DEFAULT_FAMILY, familyNames, isFamily, PRESETS, type Preset, stateLayouts } from "../../model/index.ts";
+import { DEVICES } from "../../graph/device.ts";
+import { DEFAULT_FAMILY, familyNames, isFamily, PRESETS, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
   type DifferentialPrivacy,
   estimateRun,
   openTraining,
   PRIVACY_UNITS,
-  type PrivacyUnit,
   profileRun,
   readDifferentialPrivacy,
   refuseFailed,
@@ -24,7 +24,7 @@ import {
 import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { estimateText } from "../estimate-text.ts";
-import { collect, parsePositive, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
+import { collect, oneOf, parsePositive, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
 import { profileText } from "../profile-text.ts";
 
 const EXAMPLES = `
@@ -96,17 +96,44 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  out: z.string(),
+  model: z
+    .string()
+    .refine(isFamily, { error: () => `use one of ${familyNames().join(", ")}` })
+    .optional(),
+  mapKind: oneOf(MAP_KINDS).optional(),
+  preset: oneOf(PRESETS).optional(),
+  resolution: z.number().optional(),
+  label: z.string().optional(),
+  where: z.array(z.string()),
+  batch: z.number().optional(),
+  images: z.number().optional(),
+  minutes: z.number().optional(),
+  device: z.enum(DEVICES).optional(),
+  precision: z.enum(["float32", "half"], { error: "use float32 or half" }).optional(),
+  threads: z.number().optional(),
+  set: z.array(z.string()),
+  checkpointSeconds: z.number().optional(),
+  dpEpsilon: z.number().optional(),
+  dpDelta: z.number().lt(1, { error: "give a number below 1" }).optional(),
+  dpUnit: oneOf(PRIVACY_UNITS).optional(),
+  dpClip: z.number().optional(),
+  license: z.string().optional(),
+  resume: z.boolean().optional(),
+  profile: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+});
+type Options = z.infer<typeof options>;
+
 /** Trains a generator. @throws GanglionError */
-export async function run(
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
-  checkChoices(options);
-  const out = String(options.out);
+export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
+  checkTogether(options);
+  const { out } = options;
   await refuseOutInside(out, { DATASET: args[0] });
   const request = requestOf(args[0], options, context);
-  const training = await openTraining(request, heardBy(context, { out, resume: options.resume === true }));
+  const training = await openTraining(request, heardBy(context, { out, resume: options.resume }));
   if (options.dryRun) {
     const { config } = training;
     const figures = await estimateRun(config);
@@ -124,77 +151,35 @@ export async function run(
   return { json, text: resultText(training, result, differentialPrivacy) };
 }
 
-function checkChoices(options: Readonly<Record<string, unknown>>): void {
-  const wrong = (flag: string, value: unknown, remedy: string) =>
-    new GanglionError("usage", `--${flag} ${value}: ${remedy}`);
-  const { model, mapKind } = options;
-  if (model !== undefined && !isFamily(String(model))) {
-    throw wrong("model", model, `use one of ${familyNames().join(", ")}`);
-  }
-  if (mapKind !== undefined && !MAP_KINDS.includes(mapKind as MapKind)) {
-    throw wrong("map-kind", mapKind, `use one of ${MAP_KINDS.join(", ")}`);
-  }
-  if (mapKind !== undefined && !familyNames("maps").includes(String(model)) && options.resume !== true) {
-    throw wrong(
-      "map-kind",
-      mapKind,
-      `only ${familyNames("maps").join(", ")} draws from maps; add --model ${familyNames("maps").join(" or ")} or omit it`,
+/** @throws GanglionError `usage` for options that do not go together */
+function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, resume }: Options): void {
+  if (mapKind !== undefined && !familyNames("maps").includes(String(model)) && resume !== true) {
+    const names = familyNames("maps");
+    throw new GanglionError(
+      "usage",
+      `--map-kind ${mapKind}: only ${names.join(", ")} draws from maps; add --model ${names.join(" or ")} or leave it out`,
     );
   }
-  const { dpEpsilon, dpDelta, dpUnit } = options;
   if ((dpEpsilon === undefined) !== (dpDelta === undefined)) {
     const message = "--dp-epsilon and --dp-delta: a guarantee needs both; add the missing one";
     throw new GanglionError("usage", message);
   }
-  if (dpEpsilon === undefined && options.resume !== true && (dpUnit ?? options.dpClip) !== undefined) {
+  if (dpEpsilon === undefined && resume !== true && (dpUnit ?? dpClip) !== undefined) {
     throw new GanglionError("usage", "--dp-unit, --dp-clip: these need --dp-epsilon; add it");
   }
-  if (dpDelta !== undefined && !((dpDelta as number) < 1)) throw wrong("dp-delta", dpDelta, "give a number below 1");
-  if (dpUnit !== undefined && !PRIVACY_UNITS.includes(dpUnit as PrivacyUnit)) {
-    throw wrong("dp-unit", dpUnit, `use one of ${PRIVACY_UNITS.join(", ")}`);
-  }
-  const { precision } = options;
-  if (precision !== undefined && precision !== "float32" && precision !== "half") {
-    throw wrong("precision", precision, "use float32 or half");
-  }
-  if (options.preset !== undefined && !PRESETS.includes(options.preset as Preset)) {
-    throw wrong("preset", options.preset, `use one of ${PRESETS.join(", ")}`);
-  }
 }
 
-function requestOf(dataset: string, options: Readonly<Record<string, unknown>>, context: CommandContext): TrainRequest {
-  const recipe = Object.fromEntries((options.set as string[]).map(parseSetting));
-  if (options.batch !== undefined) recipe.batch = options.batch;
+function requestOf(dataset: string, options: Options, { seed }: CommandContext): TrainRequest {
+  const { set, batch, dpEpsilon: epsilon, dpDelta: delta, dpUnit: unit, dpClip: clip } = options;
+  const { label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision } = options;
+  const { checkpointSeconds, license } = options;
+  const recipe = Object.fromEntries(set.map(parseSetting));
+  if (batch !== undefined) recipe.batch = batch;
+  const differentialPrivacy = epsilon === undefined || delta === undefined ? undefined : { epsilon, delta, unit, clip };
   return {
-    dataset,
-    label: options.label as string | undefined,
-    where: options.where as string[],
-    model: options.model as string | undefined,
-    mapKind: options.mapKind as MapKind | undefined,
-    preset: options.preset as Preset | undefined,
-    resolution: options.resolution as number | undefined,
-    images: options.images as number | undefined,
-    minutes: options.minutes as number | undefined,
-    threads: options.threads as number | undefined,
-    device: options.device as Device | undefined,
-    precision: options.precision as TrainRequest["precision"],
-    seed: context.seed,
-    recipe,
-    differentialPrivacy: privacyOf(options),
-    checkpointSeconds: options.checkpointSeconds as number | undefined,
-    license: options.license as string | undefined,
+    ...{ dataset, label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision, seed },
+    ...{ recipe, differentialPrivacy, checkpointSeconds, license },
   };
-}
-
-function privacyOf({
-  dpEpsilon,
-  dpDelta,
-  dpUnit,
-  dpClip,
-}: Readonly<Record<string, unknown>>): TrainRequest["differentialPrivacy"] {
-  if (dpEpsilon === undefined) return undefined;
-  const [epsilon, delta] = [dpEpsilon as number, dpDelta as number];
-  return { epsilon, delta, unit: dpUnit as PrivacyUnit | undefined, clip: dpClip as number | undefined };
 }
 
 function resultText({ folder, config }: Training, result: TrainResult, privacy: DifferentialPrivacy | null): string {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { verifyRelease } from "../../release/checksums.ts";
 import type { CommandResult } from "../command.ts";
 
@@ -17,10 +18,14 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({ fingerprint: z.string().optional() });
+type Options = z.infer<typeof options>;
+
 /** Compares RELEASE with its sums. @throws GanglionError `files` that lists every file that differs */
-export async function run(args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<CommandResult> {
+export async function run(args: readonly string[], options: Options): Promise<CommandResult> {
   const [folder] = args;
-  const found = await verifyRelease(folder, options.fingerprint as string | undefined);
+  const found = await verifyRelease(folder, options.fingerprint);
   return {
     json: { folder, ...found },
     text: `${folder}: ${found.files} files are unchanged\n  fingerprint ${found.fingerprint}`,

@@ -10,12 +10,13 @@ import { defineJob } from "../../study/jobs/job.ts";
 import { openQueueKey } from "../../study/queue/queue-key.ts";
 import { openQueueRunner } from "../../study/queue/queue-runner.ts";
 import { missingRedis, startRedis, type TestRedis } from "../../study/testing/redis.ts";
-import { configure, run } from "./worker.ts";
+import { parseOptions } from "../options.ts";
+import { configure, run, options as schema } from "./worker.ts";
 
-function options(...words: string[]): Record<string, unknown> {
+function options(...words: string[]) {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   configure(command);
-  return command.parse(words, { from: "user" }).opts();
+  return parseOptions(schema, command.parse(words, { from: "user" }).opts());
 }
 
 function context(signal = new AbortController().signal) {

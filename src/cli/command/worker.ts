@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
-import { addQueueOptions, queueAddress } from "../queue-options.ts";
+import { addQueueOptions, queueAddress, queueShape } from "../queue-options.ts";
 import { formatSeconds } from "../terminal-progress.ts";
 
 const EXAMPLES = `
@@ -30,12 +31,19 @@ export function configure(command: Command): void {
     .addHelpText("after", EXAMPLES);
 }
 
+/** What {@link configure} declares. */
+export const options = z.object({
+  queue: z.string(),
+  store: z.string(),
+  ...queueShape,
+  concurrency: z.number().optional(),
+  threads: z.number(),
+  idleMinutes: z.number().optional(),
+});
+type Options = z.infer<typeof options>;
+
 /** Takes jobs until the first Ctrl-C, or until there are none. @throws GanglionError */
-export async function run(
-  _args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-  context: CommandContext,
-): Promise<CommandResult> {
+export async function run(_args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const { availableParallelism } = await import("node:os");
   const { HANDLERS } = await import("../../study/handlers-module.ts");
   const { openStore } = await import("../../study/jobs/open-store.ts");
@@ -44,17 +52,16 @@ export async function run(
   const { openQueueKey } = await import("../../study/queue/queue-key.ts");
   const { openQueueWorker } = await import("../../study/queue/queue-worker.ts");
   const address = await queueAddress(options, context.note);
-  const threads = Number(options.threads);
-  const concurrency = Number(options.concurrency ?? Math.max(1, Math.floor(availableParallelism() / threads)));
+  const { threads } = options;
+  const concurrency = options.concurrency ?? Math.max(1, Math.floor(availableParallelism() / threads));
   for (const note of await checkRedis(address)) context.note(note);
-  const store = await openStore(String(options.store), { create: false });
+  const store = await openStore(options.store, { create: false });
 
-  const keyFile = options.queueKeyFile as string | undefined;
-  const key = await openQueueKey(store, { file: keyFile }, context.note);
+  const key = await openQueueKey(store, { file: options.queueKeyFile }, context.note);
 
   const counts = { done: 0, failed: 0, returned: 0, refused: 0 };
   const begun = new Map<string, number>();
-  const idle = idleAfter(options.idleMinutes as number | undefined, context);
+  const idle = idleAfter(options.idleMinutes, context);
   const worker = openQueueWorker({
     ...{ address, store, key, concurrency, threads },
     handlers: HANDLERS,
