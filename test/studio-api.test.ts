@@ -333,7 +333,7 @@ describe("a reader study", () => {
     expect(following.answered).toBe(1);
     expect(following.key).not.toBe(key);
     expect(await messageOf(await answer("Ada", key, "real"), 409)).toContain("once");
-    expect(await messageOf(await answer("Ada", "0".repeat(16), "real"), 400)).toContain("no picture of this study");
+    expect(await messageOf(await answer("Ada", "0".repeat(16), "real"), 400)).toContain("not an image of this study");
     expect(await messageOf(await answer("all", following.key, "real"), 400)).toContain("reader");
     expect(await messageOf(await answer("=cmd()", following.key, "real"), 400)).toContain("reader");
     const twice = await Promise.all([answer("Ada", following.key, "real"), answer("Ada", following.key, "synthetic")]);

@@ -96,7 +96,7 @@ export async function openAuditSets(options: OpenAuditSetsOptions): Promise<Audi
   if (unknown.length > 0) {
     const names = (list: readonly string[]) => listed(list.map((name) => name || "(no label)"));
     warnings.push(
-      `The synthetic classes ${names(unknown)} are not among those of the training set (${names(members.classes)}): tests of single classes leave them out.`,
+      `The synthetic classes ${names(unknown)} are not among those of the training set (${names(members.classes)}): tests of single classes omit them.`,
     );
   }
   const { width, height } = await readImage(made, 0);

@@ -44,7 +44,10 @@ async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {
   const path = join(run, "config.json");
   const parsed = configSchema.safeParse(await readJsonInside(run, "config.json"));
   if (parsed.success) return parsed.data;
-  throw new GanglionError("run", `${path}: it is no configuration of a run; give the folder that ganglion train wrote`);
+  throw new GanglionError(
+    "run",
+    `${path}: it is not the configuration of a run; give the folder that ganglion train wrote`,
+  );
 }
 
 /** Names of images whose line in `provenance.jsonl` names another generator, and those without a line; null without the file. */
@@ -96,7 +99,8 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
   const bad = found === null ? null : found.other.length + found.unnamed.length;
   const n = sets.synthetic.store.count;
   const warnings: string[] = [];
-  if (found === null) warnings.push("The synthetic set has no provenance.jsonl: nothing says that this run drew it.");
+  if (found === null)
+    warnings.push("The synthetic set has no provenance.jsonl: nothing documents that this run drew it.");
   else if (bad) {
     const named = listed([...found.other, ...found.unnamed].slice(0, 5));
     warnings.push(
@@ -130,7 +134,7 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
       strong: false,
       controlFails: bad !== null && bad > 0,
       needs: "Nothing: hashes are compared.",
-      limits: "Takes the word of provenance.jsonl; the images are not drawn again.",
+      limits: "Relies on provenance.jsonl; the images are not drawn again.",
     },
   };
 }

@@ -37,7 +37,7 @@ export async function refuseOutInside(
     for (const path of [paths ?? []].flat()) {
       const folder = await identity(path);
       if (folder === null || !parents.includes(folder)) continue;
-      const message = `${out} is or lies inside ${name} ${path}, which is read; name a folder outside of it for the output`;
+      const message = `${out} is or is in ${name} ${path}, which is read; name a folder outside it for the output`;
       throw new GanglionError("usage", message);
     }
   }

@@ -89,10 +89,10 @@ describe("inspectDataset", () => {
     expect(found.nearDuplicates[0].images.map(({ fileName }) => fileName)).toEqual(["2.png", "4.png"]);
     expect(found.nearDuplicates[0]).toMatchObject({ acrossSplits: true, labelsDiffer: false, samePatient: false });
     expect(found.warnings).toEqual([
-      "class fibroma has one image: it cannot be learned nor held out; add images or leave it out",
+      "class fibroma has one image: it can neither be learned nor held out; add images or leave the class out",
       "1 patient is in more than one split",
       "1 image has an exact copy in another split",
-      "1 pair of near duplicates lies across splits",
+      "1 pair of near duplicates is across splits",
       "1 set of duplicates carries different classes",
       "1 image has one single value",
       "grey and colour images are mixed: 1 grey, 5 colour",

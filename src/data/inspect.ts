@@ -268,7 +268,9 @@ function warningsOf(found: Omit<Inspection, "warnings">): string[] {
   };
   for (const { name, count } of classes) {
     if (count === 1)
-      out.push(`class ${named(name)} has one image: it cannot be learned nor held out; add images or leave it out`);
+      out.push(
+        `class ${named(name)} has one image: it can neither be learned nor held out; add images or leave the class out`,
+      );
   }
   for (const split of Object.keys(splits)) {
     const absent = classes.filter(({ count, bySplit }) => count > 1 && bySplit[split] === undefined);
@@ -278,7 +280,7 @@ function warningsOf(found: Omit<Inspection, "warnings">): string[] {
   const exactAcross = exactDuplicates.filter(({ acrossSplits }) => acrossSplits).length;
   say(exactAcross, "image has an exact copy in another split", "images have an exact copy in another split");
   const nearAcross = nearDuplicates.filter(({ acrossSplits }) => acrossSplits).length;
-  say(nearAcross, "pair of near duplicates lies across splits", "pairs of near duplicates lie across splits");
+  say(nearAcross, "pair of near duplicates is across splits", "pairs of near duplicates are across splits");
   const others = nearDuplicates.filter(({ samePatient }) => !samePatient);
   const disagree = [...exactDuplicates, ...others].filter(({ labelsDiffer }) => labelsDiffer).length;
   say(disagree, "set of duplicates carries different classes", "sets of duplicates carry different classes");

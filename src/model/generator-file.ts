@@ -152,7 +152,7 @@ export function describedBy<T>(bytes: Uint8Array, path: string, format: string, 
   if (!isIntact(bytes)) {
     throw new GanglionError(
       "run",
-      `${path} is damaged: its content is not what its seal says; restore it from a copy, or go on with the run (\`ganglion train --resume\`), which writes it again`,
+      `${path} is damaged: its content does not match its checksum; restore it from a copy, or continue the run (\`ganglion train --resume\`), which writes it again`,
     );
   }
   try {

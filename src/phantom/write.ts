@@ -44,7 +44,7 @@ export async function writePhantom(out: string, options: PhantomOptions = {}): P
       license: "MIT",
       name: "phantom",
       notes: [
-        `drawn by Ganglion's phantom, seed ${seed}, ${count} images, ${size} pixels; no picture of a person`,
+        `drawn by Ganglion's phantom, seed ${seed}, ${count} images, ${size} pixels; no image of a person`,
         `classes ${PHANTOM_CLASSES.join(", ")} are drawn after dermoscopic criteria and have no medical meaning`,
       ],
     },

@@ -31,7 +31,7 @@ const gateSchema = z.strictObject({
     .array(z.string().min(1))
     .default(["copies", "membership"])
     .describe(
-      "Tests that the audit must have made on all images, by name or by what stands before its first dot. Defaults to `copies` and `membership`.",
+      "Tests that the audit must have run on all images, by name or by the part before the first dot. Defaults to `copies` and `membership`.",
     ),
   minTestImages: z
     .int()
@@ -85,8 +85,12 @@ const releaseConfigSchema = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe("Person or organisation that answers for the release. Defaults to nobody, which is said."),
-  url: z.url().nullable().default(null).describe("Where the release can be found. Defaults to nowhere, which is said."),
+    .describe("Person or organisation responsible for the release. Defaults to nobody, which is reported."),
+  url: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe("Where the release can be found. Defaults to nowhere, which is reported."),
   dicom: dicomOptionsSchema
     .default(DEFAULT_DICOM_OPTIONS)
     .describe("Codes for `--format dicom`. Defaults to none: classes stand as text."),

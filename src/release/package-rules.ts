@@ -48,7 +48,7 @@ export async function checkPackage(folder: string, secrets: readonly string[]): 
     if (!name.endsWith(".png") && secrets.some((secret) => bytes.includes(secret))) groups.secret.push(name);
   }
   reasons.each("strange-file", "package", groups.strange, "a release holds no such file");
-  reasons.each("png-chunk", "package", groups.chunks, "the picture holds more than pixels");
+  reasons.each("png-chunk", "package", groups.chunks, "the image file contains more than pixels");
   reasons.each(
     "absolute-path",
     "package",

@@ -102,7 +102,7 @@ function refuseInside(out: string, inputs: readonly (string | undefined)[]): voi
   const target = resolve(out) + sep;
   for (const input of inputs) {
     if (input === undefined || !target.startsWith(resolve(input) + sep)) continue;
-    throw new GanglionError("usage", `--out ${out} lies in ${input}; choose a folder outside of what is released`);
+    throw new GanglionError("usage", `--out ${out} lies in ${input}; choose a folder outside the released data`);
   }
 }
 

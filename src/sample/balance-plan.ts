@@ -80,7 +80,7 @@ export function balancePlan(
     const lacking = Math.max(0, wanted - has);
     const allowed = Number.isFinite(maxRatio) ? Math.floor(maxRatio * has + 1e-9) : lacking;
     const synthetic = Math.min(lacking, allowed);
-    if (wanted < has) notes.push(`${name} has ${has} real images, more than the ${wanted} wanted; none is taken away`);
+    if (wanted < has) notes.push(`${name} has ${has} real images, more than the ${wanted} wanted; none is removed`);
     if (synthetic < lacking) {
       notes.push(
         `--max-ratio ${maxRatio} leaves ${name} at ${has + synthetic} of ${wanted}: ${synthetic} synthetic for ${has} real`,
@@ -92,7 +92,7 @@ export function balancePlan(
   const heldOut = dataset.samples.length - train.length;
   notes.push(
     heldOut > 0
-      ? `only the ${train.length} training images are balanced; synthetic images get split train, and ${heldOut} images of other splits are copied as they are`
+      ? `only the ${train.length} training images are balanced; synthetic images get split train, and ${heldOut} images of other splits are copied unchanged`
       : "the dataset has no split: hold real images out before a classifier is trained on the result, and test on real images only",
   );
   const spread = (counts: number[]) => (Math.min(...counts) > 0 ? Math.max(...counts) / Math.min(...counts) : null);

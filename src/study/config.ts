@@ -54,7 +54,7 @@ const testSetSchema = z.strictObject({
   classes: z
     .record(z.string(), z.string())
     .default({})
-    .describe("The study's class of each of its own; others are left out. Defaults to the same names."),
+    .describe("The study's class for each of its classes; others are left out. Defaults to the same names."),
 });
 
 const generatorSchema = z.discriminatedUnion("from", [
@@ -199,7 +199,7 @@ function crossProblems(config: StudyConfig): Problem[] {
     }
   }
   for (const unused of known.filter((generator) => !used.has(generator))) {
-    say("generator", `generators.${unused}`, "no arm uses it; use it in an arm or take it out");
+    say("generator", `generators.${unused}`, "no arm uses it; use it in an arm or remove it");
   }
   for (const seed of repeated(config.seeds)) say("seed", "seeds", `has ${seed} twice; each counts once`);
   for (const twice of repeated(config.testSets.map((set) => set.name))) {

@@ -101,7 +101,7 @@ function generatorProblems(arms: readonly Arm[], config: StudyConfig, facts: Stu
     if (run.data === allowed) return [];
     const message =
       `the generator ${synthetic.generator} was trained on other images (${run.data.slice(0, 12)}) than the real ones of ` +
-      `this arm (${allowed.slice(0, 12)}); let the study train it ("from": "train") or take it out of the arm`;
+      `this arm (${allowed.slice(0, 12)}); let the study train it ("from": "train") or remove it from the arm`;
     return [{ code: "generator-data", path: `arm ${name}`, message }];
   });
 }

@@ -178,10 +178,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const dataset = await readDataset(request.dataset, { label: request.label, where: request.where });
   const { indices, how } = trainingIndices(dataset);
   if (indices.length < ROOM_FOR_LEARNING) {
-    throw new GanglionError(
-      "dataset",
-      `${request.dataset}: ${indices.length} training images are too few to learn from; add images`,
-    );
+    throw new GanglionError("dataset", `${request.dataset}: ${indices.length} training images are too few; add images`);
   }
   const byClass = new Map(dataset.classes.map((name) => [name, 0]));
   for (const i of indices) byClass.set(dataset.samples[i].label, byClass.get(dataset.samples[i].label)! + 1);
@@ -208,7 +205,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const unmade = { kind: request.mapKind ?? "box", tonesEstimated: false, toneCounts: toneHistogram([]), empty: 0 };
   const checked = checkedConfig(config, mapped ? { ...unmade, hash: "" } : undefined);
   if (request.precision === "half" && !trainingFamily({ model }).scalesLosses) {
-    const message = `--precision half: the losses of ${model} are not scaled for float16; leave it out`;
+    const message = `--precision half: the losses of ${model} are not scaled for float16; omit it`;
     throw new GanglionError("usage", message);
   }
   const made = mapped ? await mapsOf(request, model, dataset, indices, config.resolution) : null;

@@ -80,7 +80,7 @@ export class RunFolder {
     if (entries.includes("config.json")) {
       throw new GanglionError(
         "usage",
-        `${this.path} holds a run already; add --resume to go on with it, or name another folder`,
+        `${this.path} already holds a run; add --resume to continue it, or name another folder`,
       );
     }
     if (entries.some((name) => name !== "cache" && !TEMPORARY_NAME.test(name))) {
@@ -179,7 +179,7 @@ export class RunFolder {
     const name = names.at(-1);
     if (name === undefined) return null;
     const earlier = names.at(-2);
-    const remedy = earlier === undefined ? "delete it to begin again" : `delete it to go on from ${earlier}`;
+    const remedy = earlier === undefined ? "delete it to start again" : `delete it to continue from ${earlier}`;
     return readOrAdvise(this.path, this.#checkpoint(name), remedy);
   }
 

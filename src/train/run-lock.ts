@@ -54,7 +54,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
         const who = other === null ? "another process" : `process ${other.pid} on ${other.host}`;
         throw new GanglionError(
           "run",
-          `${folder} is being trained by ${who}; wait for it or stop it (if it is gone for certain, delete ${path})`,
+          `${folder} is being trained by ${who}; wait for it or stop it (if it has certainly ended, delete ${path})`,
         );
       }
       await rm(path, { force: true });

@@ -20,9 +20,9 @@ const RESAMPLES = 300;
 const LARGE_GAIN = 0.1;
 
 const NEEDS =
-  "The synthetic set with the attribute's column, and the picture of a person whose attribute is to be guessed.";
+  "The synthetic set with the attribute's column, and the image of a person whose attribute is to be guessed.";
 const LIMITS =
-  "A vote of the 5 nearest synthetic records. What is as well guessed for people who were not in the training set is knowledge about everybody, not a leak; the difference is what counts.";
+  "A vote of the 5 nearest synthetic records. What is guessed equally well for people who were not in the training set is general knowledge, not a leak; only the difference counts.";
 
 const ID = "attribute.";
 
@@ -160,7 +160,7 @@ export async function attributeTests(
       controlFails: false,
     };
     if (values.every((value) => value === "")) {
-      const reason = `the synthetic set has no column ${column}, so nothing is guessed from it directly`;
+      const reason = `the synthetic set has no column ${column}, so it is not guessed from it directly`;
       const limits = `Not made: ${reason}.`;
       tests.push({ ...base, n: 0, figures: {}, control: null, p: null, strong: false, limits, reason });
       continue;

@@ -81,11 +81,12 @@ export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest 
     p: threshold === null ? null : found > 0 ? Math.min(1, falseAlarms / found) : 1,
     strong: true,
     controlFails: false,
-    needs: "The training image, or a picture of the same body part to compare with: whoever has it, recognises it.",
+    needs:
+      "The training image, or another image of the same body part to compare with: anyone who has it recognises the copy.",
     limits:
       space === "pixel"
         ? "Finds images that repeat one training image as a whole, also flipped, turned by 90°, cropped by up to 12 %, re-coloured, re-encoded or noised. Other angles, strong warps, and parts of images put together are missed."
-        : "Finds images whose features are those of one training image; what the extractor does not see is missed. Turned images are tried in the position that fits best by pixels only.",
+        : "Finds images whose features are those of one training image; what the extractor does not see is missed. Rotated images are tried only in the position that fits best by pixels.",
   };
 }
 
@@ -142,8 +143,8 @@ export function splitTest({ holdout, reference }: CopySearch): MeasuredTest {
     p: null,
     strong: false,
     controlFails: false,
-    needs: "Nothing: the two real sets are compared as the synthetic images are.",
-    limits: "Finds what the search for copies finds by pixels, and no more.",
+    needs: "Nothing: the two real sets are compared in the same way as the synthetic images.",
+    limits: "Finds only what the search for copies finds by pixels.",
   };
 }
 
@@ -155,6 +156,6 @@ export function splitWarnings(leaks: readonly SplitLeak[]): string[] {
   const these =
     leaks.length === 1 ? "1 held-out image looks like a copy" : `${leaks.length} held-out images look like copies`;
   return [
-    `The split leaks: ${these} of training images (${listed(named)}${more}). They set no threshold; remove them from one of the sets and audit again, since they hide leaks.`,
+    `The split leaks: ${these} of training images (${listed(named)}${more}). They are excluded from the threshold; remove them from one of the sets and audit again, because they hide leaks.`,
   ];
 }

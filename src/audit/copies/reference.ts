@@ -3,7 +3,7 @@ import { type CopyThreshold, copyThreshold, hillExponent, LEAST_CALIBRATION, STE
 
 /**
  * A pair nearer than this is one picture, whatever the held-out images say: the distance of {@link FinePairs}, then the score.
- * Measured: docs/audit.md, "What is a copy without asking the held-out images".
+ * Measured: docs/audit.md, "Leaking splits".
  */
 export const SURE = { distance: 0.2, score: 0.25 } as const;
 /** Expected number of clean held-out images that are taken for near duplicates of training images. */
@@ -68,10 +68,10 @@ export function copyReference(
 /** @param scores Scores of the clean images, ascending. @param below Number of other patients' images below the usual threshold only. */
 function reasonAgainst(scores: Float64Array, below: number): string | null {
   if (scores.length < LEAST_CALIBRATION) {
-    return `${scores.length} held-out images are left that are no near duplicates and of no training patient, and ${LEAST_CALIBRATION} are needed to tell copies from look-alikes`;
+    return `${scores.length} held-out images remain that are neither near duplicates nor of training patients, and ${LEAST_CALIBRATION} are needed to distinguish copies from similar images`;
   }
   if (below >= SEVERAL) {
-    return `${below} held-out images lie below the usual threshold without being sure near duplicates, so that more of their kind must be among the others`;
+    return `${below} held-out images are below the usual threshold without being certain near duplicates, so there are probably more among the others`;
   }
   for (const tail of TAILS) {
     const exponent = hillExponent(scores, tail);

@@ -13,7 +13,7 @@ const LARGE_TPR = 0.05;
 const CONTROL_LEVEL = 0.001;
 
 const NEEDS =
-  "The synthetic set, the picture in question, and other pictures of the same kind that were not trained on. No access to the model.";
+  "The synthetic set, the image in question, and other images of the same kind that were not used in training. No access to the model.";
 
 /** Who a test is about, in words. */
 function people(scope: string): string {
@@ -107,5 +107,5 @@ export function shiftWarning({ train, holdout }: AuditSets, scores: MembershipSc
   if (found === null) return null;
   const p = 2 * Math.min(found.pAuc, 1 - found.pAuc);
   if (p >= SHIFT_LEVEL) return null;
-  return `Training and held-out images differ by ${scores.space} even without the synthetic images (AUC ${found.auc.value.toFixed(2)} by the reference alone): attacks may tell the two sources apart instead of members, so those by ${scores.space} are only notices here. Split one source at random, by patient.`;
+  return `Training and held-out images differ by ${scores.space} even without the synthetic images (AUC ${found.auc.value.toFixed(2)} by the reference alone): attacks may distinguish the two sources instead of members, so those by ${scores.space} are only notices here. Split one source at random, by patient.`;
 }

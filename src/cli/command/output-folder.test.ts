@@ -51,7 +51,7 @@ describe("an output in what is read is wrong usage, and nothing is written", () 
     const before = [set, run, at("audit"), join(set, "images")].map((path) => readdirSync(path));
     const { code, err } = await callProgram([...words, "--quiet"]);
     expect(err).toContain(` is or lies inside ${what} `);
-    expect(err).toContain("name a folder outside of it");
+    expect(err).toContain("name a folder outside it");
     expect(code).toBe(2);
     expect([set, run, at("audit"), join(set, "images")].map((path) => readdirSync(path))).toEqual(before);
     expect(existsSync(at("s"))).toBe(false);

@@ -13,7 +13,7 @@ export function cautionNotes(
   };
   say(
     ({ cautions }) => cautions.burnedIn === "stated",
-    "text is burned into the picture, as the file itself says; look at it, it may name the patient",
+    "text is burned into the image, according to the file; look at it, it may name the patient",
   );
   say(
     ({ cautions }) => cautions.burnedIn === "likely",
@@ -21,8 +21,8 @@ export function cautionNotes(
   );
   say(({ cautions }) => cautions.face, "a person may be recognised by what is shown, as the file itself says");
   say(({ cautions }) => cautions.privateElements > 0, "private data of a manufacturer, none of which is carried over");
-  say(({ cautions }) => cautions.overlays, "overlay planes (drawings, text), which are not drawn into the picture");
-  if (asked.windowed) say(({ colour }) => colour, "a picture in colour, to which the window does not apply");
+  say(({ cautions }) => cautions.overlays, "overlay planes (drawings, text), which are not drawn into the image");
+  if (asked.windowed) say(({ colour }) => colour, "colour images, to which the window does not apply");
   else {
     say(
       ({ needsRange }) => needsRange,
@@ -38,6 +38,6 @@ export function cautionNotes(
   }
   const others = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
   if (others.length > 0) notes.push(`files left out: ${others.join(", ")}`);
-  if (asked.keepIds) notes.push("patient, study and series identifiers are kept as they are: they name people");
+  if (asked.keepIds) notes.push("patient, study and series identifiers are kept unchanged: they identify people");
   return notes;
 }

@@ -133,7 +133,7 @@ test("--keep-ids keeps identifiers and paths, and says so", async () => {
   const [sample] = (await readDataset(out)).samples;
   expect(sample.patient).toBe("P1");
   expect(sample.attributes).toMatchObject({ study_id: "1.2.2", series_id: "1.2.2.1", source: "x/a.dcm" });
-  expect(plan.notes.at(-1)).toMatch(/they name people/);
+  expect(plan.notes.at(-1)).toMatch(/they identify people/);
   expect(existsSync(`${out}.salt`)).toBe(false);
 });
 
@@ -234,7 +234,7 @@ test("what may show text or a face is said", async () => {
   });
   const { notes } = await importDicom(folder, target(), { dryRun: true });
   const text = notes.join("\n");
-  expect(text).toMatch(/text is burned into the picture.*: 1 of 3 files/);
+  expect(text).toMatch(/text is burned into the image.*: 1 of 3 files/);
   expect(text).toMatch(/without a word on whether text is burned in.*: 1 of 3 files/);
   expect(text).toMatch(/a person may be recognised.*: 1 of 3 files/);
   expect(text).toMatch(/overlay planes.*: 1 of 3 files/);

@@ -148,7 +148,7 @@ function saltFile(out: string, wanted: string | undefined): string {
   const folder = resolve(out);
   const path = resolve(wanted ?? `${folder}.salt`);
   if (path !== folder && !path.startsWith(folder + sep)) return path;
-  const message = `--salt ${wanted}: the salt must not lie in the dataset, whoever has both can test guesses of identifiers; name a file elsewhere`;
+  const message = `--salt ${wanted}: the salt must not be in the dataset, because anyone who has both can test guesses of identifiers; name a file elsewhere`;
   throw new GanglionError("usage", message);
 }
 

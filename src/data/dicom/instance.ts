@@ -137,7 +137,7 @@ function labelOf(file: DicomFile, label: InstanceOptions["label"]): string {
   if (found !== "") return found;
   const message =
     label === "folder"
-      ? "the file lies beside the folders of the classes (--label folder); move it into one"
+      ? "the file is next to the folders of the classes (--label folder); move it into one"
       : `${label.keyword} (--label) is empty or missing; choose another attribute or remove the file`;
   throw dicomError(file.name, "empty-label", message);
 }

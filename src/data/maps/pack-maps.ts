@@ -50,7 +50,7 @@ export function toneNotes(sources: readonly ToneSource[]): string[] {
   if (assumed > 0) {
     const tone = TONE_NAMES[ASSUMED_TONE - 1];
     notes.push(
-      `${assumed} of ${sources.length} images are grey or black and state no tone: tone ${tone} stands for it and says nothing`,
+      `${assumed} of ${sources.length} images are grey or black and state no tone: they get tone ${tone}, which carries no information`,
     );
   }
   return notes;

@@ -114,7 +114,7 @@ async function readClassFolders(root: string, options: ColumnOptions): Promise<D
   if (others > 0) notes.push(`${others} files that are neither PNG nor JPEG are left out`);
   const loose = (await list(root)).filter((entry) => !entry.isDirectory() && IMAGE_NAME.test(entry.name)).length;
   if (loose > 0) {
-    const message = `${loose} images lie beside the class folders, without a class; move them into one, or write a metadata.csv`;
+    const message = `${loose} images are next to the class folders, without a class; move them into one, or write a metadata.csv`;
     problems.push({ code: "no-label", path: root, message });
   }
   if (samples.length === 0) {

@@ -20,6 +20,6 @@ export async function linkNote({ root, samples }: Dataset): Promise<string[]> {
   const count = found.filter(Boolean).length;
   if (count === 0) return [];
   return [
-    `${count} of ${names.length} image and mask files are symbolic links or lie in a linked folder; what they lead to is read`,
+    `${count} of ${names.length} image and mask files are symbolic links or are in a linked folder; their targets are read`,
   ];
 }

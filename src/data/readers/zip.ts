@@ -95,7 +95,7 @@ async function findDirectory(file: FileHandle, path: string, size: number) {
     bytes = toOffset(path, record.readBigUInt64LE(40));
     at = toOffset(path, record.readBigUInt64LE(48));
   }
-  if (at + bytes > size) throw archiveError(path, `the directory lies outside of the file; ${DAMAGED}`);
+  if (at + bytes > size) throw archiveError(path, `the directory is outside the file; ${DAMAGED}`);
   if (count > MAX_ENTRIES || bytes > 64 * 2 ** 20) {
     throw archiveError(path, `the archive has ${count} entries, at most ${MAX_ENTRIES} are read; ${DAMAGED}`);
   }

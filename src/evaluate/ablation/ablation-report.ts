@@ -27,7 +27,7 @@ function methodText({ n, resolution, images, extractor, rows }: AblationFile): s
   return (
     `Each variant saw ${count(images)} images at ${resolution} px and filled maps of held-out images, their lesions moved. ` +
     `Compared are ${count(n)} synthetic images with ${count(n)} real training images of equal class counts; real against real is the same ` +
-    `${count(n)} against ${count(n)} other training images. ${intervals}. The paper's FID stands on another network, other images and ` +
+    `${count(n)} against ${count(n)} other training images. ${intervals}. The paper's FID uses another network, other images and ` +
     `another resolution: only the order can be compared. Features: ${extractor}`
   );
 }

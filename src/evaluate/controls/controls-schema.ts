@@ -55,7 +55,7 @@ export const controlsSchema = z.object({
   baseline: z
     .enum(["holdout", "part"])
     .describe(
-      "Real images compared with: the held-out set, or a part of the real set that neither network learned from.",
+      "Real images compared with: the held-out set, or a part of the real set that neither network was trained on.",
     ),
   classifier: z
     .object({
@@ -66,7 +66,7 @@ export const controlsSchema = z.object({
     })
     .nullable(),
   segmenter: z
-    .object({ imagesSeen: z.number().int(), masks: z.number().int().describe("Real masks learned from.") })
+    .object({ imagesSeen: z.number().int(), masks: z.number().int().describe("Real masks used for training.") })
     .nullable(),
   condition: z.object({ synthetic: agreement, real: agreement }).nullable(),
   region: z
@@ -87,7 +87,7 @@ export const controlsSchema = z.object({
   outside: z
     .object({
       condition: change.describe("Same region, tone and latent, another condition."),
-      seeds: change.nullable().describe("Same map, another latent; null where the generator takes no latent."),
+      seeds: change.nullable().describe("Same map, another latent; null where the generator has no latent."),
       real: change.nullable().describe("Pairs of real held-out images of one tone and different conditions."),
     })
     .nullable()

@@ -254,7 +254,7 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
   const masked = drawn.indices.filter((i) => learned.has(i));
   let found: Uint8Array | null = null;
   let baselineFound: Uint8Array | null = null;
-  if (masked.length === 0) notes.push("The real images have no masks to learn from, so no lesion is looked for.");
+  if (masked.length === 0) notes.push("The real images have no masks for training, so lesions are not detected.");
   else {
     const judge: RegionJudge = await trainRegionJudge(shrunkImages(real.store, CONTROL_SIDE), drawn, masked, training);
     try {

@@ -117,7 +117,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
   oneNearestNeighbour: {
     title: "1-NN accuracy",
     protocol:
-      "Share of all images, real and synthetic, whose nearest other image is of their own set (leave-one-out; equally near counts one half); 0.5 where the sets cannot be told apart.",
+      "Share of all images, real and synthetic, whose nearest other image is of their own set (leave-one-out; ties count one half); 0.5 where the sets cannot be distinguished.",
     direction: "parity",
     leastImages: 2,
     wantedImages: () => 100,

@@ -26,7 +26,9 @@ export const likenessSchema = z
     coverage: beside,
   })
   .nullable()
-  .describe("What the verdict stands on: synthetic and other real images, measured alike. Null with too few images.");
+  .describe(
+    "Basis of the verdict: synthetic and other real images, measured in the same way. Null with too few images.",
+  );
 
 export const selfTestSchema = z.object({
   fit: z.boolean().describe("Whether the extractor may say that images are good."),

@@ -171,7 +171,7 @@ function described({ images }: ReleaseContent): WrittenPackage {
   return {
     contents: {
       images: "One DICOM object an image: Secondary Capture for grey, VL Photographic for colour.",
-      [DICOM_TABLE]: "Class, UIDs and further columns of each object.",
+      [DICOM_TABLE]: "Class, UIDs and additional columns of each object.",
       ...(masks ? { masks: "Region that was asked for in each image, as PNG: white inside." } : {}),
     },
     notes: [

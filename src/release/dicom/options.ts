@@ -20,7 +20,7 @@ export const dicomOptionsSchema = z.strictObject({
   classes: z
     .record(z.string(), code)
     .default({})
-    .describe("Concept of each class that has one. Defaults to none: the class stands as text."),
+    .describe("Concept of each class that has one. Defaults to none: the class is written as text."),
 });
 
 export type DicomOptions = z.infer<typeof dicomOptionsSchema>;

@@ -32,7 +32,7 @@ async function objectsOf(folder: string): Promise<StowObject[]> {
   if (file < 0 || uid < 0 || rows.length === 0) throw unfit;
   return rows.map((row) => {
     if (joinInside(folder, row[file]) === null) {
-      throw new GanglionError("dataset", `${path}: ${row[file]} leads out of the folder; nothing was sent`);
+      throw new GanglionError("dataset", `${path}: ${row[file]} leads outside the folder; nothing was sent`);
     }
     return { fileName: row[file], sopInstanceUid: row[uid] };
   });

@@ -183,7 +183,7 @@ async function sendBatch(
 
 function reachError(cause: unknown, secrets: readonly string[]): string {
   const { code = "", message } = cause as { code?: string; message?: string };
-  if (code === "ECONNREFUSED") return "nothing listens there; check host and port, and that the server runs";
+  if (code === "ECONNREFUSED") return "no server answers there; check host and port, and that the server is running";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the host name is not known; check it and your network";
   if (code === "ECONNRESET" || code === "EPROTO" || code === "HPE_INVALID_CONSTANT") {
     return "the server broke off; is it the right port, and does it speak http or https as the address says?";

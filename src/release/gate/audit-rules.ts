@@ -63,7 +63,7 @@ function checkAttacks({ tests }: AuditFile, config: GateConfig, reasons: Reasons
       reasons.add(
         "membership",
         `${FILE}: ${test.id} (${test.scope})`,
-        `${title} is ${found.value.toFixed(3)}, at least ${found.low.toFixed(3)}, more than ${config[limit]}: training images can be told from others${beside}; train with fewer images seen, more data, or --dp-epsilon`,
+        `${title} is ${found.value.toFixed(3)}, at least ${found.low.toFixed(3)}, more than ${config[limit]}: training images can be distinguished from others${beside}; train with fewer images seen, more data, or --dp-epsilon`,
       );
     }
   }

@@ -42,7 +42,7 @@ export async function readCandidates(dataset: Dataset, reasons: Reasons): Promis
     reasons.add(
       "no-provenance",
       PROVENANCE,
-      "the file is missing, nothing says that a generator drew the images; release a folder that `ganglion generate` wrote",
+      "the file is missing, so nothing documents that a generator drew the images; release a folder that `ganglion generate` wrote",
     );
     return none();
   }

@@ -61,14 +61,14 @@ function checkEvidence({ audit, metrics, dataset }: GateInput, hash: string, rea
     reasons.add(
       "other-dataset",
       "audit.json",
-      `the audit is of ${audit.synthetic.n} images with the hash ${audit.synthetic.hash.slice(0, 12)}…, the dataset has ${dataset.samples.length} with ${hash.slice(0, 12)}…; audit this dataset as it is`,
+      `the audit is of ${audit.synthetic.n} images with the hash ${audit.synthetic.hash.slice(0, 12)}…, the dataset has ${dataset.samples.length} with ${hash.slice(0, 12)}…; audit this dataset again`,
     );
   }
   if (metrics !== null && metrics.synthetic.hash !== hash) {
     reasons.add(
       "other-dataset",
       "metrics.json",
-      `the figures are of other images (${metrics.synthetic.hash.slice(0, 12)}…); evaluate this dataset as it is`,
+      `the metrics are for other images (${metrics.synthetic.hash.slice(0, 12)}…); evaluate this dataset again`,
     );
   }
 }
@@ -136,7 +136,7 @@ export async function decide(input: GateInput): Promise<Passed> {
     reasons.add(
       "no-run",
       "--run",
-      "nothing shows that a generator drew these images, since records and audit are files that anybody can write; give --run RUN, which draws every image again, or --without-run, which the cards of the release then state",
+      "nothing proves that a generator drew these images, because anyone can write records and audit; give --run RUN, which draws every image again, or --without-run, which the cards of the release then state",
     );
   }
   if (input.run !== null && config.sameTraining) await checkTrainedOn(input.run, audit, reasons);

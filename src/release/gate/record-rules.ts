@@ -37,10 +37,5 @@ export function checkRecords(candidates: readonly Candidate[], reasons: Reasons)
     sampler,
     "the sampler is none that Ganglion has; restore the lines as they were written",
   );
-  reasons.each(
-    "record",
-    path,
-    cells,
-    "the further columns are not those of a sweep; restore the lines as they were written",
-  );
+  reasons.each("record", path, cells, "the additional columns are not those of a sweep; restore the original lines");
 }

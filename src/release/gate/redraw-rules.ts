@@ -138,6 +138,6 @@ export async function checkRedrawn(
     "not-drawn",
     path,
     pixels,
-    "the generator draws another picture from that seed: the image is not its work, or was changed; generate it again",
+    "the generator draws another image from that seed: this image was not drawn by it, or was changed; generate it again",
   );
 }

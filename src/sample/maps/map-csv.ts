@@ -122,7 +122,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
   throwIfProblems("dataset", headline, problems);
   const notes: string[] = [];
   if (masksForBoxes > 0) {
-    notes.push(`${masksForBoxes} masks are used as they are, though the model was trained on maps of boxes`);
+    notes.push(`${masksForBoxes} masks are used unchanged, although the model was trained on maps of boxes`);
   }
   if (ellipses > 0) {
     notes.push(

@@ -115,6 +115,6 @@ async function readMask(
     return say(`the mask ${record.mask} is not the one that was filled; restore it as it was written`);
   } catch (cause) {
     if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
-    return say(`${cause.message}; the masks of the set must lie beside its provenance file`);
+    return say(`${cause.message}; the masks of the set must be next to its provenance file`);
   }
 }

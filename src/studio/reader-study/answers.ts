@@ -71,7 +71,10 @@ export class AnswerLog {
   add(answer: Answer): Promise<void> {
     const added = this.#last.then(async () => {
       if (this.#answers.some(({ reader, key }) => reader === answer.reader && key === answer.key)) {
-        throw new GanglionError("refused", `${answer.reader} has answered for this picture; an answer is given once`);
+        throw new GanglionError(
+          "refused",
+          `${answer.reader} has already answered for this image; each image is answered once`,
+        );
       }
       await appendFlushed(this.#folder, this.#name, `${JSON.stringify(answer)}\n`);
       this.#answers.push(answer);

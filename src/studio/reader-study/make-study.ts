@@ -51,7 +51,7 @@ async function shorterSide(dataset: Dataset, index: number): Promise<number> {
     if (!isNotAFile(cause) && !isMissing(cause)) throw cause;
     throw new GanglionError(
       "usage",
-      `image ${index} of the set is a link, or gone; copy the file itself into the set`,
+      `image ${index} of the set is a link or missing; copy the file itself into the set`,
       { cause },
     );
   });

@@ -77,7 +77,7 @@ export class Studies {
     const opened = await this.#open(id);
     if (opened === null) return null;
     if (!opened.study.images.some((image) => image.key === key)) {
-      throw new GanglionError("usage", `${quoted(key)} is no picture of this study; ask for the next one`);
+      throw new GanglionError("usage", `${quoted(key)} is not an image of this study; request the next one`);
     }
     await opened.log.add({ reader, key, answer, milliseconds, at });
     return questionOf(opened, reader);

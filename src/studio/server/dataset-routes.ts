@@ -53,7 +53,7 @@ export function datasetRoutes(workspace: OpenedWorkspace): Hono {
     const [, digits, mask] = /^(\d{1,9})(-mask)?\.png$/.exec(c.req.param("file")) ?? [];
     const index = Number(digits);
     if (opened?.dataset.samples[index] === undefined) return notFound(c, "image of this number");
-    const { size } = checked(pictureQuery, queryOf(c), "the picture cannot be sent like this");
+    const { size } = checked(pictureQuery, queryOf(c), "the image cannot be sent like this");
     const what = mask === undefined ? "image" : "mask";
     let found = true;
     const png = await cache.get(`${opened.id}/${index}/${what}/${size}`, async () => {

@@ -23,7 +23,7 @@ export function failureReply(c: Context, error: unknown, note: (message: string)
   note(`studio: ${c.req.method} ${c.req.path}: ${said}`);
   if (isNotAFile(error)) {
     const message =
-      "a link, or something else that is no file, lies where this is kept; the terminal of `ganglion studio` says where";
+      "a link, or something else that is not a file, is in place of this; the terminal of `ganglion studio` says where";
     return c.req.method === "GET" ? errorReply(c, 404, "not-found", message) : errorReply(c, 409, "refused", message);
   }
   const code = error instanceof GanglionError ? error.code : "internal";

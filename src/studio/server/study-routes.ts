@@ -47,7 +47,10 @@ function sourceOf(workspace: OpenedWorkspace, id: string, kind: (typeof KINDS)[n
   const marks = syntheticMarks(dataset);
   const indices = [...dataset.samples.keys()].filter((index) => marks[index] !== other);
   if (indices.length > 0) return { name, dataset, indices };
-  throw new GanglionError("usage", `${name} holds no ${kind} images: its column synthetic says so; choose another set`);
+  throw new GanglionError(
+    "usage",
+    `${name} holds no ${kind} images according to its column synthetic; choose another set`,
+  );
 }
 
 /** Paths below `/api/studies`. */
@@ -100,7 +103,7 @@ export function studyRoutes(workspace: OpenedWorkspace, studies: Studies): Hono 
   routes.get("/:id/images/:file", async (c) => {
     const key = /^([0-9a-f]{16})\.png$/.exec(c.req.param("file"))?.[1] ?? "";
     const png = await studies.picture(c.req.param("id"), key);
-    if (png === null) return notFound(c, "picture of this key");
+    if (png === null) return notFound(c, "image of this key");
     return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png" });
   });
   return routes;

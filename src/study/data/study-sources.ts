@@ -56,7 +56,7 @@ function shareProblems(share: number, real: RealSource): Problem[] {
   const lacking = real.classes.filter((_, c) => counts[c] === 0);
   const problems: Problem[] = [];
   if (lacking.length > 0) {
-    const message = `leaves no image of ${lacking.join(", ")} to learn from; take a larger share, or leave the class out`;
+    const message = `leaves no image of ${lacking.join(", ")} for training; use a larger share, or leave the class out`;
     problems.push({ code: "share", path, message });
   }
   const stopped = validation.filter((count) => count > 0).length;

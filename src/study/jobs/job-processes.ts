@@ -58,7 +58,7 @@ export function openJobProcesses({ store, handlers, count, threads = 1 }: JobPro
         const died = (code: number | null, killedBy: string | null) => {
           const message =
             killedBy === null
-              ? `its process ended (exit code ${code}); what it said stands in the output of this command or worker`
+              ? `its process ended (exit code ${code}); see its messages in the output of this command or worker`
               : `its process ended (signal ${killedBy}), which a lack of memory may cause`;
           end(() => reject(new GanglionError("training", message)));
         };

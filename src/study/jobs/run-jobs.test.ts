@@ -75,7 +75,7 @@ describe("jobs in processes of this machine", () => {
     const onEvent = ({ job, state }: JobEvent) => states.set(job.title, state);
     const failure = await runJobs(jobs, { store, runner, onEvent }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "training", problems: [{ path: "number 2" }] });
-    expect(String(failure)).toContain("1 of 4 jobs failed, 1 that need their results were not begun");
+    expect(String(failure)).toContain("1 of 4 jobs failed, 1 that need their results were not started");
     expect([...states.values()].sort()).toEqual(["blocked", "failed", "made", "made"]);
     writeFileSync(flag, "");
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 2, made: 2 });

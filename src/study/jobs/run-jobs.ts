@@ -217,12 +217,12 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   }
   const of = (state: JobState) => [...states.values()].filter((own) => own === state).length;
   if (signal.aborted) {
-    const message = `stopped: ${of("kept") + of("made")} of ${graph.size} jobs are done and kept; the same command goes on from there`;
+    const message = `stopped: ${of("kept") + of("made")} of ${graph.size} jobs are done and kept; the same command continues from there`;
     throw new GanglionError("run", message);
   }
   if (problems.length > 0) {
     const blocked = of("blocked");
-    const rest = blocked === 0 ? "" : `, ${blocked} that need their results were not begun`;
+    const rest = blocked === 0 ? "" : `, ${blocked} that need their results were not started`;
     const message = `${problems.length} of ${graph.size} jobs failed${rest}; what is done is kept: put the cause right and give the same command again`;
     throw new GanglionError("training", message, { problems });
   }

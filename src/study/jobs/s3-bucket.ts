@@ -56,7 +56,7 @@ function readEnvironment(env: Environment, bucket: string) {
     problems.push({
       code: "endpoint",
       path: "AWS_ENDPOINT_URL",
-      message: "holds a name or password; take it out, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say who asks",
+      message: "holds a name or password; remove it and use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     });
   }
   throwIfProblems("usage", "the store on S3 cannot be used", problems);

@@ -287,7 +287,7 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
       const worker = study.work();
       expect(await running).toEqual(ALL);
       expect(study.notes.join("\n")).toContain("number 0: ");
-      expect(study.notes.join("\n")).toContain("it is put in the queue anew");
+      expect(study.notes.join("\n")).toContain("it is queued again");
       expect(worker.name).toBeTruthy();
       await isWhole(jobs);
     },

@@ -96,7 +96,7 @@ export async function checkRedis(address: string): Promise<string[]> {
       notes.push(`${where} may drop jobs when it is full: set its maxmemory-policy to noeviction`);
     }
     if (of("aof_enabled") === "0") {
-      notes.push(`${where} keeps no append-only file: after a restart of it, jobs are put in the queue anew`);
+      notes.push(`${where} keeps no append-only file: after it restarts, jobs are queued again`);
     }
     return notes;
   } catch (cause) {

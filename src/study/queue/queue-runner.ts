@@ -115,7 +115,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     entry.forged++;
     const cause = `${what}; either somebody else writes to this Redis, or a worker has another key (--queue-key-file)`;
     if (entry.forged > MOST_FORGED) return entry.settle(new GanglionError("run", `${cause}; given up`));
-    onNote(`${job.title}: ${cause}; it is put in the queue anew`);
+    onNote(`${job.title}: ${cause}; it is queued again`);
     await add(entry);
   }
 

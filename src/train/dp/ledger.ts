@@ -34,7 +34,7 @@ export class PrivacyLedger {
   static async open(path: string, stepsDone: number): Promise<PrivacyLedger> {
     const begun = await readStepsBegun(path);
     if (begun < stepsDone) {
-      const message = `${path} counts ${begun} private steps and the checkpoint has ${stepsDone}: what was spent is not known any more; restore the file, or train again in another folder`;
+      const message = `${path} counts ${begun} private steps and the checkpoint has ${stepsDone}: the privacy spent is no longer known; restore the file, or train again in another folder`;
       throw new GanglionError("run", message);
     }
     return new PrivacyLedger(path, begun);
@@ -61,5 +61,5 @@ export async function readStepsBegun(path: string): Promise<number> {
   if (stated === null) return 0;
   const parsed = ledgerSchema.safeParse(stated);
   if (parsed.success) return parsed.data.stepsBegun;
-  throw new GanglionError("run", `${path} does not say how many private steps were begun; restore it from a copy`);
+  throw new GanglionError("run", `${path} does not record how many private steps were started; restore it from a copy`);
 }

@@ -75,19 +75,19 @@ function problemsOf({ model, refused, device, precision, images, asked }: Privat
     refuse(`--model ${model}`, "generator-sees-images", `${refused}; use --model ${DEFAULT_FAMILY}`);
   }
   if (device !== "cpu")
-    refuse(`--device ${device}`, "private-on-cpu", "private steps are computed on the cpu; leave it out");
+    refuse(`--device ${device}`, "private-on-cpu", "private steps are computed on the cpu; omit it");
   if (precision !== "float32") {
     refuse(
       `--precision ${precision}`,
       "private-in-float32",
-      "losses scaled by overflows of real gradients are not accounted for; leave it out",
+      "losses scaled by overflows of real gradients are not accounted for; omit it",
     );
   }
   if (images === undefined) {
     refuse(
       "--images",
       "steps-unknown",
-      "the noise follows from the number of steps; give --images (beside --minutes, if you like)",
+      "the noise depends on the number of steps; give --images (with or without --minutes)",
     );
   }
   const { balanceExponent, updates } = asked;
@@ -95,18 +95,18 @@ function problemsOf({ model, refused, device, precision, images, asked }: Privat
     refuse(
       `--set balanceExponent=${balanceExponent}`,
       "weighted-sampling",
-      "drawing some classes more often takes their images more often than the accountant counts; leave it out (1 is used)",
+      "drawing some classes more often takes their images more often than the accountant counts; omit it (1 is used)",
     );
   }
   if (updates !== undefined && updates !== "alternating") {
-    refuse(`--set updates=${updates}`, "private-updates", "G learns from D after the noise; leave it out");
+    refuse(`--set updates=${updates}`, "private-updates", "G must learn from D after the noise is added; omit it");
   }
   for (const name of Object.keys(asked)) {
     if (name === "augment" || name.startsWith("augment.")) {
       refuse(
         `--set ${name}`,
         "adaptive-augmentation",
-        "augmentation adapts to the logits of real images, which is not accounted for; it is off under --dp-epsilon, leave it out",
+        "augmentation adapts to the logits of real images, which is not accounted for; it is off under --dp-epsilon, omit it",
       );
     }
   }
