@@ -74,7 +74,7 @@ describe("a damaged checkpoint", () => {
     const refused = await resume(run, "--images", "32");
     expect([refused.code, refused.out]).toEqual([1, ""]);
     expect(refused.err).toContain(`${path} is damaged`);
-    expect(refused.err).toContain(`delete it to go on from ${earlier}: ${path}`);
+    expect(refused.err).toContain(`delete it to continue from ${earlier}: ${path}`);
     rmSync(path);
     expect(await resume(run, "--images", "32")).toMatchObject({ code: 0, err: "" });
     expect(checkpoints(run).at(-1)).toBe("000000032.safetensors");

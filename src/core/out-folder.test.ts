@@ -25,7 +25,7 @@ test.each([
     const error = await failure(refuseOutInside(path, { DATASET: at("set"), "--run": undefined }));
     expect(error).toMatchObject({ code: "usage", exitCode: 2 });
     expect(error.message).toBe(
-      `${path} is or is in DATASET ${at("set")}, which is read; name a folder outside it for the output`,
+      `${path} must not be DATASET ${at("set")} or inside it, because that is read; name a folder outside it for the output`,
     );
   }
   expect((await failure(refuseOutInside(at(out), { SETS: [at("other"), at("link")] }))).message).toContain("SETS");

@@ -37,7 +37,7 @@ export async function refuseOutInside(
     for (const path of [paths ?? []].flat()) {
       const folder = await identity(path);
       if (folder === null || !parents.includes(folder)) continue;
-      const message = `${out} is or is in ${name} ${path}, which is read; name a folder outside it for the output`;
+      const message = `${out} must not be ${name} ${path} or inside it, because that is read; name a folder outside it for the output`;
       throw new GanglionError("usage", message);
     }
   }

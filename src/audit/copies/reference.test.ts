@@ -29,7 +29,7 @@ describe("near duplicates among the held-out images", () => {
   });
 
   test.each([
-    ["a few beyond the absolute limit, below the usual threshold", 0.02, 0.27, 0.29, /6 held-out images lie below/],
+    ["a few beyond the absolute limit, below the usual threshold", 0.02, 0.27, 0.29, /6 held-out images are below/],
     ["many halfway to the others", 0.1, 0.4, 0.5, /exponent/],
     ["a fifth, all alike", 0.2, 0.44, 0.45, /exponent .* of the lowest/],
   ])("%s: no threshold is made, and the reason says so", (_, share, low, high, reason) => {
@@ -40,7 +40,7 @@ describe("near duplicates among the held-out images", () => {
   });
 
   test("too many leave too few others", () => {
-    expect(of(spoilt(0.9, 0.02, 0.2)).reason).toMatch(/^30 held-out images are left .* 40 are needed/);
+    expect(of(spoilt(0.9, 0.02, 0.2)).reason).toMatch(/^30 held-out images remain .* 40 are needed/);
   });
 
   test("images of training patients take no part: they are neither a reason nor, unless near, a leak", () => {

@@ -50,7 +50,7 @@ describe("an output in what is read is wrong usage, and nothing is written", () 
   ])("%s", async (_, words, what) => {
     const before = [set, run, at("audit"), join(set, "images")].map((path) => readdirSync(path));
     const { code, err } = await callProgram([...words, "--quiet"]);
-    expect(err).toContain(` is or lies inside ${what} `);
+    expect(err).toContain(` must not be ${what} `);
     expect(err).toContain("name a folder outside it");
     expect(code).toBe(2);
     expect([set, run, at("audit"), join(set, "images")].map((path) => readdirSync(path))).toEqual(before);

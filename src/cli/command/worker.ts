@@ -13,9 +13,10 @@ Examples:
   ganglion worker --queue redis://queue.lan --queue-key-file queue.key --store s3://studies/skin
   ganglion worker --queue redis://queue.lan --store /mnt/study/store --idle-minutes 10     # e.g. in a Slurm array
 
-Runs the jobs of \`ganglion study CONFIG.json --queue ... --store ...\` with the same queue and the same store, beside any
-number of other workers. It may come and go at any time. Ctrl-C ends it after the jobs at hand, a second Ctrl-C at once:
-others take over what it leaves. It runs only jobs that are signed with the key of the store. docs/cluster.md describes several machines, Slurm and Kubernetes.`;
+Runs the jobs of \`ganglion study CONFIG.json --queue ... --store ...\` with the same queue and the same store, together with
+any number of other workers. Workers can be started and stopped at any time. Ctrl-C ends a worker after its current jobs, a
+second Ctrl-C at once: others take over what it leaves. It runs only jobs that are signed with the key of the store.
+docs/cluster.md describes several machines, Slurm and Kubernetes.`;
 
 /** Lines about refused jobs: whoever floods a queue does not flood the terminal. */
 const REFUSED_SHOWN = 20;
