@@ -213,7 +213,7 @@ describe("the cards", () => {
     expect(card).toContain("configs:\n  - config_name: default\n    data_dir: data\n");
     expect(card).toMatch(/\| FID \| 0.5 \(0.45 to 0.55\) \| 0.25 \|/);
     expect(card).toMatch(
-      /epsilon 7.99, delta 0.00001.*protected is one patient of at most 4 images; the accountant is RDP/,
+      /epsilon 7.99, delta 0.00001.*the protected unit is one patient of at most 4 images; the accountant is RDP/,
     );
     expect(card).toMatch(/`membership.domias` \| all \| 12 \| auc 0.5 \(0.45 to 0.55\)/);
     for (const words of ["None is of a patient", "Not intended for: diagnosis", "A clinic", "2026-01-02"]) {

@@ -71,7 +71,7 @@ describe("a plan", () => {
       { name: "b", real: 3, wanted: 8, synthetic: 5, ratio: 5 / 3, capped: false },
       { name: "d", real: 0, wanted: 5, synthetic: 5, ratio: null, capped: false },
     ]);
-    expect(plan.notes).toContain("a has 10 real images, more than the 4 wanted; none is taken away");
+    expect(plan.notes).toContain("a has 10 real images, more than the 4 wanted; none is removed");
     expect(plan.imbalance).toEqual({ before: null, after: 2 });
   });
 

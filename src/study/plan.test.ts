@@ -161,7 +161,7 @@ describe("a generator of a run", () => {
     const plan = () => planStudy(parse({ generators, arms }), withRun("whole"));
     expect(plan).toThrow(/2 problems/);
     expect(plan).toThrow(
-      'arm 1/4 filled by gan random: the generator gan was trained on other images (whole) than the real ones of this arm (quarter); let the study train it ("from": "train") or take it out of the arm',
+      'arm 1/4 filled by gan random: the generator gan was trained on other images (whole) than the real ones of this arm (quarter); let the study train it ("from": "train") or remove it from the arm',
     );
     expect(() => planStudy(parse({ generators }), withRun("everything, test images too"))).toThrow(/2 problems/);
   });

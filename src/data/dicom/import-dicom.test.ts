@@ -109,7 +109,7 @@ test("the same salt gives the same pseudonyms, another one others; it lies besid
     /32 hexadecimal/,
   );
   const inside = target();
-  expect((await failure(importDicom(folder, inside, { salt: join(inside, "s") }))).message).toMatch(/must not lie in/);
+  expect((await failure(importDicom(folder, inside, { salt: join(inside, "s") }))).message).toMatch(/must not be in/);
 });
 
 test("pseudonyms are those of HMAC-SHA-256; equal ids of two hospitals are two patients", async () => {

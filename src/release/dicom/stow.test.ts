@@ -171,7 +171,7 @@ test("stops when it is told to", async () => {
 test("says that nothing listens, or that a host has no name", async () => {
   const url = await serve(() => undefined);
   for (const close of closing.splice(0)) await close();
-  expect((await failure(sendStow(folder, objects, { url }))).message).toContain("nothing listens there");
+  expect((await failure(sendStow(folder, objects, { url }))).message).toContain("no server answers there");
   const nowhere = await failure(sendStow(folder, objects, { url: "http://no-such-host.invalid" }));
   expect(nowhere.message).toContain("the host name is not known");
 });

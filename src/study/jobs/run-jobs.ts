@@ -223,7 +223,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   if (problems.length > 0) {
     const blocked = of("blocked");
     const rest = blocked === 0 ? "" : `, ${blocked} that need their results were not started`;
-    const message = `${problems.length} of ${graph.size} jobs failed${rest}; what is done is kept: put the cause right and give the same command again`;
+    const message = `${problems.length} of ${graph.size} jobs failed${rest}; finished jobs are kept: fix the cause and repeat the same command`;
     throw new GanglionError("training", message, { problems });
   }
   return { kept: of("kept"), made: of("made") };
