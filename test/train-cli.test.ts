@@ -162,7 +162,7 @@ describe("a run folder that does not fit", () => {
     expect(existsSync(at("nothing here"))).toBe(false);
     const held = await ganglion("train", set, "--out", base, ...small, "--images", "8");
     expect(held.code).toBe(2);
-    expect(held.err).toContain("holds a run already; add --resume");
+    expect(held.err).toContain("already holds a run; add --resume");
     const taken = at("taken");
     mkdirSync(taken);
     writeFileSync(join(taken, "notes.txt"), "mine");

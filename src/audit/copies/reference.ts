@@ -77,7 +77,7 @@ function reasonAgainst(scores: Float64Array, below: number): string | null {
     const exponent = hillExponent(scores, tail);
     if (exponent >= LEAST_EXPONENT) continue;
     const share = percentFixed(tail);
-    return `the held-out images nearest to training images are nearer than those of different patients are (exponent ${exponent.toFixed(1)} of the lowest ${share}, ${LEAST_EXPONENT} at least is expected)`;
+    return `the held-out images nearest to training images are nearer than those of different patients are (exponent ${exponent.toFixed(1)} of the lowest ${share}, at least ${LEAST_EXPONENT} is expected)`;
   }
   return null;
 }

@@ -47,7 +47,7 @@ export const authenticityTest: SpaceTest = async ({ space, distances }) => {
       controlFails: false,
       needs: COPYING_NEEDS,
       limits:
-        "Share of synthetic images farther from their nearest training image than that one is from other patients' (Alaa et al. 2022); the control is the same of held-out images. Smooth images lower it too, so it raises no alarm by itself.",
+        "Share of synthetic images farther from their nearest training image than that one is from other patients' (Alaa et al. 2022); the control is the same for held-out images. Smooth images lower it too, so it raises no alarm on its own.",
     },
   ];
 };

@@ -43,7 +43,7 @@ function shareTest(space: string, scope: string, n: number, found: CopyingShare 
     controlFails: false,
     needs: COPYING_NEEDS,
     limits:
-      "Sees that the synthetic set leans on its training images, not which image leaks. Held-out images must come from the same source as the training images: another clinic or camera looks like leaning.",
+      "Shows that the synthetic set is closer to its training images, not which image leaks. Held-out images must come from the same source as the training images: another clinic or camera has the same effect.",
   };
 }
 

@@ -57,7 +57,7 @@ export const threeSamplesTest: SpaceTest = async ({ space, distances, linear, se
       controlFails: false,
       needs: COPYING_NEEDS,
       limits:
-        "Z below −5 is what the authors take for copying (Meehan et al. 2020). Smooth or blurred synthetic images lie nearer to everything and lower it too, so it raises no alarm by itself: read it beside the share above.",
+        "Z below −5 is what the authors take for copying (Meehan et al. 2020). Smooth or blurred synthetic images are nearer to everything and lower it too, so it raises no alarm on its own: read it together with the share above.",
     },
   ];
 };

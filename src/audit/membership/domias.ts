@@ -9,7 +9,7 @@ export const domias: MembershipAttack = {
   name: "domias",
   title: "Membership by density ratio (DOMIAS)",
   limits:
-    "Densities are kernel estimates in at most 12 principal components, blind to what those do not show; better density models may do better.",
+    "Densities are kernel estimates in at most 12 principal components, and miss what those do not show; better density models may do better.",
   async prepare(space, held, { linear, seed }) {
     const whitening = await whiten(space.synthetic, linear, seed);
     const white = {

@@ -9,7 +9,7 @@ export const ganLeaks: MembershipAttack = {
   name: "gan-leaks",
   title: "Membership by nearest synthetic image (GAN-Leaks, calibrated)",
   limits:
-    "One distance a picture; an attacker who knows the model or its training may do better. A success on the held-out set of another source may tell sources, not members.",
+    "Uses one distance per image; an attacker who knows the model or its training may do better. A success with a held-out set from another source may distinguish sources, not members.",
   async prepare(space, held, { linear }) {
     const alone = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
     return async (against, of) => {

@@ -90,7 +90,7 @@ test("a dry run tells the noise and what each epoch spends", async () => {
   const { code, out } = await callProgram([...words("dry"), ...budget, "--dry-run"]);
   expect(code).toBe(0);
   expect(out).toMatch(
-    /noise {10}multiplier \d+(\.\d+)?, clipping norm 1, each image in a step with probability 0\.250/,
+    /noise {10}multiplier \d+(\.\d+)?, clipping norm 1, each image is in a step with probability 0\.250/,
   );
   expect(out).toMatch(/epoch {5}1 {10}4 steps, epsilon [2-6]\.\d{3}/);
 }, 60_000);

@@ -317,7 +317,7 @@ describe("packed maps", () => {
     const found = await packMaps(grey, { kind: "box", resolution: 8 });
     expect([...found.maps.tones]).toEqual([3]);
     expect(found.maps.tonesEstimated).toBe(true);
-    expect(found.notes[0]).toMatch(/1 of 1 images are grey or black and state no tone: tone III stands for it/);
+    expect(found.notes[0]).toMatch(/1 of 1 images are grey or black and state no tone: they get tone III/);
   });
 });
 
