@@ -241,7 +241,7 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
       await settled(page);
       expect(await page.locator(".seen-box").count()).toBe(1);
       expect(await page.locator(".strip").count()).toBe(0);
-      expect(await page.locator(".no-strip").textContent()).toContain("one map gives one picture");
+      expect(await page.locator(".no-strip").textContent()).toContain("one map gives one image");
       await keepScreenshot(page, "draw-boxes");
       await page.getByRole("button", { name: "Add to set" }).click();
       await page.locator(".actions .notice.done").waitFor();
