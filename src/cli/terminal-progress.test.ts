@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formatFigure, formatProgress, formatSeconds, printable, TerminalProgress } from "./terminal-progress.ts";
+import { formatSeconds } from "../core/format-seconds.ts";
+import { formatFigure, formatProgress, printable, TerminalProgress } from "./terminal-progress.ts";
 
 /** A progress on a stream that records, with a clock that the test moves. */
 function recorder(isTTY: boolean, columns = 100) {

@@ -1,3 +1,4 @@
+import { formatSeconds } from "../core/format-seconds.ts";
 import type { Progress } from "../core/progress.ts";
 
 /** The part of `process.stderr` that progress needs. */
@@ -20,14 +21,6 @@ export interface TerminalProgressOptions {
 
 /** Rates are taken over about this many milliseconds, so that they follow a change of pace without flicker. */
 const RATE_WINDOW_MS = 15_000;
-
-/** `1h02m`, `4m05s` or `12s`. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (n: number) => String(n).padStart(2, "0");
-  if (whole >= 3600) return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
-  return whole >= 60 ? `${Math.floor(whole / 60)}m${two(whole % 60)}s` : `${whole}s`;
-}
 
 /** Whole numbers with thousands separators, others to at most four significant digits. */
 export function formatFigure(value: number | string): string {

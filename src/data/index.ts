@@ -72,6 +72,7 @@ export type {
   Sample,
   SampleReader,
 } from "./types.ts";
+export { type InspectionFile, type WriteInspectionOptions, writeInspection } from "./write-inspection.ts";
 export {
   type ExtraFile,
   fillFolder,

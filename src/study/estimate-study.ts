@@ -6,6 +6,7 @@ import { trainResidual } from "./classifier/train-residual.ts";
 import type { StudyConfig } from "./config.ts";
 import type { StudySources } from "./data/study-sources.ts";
 import type { StudyPlan } from "./plan.ts";
+import type { ArmSizes } from "./report/study-outcome.ts";
 import { resolveGenerator } from "./resolve-generator.ts";
 
 export interface EstimateOptions {
@@ -54,13 +55,22 @@ async function generatorRate(name: string, config: StudyConfig, { facts, real }:
   return (await measureStep(run)).imagesPerSecond;
 }
 
-/** What `study --dry-run` says: arms, jobs by kind, and the time that trainings take, from steps measured on this machine. */
+/** The arms and jobs of a study, and the time that its trainings take. */
+export interface StudyEstimate {
+  readonly arms: readonly ({ readonly name: string; readonly controls: readonly string[] } & ArmSizes)[];
+  /** Jobs by kind. */
+  readonly jobs: Readonly<Record<string, number>>;
+  /** To one decimal place: of one core for generators and classifiers, by the clock for all with so many jobs at a time. */
+  readonly minutes: { readonly generators: number; readonly classifiers: number; readonly wall: number };
+}
+
+/** Sizes, jobs by kind, and the time that trainings take, from steps measured on this machine; nothing is written. */
 export async function estimateStudy(
   config: StudyConfig,
   sources: StudySources,
   plan: StudyPlan,
   { workers, onProgress }: EstimateOptions,
-): Promise<{ json: Record<string, unknown>; text: string }> {
+): Promise<StudyEstimate> {
   const names = Object.keys(config.generators);
   const measured = names.length + 1;
   const tell = (done: number) => onProgress({ stage: "measure steps", done, total: measured, unit: "networks" });
@@ -88,27 +98,9 @@ export async function estimateStudy(
   const kinds = new Map<string, number>();
   for (const { kind } of plan.jobs.values()) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   const minutes = (value: number) => Math.round((10 * value) / 60) / 10;
-  const width = Math.max(...plan.arms.map(({ name }) => name.length));
-  const text = [
-    `${plan.arms.length} arms, ${config.seeds.length} seeds, ${config.testSets.length} test sets, ${plan.jobs.size} jobs`,
-    "",
-    ...sizes.map(({ arm, real, shown, synthetic }) => {
-      const against = arm.controls.length === 0 ? "" : `  against ${arm.controls.join(", ")}`;
-      return `  ${arm.name.padEnd(width)}  ${real} real shown ${shown} times, ${synthetic} synthetic${against}`;
-    }),
-    "",
-    ...[...kinds].map(([kind, count]) => `  ${String(count).padStart(6)} ${kind}`),
-    "",
-    `generators     ${minutes(generators)} minutes of one core`,
-    `classifiers    ${minutes(classifiers)} minutes of one core at most (patience ends most earlier)`,
-    `time           ${minutes(seconds)} minutes at most with ${workers} jobs at a time, drawing and scoring left out`,
-    "",
-    "dry run: nothing was written",
-  ].join("\n");
-  const json = {
+  return {
     arms: sizes.map(({ arm, ...size }) => ({ name: arm.name, controls: arm.controls, ...size })),
     jobs: Object.fromEntries(kinds),
     minutes: { generators: minutes(generators), classifiers: minutes(classifiers), wall: minutes(seconds) },
   };
-  return { json, text };
 }

@@ -1,17 +1,13 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
-import { writeFileAtomic } from "../../core/files.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { named } from "../../core/quoted.ts";
 import { readDataset } from "../../data/dataset.ts";
-import { encodePng } from "../../data/image.ts";
 import { type ImageName, type Inspection, inspectDataset } from "../../data/inspect.ts";
 import { hasRegions } from "../../data/maps/image-map.ts";
-import { mapMontage } from "../../data/maps/map-montage.ts";
 import { TONE_NAMES } from "../../data/maps/semantic-map.ts";
-import { classMontage } from "../../data/montage.ts";
+import { writeInspection } from "../../data/write-inspection.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `
@@ -58,11 +54,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const json = { dataset: source, ...found, notes: dataset.notes };
   let text = inspectionText(found, source);
   if (out !== undefined) {
-    const picture = await classMontage(dataset, { seed: context.seed });
-    await writeFileAtomic(join(out, "montage.png"), await encodePng(picture));
-    await writeFileAtomic(join(out, "inspection.json"), `${JSON.stringify(json, null, 2)}\n`);
-    if (maps)
-      await writeFileAtomic(join(out, "maps.png"), await encodePng(await mapMontage(dataset, { seed: context.seed })));
+    await writeInspection(out, dataset, json, { maps, seed: context.seed });
     text += `\nwrote montage.png${maps ? ", maps.png" : ""} and inspection.json to ${out}`;
   }
   return { json, text };

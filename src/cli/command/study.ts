@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import type { StudyConfig } from "../../study/config.ts";
+import type { StudyEstimate } from "../../study/estimate-study.ts";
 import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { parsePositiveInteger } from "../options.ts";
@@ -62,6 +64,32 @@ function asText({ outcome, reportPath, kept, made }: StudyResult, sentence: stri
   return [...lines, "", `${made} jobs done, ${kept} were done before`, `wrote ${reportPath}`].join("\n");
 }
 
+/** What a dry run says. */
+function estimateText(
+  { arms, jobs, minutes }: StudyEstimate,
+  { seeds, testSets }: StudyConfig,
+  workers: number,
+): string {
+  const total = Object.values(jobs).reduce((sum, count) => sum + count, 0);
+  const width = Math.max(...arms.map(({ name }) => name.length));
+  return [
+    `${arms.length} arms, ${seeds.length} seeds, ${testSets.length} test sets, ${total} jobs`,
+    "",
+    ...arms.map(({ name, controls, real, shown, synthetic }) => {
+      const against = controls.length === 0 ? "" : `  against ${controls.join(", ")}`;
+      return `  ${name.padEnd(width)}  ${real} real shown ${shown} times, ${synthetic} synthetic${against}`;
+    }),
+    "",
+    ...Object.entries(jobs).map(([kind, count]) => `  ${String(count).padStart(6)} ${kind}`),
+    "",
+    `generators     ${minutes.generators} minutes of one core`,
+    `classifiers    ${minutes.classifiers} minutes of one core at most (patience ends most earlier)`,
+    `time           ${minutes.wall} minutes at most with ${workers} jobs at a time, drawing and scoring left out`,
+    "",
+    "dry run: nothing was written",
+  ].join("\n");
+}
+
 /** Runs the study, or says what it would do. @throws GanglionError */
 export async function run(
   [path]: readonly string[],
@@ -77,7 +105,8 @@ export async function run(
     const { sources, plan } = await prepareStudy(config);
     for (const note of [sources.real.how, ...sources.notes]) context.note(note);
     const { estimateStudy } = await import("../../study/estimate-study.ts");
-    return estimateStudy(config, sources, plan, { workers, onProgress: context.progress });
+    const estimate = await estimateStudy(config, sources, plan, { workers, onProgress: context.progress });
+    return { json: { ...estimate }, text: estimateText(estimate, config, workers) };
   }
   if (options.out === undefined) {
     throw new GanglionError("usage", "--out is missing: name the folder of the study, or add --dry-run");
