@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -170,7 +179,9 @@ describe("bad input", () => {
   });
 
   test("a folder that holds something else is left alone", () => {
-    const { status, stderr } = ganglion("study", config, "--out", join(folder, "set"), "--quiet");
+    mkdirSync(join(folder, "in use"));
+    writeFileSync(join(folder, "in use/notes.txt"), "");
+    const { status, stderr } = ganglion("study", config, "--out", join(folder, "in use"), "--quiet");
     expect(status).toBe(2);
     expect(stderr).toContain("is not empty and holds no study");
   });
