@@ -193,7 +193,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
       writeFileSync(at("queued.json"), JSON.stringify(study(2, 3)));
       const leave = {
         ports: [redis.port, Number(new URL(s3.endpoint).port)],
-        env: { ...TEST_KEYS, AWS_ENDPOINT_URL: s3.endpoint },
+        env: { ...TEST_KEYS, AWS_ENDPOINT_URL: s3.endpoint, GANGLION_QUEUE_KEY: "a key for a test, 32 long or more" },
       };
       const queue = ["--queue", redis.address, "--store", "s3://studies/skin", "--quiet"];
       const done = begin(["study", at("queued.json"), "--out", at("queued"), ...queue], {
