@@ -285,7 +285,7 @@ if (values.variant !== undefined) {
 /** Euclidean distance of two vectors, or the length of one. */
 const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b?.[i] ?? 0)) ** 2, 0));
 /** Of the changes of two steps, relative: variants multiply in other orders. */
-const MOST_DIFFERENCE = 1e-3;
+const MAX_DIFFERENCE = 1e-3;
 let plainChanges;
 
 /** Names of the variants and what each has. */
@@ -322,7 +322,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     const changes = new Float32Array(new Uint8Array(readFileSync(changesPath)).buffer);
     plainChanges ??= changes;
     const difference = distance(changes, plainChanges) / distance(plainChanges);
-    if (!(difference < MOST_DIFFERENCE)) {
+    if (!(difference < MAX_DIFFERENCE)) {
       throw new Error(`${name}: two steps change the state otherwise than the plain ones, by ${difference}`);
     }
     results[name].push(result);

@@ -19,7 +19,7 @@ import { openGenerator, readCheckpoint, writeGenerator } from "../dist/model/ind
 import { prepareRun } from "../dist/train/index.js";
 
 /** Real images of each class that take part: the protocol of docs/recipes.md. */
-const MOST_PER_CLASS = 430;
+const MAX_PER_CLASS = 430;
 const CLI = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 /** Options of `ganglion train` that are handed on. */
 const HANDED = ["label", "preset", "resolution", "images", "minutes", "threads"];
@@ -115,7 +115,7 @@ async function judge() {
   const chosen = [...store.labels.keys()].filter((i) => {
     const seen = taken.get(store.labels[i]) ?? 0;
     taken.set(store.labels[i], seen + 1);
-    return seen < MOST_PER_CLASS;
+    return seen < MAX_PER_CLASS;
   });
   const labels = Uint16Array.from(chosen, (i) => store.labels[i]);
   const extractor = await openOnnxExtractor(weights, { threads: 1 });

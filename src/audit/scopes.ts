@@ -2,7 +2,7 @@ import { quantile } from "../math/quantile.ts";
 import type { AuditSets } from "./open-sets.ts";
 
 /** Fewest images on each side for a test of part of the data. */
-export const LEAST_IN_SCOPE = 20;
+export const MIN_IN_SCOPE = 20;
 /** Rare classes that get tests of their own. */
 const RAREST = 2;
 /** Share of the training images that count as outliers: those farthest from every image of other patients. */
@@ -38,7 +38,7 @@ export function scopesOf(
     .sort((a, b) => a.count - b.count || a.c - b.c)
     .filter(({ c }) => {
       const held = holdout.labels.reduce((sum, label) => sum + (label === c ? 1 : 0), 0);
-      return counts[c] >= LEAST_IN_SCOPE && held >= LEAST_IN_SCOPE;
+      return counts[c] >= MIN_IN_SCOPE && held >= MIN_IN_SCOPE;
     })
     .slice(0, RAREST);
   for (const { name, c } of rarest) {
@@ -52,6 +52,6 @@ export function scopesOf(
   const limit = quantile(isolation.train.slice().sort(), 1 - OUTLIERS);
   const far = (values: Float64Array) => where(values.length, (i) => values[i] > limit);
   const outliers = { name: "outliers", label: null, train: far(isolation.train), holdout: far(isolation.holdout) };
-  if (Math.min(outliers.train.length, outliers.holdout.length) >= LEAST_IN_SCOPE) scopes.push(outliers);
+  if (Math.min(outliers.train.length, outliers.holdout.length) >= MIN_IN_SCOPE) scopes.push(outliers);
   return scopes;
 }

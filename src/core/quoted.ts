@@ -1,9 +1,9 @@
 /** Most characters of a value from outside that a message shows. */
 const MOST = 80;
 /** Most characters of a place. */
-const MOST_PATH = 400;
+const MAX_PATH = 400;
 /** Most names that a message lists. */
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;
 
 /** Control characters, line ends, and marks that turn the direction of the text around them. */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
@@ -33,11 +33,11 @@ export function named(text: string): string {
 
 /** A place (file and line) that begins a message: on one line; only what no real path is as long as is shortened. */
 export function placed(path: string): string {
-  return path.length <= MOST_PATH ? escaped(path) : `${escaped(path.slice(0, MOST_PATH))}… ${length(path)}`;
+  return path.length <= MAX_PATH ? escaped(path) : `${escaped(path.slice(0, MAX_PATH))}… ${length(path)}`;
 }
 
 /** Names from outside (classes, columns) in a row, each as {@link named} gives it; after the first 20 only their number. */
 export function listed(names: readonly string[]): string {
-  const first = names.slice(0, MOST_NAMES).map(named).join(", ");
-  return names.length <= MOST_NAMES ? first : `${first} and ${names.length - MOST_NAMES} more`;
+  const first = names.slice(0, MAX_NAMES).map(named).join(", ");
+  return names.length <= MAX_NAMES ? first : `${first} and ${names.length - MAX_NAMES} more`;
 }

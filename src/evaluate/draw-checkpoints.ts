@@ -8,7 +8,7 @@ import { familyOf, readCheckpoint, writeGenerator } from "../model/index.ts";
 import { generateDataset, openRun } from "../sample/index.ts";
 
 /** Most images drawn of one checkpoint. */
-const MOST_DRAWN = 2048;
+const MAX_DRAWN = 2048;
 
 /** True for a path that names a checkpoint of a run, not a dataset. */
 export const isCheckpoint = (path: string): boolean => /\.safetensors$/i.test(path);
@@ -23,14 +23,14 @@ export function checkpointSetName(path: string): string {
   return `${run}-${state}`;
 }
 
-/** Images of each class: as many as there are real ones to train on, in all {@link MOST_DRAWN} at most. */
+/** Images of each class: as many as there are real ones to train on, in all {@link MAX_DRAWN} at most. */
 export function drawnCounts(
   labels: readonly string[],
   classes: readonly string[],
 ): { readonly name: string; readonly count: number }[] {
   const counts = classes.map((name) => labels.filter((label) => label === name).length);
   const total = counts.reduce((a, b) => a + b, 0);
-  const share = Math.min(1, MOST_DRAWN / Math.max(1, total));
+  const share = Math.min(1, MAX_DRAWN / Math.max(1, total));
   return classes.map((name, c) => ({ name, count: Math.floor(counts[c] * share) }));
 }
 

@@ -21,7 +21,7 @@ const DUELS = 11;
 const CLEARLY = 0.85;
 
 /** Forms that write more than this for one convolution are not tried: training must fit where timing does. */
-const MOST_BYTES = 256 * 2 ** 20;
+const MAX_BYTES = 256 * 2 ** 20;
 /** A form that takes so many times the least of the first rounds is timed no more. */
 const HOPELESS = 2;
 
@@ -89,7 +89,7 @@ function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turne
       const perm = turned.get(node.id);
       return {
         key: convolutionKey(node.op, image.shape, node.shape, node.attributes),
-        forms: kernelGradientForms(node.shape, node.attributes).filter((form) => unfoldedBytes(form) <= MOST_BYTES),
+        forms: kernelGradientForms(node.shape, node.attributes).filter((form) => unfoldedBytes(form) <= MAX_BYTES),
         y: perm === undefined ? y : ops.transpose(y, perm),
         inputs: [image, cotangent],
       };

@@ -4,7 +4,7 @@ import { add, broadcastTo, constant, div, mul, reshape, sub, sumTo, transpose } 
 import { type AnyTensor, makeTensor, sameShape, sizeOf, type Tensor, topologicalOrder } from "./tensor.ts";
 
 /** Constants of at most this many numbers are folded, so that a graph never grows. */
-const LARGEST_FOLD = 4096;
+const MAX_FOLD = 4096;
 
 /** The one number that fills a constant (also through broadcastTo), or null. */
 function fillOf(node: Tensor): number | null {
@@ -147,7 +147,7 @@ export function simplify(outputs: readonly Tensor[], rule: (node: AnyTensor) => 
         result = visit(better);
       } else {
         const folds =
-          inputs.length > 0 && inputs.every((t) => t.op === "constant") && sizeOf(current.shape) <= LARGEST_FOLD;
+          inputs.length > 0 && inputs.every((t) => t.op === "constant") && sizeOf(current.shape) <= MAX_FOLD;
         const folded = folds ? constant(interpret([current])[0], current.shape) : current;
         const key = keyOf(folded as AnyTensor, folded.inputs);
         result = known.get(key) ?? folded;

@@ -29,7 +29,7 @@ export interface Choosing {
 /** Candidates of a class that set the bound and gamma of the rejection, and are thrown away. */
 export const BURN_IN = 256;
 /** The rejection gives up after this many candidates for each image wanted, and {@link BURN_IN} more. */
-const MOST_TRIES = 100;
+const MAX_TRIES = 100;
 /** Images wanted that `diverse` picks at once: its work grows with the square of this. */
 export const DIVERSE_BLOCK = 1000;
 
@@ -163,7 +163,7 @@ async function* reject(
   }
   const rejection = new Rejection(burnIn, percentile);
   const size = choosing.generator.description.channels * choosing.generator.description.resolution ** 2;
-  const most = MOST_TRIES * wanted + BURN_IN;
+  const most = MAX_TRIES * wanted + BURN_IN;
   let accepted = 0;
   let tried = 0;
   for await (const some of candidates(choosing, classIndex, BURN_IN, BURN_IN + most)) {

@@ -10,14 +10,14 @@ export interface LossScale {
 
 export const FIRST_LOSS_SCALE: LossScale = { scale: 2 ** 12, goodSteps: 0 };
 
-export const LEAST_LOSS_SCALE = 1;
+export const MIN_LOSS_SCALE = 1;
 const MOST = 2 ** 24;
 /** Good steps after which twice the scale is tried. */
 const PATIENCE = 1000;
 
 /** @param overflowed A gradient was infinite or not a number: the step was not taken. */
 export function nextLossScale({ scale, goodSteps }: LossScale, overflowed: boolean): LossScale {
-  if (overflowed) return { scale: Math.max(LEAST_LOSS_SCALE, scale / 2), goodSteps: 0 };
+  if (overflowed) return { scale: Math.max(MIN_LOSS_SCALE, scale / 2), goodSteps: 0 };
   if (goodSteps + 1 < PATIENCE) return { scale, goodSteps: goodSteps + 1 };
   return { scale: Math.min(MOST, scale * 2), goodSteps: 0 };
 }

@@ -7,10 +7,10 @@ export const scheduleRun = (config: RunConfig, step: number, updates: number): S
   trainingFamily(config).schedule(config, step, updates);
 
 /** Steps of {@link measuredSteps} at least. */
-const LEAST_STEPS = 4;
+const MIN_STEPS = 4;
 
 /** Steps to time as one: whole cycles of the kinds of step, so that their mean is that of training. */
 export function measuredSteps(config: RunConfig): number {
   const cycle = trainingFamily(config).cycle(config);
-  return cycle * Math.ceil(LEAST_STEPS / cycle);
+  return cycle * Math.ceil(MIN_STEPS / cycle);
 }

@@ -9,7 +9,7 @@ import type { FeedOptions } from "./feed-source.ts";
 import { Feeder } from "./feeder.ts";
 import { judgeHealth, type StepSigns, updateSignals } from "./health.ts";
 import { trainingFamily } from "./known-families.ts";
-import { FIRST_LOSS_SCALE, LEAST_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
+import { FIRST_LOSS_SCALE, MIN_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
 import { labelLayers } from "./profile/label-layers.ts";
 import type { RunConfig } from "./run-config.ts";
 import { stepGraphs } from "./step-graphs.ts";
@@ -142,7 +142,7 @@ export class Trainer implements TrainingSteps {
       // Shaders need not keep infinities: a sum beyond reason is one.
       const overflowed = gradientSum !== undefined && !(Math.abs(gradientSum[0]) < OVERFLOWED);
       // With nothing left to scale down it is the training that has diverged, which its weights will say.
-      skipped = overflowed && lossScale.scale > LEAST_LOSS_SCALE;
+      skipped = overflowed && lossScale.scale > MIN_LOSS_SCALE;
       return !skipped;
     });
     this.millisecondsInRuntime += performance.now() - started;

@@ -12,9 +12,9 @@ import type { Space } from "../spaces.ts";
 /** Nearest synthetic records that vote. */
 const NEIGHBOURS = 5;
 /** Most values of a column that is taken for an attribute. */
-const MOST_VALUES = 12;
+const MAX_VALUES = 12;
 /** Fewest training and held-out records of a value for it to count. */
-const LEAST_OF_VALUE = 5;
+const MIN_OF_VALUE = 5;
 const RESAMPLES = 300;
 /** Gain over held-out records from which on the leak counts as large. */
 const LARGE_GAIN = 0.1;
@@ -49,7 +49,7 @@ function attributeColumns({ columns, samples }: Dataset): string[] {
   return all.filter((name) => {
     const values = new Set(samples.map((sample) => cellOf({ columns, samples } as Dataset, sample, name)));
     values.delete("");
-    return values.size >= 2 && values.size <= MOST_VALUES && name !== SYNTHETIC;
+    return values.size >= 2 && values.size <= MAX_VALUES && name !== SYNTHETIC;
   });
 }
 
@@ -170,10 +170,10 @@ export async function attributeTests(
     const held = guessed(holdout, heldColumn, await guesses(space.synthetic, values, space.holdout, linear));
     const count = (set: Guessed, value: string) => set.truth.reduce((sum, v) => sum + (v === value ? 1 : 0), 0);
     const counted = [...new Set(own.truth)]
-      .filter((value) => value !== "" && Math.min(count(own, value), count(held, value)) >= LEAST_OF_VALUE)
+      .filter((value) => value !== "" && Math.min(count(own, value), count(held, value)) >= MIN_OF_VALUE)
       .sort();
     if (counted.length < 2) {
-      const reason = `fewer than two values of ${column} have ${LEAST_OF_VALUE} records in both real sets`;
+      const reason = `fewer than two values of ${column} have ${MIN_OF_VALUE} records in both real sets`;
       const limits = `Not made: ${reason}.`;
       tests.push({ ...base, n: 0, figures: {}, control: null, p: null, strong: false, limits, reason });
       continue;

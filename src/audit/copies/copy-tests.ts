@@ -6,7 +6,7 @@ import type { AuditCopy, SplitLeak } from "../audit-file.ts";
 import { type AuditKind, exactly, type MeasuredTest } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
-import { LEAST_CALIBRATION } from "./threshold.ts";
+import { MIN_CALIBRATION } from "./threshold.ts";
 
 const share = (k: number, n: number) => ({ value: k / n, ...clopperPearson(k, n) });
 
@@ -34,7 +34,7 @@ const COPIES: AuditKind = {
     if (id !== BY_PIXELS) return null;
     return {
       title: "The copy test was not made",
-      text: `Not made, since ${reason}. Only synthetic images that are copies by an absolute limit are named; others may repeat training images unseen. Give held-out images of other patients, without near duplicates of training images, ${LEAST_CALIBRATION} or more.`,
+      text: `Not made, since ${reason}. Only synthetic images that are copies by an absolute limit are named; others may repeat training images unseen. Give held-out images of other patients, without near duplicates of training images, ${MIN_CALIBRATION} or more.`,
       clause: `the copy test was not made, since ${reason}`,
     };
   },

@@ -155,7 +155,7 @@ export interface FinePairs {
 /** Steps by which the window of the nearest target is moved and scaled to fit better, shares of the side. */
 const REFINEMENTS = [0.025, 0.0125];
 /** Smallest scale of a window. */
-const LEAST_SCALE = 0.88;
+const MIN_SCALE = 0.88;
 
 /** Distance of two vectors of {@link FineReader}. */
 function jointDistance(a: Float32Array, b: Float32Array, colours: number): number {
@@ -252,7 +252,7 @@ function refine(from: Window, start: number, distanceOf: (window: Window) => num
     ]) {
       const next = { scale: window.scale + scale * step, x: window.x + x * step, y: window.y + y * step };
       next.scale = Math.min(1, next.scale);
-      if (next.scale < LEAST_SCALE) continue;
+      if (next.scale < MIN_SCALE) continue;
       next.x = Math.max(0, Math.min(1 - next.scale, next.x));
       next.y = Math.max(0, Math.min(1 - next.scale, next.y));
       const found = distanceOf(next);

@@ -1,5 +1,5 @@
 import { percentFixed } from "../../core/percent.ts";
-import { type CopyThreshold, copyThreshold, hillExponent, LEAST_CALIBRATION, STEEPEST } from "./threshold.ts";
+import { type CopyThreshold, copyThreshold, hillExponent, MIN_CALIBRATION, STEEPEST } from "./threshold.ts";
 
 /**
  * A pair nearer than this is one picture, whatever the held-out images say: the distance of {@link FinePairs}, then the score.
@@ -14,7 +14,7 @@ const SEVERAL = 3;
  * Least exponent of the clean scores, fitted to the lowest tenth and to the lower half. Clean splits had 10 to 45 and 8 to 20
  * (docs/audit.md); near duplicates that nothing found draw one of the two down, wherever among the scores they lie.
  */
-const LEAST_EXPONENT = 6;
+const MIN_EXPONENT = 6;
 /** Shares of the lowest scores that exponents are fitted to: near duplicates far below the others show in the first, a fifth of all in the second. */
 const TAILS = [0.1, 0.5] as const;
 
@@ -67,17 +67,17 @@ export function copyReference(
 
 /** @param scores Scores of the clean images, ascending. @param below Number of other patients' images below the usual threshold only. */
 function reasonAgainst(scores: Float64Array, below: number): string | null {
-  if (scores.length < LEAST_CALIBRATION) {
-    return `${scores.length} held-out images remain that are neither near duplicates nor of training patients, and ${LEAST_CALIBRATION} are needed to distinguish copies from similar images`;
+  if (scores.length < MIN_CALIBRATION) {
+    return `${scores.length} held-out images remain that are neither near duplicates nor of training patients, and ${MIN_CALIBRATION} are needed to distinguish copies from similar images`;
   }
   if (below >= SEVERAL) {
     return `${below} held-out images are below the usual threshold without being certain near duplicates, so there are probably more among the others`;
   }
   for (const tail of TAILS) {
     const exponent = hillExponent(scores, tail);
-    if (exponent >= LEAST_EXPONENT) continue;
+    if (exponent >= MIN_EXPONENT) continue;
     const share = percentFixed(tail);
-    return `the held-out images nearest to training images are nearer than those of different patients are (exponent ${exponent.toFixed(1)} of the lowest ${share}, at least ${LEAST_EXPONENT} is expected)`;
+    return `the held-out images nearest to training images are nearer than those of different patients are (exponent ${exponent.toFixed(1)} of the lowest ${share}, at least ${MIN_EXPONENT} is expected)`;
   }
   return null;
 }

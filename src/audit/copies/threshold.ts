@@ -8,7 +8,7 @@ const CENSORED = 0.01;
  */
 export const STEEPEST = 8;
 /** Fewer held-out images than this give no threshold. */
-export const LEAST_CALIBRATION = 40;
+export const MIN_CALIBRATION = 40;
 
 /** Threshold of a copy score with what it was made from. */
 export interface CopyThreshold {
@@ -54,7 +54,7 @@ export function copyThreshold(
   falseAlarms: number,
 ): CopyThreshold | null {
   const n = calibration.length;
-  if (n < LEAST_CALIBRATION) return null;
+  if (n < MIN_CALIBRATION) return null;
   const sorted = Float64Array.from(calibration).sort();
   const { k } = tailOf(n, TAIL);
   const end = Math.max(sorted[k], 1e-9);

@@ -1,7 +1,7 @@
 import { percentSignificant } from "../../core/percent.ts";
 import { takeRows } from "../../math/linear/linear64.ts";
 import { type AuditKind, classOf, doubtOf, exactly, type MeasuredTest, weighedSeverity } from "../measured.ts";
-import { LEAST_IN_SCOPE } from "../scopes.ts";
+import { MIN_IN_SCOPE } from "../scopes.ts";
 import type { SpaceTest } from "../space-test.ts";
 import { nearest } from "../spaces.ts";
 import { COPYING_NEEDS } from "./needs.ts";
@@ -67,7 +67,7 @@ export const shareTests: SpaceTest = async ({ sets, space, distances, scopes, li
       continue;
     }
     const own = Int32Array.from(synthetic.labels, (_, i) => i).filter((i) => synthetic.labels[i] === scope.label);
-    const enough = own.length >= LEAST_IN_SCOPE;
+    const enough = own.length >= MIN_IN_SCOPE;
     const groups = {
       train: Int32Array.from(scope.train, (i) => train.groups[i]),
       holdout: Int32Array.from(scope.holdout, (i) => holdout.groups[i]),

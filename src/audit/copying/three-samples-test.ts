@@ -5,7 +5,7 @@ import { COPYING_NEEDS } from "./needs.ts";
 import { threeSamples } from "./three-samples.ts";
 
 /** Most cells of the test on three samples. */
-const MOST_CELLS = 10;
+const MAX_CELLS = 10;
 /** Images of each set that a cell should hold on average. */
 const CELL_IMAGES = 25;
 /** Z below which the authors speak of copying (Meehan et al. 2020). */
@@ -29,7 +29,7 @@ const THREE_SAMPLES: AuditKind = {
 /** Distances to the nearest training image of synthetic beside those of held-out images, cell by cell. */
 export const threeSamplesTest: SpaceTest = async ({ space, distances, linear, seed }) => {
   const n = space.synthetic.rows;
-  const k = Math.max(1, Math.min(MOST_CELLS, Math.floor(Math.min(n, space.holdout.rows) / CELL_IMAGES)));
+  const k = Math.max(1, Math.min(MAX_CELLS, Math.floor(Math.min(n, space.holdout.rows) / CELL_IMAGES)));
   const centres = await cellCentres(space.train, k, linear, seed);
   const cell = {
     synthetic: await cellsOf(centres, space.synthetic, linear),

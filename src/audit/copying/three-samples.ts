@@ -9,7 +9,7 @@ export interface ThreeSamples {
 }
 
 /** Fewest images of each side in a cell. */
-const LEAST_IN_CELL = 10;
+const MIN_IN_CELL = 10;
 
 /** Z of the Mann-Whitney count of pairs in which `a` is above `b`, ties half. */
 export function mannWhitneyZ(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -39,7 +39,7 @@ export function mannWhitneyZ(a: ArrayLike<number>, b: ArrayLike<number>): number
  * synthetic images to their nearest training image are compared with those of held-out images by Mann and Whitney's Z.
  * @param distance Distance to the nearest training image.
  * @param cell Cell of each image.
- * @returns null where no cell has {@link LEAST_IN_CELL} images of both
+ * @returns null where no cell has {@link MIN_IN_CELL} images of both
  */
 export function threeSamples(
   distance: { readonly synthetic: Float64Array; readonly holdout: Float64Array },
@@ -51,7 +51,7 @@ export function threeSamples(
   for (const c of [...cells].sort((a, b) => a - b)) {
     const own = distance.synthetic.filter((_, i) => cell.synthetic[i] === c);
     const held = distance.holdout.filter((_, i) => cell.holdout[i] === c);
-    if (Math.min(own.length, held.length) < LEAST_IN_CELL) continue;
+    if (Math.min(own.length, held.length) < MIN_IN_CELL) continue;
     const z = mannWhitneyZ(own, held);
     sum += held.length * z;
     weights += held.length;

@@ -1,7 +1,7 @@
 import { percentSignificant } from "../../core/percent.ts";
 import { type AuditKind, classOf, doubtOf, type MeasuredTest, weighedSeverity } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
-import { LEAST_IN_SCOPE, type Scope } from "../scopes.ts";
+import { MIN_IN_SCOPE, type Scope } from "../scopes.ts";
 import type { SpaceTest } from "../space-test.ts";
 import { type Attack, measureAttack } from "../statistics/roc.ts";
 import type { MembershipScores } from "./scores.ts";
@@ -60,7 +60,7 @@ function attackTests(
       scores: pick(values, indices),
       groups: pick(groups, indices),
     });
-    const enough = Math.min(scope.train.length, scope.holdout.length) >= LEAST_IN_SCOPE;
+    const enough = Math.min(scope.train.length, scope.holdout.length) >= MIN_IN_SCOPE;
     const attack = enough
       ? measureAttack(
           side(scores.train, train.groups, scope.train),

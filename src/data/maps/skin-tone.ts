@@ -43,7 +43,7 @@ const NEAR_BLACK = 10;
 /** Deviations from the median L* (by the median absolute deviation) beyond which a pixel is hair, ink or glare. */
 const OUTLIER = 3;
 /** Share of the pixels that must be left to call them skin. */
-const LEAST_SKIN = 0.02;
+const MIN_SKIN = 0.02;
 /** Widths as shares of the side: what is left out around the lesion, around the black, and the border. */
 const [LESION_MARGIN, BLACK_MARGIN, BORDER] = [0.04, 0.02, 0.06];
 
@@ -114,7 +114,7 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
   const everything = Int32Array.from({ length: pixels }, (_, i) => i);
   let from: SkinTone["from"] = "skin";
   let skin = everything.filter((i) => dark[i] === 0 && lesion[i] === 0);
-  if (skin.length < LEAST_SKIN * pixels) {
+  if (skin.length < MIN_SKIN * pixels) {
     const ring = Math.max(1, Math.round(BORDER * size));
     const inRing = (v: number) => v < ring || v >= size - ring;
     from = "border";

@@ -154,7 +154,7 @@ async function loadSplits(root: string): Promise<Map<string, SplitImages>> {
 
 /** Archives whose pixels are in memory, newest last. */
 const open = new Map<string, Promise<Map<string, SplitImages>>>();
-const MOST_OPEN = 2;
+const MAX_OPEN = 2;
 
 async function splitsOf(root: string): Promise<Map<string, SplitImages>> {
   const found = await stat(root).catch((cause) => {
@@ -166,7 +166,7 @@ async function splitsOf(root: string): Promise<Map<string, SplitImages>> {
     splits = loadSplits(root);
     open.set(key, splits);
     splits.catch(() => open.delete(key));
-    for (const old of open.keys()) if (open.size > MOST_OPEN) open.delete(old);
+    for (const old of open.keys()) if (open.size > MAX_OPEN) open.delete(old);
   }
   return splits;
 }

@@ -14,7 +14,7 @@ const AGE_BANDS: readonly (readonly [number, string])[] = [
 ];
 
 /** More distinct numbers than this are made into quarters. */
-const MOST_NUMBERS = 8;
+const MAX_NUMBERS = 8;
 
 function ageBand(text: string): string | null {
   // DICOM writes 034Y, 006M, 012W, 003D.
@@ -72,13 +72,13 @@ function readerOf(kind: AttributeKind, cells: readonly string[]): CellReader {
   const numbers = cells.map(Number);
   const distinct = [...new Set(numbers)];
   if (!distinct.every(Number.isFinite)) return { read: (text) => text, order: [] };
-  if (distinct.length > MOST_NUMBERS) return quarters(numbers);
+  if (distinct.length > MAX_NUMBERS) return quarters(numbers);
   return { read: (text) => text, order: distinct.sort((a, b) => a - b).map(String) };
 }
 
 /**
  * How the cells of an attribute are read: sexes by their common spellings, ages in bands of 20 years, tones as Fitzpatrick
- * types, sites in lower case; other columns of more than {@link MOST_NUMBERS} different numbers by the quarters of the real
+ * types, sites in lower case; other columns of more than {@link MAX_NUMBERS} different numbers by the quarters of the real
  * images, else as they are. Cells that say nothing have no group.
  * @param cells The real images' cells.
  */

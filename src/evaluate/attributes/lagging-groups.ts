@@ -22,7 +22,7 @@ export interface CoveredGroup {
 }
 
 /** Groups of fewer real images than this are never said to lag. */
-const LEAST_LAGGING = 10;
+const MIN_LAGGING = 10;
 
 /** Groups by one extractor, worst covered first, each against its own floor; those without a value are left out. */
 export function coveredGroups(
@@ -40,7 +40,7 @@ export function coveredGroups(
       ].flatMap(({ by, share, n }): CoveredGroup[] => {
         if (share === null || !share.floor) return [];
         const { floor, value: v, low, high } = share;
-        const lags = least !== null && n >= LEAST_LAGGING && high / floor < least;
+        const lags = least !== null && n >= MIN_LAGGING && high / floor < least;
         return [{ column, value, n, covered: { value: v, low, high }, floor, by, ratio: v / floor, lags }];
       });
       // What lags counts before what is lower by chance of few images.

@@ -4,13 +4,13 @@ import { type AttributeColumn, findAttributes, matchingColumn } from "./attribut
 import { cellReader, sortGroups } from "./attribute-values.ts";
 
 /** Most groups of one attribute; what is beyond are the smallest ones, which are counted and not compared. */
-const MOST_GROUPS = 12;
+const MAX_GROUPS = 12;
 
 /** Images of the sets by the groups of one attribute. */
 export interface AttributeGroups {
   /** Column of the real dataset. */
   readonly column: string;
-  /** Names of groups of the real images, in their natural order; at most {@link MOST_GROUPS}. */
+  /** Names of groups of the real images, in their natural order; at most {@link MAX_GROUPS}. */
   readonly values: readonly string[];
   /** Group per real image, index into `values`; -1 where it is unstated or beyond the most. */
   readonly real: Int16Array;
@@ -42,7 +42,7 @@ function readAttribute(sets: EvaluatedSets, attribute: AttributeColumn): Attribu
   for (const name of own) if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
   if (counts.size === 0) return null;
   const largest = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name]) => name);
-  const values = sortGroups(largest.slice(0, MOST_GROUPS), order);
+  const values = sortGroups(largest.slice(0, MAX_GROUPS), order);
   const places = new Map(values.map((name, i) => [name, i]));
   const placed = (names: readonly (string | null)[] | null): Int16Array | null =>
     names === null ? null : Int16Array.from(names, (name) => (name === null ? -1 : (places.get(name) ?? -1)));
@@ -54,7 +54,7 @@ function readAttribute(sets: EvaluatedSets, attribute: AttributeColumn): Attribu
     real: placed(own) as Int16Array,
     synthetic: other(synthetic),
     holdout: holdout === null ? null : other(holdout),
-    leftOut: largest.slice(MOST_GROUPS),
+    leftOut: largest.slice(MAX_GROUPS),
   };
 }
 

@@ -2,7 +2,7 @@ import { columnMeans, type Linear64, type Matrix, matrix } from "../../math/line
 import { fid } from "./fid.ts";
 
 /** Squared distances below it count as it, so that the logarithm of equal sets is a number: FRD is never below -13.8. */
-const LEAST_SQUARE = 1e-12;
+const MIN_SQUARE = 1e-12;
 
 /** Columns of both sets less the mean and divided by the standard deviation (divisor n-1) of the real one; columns in which the real set does not vary are left out. */
 function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
@@ -33,5 +33,5 @@ function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
 export async function frd(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
   const [a, b] = standardised(real, synthetic);
   if (a.columns === 0) return Number.NaN;
-  return Math.log(Math.max(await fid(a, b, linear), LEAST_SQUARE)) / 2;
+  return Math.log(Math.max(await fid(a, b, linear), MIN_SQUARE)) / 2;
 }

@@ -10,7 +10,7 @@ type Interval = { readonly value: number; readonly low: number; readonly high: n
 type Found<K extends keyof ControlsSummary> = NonNullable<ControlsSummary[K]>;
 
 /** Classifiers that find less of the way from guessing to certainty than this are called poor. */
-const LEAST_SKILL = 0.2;
+const MIN_SKILL = 0.2;
 
 const shares = (found: Interval): Html =>
   found === null
@@ -43,7 +43,7 @@ function classifierText({ accuracy, balancedAccuracy, chance }: Found<"classifie
   if (balancedAccuracy === null) return "There are no real images to measure the classifier on.";
   const skill = (balancedAccuracy - chance) / (1 - chance);
   const worth = `On real images that it was not trained on, its balanced accuracy is ${percent(balancedAccuracy)} (chance: ${percent(chance)}) and its accuracy ${percent(accuracy)}.`;
-  return skill < LEAST_SKILL
+  return skill < MIN_SKILL
     ? `${worth} That is near chance: agreement with it, high or low, says little about the images.`
     : `${worth} Agreement above that of the real images does not mean better control: images may be more typical of their condition than real ones.`;
 }

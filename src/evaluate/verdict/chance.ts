@@ -10,7 +10,7 @@ export interface Skill {
 }
 
 /** Share of the way from chance to 1 that the lower end of the interval must have gone. */
-const LEAST_SKILL = 0.1;
+const MIN_SKILL = 0.1;
 
 /**
  * Balanced accuracy (mean of the recalls) with value ± 1.96 standard errors; the variance of each recall is binomial, of
@@ -36,5 +36,5 @@ export function skillOf(recalls: readonly { readonly n: number; readonly right: 
   };
 }
 
-/** Whether a classifier is shown to have learned its classes: the interval lies above chance by {@link LEAST_SKILL}. */
-export const aboveChance = ({ low, chance }: Skill): boolean => low > chance + LEAST_SKILL * (1 - chance);
+/** Whether a classifier is shown to have learned its classes: the interval lies above chance by {@link MIN_SKILL}. */
+export const aboveChance = ({ low, chance }: Skill): boolean => low > chance + MIN_SKILL * (1 - chance);

@@ -3,12 +3,12 @@ import { mean } from "../../math/mean.ts";
 import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
 import { gradeOf, type Noise, rank } from "./grade.ts";
-import { LEAST_IMAGES, type Likeness, meanLikeness } from "./likeness.ts";
+import { type Likeness, MIN_IMAGES, meanLikeness } from "./likeness.ts";
 import type { Rung, Sight } from "./self-test.ts";
 import type { LikenessBlock, SelfTest } from "./verdict-schema.ts";
 
 /** Share of the draws in which a rung must be seen: one that is seen by chance is not. */
-const LEAST_POWER = 0.9;
+const MIN_POWER = 0.9;
 
 /** The least distances of the rungs without content; those of none for a ladder that was not climbed. */
 function noiseOf(ladder: readonly Rung[]): Noise {
@@ -42,7 +42,7 @@ function unfitReason(
   if (learned !== undefined && skill === null)
     return "there are no held-out images of two classes to test its classifier";
   if (skill !== null && !aboveChance(skill)) return skillReason(skill);
-  if (n < LEAST_IMAGES) return `${n} images per side can be compared fairly, ${LEAST_IMAGES} are needed`;
+  if (n < MIN_IMAGES) return `${n} images per side can be compared fairly, ${MIN_IMAGES} are needed`;
   const missed = ladder.filter(({ detected }) => !detected).map(rungName);
   return missed.length === 0
     ? null
@@ -76,7 +76,7 @@ export function judgeExtractor(
     const seen = (grade: ReturnType<typeof gradeOf>) => rank(grade) < rank("partial");
     const grade = gradeOf(meanLikeness(draws), noise);
     const power = mean(draws.map((draw) => (seen(gradeOf(draw, noise)) ? 1 : 0)));
-    return { degradation, strength, grade, detected: seen(grade) && power >= LEAST_POWER, power };
+    return { degradation, strength, grade, detected: seen(grade) && power >= MIN_POWER, power };
   });
   const skill = learned === undefined ? null : skillOf(learned.recalls);
   const reason = unfitReason(learned, skill, n, ladder);

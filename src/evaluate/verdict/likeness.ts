@@ -10,9 +10,9 @@ import { PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
 /** Draws that a likeness is the mean of. */
 const LIKENESS_DRAWS = 10;
 /** Most images on a side of a draw. */
-const MOST_IMAGES = 256;
+const MAX_IMAGES = 256;
 /** Fewer images on a side tell nothing. */
-export const LEAST_IMAGES = 30;
+export const MIN_IMAGES = 30;
 
 /** Where the images of the three sides are drawn from: row numbers by class. */
 export interface Pools {
@@ -46,12 +46,12 @@ export function rowsByClass(labels: ArrayLike<number>, classes: number, rows?: I
   return lists;
 }
 
-/** Images of each class that three pools all have, scaled down to {@link MOST_IMAGES} in all. */
+/** Images of each class that three pools all have, scaled down to {@link MAX_IMAGES} in all. */
 export function sharedCounts(...pools: readonly (readonly (readonly number[])[])[]): number[] {
   const least = pools[0].map((_, c) => Math.min(...pools.map((pool) => pool[c].length)));
   const total = sum(least);
-  if (total <= MOST_IMAGES) return least;
-  return least.map((n) => (n === 0 ? 0 : Math.max(1, Math.floor((n * MOST_IMAGES) / total))));
+  if (total <= MAX_IMAGES) return least;
+  return least.map((n) => (n === 0 ? 0 : Math.max(1, Math.floor((n * MAX_IMAGES) / total))));
 }
 
 /** As many rows of each class as counted, drawn without replacement; in class order. */
@@ -99,7 +99,7 @@ const means = (list: readonly Distances[]): Distances => ({
  * random divisions of both together in two, which is what KID does where there is nothing to find (permutation test).
  * @param real features of the real images
  * @param control features of the images of `pools.control`
- * @returns null below {@link LEAST_IMAGES} on a side
+ * @returns null below {@link MIN_IMAGES} on a side
  */
 export async function yardstick(
   real: Matrix,
@@ -110,7 +110,7 @@ export async function yardstick(
 ): Promise<Yardstick | null> {
   const { counts } = pools;
   const n = sum(counts);
-  if (n < LEAST_IMAGES) return null;
+  if (n < MIN_IMAGES) return null;
   const draws: Matrix[] = [];
   const floors: Distances[] = [];
   const divided: number[] = [];

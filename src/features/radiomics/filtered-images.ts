@@ -32,7 +32,7 @@ export function imageNames(settings: RadiomicsSettings): string[] {
 }
 
 /** Fewest voxels along an axis for the recursive filters. */
-const LEAST_LINE = 4;
+const MIN_LINE = 4;
 
 /**
  * The images that the settings ask for, one at a time, of the size of the image.
@@ -46,9 +46,9 @@ export function* filteredImages(
   const axes = filteredAxes(settings);
   if (Original !== undefined) yield { name: "original", volume };
   for (const sigma of LoG?.sigma ?? []) {
-    if (axes.some((axis) => volume.size[axis] < LEAST_LINE)) {
+    if (axes.some((axis) => volume.size[axis] < MIN_LINE)) {
       throw radiomicsError(
-        `LoG: the image is ${volume.size.join(" x ")} voxels, ${LEAST_LINE} are needed along each axis; set force2D for a single slice`,
+        `LoG: the image is ${volume.size.join(" x ")} voxels, ${MIN_LINE} are needed along each axis; set force2D for a single slice`,
       );
     }
     yield { name: scaleName(sigma, axes.length), volume: laplacianOfGaussian(volume, sigma, axes) };

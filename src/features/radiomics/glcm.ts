@@ -3,7 +3,7 @@ import type { LevelGrid, Offset } from "./level-grid.ts";
 import { radiomicsError } from "./settings.ts";
 
 /** Levels above which a co-occurrence matrix is refused: it would take 128 MiB. */
-const MOST_LEVELS = 4096;
+const MAX_LEVELS = 4096;
 
 /** Counts pairs of levels one offset apart into `counts[levels, levels]`. */
 function countPairs({ data, places, indexOf, present }: LevelGrid, jump: number, weight: number, counts: Float64Array) {
@@ -50,8 +50,8 @@ export function glcmFeatures(
   symmetric: boolean,
 ): Record<GlcmFeature, number> {
   const n = grid.present.length;
-  if (n > MOST_LEVELS) {
-    throw radiomicsError(`the region has ${n} grey levels, at most ${MOST_LEVELS} can be; take a larger binWidth`);
+  if (n > MAX_LEVELS) {
+    throw radiomicsError(`the region has ${n} grey levels, at most ${MAX_LEVELS} can be; take a larger binWidth`);
   }
   const counts = new Float64Array(n * n);
   const sums = Object.fromEntries(GLCM_FEATURES.map((name) => [name, 0])) as Record<GlcmFeature, number>;

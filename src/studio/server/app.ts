@@ -29,7 +29,7 @@ export interface AppOptions {
 }
 
 /** Longest body of a request in bytes; a mask of 1024 pixels in base64 is well below. */
-const MOST_BODY_BYTES = 4 * 2 ** 20;
+const MAX_BODY_BYTES = 4 * 2 ** 20;
 
 const UNKNOWN_VISITOR = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Ganglion studio</title>
@@ -71,8 +71,8 @@ export function studioApp(options: AppOptions): Hono {
   });
   app.use(
     bodyLimit({
-      maxSize: MOST_BODY_BYTES,
-      onError: (c) => errorReply(c, 413, "too-large", `a request holds at most ${MOST_BODY_BYTES} bytes`),
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => errorReply(c, 413, "too-large", `a request holds at most ${MAX_BODY_BYTES} bytes`),
     }),
   );
 

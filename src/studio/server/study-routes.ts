@@ -10,7 +10,7 @@ import { checked, jsonBody } from "./request-values.ts";
 import type { OpenedWorkspace } from "./workspace.ts";
 
 /** Most images of each kind in a study. */
-const MOST_PER_KIND = 1000;
+const MAX_PER_KIND = 1000;
 const DAY = 24 * 3600 * 1000;
 
 /** A name as people write it; begins with a letter or a digit, so that no table takes it for a formula. */
@@ -25,7 +25,7 @@ const requestSchema = z.strictObject({
   name: personName,
   realDataset: z.string(),
   syntheticDataset: z.string(),
-  perKind: z.int().min(1).max(MOST_PER_KIND),
+  perKind: z.int().min(1).max(MAX_PER_KIND),
   seed: z.int().nonnegative(),
 });
 const answerSchema = z.strictObject({

@@ -26,7 +26,7 @@ export interface StudySources {
 }
 
 /** Fewer patients of a class than this in a test set have no interval. */
-const LEAST_PATIENTS = 2;
+const MIN_PATIENTS = 2;
 
 /** Samplers that each generator is used with. */
 function samplersOf({ arms }: StudyConfig, generator: string): string[] {
@@ -43,8 +43,8 @@ function testSetProblems(name: string, { images }: TestSource, { classes }: Real
     return [{ code: "classes", path, message: `has images of ${there} of the study's classes; a test needs two` }];
   }
   return classes.flatMap((own, c) => {
-    if (perClass[c] === 0 || perClass[c] >= LEAST_PATIENTS) return [];
-    const message = `has ${perClass[c]} patient of ${own}; intervals need ${LEAST_PATIENTS}: add images, leave the class out by the key classes, or tell one class from the rest with data.positive`;
+    if (perClass[c] === 0 || perClass[c] >= MIN_PATIENTS) return [];
+    const message = `has ${perClass[c]} patient of ${own}; intervals need ${MIN_PATIENTS}: add images, leave the class out by the key classes, or tell one class from the rest with data.positive`;
     return [{ code: "few-patients", path, message }];
   });
 }

@@ -74,7 +74,7 @@ function chainLengths(graph: ReadonlyMap<string, Job>): ReadonlyMap<string, numb
 }
 
 /** How often an input that is gone is made again before its reader fails. */
-const MOST_REPAIRS = 3;
+const MAX_REPAIRS = 3;
 
 /** Looks at that many artefacts at a time. */
 const LOOKS = 16;
@@ -160,7 +160,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   const repair = (id: string, inputId: string): boolean => {
     const repaired = repairs.get(id) ?? 0;
     const state = states.get(inputId);
-    if (state === undefined || repaired >= MOST_REPAIRS) return false;
+    if (state === undefined || repaired >= MAX_REPAIRS) return false;
     repairs.set(id, repaired + 1);
     workers.delete(id);
     if (state === "failed" || state === "blocked") {

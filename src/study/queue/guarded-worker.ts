@@ -1,7 +1,7 @@
 import { type JobJson, type JobsOptions, type Job as QueuedJob, Worker } from "bullmq";
-import { MOST_CHARACTERS } from "./queued-data.ts";
+import { MAX_CHARACTERS } from "./queued-data.ts";
 
-const MOST_ATTEMPTS = 100;
+const MAX_ATTEMPTS = 100;
 
 /** How a job goes through the queue. */
 export const queueOptions = (attempts: number): JobsOptions => ({
@@ -18,7 +18,7 @@ const count = (value: number): number => (Number.isSafeInteger(value) && value >
 /** Data as JSON that is sure to be read: null for what is none, is too large, or is no text. */
 function readable(data: unknown): string {
   // The envelope beside the text of the job is short; its quotes take a character more each.
-  if (typeof data !== "string" || data.length > 2 * MOST_CHARACTERS) return "null";
+  if (typeof data !== "string" || data.length > 2 * MAX_CHARACTERS) return "null";
   try {
     JSON.parse(data);
     return data;
@@ -33,7 +33,7 @@ function readable(data: unknown): string {
  */
 export class GuardedWorker extends Worker<unknown> {
   protected override createJob(found: JobJson, id: string): QueuedJob<unknown> {
-    const attempts = Math.min(count(found.opts?.attempts ?? 1), MOST_ATTEMPTS);
+    const attempts = Math.min(count(found.opts?.attempts ?? 1), MAX_ATTEMPTS);
     return super.createJob(
       {
         id,

@@ -11,8 +11,8 @@ import type { ArtefactStore } from "../jobs/artefact-store.ts";
 const KEY_FILE = "queue.key";
 /** Environment variable with the key itself. */
 const KEY_VARIABLE = "GANGLION_QUEUE_KEY";
-const LEAST_CHARACTERS = 32;
-const MOST_BYTES = 4096;
+const MIN_CHARACTERS = 32;
+const MAX_BYTES = 4096;
 const READS = 20;
 const PAUSE_MILLISECONDS = 50;
 
@@ -46,8 +46,8 @@ const HOW_TO_MAKE = `e.g. \`(umask 077; openssl rand -hex 32 > ${KEY_FILE})\``;
 /** Text of a key, without the space around it. @throws GanglionError `usage` for one that can be guessed */
 function checkedKey(text: string, where: string): string {
   const key = text.trim();
-  if (key.length >= LEAST_CHARACTERS) return key;
-  const message = `${where} has ${key.length} characters; a key has at least ${LEAST_CHARACTERS}, drawn at random: ${HOW_TO_MAKE}`;
+  if (key.length >= MIN_CHARACTERS) return key;
+  const message = `${where} has ${key.length} characters; a key has at least ${MIN_CHARACTERS}, drawn at random: ${HOW_TO_MAKE}`;
   throw new GanglionError("usage", message);
 }
 
@@ -64,10 +64,10 @@ async function readKeyFile(path: string, flags: number): Promise<KeyText> {
   });
   try {
     const about = await file.stat();
-    if (!about.isFile() || about.size > MOST_BYTES) {
+    if (!about.isFile() || about.size > MAX_BYTES) {
       throw new GanglionError(
         "files",
-        `${path} is no file of a key: one line of at least ${LEAST_CHARACTERS} characters`,
+        `${path} is no file of a key: one line of at least ${MIN_CHARACTERS} characters`,
       );
     }
     return { text: await file.readFile("utf8"), open: (about.mode & 0o077) !== 0 };

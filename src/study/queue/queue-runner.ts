@@ -36,7 +36,7 @@ const LAST_PRIORITY = 1_000;
 /** Jobs that are looked at at a time. */
 const LOOKS = 16;
 /** Times that a job is put in the queue anew because what lay there was no word of ours. */
-const MOST_FORGED = 5;
+const MAX_FORGED = 5;
 const REVIVE_MILLISECONDS = 500;
 /** What a worker calls itself. */
 const WORKER_NAME = /^[\w.-]{1,255}:\d{1,10}$/;
@@ -114,7 +114,7 @@ export function openQueueRunner(options: QueueRunnerOptions): QueueRunner {
     if ((await queue.remove(job.id)) === 0) return;
     entry.forged++;
     const cause = `${what}; either somebody else writes to this Redis, or a worker has another key (--queue-key-file)`;
-    if (entry.forged > MOST_FORGED) return entry.settle(new GanglionError("run", `${cause}; given up`));
+    if (entry.forged > MAX_FORGED) return entry.settle(new GanglionError("run", `${cause}; given up`));
     onNote(`${job.title}: ${cause}; it is queued again`);
     await add(entry);
   }

@@ -62,13 +62,13 @@ export interface QueueWorker {
 }
 
 /** Times that a job may be found without a living worker before it counts as failed: the machine may be the cause. */
-const MOST_STALLS = 10;
+const MAX_STALLS = 10;
 /** Times that a job is given back by workers without room before it counts as failed. */
-const MOST_RETURNS = 20;
+const MAX_RETURNS = 20;
 const RETURN_MILLISECONDS = 1_000;
 const REVIVE_MILLISECONDS = 500;
 /** Characters that are shown of an error that Redis or BullMQ words. */
-const MOST_SHOWN = 200;
+const MAX_SHOWN = 200;
 /** Longest that a worker which ends waits for Redis. */
 const LEAVE_MILLISECONDS = 5_000;
 
@@ -113,7 +113,7 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
   async function giveBack(queued: QueuedJob<unknown>, job: Job, token: string, message: string): Promise<Error> {
     const data = queued.data as QueuedData;
     const returned = (data.returned ?? 0) + 1;
-    if (returned > MOST_RETURNS) return new UnrecoverableError(failure(job, message));
+    if (returned > MAX_RETURNS) return new UnrecoverableError(failure(job, message));
     rest();
     onEvent({ job, state: "returned", message });
     await queued.updateData({ ...data, returned });
@@ -157,7 +157,7 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
       concurrency,
       lockDuration: lockMilliseconds,
       stalledInterval: lockMilliseconds,
-      maxStalledCount: MOST_STALLS,
+      maxStalledCount: MAX_STALLS,
       removeOnComplete: { count: 0 },
     },
   );
@@ -174,7 +174,7 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) {
       onRefused("refused a job from the queue: it cannot be read");
     } else {
-      const message = redactAddresses(error.message).slice(0, MOST_SHOWN);
+      const message = redactAddresses(error.message).slice(0, MAX_SHOWN);
       if (!lost) onNote(`no connection to Redis (${message}); it is made again by itself`);
       lost = true;
     }

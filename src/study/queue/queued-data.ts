@@ -6,11 +6,11 @@ import { idProblem, isJobId, type Job } from "../jobs/job.ts";
 import type { QueueKey, SignedKind } from "./queue-key.ts";
 
 /** Characters that a job may have as JSON. One of a study has some hundreds. */
-export const MOST_CHARACTERS = 262_144;
+export const MAX_CHARACTERS = 262_144;
 
 const queuedSchema = z.strictObject({
   /** A job as JSON, as it was signed: it is not even parsed before the signature was found right. */
-  job: z.string().max(MOST_CHARACTERS),
+  job: z.string().max(MAX_CHARACTERS),
   signature: z.string(),
   /** Workers that gave it back because their disk is full. */
   returned: z.int().nonnegative().optional(),
@@ -38,8 +38,8 @@ export type JobCheck = (job: Job) => string | null;
 export function sealJob(job: Job, key: QueueKey): QueuedData {
   const { id, kind, title, parameters, inputs } = job;
   const text = JSON.stringify({ id, kind, title, parameters, inputs });
-  if (text.length > MOST_CHARACTERS) {
-    const message = `${title}: the job has ${text.length} characters as JSON, at most ${MOST_CHARACTERS} go through a queue; do the study without --queue`;
+  if (text.length > MAX_CHARACTERS) {
+    const message = `${title}: the job has ${text.length} characters as JSON, at most ${MAX_CHARACTERS} go through a queue; do the study without --queue`;
     throw new GanglionError("usage", message);
   }
   return { job: text, signature: key.sign("job", "", text) };
@@ -76,7 +76,7 @@ export const sealText = (key: QueueKey, kind: SignedKind, jobId: string, text: s
 
 /** A text about a job; null when none with the key has signed it. */
 export function openText(key: QueueKey, kind: SignedKind, jobId: string, sealed: unknown): string | null {
-  if (typeof sealed !== "string" || sealed.length > MOST_CHARACTERS) return null;
+  if (typeof sealed !== "string" || sealed.length > MAX_CHARACTERS) return null;
   const text = sealed.slice(65);
   return sealed[64] === " " && key.verify(kind, jobId, text, sealed.slice(0, 64)) ? text : null;
 }

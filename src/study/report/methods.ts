@@ -1,6 +1,6 @@
 import type { Arm } from "../arms.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
-import { LEAST_SEEDS } from "../statistics/paired-difference.ts";
+import { MIN_SEEDS } from "../statistics/paired-difference.ts";
 import { classifierText } from "./classifier-words.ts";
 import { escapeMarkdown } from "./markdown-table.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
@@ -126,8 +126,8 @@ function statisticsText({ config }: StudyOutcome): string {
   const { metrics, primary, alpha, resamples, seeds } = config;
   const protocols = metrics.map((name) => `${metricWords(name)}: ${parseOutcomeMetric(name).protocol}`);
   const intervals =
-    seeds.length < LEAST_SEEDS
-      ? `Differences have no intervals and arms no verdict, because at least ${LEAST_SEEDS} seeds are needed.`
+    seeds.length < MIN_SEEDS
+      ? `Differences have no intervals and arms no verdict, because at least ${MIN_SEEDS} seeds are needed.`
       : `The variance of a mean difference is that of multi-reader multi-case studies with seeds as readers (Obuchowski and Rockette 1995): the variance of the differences between seeds divided by their number, plus the mean covariance of two seeds over ${number(resamples)} resamples of the patients, each with all images. Interval (${coverage(alpha)}) and p-value weight Student's distributions of both parts by their share of the variance.`;
   return [
     `${metricWords(primary)}, chosen in advance, decided. Metrics: ${protocols.join("; ")}.`,

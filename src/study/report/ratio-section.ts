@@ -6,7 +6,7 @@ import type { StudyFindings } from "./study-findings.ts";
 import { armKind, coverage, distributionWords, fixed, metricWords, signed } from "./words.ts";
 
 /** Series in one chart at most; more are drawn generator by generator. */
-const MOST_SERIES = 6;
+const MAX_SERIES = 6;
 
 const BALANCED = "balanced";
 const ONLY = "alone";
@@ -84,7 +84,7 @@ export function ratioSection(findings: StudyFindings): Html | null {
   const series = [...new Set(shown.map(nameOf))];
   const generators = [...new Set(shown.map(({ synthetic }) => synthetic?.generator))];
   const groups =
-    series.length <= MOST_SERIES
+    series.length <= MAX_SERIES
       ? [{ title: "", members: shown }]
       : generators.map((name) => ({
           title: `, ${name}`,

@@ -1,6 +1,6 @@
 import type { Arm } from "../arms.ts";
 import type { Judgement } from "../statistics/judge-arms.ts";
-import { LEAST_SEEDS } from "../statistics/paired-difference.ts";
+import { MIN_SEEDS } from "../statistics/paired-difference.ts";
 import { type Answer, type Evidence, evidenceOf, judgementWords, leastGain, type Recommendation } from "./evidence.ts";
 import { furtherSentences } from "./further-sentences.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
@@ -107,8 +107,8 @@ function notShown(evidence: Evidence): Answer {
   if (withInterval.length === 0) {
     const { seeds } = outcome.config;
     const why =
-      seeds.length < LEAST_SEEDS
-        ? `${counted(seeds.length, "seed")} per arm ${seeds.length === 1 ? "allows" : "allow"} no interval, which needs ${LEAST_SEEDS}`
+      seeds.length < MIN_SEEDS
+        ? `${counted(seeds.length, "seed")} per arm ${seeds.length === 1 ? "allows" : "allow"} no interval, which needs ${MIN_SEEDS}`
         : "no difference has an interval";
     const claim = "Not shown whether synthetic images help";
     return {

@@ -2,7 +2,7 @@ import { percentUpTo } from "../../core/percent.ts";
 import { holmAdjusted } from "../../math/holm.ts";
 import { ALPHA, type Comparison } from "./compare-arms.ts";
 import { parseOutcomeMetric } from "./outcome-metric.ts";
-import { LEAST_SEEDS } from "./paired-difference.ts";
+import { MIN_SEEDS } from "./paired-difference.ts";
 import { type Power, powerOf } from "./power.ts";
 
 type Verdict = "helps" | "hurts" | "not shown";
@@ -94,8 +94,8 @@ function reasonOf(comparisons: readonly Comparison[], { verdict, adjustedP, arms
   const lacking = comparisons.find(({ interval }) => interval === null);
   if (lacking !== undefined) {
     const seeds = lacking.seeds.length;
-    return seeds < LEAST_SEEDS
-      ? `${seeds} ${seeds === 1 ? "seed" : "seeds"} in common with ${lacking.controlName}; an interval needs ${LEAST_SEEDS}`
+    return seeds < MIN_SEEDS
+      ? `${seeds} ${seeds === 1 ? "seed" : "seeds"} in common with ${lacking.controlName}; an interval needs ${MIN_SEEDS}`
       : `neither seeds nor patients vary against ${lacking.controlName}; the metric cannot tell the arms apart`;
   }
   const found = comparisons.map(({ controlName, value, interval }) => {

@@ -18,7 +18,7 @@ export interface OutcomeTable {
 }
 
 /** Fewer patients of a class than this, and resampling patients says nothing. */
-const LEAST_PATIENTS = 2;
+const MIN_PATIENTS = 2;
 /** Rows of probabilities add up to 1 within this. */
 const SUM_TOLERANCE = 1e-3;
 
@@ -41,8 +41,8 @@ function testSetProblems(set: TestSet): Problem[] {
     say("classes", `has images of ${counts.filter((count) => count > 0).length} class; a test needs two`);
   }
   classes.forEach((name, c) => {
-    if (counts[c] > 0 && counts[c] < LEAST_PATIENTS) {
-      say("few-patients", `has ${counts[c]} patient of ${name}; intervals need ${LEAST_PATIENTS}: leave the class out`);
+    if (counts[c] > 0 && counts[c] < MIN_PATIENTS) {
+      say("few-patients", `has ${counts[c]} patient of ${name}; intervals need ${MIN_PATIENTS}: leave the class out`);
     }
   });
   return problems;

@@ -11,7 +11,7 @@ export interface PairedDifference {
   readonly control: number;
   /** Mean difference over seeds. */
   readonly value: number;
-  /** Interval that covers the difference over seeds and patients like these with chance 1 - alpha; null with fewer than {@link LEAST_SEEDS} seeds. */
+  /** Interval that covers the difference over seeds and patients like these with chance 1 - alpha; null with fewer than {@link MIN_SEEDS} seeds. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** Two-sided p-value of no difference; 1 where there is no interval. */
   readonly p: number;
@@ -26,7 +26,7 @@ export interface PairedDifference {
 }
 
 /** Fewer seeds than this have no interval: one degree of freedom tells nothing (its 95 % quantile is 12.7). */
-export const LEAST_SEEDS = 3;
+export const MIN_SEEDS = 3;
 /** A variance below this is rounding: metrics are of the order of 1. */
 const ROUNDING = 1e-24;
 
@@ -70,7 +70,7 @@ export function pairedDifference(
     control: mean(paired.map((pair) => pair.control.value)),
     value: mean(differences),
   };
-  if (S < LEAST_SEEDS) {
+  if (S < MIN_SEEDS) {
     const none = { standardError: null, spread: null, seedVariance: null, patientVariance: null };
     return { ...known, interval: null, p: 1, ...none };
   }

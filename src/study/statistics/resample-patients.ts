@@ -3,7 +3,7 @@ import type { Rng } from "../../core/rng.ts";
 import type { TestSet } from "./test-set.ts";
 
 /** Draws without an image of each class that are thrown away in a row before the test set is given up. */
-const MOST_REDRAWS = 10_000;
+const MAX_REDRAWS = 10_000;
 
 /**
  * Draws as many patients as there are, with replacement, until every class of the test set has an image among theirs, and
@@ -15,7 +15,7 @@ export function drawPatients(set: TestSet, rng: Rng, weights: Float64Array): voi
   const count = patients.reduce((most, patient) => Math.max(most, patient + 1), 0);
   const drawn = new Float64Array(count);
   const wanted = new Set(labels).size;
-  for (let attempt = 0; attempt < MOST_REDRAWS; attempt++) {
+  for (let attempt = 0; attempt < MAX_REDRAWS; attempt++) {
     drawn.fill(0);
     for (let i = 0; i < count; i++) drawn[rng.integer(count)]++;
     const present = new Uint8Array(classes.length);

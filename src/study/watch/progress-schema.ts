@@ -75,7 +75,7 @@ export const studyProgressSchema = z.object({
   arms: z.array(z.object({ name: z.string(), controls: z.array(z.string()), cells: z.array(cellSchema) })),
   /** Arms that have a training scored, in the order of `arms`; test sets on which the metric has no value are left out. */
   estimates: z.array(z.object({ testSet: z.string(), arms: z.array(armEstimateSchema) })),
-  /** The first {@link MOST_LISTED} of those that run. */
+  /** The first {@link MAX_LISTED} of those that run. */
   running: z.array(
     z.object({
       title: z.string(),
@@ -88,7 +88,7 @@ export const studyProgressSchema = z.object({
   ),
   /** Workers that were heard of since `started`. */
   workers: z.array(z.object({ name: z.string(), jobs: count, seen: time })),
-  /** The first {@link MOST_LISTED}. */
+  /** The first {@link MAX_LISTED}. */
   failures: z.array(z.object({ title: z.string(), message: z.string() })),
 });
 
@@ -99,4 +99,4 @@ export type TestSetEstimates = StudyProgress["estimates"][number];
 /** A study that runs says so at least this often. */
 export const HEARTBEAT_SECONDS = 10;
 /** Running jobs and failures that are listed. */
-export const MOST_LISTED = 50;
+export const MAX_LISTED = 50;

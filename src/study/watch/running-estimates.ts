@@ -43,8 +43,8 @@ export interface RunningEstimates {
 const RESAMPLES = 100;
 /** Milliseconds of work after which others get their turn, about. */
 const SLICE = 50;
-const LEAST_AT_ONCE = 4;
-const MOST_AT_ONCE = 32;
+const MIN_AT_ONCE = 4;
+const MAX_AT_ONCE = 32;
 
 interface OpenSet {
   readonly set: TestSet;
@@ -69,7 +69,7 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
     if (folder === null) return null;
     const set = await readTestSet(name, folder);
     if (!hasClass(metric, set)) return null;
-    return { set, patients: new Set(set.patients).size, byArm: new Map(), atOnce: LEAST_AT_ONCE };
+    return { set, patients: new Set(set.patients).size, byArm: new Map(), atOnce: MIN_AT_ONCE };
   }
 
   async function read({ arm, seed, testSet, job }: PlannedTrial, set: TestSet): Promise<Trial | null> {
@@ -99,8 +99,8 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
       }
       const took = performance.now() - begun;
       opened.atOnce = Math.max(
-        LEAST_AT_ONCE,
-        Math.min(MOST_AT_ONCE, Math.floor((batch.length * SLICE) / Math.max(took, 1))),
+        MIN_AT_ONCE,
+        Math.min(MAX_AT_ONCE, Math.floor((batch.length * SLICE) / Math.max(took, 1))),
       );
       await setImmediate();
     }

@@ -3,7 +3,7 @@ import type { JobEvent, JobState } from "../jobs/run-jobs.ts";
 import type { StudyPlan } from "../plan.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { cellState, cellsOf } from "./cells.ts";
-import { JOB_STATES, MOST_LISTED, type StudyProgress } from "./progress-schema.ts";
+import { JOB_STATES, MAX_LISTED, type StudyProgress } from "./progress-schema.ts";
 import { COORDINATOR_KINDS, shownMessage } from "./shown-message.ts";
 import { type FirstShare, openTimeBook, paceOf } from "./time-left.ts";
 
@@ -126,7 +126,7 @@ export function openStudyState({ config, plan, processes, paths, started }: Stud
   }
 
   const running = () =>
-    [...begun].slice(0, MOST_LISTED).map(([id, { at, worker, progress: told }]) => ({
+    [...begun].slice(0, MAX_LISTED).map(([id, { at, worker, progress: told }]) => ({
       title: plan.jobs.get(id)!.title,
       since: isoTime(at),
       worker,
@@ -163,7 +163,7 @@ export function openStudyState({ config, plan, processes, paths, started }: Stud
       estimates,
       running: running(),
       workers: [...workers].map(([name, { jobs, seen }]) => ({ name, jobs, seen: isoTime(seen) })),
-      failures: [...failures.values()].slice(0, MOST_LISTED),
+      failures: [...failures.values()].slice(0, MAX_LISTED),
     }),
   };
 }

@@ -75,10 +75,10 @@ export interface FirstShare {
 }
 
 /** Share that has to be done before anything is concluded from it. */
-const LEAST_SHARE = 0.02;
+const MIN_SHARE = 0.02;
 
 /** The pace of a job since it first said how far it is: one that goes on from a checkpoint begins in the middle. */
 export function paceOf(first: FirstShare, share: number, now: number): BegunJob["pace"] {
   const done = Math.min(1, share) - first.share;
-  return done < LEAST_SHARE ? null : { share: Math.min(1, share), milliseconds: (now - first.at) / done };
+  return done < MIN_SHARE ? null : { share: Math.min(1, share), milliseconds: (now - first.at) / done };
 }

@@ -60,7 +60,7 @@ export const epsilonSpent = (mechanism: Mechanism, delta: number): number =>
 /** Digits behind the point that a noise multiplier is kept with. */
 const DIGITS = 4;
 /** Noise beyond which no image would be learnt from. */
-const MOST_NOISE = 10_000;
+const MAX_NOISE = 10_000;
 
 /**
  * The least noise multiplier, to four digits, with which all steps together spend at most epsilon.
@@ -75,7 +75,7 @@ export function noiseMultiplierFor(
   // Beginning above the noise at which moments take long to integrate; halved and doubled from there.
   let [low, high] = [0, unit];
   while (spent(high) > epsilon) {
-    if (high >= MOST_NOISE * unit) {
+    if (high >= MAX_NOISE * unit) {
       throw new GanglionError(
         "usage",
         `--dp-epsilon ${epsilon}: no noise keeps ${steps} steps below it at delta ${delta}; give a larger epsilon or delta`,

@@ -17,7 +17,7 @@ import {
 } from "../../graph/index.ts";
 
 /** Keeps the quotient of a gradient of length 0 finite. */
-const LEAST_SQUARE = 1e-24;
+const MIN_SQUARE = 1e-24;
 
 /**
  * Share of the clipping norm that gradients are scaled to: float32 may find a length a little short, and the noise is
@@ -38,7 +38,7 @@ export function clippedSum(
   clip: number,
 ): { readonly sums: Tensor[]; readonly lengths: Tensor } {
   const squares = gradients.map(squaredLengths).reduce((a, b) => add(a, b));
-  const lengths = sqrt(add(squares, LEAST_SQUARE));
+  const lengths = sqrt(add(squares, MIN_SQUARE));
   // min(1, x) = 1 - max(0, 1 - x)
   const factors = sub(1, leakyRelu(sub(1, div(constant(clip * MARGIN), lengths)), 0));
   return { sums: gradients.map((g) => weightedSum(g, mul(taken, factors))), lengths };

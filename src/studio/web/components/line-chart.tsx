@@ -12,14 +12,14 @@ const HEIGHT = 196;
 const MARGIN = { top: 10, right: 12, bottom: 26, left: 52 } as const;
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom } as const;
 /** Points of a line at most: more are not seen and slow the page. */
-const MOST_POINTS = 600;
+const MAX_POINTS = 600;
 
 /** Compact count for an axis: 12000 => "12k". */
 const shortCount = (value: number) => (value >= 1000 ? `${Number((value / 1000).toPrecision(3))}k` : `${value}`);
 
 /** Every n-th point and the last one. */
 function thinned<T>(points: readonly T[]): readonly T[] {
-  const step = Math.ceil(points.length / MOST_POINTS);
+  const step = Math.ceil(points.length / MAX_POINTS);
   return step <= 1 ? points : points.filter((_, i) => i % step === 0 || i === points.length - 1);
 }
 

@@ -1,5 +1,5 @@
 import { changeShape, type Drawing, erased, nextId, painted, withMovedPaint, withShape } from "./drawing.ts";
-import { LEAST_EXTENT, moved, resizedTo, type ShapeKind, tidy, turnedTo } from "./shape.ts";
+import { MIN_EXTENT, moved, resizedTo, type ShapeKind, tidy, turnedTo } from "./shape.ts";
 
 const TOOLS = ["select", "ellipse", "box", "paint", "erase"] as const;
 export type Tool = (typeof TOOLS)[number];
@@ -39,7 +39,7 @@ export function dragNew(drawing: Drawing, kind: ShapeKind, start: Point): Drag {
   const id = nextId(drawing);
   const to = ([x, y]: Point): Drawing => {
     const [width, height] = [Math.abs(x - start[0]), Math.abs(y - start[1])];
-    if (width < LEAST_EXTENT && height < LEAST_EXTENT) return withShape(drawing, kind, ...start);
+    if (width < MIN_EXTENT && height < MIN_EXTENT) return withShape(drawing, kind, ...start);
     const shape = { id, kind, x: (x + start[0]) / 2, y: (y + start[1]) / 2, width, height, angle: 0 };
     return { ...drawing, shapes: [...drawing.shapes, tidy(shape)] };
   };

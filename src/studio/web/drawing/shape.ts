@@ -18,7 +18,7 @@ export interface Shape {
 }
 
 /** Least extent of a shape: what a finger can still take hold of. */
-export const LEAST_EXTENT = 0.04;
+export const MIN_EXTENT = 0.04;
 const GREATEST_EXTENT = 1;
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
@@ -29,8 +29,8 @@ export function tidy(shape: Shape): Shape {
     ...shape,
     x: clamp(shape.x, 0, 1),
     y: clamp(shape.y, 0, 1),
-    width: clamp(shape.width, LEAST_EXTENT, GREATEST_EXTENT),
-    height: clamp(shape.height, LEAST_EXTENT, GREATEST_EXTENT),
+    width: clamp(shape.width, MIN_EXTENT, GREATEST_EXTENT),
+    height: clamp(shape.height, MIN_EXTENT, GREATEST_EXTENT),
     angle: Math.atan2(Math.sin(shape.angle), Math.cos(shape.angle)),
   };
 }
@@ -83,8 +83,8 @@ export function boundsOf(shape: Shape): Box {
 export function resizedTo(shape: Shape, cornerU: 1 | -1, cornerV: 1 | -1, x: number, y: number): Shape {
   const [fixedX, fixedY] = fromOwnAxes(shape, (-cornerU * shape.width) / 2, (-cornerV * shape.height) / 2);
   const [u, v] = toOwnAxes({ ...shape, x: fixedX, y: fixedY }, x, y);
-  const width = clamp(u * cornerU, LEAST_EXTENT, GREATEST_EXTENT);
-  const height = clamp(v * cornerV, LEAST_EXTENT, GREATEST_EXTENT);
+  const width = clamp(u * cornerU, MIN_EXTENT, GREATEST_EXTENT);
+  const height = clamp(v * cornerV, MIN_EXTENT, GREATEST_EXTENT);
   const [cx, cy] = fromOwnAxes({ ...shape, x: fixedX, y: fixedY }, (cornerU * width) / 2, (cornerV * height) / 2);
   return tidy({ ...shape, x: cx, y: cy, width, height });
 }

@@ -6,7 +6,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import type { Engine, PageDevice } from "./messages.ts";
 
 /** More gain little for networks of this size, and each costs memory. */
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 
 /** An input: its numbers and their shape. */
 export interface Fed {
@@ -39,7 +39,7 @@ async function missingGpu(): Promise<string | null> {
 async function open(model: Uint8Array, device: PageDevice): Promise<Omit<Session, "engine"> & { threads: number }> {
   const gpu = device === "webgpu";
   const ort = gpu ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
-  const threads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
+  const threads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
   const absolute = (path: string) => new URL(path, location.href).href;
   ort.env.wasm.wasmPaths = { mjs: absolute(gpu ? gpuGlue : glue), wasm: absolute(gpu ? gpuBinary : binary) };
   ort.env.wasm.numThreads = threads;

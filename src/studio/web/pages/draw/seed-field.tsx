@@ -7,7 +7,7 @@ interface SeedFieldProps {
 
 /** Seeds that the dice gives: six digits are easily noted. */
 const DICE_SEEDS = 1_000_000;
-const LARGEST_SEED = 4_294_967_295;
+const MAX_SEED = 4_294_967_295;
 
 /** A seed that nobody chose. */
 const throwDice = (): number => crypto.getRandomValues(new Uint32Array(1))[0] % DICE_SEEDS;
@@ -16,7 +16,7 @@ const throwDice = (): number => crypto.getRandomValues(new Uint32Array(1))[0] % 
 export function SeedField({ value, onChange }: SeedFieldProps) {
   const set = (text: string) => {
     const seed = Number(text);
-    if (text !== "" && Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED) onChange(seed);
+    if (text !== "" && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED) onChange(seed);
   };
   return (
     <div class="field">
@@ -28,7 +28,7 @@ export function SeedField({ value, onChange }: SeedFieldProps) {
           id="seed"
           type="number"
           min={0}
-          max={LARGEST_SEED}
+          max={MAX_SEED}
           step={1}
           value={value}
           onChange={(event) => set(event.currentTarget.value)}
