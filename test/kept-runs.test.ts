@@ -18,7 +18,7 @@ import {
   readConfig,
   readDifferentialPrivacy,
   resolveRun,
-  takeUp,
+  resumeState,
 } from "../src/train/index.ts";
 import { initialState } from "../src/train/initial-state.ts";
 import * as r3gan from "../src/train/r3gan/feeds.ts";
@@ -190,7 +190,7 @@ describe("runs are gone on with and drawn from", () => {
 
   test("a private run whose budget is spent is taken up as it is", async () => {
     const path = await copied("r3gan-private");
-    const latest = await takeUp(new RunFolder(path), await configOf("r3gan-private"));
+    const latest = await resumeState(new RunFolder(path), await configOf("r3gan-private"));
     expect(latest?.progress.imagesSeen).toBe(32);
     expect(await readDifferentialPrivacy(path)).toMatchObject({ steps: 8, unit: "patient", records: 7 });
   });

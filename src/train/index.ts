@@ -41,6 +41,6 @@ export {
   type TrainedSegmenter,
   trainSegmenter,
 } from "./segmenter.ts";
-export { takeUp } from "./take-up.ts";
+export { resumeState } from "./resume-state.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
 export type { TrainingMaps } from "./training-maps.ts";

@@ -8,7 +8,7 @@ import { gridClasses, gridPicture, realGrid, unpackImages } from "./grid.ts";
 import { initialState } from "./initial-state.ts";
 import { configHash } from "./run-config.ts";
 import { RunFolder } from "./run-folder.ts";
-import { takeUp } from "./take-up.ts";
+import { resumeState } from "./resume-state.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
 
@@ -66,7 +66,7 @@ test("the two latest checkpoints and the best are kept, also where names grow lo
 test("a run without checkpoints has none to go on from", async () => {
   expect(await run.latestCheckpoint()).toBeNull();
   expect(await run.bestCheckpoint()).toBeNull();
-  expect(await takeUp(run, config)).toBeNull();
+  expect(await resumeState(run, config)).toBeNull();
 });
 
 test("statistics behind the checkpoint and torn lines are cut off", async () => {
@@ -88,18 +88,18 @@ test("going on removes what a killed process left, and forgets a best state whos
   await mkdir(join(run.path, "samples"));
   await writeFile(join(run.path, "samples", ".grid.png.ba9876543210.tmp"), "half");
   await writeFile(join(run.path, "samples", "notes.tmp"), "mine");
-  expect((await takeUp(run, config))?.progress.best).toEqual({ kid: 0.5, imagesSeen: 16 });
+  expect((await resumeState(run, config))?.progress.best).toEqual({ kid: 0.5, imagesSeen: 16 });
   expect(await files("checkpoints")).toEqual(["000000016.safetensors", "best.safetensors"]);
   expect(await files("samples")).toEqual(["notes.tmp"]);
   const other = new RunFolder(join(root, "without best"));
   await writeCheckpoint(join(other.path, "checkpoints", "000000016.safetensors"), at(16, 0.5));
-  expect((await takeUp(other, config))?.progress.best).toBeNull();
+  expect((await resumeState(other, config))?.progress.best).toBeNull();
 });
 
 test("a checkpoint of another configuration is refused", async () => {
   await run.saveCheckpoint(at(8));
-  expect(await failure(takeUp(run, testConfig({ recipe: { gamma: 7 } })))).toMatchObject({ code: "run" });
-  expect((await failure(takeUp(run, testConfig({ resolution: 16 })))).message).toContain("for other networks");
+  expect(await failure(resumeState(run, testConfig({ recipe: { gamma: 7 } })))).toMatchObject({ code: "run" });
+  expect((await failure(resumeState(run, testConfig({ resolution: 16 })))).message).toContain("for other networks");
 });
 
 test("a grid has a row of eight a class, and the real one shows images of each, small classes again", async () => {

@@ -10,7 +10,7 @@ import type { QualityProbe } from "./probe.ts";
 import { configHash } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { lockRun } from "./run-lock.ts";
-import { takeUp } from "./take-up.ts";
+import { resumeState } from "./resume-state.ts";
 import { type TrainResult, train } from "./train.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
@@ -62,7 +62,7 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
   if (resume) {
-    await takeUp(folder, config);
+    await resumeState(folder, config);
     await folder.writeConfig(config);
   }
   await folder.makeCache();

@@ -15,7 +15,7 @@ import type { QualityProbe } from "./probe.ts";
 import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
 import { openTrainingSampler } from "./sampler.ts";
-import { takeUp } from "./take-up.ts";
+import { resumeState } from "./resume-state.ts";
 import { EventWriter } from "./tensorboard.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "./training-steps.ts";
@@ -80,7 +80,7 @@ interface Closeable {
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
   const { config, run, store, maps, records, probe, onProgress = silent, signal } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
-  const resumed = options.resume ? await takeUp(run, config) : null;
+  const resumed = options.resume ? await resumeState(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
   // Quality is measured on real images: to choose by it would tell of them.
   invariant(probe === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");

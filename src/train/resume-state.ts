@@ -9,7 +9,7 @@ import type { RunFolder } from "./run-folder.ts";
  * The latest state of a run to go on from, and the folder tidied; null when the run was stopped before the first one.
  * @throws GanglionError `run` when the state was not reached with this configuration, `checkpoint` when one is damaged
  */
-export async function takeUp(run: RunFolder, config: RunConfig): Promise<Checkpoint | null> {
+export async function resumeState(run: RunFolder, config: RunConfig): Promise<Checkpoint | null> {
   const latest = await run.latestCheckpoint();
   if (latest === null) return null;
   const remedy = "put back the config.json that belongs to the checkpoints, or train again in another folder";
