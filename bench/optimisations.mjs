@@ -80,7 +80,7 @@ function buildGraphs(config, on, withPenalty) {
   const weightsG = viewWeights(layouts.generator, state.generator);
   const images = augment(concat([real, generate(a, weightsG, z, labels)], 0), augmentation);
   const half = (t, start) => slice(t, [start, ...t.shape.slice(1).map(() => 0)], [batch, ...t.shape.slice(1)]);
-  const judge = (vector, joined) => {
+  const scorePairs = (vector, joined) => {
     const weights = viewWeights(layouts.discriminator, vector);
     const parts = joined ? [images] : [half(images, 0), half(images, batch)];
     const logits = parts.map((part) =>
@@ -120,7 +120,7 @@ function buildGraphs(config, on, withPenalty) {
     };
   };
 
-  const { weights: weightsD, parts, logits, pairs } = judge(state.discriminator, on.has("joined"));
+  const { weights: weightsD, parts, logits, pairs } = scorePairs(state.discriminator, on.has("joined"));
   const lossD = discriminatorLoss(pairs);
   const penalty = concat(
     logits.map((l, i) => gradientPenalty(l, parts[i])),
@@ -131,7 +131,7 @@ function buildGraphs(config, on, withPenalty) {
   const first = { "next.discriminator": nextD.weights, "next.discriminatorSecond": nextD.second, lossD };
 
   const learned = on.has("oneGraph") ? nextD.weights : state.discriminator;
-  const lossG = generatorLoss(judgeFor(learned).pairs);
+  const lossG = generatorLoss(scoreFor(learned).pairs);
   const nextG = update("generator", gradient(lossG, Object.values(weightsG)), weightsG);
   const second = {
     "next.generator": nextG.weights,
@@ -143,7 +143,7 @@ function buildGraphs(config, on, withPenalty) {
   return on.has("oneGraph") ? [share({ ...first, ...second })] : [share(first), second];
 
   /** D judges for the update of G: what it learned depends on the images, through which G must not steer it. */
-  function judgeFor(vector) {
+  function scoreFor(vector) {
     const views = viewWeights(layouts.generator, state.generator);
     const own = augment(concat([real, generate(a, views, z, labels)], 0), augmentation);
     const weights = viewWeights(layouts.discriminator, vector);

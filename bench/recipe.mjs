@@ -94,7 +94,7 @@ async function drawn(path, labels, threads) {
 }
 
 /** One measurement of each run at a time; features of the real images are extracted once. */
-async function judge() {
+async function openMeasure() {
   const request = { dataset, label: values.label, preset: values.preset, seed: 0 };
   const {
     dataset: data,
@@ -129,7 +129,7 @@ async function judge() {
   };
 }
 
-const measure = await judge();
+const measure = await openMeasure();
 let measuring = Promise.resolve();
 const results = new Map(variants.map(({ name }) => [name, []]));
 const waiting = values.seeds.split(",").flatMap((seed) => variants.map((variant) => ({ variant, seed })));

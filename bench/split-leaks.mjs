@@ -4,9 +4,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { FALSE_ALARMS } from "../dist/audit/collect-findings.js";
 import { called, searchPixelCopies } from "../dist/audit/copies/search-copies.js";
 import { hillExponent } from "../dist/audit/copies/threshold.js";
-import { FALSE_ALARMS } from "../dist/audit/judge.js";
 import { memorySets } from "../dist/audit/testing/memory-sets.js";
 import { plant } from "../dist/audit/testing/plant.js";
 import { silent } from "../dist/core/progress.js";
@@ -79,7 +79,7 @@ for (const share of SHARES) {
 }
 
 const [distances, scores, fits] = [[], [], []];
-const counts = { images: 0, copies: 0, leaks: 0, unmade: 0 };
+const counts = { images: 0, copies: 0, leaks: 0, notMade: 0 };
 for (let seed = 1; seed <= seeds; seed++) {
   const drawn = divideByPatient(all, seed, sizes);
   const found = await search({ ...drawn, synthetic: anonymous(drawn.clean) });
@@ -89,7 +89,7 @@ for (let seed = 1; seed <= seeds; seed++) {
   counts.images += drawn.clean.length;
   counts.copies += called(found, found.synthetic).length;
   counts.leaks += found.reference.leaks.length;
-  counts.unmade += Number(found.reference.reason !== null);
+  counts.notMade += Number(found.reference.reason !== null);
   console.error(
     `clean draw ${seed}`,
     JSON.stringify(counts),
@@ -123,7 +123,7 @@ const text = `${train} training, ${holdout} held-out images at ${size} px; ${cle
 |---|---|---|---|---|---|---|
 ${rows.join("\n")}
 
-${seeds} clean draws of all sets: ${counts.copies} of ${counts.images} other images called a copy, ${counts.leaks} held-out images called near duplicates, ${counts.unmade} tests not made; smallest exponents ${fewest(0)} (lowest tenth) and ${fewest(1)} (lower half).
+${seeds} clean draws of all sets: ${counts.copies} of ${counts.images} other images called a copy, ${counts.leaks} held-out images called near duplicates, ${counts.notMade} tests not made; smallest exponents ${fewest(0)} (lowest tenth) and ${fewest(1)} (lower half).
 
 | nearest training image of | n | distance: smallest | 1 % | median | 95 % | largest | score: smallest | median | 95 % |
 |---|---|---|---|---|---|---|---|---|---|

@@ -14,7 +14,7 @@ import { openPackedStore, openStore, readDataset, stratifiedSplit, toPlanes } fr
 import { METRICS } from "../dist/evaluate/quality/registry.js";
 import { degrade } from "../dist/evaluate/verdict/degrade.js";
 import { distancesOf } from "../dist/evaluate/verdict/grade.js";
-import { judgeExtractor } from "../dist/evaluate/verdict/judge-extractor.js";
+import { gradeExtractor } from "../dist/evaluate/verdict/grade-extractor.js";
 import { meanLikeness } from "../dist/evaluate/verdict/likeness.js";
 import { sightOf } from "../dist/evaluate/verdict/self-test.js";
 import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
@@ -181,10 +181,10 @@ const at = (value) => ({ value, low: value, high: value, floor: value });
 const OPEN = { ...Object.fromEntries(METRICS.map((metric) => [metric, null])), kid: at(0), coverage: at(1) };
 
 function graded({ features, recalls, sight }) {
-  const judged = judgeExtractor(sight, recalls === null ? undefined : { unseen: [], recalls });
-  const found = { overall: OPEN, likeness: judged.likeness, perClass: {}, perAttribute: {} };
+  const graded = gradeExtractor(sight, recalls === null ? undefined : { unseen: [], recalls });
+  const found = { overall: OPEN, likeness: graded.likeness, perClass: {}, perAttribute: {} };
   const protocol = { perClass: {} };
-  return verdictOf({ features: { [features]: found }, selfTest: { [features]: judged.selfTest }, protocol }).grade;
+  return verdictOf({ features: { [features]: found }, selfTest: { [features]: graded.selfTest }, protocol }).grade;
 }
 
 /** Numbers of sets by grade, and the largest distances. */

@@ -114,10 +114,10 @@ const run = async (folder: string) => {
 const mapRun = async (folder: string) => {
   await writeMapTestRun(folder);
 };
-const judged = async (folder: string) => {
+const scored = async (folder: string) => {
   const opened = await openRun(folder, { threads: 1 });
   try {
-    await (await opened.judge()).close();
+    await (await opened.scorer()).close();
   } finally {
     await opened.close();
   }
@@ -162,7 +162,7 @@ const CASES: readonly Case[] = [
     name: "checkpoints/best.safetensors",
     make: run,
     uses: {
-      judge: judged,
+      scorer: scored,
       bestCheckpoint: (folder) => new RunFolder(folder).bestCheckpoint(),
       saveBest: async (folder) => {
         const whole = join(root, "whole");

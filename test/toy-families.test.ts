@@ -128,7 +128,7 @@ describe.each(KINDS)("a family of one's own that draws from %s", (kind) => {
   );
 });
 
-test("candidates are ranked by a discriminator that judges, and only by such a one", () => {
+test("candidates are ranked by a discriminator that scores images, and only by such a one", () => {
   ganglion("generate", "run-noise", "--per-class", "1", "--sampler", "best", "--out", "best-noise");
   const { status, stderr } = run([
     "generate",

@@ -8,9 +8,9 @@ import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
 import { attributeTests } from "./attributes/attribute-tests.ts";
 import { type AuditFile, type AuditObjection, auditSchema } from "./audit-file.ts";
 import type { AuditFindings } from "./audit-findings.ts";
+import { FALSE_ALARMS, findingsOf, rateTests, verdictOf } from "./collect-findings.ts";
 import { copiesOf, copyTest, splitLeaksOf, splitTest, splitWarnings } from "./copies/copy-tests.ts";
 import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copies/search-copies.ts";
-import { FALSE_ALARMS, findingsOf, judge, verdictOf } from "./judge.ts";
 import type { MeasuredTest } from "./measured.ts";
 import { shiftWarning } from "./membership/membership-tests.ts";
 import { membershipScores } from "./membership/scores.ts";
@@ -182,8 +182,8 @@ export async function auditSets(
       warnings.push(...run.warnings);
       objections.push(...run.objections);
     }
-    const judged = judge(tests);
-    const findings = findingsOf(judged);
+    const rated = rateTests(tests);
+    const findings = findingsOf(rated);
     const copies = copiesOf(sets, searches);
     const about = ({ store, hash }: AuditSets["train"]) => ({ n: store.count, hash });
     const audit = auditSchema.parse({
@@ -199,15 +199,15 @@ export async function auditSets(
         unit: sets.train.hasPatients ? "patient" : "image",
         falseAlarms: FALSE_ALARMS,
       },
-      verdict: verdictOf(judged, { findings, splitLeaks, objections, copies }),
-      tests: judged.map(({ test }) => test),
+      verdict: verdictOf(rated, { findings, splitLeaks, objections, copies }),
+      tests: rated.map(({ test }) => test),
       copies,
       splitLeaks,
       objections,
       findings,
       warnings,
     });
-    return { audit, judged, searches };
+    return { audit, rated, searches };
   } finally {
     await linear.close();
   }

@@ -27,7 +27,7 @@ export interface AuditKind {
   /** Orders the tests of one finding: the one with the greatest figure of this name speaks. Null leaves them in order. */
   readonly strength: string | null;
   /** What it means that a test was not made, and the same as a clause of the first sentence; null where that is no finding. */
-  unmade?(test: AuditTest): (FindingWords & { readonly clause: string }) | null;
+  notMade?(test: AuditTest): (FindingWords & { readonly clause: string }) | null;
 }
 
 /** A test before the alarms of all tests are weighed together. */

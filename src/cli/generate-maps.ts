@@ -3,7 +3,7 @@ import type { Device } from "../graph/device.ts";
 import type * as SampleLayer from "../sample/index.ts";
 import type { MapRun } from "../sample/maps/map-run.ts";
 import type { MapsAsked } from "../sample/maps/requested-maps.ts";
-import { needsJudge, type Sampler, samplerText } from "../sample/sampler.ts";
+import { needsScorer, type Sampler, samplerText } from "../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 
 type Sample = typeof SampleLayer;
@@ -33,7 +33,7 @@ export async function generateMaps(
   context: CommandContext,
 ): Promise<CommandResult> {
   const rule = samplerText(sampler);
-  if (needsJudge(sampler)) {
+  if (needsScorer(sampler)) {
     const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), whose discriminator cannot rank images; use random or truncation:PSI`;
     throw new GanglionError("usage", message);
   }

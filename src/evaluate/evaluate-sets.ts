@@ -10,7 +10,7 @@ import { type ControlFindings, measureControls } from "./controls/measure-contro
 import type { EvaluatedSets } from "./datasets.ts";
 import { type MetricsFile, metricsSchema } from "./metrics-file.ts";
 import { featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
-import { judgeExtractor } from "./verdict/judge-extractor.ts";
+import { gradeExtractor } from "./verdict/grade-extractor.ts";
 import { sightOf } from "./verdict/self-test.ts";
 import { verdictOf } from "./verdict/verdict.ts";
 import { sizeWarnings } from "./warnings.ts";
@@ -74,9 +74,9 @@ export async function evaluateSets(
         onProgress({ stage: `metrics ${name}`, done, total, unit: "comparisons" }),
       );
       const sight = await sightOf(sets, extractor, rows, linear, seed, onProgress);
-      const judged = judgeExtractor(sight, extractor.learned);
-      features[name] = { ...compared, likeness: judged.likeness };
-      selfTest[name] = judged.selfTest;
+      const graded = gradeExtractor(sight, extractor.learned);
+      features[name] = { ...compared, likeness: graded.likeness };
+      selfTest[name] = graded.selfTest;
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
       protocol.extractors[name] = { dimension, description };
       const perClass = new Map(Object.entries(protocol.perClass).map(([label, { n }]) => [label, n]));

@@ -26,7 +26,7 @@ const weights = {
 const CONVOLUTIONS = 3;
 
 /** A residual network with a class projection: one logit a sample, [SAMPLES]. */
-function judge(): Tensor {
+function discriminator(): Tensor {
   const { first, bias, second, narrow, features, head, embedding } = weights;
   const same = { stride: 1, padding: 1 };
   const x = ops.conv2d(images, first, same, bias);
@@ -40,7 +40,7 @@ function judge(): Tensor {
 
 /** Gradients of two losses and of a gradient penalty through the same network. */
 function gradients(): Record<string, Tensor> {
-  const logits = judge();
+  const logits = discriminator();
   const [toImages] = gradient(ops.sumAll(logits), [images]);
   const penalty = ops.meanAll(ops.square(toImages));
   const ofWeights = ops.add(ops.meanAll(ops.softplus(logits)), penalty);

@@ -47,7 +47,7 @@ interface SharedFamily<A extends Architecture> {
 }
 
 /** What a discriminator that looks at whole images without their maps says of them. */
-interface ImageJudgement {
+interface ImageScores {
   /** [N]; greater is more real. */
   readonly logits: Tensor;
   /** [N, features]. */
@@ -63,7 +63,7 @@ export interface NoiseFamily<A extends Architecture = Architecture> extends Shar
    * images [N, channels, S, S] in [-1, 1], labels [N, classes] one-hot: what samplers choose by. A family without it draws
    * with random and truncation alone.
    */
-  judge?(a: A, weights: Weights, images: Tensor, labels: Tensor): ImageJudgement;
+  score?(a: A, weights: Weights, images: Tensor, labels: Tensor): ImageScores;
 }
 
 /** Fills semantic maps. */
@@ -74,7 +74,7 @@ export interface MapFamily<A extends Architecture = Architecture> extends Shared
 }
 
 /**
- * The networks of a family: everything that reading, drawing and judging needs; `src/train/family.ts` has what training
+ * The networks of a family: everything that reading, drawing and scoring needs; `src/train/family.ts` has what training
  * needs. Functions are declared as methods, so that a family is written for its own architecture.
  */
 export type ModelFamily = NoiseFamily | MapFamily;

@@ -20,7 +20,7 @@ export {
   LATENT_KINDS,
   type LatentKind,
 } from "./dermgan/architecture.ts";
-export { dermganDiscriminatorLayout, judgePatches, type PatchVerdict } from "./dermgan/discriminator.ts";
+export { dermganDiscriminatorLayout, type PatchScores, scorePatches } from "./dermgan/discriminator.ts";
 export { dermganGeneratorLayout, fillImage } from "./dermgan/generator.ts";
 export {
   ADAM_STATE,
@@ -39,8 +39,8 @@ export {
   toBytes,
   writeGenerator,
 } from "./generator-file.ts";
+export { type ImageScorer, openScorer, type ScorerOptions, scorerOf } from "./image-scorer.ts";
 export type { InputKind } from "./input-kind.ts";
-export { type Judge, type JudgeOptions, judgeOf, openJudge } from "./judge.ts";
 export {
   DEFAULT_FAMILY,
   familyNames,

@@ -10,7 +10,7 @@ const PNG = await pngOf(1);
 
 let packages = 0;
 /** Codes of what is wrong with a package of these files. */
-async function judge(files: Record<string, string | Uint8Array>, secrets: string[] = []): Promise<string[]> {
+async function ruleCodes(files: Record<string, string | Uint8Array>, secrets: string[] = []): Promise<string[]> {
   const path = await writeFiles(join(folder, `package-${++packages}`), files);
   const found = await checkPackage(path, secrets).then(
     () => [],
@@ -30,7 +30,7 @@ test("a package of pictures, tables and cards passes", async () => {
     "generator/generator.onnx": "weights",
     "objects/1.dcm": "DICM",
   };
-  expect(await judge(files)).toEqual([]);
+  expect(await ruleCodes(files)).toEqual([]);
 });
 
 test.each([
@@ -41,14 +41,14 @@ test.each([
   "| /mnt/pacs/export |",
   "`/work/set/x.png`",
 ])("a path of a machine is found: %s", async (text) => {
-  expect(await judge({ "README.md": text })).toEqual(["absolute-path"]);
+  expect(await ruleCodes({ "README.md": text })).toEqual(["absolute-path"]);
 });
 
 test("names that must stay inside are found in any file but pictures", async () => {
   const secrets = ["ISIC_0012345"];
-  expect(await judge({ "README.md": "near ISIC_0012345" }, secrets)).toEqual(["inside-name"]);
-  expect(await judge({ "generator/generator.onnx": "..ISIC_0012345.." }, secrets)).toEqual(["inside-name"]);
-  expect(await judge({ "README.md": "near ISIC_0012346" }, secrets)).toEqual([]);
+  expect(await ruleCodes({ "README.md": "near ISIC_0012345" }, secrets)).toEqual(["inside-name"]);
+  expect(await ruleCodes({ "generator/generator.onnx": "..ISIC_0012345.." }, secrets)).toEqual(["inside-name"]);
+  expect(await ruleCodes({ "README.md": "near ISIC_0012346" }, secrets)).toEqual([]);
 });
 
 test("files that no release has, hidden ones and links are found", async () => {
@@ -60,7 +60,7 @@ test("files that no release has, hidden ones and links are found", async () => {
     "audit/notes.txt",
     "a.jpg",
   ]) {
-    expect(await judge({ [name]: "x" }), name).toEqual(["strange-file"]);
+    expect(await ruleCodes({ [name]: "x" }), name).toEqual(["strange-file"]);
   }
   const path = await writeFiles(join(folder, "linked"), { "README.md": "x" });
   await symlink("/etc/hostname", join(path, "LICENSE"));
@@ -68,13 +68,13 @@ test("files that no release has, hidden ones and links are found", async () => {
 });
 
 test("pictures with words or bytes behind them are found", async () => {
-  expect(await judge({ "a.png": Buffer.concat([PNG, Buffer.from("x")]) })).toEqual(["png-chunk"]);
+  expect(await ruleCodes({ "a.png": Buffer.concat([PNG, Buffer.from("x")]) })).toEqual(["png-chunk"]);
   const end = PNG.length - 12;
   const text = Buffer.concat([
     PNG.subarray(0, end),
     Buffer.from("\0\0\0\x03tEXta\0b____", "latin1"),
     PNG.subarray(end),
   ]);
-  expect(await judge({ "a.png": text })).toEqual(["png-chunk"]);
-  expect(await judge({ "a.png": PNG.subarray(0, 40) })).toEqual(["png-chunk"]);
+  expect(await ruleCodes({ "a.png": text })).toEqual(["png-chunk"]);
+  expect(await ruleCodes({ "a.png": PNG.subarray(0, 40) })).toEqual(["png-chunk"]);
 });

@@ -1,7 +1,7 @@
 import { GanglionError } from "../core/errors.ts";
 import { Rng } from "../core/rng.ts";
 import type { Generator } from "../model/generator-file.ts";
-import type { Judge } from "../model/judge.ts";
+import type { ImageScorer } from "../model/image-scorer.ts";
 import { type Draw, drawBatch } from "./draw.ts";
 import { farthestFirst } from "./farthest-first.ts";
 import { acceptanceNumber, candidateSeed } from "./latent.ts";
@@ -20,10 +20,10 @@ export interface Choice extends Draw {
 export interface Choosing {
   readonly generator: Generator;
   /** Opens the discriminator at the first call. */
-  judge(): Promise<Judge>;
+  scorer(): Promise<ImageScorer>;
   readonly seed: number;
-  /** Told of candidates that were drawn to be judged, `accepted` of which the rejection kept. */
-  judged(classIndex: number, candidates: number, accepted?: number): void;
+  /** Told of candidates that were drawn to be scored, `accepted` of which the rejection kept. */
+  scored(classIndex: number, candidates: number, accepted?: number): void;
 }
 
 /** Candidates of a class that set the bound and gamma of the rejection, and are thrown away. */
@@ -84,8 +84,8 @@ async function* candidates(
   }
 }
 
-async function logitsOf(judge: Judge, { draws, planes }: Candidates): Promise<Float32Array> {
-  const logits = await judge.logits(
+async function logitsOf(scorer: ImageScorer, { draws, planes }: Candidates): Promise<Float32Array> {
+  const logits = await scorer.logits(
     planes,
     draws.map(({ classIndex }) => classIndex),
   );
@@ -111,13 +111,13 @@ async function* extreme(
   wanted: number,
   choosing: Choosing,
 ): AsyncGenerator<Choice> {
-  const judge = await choosing.judge();
+  const scorer = await choosing.scorer();
   const scores = new Float32Array(sampler.oversampling * wanted);
   let at = 0;
   for await (const some of candidates(choosing, classIndex, 0, scores.length)) {
-    scores.set(await logitsOf(judge, some), at);
+    scores.set(await logitsOf(scorer, some), at);
     at += some.draws.length;
-    choosing.judged(classIndex, some.draws.length);
+    choosing.scored(classIndex, some.draws.length);
   }
   const ranked = sampler.kind === "best" ? scores : scores.map((score) => -score);
   for (const k of highest(ranked, wanted)) yield { ...candidate(choosing, classIndex, k), score: scores[k] };
@@ -129,8 +129,8 @@ async function* diverse(
   wanted: number,
   choosing: Choosing,
 ): AsyncGenerator<Choice> {
-  const judge = await choosing.judge();
-  const width = judge.featureLength;
+  const scorer = await choosing.scorer();
+  const width = scorer.featureLength;
   for (let done = 0; done < wanted; done += DIVERSE_BLOCK) {
     const block = Math.min(DIVERSE_BLOCK, wanted - done);
     const first = oversampling * done;
@@ -138,11 +138,11 @@ async function* diverse(
     const features = new Float32Array(pool * width);
     let at = 0;
     for await (const some of candidates(choosing, classIndex, first, first + pool)) {
-      const found = await judge.features(some.planes);
+      const found = await scorer.features(some.planes);
       requireFinite(found);
       features.set(found, at * width);
       at += some.draws.length;
-      choosing.judged(classIndex, some.draws.length);
+      choosing.scored(classIndex, some.draws.length);
     }
     const start = new Rng(choosing.seed, "diverse", classIndex, first).integer(pool);
     for (const k of farthestFirst(features, width, block, start)) yield candidate(choosing, classIndex, first + k);
@@ -155,11 +155,11 @@ async function* reject(
   wanted: number,
   choosing: Choosing,
 ): AsyncGenerator<Choice> {
-  const judge = await choosing.judge();
+  const scorer = await choosing.scorer();
   const burnIn: number[] = [];
   for await (const some of candidates(choosing, classIndex, 0, BURN_IN)) {
-    burnIn.push(...(await logitsOf(judge, some)));
-    choosing.judged(classIndex, some.draws.length);
+    burnIn.push(...(await logitsOf(scorer, some)));
+    choosing.scored(classIndex, some.draws.length);
   }
   const rejection = new Rejection(burnIn, percentile);
   const size = choosing.generator.description.channels * choosing.generator.description.resolution ** 2;
@@ -167,11 +167,11 @@ async function* reject(
   let accepted = 0;
   let tried = 0;
   for await (const some of candidates(choosing, classIndex, BURN_IN, BURN_IN + most)) {
-    const logits = await logitsOf(judge, some);
+    const logits = await logitsOf(scorer, some);
     for (const [i, draw] of some.draws.entries()) {
       tried++;
       const takes = rejection.accepts(logits[i], acceptanceNumber(draw.seed));
-      choosing.judged(classIndex, 1, takes ? 1 : 0);
+      choosing.scored(classIndex, 1, takes ? 1 : 0);
       if (!takes) continue;
       yield { ...draw, score: logits[i], planes: some.planes.subarray(i * size, (i + 1) * size) };
       if (++accepted === wanted) return;

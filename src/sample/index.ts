@@ -37,5 +37,5 @@ export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from ".
 export { Rejection } from "./rejection.ts";
 export { type RunFamily, runFamily } from "./run-family.ts";
 export { openRun, type Run, type RunOptions } from "./run-folder.ts";
-export { needsJudge, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
+export { needsScorer, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
 export { type ClassTally, plannedDraws, type SynthesisOptions, type SyntheticImage, synthesise } from "./synthesise.ts";

@@ -51,7 +51,7 @@ describe("a run folder", () => {
     }
   });
 
-  test("whose discriminator is damaged, missing or of another run draws, but does not judge", async () => {
+  test("whose discriminator is damaged, missing or of another run draws, but does not score", async () => {
     const damaged = await copyOfRun("damaged");
     const bytes = await readFile(best("run"));
     bytes[bytes.length - 100] ^= 1;
@@ -67,7 +67,7 @@ describe("a run folder", () => {
     ] as const) {
       const run = await openRun(path, { threads: 1 });
       expect((await run.generator.draw(new Float32Array(run.generator.description.latent), [0])).length).toBe(192);
-      const error = await failure(run.judge());
+      const error = await failure(run.scorer());
       expect(error.code).toBe("run");
       expect(error.message).toMatch(words);
       expect(error.message).toMatch(/--sampler random/);
@@ -82,7 +82,7 @@ describe("a run folder", () => {
     const run = await openRun(path, { threads: 1 });
     const straight = await openRun(join(folder, "run"), { threads: 1 });
     const image = await run.generator.draw(new Float32Array(run.generator.description.latent), [0]);
-    const [found, wanted] = [await run.judge(), await straight.judge()];
+    const [found, wanted] = [await run.scorer(), await straight.scorer()];
     expect(await found.logits(image, [0])).toEqual(await wanted.logits(image, [0]));
     await run.close();
     await straight.close();

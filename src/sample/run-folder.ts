@@ -6,7 +6,7 @@ import { listInside, readUnlinked } from "../core/inside-folder.ts";
 import { type Device, readOnnx } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "../model/checkpoint.ts";
 import { type Generator, openGenerator } from "../model/generator-file.ts";
-import { type Judge, judgeOf } from "../model/judge.ts";
+import { type ImageScorer, scorerOf } from "../model/image-scorer.ts";
 import { runFamily } from "./run-family.ts";
 
 /** A run folder that images can be drawn from. Close it: it holds native memory. */
@@ -14,14 +14,14 @@ export interface Run {
   readonly folder: string;
   readonly generator: Generator;
   /** The discriminator that was trained with the generator; opened at the first call. @throws GanglionError */
-  judge(): Promise<Judge>;
+  scorer(): Promise<ImageScorer>;
   close(): Promise<void>;
 }
 
 export interface RunOptions {
   /** Threads inside one operator; the images do not depend on it. Defaults to the number of cores, 8 at most. */
   readonly threads?: number | undefined;
-  /** Where the generator computes; the discriminator judges on the CPU. Defaults to `cpu`. */
+  /** Where the generator computes; the discriminator scores on the CPU. Defaults to `cpu`. */
   readonly device?: Device | undefined;
 }
 
@@ -39,17 +39,17 @@ export async function openRun(folder: string, { threads, device }: RunOptions = 
   await runFamily(folder);
   const path = join(folder, GENERATOR);
   const generator = await openGeneratorFile(folder, () => openGenerator(path, options));
-  let judge: Promise<Judge> | undefined;
+  let scorer: Promise<ImageScorer> | undefined;
   return {
     folder,
     generator,
-    judge() {
-      judge ??= openJudgeOf(folder, path, options);
-      return judge;
+    scorer() {
+      scorer ??= openScorerOf(folder, path, options);
+      return scorer;
     },
     async close() {
       await generator.close();
-      await judge?.then(
+      await scorer?.then(
         (opened) => opened.close(),
         () => undefined,
       );
@@ -76,7 +76,7 @@ export async function openGeneratorFile<T>(folder: string, open: (path: string) 
 }
 
 /** The checkpoint whose moving average is the generator: `best` as a rule, else another one of the run. */
-async function openJudgeOf(folder: string, path: string, options: RunOptions): Promise<Judge> {
+async function openScorerOf(folder: string, path: string, options: RunOptions): Promise<ImageScorer> {
   const wanted = readOnnx(await readUnlinked(path)).metadata.weights_sha256;
   const names = await listInside(folder, CHECKPOINTS);
   const files = names.filter((name) => name.endsWith(".safetensors") && !name.startsWith("."));
@@ -93,7 +93,7 @@ async function openJudgeOf(folder: string, path: string, options: RunOptions): P
     }
     const { average } = checkpoint.state;
     const hash = sha256(new Uint8Array(average.buffer, average.byteOffset, average.byteLength));
-    if (hash === wanted) return judgeOf(checkpoint, options);
+    if (hash === wanted) return scorerOf(checkpoint, options);
     found.push(`${name} is of another moment of the training, or of another run`);
   }
   const said = found.length === 0 ? `there is no ${CHECKPOINTS}/${BEST}` : found.join("; ");

@@ -68,4 +68,4 @@ export function samplerText(sampler: Sampler): string {
 export const psiOf = (sampler: Sampler): number => (sampler.kind === "truncation" ? sampler.psi : 1);
 
 /** True for samplers that ask the discriminator. */
-export const needsJudge = (sampler: Sampler): boolean => sampler.kind !== "random" && sampler.kind !== "truncation";
+export const needsScorer = (sampler: Sampler): boolean => sampler.kind !== "random" && sampler.kind !== "truncation";

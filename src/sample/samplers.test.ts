@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
-import type { Judge } from "../model/judge.ts";
+import type { ImageScorer } from "../model/image-scorer.ts";
 import { writeTestRun } from "../model/testing/run.ts";
 import { BURN_IN, type Choice, type Choosing, choose, DIVERSE_BLOCK, highest } from "./choose.ts";
 import { drawBatch } from "./draw.ts";
@@ -23,11 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => run.close());
 
-const choosing = (seed = 4, judge: () => Promise<Judge> = () => run.judge()): Choosing => ({
+const choosing = (seed = 4, scorer: () => Promise<ImageScorer> = () => run.scorer()): Choosing => ({
   generator: run.generator,
-  judge,
+  scorer,
   seed,
-  judged: () => undefined,
+  scored: () => undefined,
 });
 
 async function chosen(text: string, classIndex: number, wanted: number, using = choosing()): Promise<Choice[]> {
@@ -36,13 +36,13 @@ async function chosen(text: string, classIndex: number, wanted: number, using = 
   return found;
 }
 
-/** Logits of the first n candidates of a class, each drawn and judged alone: the slow way. */
+/** Logits of the first n candidates of a class, each drawn and scored alone: the slow way. */
 async function bruteLogits(classIndex: number, from: number, n: number, seed = 4): Promise<number[]> {
-  const judge = await run.judge();
+  const scorer = await run.scorer();
   const logits: number[] = [];
   for (let k = from; k < from + n; k++) {
     const draw = { seed: candidateSeed(seed, CLASSES[classIndex], k), classIndex };
-    logits.push(...(await judge.logits(await drawBatch(run.generator, [draw], 1), [classIndex])));
+    logits.push(...(await scorer.logits(await drawBatch(run.generator, [draw], 1), [classIndex])));
   }
   return logits;
 }
@@ -132,12 +132,12 @@ describe("diverse", () => {
   });
 
   test("spreads wider in feature space than random images", async () => {
-    const judge = await run.judge();
+    const scorer = await run.scorer();
     const spread = async (choices: readonly Choice[]) => {
-      const width = judge.featureLength;
+      const width = scorer.featureLength;
       const features: Float32Array[] = [];
       for (const { seed, classIndex } of choices) {
-        features.push(await judge.features(await drawBatch(run.generator, [{ seed, classIndex }], 1)));
+        features.push(await scorer.features(await drawBatch(run.generator, [{ seed, classIndex }], 1)));
       }
       let least = Number.POSITIVE_INFINITY;
       features.forEach((a, i) => {
@@ -158,14 +158,14 @@ describe("diverse", () => {
 
   test("picks in blocks, each from a pool of its own, so that its work grows with the count and not its square", async () => {
     const asked: number[] = [];
-    const judge = {
+    const scorer = {
       featureLength: 1,
       features: async (images: Uint8Array) => {
         asked.push(images.length / 192);
         return Float32Array.from({ length: images.length / 192 }, (_, i) => i + asked.length);
       },
-    } as unknown as Judge;
-    const fake = { ...choosing(4, async () => judge) };
+    } as unknown as ImageScorer;
+    const fake = { ...choosing(4, async () => scorer) };
     const generator = {
       ...run.generator,
       draw: async (_: Float32Array, of: ArrayLike<number>) => new Uint8Array(of.length * 192),
@@ -238,28 +238,28 @@ describe("rejection", () => {
   test("gives up with the rate and the remedy when nearly nothing is accepted", async () => {
     // One burn-in logit far above all others sets a bound that later candidates never come near.
     let calls = 0;
-    const judge = {
+    const scorer = {
       logits: async (_: Uint8Array, of: ArrayLike<number>) =>
         Float32Array.from(of, (_, i) => (calls++ < BURN_IN ? (i % 2 ? 10 : 9.9) : -1000)),
-    } as unknown as Judge;
+    } as unknown as ImageScorer;
     const generator = {
       ...run.generator,
       draw: async (_: Float32Array, of: ArrayLike<number>) => new Uint8Array(of.length * 192),
     };
-    const error = await failure(chosen("reject:80", 0, 2, { ...choosing(4, async () => judge), generator }));
+    const error = await failure(chosen("reject:80", 0, 2, { ...choosing(4, async () => scorer), generator }));
     expect(error.code).toBe("run");
     expect(error.message).toMatch(/0 of 456 candidates of a were accepted, 2 were wanted; lower the percentile/);
   });
 
   test("says so when the discriminator gives no numbers", async () => {
-    const judge = { logits: async () => Float32Array.of(Number.NaN) } as unknown as Judge;
+    const scorer = { logits: async () => Float32Array.of(Number.NaN) } as unknown as ImageScorer;
     for (const text of ["best", "reject"]) {
       const error = await failure(
         chosen(
           text,
           0,
           2,
-          choosing(4, async () => judge),
+          choosing(4, async () => scorer),
         ),
       );
       expect(error.message).toMatch(/no finite numbers/);

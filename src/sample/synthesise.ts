@@ -34,7 +34,7 @@ export interface SyntheticImage {
 export interface ClassTally {
   readonly name: string;
   readonly images: number;
-  /** Candidates that were judged, burn-in of the rejection included; 0 for samplers that judge none. */
+  /** Candidates that were scored, burn-in of the rejection included; 0 for samplers that score none. */
   candidates: number;
   /** Accepted to tried candidates of the rejection, the burn-in left out; null for other samplers. */
   acceptance: number | null;
@@ -89,9 +89,9 @@ export function synthesise(
       let classAccepted = 0;
       const choosing: Choosing = {
         generator,
-        judge: () => run.judge(),
+        scorer: () => run.scorer(),
         seed: options.seed,
-        judged(_, candidates, kept) {
+        scored(_, candidates, kept) {
           check();
           tally.candidates += candidates;
           drawn += candidates;

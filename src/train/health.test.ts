@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { adaptProbability, orderSign } from "./adaptive.ts";
 import { remedies as dermgan } from "./dermgan/recipe.ts";
-import { type HealthSignals, judgeHealth, judgeWeights, type StepSigns, updateSignals } from "./health.ts";
+import { checkHealth, checkWeights, type HealthSignals, type StepSigns, updateSignals } from "./health.ts";
 import { defaultRecipes, remedies } from "./r3gan/recipe.ts";
 
 const well: StepSigns = { lossG: 1, lossD: 0.5, gap: 1, spreadRatio: 0.8, penalty: 0.1 };
@@ -10,15 +10,15 @@ const LATE = 1_000_000;
 
 describe("training ends by itself", () => {
   test("not while it is well", () => {
-    expect(judgeHealth(calm, well, LATE, remedies)).toBeNull();
-    expect(judgeHealth(calm, { ...well, penalty: null }, LATE, remedies)).toBeNull();
+    expect(checkHealth(calm, well, LATE, remedies)).toBeNull();
+    expect(checkHealth(calm, { ...well, penalty: null }, LATE, remedies)).toBeNull();
   });
 
   test.each(["lossG", "lossD", "gap", "spreadRatio", "penalty"] as const)(
     "when %s is no number, at any time",
     (name) => {
       for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-        expect(judgeHealth(calm, { ...well, [name]: value }, 8, remedies)).toMatch(
+        expect(checkHealth(calm, { ...well, [name]: value }, 8, remedies)).toMatch(
           /^diverged: .* after 8 images; lower/,
         );
       }
@@ -27,16 +27,16 @@ describe("training ends by itself", () => {
 
   test("when all generated images are one picture, after a time of grace", () => {
     const signals = { ...calm, spreadRatio: 0.01 };
-    expect(judgeHealth(signals, well, 9_000, remedies)).toBeNull();
-    expect(judgeHealth(signals, well, 10_000, remedies)).toMatch(
+    expect(checkHealth(signals, well, 9_000, remedies)).toBeNull();
+    expect(checkHealth(signals, well, 10_000, remedies)).toMatch(
       /^collapsed: generated images vary 1\.0 % as much as real ones/,
     );
   });
 
   test("when the discriminator has won, after a time of grace", () => {
     const signals = { ...calm, gap: 40 };
-    expect(judgeHealth(signals, well, 9_000, remedies)).toBeNull();
-    expect(judgeHealth(signals, well, LATE, remedies)).toMatch(
+    expect(checkHealth(signals, well, 9_000, remedies)).toBeNull();
+    expect(checkHealth(signals, well, LATE, remedies)).toMatch(
       /^the discriminator has won: .* 40\.0 on average; raise gamma/,
     );
   });
@@ -45,14 +45,14 @@ describe("training ends by itself", () => {
     let signals = updateSignals(null, well);
     expect(signals).toEqual(calm);
     signals = updateSignals(signals, { ...well, spreadRatio: 0, gap: 500 });
-    expect(judgeHealth(signals, well, LATE, remedies)).toBeNull();
+    expect(checkHealth(signals, well, LATE, remedies)).toBeNull();
     for (let i = 0; i < 500; i++) signals = updateSignals(signals, { ...well, spreadRatio: 0 });
-    expect(judgeHealth(signals, well, LATE, remedies)).toMatch(/^collapsed/);
+    expect(checkHealth(signals, well, LATE, remedies)).toMatch(/^collapsed/);
   });
 
   test("when a weight is no number", () => {
-    expect(judgeWeights(Float32Array.of(1, -2), 16, remedies)).toBeNull();
-    expect(judgeWeights(Float32Array.of(1, Number.NaN), 16, remedies)).toMatch(
+    expect(checkWeights(Float32Array.of(1, -2), 16, remedies)).toBeNull();
+    expect(checkWeights(Float32Array.of(1, Number.NaN), 16, remedies)).toMatch(
       /^diverged: a weight .* after 16 images/,
     );
   });
@@ -85,8 +85,8 @@ describe("the augmentation's probability", () => {
 });
 
 test("a failed training of dermgan is told what its own recipe can change", () => {
-  expect(judgeWeights(Float32Array.of(Number.NaN), 8, dermgan)).toMatch(/lower the learning rates$/);
-  expect(judgeHealth({ ...calm, spreadRatio: 0.01 }, well, LATE, dermgan)).toMatch(/raise l1Weight/);
-  expect(judgeHealth({ ...calm, gap: 30 }, well, LATE, dermgan)).toMatch(/lower discriminatorRate or raise l1Weight/);
+  expect(checkWeights(Float32Array.of(Number.NaN), 8, dermgan)).toMatch(/lower the learning rates$/);
+  expect(checkHealth({ ...calm, spreadRatio: 0.01 }, well, LATE, dermgan)).toMatch(/raise l1Weight/);
+  expect(checkHealth({ ...calm, gap: 30 }, well, LATE, dermgan)).toMatch(/lower discriminatorRate or raise l1Weight/);
   for (const text of Object.values(dermgan)) expect(text).not.toContain("gamma");
 });

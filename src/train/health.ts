@@ -13,7 +13,7 @@ export interface StepSigns {
   readonly penalty: number | null;
 }
 
-/** Moving averages that {@link judgeHealth} decides by; kept in checkpoints. */
+/** Moving averages that {@link checkHealth} decides by; kept in checkpoints. */
 export interface HealthSignals {
   readonly gap: number;
   readonly spreadRatio: number;
@@ -44,11 +44,11 @@ const diverged = (what: string, imagesSeen: number, remedies: Remedies): string 
   `diverged: ${what} is no longer a number after ${imagesSeen} images; ${remedies.diverged}`;
 
 /** Why weights are not worth keeping, or null: a step whose losses were numbers may leave weights that are none. */
-export const judgeWeights = (weights: Float32Array, imagesSeen: number, remedies: Remedies): string | null =>
+export const checkWeights = (weights: Float32Array, imagesSeen: number, remedies: Remedies): string | null =>
   weights.every(Number.isFinite) ? null : diverged("a weight", imagesSeen, remedies);
 
 /** Why training should end now, or null. */
-export function judgeHealth(
+export function checkHealth(
   signals: HealthSignals,
   signs: StepSigns,
   imagesSeen: number,

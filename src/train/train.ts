@@ -6,16 +6,16 @@ import { architectureOf } from "./config.ts";
 import { PrivacyLedger } from "./dp/ledger.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
-import { judgeWeights } from "./health.ts";
+import { checkWeights } from "./health.ts";
 import { initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { openTrainer } from "./open-trainer.ts";
 import type { QualityProbe } from "./probe.ts";
+import { resumeState } from "./resume-state.ts";
 import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
 import { openTrainingSampler } from "./sampler.ts";
-import { resumeState } from "./resume-state.ts";
 import { EventWriter } from "./tensorboard.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "./training-steps.ts";
@@ -117,7 +117,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
     const { average } = await trainer.readState();
-    if (judgeWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
+    if (checkWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
     if (probe === undefined) {
       await run.saveBest(await checkpoint());
       return null;
@@ -146,7 +146,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     const { batch } = config.recipe;
     if (report !== null) {
       window.add(report);
-      failure = trainer.judge();
+      failure = trainer.checkHealth();
       if (failure !== null) break;
       lastReport = report;
     }
@@ -178,7 +178,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       savedAt = performance.now();
     }
   }
-  failure ??= judgeWeights((await trainer.readState()).average, trainer.imagesSeen, family.remedies);
+  failure ??= checkWeights((await trainer.readState()).average, trainer.imagesSeen, family.remedies);
   if (failure === null) {
     await run.saveCheckpoint(await checkpoint());
     await writeGrid();

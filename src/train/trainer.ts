@@ -7,7 +7,7 @@ import { architectureOf } from "./config.ts";
 import type { StepGraph, TrainingFamily } from "./family.ts";
 import type { FeedOptions } from "./feed-source.ts";
 import { Feeder } from "./feeder.ts";
-import { judgeHealth, type StepSigns, updateSignals } from "./health.ts";
+import { checkHealth, type StepSigns, updateSignals } from "./health.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE, MIN_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
 import { labelLayers } from "./profile/label-layers.ts";
@@ -170,11 +170,11 @@ export class Trainer implements TrainingSteps {
     return { ...signs, orderSign: order, ...termsOf(results) };
   }
 
-  judge(): string | null {
+  checkHealth(): string | null {
     const { signals } = this.#position;
     return signals === null || this.#signs === null
       ? null
-      : judgeHealth(signals, this.#signs, this.imagesSeen, this.#family.remedies);
+      : checkHealth(signals, this.#signs, this.imagesSeen, this.#family.remedies);
   }
 
   async close(): Promise<void> {

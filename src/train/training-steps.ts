@@ -39,6 +39,6 @@ export interface TrainingSteps {
   /** One step; null where it was skipped and nothing was learned. */
   advance(): Promise<StepReport | null>;
   /** Why training should end after the last step, or null. */
-  judge(): string | null;
+  checkHealth(): string | null;
   close(): Promise<void>;
 }

@@ -38,13 +38,13 @@ export const design = (model, latent) => (config) => ({
 });
 
 /** Variance over the batch, mean over pixels. */
-const spread = (images) => meanAll(reduceMean(square(sub(images, reduceMean(images, [0]))), [0]));
+const batchVariance = (images) => meanAll(reduceMean(square(sub(images, reduceMean(images, [0]))), [0]));
 
 /**
  * A step of gradient descent on both networks at once.
- * @param draw (weights) => images, @param judge (weights, images) => logits [N], @param close (images) => further loss of G
+ * @param draw (weights) => images, @param score (weights, images) => logits [N], @param close (images) => further loss of G
  */
-export function buildStep({ layouts, batch, real, draw, judge, close }) {
+export function buildStep({ layouts, batch, real, draw, score, close }) {
   const vectors = { generator: layouts.generator, average: layouts.generator, discriminator: layouts.discriminator };
   const [generator, average, discriminator] = Object.entries(vectors).map(([name, { length }]) =>
     input(name, [length]),
@@ -55,7 +55,7 @@ export function buildStep({ layouts, batch, real, draw, judge, close }) {
     viewWeights(layouts.discriminator, discriminator),
   ];
   const fake = draw(weightsG);
-  const logits = judge(weightsD, concat([real, fake], 0));
+  const logits = score(weightsD, concat([real, fake], 0));
   const [seenReal, seenFake] = [slice(logits, [0], [batch]), slice(logits, [batch], [batch])];
   const lossD = add(meanAll(softplus(neg(seenReal))), meanAll(softplus(seenFake)));
   const further = close?.(fake);
@@ -68,7 +68,7 @@ export function buildStep({ layouts, batch, real, draw, judge, close }) {
     "next.generator": nextG,
     "next.average": add(mul(average, decay), mul(nextG, sub(1, decay))),
     "next.discriminator": descend(discriminator, layouts.discriminator, lossD, weightsD),
-    ...{ logits, fakeSpread: spread(fake), realSpread: spread(real), lossG, lossD },
+    ...{ logits, fakeSpread: batchVariance(fake), realSpread: batchVariance(real), lossG, lossD },
     ...(further === undefined ? {} : { further }),
   };
 }

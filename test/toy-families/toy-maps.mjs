@@ -18,7 +18,7 @@ function layouts({ channels, features }) {
 
 const generate = (_, weights, maps) => tanh(conv2d(maps, weights.colour, AS_IT_IS, weights.ground));
 
-function judge(weights, maps, images) {
+function score(weights, maps, images) {
   const seen = tanh(conv2d(concat([maps, images], 1), weights.look, AS_IT_IS));
   return reshape(reduceMean(conv2d(seen, weights.logit, AS_IT_IS), [1, 2, 3]), [images.shape[0]]);
 }
@@ -42,7 +42,7 @@ export const toyMaps = {
         buildStep({
           ...{ layouts: layouts(a), batch, real },
           draw: (weights) => generate(a, weights, maps),
-          judge: (weights, images) => judge(weights, concat([maps, maps], 0), images),
+          score: (weights, images) => score(weights, concat([maps, maps], 0), images),
           close: (images) => meanAll(abs(sub(images, real))),
         }),
       ];

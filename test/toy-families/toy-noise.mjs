@@ -25,7 +25,7 @@ const generate = (a, weights, latent, labels) =>
     a.resolution,
   ]);
 
-function judge(a, weights, images, labels) {
+function score(a, weights, images, labels) {
   const features = tanh(matmul(reshape(images, [images.shape[0], pixelsOf(a)]), weights.look));
   const logits = reshape(reduceSum(mul(features, matmul(labels, weights.class)), [1]), [images.shape[0]]);
   return { logits, features };
@@ -33,7 +33,7 @@ function judge(a, weights, images, labels) {
 
 export const toyNoise = {
   model: {
-    ...{ name: "toy-noise", input: "noise", state, layouts, generate, judge },
+    ...{ name: "toy-noise", input: "noise", state, layouts, generate, score },
     architectureSchema: architectureSchema("toy-noise", z.literal(LATENT)),
     describe: () => "one linear layer",
   },
@@ -50,7 +50,7 @@ export const toyNoise = {
           ...{ layouts: layouts(a), batch },
           real: input("real", [batch, a.channels, a.resolution, a.resolution]),
           draw: (weights) => generate(a, weights, z, labels),
-          judge: (weights, images) => judge(a, weights, images, concat([labels, labels], 0)).logits,
+          score: (weights, images) => score(a, weights, images, concat([labels, labels], 0)).logits,
         }),
       ];
     },

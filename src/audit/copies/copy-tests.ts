@@ -30,7 +30,7 @@ const COPIES: AuditKind = {
       text: `Anyone who knows the person's picture recognises it. Remove these images (ganglion release does) and ask why they arose: too few training images, or too long a training. Held-out images look like this in ${share} of cases. What was not found may still be there: see the limits of each test.`,
     };
   },
-  unmade({ id, reason }) {
+  notMade({ id, reason }) {
     if (id !== BY_PIXELS) return null;
     return {
       title: "The copy test was not made",

@@ -52,15 +52,15 @@ describe("near duplicates among the held-out images", () => {
 });
 
 test("a clean split is used as it is: 200 draws of exponents from 9 to 40, 100 and 300 images", () => {
-  let [leaks, unmade] = [0, 0];
+  let [leaks, notMade] = [0, 0];
   for (let seed = 0; seed < 200; seed++) {
     const scores = clean(seed, seed % 2 === 0 ? 300 : 100, 9 + (31 * seed) / 199);
     const found = of(scores);
     leaks += found.leaks.length;
-    unmade += Number(found.reason !== null);
+    notMade += Number(found.reason !== null);
   }
   expect(leaks).toBeLessThanOrEqual(10);
-  expect(unmade).toBeLessThanOrEqual(4);
+  expect(notMade).toBeLessThanOrEqual(4);
 });
 
 test("the exponent of a power law is its own", () => {

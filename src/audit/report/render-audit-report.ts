@@ -122,9 +122,9 @@ const spanned = (value: AuditTest["figures"][string]): Html | string =>
         : number(value.value)
       : html`${number(value.value)} <span class="interval">${number(value.low)} to ${number(value.high)}</span>`;
 
-function testsSection({ judged }: AuditFindings): Html {
+function testsSection({ rated }: AuditFindings): Html {
   const sections = new Map<string, AuditTest[]>();
-  for (const { test, kind } of judged) sections.set(kind.section, [...(sections.get(kind.section) ?? []), test]);
+  for (const { test, kind } of rated) sections.set(kind.section, [...(sections.get(kind.section) ?? []), test]);
   const tables = [...sections].map(([title, list]) => {
     const notes = [...new Map(list.map((test) => [`${test.needs}${test.limits}`, test])).values()];
     return html`<h3>${title}</h3>

@@ -130,7 +130,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     };
     const size = `${description.resolution} x ${description.resolution} pixels`;
     if (options.dryRun === true) {
-      if (sample.needsJudge(sampler)) await opened.judge();
+      if (sample.needsScorer(sampler)) await opened.scorer();
       const draws = sample.plannedDraws(counts, sampler);
       const lines = counts.map(({ name, count }) => `  ${name}: ${count}`);
       const work = draws === null ? "as many candidates as needed" : `${draws} draws`;

@@ -9,7 +9,7 @@ import { measureCondition } from "./condition.ts";
 import type { ControlsSummary } from "./controls-schema.ts";
 import { drawnChanges, OUTSIDE_PAIRS, realChanges } from "./draw-pairs.ts";
 import { estimateTones, unionOf } from "./estimate-tones.ts";
-import { type JudgeTraining, type RegionJudge, trainConditionJudge, trainRegionJudge } from "./networks.ts";
+import { type ControlTraining, type RegionFinder, trainConditionClassifier, trainRegionFinder } from "./networks.ts";
 import { boxedRegion, intersectionOverUnion, ratioOfMedians, regionOfBoxes, summariseOverlap } from "./region.ts";
 import { readMasks, readStatedControls, type StatedControls, statesControls } from "./stated-controls.ts";
 import { measureTone, type ToneAgreement } from "./tone.ts";
@@ -94,7 +94,7 @@ async function conditionControl(
   sets: EvaluatedSets,
   train: readonly number[],
   baseline: Baseline,
-  training: JudgeTraining,
+  training: ControlTraining,
 ): Promise<Condition> {
   const { real, synthetic, classes } = sets;
   const images = shrunkImages(real.store, CONTROL_SIDE);
@@ -106,11 +106,11 @@ async function conditionControl(
     labels: real.labels,
     classes,
   };
-  const judge = await trainConditionJudge(learned, train, training);
+  const network = await trainConditionClassifier(learned, train, training);
   try {
     const rng = () => new Rng(training.seed, "bootstrap", "condition");
     const compare = async (labels: Uint16Array, source: ImageSource) =>
-      measureCondition(labels, await judge.assign(source), classes, rng());
+      measureCondition(labels, await network.assign(source), classes, rng());
     const condition = {
       synthetic: await compare(synthetic.labels, shrunkImages(synthetic.store, CONTROL_SIDE)),
       real: await compare(baseline.labels, baseline.images),
@@ -123,7 +123,7 @@ async function conditionControl(
     };
     return { classifier, condition } as Condition;
   } finally {
-    await judge.close();
+    await network.close();
   }
 }
 
@@ -245,9 +245,9 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
   const images = shrunkImages(synthetic.store, CONTROL_SIDE);
   const { train, baseline } = await divide(sets, side, options);
 
-  let judged: Condition = { classifier: null, condition: null };
+  let condition: Condition = { classifier: null, condition: null };
   if (new Set(train.map((i) => real.labels[i])).size < 2) notes.push("There is one condition only, so none to tell.");
-  else judged = await conditionControl(sets, train, baseline, training);
+  else condition = await conditionControl(sets, train, baseline, training);
 
   const drawn = await readMasks(real.dataset, side);
   const learned = new Set(train);
@@ -256,12 +256,17 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
   let baselineFound: Uint8Array | null = null;
   if (masked.length === 0) notes.push("The real images have no masks for training, so lesions are not detected.");
   else {
-    const judge: RegionJudge = await trainRegionJudge(shrunkImages(real.store, CONTROL_SIDE), drawn, masked, training);
+    const finder: RegionFinder = await trainRegionFinder(
+      shrunkImages(real.store, CONTROL_SIDE),
+      drawn,
+      masked,
+      training,
+    );
     try {
-      found = await judge.find(images);
-      baselineFound = await judge.find(baseline.images);
+      found = await finder.find(images);
+      baselineFound = await finder.find(baseline.images);
     } finally {
-      await judge.close();
+      await finder.close();
     }
   }
   const region =
@@ -286,7 +291,7 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
     resolution: side,
     classes: [...classes],
     baseline: sets.holdout === null ? "part" : "holdout",
-    ...judged,
+    ...condition,
     segmenter: masked.length === 0 ? null : { imagesSeen, masks: masked.length },
     region,
     tone:

@@ -4,15 +4,15 @@ import { openClassifier, openSegmenter, trainClassifier, trainSegmenter } from "
 import { assignedClasses } from "./condition.ts";
 import type { DrawnMasks } from "./stated-controls.ts";
 
-/** How the networks that judge the controls are trained. */
-export interface JudgeTraining {
+/** How the networks that measure the controls are trained. */
+export interface ControlTraining {
   readonly imagesSeen: number;
   readonly seed: number;
   readonly threads: number;
   readonly onProgress: ProgressListener;
 }
 
-/** Smaller, bolder steps than those of the encoder, which is to describe images and not to judge them. */
+/** Smaller, bolder steps than those of the encoder, which is to describe images and not to measure a control. */
 const [BATCH, RATE] = [16, 8e-3];
 
 /** Images read at a time. */
@@ -32,18 +32,18 @@ async function eachChunk(
 }
 
 /** A classifier of the real images, which no generator has been trained against. Close it. */
-export interface ConditionJudge {
+export interface ConditionClassifier {
   /** Class index that each image is assigned to. */
   assign(source: ImageSource): Promise<Uint16Array>;
   close(): Promise<void>;
 }
 
 /** Trains a classifier on the named real images. @throws GanglionError `dataset` with fewer than two classes */
-export async function trainConditionJudge(
+export async function trainConditionClassifier(
   images: ImageSource & { readonly labels: ArrayLike<number>; readonly classes: readonly string[] },
   train: readonly number[],
-  { imagesSeen, seed, threads, onProgress }: JudgeTraining,
-): Promise<ConditionJudge> {
+  { imagesSeen, seed, threads, onProgress }: ControlTraining,
+): Promise<ConditionClassifier> {
   const stage = "condition classifier";
   const options = { train, holdout: [], imagesSeen, batch: BATCH, rate: RATE, seed, threads, stage, onProgress };
   const reader = await openClassifier(await trainClassifier(images, options), { threads });
@@ -60,19 +60,19 @@ export async function trainConditionJudge(
 }
 
 /** A network that finds the lesion. Close it. */
-export interface RegionJudge {
+export interface RegionFinder {
   /** Region found in each image, uint8 [n, S, S], 0 or 255. */
   find(source: ImageSource): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
 /** Trains a segmenter on those of the named real images that have a mask. */
-export async function trainRegionJudge(
+export async function trainRegionFinder(
   images: ImageSource,
   { masks }: DrawnMasks,
   train: readonly number[],
-  { imagesSeen, seed, threads, onProgress }: JudgeTraining,
-): Promise<RegionJudge> {
+  { imagesSeen, seed, threads, onProgress }: ControlTraining,
+): Promise<RegionFinder> {
   const area = images.resolution ** 2;
   const { resolution, channels } = images;
   const masked = {

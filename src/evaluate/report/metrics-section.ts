@@ -3,7 +3,7 @@ import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
-import { rungName } from "../verdict/judge-extractor.ts";
+import { rungName } from "../verdict/grade-extractor.ts";
 import type { SelfTest } from "../verdict/verdict-schema.ts";
 
 /** What to look for in a metric, in words. */

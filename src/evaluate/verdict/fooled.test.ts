@@ -23,7 +23,7 @@ import type { EvaluatedSets } from "../datasets.ts";
 import type { Estimates } from "../metrics-file.ts";
 import { METRICS } from "../quality/registry.ts";
 import { type Degradation, degrade } from "./degrade.ts";
-import { judgeExtractor } from "./judge-extractor.ts";
+import { gradeExtractor } from "./grade-extractor.ts";
 import { sightOf } from "./self-test.ts";
 import { verdictOf } from "./verdict.ts";
 import type { Verdict } from "./verdict-schema.ts";
@@ -60,7 +60,7 @@ async function verdict(real: LabelledSet, synthetic: ImageSource, extractor: Fea
       holdout: null,
     };
     const sight = await sightOf(sets, extractor, rows, linear, 0, silent);
-    const { likeness, selfTest } = judgeExtractor(sight, extractor.learned);
+    const { likeness, selfTest } = gradeExtractor(sight, extractor.learned);
     const found = { overall: NOTHING, likeness, perClass: {}, perAttribute: {} };
     return verdictOf({
       features: { [extractor.name]: found },

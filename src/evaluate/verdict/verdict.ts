@@ -1,7 +1,7 @@
 import { count, number, percent } from "../../report/format.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { distancesOf, type Grade, gradeOf, LIMITS, type Noise, rank, worse } from "./grade.ts";
-import { learnedEnough } from "./judge-extractor.ts";
+import { learnedEnough } from "./grade-extractor.ts";
 import type { LikenessBlock, SelfTest, Verdict } from "./verdict-schema.ts";
 
 /** What a verdict is made from; all of it stands in `metrics.json`. */

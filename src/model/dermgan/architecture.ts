@@ -35,7 +35,7 @@ export interface DermganSize {
   /** The same for the discriminator's first convolution. */
   readonly discriminatorMaps: number;
   readonly widest: number;
-  /** Halvings of the discriminator: a logit judges a patch of 16, 34, 70 or 142 pixels for 1, 2, 3 or 4. */
+  /** Halvings of the discriminator: a logit scores a patch of 16, 34, 70 or 142 pixels for 1, 2, 3 or 4. */
   readonly discriminatorHalvings: number;
   readonly latentKind: LatentKind;
   /** Length of the code of `bottleneck`. */

@@ -19,7 +19,7 @@ export function dermganDiscriminatorLayout(a: DermganArchitecture): ParameterLay
 }
 
 /** Verdicts on the patches of images. */
-export interface PatchVerdict {
+export interface PatchScores {
   /** [N, 1, H, W]. */
   readonly logits: Tensor;
   /** Behind the second-to-last convolution, normalised and rectified, [N, maps, H', W']: what feature matching compares. */
@@ -30,7 +30,7 @@ export interface PatchVerdict {
  * Fully convolutional discriminator that sees map and image: maps [N, 3, S, S], images [N, channels, S, S] in [-1, 1]
  * (pix2pix's patches, arXiv 1611.07004, section 6.1.2: all convolutions but the last two halve).
  */
-export function judgePatches(a: DermganArchitecture, weights: Weights, maps: Tensor, images: Tensor): PatchVerdict {
+export function scorePatches(a: DermganArchitecture, weights: Weights, maps: Tensor, images: Tensor): PatchScores {
   let x = concat([maps, images], 1);
   a.discriminatorWidths.forEach((_, i) => {
     const halves = i < a.discriminatorWidths.length - 1;

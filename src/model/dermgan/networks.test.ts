@@ -4,7 +4,7 @@ import { input, interpret } from "../../graph/index.ts";
 import { initialise, type ParameterLayout, viewWeights } from "../parameters.ts";
 import { PRESETS } from "../presets.ts";
 import { type DermganSize, dermganSizes, designDermgan, LATENT_KINDS } from "./architecture.ts";
-import { dermganDiscriminatorLayout, judgePatches } from "./discriminator.ts";
+import { dermganDiscriminatorLayout, scorePatches } from "./discriminator.ts";
 import { dermganGeneratorLayout, fillImage } from "./generator.ts";
 import { instanceNorm } from "./layers.ts";
 
@@ -26,7 +26,7 @@ test.each(PRESETS)("preset %s has networks for every resolution that halves down
     expect(images.shape).toEqual([2, 3, resolution, resolution]);
     const discriminator = dermganDiscriminatorLayout(a);
     const weights = viewWeights(discriminator, input("d", [discriminator.length]));
-    const { logits, features } = judgePatches(a, weights, maps, images);
+    const { logits, features } = scorePatches(a, weights, maps, images);
     // Two convolutions of 4 pixels with a padding of 1 take a pixel each.
     expect(logits.shape).toEqual([2, 1, resolution / 2 - 2, resolution / 2 - 2]);
     expect(features.shape.slice(2)).toEqual([resolution / 2 - 1, resolution / 2 - 1]);

@@ -23,7 +23,7 @@ export const r3gan = {
   layouts: (a) => ({ generator: generatorLayout(a), discriminator: discriminatorLayout(a) }),
   describe: ({ generatorWidths }) => `widths ${generatorWidths.join(" ")} from 4 pixels`,
   generate,
-  judge: (a, weights, images, labels) => ({
+  score: (a, weights, images, labels) => ({
     logits: discriminate(a, weights, images, labels),
     features: discriminatorFeatures(a, weights, images),
   }),

@@ -114,7 +114,7 @@ export async function sendStow(
     const sofar = `${stored} of ${objects.length} objects were stored before`;
     const answer = await sendBatch(address, bytes, options, sofar, signal);
     requests++;
-    const notStored = judge(batch, answer);
+    const notStored = problemsOf(batch, answer);
     problems.push(...notStored);
     stored += batch.length - notStored.length;
     onProgress({ stage: "send", done: next, total: objects.length, unit: "objects" });
@@ -125,7 +125,7 @@ export async function sendStow(
 }
 
 /** Objects of a request that are not known to be stored. */
-function judge(batch: readonly StowObject[], { answer, status }: Answered): Problem[] {
+function problemsOf(batch: readonly StowObject[], { answer, status }: Answered): Problem[] {
   const failed = new Map(answer?.failed.map((failure) => [failure.sopInstanceUid, failure.reason]));
   const stored = new Set(answer?.stored);
   const problems: Problem[] = [];

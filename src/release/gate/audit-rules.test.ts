@@ -10,7 +10,7 @@ const [copies, membership] = cleanTests().map((found) => ({ ...found, n: 500 }))
 const span = (value: number, low: number) => ({ value, low, high: 2 * value - low });
 
 /** Codes of the reasons that an audit with these tests gives. */
-function judge(tests: AuditTest[], change: Partial<AuditFile> = {}, config: Partial<GateConfig> = {}) {
+function refusals(tests: AuditTest[], change: Partial<AuditFile> = {}, config: Partial<GateConfig> = {}) {
   const reasons = new Reasons();
   const audit = { run: null, copies: [], splitLeaks: [], findings: [], ...change, tests } as unknown as AuditFile;
   checkAudit(audit, { ...limits, ...config }, reasons);
@@ -18,12 +18,12 @@ function judge(tests: AuditTest[], change: Partial<AuditFile> = {}, config: Part
 }
 
 test("a clean audit gives no reason", () => {
-  expect(judge([copies, membership])).toEqual([]);
+  expect(refusals([copies, membership])).toEqual([]);
 });
 
 describe("a membership attack", () => {
   const attack = (figures: AuditTest["figures"], change: Partial<AuditTest> = {}) =>
-    judge([copies, membership, { ...membership, id: "membership.gan-leaks", figures, ...change }]);
+    refusals([copies, membership, { ...membership, id: "membership.gan-leaks", figures, ...change }]);
 
   test("is judged by the lower end of its interval, of a class and of outliers too", () => {
     expect(attack({ auc: span(0.7, 0.61) })).toEqual(["membership membership.gan-leaks (all)"]);
@@ -53,14 +53,14 @@ describe("a membership attack", () => {
 
 describe("a required test", () => {
   test("must be there, made, on all images, with an AUC, on enough images", () => {
-    expect(judge([copies])).toEqual(["missing-test membership"]);
-    expect(judge([])).toEqual(["missing-test copies", "missing-test membership"]);
-    expect(judge([copies, { ...membership, severity: null }])).toEqual(["missing-test membership"]);
-    expect(judge([copies, { ...membership, scope: "class:nevus" }])).toEqual(["missing-test membership"]);
-    expect(judge([copies, { ...membership, figures: {} }])).toEqual(["missing-test membership"]);
-    expect(judge([copies, { ...membership, id: "membershipless" }])).toEqual(["missing-test membership"]);
-    expect(judge([{ ...copies, n: 99 }, membership])).toEqual(["few-images copies"]);
-    expect(judge([{ ...copies, n: 100 }, membership])).toEqual([]);
+    expect(refusals([copies])).toEqual(["missing-test membership"]);
+    expect(refusals([])).toEqual(["missing-test copies", "missing-test membership"]);
+    expect(refusals([copies, { ...membership, severity: null }])).toEqual(["missing-test membership"]);
+    expect(refusals([copies, { ...membership, scope: "class:nevus" }])).toEqual(["missing-test membership"]);
+    expect(refusals([copies, { ...membership, figures: {} }])).toEqual(["missing-test membership"]);
+    expect(refusals([copies, { ...membership, id: "membershipless" }])).toEqual(["missing-test membership"]);
+    expect(refusals([{ ...copies, n: 99 }, membership])).toEqual(["few-images copies"]);
+    expect(refusals([{ ...copies, n: 100 }, membership])).toEqual([]);
   });
 
   test("that was not made does not count, whatever it found, and its reason is said", () => {
@@ -73,8 +73,8 @@ describe("a required test", () => {
   });
 
   test("is what the config names", () => {
-    expect(judge([copies], {}, { requiredTests: ["copies.pixel"] })).toEqual([]);
-    expect(judge([copies], {}, { requiredTests: ["copies.encoder"] })).toEqual(["missing-test copies.encoder"]);
+    expect(refusals([copies], {}, { requiredTests: ["copies.pixel"] })).toEqual([]);
+    expect(refusals([copies], {}, { requiredTests: ["copies.encoder"] })).toEqual(["missing-test copies.encoder"]);
   });
 });
 
@@ -83,8 +83,8 @@ describe("the sets of the audit", () => {
   const leak = { train: "a.png", holdout: "b.png", distance: 0.1 };
 
   test("a split that leaks is refused, and an audit that does not say whether it does", () => {
-    expect(judge(clean, { splitLeaks: [leak] })).toEqual(["split-leak "]);
-    expect(judge(clean, { splitLeaks: undefined })).toEqual(["split-leak "]);
+    expect(refusals(clean, { splitLeaks: [leak] })).toEqual(["split-leak "]);
+    expect(refusals(clean, { splitLeaks: undefined })).toEqual(["split-leak "]);
   });
 
   test("a training set that is not the run's is refused unless the config allows it, patients of both sets are", () => {
@@ -92,8 +92,8 @@ describe("the sets of the audit", () => {
       { code: "other-training" as const, message: "not the run's" },
       { code: "shared-patients" as const, message: "2 patients" },
     ];
-    expect(judge(clean, { objections })).toEqual(["other-training ", "shared-patients "]);
-    expect(judge(clean, { objections }, { sameTraining: false })).toEqual(["shared-patients "]);
+    expect(refusals(clean, { objections })).toEqual(["other-training ", "shared-patients "]);
+    expect(refusals(clean, { objections }, { sameTraining: false })).toEqual(["shared-patients "]);
   });
 });
 
@@ -103,20 +103,20 @@ describe("a finding", () => {
   });
 
   test("is refused above the limit, once, whether said as a finding or by its test", () => {
-    expect(judge([copies, membership], finding("warning"))).toEqual([]);
-    expect(judge([copies, membership], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
-    expect(judge([copies, membership], finding("warning"), { worstFinding: "notice" })).toEqual([
+    expect(refusals([copies, membership], finding("warning"))).toEqual([]);
+    expect(refusals([copies, membership], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
+    expect(refusals([copies, membership], finding("warning"), { worstFinding: "notice" })).toEqual([
       "finding attribute.sex (all)",
     ]);
     const test = { ...membership, id: "attribute.sex", severity: "critical" as const };
-    expect(judge([copies, membership, test], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
-    expect(judge([copies, membership, test])).toEqual(["finding attribute.sex (all)"]);
+    expect(refusals([copies, membership, test], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
+    expect(refusals([copies, membership, test])).toEqual(["finding attribute.sex (all)"]);
   });
 
   test("about copies is answered by removing them, where there are some to remove", () => {
     const found = finding("critical", "copies.pixel");
-    expect(judge([copies, membership], { ...found, copies: [{}] as AuditFile["copies"] })).toEqual([]);
-    expect(judge([copies, membership], found)).toEqual(["finding copies.pixel (all)"]);
+    expect(refusals([copies, membership], { ...found, copies: [{}] as AuditFile["copies"] })).toEqual([]);
+    expect(refusals([copies, membership], found)).toEqual(["finding copies.pixel (all)"]);
   });
 });
 
@@ -124,10 +124,10 @@ test("epsilon is asked for only where the config does, and then of a run that ha
   const privacy = { epsilon: 8, delta: 1e-5, unit: "one image", accountant: "RDP" };
   const run = (differentialPrivacy: typeof privacy | null) => ({ run: { generator: "a", differentialPrivacy } });
   const tests = [copies, membership];
-  expect(judge(tests, run(privacy), { maxEpsilon: 8 })).toEqual([]);
-  expect(judge(tests, run(privacy), { maxEpsilon: 7.9 })).toEqual(["epsilon "]);
-  expect(judge(tests, run(null), { maxEpsilon: 8 })).toEqual(["epsilon "]);
-  expect(judge(tests, {}, { maxEpsilon: 8 })).toEqual(["epsilon "]);
+  expect(refusals(tests, run(privacy), { maxEpsilon: 8 })).toEqual([]);
+  expect(refusals(tests, run(privacy), { maxEpsilon: 7.9 })).toEqual(["epsilon "]);
+  expect(refusals(tests, run(null), { maxEpsilon: 8 })).toEqual(["epsilon "]);
+  expect(refusals(tests, {}, { maxEpsilon: 8 })).toEqual(["epsilon "]);
 });
 
 test("copies are counted once however many spaces and training images name them", () => {

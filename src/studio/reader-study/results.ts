@@ -6,13 +6,13 @@ import { fleissKappa } from "./fleiss-kappa.ts";
 import { KINDS, type StudyFile, type StudyImage } from "./study-file.ts";
 
 /** An answer beside the truth. */
-interface Judged {
+interface AnsweredImage {
   readonly answer: Answer;
   readonly image: StudyImage;
 }
 
 /** Answers to pictures of the study; others, of a file that was changed by hand, say nothing. */
-function judge({ images }: StudyFile, answers: readonly Answer[]): Judged[] {
+function answeredImages({ images }: StudyFile, answers: readonly Answer[]): AnsweredImage[] {
   const byKey = new Map(images.map((image) => [image.key, image]));
   return answers.flatMap((answer) => {
     const image = byKey.get(answer.key);
@@ -20,11 +20,12 @@ function judge({ images }: StudyFile, answers: readonly Answer[]): Judged[] {
   });
 }
 
-const called = (judged: readonly Judged[]) => judged.filter(({ answer }) => answer.answer === "synthetic").length;
+const called = (answered: readonly AnsweredImage[]) =>
+  answered.filter(({ answer }) => answer.answer === "synthetic").length;
 
-function rowOf(reader: string, label: string, judged: readonly Judged[]): StudyResults["rows"][number] {
-  const synthetic = judged.filter(({ image }) => image.kind === "synthetic");
-  const real = judged.filter(({ image }) => image.kind === "real");
+function rowOf(reader: string, label: string, answered: readonly AnsweredImage[]): StudyResults["rows"][number] {
+  const synthetic = answered.filter(({ image }) => image.kind === "synthetic");
+  const real = answered.filter(({ image }) => image.kind === "real");
   return {
     reader,
     label,
@@ -34,10 +35,10 @@ function rowOf(reader: string, label: string, judged: readonly Judged[]): StudyR
 }
 
 /** Agreement of the readers over the pictures that each of them answered for. */
-function agreement(readers: readonly string[], judged: readonly Judged[]): StudyResults["kappa"] {
+function agreement(readers: readonly string[], answered: readonly AnsweredImage[]): StudyResults["kappa"] {
   if (readers.length < 2) return null;
   const counts = new Map<string, [number, number]>();
-  for (const { answer } of judged) {
+  for (const { answer } of answered) {
     const row = counts.get(answer.key) ?? [0, 0];
     row[KINDS.indexOf(answer.answer)]++;
     counts.set(answer.key, row);
@@ -53,11 +54,11 @@ export const readersOf = (answers: readonly Answer[]): string[] =>
 
 /** What a study has shown so far: all readers and classes together, then by class, by reader, and by both. */
 export function studyResults(study: StudyFile, answers: readonly Answer[]): StudyResults {
-  const judged = judge(study, answers);
-  const readers = readersOf(judged.map(({ answer }) => answer));
+  const answered = answeredImages(study, answers);
+  const readers = readersOf(answered.map(({ answer }) => answer));
   const labels = [...new Set(study.images.map(({ label }) => label))].sort();
   const rows = [null, ...readers].flatMap((reader) => {
-    const own = judged.filter(({ answer }) => reader === null || answer.reader === reader);
+    const own = answered.filter(({ answer }) => reader === null || answer.reader === reader);
     return [null, ...labels].map((label) =>
       rowOf(
         reader ?? "all",
@@ -66,12 +67,12 @@ export function studyResults(study: StudyFile, answers: readonly Answer[]): Stud
       ),
     );
   });
-  return { rows, kappa: agreement(readers, judged) };
+  return { rows, kappa: agreement(readers, answered) };
 }
 
 /** Every answer beside the truth as csv; no file names. */
 export function answersCsv(study: StudyFile, answers: readonly Answer[]): string {
-  const lines = judge(study, answers).map(({ answer: { reader, key, answer, milliseconds, at }, image }) =>
+  const lines = answeredImages(study, answers).map(({ answer: { reader, key, answer, milliseconds, at }, image }) =>
     formatSheetRow([reader, key, image.label, image.kind, answer, answer === image.kind ? 1 : 0, milliseconds, at]),
   );
   return [formatSheetRow(["reader", "key", "label", "kind", "answer", "correct", "milliseconds", "at"]), ...lines].join(

@@ -20,15 +20,15 @@ export interface RunSource {
 }
 
 /**
- * @param judged Whether a sampler asks the discriminator.
+ * @param scored Whether a sampler asks the discriminator.
  * @throws GanglionError `run` or `files` when the folder is no finished run
  */
-export async function readRunSource(folder: string, judged: boolean): Promise<RunSource> {
+export async function readRunSource(folder: string, scored: boolean): Promise<RunSource> {
   const config = await readConfig(join(folder, "config.json"));
   return {
     folder,
     generator: await hashInside(folder, RUN_GENERATOR),
-    judge: judged ? await hashInside(folder, RUN_BEST) : null,
+    judge: scored ? await hashInside(folder, RUN_BEST) : null,
     data: config.dataset.hash,
     classes: config.dataset.classes,
   };

@@ -3,7 +3,7 @@ import { sha256File } from "../../core/hash.ts";
 import { hasRegions } from "../../data/index.ts";
 import { openOnnxExtractor } from "../../features/index.ts";
 import { familyNames, modelFamily } from "../../model/index.ts";
-import { needsJudge, parseSampler } from "../../sample/index.ts";
+import { needsScorer, parseSampler } from "../../sample/index.ts";
 import type { StudyConfig } from "../config.ts";
 import type { StudyFacts } from "../plan.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
@@ -87,10 +87,10 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
   let mapKind: "box" | null = null;
   for (const [name, generator] of Object.entries(config.generators)) {
     const samplers = samplersOf(config, name);
-    const judged = samplers.some((text) => needsJudge(parseSampler(text)));
+    const scored = samplers.some((text) => needsScorer(parseSampler(text)));
     if (generator.from === "run") {
       try {
-        runs[name] = await readRunSource(generator.run, judged);
+        runs[name] = await readRunSource(generator.run, scored);
       } catch (error) {
         if (!(error instanceof GanglionError)) throw error;
         problems.push({ code: "run", path: `generators.${name}`, message: error.message });
@@ -106,7 +106,7 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
     }
     if (modelFamily(generator.model, `generators.${name}`, "usage").input !== "maps") continue;
     mapKind = "box";
-    if (judged) {
+    if (scored) {
       const message = `${generator.model} draws from maps with random or truncation:PSI; leave other samplers out`;
       problems.push({ code: "sampler", path: `generators.${name}`, message });
     }

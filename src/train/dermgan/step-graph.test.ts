@@ -6,9 +6,9 @@ import {
   dermganSizes,
   designDermgan,
   fillImage,
-  judgePatches,
   LATENT_KINDS,
   type LatentKind,
+  scorePatches,
   stateLayouts,
   stateNames,
   viewWeights,
@@ -102,8 +102,8 @@ test("the losses are those of the logits, features and images that the networks 
   const [maps, z] = [input("maps", [BATCH, 3, 16, 16]), input("z", [BATCH, a.latent])];
   const fake = fillImage(a, viewWeights(generator, input("generator", [generator.length])), maps, z);
   const views = viewWeights(discriminator, input("discriminator", [discriminator.length]));
-  const [ofReal, ofFake] = [input("real", [BATCH, 3, 16, 16]), fake].map((x) => judgePatches(a, views, maps, x));
-  const judged = (weights: ArrayLike<number>) =>
+  const [ofReal, ofFake] = [input("real", [BATCH, 3, 16, 16]), fake].map((x) => scorePatches(a, views, maps, x));
+  const scored = (weights: ArrayLike<number>) =>
     interpret([ofReal.logits, ofFake.logits, ofReal.features, ofFake.features, fake], {
       ...feeds,
       discriminator: Float64Array.from(weights),
@@ -111,14 +111,14 @@ test("the losses are those of the logits, features and images that the networks 
   const mean = (values: ArrayLike<number>, of: (value: number, i: number) => number) =>
     Array.from(values, of).reduce((sum, value) => sum + value, 0) / values.length;
   const softplus = (x: number) => Math.log1p(Math.exp(x));
-  const [real, drawn, , , image] = judged(feeds.discriminator);
+  const [real, drawn, , , image] = scored(feeds.discriminator);
   expect(lossD[0]).toBeCloseTo((mean(real, (x) => softplus(-x)) + mean(drawn, softplus)) / 2, 8);
   expect(mean(logits, (x) => x)).toBeCloseTo((mean(real, (x) => x) + mean(drawn, (x) => x)) / 2, 8);
   expect(l1[0]).toBeCloseTo(
     mean(image, (x, i) => Math.abs(x - feeds.real[i])),
     8,
   );
-  const [, afterwards, realFeatures, fakeFeatures] = judged(updated);
+  const [, afterwards, realFeatures, fakeFeatures] = scored(updated);
   expect(gan[0]).toBeCloseTo(
     mean(afterwards, (x) => softplus(-x)),
     8,

@@ -24,10 +24,10 @@ import {
   dermganGeneratorLayout,
   fillImage,
   flatten,
-  judgePatches,
   learningRateFactors,
   MAP_CHANNELS,
   type ParameterLayout,
+  scorePatches,
   viewWeights,
   type Weights,
 } from "../../model/index.ts";
@@ -94,8 +94,8 @@ export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions
 
   const fake = fillImage(a, viewWeights(layoutG, stateG.weights), maps, z);
   const weightsD = viewWeights(layoutD, stateD.weights);
-  const judge = (weights: Weights, images: Tensor) => judgePatches(a, weights, maps, images);
-  const [seenReal, seenFake] = [judge(weightsD, real), judge(weightsD, fake)];
+  const score = (weights: Weights, images: Tensor) => scorePatches(a, weights, maps, images);
+  const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
   // Half of the sum, so that D learns no faster than G (pix2pix, arXiv 1611.07004, section 3.3).
   const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), meanAll(softplus(seenFake.logits))), 0.5);
   const nextD = update(stateD, layoutD, lossD, weightsD, input("discriminatorRate", []));
@@ -105,15 +105,15 @@ export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions
   const weightsG = viewWeights(layoutG, stateG.weights);
   const drawn = fillImage(a, weightsG, maps, z);
   const newD = viewWeights(layoutD, nextD.weights);
-  const judged = judge(newD, drawn);
+  const scored = score(newD, drawn);
   const off = abs(sub(drawn, real));
   const terms: Record<string, { weight: number; value: Tensor }> = {
-    gan: { weight: recipe.ganWeight, value: meanAll(softplus(neg(judged.logits))) },
+    gan: { weight: recipe.ganWeight, value: meanAll(softplus(neg(scored.logits))) },
     l1: { weight: recipe.l1Weight, value: meanAll(off) },
     boxL1: { weight: recipe.boxL1Weight, value: meanInside(off, inside) },
     featureMatching: {
       weight: recipe.featureMatchingWeight,
-      value: meanAll(square(sub(judged.features, judge(newD, real).features))),
+      value: meanAll(square(sub(scored.features, score(newD, real).features))),
     },
   };
   if (z !== null && recipe.diversityWeight > 0) {

@@ -112,8 +112,8 @@ export function buildPrivateUpdate(options: PrivateUpdateOptions): Record<string
   // The new D depends on generated images, and G must not learn to steer its update: views of its own.
   const followed = viewWeights(layoutG, state.generator);
   const drawn = generate(a, followed, z, labels);
-  const judged = discriminate(a, viewWeights(layoutD, nextD.weights), drawn, labels);
-  const lossG = meanAll(softplus(neg(judged)));
+  const discriminated = discriminate(a, viewWeights(layoutD, nextD.weights), drawn, labels);
+  const lossG = meanAll(softplus(neg(discriminated)));
   const nextG = adamUpdate(
     { weights: state.generator, second: state.generatorSecond },
     flatten(layoutG, gradient(lossG, Object.values(followed))),

@@ -127,7 +127,7 @@ export class PrivateTrainer implements TrainingSteps {
     };
   }
 
-  judge(): string | null {
+  checkHealth(): string | null {
     if (Number.isFinite(this.#lossG)) return null;
     return `diverged: a loss is no longer a number after ${this.imagesSeen} images; ${remedies.diverged}`;
   }

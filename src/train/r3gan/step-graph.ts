@@ -96,14 +96,14 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   // views of their own, which the simplifier merges with the first.
   const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG, state.generator);
   /** Real and generated images apart, so that nothing is propagated back to real ones. */
-  const judgeApart = (): PairLogits => {
+  const discriminateApart = (): PairLogits => {
     const weights = viewWeights(layoutD, nextD.weights);
     const half = (both: Tensor, start: number) =>
       discriminate(a, weights, slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]), labels);
     return { real: half(images, 0), fake: half(imagesOf(followed).images, batch) };
   };
-  const judged = options.updates === "simultaneous" ? pairs : judgeApart();
-  const lossG = generatorLoss(judged);
+  const discriminated = options.updates === "simultaneous" ? pairs : discriminateApart();
+  const lossG = generatorLoss(discriminated);
   const gradientG = gradientOf(layoutG, lossG, followed);
   const nextG = adamUpdate(
     { weights: state.generator, second: state.generatorSecond },

@@ -6,7 +6,7 @@ import { Rng } from "../core/rng.ts";
 import { input, interpret } from "../graph/index.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { toBytes } from "./generator-file.ts";
-import { openJudge } from "./judge.ts";
+import { openScorer } from "./image-scorer.ts";
 import { splitFlat } from "./parameters.ts";
 import { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./r3gan/discriminator.ts";
 import { writeTestRun } from "./testing/run.ts";
@@ -16,7 +16,7 @@ const CLASSES = ["a", "b", "c"];
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "ganglion-judge-"));
+  folder = await mkdtemp(join(tmpdir(), "ganglion-scorer-"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -29,7 +29,7 @@ function noiseImages(n: number): Uint8Array {
 test("gives the discriminator's logits and features as the float64 interpreter computes them", async () => {
   const a = await writeTestRun(folder, CLASSES);
   const path = join(folder, "checkpoints", "best.safetensors");
-  const judge = await openJudge(path, { threads: 1 });
+  const scorer = await openScorer(path, { threads: 1 });
   const images = noiseImages(2);
   const layout = discriminatorLayout(a);
   const named = Object.fromEntries(layout.parameters.map(({ name, shape }) => [name, input(name, shape)]));
@@ -52,22 +52,22 @@ test("gives the discriminator's logits and features as the float64 interpreter c
       expect(Math.abs(v - wanted[i])).toBeLessThan(1e-4 * (1 + Math.abs(wanted[i])));
     });
   };
-  close(await judge.logits(images, [2, 0]), logits);
-  close(await judge.features(images), features);
-  expect(judge.featureLength).toBe(featureLength(a));
-  expect(judge.classNames).toEqual(CLASSES);
+  close(await scorer.logits(images, [2, 0]), logits);
+  close(await scorer.features(images), features);
+  expect(scorer.featureLength).toBe(featureLength(a));
+  expect(scorer.classNames).toEqual(CLASSES);
   // The class counts: another one, another logit.
-  expect([...(await judge.logits(images, [1, 1]))]).not.toEqual([...(await judge.logits(images, [2, 0]))]);
-  await judge.close();
+  expect([...(await scorer.logits(images, [1, 1]))]).not.toEqual([...(await scorer.logits(images, [2, 0]))]);
+  await scorer.close();
 });
 
-test("judges an image alike in every place, on any number of threads, and any number of images", async () => {
+test("scores an image alike in every place, on any number of threads, and any number of images", async () => {
   await writeTestRun(folder, CLASSES);
   const path = join(folder, "checkpoints", "best.safetensors");
   const images = noiseImages(37);
   const classes = Array.from({ length: 37 }, (_, i) => i % 3);
-  const one = await openJudge(path, { threads: 1 });
-  const two = await openJudge(path, { threads: 2 });
+  const one = await openScorer(path, { threads: 1 });
+  const two = await openScorer(path, { threads: 2 });
   const all = await one.logits(images, classes);
   expect(new Set(all).size).toBe(37);
   for (const i of [0, 15, 16, 36]) {

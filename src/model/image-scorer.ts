@@ -5,11 +5,11 @@ import { familyOf } from "./known-families.ts";
 import { splitFlat } from "./parameters.ts";
 import { toSignedRange } from "./signed-range.ts";
 
-/** Images that are judged at once; also the last ones, so that a verdict does not depend on its neighbours. */
-const JUDGE_BATCH = 16;
+/** Images that are scored at once; also the last ones, so that a score does not depend on its neighbours. */
+const SCORER_BATCH = 16;
 
-/** The discriminator of a run, ready to judge images. It stays in the run folder. Close it: it holds native memory. */
-export interface Judge {
+/** The discriminator of a run, ready to score images. It stays in the run folder. Close it: it holds native memory. */
+export interface ImageScorer {
   /** Class names in the order of the class indices. */
   readonly classNames: readonly string[];
   /** Numbers of a feature vector. */
@@ -30,8 +30,8 @@ export interface Judge {
   close(): Promise<void>;
 }
 
-/** How a judge runs. */
-export interface JudgeOptions {
+/** How a scorer runs. */
+export interface ScorerOptions {
   /** Threads inside one operator. Defaults to 2. */
   readonly threads?: number | undefined;
 }
@@ -40,15 +40,15 @@ export interface JudgeOptions {
  * Opens the discriminator of a checkpoint.
  * @throws GanglionError `files` when it cannot be read, `checkpoint` when it is damaged
  */
-export async function openJudge(checkpointPath: string, options: JudgeOptions = {}): Promise<Judge> {
-  return judgeOf(await readCheckpoint(checkpointPath), options);
+export async function openScorer(checkpointPath: string, options: ScorerOptions = {}): Promise<ImageScorer> {
+  return scorerOf(await readCheckpoint(checkpointPath), options);
 }
 
 /** The discriminator of a checkpoint that has been read. */
-export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}): Promise<Judge> {
+export async function scorerOf(checkpoint: Checkpoint, options: ScorerOptions = {}): Promise<ImageScorer> {
   const { architecture: a, classNames, state } = checkpoint;
   const family = familyOf(a);
-  if (family.input === "maps" || family.judge === undefined) {
+  if (family.input === "maps" || family.score === undefined) {
     const judges = family.input === "maps" ? "judges patches beside their map, not whole images" : "ranks no images";
     const message = `the discriminator of ${a.model} ${judges}; choose another sampler`;
     throw new GanglionError("run", message);
@@ -56,10 +56,10 @@ export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}
   const layout = family.layouts(a).discriminator;
   const weightName = (name: string) => `discriminator.${name}`;
   const named = Object.fromEntries(layout.parameters.map((p) => [p.name, input(weightName(p.name), p.shape)]));
-  const imageShape = [JUDGE_BATCH, a.channels, a.resolution, a.resolution];
+  const imageShape = [SCORER_BATCH, a.channels, a.resolution, a.resolution];
   const images = input("images", imageShape);
-  const classes = input("classes", [JUDGE_BATCH, a.classes]);
-  const { logits, features } = family.judge(a, named, images, classes);
+  const classes = input("classes", [SCORER_BATCH, a.classes]);
+  const { logits, features } = family.score(a, named, images, classes);
   const outputs = prepare({ logits, features });
   const values = Object.entries(splitFlat(layout, state.discriminator));
   const bytes = emitOnnx(outputs, {
@@ -69,24 +69,24 @@ export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}
   const model = await openModel(bytes, { threads: options.threads ?? 2 });
   const size = a.channels * a.resolution * a.resolution;
   const [, width] = features.shape;
-  const pixels = new Float32Array(JUDGE_BATCH * size);
-  const labels = new Float32Array(JUDGE_BATCH * a.classes);
+  const pixels = new Float32Array(SCORER_BATCH * size);
+  const labels = new Float32Array(SCORER_BATCH * a.classes);
 
-  const judge = async (output: "logits" | "features", width: number, all: Uint8Array, of: ArrayLike<number>) => {
+  const score = async (output: "logits" | "features", width: number, all: Uint8Array, of: ArrayLike<number>) => {
     const count = of.length;
     if (all.length !== count * size) {
-      throw new GanglionError("internal", `internal: ${count} images to judge have ${all.length} bytes`);
+      throw new GanglionError("internal", `internal: ${count} images to score have ${all.length} bytes`);
     }
     const out = new Float32Array(count * width);
-    for (let at = 0; at < count; at += JUDGE_BATCH) {
-      const some = Math.min(JUDGE_BATCH, count - at);
+    for (let at = 0; at < count; at += SCORER_BATCH) {
+      const some = Math.min(SCORER_BATCH, count - at);
       pixels.fill(0);
       toSignedRange(all.subarray(at * size, (at + some) * size), pixels);
       labels.fill(0);
       for (let i = 0; i < some; i++) labels[i * a.classes + of[at + i]] = 1;
       const results = await model.run({
         images: { data: pixels, shape: imageShape },
-        classes: { data: labels, shape: [JUDGE_BATCH, a.classes] },
+        classes: { data: labels, shape: [SCORER_BATCH, a.classes] },
       });
       out.set((results[output].data as Float32Array).subarray(0, some * width), at * width);
     }
@@ -95,8 +95,8 @@ export async function judgeOf(checkpoint: Checkpoint, options: JudgeOptions = {}
   return {
     classNames,
     featureLength: width,
-    logits: (all, of) => judge("logits", 1, all, of),
-    features: (all) => judge("features", width, all, new Uint8Array(all.length / size)),
+    logits: (all, of) => score("logits", 1, all, of),
+    features: (all) => score("features", width, all, new Uint8Array(all.length / size)),
     close: () => model.close(),
   };
 }

@@ -66,7 +66,7 @@ function likenessBlock({ n, from }: Sight, draws: readonly Likeness[], noise: No
 }
 
 /** What one extractor says, for `metrics.json`. */
-export function judgeExtractor(
+export function gradeExtractor(
   sight: Sight,
   learned: Learned | undefined,
 ): { likeness: LikenessBlock; selfTest: SelfTest } {

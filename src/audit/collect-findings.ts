@@ -13,7 +13,7 @@ const OBJECTIONS: Record<AuditObjection["code"], string> = {
 };
 
 /** A test with its severity, as `audit.json` keeps it, and its kind. */
-export interface JudgedTest {
+export interface RatedTest {
   readonly test: AuditTest;
   readonly kind: AuditKind;
 }
@@ -22,7 +22,7 @@ export interface JudgedTest {
  * Severities of all tests together: those that are weighed at a family-wise error of `FALSE_ALARMS.tests` (Holm 1979), so that
  * twenty tests do not alarm twenty times as often as one; all others by the rule of their kind alone.
  */
-export function judge(tests: readonly MeasuredTest[]): JudgedTest[] {
+export function rateTests(tests: readonly MeasuredTest[]): RatedTest[] {
   const weighed = tests.filter((test) => test.kind.weighed && test.p !== null);
   const adjusted = holmAdjusted(weighed.map(({ p }) => p as number));
   const alarm = new Map(weighed.map((test, i) => [test, adjusted[i] < FALSE_ALARMS.tests]));
@@ -53,16 +53,16 @@ function madeOf({ made, reason }: MeasuredTest, severity: Severity | null): Pick
 const rank = (severity: Severity | null): number => SEVERITIES.indexOf(severity ?? "none");
 
 /** What is to be said of tests that were not made. */
-const unmadeOf = (tests: readonly JudgedTest[]) =>
+const notMadeOf = (tests: readonly RatedTest[]) =>
   tests.flatMap(({ test, kind }) => {
-    const words = test.made === false ? kind.unmade?.(test) : null;
+    const words = test.made === false ? kind.notMade?.(test) : null;
     return words ? [{ test, words }] : [];
   });
 
 /** The strongest of several tests of one kind about the same people speaks; the others are named. */
-function findingOf(group: readonly JudgedTest[]): AuditFinding {
+function findingOf(group: readonly RatedTest[]): AuditFinding {
   const { kind } = group[0];
-  const size = ({ test }: JudgedTest) => (kind.strength === null ? 0 : (test.figures[kind.strength]?.value ?? 0));
+  const size = ({ test }: RatedTest) => (kind.strength === null ? 0 : (test.figures[kind.strength]?.value ?? 0));
   const [{ test }, ...others] = [...group].sort(
     (a, b) => rank(b.test.severity) - rank(a.test.severity) || size(b) - size(a),
   );
@@ -72,24 +72,24 @@ function findingOf(group: readonly JudgedTest[]): AuditFinding {
 }
 
 /** Everything above `none`, most severe first; what was not made comes before warnings. */
-export function findingsOf(tests: readonly JudgedTest[]): AuditFinding[] {
-  const groups = new Map<string, JudgedTest[]>();
-  for (const judged of tests) {
-    if (rank(judged.test.severity) <= 0) continue;
-    const key = `${judged.kind.groupOf(judged.test)} ${judged.test.scope}`;
-    groups.set(key, [...(groups.get(key) ?? []), judged]);
+export function findingsOf(tests: readonly RatedTest[]): AuditFinding[] {
+  const groups = new Map<string, RatedTest[]>();
+  for (const rated of tests) {
+    if (rank(rated.test.severity) <= 0) continue;
+    const key = `${rated.kind.groupOf(rated.test)} ${rated.test.scope}`;
+    groups.set(key, [...(groups.get(key) ?? []), rated]);
   }
   const found = [...groups.values()].map(findingOf).sort((a, b) => rank(b.severity) - rank(a.severity));
-  const unmade = unmadeOf(tests).map(({ test: { id, scope }, words: { title, text } }): AuditFinding => {
+  const notMade = notMadeOf(tests).map(({ test: { id, scope }, words: { title, text } }): AuditFinding => {
     return { test: id, scope, severity: "warning", title, text };
   });
   const critical = found.filter(({ severity }) => severity === "critical");
-  return [...critical, ...unmade, ...found.slice(critical.length)];
+  return [...critical, ...notMade, ...found.slice(critical.length)];
 }
 
 /** One line: copies first, then what keeps the audit from finding them. */
 export function verdictOf(
-  tests: readonly JudgedTest[],
+  tests: readonly RatedTest[],
   { findings, splitLeaks, objections, copies }: Pick<AuditFile, "findings" | "splitLeaks" | "objections" | "copies">,
 ): string {
   const worst = findings[0]?.severity ?? "none";
@@ -106,7 +106,7 @@ export function verdictOf(
     );
   }
   for (const { code } of objections ?? []) clauses.push(OBJECTIONS[code]);
-  clauses.push(...unmadeOf(tests).map(({ words }) => words.clause));
+  clauses.push(...notMadeOf(tests).map(({ words }) => words.clause));
   if (clauses.length > 0) return `Do not release as it is: ${clauses.join("; ")}`;
   if (worst === "critical") return "Do not release as it is: attacks on the synthetic images tell who was trained on";
   if (worst === "warning")
