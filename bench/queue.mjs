@@ -42,10 +42,10 @@ if (process.argv[2] === "worker") {
 } else await main();
 
 async function startRedis(folder) {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
+  const placeholder = createServer().listen(0, "127.0.0.1");
+  await once(placeholder, "listening");
+  const { port } = placeholder.address();
+  placeholder.close();
   const settings = ["--port", `${port}`, "--bind", "127.0.0.1", "--appendonly", "yes", "--save", "", "--dir", folder];
   const server = spawn("redis-server", settings, { stdio: "ignore" });
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -23,11 +23,11 @@ const WAYS = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "ganglion-scale-"));
-const probe = createServer().listen(0, "127.0.0.1");
-await once(probe, "listening");
-const { port } = probe.address();
-probe.close();
-await once(probe, "close");
+const placeholder = createServer().listen(0, "127.0.0.1");
+await once(placeholder, "listening");
+const { port } = placeholder.address();
+placeholder.close();
+await once(placeholder, "close");
 const append = ["--appendonly", "yes", "--save", "", "--dir", folder];
 const redis = spawn("redis-server", ["--port", `${port}`, "--bind", "127.0.0.1", ...append], { stdio: "ignore" });
 await new Promise((resolve) => setTimeout(resolve, 500));

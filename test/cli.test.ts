@@ -29,23 +29,23 @@ describe("help", () => {
   });
 
   test.each(commands.map(({ name }) => name))("of %s shows examples and loads no ONNX Runtime", (name) => {
-    const probe = join(folder, "probe.mjs");
+    const hook = join(folder, "hook.mjs");
     writeFileSync(
-      probe,
+      hook,
       `process.report.excludeNetwork = true;
        process.on("exit", () => {
          const loaded = process.report.getReport().sharedObjects.some((path) => path.includes("onnxruntime"));
          process._rawDebug(loaded ? "ORT LOADED" : "ORT NOT LOADED");
        });`,
     );
-    const run = (args: string[]) => spawnSync(process.execPath, ["--import", probe, ...args], { encoding: "utf8" });
+    const run = (args: string[]) => spawnSync(process.execPath, ["--import", hook, ...args], { encoding: "utf8" });
     const { status, stdout, stderr } = run([main, name, "--help"]);
     expect([status, stderr.trim()]).toEqual([0, "ORT NOT LOADED"]);
     expect(stdout).toContain(`Usage: ganglion ${name}`);
     expect(stdout).toContain("Examples:");
     expect(stdout).toContain(`  ganglion ${name}`);
     for (const shared of ["--json", "--seed", "--quiet"]) expect(stdout).toContain(shared);
-    // The probe itself must be able to see the runtime.
+    // The hook itself must be able to see the runtime.
     if (name === commands[0].name) expect(run(["-e", 'import("onnxruntime-node")']).stderr.trim()).toBe("ORT LOADED");
   });
 

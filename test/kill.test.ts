@@ -78,7 +78,7 @@ test(
       await kill(killed, ["--resume"], isMoment, k % 2 === 0 ? rng.integer(120) : 0);
       if (writing(killed)) duringWrites++;
       expect(imagesSeenOf(killed)).toBeGreaterThanOrEqual(goal);
-      // The packed images and the probe's encoder may be deleted at any time and are made again.
+      // The packed images and the quality monitor's encoder may be deleted at any time and are made again.
       if (k === 2) rmSync(join(killed, "cache"), { recursive: true });
       // A state that is lost whole costs only the work since the one before.
       const older = checkpointsOf(killed)[1];

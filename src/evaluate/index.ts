@@ -2,7 +2,7 @@ export { type AblateOptions, type AblationResult, ablate } from "./ablation/run-
 export { type CompareOptions, type ComparisonResult, compareSets } from "./comparison/compare-sets.ts";
 export { type ComparisonFile, comparisonJsonSchema, comparisonSchema } from "./comparison/comparison-file.ts";
 export { type DrawCheckpointOptions, isCheckpoint, withDrawnCheckpoints } from "./draw-checkpoints.ts";
-export { encoderProbe } from "./encoder-probe.ts";
+export { encoderMonitor } from "./encoder-monitor.ts";
 export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
 export { type MetricsFile, metricsJsonSchema, metricsSchema } from "./metrics-file.ts";
 export { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./privacy/nearest.ts";

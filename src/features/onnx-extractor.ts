@@ -61,8 +61,8 @@ export async function openOnnxExtractor(path: string, options: OnnxExtractorOpti
       const result = (await model.run({ [port.name]: { data: pixels, shape: [perRun, 3, size, size] } }))[output.name];
       return result.data;
     };
-    const probeSide = side ?? 64;
-    const dimension = (await run(new Float32Array(perRun * 3 * probeSide * probeSide), probeSide)).length / perRun;
+    const trialSide = side ?? 64;
+    const dimension = (await run(new Float32Array(perRun * 3 * trialSide * trialSide), trialSide)).length / perRun;
     const sizeText = side === null ? "images at their own size" : `images at ${side} x ${side} px`;
 
     return {

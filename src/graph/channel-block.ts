@@ -12,11 +12,11 @@ let found: Promise<number | undefined> | undefined;
  * where it has none. The runtime does not say, so a small convolution is tried in each; the answer is kept.
  */
 export function channelBlock(): Promise<number | undefined> {
-  found ??= probe();
+  found ??= tryBlocks();
   return found;
 }
 
-async function probe(): Promise<number | undefined> {
+async function tryBlocks(): Promise<number | undefined> {
   const { y, feeds, expected } = exactConvolution();
   for (const block of BLOCKS) {
     try {

@@ -1,5 +1,5 @@
+import { checkDevice } from "./check-device.ts";
 import type { Device } from "./device.ts";
-import { probeDevice } from "./probe-device.ts";
 
 /** What to say to someone whose device does not answer. */
 const REMEDIES: Readonly<Record<Device, string>> = {
@@ -17,7 +17,7 @@ export async function chooseDevice(
   warn: (text: string) => void,
 ): Promise<{ device: Device; halfConvolutions: boolean }> {
   if (asked === "cpu") return { device: "cpu", halfConvolutions: false };
-  const ability = await probeDevice(asked);
+  const ability = await checkDevice(asked);
   if (ability.usable) return { device: asked, halfConvolutions: ability.halfConvolutions };
   warn(`--device ${asked} does not answer, so the CPU is used instead: ${ability.failure}; ${REMEDIES[asked]}`);
   return { device: "cpu", halfConvolutions: false };

@@ -1,4 +1,5 @@
 export { channelBlock } from "./channel-block.ts";
+export { checkDevice, type DeviceAbility } from "./check-device.ts";
 export { chooseDevice } from "./choose-device.ts";
 export { type CompileOptions, compile, type Numbers, type Program, prepare } from "./compile.ts";
 export { DEVICES, type Device } from "./device.ts";
@@ -23,7 +24,6 @@ export { isIntact, sealOnnx } from "./onnx/seal.ts";
 export * from "./ops.ts";
 export { perSampleGradient } from "./per-sample.ts";
 export { print } from "./print.ts";
-export { type DeviceAbility, probeDevice } from "./probe-device.ts";
 export { racePlans } from "./race-plans.ts";
 export {
   type DeviceValue,

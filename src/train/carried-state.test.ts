@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { compile, type Device, interpret, probeDevice } from "../graph/index.ts";
+import { checkDevice, compile, type Device, interpret } from "../graph/index.ts";
 import { relativeError } from "../graph/testing/checks.ts";
 import { STATE_NAMES } from "../model/index.ts";
 import { carryState, nextName, residentOutputs } from "./carried-state.ts";
 import { buildStep } from "./r3gan/step-graph.ts";
 import { architecture, BATCH, inputs, state } from "./testing/step-case.ts";
 
-const webgpu = await probeDevice("webgpu");
+const webgpu = await checkDevice("webgpu");
 const missing = !webgpu.usable && process.env.CI !== "true";
 if (missing) console.warn("skipped: no WebGPU on this machine, not even in software, so no step is computed on it");
 

@@ -24,15 +24,16 @@ export { measureStep } from "./measure-step.ts";
 export { type OpenTrainingOptions, openTraining, refuseFailed, type Training } from "./open-training.ts";
 export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, resolveRun, type TrainRequest } from "./prepare.ts";
-export type { QualityProbe } from "./probe.ts";
 export { profileRun } from "./profile/profile-run.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
+export type { QualityMonitor } from "./quality-monitor.ts";
 export type { R3ganConfig } from "./r3gan/config.ts";
 export { defaultRecipes, type Recipe } from "./r3gan/recipe.ts";
+export { resumeState } from "./resume-state.ts";
 export { configHash, type MapsConfig, type RunConfig } from "./run-config.ts";
 export { RunFolder } from "./run-folder.ts";
 export { lockRun } from "./run-lock.ts";
-export { type ProbeContext, type RunTrainingOptions, runTraining } from "./run-training.ts";
+export { type MonitorContext, type RunTrainingOptions, runTraining } from "./run-training.ts";
 export {
   type MaskedImages,
   openSegmenter,
@@ -41,6 +42,5 @@ export {
   type TrainedSegmenter,
   trainSegmenter,
 } from "./segmenter.ts";
-export { resumeState } from "./resume-state.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
 export type { TrainingMaps } from "./training-maps.ts";

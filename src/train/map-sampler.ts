@@ -78,7 +78,7 @@ export async function openMapSampler(
       const drawn = unpackImages(await draw(weights, shownMaps, "grid"), a.channels, size);
       return montage(interleave([mapPictures, drawn, realPictures]), GRID_COLUMNS);
     },
-    probe(weights, count) {
+    drawMonitored(weights, count) {
       const all = new Rng(seed, "probe-maps").shuffle(Array.from({ length: trained.count }, (_, i) => i));
       const maps = mapsOf({ store: trained, maps: training }, repeated(all, count));
       return draw(weights, maps, "probe");

@@ -42,7 +42,7 @@ export async function openNoiseSampler(config: RunConfig, store: PackedStore): P
     async grid(weights) {
       return gridPicture(await draw(weights, shown, "grid"), a.channels, a.resolution);
     },
-    probe: (weights, count) => draw(weights, proportionalClasses(classCounts(store), count), "probe"),
+    drawMonitored: (weights, count) => draw(weights, proportionalClasses(classCounts(store), count), "probe"),
     close: () => program.close(),
   };
 }

@@ -41,7 +41,7 @@ export const sharedSchema = z.object({
     statsImages: z.int().positive(),
     /** Images between sample grids. */
     gridImages: z.int().positive(),
-    /** Images between quality probes (KID). */
+    /** Images between measurements of the quality (KID). */
     probeImages: z.int().positive(),
     /** Seconds between checkpoints. */
     checkpointSeconds: z.number().positive(),

@@ -6,36 +6,36 @@ import { isPrivate } from "./dp/private-config.ts";
 import type { Training } from "./open-training.ts";
 import { planRun } from "./plan-cache.ts";
 import type { PreparedRun } from "./prepare.ts";
-import type { QualityProbe } from "./probe.ts";
+import type { QualityMonitor } from "./quality-monitor.ts";
+import { resumeState } from "./resume-state.ts";
 import { configHash } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { lockRun } from "./run-lock.ts";
-import { resumeState } from "./resume-state.ts";
 import { type TrainResult, train } from "./train.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
-/** What a probe of the quality is made of. */
-export interface ProbeContext {
+/** What a monitor of the quality is made of. */
+export interface MonitorContext {
   /** Images that are trained on. */
   readonly store: PackedStore;
   readonly seed: number;
   readonly threads: number;
   readonly onProgress: ProgressListener;
   readonly signal?: AbortSignal | undefined;
-  /** File in the run folder where what the probe has learnt is kept, for exactly this configuration. */
+  /** File in the run folder where what the monitor has learnt is kept, for exactly this configuration. */
   readonly cache: { readonly path: string; readonly key: string };
 }
 
 export interface RunTrainingOptions extends Listeners {
   /**
-   * Makes what follows the quality, so that the best state is kept: `encoderProbe` of `ganglion/evaluate`. Undefined where
+   * Makes what follows the quality, so that the best state is kept: `encoderMonitor` of `ganglion/evaluate`. Undefined where
    * there is nothing to go by. Private runs have none. Defaults to none: the last state is kept.
    */
-  readonly openProbe?: (context: ProbeContext) => Promise<QualityProbe | undefined>;
+  readonly openMonitor?: (context: MonitorContext) => Promise<QualityMonitor | undefined>;
 }
 
 /**
- * Runs a training: makes the run folder, times convolutions, packs the images, opens the probe of the quality, then trains
+ * Runs a training: makes the run folder, times convolutions, packs the images, opens the monitor of the quality, then trains
  * the networks. A new run whose training does not begin, e.g. since an image is damaged, is taken back.
  * @throws GanglionError `run` when another process trains it or the state does not fit, `usage` for a folder that is in use
  */
@@ -58,7 +58,7 @@ export async function runTraining(training: Training, options: RunTrainingOption
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
   const { dataset, indices, config, records, folder, resume } = training;
-  const { onProgress = silent, signal, openProbe } = options;
+  const { onProgress = silent, signal, openMonitor } = options;
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
   if (resume) {
@@ -75,13 +75,13 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
     maps = await trainingMaps(training, folder, { onProgress, signal });
     const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
     // What is measured on real images may not decide what is kept of a private run.
-    const probe = isPrivate(config)
+    const monitor = isPrivate(config)
       ? undefined
-      : await openProbe?.({ store, seed, threads, onProgress, signal, cache });
+      : await openMonitor?.({ store, seed, threads, onProgress, signal, cache });
     try {
-      return await train({ config, run: folder, store, maps, records, resume, probe, onProgress, signal });
+      return await train({ config, run: folder, store, maps, records, resume, monitor, onProgress, signal });
     } finally {
-      await probe?.close();
+      await monitor?.close();
     }
   } finally {
     store.close();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { openGenerator } from "../model/index.ts";
-import type { QualityProbe } from "./probe.ts";
+import type { QualityMonitor } from "./quality-monitor.ts";
 import { RunFolder } from "./run-folder.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
@@ -29,8 +29,8 @@ async function trained(name: string, options: Partial<TrainOptions> & Pick<Train
   return { run, result: await train({ run, store: squares, ...options }) };
 }
 
-/** A probe whose quality gets worse by one with every measurement. */
-function worsening(): QualityProbe & { measured: number } {
+/** A monitor whose quality gets worse by one with every measurement. */
+function worsening(): QualityMonitor & { measured: number } {
   return {
     measured: 0,
     count: 16,
@@ -75,7 +75,7 @@ test("learns what it is shown: squares of each class with their own brightness, 
 }, 240_000);
 
 test("the best state leaves as the generator, not the last one", async () => {
-  const { result, run } = await trained("worsening", { config: testConfig(), probe: worsening() });
+  const { result, run } = await trained("worsening", { config: testConfig(), monitor: worsening() });
   expect(result).toMatchObject({ imagesSeen: 64, generatorImagesSeen: 32, best: { kid: 1, imagesSeen: 32 } });
   const generator = await openGenerator(run.generatorPath, { threads: 1 });
   expect(generator.description.imagesSeen).toBe(32);
@@ -96,7 +96,7 @@ test("a training that fails says so and leaves the best state it reached", async
     reporting: { ...testConfig().reporting, probeImages: 8 },
     images: 4000,
   });
-  const { result, run } = await trained("diverged", { config, probe: worsening() });
+  const { result, run } = await trained("diverged", { config, monitor: worsening() });
   expect(result).toMatchObject({ outcome: "failed", generatorImagesSeen: 8, best: { kid: 1, imagesSeen: 8 } });
   expect(result.ended).toMatch(/^diverged: .*; lower the learning rates or raise gamma$/);
   expect(result.imagesSeen).toBeLessThan(4000);
@@ -115,11 +115,11 @@ test("a run that is stopped and resumed equals one that was not, and is told fro
   const onProgress = ({ done }: { done: number }) => {
     if (done >= 40) stop.abort();
   };
-  const { run, result } = await trained("stopped", { config, onProgress, signal: stop.signal, probe: worsening() });
+  const { run, result } = await trained("stopped", { config, onProgress, signal: stop.signal, monitor: worsening() });
   expect(result).toMatchObject({ outcome: "interrupted", imagesSeen: 40, ended: "stopped on request" });
-  const resumed = await train({ config, run, store: squares, resume: true, probe: worsening() });
+  const resumed = await train({ config, run, store: squares, resume: true, monitor: worsening() });
   expect(resumed).toMatchObject({ outcome: "complete", imagesSeen: 96 });
-  const whole = await trained("whole", { config, probe: worsening() });
+  const whole = await trained("whole", { config, monitor: worsening() });
   const [found, expected] = [await run.latestCheckpoint(), await whole.run.latestCheckpoint()];
   expect(found?.state).toEqual(expected?.state);
   expect({ ...found?.progress, seconds: 0, best: null }).toEqual({ ...expected?.progress, seconds: 0, best: null });

@@ -11,7 +11,7 @@ import { initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { openTrainer } from "./open-trainer.ts";
-import type { QualityProbe } from "./probe.ts";
+import type { QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
 import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
@@ -34,7 +34,7 @@ export interface TrainOptions {
   /** Goes on from the latest checkpoint. Defaults to false: a fresh start. */
   readonly resume?: boolean;
   /** Follows the quality, so that the best state is kept; private runs have none. Defaults to none: the last state is the best. */
-  readonly probe?: QualityProbe | undefined;
+  readonly monitor?: QualityMonitor | undefined;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener | undefined;
   /** Saves a checkpoint and ends when aborted. Defaults to never. */
@@ -78,12 +78,12 @@ interface Closeable {
 
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
-  const { config, run, store, maps, records, probe, onProgress = silent, signal } = options;
+  const { config, run, store, maps, records, monitor, onProgress = silent, signal } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
   // Quality is measured on real images: to choose by it would tell of them.
-  invariant(probe === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");
+  invariant(monitor === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");
   const ledger = isPrivate(config) ? await PrivacyLedger.open(run.privacyPath, resumed?.progress.step ?? 0) : undefined;
   const trainer = await openTrainer({ config, architecture, store, maps, state, records, ledger });
   opened.push(trainer);
@@ -114,15 +114,15 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     await run.writeSample(String(trainer.imagesSeen).padStart(9, "0"), png);
     events.image(trainer.imagesSeen, "samples", png, picture.width, picture.height, picture.channels);
   };
-  /** Measures the quality and keeps the state when it is the best so far; without a probe the latest is the best. */
+  /** Measures the quality and keeps the state when it is the best so far; without a monitor the latest is the best. */
   const followQuality = async (): Promise<number | null> => {
     const { average } = await trainer.readState();
     if (checkWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
-    if (probe === undefined) {
+    if (monitor === undefined) {
       await run.saveBest(await checkpoint());
       return null;
     }
-    const kid = await probe.kid(await sampler.probe(average, probe.count));
+    const kid = await monitor.kid(await sampler.drawMonitored(average, monitor.count));
     if (best === null || kid < best.kid) {
       best = { kid, imagesSeen: trainer.imagesSeen };
       await run.saveBest(await checkpoint());

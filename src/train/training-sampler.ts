@@ -1,6 +1,6 @@
 import type { RawImage } from "../data/index.ts";
 
-/** Draws images from weights that are still changing: for grids and quality probes while training goes on. */
+/** Draws images from weights that are still changing: for grids and the quality monitor while training goes on. */
 export interface TrainingSampler {
   /** What generated images are compared with by eye; drawn once. */
   realGrid(): RawImage;
@@ -10,6 +10,6 @@ export interface TrainingSampler {
    * Images in the class proportions of the real ones, from latents of their own.
    * @returns uint8 [count, C, S, S]
    */
-  probe(weights: Float32Array, count: number): Promise<Uint8Array>;
+  drawMonitored(weights: Float32Array, count: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }

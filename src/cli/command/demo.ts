@@ -48,10 +48,10 @@ export async function run(_: readonly string[], options: Options, context: Comma
 
   context.note(`3/6 train: ${minutes} minutes -> ${at("run")}`);
   const { openTraining, runTraining } = await import("../../train/index.ts");
-  const { encoderProbe, evaluate, verdictLines } = await import("../../evaluate/index.ts");
+  const { encoderMonitor, evaluate, verdictLines } = await import("../../evaluate/index.ts");
   const request = { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed } as const;
   const training = await openTraining(request, { out: at("run"), onProgress });
-  const trained = await runTraining(training, heardBy(context, { openProbe: encoderProbe }));
+  const trained = await runTraining(training, heardBy(context, { openMonitor: encoderMonitor }));
   if (trained.outcome !== "complete") {
     throw new GanglionError(
       "training",

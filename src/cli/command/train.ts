@@ -4,7 +4,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { MAP_KINDS } from "../../data/index.ts";
-import { encoderProbe } from "../../evaluate/index.ts";
+import { encoderMonitor } from "../../evaluate/index.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily, PRESETS, stateLayouts } from "../../model/index.ts";
 import {
@@ -144,7 +144,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     const profile = await profileRun(training, file, heardBy(context, {}));
     return { json: { file, ...profile }, text: profileText(profile, file) };
   }
-  const result = await runTraining(training, heardBy(context, { openProbe: encoderProbe }));
+  const result = await runTraining(training, heardBy(context, { openMonitor: encoderMonitor }));
   refuseFailed(training.folder, result);
   const differentialPrivacy = await readDifferentialPrivacy(out);
   const json = { run: out, ...training.computing, ...result, ...(differentialPrivacy && { differentialPrivacy }) };

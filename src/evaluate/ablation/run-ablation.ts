@@ -10,7 +10,7 @@ import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import { datasetName, readDataset, trainingSamples } from "../../data/index.ts";
 import { drawRequests, fillMaps, openMapRun, readDatasetMaps } from "../../sample/index.ts";
 import { openTraining, refuseFailed, runTraining } from "../../train/index.ts";
-import { encoderProbe } from "../encoder-probe.ts";
+import { encoderMonitor } from "../encoder-monitor.ts";
 import { type AblationFile, ablationFile } from "./ablation-file.ts";
 import { ablationMarkdown, ablationPage } from "./ablation-report.ts";
 import { halfCounts, measureAblation } from "./measure-ablation.ts";
@@ -80,7 +80,7 @@ async function trainVariant(variant: Variant, seed: number, shared: Shared, list
   const { onProgress, onNote, onWarning } = listeners;
   const training = await openTraining(request, { out: folder, resume, onProgress, onNote, onWarning });
   const { signal } = listeners;
-  const result = await runTraining(training, { onProgress, signal, openProbe: encoderProbe });
+  const result = await runTraining(training, { onProgress, signal, openMonitor: encoderMonitor });
   refuseFailed(training.folder, result);
   if (result.outcome === "interrupted") {
     throw new GanglionError("training", `stopped in ${folder}; the same command continues from there`);

@@ -5,10 +5,10 @@ import { type Encoder, encoderOf, trainEncoder } from "../features/encoder.ts";
 import { type EncoderCache, keepEncoder, keptEncoder } from "../features/encoder-cache.ts";
 import { featureRows, selectImages } from "../features/extractor.ts";
 import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
-import type { QualityProbe } from "../train/index.ts";
+import type { QualityMonitor } from "../train/index.ts";
 import { kid } from "./quality/kid.ts";
 
-export interface EncoderProbeOptions {
+export interface EncoderMonitorOptions {
   /** Training images. */
   readonly store: PackedStore;
   readonly seed: number;
@@ -21,11 +21,18 @@ export interface EncoderProbeOptions {
 }
 
 /** Images of a measurement, generated and real alike. */
-const PROBE_IMAGES = 512;
-/** Images that the probe's encoder sees: enough to rank states of one run, at a few seconds. */
+const MONITOR_IMAGES = 512;
+/** Images that the monitor's encoder sees: enough to rank states of one run, at a few seconds. */
 const ENCODER_IMAGES = 12_000;
 
-async function openEncoder({ store, seed, threads, onProgress, signal, cache }: EncoderProbeOptions): Promise<Encoder> {
+async function openEncoder({
+  store,
+  seed,
+  threads,
+  onProgress,
+  signal,
+  cache,
+}: EncoderMonitorOptions): Promise<Encoder> {
   const kept = cache === undefined ? null : await keptEncoder(cache);
   if (kept !== null) return encoderOf(kept, threads);
   const encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress, signal });
@@ -34,23 +41,23 @@ async function openEncoder({ store, seed, threads, onProgress, signal, cache }: 
 }
 
 /**
- * A probe that follows KID on the features of a small encoder trained on the same real images; it ranks the states of
+ * A monitor that follows KID on the features of a small encoder trained on the same real images; it ranks the states of
  * one run, it does not compare runs. Null where there is only one class to learn from.
  */
-export async function encoderProbe(options: EncoderProbeOptions): Promise<QualityProbe | undefined> {
+export async function encoderMonitor(options: EncoderMonitorOptions): Promise<QualityMonitor | undefined> {
   const { store, seed } = options;
   if (store.count < 2 || new Set(store.labels).size < 2) return undefined;
   const encoder = await openEncoder(options);
   const chosen = new Rng(seed, "probe-real").shuffle(Array.from({ length: store.count }, (_, i) => i));
-  const real = featureRows(await encoder.extract(selectImages(store, chosen.slice(0, PROBE_IMAGES))));
+  const real = featureRows(await encoder.extract(selectImages(store, chosen.slice(0, MONITOR_IMAGES))));
   const linear = referenceLinear64();
   return {
-    count: PROBE_IMAGES,
+    count: MONITOR_IMAGES,
     async kid(images) {
       const { resolution, channels } = store;
       const size = channels * resolution ** 2;
       const features = await encoder.extract({
-        count: PROBE_IMAGES,
+        count: MONITOR_IMAGES,
         resolution,
         channels,
         readInto: (indices, out) => {

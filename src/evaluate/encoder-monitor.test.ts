@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { failure } from "../core/testing/fixtures.ts";
 import { openStore } from "../data/open-store.ts";
-import { encoderProbe } from "./encoder-probe.ts";
+import { encoderMonitor } from "./encoder-monitor.ts";
 
 test("a signal ends the training of the encoder at the next step", async () => {
   const source = Uint8Array.from({ length: 40 * 64 }, (_, i) => (i * 37) % 256);
@@ -14,7 +14,7 @@ test("a signal ends the training of the encoder at the next step", async () => {
     if (done.length === 3) stop.abort();
   };
   const error = await failure(
-    encoderProbe({ store, seed: 0, threads: 1, onProgress, signal: stop.signal }) as Promise<unknown>,
+    encoderMonitor({ store, seed: 0, threads: 1, onProgress, signal: stop.signal }) as Promise<unknown>,
   );
   expect([error.code, error.message]).toEqual([
     "training",

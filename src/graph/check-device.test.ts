@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
+import { checkDevice } from "./check-device.ts";
 import { compile } from "./compile.ts";
 import { gradient } from "./gradient.ts";
 import { interpret } from "./interpreter.ts";
 import { emitOnnx } from "./onnx/lower.ts";
 import { type OnnxNode, readOnnx } from "./onnx/read.ts";
 import { conv2d, input, meanAll, square } from "./ops.ts";
-import { probeDevice } from "./probe-device.ts";
 import { relativeError } from "./testing/checks.ts";
 
 test("the CPU answers, in float32; CUDA's provider is not installed here and says so", async () => {
-  expect(await probeDevice("cpu")).toEqual({ usable: true, halfConvolutions: false });
-  const cuda = await probeDevice("cuda");
+  expect(await checkDevice("cpu")).toEqual({ usable: true, halfConvolutions: false });
+  const cuda = await checkDevice("cuda");
   expect(cuda).toMatchObject({ usable: false, failure: expect.stringMatching(/cuda/i) });
 });
 

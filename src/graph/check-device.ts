@@ -14,7 +14,7 @@ const TOLERANCE = { float32: 0, half: 2 };
  * Tries a small convolution on a device, in float32 and in float16, and compares it with the interpreter: a driver that
  * answers wrongly is as useless as one that is missing.
  */
-export async function probeDevice(device: Device): Promise<DeviceAbility> {
+export async function checkDevice(device: Device): Promise<DeviceAbility> {
   const error = await convolutionError(device, false).catch((cause: Error) => cause.message);
   if (typeof error === "string") return { usable: false, failure: error };
   if (!(error <= TOLERANCE.float32)) return { usable: false, failure: `its convolution is wrong by ${error}` };

@@ -1,5 +1,5 @@
 /** How training follows its quality; the evaluation layer, which lies above, supplies one. */
-export interface QualityProbe {
+export interface QualityMonitor {
   /** Images a measurement needs. */
   readonly count: number;
   /**
