@@ -56,11 +56,11 @@ function row(title, n, found, wrong, ofWrong, other) {
 const sizes = { train: real, holdout: real, clean };
 const all = await imagePool(values.data, size, { count: 2 * real + 4 * clean });
 const parts = divideByPatient(all, 0, sizes);
-const spread = Array.from({ length: planted }, (_, i) => Math.floor((i * parts.train.length) / planted));
+const evenly = Array.from({ length: planted }, (_, i) => Math.floor((i * parts.train.length) / planted));
 
 for (const kind of Object.keys(PLANTS)) {
   if (kind === "memorised") continue;
-  const audit = await audited(parts, [...anonymous(parts.clean), ...(await leaked(parts, kind, spread))]);
+  const audit = await audited(parts, [...anonymous(parts.clean), ...(await leaked(parts, kind, evenly))]);
   const place = ({ synthetic }) => Number(/(\d+)\.png$/.exec(synthetic)[1]) - parts.clean.length;
   const right = audit.copies.filter((copy) => place(copy) >= 0).length;
   row(kind, planted, right, audit.copies.length - right, parts.clean.length, kinds(audit));

@@ -42,7 +42,7 @@ const altered = async (parts, kind, indices, seed) => {
   const made = await plant(kind, store, indices, seed);
   return made.map((image, i) => ({ image, label: parts.train[indices[i]].label }));
 };
-const spread = (n, from, to) => Array.from({ length: n }, (_, i) => Math.floor(from + (i * (to - from)) / n));
+const evenly = (n, from, to) => Array.from({ length: n }, (_, i) => Math.floor(from + (i * (to - from)) / n));
 const sorted = (list) => Float64Array.from(list).sort();
 const quantile = (list, p) => list[Math.min(list.length - 1, Math.floor(p * list.length))].toFixed(2);
 const exponents = ({ holdout: { score }, reference: { clean: kept } }) => {
@@ -56,7 +56,7 @@ const sizes = { train, holdout, clean };
 /** Near duplicates of training images (re-encoded, cropped) in the place of held-out ones. */
 async function contaminated(parts, share, seed) {
   const n = Math.round(share * parts.holdout.length);
-  const from = spread(n, 0, parts.train.length);
+  const from = evenly(n, 0, parts.train.length);
   const [jpeg, cut] = [from.filter((_, i) => i % 2 === 0), from.filter((_, i) => i % 2 === 1)];
   const near = [...(await altered(parts, "JPEG 70", jpeg, seed)), ...(await altered(parts, "cropped 5 %", cut, seed))];
   return { ...parts, holdout: [...parts.holdout.slice(n), ...near] };
@@ -64,7 +64,7 @@ async function contaminated(parts, share, seed) {
 
 const rows = [];
 const parts = divideByPatient(all, 0, sizes);
-const copies = await altered(parts, "JPEG 70", spread(COPIES, 1, parts.train.length), 1);
+const copies = await altered(parts, "JPEG 70", evenly(COPIES, 1, parts.train.length), 1);
 for (const share of SHARES) {
   const sets = await contaminated(parts, share, 2);
   const found = await search({ ...sets, synthetic: [...anonymous(parts.clean), ...copies] });
@@ -110,7 +110,7 @@ const line = (title, d, s) => {
 };
 line("different patients", distances, scores);
 for (const kind of ALTERED) {
-  const made = await altered(parts, kind, spread(60, 0, parts.train.length), 3);
+  const made = await altered(parts, kind, evenly(60, 0, parts.train.length), 3);
   const { synthetic } = await search({ ...parts, holdout: parts.holdout.slice(0, 1), synthetic: made });
   line(kind, synthetic.distance, synthetic.score);
 }

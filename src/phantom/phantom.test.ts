@@ -122,7 +122,7 @@ describe("picture", () => {
   });
 });
 
-/** Colour and coarse shape: each of 6 x 6 cells against the mean colour of the rim, and spread and roughness. */
+/** Colour and coarse shape: each of 6 x 6 cells against the mean colour of the rim, and variation and roughness. */
 function features({ width, data }: RawImage): number[] {
   const cells = 6;
   const rim = [0, 0, 0];
@@ -161,11 +161,11 @@ function features({ width, data }: RawImage): number[] {
 function logisticRegression(train: number[][], labels: number[], held: number[][], classes: number): number[] {
   const d = train[0].length;
   const mean = new Float64Array(d);
-  const spread = new Float64Array(d);
+  const variance = new Float64Array(d);
   for (const row of train) for (let k = 0; k < d; k++) mean[k] += row[k] / train.length;
-  for (const row of train) for (let k = 0; k < d; k++) spread[k] += (row[k] - mean[k]) ** 2 / train.length;
+  for (const row of train) for (let k = 0; k < d; k++) variance[k] += (row[k] - mean[k]) ** 2 / train.length;
   const scaled = (rows: number[][]) =>
-    rows.map((row) => row.map((value, k) => (value - mean[k]) / Math.sqrt(spread[k] + 1e-9)));
+    rows.map((row) => row.map((value, k) => (value - mean[k]) / Math.sqrt(variance[k] + 1e-9)));
   const counts = new Float64Array(classes);
   for (const label of labels) counts[label]++;
   const weights = new Float64Array(classes * (d + 1));

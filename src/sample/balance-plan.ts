@@ -95,15 +95,15 @@ export function balancePlan(
       ? `only the ${train.length} training images are balanced; synthetic images get split train, and ${heldOut} images of other splits are copied unchanged`
       : "the dataset has no split: hold real images out before a classifier is trained on the result, and test on real images only",
   );
-  const spread = (counts: number[]) => (Math.min(...counts) > 0 ? Math.max(...counts) / Math.min(...counts) : null);
+  const ratioOf = (counts: number[]) => (Math.min(...counts) > 0 ? Math.max(...counts) / Math.min(...counts) : null);
   return {
     classes: plans,
     real: train.length,
     synthetic: plans.reduce((sum, plan) => sum + plan.synthetic, 0),
     heldOut,
     imbalance: {
-      before: spread(plans.map((plan) => plan.real)),
-      after: spread(plans.map((plan) => plan.real + plan.synthetic)),
+      before: ratioOf(plans.map((plan) => plan.real)),
+      after: ratioOf(plans.map((plan) => plan.real + plan.synthetic)),
     },
     notes,
   };

@@ -140,7 +140,7 @@ describe("an image", () => {
   test("comes closer to the image of the zero latent as psi shrinks", async () => {
     const { generator } = await open();
     const draws = Array.from({ length: 16 }, (_, i) => ({ seed: i, classIndex: 0 }));
-    const spread = async (psi: number) => {
+    const variation = async (psi: number) => {
       const planes = await drawBatch(generator, draws, psi);
       const size = planes.length / 16;
       let sum = 0;
@@ -151,10 +151,10 @@ describe("an image", () => {
       }
       return sum;
     };
-    const spreads = [await spread(1), await spread(0.6), await spread(0.2)];
-    expect(spreads[0]).toBeGreaterThan(1.2 * spreads[1]);
-    expect(spreads[1]).toBeGreaterThan(1.2 * spreads[2]);
-    expect(spreads[2]).toBeGreaterThan(0);
+    const variations = [await variation(1), await variation(0.6), await variation(0.2)];
+    expect(variations[0]).toBeGreaterThan(1.2 * variations[1]);
+    expect(variations[1]).toBeGreaterThan(1.2 * variations[2]);
+    expect(variations[2]).toBeGreaterThan(0);
   });
 
   test("is grey where the generator is", async () => {

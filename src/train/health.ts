@@ -24,7 +24,7 @@ const MEMORY = 100;
 /** Before so many images a generator may still draw one picture. */
 const GRACE_IMAGES = 10_000;
 /** Generated images that differ less than this share of what real ones do are one picture. */
-const COLLAPSED_SPREAD = 0.03;
+const MIN_SPREAD_RATIO = 0.03;
 /** Beyond this gap of logits the losses of G are linear and its gradient says nothing of the picture. */
 const WON_GAP = 25;
 
@@ -59,7 +59,7 @@ export function checkHealth(
     return diverged("a loss", imagesSeen, remedies);
   }
   if (imagesSeen < GRACE_IMAGES) return null;
-  if (signals.spreadRatio < COLLAPSED_SPREAD) {
+  if (signals.spreadRatio < MIN_SPREAD_RATIO) {
     return `collapsed: generated images vary ${percentFixed(signals.spreadRatio, 1)} as much as real ones; ${remedies.collapsed}`;
   }
   if (signals.gap > WON_GAP) {

@@ -143,9 +143,9 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
       drawnTpr[i][r] = weightedTpr(order, scores, n, weights, fpr);
     });
   }
-  const spread = deviation(drawn);
-  // The exact null spread of Mann and Whitney is the floor: with few groups the bootstrap is too narrow.
-  const sigma = Math.max(spread, Math.sqrt((first.count + second.count + 1) / (12 * first.count * second.count)));
+  const ofBootstrap = deviation(drawn);
+  // The exact standard deviation under the null hypothesis of Mann and Whitney is the floor: with few groups the bootstrap is too narrow.
+  const sigma = Math.max(ofBootstrap, Math.sqrt((first.count + second.count + 1) / (12 * first.count * second.count)));
   drawn.sort();
   const [member, other] = [Float64Array.from(members.scores), Float64Array.from(others.scores)];
   const [one, tenth] = FALSE_POSITIVE_RATES.map((fpr) => tprAt(member, other, fpr));

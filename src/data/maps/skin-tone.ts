@@ -123,8 +123,8 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
   if (skin.length === 0) return null;
   const middle = median(Float32Array.from(skin, (i) => lightness[i]));
   // 1.4826 makes the median absolute deviation the standard deviation of a normal distribution.
-  const spread = 1.4826 * median(Float32Array.from(skin, (i) => Math.abs(lightness[i] - middle)));
-  const usual = skin.filter((i) => Math.abs(lightness[i] - middle) <= OUTLIER * Math.max(spread, 1));
+  const deviation = 1.4826 * median(Float32Array.from(skin, (i) => Math.abs(lightness[i] - middle)));
+  const usual = skin.filter((i) => Math.abs(lightness[i] - middle) <= OUTLIER * Math.max(deviation, 1));
   const angle = median(Float32Array.from(usual, (i) => typologyAngle(lightness[i], yellow[i])));
   return { angle, tone: toneOfAngle(angle), from };
 }

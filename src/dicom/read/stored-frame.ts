@@ -111,7 +111,7 @@ function nativeFrame(file: DicomFile, layout: ImageLayout, index: number): Uint8
   const words = littleEndian(raw.subarray(first, Math.ceil((from + bits) / 32) * 4), file, layout);
   if (layout.bitsAllocated === 1) return unpackBits(words, from - 8 * first, pixels);
   const bytes = words.subarray(from / 8 - first, (from + bits) / 8 - first);
-  if (layout.photometric === "YBR_FULL_422") return spread422(bytes, layout);
+  if (layout.photometric === "YBR_FULL_422") return upsample422(bytes, layout);
   return layout.planar ? interleave(bytes, layout) : bytes;
 }
 
@@ -139,7 +139,7 @@ function unpackBits(bytes: Uint8Array, from: number, pixels: number): Uint8Array
 }
 
 /** `Y1 Y2 Cb Cr` for each two pixels as three samples a pixel (PS3.3 section C.7.6.3.1.2). */
-function spread422(bytes: Uint8Array, { rows, columns }: ImageLayout): Uint8Array {
+function upsample422(bytes: Uint8Array, { rows, columns }: ImageLayout): Uint8Array {
   const pixels = rows * columns;
   const out = new Uint8Array(3 * pixels);
   for (let i = 0; i < pixels; i++) {

@@ -25,13 +25,13 @@ export interface Neighbourhoods {
   /** Per synthetic sample: squared distance to the nearest real one. */
   readonly nearestReal2: Float64Array;
   /** Per real sample: squared distance to the mean of the real ones. */
-  readonly realSpread2: Float64Array;
+  readonly realToOwnMean2: Float64Array;
   /** Per synthetic sample: squared distance to the mean of the real ones. */
-  readonly syntheticFromReal2: Float64Array;
+  readonly syntheticToRealMean2: Float64Array;
   /** Per synthetic sample: squared distance to the mean of the synthetic ones. */
-  readonly syntheticSpread2: Float64Array;
+  readonly syntheticToOwnMean2: Float64Array;
   /**
-   * Per real sample: least `syntheticSpread2` of the synthetic samples nearer to it than the nearest other real one;
+   * Per real sample: least `syntheticToOwnMean2` of the synthetic samples nearer to it than the nearest other real one;
    * infinite where there is none.
    */
   readonly innermostSynthetic2: Float64Array;
@@ -110,7 +110,7 @@ export async function neighbourhoods(
   const realBallsAround = new Int32Array(y.rows);
   const inSyntheticBall = new Uint8Array(x.rows);
   const nearestSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
-  const syntheticSpread2 = rowNorms2(centred(y, columnMeans(y)));
+  const syntheticToOwnMean2 = rowNorms2(centred(y, columnMeans(y)));
   const innermostSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
   const nearestReal = new Int32Array(y.rows);
   const nearestReal2 = new Float64Array(y.rows).fill(Number.POSITIVE_INFINITY);
@@ -133,7 +133,7 @@ export async function neighbourhoods(
         if (distance >= limit && distance >= reach[column]) continue;
         if (distance < radius) {
           realBallsAround[column]++;
-          if (distance < first && syntheticSpread2[column] < innermost) innermost = syntheticSpread2[column];
+          if (distance < first && syntheticToOwnMean2[column] < innermost) innermost = syntheticToOwnMean2[column];
         }
         if (distance < synthetic.kth2[column]) inside = 1;
         if (distance < nearest) {
@@ -162,9 +162,9 @@ export async function neighbourhoods(
     nearestSynthetic2,
     nearestReal,
     nearestReal2,
-    realSpread2: xNorms,
-    syntheticFromReal2: yNorms,
-    syntheticSpread2,
+    realToOwnMean2: xNorms,
+    syntheticToRealMean2: yNorms,
+    syntheticToOwnMean2,
     innermostSynthetic2,
   };
 }

@@ -35,8 +35,8 @@ export function integratedSupport(base: Float64Array, asked: Float64Array): numb
  */
 export function supportDistances(near: Neighbourhoods): Record<"alphaPrecision" | "betaRecall", SupportDistances> {
   return {
-    alphaPrecision: { base: near.realSpread2, asked: near.syntheticFromReal2 },
-    betaRecall: { base: near.syntheticSpread2, asked: near.innermostSynthetic2 },
+    alphaPrecision: { base: near.realToOwnMean2, asked: near.syntheticToRealMean2 },
+    betaRecall: { base: near.syntheticToOwnMean2, asked: near.innermostSynthetic2 },
   };
 }
 

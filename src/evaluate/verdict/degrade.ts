@@ -73,8 +73,8 @@ function smoothField(side: number, sigma: number, rng: Rng): Float64Array {
 
 /**
  * Spoils real images, or makes what holds no image at all but their colours:
- * blur, a Gauss kernel; mean image and noise, at each pixel the mean and the spread of the images there, independent; smooth
- * random fields, white noise under a Gauss kernel, one field an image, brought to the mean and spread of each channel.
+ * blur, a Gauss kernel; mean image and noise, at each pixel the mean and the standard deviation of the images there, independent; smooth
+ * random fields, white noise under a Gauss kernel, one field an image, brought to the mean and standard deviation of each channel.
  */
 export function degrade(source: ImageSource, { degradation, strength }: Degradation, seed: number): ImageSource {
   const { resolution: side, channels, count } = source;
@@ -93,15 +93,15 @@ export function degrade(source: ImageSource, { degradation, strength }: Degradat
     const own = mean.subarray(c * area, (c + 1) * area);
     const centre = own.reduce((a, b) => a + b, 0) / area;
     const square = own.reduce((sum, m, i) => sum + (m - centre) ** 2 + deviation[c * area + i] ** 2, 0) / area;
-    return { centre, spread: Math.sqrt(square) };
+    return { centre, sigma: Math.sqrt(square) };
   });
   for (let n = 0; n < count; n++) {
     const rng = new Rng(seed, "degrade", degradation, n);
     const field = degradation === "smooth random fields" ? smoothField(side, strength, rng) : null;
     for (let i = 0; i < size; i++) {
-      const { centre, spread } = level[Math.floor(i / area)];
+      const { centre, sigma } = level[Math.floor(i / area)];
       out[n * size + i] = byte(
-        field === null ? mean[i] + strength * deviation[i] * rng.normal() : centre + spread * field[i % area],
+        field === null ? mean[i] + strength * deviation[i] * rng.normal() : centre + sigma * field[i % area],
       );
     }
   }

@@ -59,7 +59,7 @@ function maximalCorrelation(p: Float64Array, px: Float64Array, py: Float64Array,
 }
 
 /**
- * Features of one co-occurrence matrix. Entropies in bits. Correlation is 1 where a marginal has no spread, Imc1 is 0 where
+ * Features of one co-occurrence matrix. Entropies in bits. Correlation is 1 where a marginal has no variance, Imc1 is 0 where
  * both have no entropy, MCC is 1 for a single level. Idmn and Idn divide by the greatest level.
  * @param p `[n,n]` probabilities of pairs of the present levels, sum 1
  * @param present level of each row, ascending
@@ -121,7 +121,7 @@ export function glcmFeaturesOf(p: Float64Array, present: Int32Array, levelCount:
   }
   let differenceVariance = 0;
   for (let k = 0; k < levelCount; k++) differenceVariance += differences[k] * (k - average) ** 2;
-  const spread = Math.sqrt(varianceX) * Math.sqrt(varianceY);
+  const deviations = Math.sqrt(varianceX) * Math.sqrt(varianceY);
   const entropyX = entropyOf(px);
   const entropyY = entropyOf(py);
   // Both reference entropies HXY1 and HXY2 are the sum of the marginals' where those are the sums of p.
@@ -133,7 +133,7 @@ export function glcmFeaturesOf(p: Float64Array, present: Int32Array, levelCount:
     ClusterShade: shade,
     ClusterTendency: tendency,
     Contrast: contrast,
-    Correlation: spread === 0 ? 1 : (autocorrelation - ux * uy) / spread,
+    Correlation: deviations === 0 ? 1 : (autocorrelation - ux * uy) / deviations,
     DifferenceAverage: average,
     DifferenceEntropy: entropyOf(differences),
     DifferenceVariance: differenceVariance,

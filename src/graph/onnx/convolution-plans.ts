@@ -49,11 +49,11 @@ export function convolutionForms(
   block: number | undefined,
 ): ("gather" | "blocked" | "spread")[] {
   const gathers = op === "conv2d" || turns(kernel, geometry);
-  const spreads = op === "conv2dInputGradient" || (turns(kernel, geometry) && kernel[2] > 1);
+  const canSpread = op === "conv2dInputGradient" || (turns(kernel, geometry) && kernel[2] > 1);
   return [
     ...(gathers ? (["gather"] as const) : []),
     ...(gathers && fillsBlocks(kernel, block) ? (["blocked"] as const) : []),
-    ...(spreads ? (["spread"] as const) : []),
+    ...(canSpread ? (["spread"] as const) : []),
   ];
 }
 

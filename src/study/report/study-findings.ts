@@ -58,8 +58,8 @@ function figuresOf(outcome: StudyOutcome, metrics: readonly string[]): Map<strin
         });
         if (seeds.length === 0) continue;
         const values = seeds.map(({ value }) => value);
-        const spread = seeds.length < 2 ? null : deviation(values);
-        found.set(keyOf(set.name, arm.name, name), { seeds, mean: mean(values), deviation: spread });
+        const ofSeeds = seeds.length < 2 ? null : deviation(values);
+        found.set(keyOf(set.name, arm.name, name), { seeds, mean: mean(values), deviation: ofSeeds });
       }
     }
   }

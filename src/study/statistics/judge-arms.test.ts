@@ -22,13 +22,21 @@ const outcome = simulateOutcomes(world, 0);
 /** A comparison that nothing but its difference and p-value matter of. */
 function comparison(armName: string, controlName: string, value: number, p: number, metric = "auc"): Comparison {
   const known = { seeds: [0, 1, 2], arm: value, control: 0, patients: 50, testSet: "test", metric };
-  const spread = {
+  const variances = {
     standardError: 0.01,
     spread: { seedShare: 1, seedFreedom: 4, patientFreedom: 49 },
     seedVariance: 2e-4,
     patientVariance: 3e-5,
   };
-  return { ...known, ...spread, armName, controlName, value, p, interval: { low: value - 0.02, high: value + 0.02 } };
+  return {
+    ...known,
+    ...variances,
+    armName,
+    controlName,
+    value,
+    p,
+    interval: { low: value - 0.02, high: value + 0.02 },
+  };
 }
 
 describe("verdicts", () => {

@@ -6,13 +6,13 @@ import { spreadTwoSided } from "./spread.ts";
 
 const options = { alpha: 0.05, patients: 101 };
 
-/** Trials of an arm whose resamples are the values plus what `spread(seed, resample)` adds. */
-function trials(arm: string, values: readonly number[], spread: (s: number, r: number) => number): MeasuredTrial[] {
+/** Trials of an arm whose resamples are the values plus what `added(seed, resample)` adds. */
+function trials(arm: string, values: readonly number[], added: (s: number, r: number) => number): MeasuredTrial[] {
   return values.map((value, seed) => ({
     arm,
     seed,
     value,
-    resampled: Float64Array.from({ length: 400 }, (_, r) => value + spread(seed, r)),
+    resampled: Float64Array.from({ length: 400 }, (_, r) => value + added(seed, r)),
   }));
 }
 const none = () => 0;

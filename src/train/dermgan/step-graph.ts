@@ -32,7 +32,7 @@ import {
   type Weights,
 } from "../../model/index.ts";
 import { averageUpdate, type Momentum, momentumUpdate } from "../adam.ts";
-import { spread } from "../spread.ts";
+import { batchVariance } from "../batch-variance.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 export interface DermganStepOptions {
@@ -136,8 +136,8 @@ export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions
     "next.discriminatorFirst": nextD.first,
     "next.discriminatorSecond": nextD.second,
     logits: concat([patchMeans(seenReal.logits), patchMeans(seenFake.logits)], 0),
-    fakeSpread: spread(fake),
-    realSpread: spread(real),
+    fakeSpread: batchVariance(fake),
+    realSpread: batchVariance(real),
     lossG,
     lossD,
     ...Object.fromEntries(Object.entries(terms).map(([name, { value }]) => [name, value])),

@@ -20,8 +20,8 @@ import {
   viewWeights,
 } from "../../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
+import { batchVariance } from "../batch-variance.ts";
 import { gradientPenalty } from "../r3gan/objective.ts";
-import { spread } from "../spread.ts";
 import { clippedSum } from "./clipped-sum.ts";
 
 export interface ClippedSumOptions {
@@ -128,7 +128,7 @@ export function buildPrivateUpdate(options: PrivateUpdateOptions): Record<string
     "next.discriminator": nextD.weights,
     "next.discriminatorSecond": nextD.second,
     lossG,
-    fakeSpread: spread(images),
+    fakeSpread: batchVariance(images),
     ...(penalty === undefined ? {} : { penalty }),
   };
 }

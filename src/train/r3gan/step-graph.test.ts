@@ -121,7 +121,7 @@ test("the two schemes differ in what G learns, not in what D learns", () => {
 test("without a penalty the step has none, and what the loop watches is as stated", () => {
   const outputs = step("simultaneous", 0);
   expect(outputs.penalty).toBeUndefined();
-  const [logits, lossD, spread] = interpret([outputs.logits, outputs.lossD, outputs.realSpread], feeds);
+  const [logits, lossD, variances] = interpret([outputs.logits, outputs.lossD, outputs.realSpread], feeds);
   expect(logits.length).toBe(2 * BATCH);
   const pairs = [0, 1, 2].map((i) => Math.log1p(Math.exp(logits[i + BATCH] - logits[i])));
   expect(lossD[0]).toBeCloseTo(pairs.reduce((x, y) => x + y) / BATCH, 10);
@@ -131,7 +131,7 @@ test("without a penalty the step has none, and what the loop watches is as state
     const mean = (pixel[0] + pixel[1] + pixel[2]) / 3;
     variance += pixel.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 3 / 192;
   }
-  expect(spread[0]).toBeCloseTo(variance, 6);
+  expect(variances[0]).toBeCloseTo(variance, 6);
 });
 
 describe("a step with scaled losses", () => {

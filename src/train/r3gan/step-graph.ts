@@ -24,7 +24,7 @@ import {
 } from "../../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
-import { spread } from "../spread.ts";
+import { batchVariance } from "../batch-variance.ts";
 import { discriminatorLoss, generatorLoss, gradientPenalty, type PairLogits, splitPairs } from "./objective.ts";
 
 export interface StepOptions {
@@ -121,8 +121,8 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     "next.discriminatorSecond": nextD.second,
     logits,
     ...(penalty === undefined ? {} : { penalty }),
-    fakeSpread: spread(fake),
-    realSpread: spread(real),
+    fakeSpread: batchVariance(fake),
+    realSpread: batchVariance(real),
     lossG,
     lossD,
     ...(lossScale === undefined ? {} : { gradientSum: add(meanAll(gradientG), meanAll(gradientD)) }),

@@ -36,12 +36,12 @@ export interface RatioChart {
 }
 
 /** How far apart series stand at one place, as a share of the distance of places. */
-const SPREAD = 0.5;
+const SERIES_WIDTH = 0.5;
 
 /** A metric against the ratio: a line a series with intervals, real images dashed, other controls as diamonds. */
 export function ratioChart({ places, joined, points, controls, real, xLabel }: RatioChart, label: string): Html {
   const series = [...new Set(points.map((point) => point.series))].sort((a, b) => a - b);
-  const step = SPREAD / Math.max(2, series.length + 1);
+  const step = SERIES_WIDTH / Math.max(2, series.length + 1);
   const xOf = ({ place, series: own }: { readonly place: number; readonly series: number }) =>
     place + (series.indexOf(own) - (series.length - 1) / 2) * step;
   const placed = points.map((point) => ({ ...point, x: xOf(point), colour: seriesColour(point.series) }));
