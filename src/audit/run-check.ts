@@ -51,7 +51,10 @@ async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {
 }
 
 /** Names of images whose line in `provenance.jsonl` names another generator, and those without a line; null without the file. */
-async function strangers(sets: AuditSets, generator: string): Promise<{ other: string[]; unnamed: string[] } | null> {
+async function strangers(
+  sets: AuditSets,
+  generator: string,
+): Promise<{ other: string[]; withoutRecord: string[] } | null> {
   const { dataset } = sets.synthetic;
   if (!dataset.reader.imageFiles) return null;
   const bytes = await orUnusable(readInside(dataset.root, "provenance.jsonl"));
@@ -71,7 +74,7 @@ async function strangers(sets: AuditSets, generator: string): Promise<{ other: s
   const names = dataset.samples.map(({ fileName }) => fileName);
   return {
     other: names.filter((name) => known.has(name) && known.get(name) !== generator),
-    unnamed: names.filter((name) => !known.has(name)),
+    withoutRecord: names.filter((name) => !known.has(name)),
   };
 }
 
@@ -96,13 +99,13 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
     throw new GanglionError("run", message, { cause });
   });
   const found = await strangers(sets, generator);
-  const bad = found === null ? null : found.other.length + found.unnamed.length;
+  const bad = found === null ? null : found.other.length + found.withoutRecord.length;
   const n = sets.synthetic.store.count;
   const warnings: string[] = [];
   if (found === null)
     warnings.push("The synthetic set has no provenance.jsonl: nothing documents that this run drew it.");
   else if (bad) {
-    const named = listed([...found.other, ...found.unnamed].slice(0, 5));
+    const named = listed([...found.other, ...found.withoutRecord].slice(0, 5));
     warnings.push(
       `${bad} of ${n} synthetic images were not drawn by this run's generator (${named}${bad > 5 ? ", …" : ""}): no statement about its training holds for them.`,
     );

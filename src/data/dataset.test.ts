@@ -157,8 +157,8 @@ describe("bad input: datasets", () => {
     expect(error.message).toMatch(
       /metadata\.csv: there is no column "diagnosis" for the label \(named by --label\); the columns are file_name, dx/,
     );
-    const unnamed = await failure(readDataset(await withTable("image,dx\na.png,x\n")));
-    expect(unnamed.message).toContain(
+    const nameless = await failure(readDataset(await withTable("image,dx\na.png,x\n")));
+    expect(nameless.message).toContain(
       "there is no column file_name, which must name each image; the columns are image, dx",
     );
   });

@@ -148,13 +148,13 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
   const { samples, columns } = dataset;
   const train: number[] = [];
   const holdout: number[] = [];
-  let unnamed = 0;
+  let withoutSplit = 0;
   samples.forEach((sample, index) => {
-    if (!sample.split) unnamed++;
+    if (!sample.split) withoutSplit++;
     (isTrainingSample(sample) ? train : holdout).push(index);
   });
-  if (holdout.length > 0 && train.length > unnamed) {
-    const rest = unnamed > 0 ? `; ${unnamed} images without a split value are trained on` : "";
+  if (holdout.length > 0 && train.length > withoutSplit) {
+    const rest = withoutSplit > 0 ? `; ${withoutSplit} images without a split value are trained on` : "";
     const names = listed([...new Set(holdout.map((index) => samples[index].split ?? ""))].sort());
     const source = columns.split === undefined ? "the dataset's own split" : `the dataset's column "${columns.split}"`;
     const crossing = crossingPatients(dataset, holdout);

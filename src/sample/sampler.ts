@@ -7,7 +7,7 @@ export type Sampler =
   | { readonly kind: "truncation"; readonly psi: number }
   /** Discriminator rejection sampling; gamma is this percentile of F, 0 to 99. */
   | { readonly kind: "reject"; readonly percentile: number }
-  /** Highest or lowest logits, or the greatest distances, of a pool of `oversampling` times the images wanted. */
+  /** Highest or lowest logits, or those farthest apart, of a pool of `oversampling` times the images wanted. */
   | { readonly kind: "best" | "worst" | "diverse"; readonly oversampling: number };
 
 /** Percentile of F that becomes gamma unless another is named. */

@@ -13,7 +13,7 @@ test.each([
   [{ resolution: 1_000_000 }, /--resolution 1000000 does not fit/],
   [{ resolution: 16, recipe: { "networks.discriminatorHalvings": 3 } }, /does not fit 16 pixels/],
   [{ resolution: 16, precision: "half" as const }, /--precision half/],
-])("options of dermgan are judged before maps are made: %j", async (options, message) => {
+])("options of dermgan are checked before maps are made: %j", async (options, message) => {
   // Making the maps would end with a word on the box.
   await writeFiles(dataset, {
     "a.png": picture,

@@ -102,8 +102,8 @@ function presetOf(request: TrainRequest, model: string, preset: Preset): FamilyP
   return "refused" in privacy ? presets[preset] : privacy.presets[preset];
 }
 
-/** Everything of a run but its maps; not checked yet. */
-async function undecided(request: TrainRequest, { dataset, channels }: DescribedData) {
+/** The configuration of a run without its maps, not checked yet. */
+async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData) {
   const preset = request.preset ?? presetFor(request.resolution);
   const { device = "cpu", precision = "float32" } = request;
   const model = modelFamily(request.model ?? DEFAULT_FAMILY, "--model", "usage").name;
@@ -138,10 +138,10 @@ async function undecided(request: TrainRequest, { dataset, channels }: Described
   };
 }
 
-type Undecided = Awaited<ReturnType<typeof undecided>>;
+type DraftConfig = Awaited<ReturnType<typeof draftConfig>>;
 
 /** @throws GanglionError `usage` for a resolution or size that the networks cannot have */
-function checkedConfig(config: Undecided, maps?: MapsConfig): RunConfig {
+function checkedConfig(config: DraftConfig, maps?: MapsConfig): RunConfig {
   const parsed = parseConfig({ ...config, ...(maps === undefined ? {} : { maps }) }, "the resolved configuration");
   architectureOf(parsed);
   return parsed;
@@ -164,7 +164,7 @@ export async function resolveRun(
   maps?: PackedMaps,
 ): Promise<RunConfig> {
   const whole = { ...request, dataset: data.dataset.path };
-  const config = await undecided(whole, data);
+  const config = await draftConfig(whole, data);
   const { input } = modelFamily(config.model, "--model", "usage");
   invariant((input === "maps") === (maps !== undefined), `a run of ${config.model} draws from ${input}`);
   return checkedConfig(config, maps === undefined ? undefined : describeMaps(maps));
@@ -184,8 +184,8 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   for (const i of indices) byClass.set(dataset.samples[i].label, byClass.get(dataset.samples[i].label)! + 1);
   const counts = dataset.classes.map((name) => byClass.get(name)!);
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
-  // Options are judged before every file is read.
-  const unnamed = await undecided(request, {
+  // Options are checked before every file is read.
+  const withoutHash = await draftConfig(request, {
     dataset: {
       path: request.dataset,
       label: request.label ?? null,
@@ -197,13 +197,18 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     },
     channels: await imageChannels(dataset),
   });
-  const config = { ...unnamed, dataset: { ...unnamed.dataset, hash: await datasetHash(trained) } };
+  const config = { ...withoutHash, dataset: { ...withoutHash.dataset, hash: await datasetHash(trained) } };
   const { differentialPrivacy: privacy } = request;
   const { model } = config;
   const mapped = modelFamily(model, "--model", "usage").input === "maps";
-  // Options are judged before maps are made of every image, which may take minutes.
-  const unmade = { kind: request.mapKind ?? "box", tonesEstimated: false, toneCounts: toneHistogram([]), empty: 0 };
-  const checked = checkedConfig(config, mapped ? { ...unmade, hash: "" } : undefined);
+  // Options are checked before maps are made of every image, which may take minutes.
+  const placeholderMaps = {
+    kind: request.mapKind ?? "box",
+    tonesEstimated: false,
+    toneCounts: toneHistogram([]),
+    empty: 0,
+  };
+  const checked = checkedConfig(config, mapped ? { ...placeholderMaps, hash: "" } : undefined);
   if (request.precision === "half" && !trainingFamily({ model }).scalesLosses) {
     const message = `--precision half: the losses of ${model} are not scaled for float16; omit it`;
     throw new GanglionError("usage", message);

@@ -144,7 +144,7 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
     });
   }
   const ofBootstrap = deviation(drawn);
-  // The exact standard deviation under the null hypothesis of Mann and Whitney is the floor: with few groups the bootstrap is too narrow.
+  // Mann and Whitney's exact deviation without an effect is the floor: with few groups the bootstrap is too narrow.
   const sigma = Math.max(ofBootstrap, Math.sqrt((first.count + second.count + 1) / (12 * first.count * second.count)));
   drawn.sort();
   const [member, other] = [Float64Array.from(members.scores), Float64Array.from(others.scores)];

@@ -46,8 +46,8 @@ function thresholds(
   const greatest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   if (mode === "relative") return sorted.map((share) => share * greatest);
   const centre = mean(values);
-  const deviation = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
-  return sorted.map((times) => centre + times * deviation);
+  const sigma = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+  return sorted.map((times) => centre + times * sigma);
 }
 
 /** The voxels of a region between the thresholds of `resegmentRange`, ends included; `inside` itself where there are none. */

@@ -65,8 +65,8 @@ describe("a required test", () => {
 
   test("that was not made does not count, whatever it found, and its reason is said", () => {
     const reasons = new Reasons();
-    const unmade = { ...copies, made: false, reason: "12 held-out images are left", severity: "critical" as const };
-    const audit = { run: null, copies: [{}], splitLeaks: [], findings: [], tests: [unmade, membership] };
+    const notMade = { ...copies, made: false, reason: "12 held-out images are left", severity: "critical" as const };
+    const audit = { run: null, copies: [{}], splitLeaks: [], findings: [], tests: [notMade, membership] };
     checkAudit(audit as unknown as AuditFile, limits, reasons);
     expect(reasons.problems.map(({ code }) => code)).toEqual(["missing-test"]);
     expect(reasons.problems[0].message).toMatch(/could not make it, since 12 held-out images are left/);

@@ -12,7 +12,7 @@ import { checkFolder } from "./folder-rules.ts";
 import { type Looked, lookAtImages } from "./image-rules.ts";
 import { Reasons } from "./reasons.ts";
 import { checkRecords } from "./record-rules.ts";
-import { checkRedrawn } from "./redraw-rules.ts";
+import { checkReproduction } from "./reproduction-rules.ts";
 import { checkRows } from "./row-rules.ts";
 import { checkTrainedOn } from "./run-rules.ts";
 import { checkTraining, symmetries } from "./training-rules.ts";
@@ -157,7 +157,7 @@ export async function decide(input: GateInput): Promise<Passed> {
   if (input.train !== null) await checkTraining(input.train, hashes, sizes, onProgress, reasons);
   if (input.run !== null) {
     const read = ({ index }: Candidate) => readImage(dataset, index);
-    await checkRedrawn(kept, { root: dataset.root, run: input.run, read, onProgress, signal }, reasons);
+    await checkReproduction(kept, { root: dataset.root, run: input.run, read, onProgress, signal }, reasons);
   }
   refuse(dataset.root, reasons);
   const removed = candidates.filter(({ sample }) => copies.has(sample.fileName)).map(({ sample }) => sample.fileName);

@@ -99,7 +99,7 @@ async function drawAll(batch: readonly Candidate[], redraw: Redraw): Promise<(Ra
  * Draws every image again from its record and compares: an image that no generator drew cannot pass, whatever its row and
  * its record say.
  */
-export async function checkRedrawn(
+export async function checkReproduction(
   candidates: readonly Candidate[],
   options: RedrawOptions,
   reasons: Reasons,
