@@ -6,9 +6,9 @@ import { type Checkpoint, writeCheckpoint } from "../model/index.ts";
 import { architectureOf, readConfig } from "./config.ts";
 import { gridClasses, gridPicture, realGrid, unpackImages } from "./grid.ts";
 import { initialState } from "./initial-state.ts";
+import { resumeState } from "./resume-state.ts";
 import { configHash } from "./run-config.ts";
 import { RunFolder } from "./run-folder.ts";
-import { resumeState } from "./resume-state.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
 
