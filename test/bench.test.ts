@@ -9,10 +9,10 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
 function importsOf(text: string): [string, string[]][] {
   const found = text.matchAll(/import \{([^}]*)\} from "(\.\.\/dist\/[^"]+)"/g);
   return [...found].map(([, names, module]) => [
-    module,
-    names
+    module!,
+    names!
       .split(",")
-      .map((name) => name.trim().split(" as ")[0])
+      .map((name) => name.trim().split(" as ")[0]!)
       .filter(Boolean),
   ]);
 }

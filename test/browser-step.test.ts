@@ -140,18 +140,18 @@ describe.skipIf(missing)("a training step in a browser", () => {
     const [, penalised] = stepGraphs(config);
     const feeds: Record<string, Float32Array> = { ...initialState(architecture, 0), ...inputs, ...scalars };
     const page = await openPage();
-    const { inNode, seen } = await both(page, penalised, feeds, { provider: "wasm", steps: 4 });
+    const { inNode, seen } = await both(page, penalised!, feeds, { provider: "wasm", steps: 4 });
     expect(seen.sharesMemory).toBe(true);
     const layouts = stateLayouts(architecture);
     for (const name of STATE_NAMES) {
       const found = results.get(`output/next.${name}`)!;
-      expect(found.length).toBe(layouts[name].length);
-      expect(relativeError(inNode[`next.${name}`], found), name).toBeLessThan(1e-5);
+      expect(found.length).toBe(layouts[name]!.length);
+      expect(relativeError(inNode[`next.${name}`]!, found), name).toBeLessThan(1e-5);
       // The steps moved it by far more than that.
-      expect(relativeError(inNode[`next.${name}`], feeds[name]), name).toBeGreaterThan(1e-4);
+      expect(relativeError(inNode[`next.${name}`]!, feeds[name]!), name).toBeGreaterThan(1e-4);
     }
     for (const name of ["logits", "penalty", "lossG", "lossD"]) {
-      expect(relativeError(inNode[name], results.get(`output/${name}`)!), name).toBeLessThan(1e-4);
+      expect(relativeError(inNode[name]!, results.get(`output/${name}`)!), name).toBeLessThan(1e-4);
     }
     const best = Math.min(...seen.seconds.slice(1));
     console.info(`browser: tiny 32 px, WebAssembly, ${THREADS} threads: ${(16 / best).toFixed(1)} images/s`);
@@ -167,7 +167,7 @@ describe.skipIf(missing)("a training step in a browser", () => {
     const { inNode, seen } = await both(page, graph, feeds, { provider: "webgpu", steps: 2 });
     expect(seen.locations).toEqual(["gpu-buffer", "gpu-buffer"]);
     for (const name of Object.keys(inNode)) {
-      expect(relativeError(inNode[name], results.get(`output/${name}`)!), name).toBeLessThan(1e-4);
+      expect(relativeError(inNode[name]!, results.get(`output/${name}`)!), name).toBeLessThan(1e-4);
     }
   }, 180_000);
 });

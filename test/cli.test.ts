@@ -46,7 +46,7 @@ describe("help", () => {
     expect(stdout).toContain(`  ganglion ${name}`);
     for (const shared of ["--json", "--seed", "--quiet"]) expect(stdout).toContain(shared);
     // The hook itself must be able to see the runtime.
-    if (name === commands[0].name) expect(run(["-e", 'import("onnxruntime-node")']).stderr.trim()).toBe("ORT LOADED");
+    if (name === commands[0]!.name) expect(run(["-e", 'import("onnxruntime-node")']).stderr.trim()).toBe("ORT LOADED");
   });
 
   test("is what docs/commands.md shows", () => {

@@ -106,7 +106,7 @@ describe("the manifests for Kubernetes", () => {
         const mounted = volumeMounts.map(({ mountPath }: Manifest) => mountPath);
         expect(queue).toBe(`redis://${named("Service")[0]}`);
         for (const path of [store, out]) if (path !== undefined) expect(mounted).toContain(path);
-        called.push(name);
+        called.push(name!);
       }
     }
     expect(called.sort()).toEqual(["study", "worker"]);

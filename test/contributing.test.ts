@@ -16,7 +16,7 @@ const text = new Map(sources.map((name) => [name, readFileSync(join(ROOT, name),
 function touched(row: string): string[] {
   const line = guide.split("\n").find((one) => one.startsWith(`| ${row} |`));
   const cell = line?.split("|").at(-2) ?? "";
-  return [...cell.matchAll(/`((?:src|test)\/[^`]+)`/g)].map(([, path]) => path).sort();
+  return [...cell.matchAll(/`((?:src|test)\/[^`]+)`/g)].map(([, path]) => path!).sort();
 }
 
 test.each<[row: string, entry: string, own: string, mention: RegExp]>([

@@ -18,8 +18,8 @@ const documents = [
 describe("documents", () => {
   test.each(documents)("%s links only to what is there", (name) => {
     const links = [...read(name).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((found) => found[1]);
-    const local = links.filter((link) => !/^https?:/.test(link));
-    expect(local.filter((link) => !existsSync(join(root, dirname(name), link)))).toEqual([]);
+    const local = links.filter((link) => !/^https?:/.test(link!));
+    expect(local.filter((link) => !existsSync(join(root, dirname(name), link!)))).toEqual([]);
   });
 
   test("that messages and help texts name are there", () => {
@@ -39,6 +39,6 @@ describe("documents", () => {
       ...[...read("package.json").matchAll(/dist\/cli\/main\.js (\w+)/g)].map((found) => found[1]),
     ];
     expect(called.length).toBeGreaterThan(5);
-    expect(called.filter((name) => !names.includes(name))).toEqual([]);
+    expect(called.filter((name) => !names.includes(name!))).toEqual([]);
   });
 });

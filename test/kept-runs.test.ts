@@ -178,9 +178,9 @@ describe("runs are gone on with and drawn from", () => {
       const expected = await readCheckpoint(kept(run, "later/checkpoint.safetensors"));
       expect(found.configHash).toBe(expected.configHash);
       for (const [name, values] of Object.entries(expected.state)) {
-        const own = (found.state as Record<string, Float32Array>)[name];
+        const own = (found.state as Record<string, Float32Array>)[name]!;
         // Other processors round otherwise, and four steps carry that on.
-        const off = values.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i])), 0);
+        const off = values.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0);
         const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
         expect(off, name).toBeLessThanOrEqual(1e-3 * size);
       }
@@ -206,7 +206,7 @@ describe("runs are gone on with and drawn from", () => {
       const before = await decodeImage(await readFile(kept(run, "drawn", name)));
       expect(drawn.data.length).toBe(before.data.length);
       // Another processor may draw a level lighter or darker.
-      const off = drawn.data.reduce((most, value, i) => Math.max(most, Math.abs(value - before.data[i])), 0);
+      const off = drawn.data.reduce((most, value, i) => Math.max(most, Math.abs(value - before.data[i]!)), 0);
       expect(off, name).toBeLessThanOrEqual(1);
     }
   });

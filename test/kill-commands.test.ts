@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const [set, seed] of [
     ["set", "1"],
     ["held", "2"],
-  ]) {
+  ] as const) {
     const words = [main, "phantom", at(set), "--count", "60", "--size", "16", "--seed", seed, "--quiet"];
     expect(spawnSync(process.execPath, words).status).toBe(0);
   }
@@ -182,7 +182,7 @@ describe.concurrent(`killed ${KILLS} times`, () => {
   test.concurrent.each(COMMANDS.map((command, k) => [command.name, command, k] as const))(
     "%s leaves nothing after the next command, and run again it ends as if it had been left alone",
     async (name, command, k) => {
-      const turn = lanes[k % 2].then(() => killOften(command));
+      const turn = lanes[k % 2]!.then(() => killOften(command));
       lanes[k % 2] = turn.catch(() => undefined);
       const { kills, seconds } = await turn;
       expect(kills, `${name}: kills in ${seconds.toFixed(1)} s`).toBe(KILLS);

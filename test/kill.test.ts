@@ -20,7 +20,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "ganglion-kill-"));
   words = ["train", join(folder, "set"), "--resolution", "8", "--preset", "tiny", "--batch", "8"];
   words.push("--threads", "2", "--seed", "3", "--checkpoint-seconds", "0.05", "--quiet");
-  const phantom = spawnSync(process.execPath, [main, "phantom", words[1], "--count", "60", "--size", "16", "--quiet"]);
+  const phantom = spawnSync(process.execPath, [main, "phantom", words[1]!, "--count", "60", "--size", "16", "--quiet"]);
   expect(phantom.status).toBe(0);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -56,14 +56,17 @@ test("a tree that keeps the rules passes", () => {
 
 test("every folder of src is a layer of the table, in the rule and in CONTRIBUTING.md", () => {
   const rule = readFileSync(join(ROOT, "scripts/lint/layers.grit"), "utf8");
-  const layers = rule.match(/\$imported <: r"(core\|[^"]*)"/)?.[1].split("|") ?? [];
+  const layers = rule.match(/\$imported <: r"(core\|[^"]*)"/)?.[1]?.split("|") ?? [];
   expect([...layers].sort()).toEqual(readdirSync(join(ROOT, "src")).sort());
   const allowed = Object.fromEntries(
-    [...rule.matchAll(/\$layer <: "(\w+)", \$imported <: r?"([^"]+)"/g)].map(([, layer, to]) => [layer, to.split("|")]),
+    [...rule.matchAll(/\$layer <: "(\w+)", \$imported <: r?"([^"]+)"/g)].map(([, layer, to]) => [
+      layer,
+      to!.split("|"),
+    ]),
   );
   const table = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8").matchAll(/^\| `src\/(\w+)` \| (.+) \|$/gm);
   const stated = Object.fromEntries(
-    [...table].map(([, layer, to]) => [layer, to === "all" ? "all" : to === "-" ? [] : to.split(", ")]),
+    [...table].map(([, layer, to]) => [layer, to === "all" ? "all" : to === "-" ? [] : to!.split(", ")]),
   );
   const known = layers.map((layer) => [layer, layer === "cli" ? "all" : (allowed[layer] ?? [])]);
   expect(stated).toEqual(Object.fromEntries(known));

@@ -40,7 +40,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const compilerOptions = { strict: true, module: "nodenext", target: "es2023", types: ["node"], skipLibCheck: true };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts", "study.ts"] }));
-  for (const [k, name] of ["program.ts", "study.ts"].entries()) writeFileSync(join(folder, name), snippets[k]);
+  for (const [k, name] of ["program.ts", "study.ts"].entries()) writeFileSync(join(folder, name), snippets[k]!);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -61,7 +61,7 @@ test("the program of docs/library.md is type-checked against the packed package 
 }, 300_000);
 
 test("a mistake in the program would be found", () => {
-  const wrong = snippets[0].replace("resolution: 16", "resolutions: 16");
+  const wrong = snippets[0]!.replace("resolution: 16", "resolutions: 16");
   expect(wrong).not.toBe(snippets[0]);
   writeFileSync(join(folder, "program.ts"), wrong);
   const tsc = join(root, "node_modules/typescript/bin/tsc");

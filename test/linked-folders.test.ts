@@ -195,7 +195,7 @@ const CASES: readonly Case[] = [
       await mkdir(folder, { recursive: true });
       await (await EventWriter.open(join(folder, "tensorboard"))).close();
       const [name] = await readdir(join(folder, "tensorboard"));
-      await rename(join(folder, "tensorboard", name), join(folder, "tensorboard/events.out.tfevents.1.ganglion"));
+      await rename(join(folder, "tensorboard", name!), join(folder, "tensorboard/events.out.tfevents.1.ganglion"));
     },
     uses: { eventWriter: async (folder) => (await EventWriter.open(join(folder, "tensorboard"))).close() },
   },

@@ -93,7 +93,7 @@ test("inspect and import", async () => {
   await ran("import", at("real"), at("copy"));
   const [source, copy] = [await readDataset(at("real")), await readDataset(at("copy"))];
   expect(copy.reader.name).toBe("imagefolder");
-  expect(copy.samples[4].fileName).toBe("images/000005.png");
+  expect(copy.samples[4]!.fileName).toBe("images/000005.png");
   expect((await readImage(copy, 4)).data).toEqual((await readImage(source, 4)).data);
 });
 

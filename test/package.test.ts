@@ -19,7 +19,7 @@ beforeAll(() => {
 
 describe("what the package offers", () => {
   test.each(Object.keys(manifest.exports))("%s can be imported by its public name and has types", async (subpath) => {
-    const { types } = manifest.exports[subpath];
+    const { types } = manifest.exports[subpath]!;
     expect(existsSync(`${root}/${types}`), types).toBe(true);
     // In a process of its own, as a user would: Node resolves the package's own name through `exports`.
     const name = `ganglion${subpath.slice(1)}`;
@@ -70,7 +70,7 @@ describe("what the package needs", () => {
     const imported = new Set<string>();
     for (const name of sources)
       for (const [, module] of read(`${folder}/${name}`).matchAll(/(?:from |import\()"([^".][^"]*)"/g))
-        if (!module.startsWith("node:")) imported.add(module.match(/^(@[^/]+\/)?[^/]+/)![0]);
+        if (!module!.startsWith("node:")) imported.add(module!.match(/^(@[^/]+\/)?[^/]+/)![0]);
     return [...imported].sort();
   }
 

@@ -86,7 +86,7 @@ async function writeLesions(folder: string): Promise<void> {
   const path = join(folder, "metadata.csv");
   const { header, rows } = parseCsv(readFileSync(path, "utf8"), path);
   const label = header.indexOf("label");
-  const relabelled = rows.map((row, i) => row.with(label, CLASSES[i % 2]));
+  const relabelled = rows.map((row, i) => row.with(label, CLASSES[i % 2]!));
   writeFileSync(path, `${[header, ...relabelled].map((row) => row.join(",")).join("\n")}\n`);
 }
 
@@ -117,9 +117,9 @@ async function useStudio(port: number, token: string): Promise<void> {
     expect([path, text, status < 300]).toEqual([path, text, true]);
   };
   const page = await get("/");
-  for (const [, path] of page.matchAll(/(?:src|href)="\.?(\/[^"]+)"/g)) await get(path);
+  for (const [, path] of page.matchAll(/(?:src|href)="\.?(\/[^"]+)"/g)) await get(path!);
   const { runs, datasets } = JSON.parse(await get("/api/workspace")) as Workspace;
-  await get(`/api/runs/${runs[0].id}/generator.onnx`);
+  await get(`/api/runs/${runs[0]!.id}/generator.onnx`);
   for (const { id } of datasets) {
     await get(`/api/datasets/${id}/images`);
     await get(`/api/datasets/${id}/images/0.png?size=32`);
@@ -268,7 +268,7 @@ describe.skipIf(missingStrace("nothing is known of what the commands reach and w
     async (name) => {
       expect(Object.keys(WORK), `add to WORK what shows \`ganglion ${name}\` at work`).toContain(name);
       await begin([name, "--help"]).end;
-      await WORK[name]();
+      await WORK[name]!();
       expect(readdirSync(at("cwd"))).toEqual([]);
     },
     LONG,

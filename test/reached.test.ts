@@ -28,7 +28,7 @@ const starts = [
 
 /** Source files that a text names by a relative path, as imports and the starts of threads and processes do. */
 function named(file: string, text: string): string[] {
-  const names = [...text.matchAll(/"(\.{1,2}\/[^"\n]+)"/g)].map(([, name]) => join(dirname(file), name));
+  const names = [...text.matchAll(/"(\.{1,2}\/[^"\n]+)"/g)].map(([, name]) => join(dirname(file), name!));
   return names.flatMap((name) => [name, name.replace(/\.js$/, ".ts")]).filter((name) => sources.has(name));
 }
 

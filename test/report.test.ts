@@ -106,7 +106,7 @@ describe.skipIf(missing)("the report in a browser", () => {
       const labels = await page
         .locator("svg[role=img]")
         .evaluateAll((list) => list.map((svg) => svg.getAttribute("aria-label")));
-      const measured = Object.values(evaluation.metrics.features["onnx:small.onnx"].overall);
+      const measured = Object.values(evaluation.metrics.features["onnx:small.onnx"]!.overall);
       // One a metric, two of classes, one of sexes, three of groups.
       expect(labels.length).toBe(measured.filter((cell) => cell !== null).length + 2 + 1 + 3);
       for (const label of labels) expect(label).toMatch(/\d/);

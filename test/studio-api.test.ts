@@ -127,8 +127,8 @@ describe("a dataset", () => {
   test("tells boxes in shares of the image, tone and mask", async () => {
     const { images } = await list("limit=2");
     expect(images[0]).toMatchObject({ tone: 1, hasMask: true, split: "train", attributes: { age: "20" } });
-    expect(images[0].boxes).toEqual([{ xMin: 0, yMin: 0, xMax: 0.5, yMax: 0.25 }]);
-    expect(images[1].boxes).toEqual([
+    expect(images[0]!.boxes).toEqual([{ xMin: 0, yMin: 0, xMax: 0.5, yMax: 0.25 }]);
+    expect(images[1]!.boxes).toEqual([
       { xMin: 0.25, yMin: 0, xMax: 0.5, yMax: 0.25 },
       { xMin: 0.5, yMin: 0.5, xMax: 1, yMax: 0.75 },
     ]);
@@ -161,7 +161,7 @@ describe("a training", () => {
   const path = () => `/api/runs/${idOf("run")}/progress`;
   const lock = () => join(files.work, "run/.lock");
   const statsPath = () => join(files.work, "run/stats.jsonl");
-  const started = async () => (await readFile("/proc/self/stat", "utf8")).split(") ")[1].split(" ")[19];
+  const started = async () => (await readFile("/proc/self/stat", "utf8")).split(") ")[1]!.split(" ")[19];
 
   test("that has ended shows its lines and grids in order", async () => {
     const progress = await get<RunProgress>(path());
@@ -181,8 +181,8 @@ describe("a training", () => {
     const event = async (): Promise<RunProgress> => {
       while (!text.includes("\n\n")) text += new TextDecoder().decode((await reader.read()).value);
       const [first] = text.split("\n\n", 1);
-      text = text.slice(first.length + 2);
-      return JSON.parse(first.replace(/^data: /, ""));
+      text = text.slice(first!.length + 2);
+      return JSON.parse(first!.replace(/^data: /, ""));
     };
     const before = await event();
     expect([before.state, before.stats.length]).toEqual(["training", 2]);
@@ -240,15 +240,15 @@ describe("a drawing", () => {
     const answers = await Promise.all([drawing, second, two].map((body) => post(path(), body)));
     const sets = (await Promise.all(answers.map((response) => response.json()))) as DrawingSet[];
     expect(sets.map(({ count }) => count).sort()).toEqual([1, 2, 3]);
-    expect(sets[0].maps).toBe(setFile("maps.csv"));
+    expect(sets[0]!.maps).toBe(setFile("maps.csv"));
     const { header, rows } = parseCsv(await readFile(setFile("maps.csv"), "utf8"), "maps.csv");
     expect(header.join()).toBe("condition,x_min,y_min,x_max,y_max,tone,seed,mask_file_name");
     expect(rows).toContainEqual(["nevus", "4", "2", "12", "8", "3", "7", ""]);
     expect(rows).toContainEqual(["nevus", "4;0", "2;0", "12;8", "8;16", "3", "7", ""]);
     const masked = rows.find(([condition]) => condition === "melanoma") as string[];
-    const kept = await decodePng(await readFile(setFile(masked[7])));
+    const kept = await decodePng(await readFile(setFile(masked[7]!)));
     expect([kept.width, kept.channels, kept.data[0], kept.data[255]]).toEqual([16, 1, 255, 0]);
-    const description = mapDescriptionSchema.parse(JSON.parse(readOnnx(mapGenerator(16)).metadata.description));
+    const description = mapDescriptionSchema.parse(JSON.parse(readOnnx(mapGenerator(16)).metadata.description!));
     const { requests } = await readMapFile(setFile("maps.csv"), description, { seed: 0 });
     const asked = requests.find(({ condition }) => condition === 0);
     expect(asked).toMatchObject({ tone: 6, seed: 7, region: kept.data });

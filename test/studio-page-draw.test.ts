@@ -74,14 +74,14 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
       latent: { data: latent, shape: [1, 16] },
     });
     await model.close();
-    const planes = toBytes(images.data as Float32Array);
+    const planes = toBytes(images!.data as Float32Array);
     const wanted = Array.from(planes, (_, i) => planes[(i % 3) * SIZE * SIZE + Math.floor(i / 3)]);
     await draw("lesions", async (page) => {
       await page.getByRole("radio", { name: "melanoma" }).check();
       await page.getByLabel("Seed", { exact: true }).fill("7");
       await page.getByLabel("Seed", { exact: true }).press("Enter");
       const found = await settled(page);
-      const worst = Math.max(...found.map((level, i) => Math.abs(level - wanted[i])));
+      const worst = Math.max(...found.map((level, i) => Math.abs(level - wanted[i]!)));
       expect(worst).toBeLessThanOrEqual(1);
     });
   });

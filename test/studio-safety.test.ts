@@ -76,7 +76,7 @@ describe("the token", () => {
     const [cookie] = first.headers["set-cookie"] ?? [];
     expect(cookie).toContain("; HttpOnly");
     expect(cookie).toContain("; SameSite=Strict");
-    const shown = { cookie: `theme=dark; ${cookie.split(";")[0]}` };
+    const shown = { cookie: `theme=dark; ${cookie!.split(";")[0]}` };
     expect((await ask(studio.port, "/", { headers: shown })).text).toContain("<title>page</title>");
     expect((await ask(studio.port, "/api/workspace", { headers: shown })).status).toBe(200);
     const elsewhere = await ask(studio.port, `//example.org/${search}`);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await writeFile(join(work, "old/progress.json"), JSON.stringify({ format: "ganglion.study-progress/0" }));
   await writeFile(join(root, "secret.csv"), SECRET);
   studio = await start(work);
-  id = (await get<Workspace>("/api/workspace")).watched[0].id;
+  id = (await get<Workspace>("/api/workspace")).watched[0]!.id;
 });
 afterAll(() => studio.close());
 
@@ -81,8 +81,8 @@ describe("a study", () => {
     const event = async (): Promise<WatchedStudy> => {
       while (!text.includes("\n\n")) text += new TextDecoder().decode((await reader.read()).value);
       const [first] = text.split("\n\n", 1);
-      text = text.slice(first.length + 2);
-      return JSON.parse(first.replace(/^data: /, ""));
+      text = text.slice(first!.length + 2);
+      return JSON.parse(first!.replace(/^data: /, ""));
     };
     expect((await event()).progress.estimates).toEqual([]);
     await write(join(work, "trial"), "half");

@@ -18,7 +18,7 @@ async function skin([r, g, b]: readonly number[]): Promise<Uint8Array> {
   const data = new Uint8Array(SIZE * SIZE * 3);
   for (let i = 0; i < SIZE * SIZE; i++) {
     const lesion = i % SIZE > 10 && i % SIZE < 20 && i > 10 * SIZE && i < 20 * SIZE;
-    data.set(lesion ? [60, 30, 20] : [r, g, b], 3 * i);
+    data.set(lesion ? [60, 30, 20] : [r!, g!, b!], 3 * i);
   }
   return encodePng({ width: SIZE, height: SIZE, channels: 3, data });
 }
@@ -39,7 +39,7 @@ beforeAll(async () => {
   symlinkSync(join(root, "elsewhere/4.png"), join(root, "skins/4.png"));
   studio = await startStudio({ path: join(root, "skins"), port: 0, note: () => undefined });
   const { datasets } = (await (await ask("/api/workspace")).json()) as Workspace;
-  id = datasets[0].id;
+  id = datasets[0]!.id;
   expect(datasets[0]).toMatchObject({ tones: null, tonesEstimated: false });
 });
 afterAll(() => studio.close());

@@ -154,7 +154,7 @@ describe("a study of invented lesions", () => {
         await until(() => existsSync(store));
         const workers = [begin("worker", ...queue), begin("worker", ...queue)];
         await until(() => artefacts(store).size >= 8);
-        workers[0].kill("SIGKILL");
+        workers[0]!.kill("SIGKILL");
         workers.push(begin("worker", ...queue));
         expect(await ended).toBe(0);
         for (const worker of workers.slice(1)) worker.kill("SIGKILL");

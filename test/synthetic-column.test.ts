@@ -47,7 +47,7 @@ const listsBoth = async (promise: Promise<unknown>) => {
 
 test("evaluate takes the real images of --real and --holdout and the synthetic ones of --synthetic", async () => {
   const options = { cache: join(folder, "cache"), onProgress: silent };
-  const sets = await openSets({ ...options, real: words, synthetic: words, holdout: words });
+  const sets = await openSets({ ...options, real: words!, synthetic: words!, holdout: words });
   expect([sets.real, sets.synthetic, sets.holdout!].map(({ dataset }) => names(dataset))).toEqual([
     [2, 4],
     [1, 3],
@@ -55,27 +55,27 @@ test("evaluate takes the real images of --real and --holdout and the synthetic o
   ]);
   sets.close();
   for (const which of ["real", "synthetic", "holdout"] as const) {
-    await listsBoth(openSets({ ...options, real: words, synthetic: words, [which]: bad }));
+    await listsBoth(openSets({ ...options, real: words!, synthetic: words!, [which]: bad }));
   }
 });
 
 test("audit takes the real images of --train and --holdout and the synthetic ones of --synthetic", async () => {
   const options = { cache: join(folder, "cache"), onProgress: silent };
-  const sets = await openAuditSets({ ...options, train: words, holdout: other, synthetic: words });
+  const sets = await openAuditSets({ ...options, train: words!, holdout: other!, synthetic: words! });
   expect([names(sets.train.dataset), names(sets.synthetic.dataset)]).toEqual([
     [2, 4],
     [1, 3],
   ]);
   sets.close();
-  await listsBoth(openAuditSets({ ...options, train: bad, holdout: other, synthetic: words }));
+  await listsBoth(openAuditSets({ ...options, train: bad!, holdout: other!, synthetic: words! }));
 });
 
 test("balance refuses a set that holds synthetic images and says how to leave them out", async () => {
-  const dataset = await readDataset(words);
+  const dataset = await readDataset(words!);
   const check = async (set: Dataset) => checkBalanceable(set);
   expect((await failure(check(dataset))).message).toMatch(/2 images are synthetic already.*--where synthetic=no$/);
-  await check(await readDataset(words, { where: ["synthetic=no"] }));
-  await listsBoth(check(await readDataset(bad)));
+  await check(await readDataset(words!, { where: ["synthetic=no"] }));
+  await listsBoth(check(await readDataset(bad!)));
 });
 
 test("train says how many images are synthetic", async () => {
@@ -98,9 +98,9 @@ test("train says how many images are synthetic", async () => {
     set: [],
     where: [],
   };
-  await trainCommand([words], options, context);
+  await trainCommand([words!], options, context);
   expect(said.join("\n")).toMatch(/2 of the images are synthetic .*--where synthetic=no keeps only the real ones/);
-  await listsBoth(trainCommand([bad], options, context));
+  await listsBoth(trainCommand([bad!], options, context));
 });
 
 test("the gate lets through what any of the words calls synthetic, and nothing else", async () => {
@@ -112,12 +112,12 @@ test("the gate lets through what any of the words calls synthetic, and nothing e
     return reasons.problems.filter(({ code }) => code === "real-image").map(({ message }) => message);
   };
   expect(await refused(await setOf("all", ["TRUE", "yes", "1"]))).toEqual([]);
-  expect((await refused(words)).join()).toMatch(/^2: /);
-  expect((await refused(bad)).join()).toMatch(/^3: /);
+  expect((await refused(words!)).join()).toMatch(/^2: /);
+  expect((await refused(bad!)).join()).toMatch(/^3: /);
 });
 
 test("the studio calls a set synthetic whose every image is", async () => {
   expect((await openDataset(await setOf("made", ["TRUE", "yes"]), false)).summary.synthetic).toBe(true);
-  expect((await openDataset(words, false)).summary.synthetic).toBe(false);
-  await listsBoth(openDataset(bad, false));
+  expect((await openDataset(words!, false)).summary.synthetic).toBe(false);
+  await listsBoth(openDataset(bad!, false));
 });

@@ -61,7 +61,7 @@ describe("a damaged checkpoint", () => {
       "with one bit turned",
       (path) => {
         const bytes = readFileSync(path);
-        bytes[bytes.length - 4001] ^= 4;
+        bytes[bytes.length - 4001]! ^= 4;
         writeFileSync(path, bytes);
       },
     ],
@@ -69,7 +69,7 @@ describe("a damaged checkpoint", () => {
   test.each(damages)("%s is refused with the way back, and the way back works", async (kind, damage) => {
     const run = copy(`damaged ${kind}`);
     const [earlier, latest] = checkpoints(run);
-    const path = join(run, "checkpoints", latest);
+    const path = join(run, "checkpoints", latest!);
     damage(path);
     const refused = await resume(run, "--images", "32");
     expect([refused.code, refused.out]).toEqual([1, ""]);
@@ -104,7 +104,7 @@ describe("a run folder that does not fit", () => {
   };
 
   test("because another recipe was written into config.json", async () => {
-    const run = edited("edited gamma", ({ recipe }) => Object.assign(recipe, { gamma: 3 }));
+    const run = edited("edited gamma", ({ recipe }) => Object.assign(recipe!, { gamma: 3 }));
     const { code, err } = await resume(run, "--images", "32");
     expect(code).toBe(1);
     expect(err).toMatch(/another recipe, seed, dataset or number of threads than config\.json says; put back/);

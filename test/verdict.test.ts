@@ -20,7 +20,7 @@ function fog(rng: Rng): RawImage {
   const [a, b] = [rng.between(-40, 40), rng.between(-40, 40)];
   for (let i = 0; i < SIDE * SIDE; i++) {
     const drift = (a * (i % SIDE) + b * Math.floor(i / SIDE)) / SIDE;
-    for (let c = 0; c < 3; c++) data[3 * i + c] = Math.max(0, Math.min(255, [200, 140, 130][c] + drift));
+    for (let c = 0; c < 3; c++) data[3 * i + c] = Math.max(0, Math.min(255, [200, 140, 130][c]! + drift));
   }
   return { width: SIDE, height: SIDE, channels: 3, data };
 }

@@ -50,7 +50,7 @@ const train = (out: string, images: number, driver: string, ...more: string[]) =
   );
 
 const greatestDifference = (a: Float32Array, b: Float32Array) =>
-  a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i])), 0);
+  a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
 const lastState = async (out: string, images: number) =>
   readCheckpoint(join(folder, out, "checkpoints", `${String(images).padStart(9, "0")}.safetensors`));
 
@@ -77,9 +77,9 @@ describe.skipIf(missing)("--device webgpu", () => {
     const initial = initialState(cpu.architecture, 0);
     for (const name of STATE_NAMES) {
       expect(gpu.state[name], name).toEqual(straight.state[name]);
-      const moved = greatestDifference(cpu.state[name], initial[name]);
+      const moved = greatestDifference(cpu.state[name]!, initial[name]!);
       expect(moved, name).toBeGreaterThan(0);
-      expect(greatestDifference(cpu.state[name], gpu.state[name]) / moved, name).toBeLessThan(1e-3);
+      expect(greatestDifference(cpu.state[name]!, gpu.state[name]!) / moved, name).toBeLessThan(1e-3);
     }
 
     const elsewhere = train("gpu", 24, join(folder, "no-driver.json"), "--resume");

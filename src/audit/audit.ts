@@ -76,7 +76,7 @@ async function testSpace(
 ): Promise<{ tests: MeasuredTest[]; warnings: string[] }> {
   const { sets, space, linear, seed } = context;
   const scores = await membershipScores(sets, space, linear, seed);
-  const shift = shiftWarning(sets, scores[0], seed);
+  const shift = shiftWarning(sets, scores[0]!, seed);
   const tests: MeasuredTest[] = [];
   for (const measure of SPACE_TESTS) tests.push(...(await measure({ ...context, scores })));
   // Where the two real sets differ by themselves, a difference between them is no sign of a leak.

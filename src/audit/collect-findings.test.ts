@@ -30,7 +30,7 @@ test("a kind brings its severity, its words and the order of its tests", () => {
       text: "That is much. The same is seen by a.",
     },
   ]);
-  expect(Object.keys(rated[0].test)).not.toContain("kind");
+  expect(Object.keys(rated[0]!.test)).not.toContain("kind");
 });
 
 test("p-values of all weighed kinds are weighed together, those of others are not counted", () => {
@@ -46,7 +46,7 @@ test("an alarm whose control fails is a notice, a weak one a warning", () => {
     measured("a", 0.0001, 1, { controlFails: true }),
     measured("b", 0.0001, 1, { strong: false }),
   ]);
-  expect([doubted.test.severity, weak.test.severity]).toEqual(["notice", "warning"]);
+  expect([doubted!.test.severity, weak!.test.severity]).toEqual(["notice", "warning"]);
 });
 
 test("what was not made is said after critical findings and in the first sentence", () => {

@@ -25,7 +25,7 @@ export interface RatedTest {
 export function rateTests(tests: readonly MeasuredTest[]): RatedTest[] {
   const weighed = tests.filter((test) => test.kind.weighed && test.p !== null);
   const adjusted = holmAdjusted(weighed.map(({ p }) => p as number));
-  const alarm = new Map(weighed.map((test, i) => [test, adjusted[i] < FALSE_ALARMS.tests]));
+  const alarm = new Map(weighed.map((test, i) => [test, adjusted[i]! < FALSE_ALARMS.tests]));
   return tests.map((test) => {
     const severity = test.kind.severity(test, alarm.get(test) ?? false);
     return { kind: test.kind, test: { ...plain(test), severity, ...madeOf(test, severity) } };
@@ -61,11 +61,11 @@ const notMadeOf = (tests: readonly RatedTest[]) =>
 
 /** The strongest of several tests of one kind about the same people speaks; the others are named. */
 function findingOf(group: readonly RatedTest[]): AuditFinding {
-  const { kind } = group[0];
+  const { kind } = group[0]!;
   const size = ({ test }: RatedTest) => (kind.strength === null ? 0 : (test.figures[kind.strength]?.value ?? 0));
   const [{ test }, ...others] = [...group].sort(
     (a, b) => rank(b.test.severity) - rank(a.test.severity) || size(b) - size(a),
-  );
+  ) as [RatedTest, ...RatedTest[]];
   const { title, text } = kind.words(test);
   const also = others.length > 0 ? ` The same is seen by ${others.map((other) => other.test.id).join(", ")}.` : "";
   return { test: test.id, scope: test.scope, severity: test.severity as Severity, title, text: text + also };

@@ -112,7 +112,7 @@ export async function openAuditSets(options: OpenAuditSetsOptions): Promise<Audi
   const open = async (dataset: Dataset): Promise<AuditSet> => {
     const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
     opened.push(store);
-    const labels = Uint16Array.from(store.labels, (index) => classes.indexOf(dataset.classes[index]));
+    const labels = Uint16Array.from(store.labels, (index) => classes.indexOf(dataset.classes[index]!));
     const groups = Int32Array.from(dataset.samples, ({ patient }) => {
       if (patient === undefined) return next++;
       const known = patients.get(patient) ?? next++;

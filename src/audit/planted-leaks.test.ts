@@ -20,7 +20,7 @@ const audited = async (synthetic: MemoryImage[], seed = 0): Promise<AuditFile> =
 
 async function leak(kind: Plant, indices: readonly number[]): Promise<MemoryImage[]> {
   const images = await plant(kind, sets(clean).train.store, indices, 1);
-  return images.map((image, i) => ({ image, label: train[indices[i]].label }));
+  return images.map((image, i) => ({ image, label: train[indices[i]!]!.label }));
 }
 
 beforeAll(() => {
@@ -62,7 +62,7 @@ describe("planted copies", () => {
   });
 
   test("copies of a training image that is there twice, unknown to be one patient's, are found too", async () => {
-    train = [...train, { ...train[0], patient: "someone else" }];
+    train = [...train, { ...train[0]!, patient: "someone else" }];
     const { copies } = await audited([...clean, ...(await leak("exact", [0]))]);
     train = train.slice(0, -1);
     expect(copies.length).toBe(1);

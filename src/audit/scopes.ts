@@ -33,12 +33,12 @@ export function scopesOf(
   const scopes: Scope[] = [{ name: "all", label: null, train: where(n, () => true), holdout: where(m, () => true) }];
   const counts = classes.map((_, c) => train.labels.reduce((sum, label) => sum + (label === c ? 1 : 0), 0));
   const rarest = classes
-    .map((name, c) => ({ name, c, count: counts[c] }))
-    .filter(({ name, count }) => name !== "" && count > 0 && count < n)
+    .map((name, c) => ({ name, c, count: counts[c]! }))
+    .filter(({ name, count }) => name !== "" && count! > 0 && count! < n)
     .sort((a, b) => a.count - b.count || a.c - b.c)
     .filter(({ c }) => {
       const held = holdout.labels.reduce((sum, label) => sum + (label === c ? 1 : 0), 0);
-      return counts[c] >= MIN_IN_SCOPE && held >= MIN_IN_SCOPE;
+      return counts[c]! >= MIN_IN_SCOPE && held >= MIN_IN_SCOPE;
     })
     .slice(0, RAREST);
   for (const { name, c } of rarest) {
@@ -50,7 +50,7 @@ export function scopesOf(
     });
   }
   const limit = quantile(isolation.train.slice().sort(), 1 - OUTLIERS);
-  const far = (values: Float64Array) => where(values.length, (i) => values[i] > limit);
+  const far = (values: Float64Array) => where(values.length, (i) => values[i]! > limit);
   const outliers = { name: "outliers", label: null, train: far(isolation.train), holdout: far(isolation.holdout) };
   if (Math.min(outliers.train.length, outliers.holdout.length) >= MIN_IN_SCOPE) scopes.push(outliers);
   return scopes;

@@ -61,11 +61,11 @@ export async function nearest(
       const target = rowStart + i;
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const query = columnStart + j;
-        const value = targetNorms[target] + queryNorms[query] - 2 * values[at];
-        if (value >= second[query] || (own !== undefined && groups[target] === own[query])) continue;
-        const same = index[query] >= 0 && groups[index[query]] === groups[target];
-        if (value < first[query]) {
-          if (!same) second[query] = first[query];
+        const value = targetNorms[target]! + queryNorms[query]! - 2 * values[at]!;
+        if (value >= second[query]! || (own !== undefined && groups[target] === own[query])) continue;
+        const same = index[query]! >= 0 && groups[index[query]!] === groups[target];
+        if (value < first[query]!) {
+          if (!same) second[query] = first[query]!;
           first[query] = value;
           index[query] = target;
         } else if (!same) second[query] = value;

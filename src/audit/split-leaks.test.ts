@@ -36,18 +36,18 @@ const phantoms = (seed: number): Parts =>
 
 async function lesions(): Promise<Parts> {
   const dataset = await readDataset(join(shared, "data/ham10000"));
-  const first = dataset.samples.filter(({ patient }, i, all) => i === 0 || patient !== all[i - 1].patient);
+  const first = dataset.samples.filter(({ patient }, i, all) => i === 0 || patient !== all[i - 1]!.patient);
   const indices = first.slice(0, TRAIN + HELD + CLEAN).map((sample) => dataset.samples.indexOf(sample));
   const store = await openPackedStore(dataset, { resolution: SIDE, folder: await temporaryFolder(), indices });
   const images = readImages(store, [...indices.keys()]);
   store.close();
-  return parted(indices.map((index, i) => ({ image: images[i], label: dataset.samples[index].label })));
+  return parted(indices.map((index, i) => ({ image: images[i]!, label: dataset.samples[index]!.label })));
 }
 
 async function altered({ train }: Parts, kind: "JPEG 70" | "cropped 5 %", indices: readonly number[], seed: number) {
   const { store } = memorySets({ train, holdout: [], synthetic: [] }).train;
   const images = await plant(kind, store, indices, seed);
-  return images.map((image, i): MemoryImage => ({ image, label: train[indices[i]].label }));
+  return images.map((image, i): MemoryImage => ({ image, label: train[indices[i]!]!.label }));
 }
 
 /** The held-out set with so many of its images replaced by near duplicates of training images: re-encoded, cropped. */

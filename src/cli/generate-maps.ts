@@ -114,7 +114,7 @@ async function again(
     if (line < 1 || line > records.length) {
       throw new GanglionError("usage", `--line ${line}: ${path} has the lines 1 to ${records.length}`);
     }
-    records = [records[line - 1]];
+    records = [records[line - 1]!];
   }
   const recorded = await sample.recordedRequests(run, path, records);
   const head = {

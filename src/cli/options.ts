@@ -14,7 +14,7 @@ export const oneOf = <const Word extends string>(words: readonly Word[]) =>
 export function parseOptions<Options>(schema: z.ZodType<Options>, given: Readonly<Record<string, unknown>>): Options {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
+  const { path, message } = parsed.error.issues[0]!;
   const name = String(path[0]);
   const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new GanglionError("usage", `--${flag} ${given[name]}: ${message}`);

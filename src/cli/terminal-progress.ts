@@ -85,7 +85,7 @@ export class TerminalProgress {
       progress.total !== undefined && progress.done >= progress.total && (fresh || this.#last?.done !== progress.done);
     this.#last = { ...progress };
     this.#marks.push({ at: now, done: progress.done });
-    while (this.#marks.length > 2 && now - this.#marks[1].at >= RATE_WINDOW_MS) this.#marks.shift();
+    while (this.#marks.length > 2 && now - this.#marks[1]!.at >= RATE_WINDOW_MS) this.#marks.shift();
     const wait = this.#stream.isTTY ? this.#redrawMs : this.#plainMs;
     if (!fresh && !completes && now - this.#drawnAt < wait) return;
     this.#drawnAt = now;
@@ -108,8 +108,8 @@ export class TerminalProgress {
   }
 
   #rate(): number | undefined {
-    const first = this.#marks[0];
-    const last = this.#marks[this.#marks.length - 1];
+    const first = this.#marks[0]!;
+    const last = this.#marks[this.#marks.length - 1]!;
     const seconds = (last.at - first.at) / 1000;
     return seconds > 0 ? (last.done - first.done) / seconds : undefined;
   }

@@ -22,8 +22,8 @@ async function folders(): Promise<{ folder: string; outside: string }> {
     [folder, "own"],
     [outside, CANARY],
   ]) {
-    await mkdir(join(path, "sub"), { recursive: true });
-    for (const name of ["a.txt", "sub/b.txt"]) await writeFile(join(path, name), text);
+    await mkdir(join(path!, "sub"), { recursive: true });
+    for (const name of ["a.txt", "sub/b.txt"]) await writeFile(join(path!, name), text!);
   }
   return { folder, outside };
 }

@@ -11,7 +11,7 @@ function hashKeys(keys: readonly SeedKey[]): [number, number, number, number] {
   const text = keys.map((key) => (typeof key === "number" ? `#${key}` : `$${key.length}:${key}`)).join("|");
   const lanes: [number, number, number, number] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
   for (let lane = 0; lane < 4; lane++) {
-    let h = lanes[lane];
+    let h = lanes[lane]!;
     for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193 + 2 * lane);
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -73,10 +73,10 @@ export class Rng {
   /** Index drawn with probability proportional to `weights` (not negative, sum above zero). */
   weighted(weights: ArrayLike<number>): number {
     let total = 0;
-    for (let i = 0; i < weights.length; i++) total += weights[i];
+    for (let i = 0; i < weights.length; i++) total += weights[i]!;
     let left = this.uniform() * total;
     for (let i = 0; i < weights.length; i++) {
-      left -= weights[i];
+      left -= weights[i]!;
       if (left < 0) return i;
     }
     let last = weights.length - 1;

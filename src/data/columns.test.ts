@@ -33,5 +33,5 @@ test("a column that is named and not there is a problem that lists the columns",
     ["b", "box"],
     ["c", "box"],
   ]);
-  expect(problems[0].message).toContain("the columns are file_name, dx");
+  expect(problems[0]!.message).toContain("the columns are file_name, dx");
 });

@@ -41,7 +41,7 @@ describe("csv", () => {
       ["csv-ragged", "m.csv:2"],
       ["csv-ragged", "m.csv:5"],
     ]);
-    expect(table.problems[0].message).toContain("3 cells where the header has 2 columns");
+    expect(table.problems[0]!.message).toContain("3 cells where the header has 2 columns");
   });
 
   test("open quotes, stray text, doubled and empty names are problems", () => {

@@ -38,7 +38,7 @@ describe("image folder", () => {
     expect(dataset.notes).toHaveLength(5);
     expect(dataset.notes[4]).toContain("1 rows have no patient_id");
     expect(columnNames(dataset)).toEqual(["file_name", "dx", "patient_id", "split", "mask_file_name", "age"]);
-    expect(columnValue(dataset, dataset.samples[0], "age")).toBe("55");
+    expect(columnValue(dataset, dataset.samples[0]!, "age")).toBe("55");
   });
 
   test("dataset.json names columns, so that nothing is guessed, and states the licence", async () => {
@@ -46,7 +46,7 @@ describe("image folder", () => {
     const root = await withTable("file_name,label,kind\na.png,1,x\n", { "dataset.json": description });
     const dataset = await readDataset(root);
     expect(dataset).toMatchObject({ classes: ["x"], license: "CC0-1.0", notes: [] });
-    expect(dataset.samples[0].attributes).toEqual({ label: "1" });
+    expect(dataset.samples[0]!.attributes).toEqual({ label: "1" });
   });
 
   test("filters keep the rows for which all hold", async () => {

@@ -27,7 +27,7 @@ async function asJpeg(image: RawImage, quality: number): Promise<RawImage> {
 /** Correlation of two details, -1..1, by all their products. */
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let p = 0; p < a.length; p++) sum += a[p] * b[p];
+  for (let p = 0; p < a.length; p++) sum += a[p]! * b[p]!;
   return sum;
 }
 
@@ -47,14 +47,14 @@ describe("perceptual hash", () => {
   });
 
   test("has half its bits set and ignores brightness and contrast", () => {
-    const thumbnail = luminanceThumbnail(pictures[0], 32);
+    const thumbnail = luminanceThumbnail(pictures[0]!, 32);
     const hash = perceptualHash(thumbnail);
     expect(bitCount(hash[0]) + bitCount(hash[1])).toBe(32);
     expect(perceptualHash(thumbnail.map((value) => 0.5 * value + 20))).toEqual(hash);
   });
 
   test("detail has length 1, ignores brightness and contrast, and is zero for a flat picture", () => {
-    const thumbnail = luminanceThumbnail(pictures[0], 32);
+    const thumbnail = luminanceThumbnail(pictures[0]!, 32);
     expect(dot(detail(thumbnail), detail(thumbnail))).toBeCloseTo(1, 5);
     expect(dot(detail(thumbnail), detail(thumbnail.map((value) => 0.5 * value + 20)))).toBeCloseTo(1, 4);
     expect(detail(new Float32Array(1024).fill(7)).every((value) => value === 0)).toBe(true);
@@ -68,8 +68,8 @@ describe("findDuplicates", () => {
 
   test("finds exact copies as groups and compares one of each group", async () => {
     const rng = new Rng(1);
-    const images = [...pictures.slice(0, 5), pictures[1], pictures[3], pictures[1]];
-    const other = mapped(pictures[3], (value) => value + (rng.uniform() < 0.01 ? 1 : 0));
+    const images = [...pictures.slice(0, 5), pictures[1]!, pictures[3]!, pictures[1]!];
+    const other = mapped(pictures[3]!, (value) => value + (rng.uniform() < 0.01 ? 1 : 0));
     const found = await findDuplicates([...images, other].map(imageFingerprint));
     expect(found.exact).toEqual([
       [1, 5, 7],
@@ -92,7 +92,7 @@ describe("findDuplicates", () => {
       jpeg: (image) => asJpeg(image, 60),
       smaller: (image) => resizeSquare(image, 64),
       darker: (image) => mapped(image, (value) => 0.8 * value),
-      colours: (image) => mapped(image, (value, channel) => value * [1.05, 0.9, 0.8][channel]),
+      colours: (image) => mapped(image, (value, channel) => value * [1.05, 0.9, 0.8][channel]!),
     };
     for (const [name, change] of Object.entries(changes)) {
       const changed = await Promise.all(pictures.map(change));
@@ -106,7 +106,7 @@ describe("findDuplicates", () => {
 
   test("counts pairs that it does not keep", async () => {
     const noisy = Array.from({ length: 6 }, (_, n) =>
-      mapped(pictures[0], (value) => value + (n & 1) * (value & 1) + n),
+      mapped(pictures[0]!, (value) => value + (n & 1) * (value & 1) + n),
     );
     const found = await findDuplicates(noisy.map(imageFingerprint), { maxPairs: 4 });
     expect([found.near.length, found.nearCount]).toEqual([4, 15]);
@@ -132,9 +132,9 @@ describe("findDuplicates", () => {
     const pairs: NearDuplicate[] = [];
     for (const [first, a] of images.entries()) {
       for (let second = first + 1; second < images.length; second++) {
-        const distance = hashDistance(a.hash, images[second].hash);
+        const distance = hashDistance(a.hash, images[second]!.hash);
         if (distance > 10) continue;
-        const correlation = dot(detail(a.thumbnail), detail(images[second].thumbnail));
+        const correlation = dot(detail(a.thumbnail), detail(images[second]!.thumbnail));
         if (correlation >= 0.62) pairs.push({ first, second, distance, correlation });
       }
     }
@@ -162,10 +162,10 @@ describe("HashIndex", () => {
     const hashes = new Uint32Array(2 * 1200).map(() => rng.uint32());
     // Every other one is a few bits away from its neighbour.
     for (let i = 1; i < 1200; i += 2) {
-      hashes.set([hashes[2 * i - 2], hashes[2 * i - 1]], 2 * i);
-      for (let bit = 0; bit < i % 16; bit++) hashes[2 * i + rng.integer(2)] ^= 1 << rng.integer(32);
+      hashes.set([hashes[2 * i - 2]!, hashes[2 * i - 1]!], 2 * i);
+      for (let bit = 0; bit < i % 16; bit++) hashes[2 * i + rng.integer(2)]! ^= 1 << rng.integer(32);
     }
-    const hashOf = (i: number) => [hashes[2 * i], hashes[2 * i + 1]] as const;
+    const hashOf = (i: number) => [hashes[2 * i]!, hashes[2 * i + 1]!] as const;
     for (const most of [0, 3, 4, 10, 11, 30]) {
       const index = new HashIndex(hashes, most);
       for (let i = 0; i < 1200; i++) {

@@ -80,12 +80,12 @@ export async function findDuplicates(
   const detailOf = (index: number): MeasuredDetail => {
     let found = details.get(index);
     if (found === undefined) {
-      found = measuredDetail(images[index].thumbnail);
+      found = measuredDetail(images[index]!.thumbnail);
       details.set(index, found);
     }
     return found;
   };
-  const hashes = Uint32Array.from(single.flatMap((index) => images[index].hash));
+  const hashes = Uint32Array.from(single.flatMap((index) => images[index!]!.hash));
   const index = new HashIndex(hashes, maxDistance);
   const near: NearDuplicate[] = [];
   let nearCount = 0;
@@ -98,15 +98,15 @@ export async function findDuplicates(
       report(i);
     }
     for (const j of index.after(i)) {
-      const second = single[j];
-      const correlation = correlationFrom(detailOf(first), detailOf(second), minCorrelation);
+      const second = single[j]!;
+      const correlation = correlationFrom(detailOf(first!), detailOf(second), minCorrelation);
       if (correlation === null) continue;
       nearCount++;
-      const distance = hashDistance(images[first].hash, images[second].hash);
-      if (near.length < maxPairs) near.push({ first, second, distance, correlation });
+      const distance = hashDistance(images[first!]!.hash, images[second]!.hash);
+      if (near.length < maxPairs) near.push({ first: first!, second, distance, correlation });
     }
     // Later rows do not ask for this one again.
-    details.delete(first);
+    details.delete(first!);
   }
   if (told) report(single.length);
   near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);

@@ -31,16 +31,16 @@ interface BlockTable {
 }
 
 const blockOf = (hashes: Hashes, index: number, block: number): number =>
-  (hashes[2 * index + (block >> 1)] >>> (BLOCK_BITS * (block & 1))) & (BUCKETS - 1);
+  (hashes[2 * index + (block >> 1)]! >>> (BLOCK_BITS * (block & 1))) & (BUCKETS - 1);
 
 function tableOf(hashes: Hashes, block: number, masks: Uint16Array): BlockTable {
   const count = hashes.length / 2;
   const starts = new Uint32Array(BUCKETS + 1);
-  for (let i = 0; i < count; i++) starts[blockOf(hashes, i, block) + 1]++;
-  for (let value = 0; value < BUCKETS; value++) starts[value + 1] += starts[value];
+  for (let i = 0; i < count; i++) starts[blockOf(hashes, i, block) + 1]!++;
+  for (let value = 0; value < BUCKETS; value++) starts[value + 1]! += starts[value]!;
   const next = starts.slice();
   const entries = new Uint32Array(count);
-  for (let i = 0; i < count; i++) entries[next[blockOf(hashes, i, block)]++] = i;
+  for (let i = 0; i < count; i++) entries[next[blockOf(hashes, i, block)]!++] = i;
   return { starts, entries, masks };
 }
 
@@ -81,8 +81,8 @@ export class HashIndex {
       for (const mask of masks) {
         const value = own ^ mask;
         // From the end, as only later positions are wanted.
-        for (let at = starts[value + 1] - 1; at >= starts[value] && entries[at] > index; at--) {
-          const other = entries[at];
+        for (let at = starts[value + 1]! - 1; at >= starts[value]! && entries[at]! > index; at--) {
+          const other = entries[at]!;
           if (this.#met[other] === index + 1) continue;
           this.#met[other] = index + 1;
           this.#compare(index, other, found);
@@ -94,7 +94,7 @@ export class HashIndex {
 
   #compare(index: number, other: number, found: number[]): void {
     const hashes = this.#hashes;
-    const low = bitCount(hashes[2 * index] ^ hashes[2 * other]);
-    if (low + bitCount(hashes[2 * index + 1] ^ hashes[2 * other + 1]) <= this.#most) found.push(other);
+    const low = bitCount(hashes[2 * index]! ^ hashes[2 * other]!);
+    if (low + bitCount(hashes[2 * index + 1]! ^ hashes[2 * other + 1]!) <= this.#most) found.push(other);
   }
 }

@@ -166,7 +166,7 @@ describe("bad input: images", async () => {
     const dataset = await withImage("window", jpeg);
     const error = await failure(readImage(dataset, 0, { center: 1, width: 2 }));
     expect(error.message).toContain("this image is 8-bit colour; leave the window out");
-    const gone = { ...dataset, samples: [{ ...dataset.samples[0], fileName: "gone.png" }] };
+    const gone = { ...dataset, samples: [{ ...dataset.samples[0]!, fileName: "gone.png" }] };
     expect((await failure(readImage(gone, 0))).message).toContain("there is no such file");
   });
 
@@ -201,13 +201,13 @@ describe("decoding to a smaller size", () => {
   const smooth = (width: number, height: number): RawImage => {
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
       const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
-      return Math.round([(255 * x) / width, (255 * y) / height, 128][i % 3]);
+      return Math.round([(255 * x) / width, (255 * y) / height, 128][i % 3]!);
     });
     return { width, height, channels: 3, data };
   };
   const farthest = (a: RawImage, b: RawImage) => {
     expect([a.width, a.height, a.channels]).toEqual([b.width, b.height, b.channels]);
-    return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i])), 0);
+    return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i]!)), 0);
   };
 
   test("is close to decoding and resizing, for PNG, JPEG, 16 bits, alpha and turned pictures", async () => {

@@ -45,7 +45,7 @@ export function imageFormat(bytes: Uint8Array): "png" | "jpeg" | null {
 /** First line of what the decoder says, shortened. */
 function reason(cause: unknown): string {
   return String((cause as Error).message ?? cause)
-    .split("\n")[0]
+    .split("\n")[0]!
     .slice(0, 160);
 }
 
@@ -153,7 +153,7 @@ function narrow(wide: Uint16Array, window: GreyWindow = { center: 32767.5, width
   const low = window.center - window.width / 2;
   const scale = 255 / window.width;
   const out = new Uint8ClampedArray(wide.length);
-  for (let i = 0; i < wide.length; i++) out[i] = (wide[i] - low) * scale;
+  for (let i = 0; i < wide.length; i++) out[i] = (wide[i]! - low) * scale;
   return new Uint8Array(out.buffer);
 }
 
@@ -183,7 +183,7 @@ export async function decodeGrey16Maximum(root: string, name: string, links?: Li
   if (!header.grey || header.bits !== 16) return null;
   try {
     const { channels } = await pipeline.stats();
-    return channels[0].max;
+    return channels[0]!.max;
   } catch (cause) {
     throw decodeError(name, cause);
   }
@@ -220,10 +220,10 @@ export function withChannels(image: RawImage, channels: 1 | 3): RawImage {
   const data = new Uint8Array(pixels * channels);
   const from = image.data;
   if (channels === 3) {
-    for (let i = 0; i < pixels; i++) data.fill(from[i], 3 * i, 3 * i + 3);
+    for (let i = 0; i < pixels; i++) data.fill(from[i]!, 3 * i, 3 * i + 3);
   } else {
     for (let i = 0; i < pixels; i++) {
-      data[i] = Math.round(0.299 * from[3 * i] + 0.587 * from[3 * i + 1] + 0.114 * from[3 * i + 2]);
+      data[i] = Math.round(0.299 * from[3 * i]! + 0.587 * from[3 * i + 1]! + 0.114 * from[3 * i + 2]!);
     }
   }
   return { width: image.width, height: image.height, channels, data };

@@ -57,8 +57,8 @@ describe("import", () => {
     expect(plan.columns).toEqual(["file_name", "mask", "label", "source", "x_min", "y_min", "x_max", "y_max", "age"]);
     expect((await readFile(join(root, "out/metadata.csv"), "utf8")).split("\n")[0]).toBe(plan.columns.join(","));
     // the crop starts at column 2, then each pixel becomes two: 4 - 2 = 2 => 4, 8 - 2 = 6 => 12
-    expect(copy.samples[0].attributes).toMatchObject({ x_min: "4", y_min: "0", x_max: "12", y_max: "16", age: "50" });
-    expect(copy.samples[1].attributes).toMatchObject({ x_min: "", age: "" });
+    expect(copy.samples[0]!.attributes).toMatchObject({ x_min: "4", y_min: "0", x_max: "12", y_max: "16", age: "50" });
+    expect(copy.samples[1]!.attributes).toMatchObject({ x_min: "", age: "" });
     const mask = await readMask(copy, 0);
     expect([...mask!.data.subarray(0, 16)].map((v, x) => (v > 0 ? x : -1)).filter((x) => x >= 0)).toEqual([
       4, 5, 6, 7, 8, 9, 10, 11,

@@ -82,7 +82,7 @@ function moveBox(cells: Record<string, string>, dataset: Dataset, before: RawIma
     if (text === "") return;
     const value = Number(text);
     if (!Number.isFinite(value)) return;
-    const moved = ((value - shift[i % 2]) * size) / side;
+    const moved = ((value - shift[i % 2]!) * size) / side;
     cells[column] = String(Math.round(Math.min(size, Math.max(0, moved)) * 1000) / 1000);
   });
 }
@@ -93,9 +93,9 @@ export async function planImport(dataset: Dataset, out: string, options: ImportO
   await checkWindow(dataset, options.window);
   const columns = outputColumns(dataset);
   const perClass: Record<string, number> = Object.fromEntries(dataset.classes.map((name) => [name, 0]));
-  for (const { label } of dataset.samples) perClass[label]++;
+  for (const { label } of dataset.samples) perClass[label]!++;
   const masks = dataset.samples.filter((sample) => sample.mask !== undefined).length;
-  const cells = Object.keys(cellsOf(dataset.samples[0], columns));
+  const cells = Object.keys(cellsOf(dataset.samples[0]!, columns));
   const mask = masks > 0 ? [maskColumnName(columns.mask, masks === dataset.samples.length)] : [];
   return {
     images: dataset.samples.length,
@@ -155,7 +155,7 @@ async function* importRows(dataset: Dataset, options: ImportOptions, columns: Co
     const some = dataset.samples.slice(at, at + step);
     const rows = await mapLimited(some, 4, async (sample, i) => {
       try {
-        return await importRow(dataset, at + i, names[at + i], cellsOf(sample, columns), options);
+        return await importRow(dataset, at + i, names[at + i]!, cellsOf(sample, columns), options);
       } catch (cause) {
         if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
         problems.set(at + i, asProblem(cause, sample.fileName));
@@ -178,7 +178,7 @@ async function importRow(
   const image = await readImage(dataset, index, options.window);
   const mask = await readMask(dataset, index);
   if (mask !== null && (mask.width !== image.width || mask.height !== image.height)) {
-    const path = dataset.samples[index].mask ?? "";
+    const path = dataset.samples[index]!.mask ?? "";
     const message = `the mask has ${mask.width} x ${mask.height} pixels, its image ${image.width} x ${image.height}; make them one size`;
     throw new GanglionError("image", message, { problems: [{ code: "mask-size", path, message }] });
   }

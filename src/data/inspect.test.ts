@@ -26,7 +26,7 @@ async function write(name: string, rows: readonly string[], images: Record<strin
 
 describe("inspectDataset", () => {
   test("counts classes, splits, sizes, patients and empty cells, and finds planted copies and leaks", async () => {
-    const shifted: RawImage = { ...pictures[2], data: pictures[2].data.map((value) => Math.min(255, value + 3)) };
+    const shifted: RawImage = { ...pictures[2]!, data: pictures[2]!.data.map((value) => Math.min(255, value + 3)) };
     const grey: RawImage = { width: 5, height: 4, channels: 1, data: new Uint8Array(20).fill(9) };
     const path = await write(
       "planted",
@@ -40,10 +40,10 @@ describe("inspectDataset", () => {
         "5.png,nevus,,test,52",
       ],
       {
-        "0.png": pictures[0],
-        "1.png": pictures[1],
-        "2.png": pictures[2],
-        "3.png": pictures[0],
+        "0.png": pictures[0]!,
+        "1.png": pictures[1]!,
+        "2.png": pictures[2]!,
+        "3.png": pictures[0]!,
         "4.png": shifted,
         "5.png": grey,
       },
@@ -86,7 +86,7 @@ describe("inspectDataset", () => {
       },
     ]);
     expect(found.nearDuplicates).toHaveLength(1);
-    expect(found.nearDuplicates[0].images.map(({ fileName }) => fileName)).toEqual(["2.png", "4.png"]);
+    expect(found.nearDuplicates[0]!.images.map(({ fileName }) => fileName)).toEqual(["2.png", "4.png"]);
     expect(found.nearDuplicates[0]).toMatchObject({ acrossSplits: true, labelsDiffer: false, samePatient: false });
     expect(found.warnings).toEqual([
       "class fibroma has one image: it can neither be learned nor held out; add images or leave the class out",
@@ -130,12 +130,15 @@ describe("inspectDataset", () => {
     });
     expect(found.sizes).toEqual([{ width: 5, height: 6, count: 12 }]);
     expect(found.exactDuplicates).toEqual([]);
-    const plain = await write("plain", ["file_name", "0.png", "1.png"], { "0.png": pictures[0], "1.png": pictures[1] });
+    const plain = await write("plain", ["file_name", "0.png", "1.png"], {
+      "0.png": pictures[0]!,
+      "1.png": pictures[1]!,
+    });
     expect(await inspectDataset(await readDataset(plain))).toMatchObject({ images: 2, imbalance: 1, warnings: [] });
   });
 
   test("lists every image that cannot be read", async () => {
-    const whole = await encodePng(pictures[0]);
+    const whole = await encodePng(pictures[0]!);
     const path = await write("broken", ["file_name,label", "a.png,x", "b.png,x", "c.png,x"], {
       "a.png": whole.subarray(0, whole.length >> 1),
       "b.png": whole,
@@ -172,9 +175,9 @@ describe("montage", () => {
 
   test("has one row a class", async () => {
     const path = await write("rows", ["file_name,label", "0.png,a", "1.png,b", "2.png,b"], {
-      "0.png": pictures[0],
-      "1.png": pictures[1],
-      "2.png": pictures[2],
+      "0.png": pictures[0]!,
+      "1.png": pictures[1]!,
+      "2.png": pictures[2]!,
     });
     const picture = await classMontage(await readDataset(path), { columns: 2, size: 16 });
     expect([picture.width, picture.height, picture.channels]).toEqual([34, 34, 3]);
@@ -186,7 +189,7 @@ describe("montage", () => {
       [8, 26],
       [26, 26],
     ])
-      expect(at(x, y)).not.toBe("255 255 255");
+      expect(at(x!, y!)).not.toBe("255 255 255");
   });
 });
 
@@ -205,7 +208,7 @@ describe("real collections", () => {
       expect(found.exactDuplicates.map(({ images }) => images.map(({ fileName }) => short(fileName)))).toEqual([
         ["12970", "12127"],
       ]);
-      expect(found.exactDuplicates[0].acrossSplits).toBe(true);
+      expect(found.exactDuplicates[0]!.acrossSplits).toBe(true);
       // Looked at one by one: each is one photograph twice, most with other colours.
       expect(
         found.nearDuplicates.map(({ images }) => images.map(({ fileName }) => short(fileName)).join(" ")).sort(),

@@ -136,13 +136,13 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const differ = (images: readonly ImageName[], key: "label" | "split"): boolean =>
     new Set(images.map((image) => image[key]).filter(Boolean)).size > 1;
   // Flat images are equal to each other without being copies; they are listed as flat.
-  const groups = duplicates.exact.filter(([first]) => !flat.has(first));
+  const groups = duplicates.exact.filter(([first]) => !flat.has(first!));
   const exactDuplicates = groups.map((group): ExactGroup => {
-    const images = group.map((index) => nameOf(samples[index]));
+    const images = group.map((index) => nameOf(samples[index]!));
     return { images, acrossSplits: differ(images, "split"), labelsDiffer: differ(images, "label") };
   });
   const nearDuplicates = duplicates.near.map(({ first, second, distance, correlation }): NearPair => {
-    const images = [nameOf(samples[first]), nameOf(samples[second])] as const;
+    const images = [nameOf(samples[first]!), nameOf(samples[second]!)] as const;
     return {
       images,
       distance,
@@ -158,11 +158,11 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     kind: dataset.reader.name,
     columns: dataset.columns,
     classes,
-    imbalance: classes.length === 0 ? 1 : classes[0].count / classes[classes.length - 1].count,
+    imbalance: classes.length === 0 ? 1 : classes[0]!.count / classes[classes.length - 1]!.count,
     splits: countBy(samples, ({ split }) => split),
     sizes: [...sizes.values()].sort((a, b) => b.count - a.count || a.width - b.width || a.height - b.height),
     channels,
-    flat: [...flat].sort((a, b) => a - b).map((index) => samples[index].fileName),
+    flat: [...flat].sort((a, b) => a - b).map((index) => samples[index]!.fileName),
     masks: samples.filter(({ mask }) => mask !== undefined).length,
     tones: mapProblems.length > 0 || maps.size === 0 ? null : tonesOf(dataset, maps),
     patients: countPatients(samples),
@@ -184,7 +184,7 @@ function problemsOf(cause: unknown, path: string): readonly Problem[] {
 
 function tonesOf(dataset: Dataset, maps: ReadonlyMap<number, ImageMap>): ToneCounts {
   const images = [...maps].map(([index, { tone, toneSource }]) => ({
-    label: dataset.samples[index].label,
+    label: dataset.samples[index]!.label,
     tone,
     toneSource,
   }));
@@ -195,7 +195,7 @@ function mapWarnings(problems: readonly Problem[]): string[] {
   if (problems.length === 0) return [];
   const [first] = [...problems].sort((a, b) => (a.path < b.path ? -1 : 1));
   const which = problems.length === 1 ? "a mask, box or tone" : `${problems.length} masks, boxes or tones`;
-  return [`${which} cannot be used, so no tones are shown and no maps can be made: ${first.path}: ${first.message}`];
+  return [`${which} cannot be used, so no tones are shown and no maps can be made: ${first!.path}: ${first!.message}`];
 }
 
 function isFlat({ data }: RawImage): boolean {
@@ -233,7 +233,7 @@ function countPatients(samples: readonly Sample[]): Inspection["patients"] {
   const counts = Object.values(countBy(samples, ({ patient }) => patient)).sort((a, b) => a - b);
   if (counts.length === 0) return null;
   const [least, median, most] = [counts[0], counts[counts.length >> 1], counts[counts.length - 1]];
-  return { count: counts.length, imagesPerPatient: { least, median, most } };
+  return { count: counts.length, imagesPerPatient: { least: least!, median: median!, most: most! } };
 }
 
 function countMissing(dataset: Dataset): { column: string; count: number }[] {

@@ -30,7 +30,7 @@ export function montage(images: readonly RawImage[], columns: number, options: M
       for (let x = 0; x < image.width; x++) {
         const to = ((top + y) * width + left + x) * channels;
         const from = (y * image.width + x) * image.channels;
-        for (let c = 0; c < channels; c++) data[to + c] = image.data[from + (image.channels === 3 ? c : 0)];
+        for (let c = 0; c < channels; c++) data[to + c] = image.data[from + (image.channels === 3 ? c : 0)]!;
       }
     }
   });

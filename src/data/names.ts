@@ -28,5 +28,5 @@ const SPLIT_NAMES: Readonly<Record<string, string>> = {
 /** Split in lower case under one name: `validation`, `valid` and `dev` are `val`, `training` is `train`. */
 export function normaliseSplit(name: string): string {
   const lower = name.trim().toLowerCase();
-  return Object.hasOwn(SPLIT_NAMES, lower) ? SPLIT_NAMES[lower] : lower;
+  return Object.hasOwn(SPLIT_NAMES, lower) ? SPLIT_NAMES[lower]! : lower;
 }

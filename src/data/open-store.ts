@@ -20,7 +20,7 @@ export function openStore(images: PackedImages): PackedStore {
     readInto(indices, out) {
       invariant(out.length === indices.length * bytes, `${indices.length} images need ${indices.length * bytes} bytes`);
       for (let i = 0; i < indices.length; ) {
-        const first = indices[i];
+        const first = indices[i]!;
         let run = 1;
         while (i + run < indices.length && indices[i + run] === first + run) run++;
         const inside = Number.isInteger(first) && first >= 0 && first + run <= count;

@@ -11,7 +11,7 @@ export async function mapLimited<T, R>(
     while (next < items.length && !failed) {
       const index = next++;
       try {
-        results[index] = await work(items[index], index);
+        results[index] = await work(items[index]!, index);
       } catch (cause) {
         failed = true;
         throw cause;

@@ -25,21 +25,21 @@ export function luminanceThumbnail(image: RawImage, side: number): Float32Array 
   for (let y = 0; y < height; y++) {
     const start = y * width * channels;
     for (let x = 0; x < side; x++) {
-      const { first, weights } = columns[x];
+      const { first, weights } = columns[x]!;
       let sum = 0;
       for (let k = 0; k < weights.length; k++) {
         const p = start + (first + k) * channels;
-        const grey = channels === 1 ? data[p] : 0.299 * data[p] + 0.587 * data[p + 1] + 0.114 * data[p + 2];
-        sum += weights[k] * grey;
+        const grey = channels === 1 ? data[p]! : 0.299 * data[p]! + 0.587 * data[p + 1]! + 0.114 * data[p + 2]!;
+        sum += weights[k]! * grey;
       }
       narrow[y * side + x] = sum;
     }
   }
   const out = new Float32Array(side * side);
   for (let y = 0; y < side; y++) {
-    const { first, weights } = rows[y];
+    const { first, weights } = rows[y]!;
     for (let k = 0; k < weights.length; k++) {
-      for (let x = 0; x < side; x++) out[y * side + x] += weights[k] * narrow[(first + k) * side + x];
+      for (let x = 0; x < side; x++) out[y * side + x]! += weights[k]! * narrow[(first + k) * side + x]!;
     }
   }
   return out;
@@ -77,7 +77,7 @@ export function perceptualHash(thumbnail: Float32Array): [number, number] {
   for (let k = 0; k < FREQUENCIES; k++) {
     for (let y = 0; y < side; y++) {
       let sum = 0;
-      for (let x = 0; x < side; x++) sum += thumbnail[y * side + x] * COSINES[k * side + x];
+      for (let x = 0; x < side; x++) sum += thumbnail[y * side + x]! * COSINES[k * side + x]!;
       partial[k * side + y] = sum;
     }
   }
@@ -85,15 +85,15 @@ export function perceptualHash(thumbnail: Float32Array): [number, number] {
   for (let v = 0; v < FREQUENCIES; v++) {
     for (let u = 0; u < FREQUENCIES; u++) {
       let sum = 0;
-      for (let y = 0; y < side; y++) sum += partial[u * side + y] * COSINES[v * side + y];
+      for (let y = 0; y < side; y++) sum += partial[u * side + y]! * COSINES[v * side + y]!;
       coefficients[v * FREQUENCIES + u] = sum;
     }
   }
   const sorted = Float64Array.from(coefficients).sort();
-  const median = (sorted[31] + sorted[32]) / 2;
+  const median = (sorted[31]! + sorted[32]!) / 2;
   const words: [number, number] = [0, 0];
   coefficients.forEach((value, bit) => {
-    if (value > median) words[bit >> 5] |= 1 << (bit & 31);
+    if (value > median) words[bit >> 5]! |= 1 << (bit & 31);
   });
   return [words[0] >>> 0, words[1] >>> 0];
 }
@@ -136,14 +136,14 @@ export function detail(thumbnail: Float32Array): Float32Array {
       let count = 0;
       for (let j = Math.max(0, y - reach); j <= Math.min(side - 1, y + reach); j++) {
         for (let i = Math.max(0, x - reach); i <= Math.min(side - 1, x + reach); i++) {
-          sum += thumbnail[j * side + i];
+          sum += thumbnail[j * side + i]!;
           count++;
         }
       }
-      raw[y * side + x] = thumbnail[y * side + x] - sum / count;
+      raw[y * side + x] = thumbnail[y * side + x]! - sum / count;
     }
   }
-  const typical = Math.max(1e-3, Float32Array.from(raw, Math.abs).sort()[raw.length >> 1]);
+  const typical = Math.max(1e-3, Float32Array.from(raw, Math.abs).sort()[raw.length >> 1]!);
   const out = new Float32Array(side * side);
   const last = TILES_ACROSS - 1;
   const tiles = TILES_ACROSS ** 2 - 4;
@@ -153,16 +153,16 @@ export function detail(thumbnail: Float32Array): Float32Array {
       const at = (k: number): number => (row * TILE + Math.floor(k / TILE)) * side + column * TILE + (k % TILE);
       let mean = 0;
       for (let k = 0; k < TILE * TILE; k++) {
-        out[at(k)] = Math.tanh(raw[at(k)] / (2 * typical));
-        mean += out[at(k)] / TILE ** 2;
+        out[at(k)] = Math.tanh(raw[at(k)]! / (2 * typical));
+        mean += out[at(k)]! / TILE ** 2;
       }
       let square = 0;
       for (let k = 0; k < TILE * TILE; k++) {
-        out[at(k)] -= mean;
-        square += out[at(k)] ** 2;
+        out[at(k)]! -= mean;
+        square += out[at(k)]! ** 2;
       }
       const scale = square > 1e-6 ? 1 / Math.sqrt(square * tiles) : 0;
-      for (let k = 0; k < TILE * TILE; k++) out[at(k)] *= scale;
+      for (let k = 0; k < TILE * TILE; k++) out[at(k)]! *= scale;
     }
   }
   return out;
@@ -183,7 +183,7 @@ export function measuredDetail(thumbnail: Float32Array): MeasuredDetail {
   const rest = new Float64Array(LOOKS + 1);
   let square = 0;
   for (let p = values.length - 1; p >= 0; p--) {
-    square += values[p] ** 2;
+    square += values[p]! ** 2;
     if (p % (ROWS_A_LOOK * THUMBNAIL_SIDE) === 0) rest[p / (ROWS_A_LOOK * THUMBNAIL_SIDE)] = Math.sqrt(square);
   }
   return { values, rest };
@@ -199,9 +199,9 @@ const SLACK = 1e-6;
 export function correlationFrom(a: MeasuredDetail, b: MeasuredDetail, least: number): number | null {
   let sum = 0;
   for (let look = 0; look < LOOKS; look++) {
-    if (sum + a.rest[look] * b.rest[look] < least - SLACK) return null;
+    if (sum + a.rest[look]! * b.rest[look]! < least - SLACK) return null;
     const end = (look + 1) * ROWS_A_LOOK * THUMBNAIL_SIDE;
-    for (let p = look * ROWS_A_LOOK * THUMBNAIL_SIDE; p < end; p++) sum += a.values[p] * b.values[p];
+    for (let p = look * ROWS_A_LOOK * THUMBNAIL_SIDE; p < end; p++) sum += a.values[p]! * b.values[p]!;
   }
   return sum < least ? null : sum;
 }

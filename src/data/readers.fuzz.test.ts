@@ -196,7 +196,7 @@ describe("fuzz", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(2), damage, async (which, how) => {
         for (const [i, name] of ["a.png", "b.png", "m.png"].entries()) {
-          await writeFile(join(root, name), i === which ? apply(good[i], how) : good[i]);
+          await writeFile(join(root, name), i === which ? apply(good[i]!, how) : good[i]!);
         }
         const out = join(target, String(run++));
         const before = await readdir(target);

@@ -12,7 +12,7 @@ function drawn(n: number, seed: number): { labels: string[]; groups: string[] } 
   const groups: string[] = [];
   for (let patient = 0; labels.length < n; patient++) {
     for (let k = 1 + rng.integer(5); k > 0 && labels.length < n; k--) {
-      labels.push("abcde"[rng.weighted([60, 25, 10, 4, 1])]);
+      labels.push("abcde"[rng.weighted([60, 25, 10, 4, 1])]!);
       groups.push(`p${patient}`);
     }
   }
@@ -38,8 +38,8 @@ describe("stratifiedSplit", () => {
           const partOf = new Map<string, number>();
           parts.forEach((part, p) => {
             for (const n of part) {
-              expect(partOf.get(groups[n]) ?? p).toBe(p);
-              partOf.set(groups[n], p);
+              expect(partOf.get(groups[n]!) ?? p).toBe(p);
+              partOf.set(groups[n]!, p);
             }
           });
           for (const name of new Set(labels)) {
@@ -59,7 +59,7 @@ describe("stratifiedSplit", () => {
       const all = labels.filter((label) => label === name).length;
       parts.forEach((part, p) => {
         const found = part.filter((n) => labels[n] === name).length;
-        expect(Math.abs(found - fractions[p] * all)).toBeLessThanOrEqual(Math.max(2, 0.03 * all));
+        expect(Math.abs(found - fractions[p]! * all)).toBeLessThanOrEqual(Math.max(2, 0.03 * all));
       });
     }
   });
@@ -67,8 +67,8 @@ describe("stratifiedSplit", () => {
   test("puts every class of two groups in the holdout too where groups have one class", () => {
     const labels = ["a", "a", "a", "a", "a", "a", "a", "a", "b", "b", "c"];
     const [train, held] = stratifiedSplit(labels, { fractions: [0.9, 0.1], seed: 2 });
-    expect([...new Set(held.map((n) => labels[n]))].sort()).toEqual(["a", "b"]);
-    expect([...new Set(train.map((n) => labels[n]))].sort()).toEqual(["a", "b", "c"]);
+    expect([...new Set(held!.map((n) => labels[n]))].sort()).toEqual(["a", "b"]);
+    expect([...new Set(train!.map((n) => labels[n]))].sort()).toEqual(["a", "b", "c"]);
   });
 
   test("depends on the seed and on nothing else", () => {
@@ -112,8 +112,8 @@ describe("splitDataset", () => {
     const { train, holdout, how } = splitDataset(datasetOf(samples), { seed: 3 });
     expect(train.length + holdout.length).toBe(50);
     expect(holdout.length).toBe(10);
-    const held = new Set(holdout.map((n) => samples[n].patient));
-    expect(train.some((n) => held.has(samples[n].patient))).toBe(false);
+    const held = new Set(holdout.map((n) => samples[n]!.patient));
+    expect(train.some((n) => held.has(samples[n]!.patient))).toBe(false);
     expect(how).toBe("split drawn with seed 3: 20 % held out, stratified by class, no patient on both sides");
     expect(splitDataset(datasetOf(samples), { seed: 3, holdoutFraction: 0.5 }).holdout.length).toBeGreaterThan(20);
     expect(splitDataset(datasetOf([{}, {}, {}, {}, {}]), { seed: 3 }).how).toContain("no patient column");

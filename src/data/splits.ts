@@ -41,8 +41,8 @@ export function stratifiedSplit(labels: readonly string[], options: StratifiedSp
   const parts = fractions.map(() => ({ images: 0, counts: new Map<string, number>() }));
   const place = (group: Group, part: number): void => {
     const sign = (to: number, by: 1 | -1): void => {
-      parts[to].images += by * group.images.length;
-      for (const [name, n] of group.counts) parts[to].counts.set(name, (parts[to].counts.get(name) ?? 0) + by * n);
+      parts[to]!.images += by * group.images.length;
+      for (const [name, n] of group.counts) parts[to]!.counts.set(name, (parts[to]!.counts.get(name) ?? 0) + by * n);
     };
     if (group.part >= 0) sign(group.part, -1);
     group.part = part;
@@ -52,11 +52,12 @@ export function stratifiedSplit(labels: readonly string[], options: StratifiedSp
     const waiting = withClass.get(name)!.filter((group) => group.part < 0);
     waiting.sort((a, b) => b.counts.get(name)! - a.counts.get(name)!);
     for (const group of waiting) {
-      const lack = parts.map((part, p) => fractions[p] * total.get(name)! - (part.counts.get(name) ?? 0));
-      const lackOfAll = parts.map((part, p) => fractions[p] * labels.length - part.images);
+      const lack = parts.map((part, p) => fractions[p]! * total.get(name)! - (part.counts.get(name) ?? 0));
+      const lackOfAll = parts.map((part, p) => fractions[p]! * labels.length - part.images);
       let best = 0;
       for (let p = 1; p < parts.length; p++) {
-        if (lack[p] > lack[best] + 1e-9 || (lack[p] > lack[best] - 1e-9 && lackOfAll[p] > lackOfAll[best])) best = p;
+        if (lack[p]! > lack[best]! + 1e-9 || (lack[p]! > lack[best]! - 1e-9 && lackOfAll[p]! > lackOfAll[best]!))
+          best = p;
       }
       place(group, best);
     }
@@ -75,7 +76,7 @@ export function stratifiedSplit(labels: readonly string[], options: StratifiedSp
     }
   }
   const out: number[][] = fractions.map(() => []);
-  for (const group of groups) out[group.part].push(...group.images);
+  for (const group of groups) out[group.part]!.push(...group.images);
   for (const part of out) part.sort((a, b) => a - b);
   return out;
 }
@@ -131,7 +132,7 @@ export const isTrainingSample = ({ split }: Pick<Sample, "split">): boolean => !
  * @throws GanglionError `dataset` when there is a split and no image is of `train`
  */
 export function trainingSamples({ root, samples }: Dataset): number[] {
-  const train = [...samples.keys()].filter((i) => isTrainingSample(samples[i]));
+  const train = [...samples.keys()].filter((i) => isTrainingSample(samples[i]!));
   if (train.length > 0) return train;
   const found = listed([...new Set(samples.map(({ split }) => split ?? ""))]);
   throw new GanglionError(
@@ -155,7 +156,7 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
   });
   if (holdout.length > 0 && train.length > withoutSplit) {
     const rest = withoutSplit > 0 ? `; ${withoutSplit} images without a split value are trained on` : "";
-    const names = listed([...new Set(holdout.map((index) => samples[index].split ?? ""))].sort());
+    const names = listed([...new Set(holdout.map((index) => samples[index]!.split ?? ""))].sort());
     const source = columns.split === undefined ? "the dataset's own split" : `the dataset's column "${columns.split}"`;
     const crossing = crossingPatients(dataset, holdout);
     const leak = crossing > 0 ? `; ${crossing} patients are on both sides` : "";
@@ -170,8 +171,8 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
   const by = grouped ? ", no patient on both sides" : "; no patient column, so images of one patient may be divided";
   const percent = Math.round(1000 * fraction) / 10;
   return {
-    train: kept,
-    holdout: held,
+    train: kept!,
+    holdout: held!,
     how: `split drawn with seed ${options.seed}: ${percent} % held out, stratified by class${by}`,
   };
 }

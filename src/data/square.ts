@@ -38,8 +38,8 @@ export function resizeSquareNearest(mask: RawImage, size: number): RawImage {
   const source = Int32Array.from({ length: size }, (_, i) => Math.floor(((i + 0.5) * side) / size));
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      const from = (source[y] * side + source[x]) * channels;
-      for (let c = 0; c < channels; c++) out[(y * size + x) * channels + c] = data[from + c];
+      const from = (source[y]! * side + source[x]!) * channels;
+      for (let c = 0; c < channels; c++) out[(y * size + x) * channels + c] = data[from + c]!;
     }
   }
   return { width: size, height: size, channels, data: out };
@@ -50,6 +50,6 @@ export function toPlanes(image: RawImage, out: Uint8Array, offset = 0): void {
   const { channels, data } = image;
   const pixels = image.width * image.height;
   for (let c = 0; c < channels; c++) {
-    for (let i = 0, j = offset + c * pixels, k = c; i < pixels; i++, j++, k += channels) out[j] = data[k];
+    for (let i = 0, j = offset + c * pixels, k = c; i < pixels; i++, j++, k += channels) out[j] = data[k]!;
   }
 }

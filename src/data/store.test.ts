@@ -115,7 +115,7 @@ describe("packed store", () => {
     const [packed] = await readdir(cache);
     await writeFiles(cache, { [`${packed}.old.tmp`]: "x", [`${packed}.new.tmp`]: "x" });
     await utimes(join(cache, `${packed}.old.tmp`), 1, 1);
-    await truncate(join(cache, packed), 1);
+    await truncate(join(cache, packed!), 1);
     (await openPackedStore(dataset, options)).close();
     expect((await readdir(cache)).sort()).toEqual([packed, `${packed}.json`, `${packed}.new.tmp`]);
   });

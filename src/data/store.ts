@@ -47,7 +47,7 @@ const headerSchema = z.object({
 
 /** Names the content: the files, their sizes and times, and how they are packed; labels are not part of the pixels. */
 async function contentKey(dataset: Dataset, indices: readonly number[], shape: readonly number[]): Promise<string> {
-  const samples = indices.map((index) => dataset.samples[index]);
+  const samples = indices.map((index) => dataset.samples[index]!);
   const described = await dataset.reader.stamps(dataset, samples);
   return sha256(JSON.stringify([FORMAT, dataset.root, shape, described]));
 }
@@ -107,7 +107,7 @@ async function pack(
         if (problems.size === 0) await target.write(planes, 0, bytes, place * bytes);
       } catch (cause) {
         if (!(cause instanceof GanglionError) || (cause.code !== "image" && cause.code !== "files")) throw cause;
-        problems.set(place, asProblem(cause, dataset.samples[index].fileName));
+        problems.set(place, asProblem(cause, dataset.samples[index]!.fileName));
       }
       onProgress({ stage: "decode", done: ++done, total, unit: "images" });
     });
@@ -158,7 +158,7 @@ export async function openPackedStore(dataset: Dataset, options: PackOptions): P
   }
   const classIndex = new Map(dataset.classes.map((name, i) => [name, i]));
   const labels = Uint16Array.from(indices, (index) => {
-    const label = classIndex.get(dataset.samples[index].label);
+    const label = classIndex.get(dataset.samples[index]!.label);
     invariant(label !== undefined, `sample ${index} is of no class of the dataset`);
     return label;
   });

@@ -39,7 +39,7 @@ test("--where reads the column by its meaning", async () => {
     ["synthetic=0", "b.png"],
     ["synthetic=yes", "a.png"],
   ]) {
-    const { samples } = await readDataset(root, { where: [filter] });
+    const { samples } = await readDataset(root, { where: [filter!] });
     expect(samples.map(({ fileName }) => fileName)).toEqual([wanted]);
   }
 });

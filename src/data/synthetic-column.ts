@@ -25,10 +25,10 @@ export function syntheticMarks({ root, samples }: Pick<Dataset, "root" | "sample
   const problems: Problem[] = [];
   const marks = samples.map(({ fileName, attributes }: Sample) => {
     if (!Object.hasOwn(attributes, SYNTHETIC)) return null;
-    const found = parseSynthetic(attributes[SYNTHETIC]);
+    const found = parseSynthetic(attributes[SYNTHETIC]!);
     if (found === null) {
       const cell =
-        attributes[SYNTHETIC].trim() === "" ? "the cell is empty" : `the cell is ${quoted(attributes[SYNTHETIC])}`;
+        attributes[SYNTHETIC]!.trim() === "" ? "the cell is empty" : `the cell is ${quoted(attributes[SYNTHETIC])}`;
       const message = `${cell}; write 1 (also true, yes) for a synthetic image, 0 (also false, no) for a real one`;
       problems.push({ code: "synthetic-value", path: `row of ${fileName}`, message });
     }

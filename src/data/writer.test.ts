@@ -57,7 +57,7 @@ describe("writeDataset", () => {
       notes: [],
       columns: { mask: "mask" },
     });
-    expect(await readImage(dataset, 0)).toEqual(rows[0].image);
+    expect(await readImage(dataset, 0)).toEqual(rows[0]!.image);
     expect(await readMask(dataset, 0)).toBeNull();
     expect(await readMask(dataset, 1)).toEqual(noise(3, 6, 4, 1));
   });
@@ -88,7 +88,7 @@ describe("writeDataset", () => {
       "neither PNG",
     );
     expect((await write({ fileName: "images/train-3.png", image, columns: {} })).message).toContain("[split-word]");
-    const rejected = writeDataset(out, { rows: [{ ...rows[0], image: { ...image, width: 9 } }], description: {} });
+    const rejected = writeDataset(out, { rows: [{ ...rows[0]!, image: { ...image, width: 9 } }], description: {} });
     await expect(rejected).rejects.toThrow("internal: 9x2x1 image with 4 bytes");
     async function* broken() {
       yield* rows;

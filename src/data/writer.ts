@@ -235,7 +235,7 @@ async function writeRows(temporary: string, { rows, description }: WriteOptions)
         : masks > 0 && name === maskColumn
           ? (mask ?? "")
           : Object.hasOwn(cells, name)
-            ? cells[name]
+            ? cells[name]!
             : "";
     lines.push(formatCsvRow(order.map(value)));
   }

@@ -85,10 +85,10 @@ export async function compareFeatures(
     if (name === "") continue;
     const part = (rows: Matrix, { start, count }: { start: number; count: number }) => rowsView(rows, start, count);
     perClass[name] = await measured({
-      real: part(whole.real, places[c]),
-      synthetic: part(whole.synthetic, places[c]),
-      floorFirst: part(whole.floorFirst, floorPlaces[c]),
-      floorSecond: part(whole.floorSecond, floorPlaces[c]),
+      real: part(whole.real, places[c]!),
+      synthetic: part(whole.synthetic, places[c]!),
+      floorFirst: part(whole.floorFirst, floorPlaces[c]!),
+      floorSecond: part(whole.floorSecond, floorPlaces[c]!),
     });
   }
   const perAttribute: MetricsFile["features"][string]["perAttribute"] = {};

@@ -101,7 +101,7 @@ function describeAttribute({
 /** The plan in numbers, as `metrics.json` states it; extractors are added as they are used. */
 export function describePlan(sets: EvaluatedSets, plan: ComparisonPlan, seed: number): MetricsFile["protocol"] {
   const { matched, floor, attributes } = plan;
-  const compared = (c: number) => ({ n: matched.counts[c], floorN: floor.counts[c] });
+  const compared = (c: number) => ({ n: matched.counts[c]!, floorN: floor.counts[c]! });
   return {
     resolution: sets.resolution,
     channels: sets.channels,

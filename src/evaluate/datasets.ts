@@ -69,7 +69,7 @@ function onlyKind(dataset: Dataset, kind: "real" | "synthetic"): Dataset {
  */
 function ownSplit(dataset: Dataset): { real: Dataset; holdout: Dataset | null } {
   if (!dataset.samples.some(({ split }) => split === "train")) return { real: dataset, holdout: null };
-  const train = trainingSamples(dataset).map((i) => dataset.samples[i]);
+  const train = trainingSamples(dataset).map((i) => dataset.samples[i]!);
   if (train.length === dataset.samples.length) return { real: dataset, holdout: null };
   const chosen = new Set(train);
   const rest = dataset.samples.filter((sample) => !chosen.has(sample));
@@ -122,7 +122,7 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
     const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
     opened.push(store);
     const place = dataset.classes.map((name) => real.classes.indexOf(name));
-    const labels = Uint16Array.from(store.labels, (index) => place[index]);
+    const labels = Uint16Array.from(store.labels, (index) => place[index]!);
     return { name: datasetName(dataset), dataset, hash: await datasetHash(dataset), store, labels };
   };
   try {
@@ -141,5 +141,5 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
 /** The same for one synthetic dataset. @throws GanglionError `dataset`, `image`, `files` */
 export async function openSets(options: OpenSetsOptions): Promise<EvaluatedSets> {
   const [sets] = await openComparedSets({ ...options, synthetic: [options.synthetic] });
-  return sets;
+  return sets!;
 }

@@ -31,7 +31,7 @@ export function drawnCounts(
   const counts = classes.map((name) => labels.filter((label) => label === name).length);
   const total = counts.reduce((a, b) => a + b, 0);
   const share = Math.min(1, MAX_DRAWN / Math.max(1, total));
-  return classes.map((name, c) => ({ name, count: Math.floor(counts[c] * share) }));
+  return classes.map((name, c) => ({ name, count: Math.floor(counts[c]! * share) }));
 }
 
 export interface DrawCheckpointOptions {
@@ -61,7 +61,7 @@ async function drawCheckpoint(
     throw new GanglionError("usage", message);
   }
   const dataset = await readDataset(real, { label });
-  const labels = trainingSamples(dataset).map((i) => dataset.samples[i].label);
+  const labels = trainingSamples(dataset).map((i) => dataset.samples[i]!.label);
   const counts = drawnCounts(labels, classNames);
   if (counts.every(({ count }) => count === 0)) {
     const message = `${path}: it draws ${listed(classNames)}, and ${real} has images of ${listed(dataset.classes)}; name the class column with --label`;

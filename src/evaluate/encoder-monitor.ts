@@ -62,7 +62,7 @@ export async function encoderMonitor(options: EncoderMonitorOptions): Promise<Qu
         channels,
         readInto: (indices, out) => {
           for (let n = 0; n < indices.length; n++) {
-            out.set(images.subarray(indices[n] * size, (indices[n] + 1) * size), n * size);
+            out.set(images.subarray(indices[n]! * size, (indices[n]! + 1) * size), n * size);
           }
         },
       });

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const overall = ({ metrics }: EvaluationResult) => metrics.features["onnx:small.onnx"].overall;
+const overall = ({ metrics }: EvaluationResult) => metrics.features["onnx:small.onnx"]!.overall;
 
 describe("evaluate", () => {
   test("compares as many real as synthetic images of each class, and says where the sets differ", () => {
@@ -51,15 +51,15 @@ describe("evaluate", () => {
   });
 
   test("every value lies in its interval, and classes without images have none", () => {
-    for (const found of [overall(same), overall(shifted), same.metrics.features["onnx:small.onnx"].perClass.dark]) {
+    for (const found of [overall(same), overall(shifted), same.metrics.features["onnx:small.onnx"]!.perClass.dark]) {
       for (const name of metricsOf("onnx:small.onnx")) {
-        const cell = found[name];
+        const cell = found![name];
         expect(cell!.low, name).toBeLessThanOrEqual(cell!.value);
         expect(cell!.high, name).toBeGreaterThanOrEqual(cell!.value);
         expect(Number.isFinite(cell!.floor), name).toBe(true);
       }
     }
-    expect(Object.values(same.metrics.features["onnx:small.onnx"].perClass.pale)).toEqual(METRICS.map(() => null));
+    expect(Object.values(same.metrics.features["onnx:small.onnx"]!.perClass.pale!)).toEqual(METRICS.map(() => null));
   });
 
   test("the same call writes the same bytes", async () => {
@@ -68,7 +68,7 @@ describe("evaluate", () => {
       [same.metricsPath, again.metricsPath],
       [same.reportPath, again.reportPath],
     ]) {
-      expect(await readFile(second, "utf8")).toBe(await readFile(first, "utf8"));
+      expect(await readFile(second!, "utf8")).toBe(await readFile(first!, "utf8"));
     }
   });
 
@@ -121,9 +121,9 @@ test("the encoder is trained on the real images, states its held-out accuracy an
     encoderImages: 640,
     out: path("f"),
   });
-  const { description, dimension } = metrics.protocol.extractors.encoder;
+  const { description, dimension } = metrics.protocol.extractors.encoder!;
   expect(description).toMatch(/held-out real images its accuracy is \d/);
-  const { fid, kid } = metrics.features.encoder.overall;
+  const { fid, kid } = metrics.features.encoder!.overall;
   expect(fid!.value).toBeGreaterThan(0);
   expect(fid!.value).toBeLessThan(4 * dimension);
   expect(Math.abs(kid!.value)).toBeLessThan(100);

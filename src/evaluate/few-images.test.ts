@@ -48,7 +48,7 @@ test.each([
     await writeLesions(path(`synthetic-${name}`), synthetic, 2);
     const metrics = await evaluated(path(`real-${name}`), path(`synthetic-${name}`), name);
     expect(metrics.protocol.overall.n).toBe(n);
-    const { fid, frd } = metrics.features.radiomics.overall;
+    const { fid, frd } = metrics.features.radiomics!.overall;
     if (n === 1) expect([fid, frd]).toEqual([null, null]);
     else expect(fid!.low).toBeLessThanOrEqual(fid!.value);
     expect(metrics.verdict.grade).toBe("unknown");
@@ -73,8 +73,8 @@ test("real images that are all equal, and a synthetic set of them, are said not 
     ["equal to equal", real],
     ["equal to others", path("red")],
   ]) {
-    const metrics = await evaluated(real, synthetic, name);
-    expect(metrics.features.radiomics.overall.frd).toBeNull();
+    const metrics = await evaluated(real, synthetic!, name!);
+    expect(metrics.features.radiomics!.overall.frd).toBeNull();
     expect(["unknown", "unlike", "noise"]).toContain(metrics.verdict.grade);
   }
   const among = await evaluated(path("red"), real, "others to equal");

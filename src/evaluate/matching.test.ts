@@ -19,8 +19,8 @@ test("matched sets have equal class counts, as large as the smaller side allows,
       expect(new Set(matched.first).size).toBe(matched.first.length);
       classRanges(matched.counts).forEach(({ start, count }, c) => {
         for (let i = start; i < start + count; i++) {
-          expect(first[matched.first[i]]).toBe(c);
-          expect(second[matched.second[i]]).toBe(c);
+          expect(first[matched.first[i]!]).toBe(c);
+          expect(second[matched.second[i]!]).toBe(c);
         }
       });
     }),
@@ -37,7 +37,7 @@ test("the floor's two sets are disjoint, never more than asked for, and follow t
       for (const i of floor.second) expect(first.has(i)).toBe(false);
       for (let c = 0; c < 4; c++) {
         const there = real.filter((l) => l === c).length;
-        expect(floor.counts[c]).toBe(Math.min(wanted[c], there >> 1));
+        expect(floor.counts[c]).toBe(Math.min(wanted[c]!, there >> 1));
         expect(countOf(real, floor.first, c)).toBe(floor.counts[c]);
         expect(countOf(real, floor.second, c)).toBe(floor.counts[c]);
       }

@@ -29,7 +29,7 @@ export function classRanges(counts: readonly number[]): ClassRange[] {
 
 function shuffledByClass(labels: ArrayLike<number>, classes: number, rng: Rng): Int32Array[] {
   const lists: number[][] = Array.from({ length: classes }, () => []);
-  for (let i = 0; i < labels.length; i++) lists[labels[i]].push(i);
+  for (let i = 0; i < labels.length; i++) lists[labels[i]!]!.push(i);
   return lists.map((list) => rng.shuffle(Int32Array.from(list)));
 }
 
@@ -59,7 +59,7 @@ export function matchClassCounts(
 ): MatchedSets {
   const a = shuffledByClass(first, classes, new Rng(seed, "match", "first"));
   const b = shuffledByClass(second, classes, new Rng(seed, "match", "second"));
-  const counts = a.map((list, c) => Math.min(list.length, b[c].length, most?.[c] ?? list.length));
+  const counts = a.map((list, c) => Math.min(list.length, b[c]!.length, most?.[c] ?? list.length));
   return {
     first: joined(a.map((list, c) => list.subarray(0, counts[c]))),
     second: joined(b.map((list, c) => list.subarray(0, counts[c]))),
@@ -85,10 +85,10 @@ export function floorSets(
   seed: number,
 ): FloorSets {
   const lists = shuffledByClass(real, wanted.length, new Rng(seed, "floor"));
-  const halves = lists.map((list, c) => Math.min(wanted[c], list.length >> 1));
+  const halves = lists.map((list, c) => Math.min(wanted[c]!, list.length >> 1));
   if (holdout !== undefined) {
     const held = shuffledByClass(holdout, wanted.length, new Rng(seed, "floor", "holdout"));
-    const counts = lists.map((list, c) => Math.min(wanted[c], list.length, held[c].length));
+    const counts = lists.map((list, c) => Math.min(wanted[c]!, list.length, held[c]!.length));
     if (sum(counts) > sum(halves)) {
       return {
         from: "holdout",
@@ -101,7 +101,7 @@ export function floorSets(
   return {
     from: "halves",
     first: joined(lists.map((list, c) => list.subarray(0, halves[c]))),
-    second: joined(lists.map((list, c) => list.subarray(halves[c], 2 * halves[c]))),
+    second: joined(lists.map((list, c) => list.subarray(halves[c], 2 * halves[c]!))),
     counts: halves,
   };
 }

@@ -32,7 +32,7 @@ export async function keepEncoder({ path, key }: EncoderCache, classifier: Train
   const { weights, ...head } = classifier;
   const layout = classifierLayout(head.architecture);
   const parts = splitFlat(layout, weights);
-  const tensors = Object.fromEntries(layout.parameters.map(({ name, shape }) => [name, { shape, data: parts[name] }]));
+  const tensors = Object.fromEntries(layout.parameters.map(({ name, shape }) => [name, { shape, data: parts[name]! }]));
   await writeUnlinked(path, encodeSafetensors(tensors, { format: FORMAT, key, head: JSON.stringify(head) }));
 }
 
@@ -41,7 +41,7 @@ export async function keptEncoder({ path, key }: EncoderCache): Promise<TrainedC
   try {
     const { tensors, metadata } = decodeSafetensors(await readUnlinked(path), path);
     if (metadata.format !== FORMAT || metadata.key !== key) return null;
-    const head = headSchema.parse(JSON.parse(metadata.head));
+    const head = headSchema.parse(JSON.parse(metadata.head!));
     const layout = classifierLayout(head.architecture);
     const weights = new Float32Array(layout.length);
     for (const parameter of layout.parameters) {

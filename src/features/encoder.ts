@@ -48,16 +48,24 @@ export async function trainEncoder(
   images: LabelledImages & { readonly count: number },
   options: EncoderOptions = {},
 ): Promise<Encoder> {
-  const labels = Array.from({ length: images.count }, (_, i) => images.classes[images.labels[i]]);
+  const labels = Array.from({ length: images.count }, (_, i) => images.classes[images.labels[i]!]!);
   const [train, holdout] = stratifiedSplit(labels, {
     fractions: [1 - HELD_OUT, HELD_OUT],
     groups: options.patients,
     seed: options.seed ?? 0,
   });
   const { imagesSeen, seed, threads, onProgress, signal } = options;
-  const classifier = await trainClassifier(images, { train, holdout, imagesSeen, seed, threads, onProgress, signal });
+  const classifier = await trainClassifier(images, {
+    train: train!,
+    holdout: holdout!,
+    imagesSeen,
+    seed,
+    threads,
+    onProgress,
+    signal,
+  });
   const encoder = await encoderOf(classifier, threads ?? 1, options.learntFrom);
-  return { ...encoder, learned: { unseen: holdout, recalls: classifier.recalls } };
+  return { ...encoder, learned: { unseen: holdout!, recalls: classifier.recalls } };
 }
 
 /** The extractor of a classifier that is trained already. */

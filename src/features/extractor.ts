@@ -64,7 +64,7 @@ export function shrunkImages(source: ImageSource, most: number): ImageSource {
       const whole = new Uint8Array(indices.length * channels * resolution * resolution);
       source.readInto(indices, whole);
       const small = resizeArea(whole, indices.length * channels, resolution, most);
-      for (let i = 0; i < small.length; i++) out[i] = Math.round(small[i] * 255);
+      for (let i = 0; i < small.length; i++) out[i] = Math.round(small[i]! * 255);
     },
   };
 }
@@ -77,7 +77,7 @@ export function selectImages(source: ImageSource, indices: ArrayLike<number>): I
     channels: source.channels,
     readInto(chosen, out) {
       source.readInto(
-        Int32Array.from(chosen, (i) => indices[i]),
+        Int32Array.from(chosen, (i) => indices[i]!),
         out,
       );
     },
@@ -93,7 +93,7 @@ export function imagesInMemory(bytes: Uint8Array, resolution: number, channels: 
     channels,
     readInto(indices, out) {
       for (let n = 0; n < indices.length; n++) {
-        out.set(bytes.subarray(indices[n] * size, (indices[n] + 1) * size), n * size);
+        out.set(bytes.subarray(indices[n]! * size, (indices[n]! + 1) * size), n * size);
       }
     },
   };

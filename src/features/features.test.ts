@@ -31,7 +31,7 @@ describe("resize", () => {
     const out = new Float32Array(50);
     resizeBilinear(planes, 2, 5, 5, out);
     out.forEach((value, i) => {
-      expect(value).toBeCloseTo(planes[i] / 255, 6);
+      expect(value).toBeCloseTo(planes[i]! / 255, 6);
     });
     const flat = new Float32Array(49);
     resizeBilinear(new Uint8Array(9).fill(200), 1, 3, 7, flat);
@@ -45,8 +45,8 @@ describe("resize", () => {
       [5, 5],
       [10, 4],
     ]) {
-      const planes = Uint8Array.from({ length: from * from }, (_, i) => (i * 37) % 256);
-      const out = resizeArea(planes, 1, from, to);
+      const planes = Uint8Array.from({ length: from! * from! }, (_, i) => (i * 37) % 256);
+      const out = resizeArea(planes, 1, from!, to!);
       const mean = (list: ArrayLike<number>) => Array.from(list).reduce((a, b) => a + b, 0) / list.length;
       expect(mean(out)).toBeCloseTo(mean(planes) / 255, 12);
     }

@@ -22,13 +22,13 @@ function inputSide(model: Model, path: string): { port: Port; side: number | nul
       `--features onnx:${path}: ${rule}; its inputs are ${model.inputs.map(shapeText).join("; ") || "none"}. Export a model with one float32 input [N,3,H,H] (RGB, 0..1)`,
     );
   if (model.inputs.length !== 1) throw refuse(`one image input is wanted, the model has ${model.inputs.length}`);
-  const port = model.inputs[0];
+  const port = model.inputs[0]!;
   if (port.type !== "float32") throw refuse("the input must be float32");
   if (port.shape.length !== 4) throw refuse("the input must have four axes, NCHW");
   const [batch, channels, height, width] = port.shape;
   if (channels !== null && channels !== 3) throw refuse("the second axis must be 3 channels");
   if (height !== width) throw refuse("the input must be square");
-  return { port, side: height, batch };
+  return { port, side: height!, batch: batch! };
 }
 
 /** @throws GanglionError `usage` when no output is plain features */
@@ -58,7 +58,7 @@ export async function openOnnxExtractor(path: string, options: OnnxExtractorOpti
     const perRun = batch ?? BATCH;
 
     const run = async (pixels: Float32Array, size: number): Promise<Float32Array | Float64Array> => {
-      const result = (await model.run({ [port.name]: { data: pixels, shape: [perRun, 3, size, size] } }))[output.name];
+      const result = (await model.run({ [port.name]: { data: pixels, shape: [perRun, 3, size, size] } }))[output.name]!;
       return result.data;
     };
     const trialSide = side ?? 64;
@@ -84,7 +84,7 @@ export async function openOnnxExtractor(path: string, options: OnnxExtractorOpti
           );
           resizeBilinear(greyToRgb(raw, images.channels, area), n * 3, images.resolution, size, pixels);
           const features = await run(pixels, size);
-          for (let i = 0; i < n * dimension; i++) data[start * dimension + i] = features[i];
+          for (let i = 0; i < n * dimension; i++) data[start * dimension + i] = features[i]!;
           onProgress({ stage: `features ${basename(path)}`, done: start + n, total: images.count, unit: "images" });
         }
         const bad = data.findIndex((value) => !Number.isFinite(value));

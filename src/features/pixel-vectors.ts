@@ -45,7 +45,7 @@ export function transformedImages(images: ImageSource, transform: number): Image
       const whole = new Uint8Array(out.length);
       images.readInto(indices, whole);
       for (let plane = 0; plane < out.length; plane += area) {
-        for (let p = 0; p < area; p++) out[plane + p] = whole[plane + source[p]];
+        for (let p = 0; p < area; p++) out[plane + p] = whole[plane + source[p]!]!;
       }
     },
   };
@@ -57,7 +57,7 @@ export function transformVectors(vectors: Matrix, side: number, transform: numbe
   const source = transformSource(transform, side);
   const out = matrix(vectors.rows, vectors.columns);
   for (let plane = 0; plane < out.data.length; plane += source.length) {
-    for (let p = 0; p < source.length; p++) out.data[plane + p] = vectors.data[plane + source[p]];
+    for (let p = 0; p < source.length; p++) out.data[plane + p] = vectors.data[plane + source[p]!]!;
   }
   return out;
 }
@@ -75,6 +75,6 @@ export function pixelVectors(images: ImageSource, indices: ArrayLike<number>, si
   if (channels === 3) raw = greyToRgb(raw, images.channels, area) as typeof raw;
   const data = resizeArea(raw, indices.length * channels, images.resolution, side);
   const scale = 1 / Math.sqrt(channels * side * side);
-  for (let i = 0; i < data.length; i++) data[i] *= scale;
+  for (let i = 0; i < data.length; i++) data[i]! *= scale;
   return matrix(indices.length, channels * side * side, data);
 }

@@ -11,7 +11,7 @@ export function readImages(source: ImageSource, indices: readonly number[]): Raw
     const data = new Uint8Array(channels * area);
     for (let c = 0; c < channels; c++) {
       const from = (k * channels + c) * area;
-      for (let i = 0; i < area; i++) data[i * channels + c] = planes[from + i];
+      for (let i = 0; i < area; i++) data[i * channels + c] = planes[from + i]!;
     }
     return { width: resolution, height: resolution, channels, data };
   });

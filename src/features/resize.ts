@@ -14,8 +14,8 @@ function linearTaps(from: number, to: number): LinearTaps {
   for (let i = 0; i < to; i++) {
     const at = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
     low[i] = Math.floor(at);
-    high[i] = Math.min(from - 1, low[i] + 1);
-    weight[i] = at - low[i];
+    high[i] = Math.min(from - 1, low[i]! + 1);
+    weight[i] = at - low[i]!;
   }
   return { low, high, weight };
 }
@@ -32,15 +32,15 @@ export function resizeBilinear(planes: Uint8Array, count: number, from: number, 
   for (let plane = 0; plane < count; plane++) {
     const source = plane * from * from;
     for (let i = 0; i < to; i++) {
-      const low = source + taps.low[i] * from;
-      const high = source + taps.high[i] * from;
-      const down = taps.weight[i] / 255;
-      const up = (1 - taps.weight[i]) / 255;
-      for (let j = 0; j < from; j++) row[j] = planes[low + j] * up + planes[high + j] * down;
+      const low = source + taps.low[i]! * from;
+      const high = source + taps.high[i]! * from;
+      const down = taps.weight[i]! / 255;
+      const up = (1 - taps.weight[i]!) / 255;
+      for (let j = 0; j < from; j++) row[j] = planes[low + j]! * up + planes[high + j]! * down;
       const target = (plane * to + i) * to;
       for (let j = 0; j < to; j++) {
-        const first = row[taps.low[j]];
-        out[target + j] = first + (row[taps.high[j]] - first) * taps.weight[j];
+        const first = row[taps.low[j]!]!;
+        out[target + j] = first + (row[taps.high[j]!]! - first) * taps.weight[j]!;
       }
     }
   }
@@ -53,7 +53,7 @@ export function resizeBilinear(planes: Uint8Array, count: number, from: number, 
  */
 export function resizeArea(planes: Uint8Array, count: number, from: number, to: number): Float64Array {
   const out = new Float64Array(count * to * to);
-  if (from === to) return out.map((_, i) => planes[i] / 255);
+  if (from === to) return out.map((_, i) => planes[i]! / 255);
   const overlap = (i: number, j: number) =>
     Math.max(0, Math.min(((i + 1) * from) / to, j + 1) - Math.max((i * from) / to, j)) * (to / from);
   const spans = Array.from({ length: to }, (_, i) => {
@@ -68,13 +68,13 @@ export function resizeArea(planes: Uint8Array, count: number, from: number, to: 
     spans.forEach((span, i) => {
       span.weights.forEach((weight, t) => {
         const at = source + (span.start + t) * from;
-        for (let j = 0; j < from; j++) rows[i * from + j] += (weight / 255) * planes[at + j];
+        for (let j = 0; j < from; j++) rows[i * from + j]! += (weight / 255) * planes[at + j]!;
       });
     });
     for (let i = 0; i < to; i++) {
       spans.forEach((span, j) => {
         let sum = 0;
-        for (let t = 0; t < span.weights.length; t++) sum += span.weights[t] * rows[i * from + span.start + t];
+        for (let t = 0; t < span.weights.length; t++) sum += span.weights[t]! * rows[i * from + span.start + t]!;
         out[(plane * to + i) * to + j] = sum;
       });
     }

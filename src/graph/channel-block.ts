@@ -24,9 +24,9 @@ async function tryBlocks(): Promise<number | undefined> {
       try {
         const values = y.inputs.map(({ attributes, shape }) => {
           const { name } = attributes as { name: string };
-          return [name, { data: feeds[name], shape }] as const;
+          return [name, { data: feeds[name]!, shape }] as const;
         });
-        const { data } = (await model.run(Object.fromEntries(values))).y;
+        const { data } = (await model.run(Object.fromEntries(values))).y!;
         if (expected.every((value, i) => value === data[i])) return block;
       } finally {
         await model.close();

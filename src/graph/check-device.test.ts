@@ -7,6 +7,7 @@ import { interpret } from "./interpreter.ts";
 import { emitOnnx } from "./onnx/lower.ts";
 import { type OnnxNode, readOnnx } from "./onnx/read.ts";
 import { conv2d, input, meanAll, square } from "./ops.ts";
+import type { Tensor } from "./tensor.ts";
 import { relativeError } from "./testing/checks.ts";
 
 test("the CPU answers, in float32; CUDA's provider is not installed here and says so", async () => {
@@ -19,7 +20,7 @@ describe("convolutions in float16", () => {
   const x = input("x", [2, 16, 6, 6]);
   const w = input("w", [16, 16, 3, 3]);
   const loss = meanAll(square(conv2d(x, w, { stride: 1, padding: 1 })));
-  const [dx, dw] = gradient(loss, [x, w]);
+  const [dx, dw] = gradient(loss, [x, w]) as [Tensor, Tensor];
   const rng = new Rng("half");
   const feeds = { x: rng.fillNormal(new Float32Array(1152)), w: rng.fillNormal(new Float32Array(2304)) };
   const outputs = { loss, dx, dw };
@@ -36,7 +37,7 @@ describe("convolutions in float16", () => {
       outputs: [y],
     } of convolutions) {
       expect(inputs.map((name) => to(made.get(name)))).toEqual([10, 10]);
-      const readers = nodes.filter((node) => node.inputs.includes(y));
+      const readers = nodes.filter((node) => node.inputs.includes(y!));
       expect(readers.map(to)).toEqual([1]);
     }
     const others = nodes.filter((node) => node.op !== "Cast" && !convolutions.includes(node));
@@ -50,7 +51,7 @@ describe("convolutions in float16", () => {
     const found = await program.run(feeds);
     await program.close();
     Object.keys(outputs).forEach((name, i) => {
-      expect(relativeError(exact[i], found[name]), name).toBeLessThan(2 ** -9);
+      expect(relativeError(exact[i]!, found[name]!), name).toBeLessThan(2 ** -9);
     });
   });
 });

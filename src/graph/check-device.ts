@@ -27,8 +27,8 @@ async function convolutionError(device: Device, halfConvolutions: boolean): Prom
   const { y, feeds, expected } = exactConvolution();
   const program = await compile({ y }, { device, halfConvolutions });
   try {
-    const found = (await program.run(feeds)).y;
-    return expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - found[i])), 0);
+    const found = (await program.run(feeds)).y!;
+    return expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - found[i]!)), 0);
   } finally {
     await program.close();
   }

@@ -46,7 +46,7 @@ describe("compile", () => {
     expect(results.same).toEqual(fed);
     expect(results.again).toEqual(fed);
     expect(results.five).toEqual(Float32Array.of(5));
-    expect(Array.from(results.zeros, Math.abs)).toEqual(new Array(6).fill(0));
+    expect(Array.from(results.zeros!, Math.abs)).toEqual(new Array(6).fill(0));
   });
 
   it("names the input that is missing or of another size", async () => {
@@ -56,7 +56,7 @@ describe("compile", () => {
     await expect(p.run({ ...good, x: normal(1, 5) })).rejects.toThrow("run: x of shape [2,3] got 5 numbers");
     await expect(p.run(good, { y: new Float32Array(7) })).rejects.toThrow("run: y of shape [2,4] got 7 numbers");
     await expect(p.run({ ...good, x: new Float64Array(6) })).rejects.toThrow(GanglionError);
-    expect((await p.run(good)).y.length).toBe(8);
+    expect((await p.run(good)).y!.length).toBe(8);
   });
 
   it("writes into the arrays that are given, run after run", async () => {
@@ -75,7 +75,7 @@ describe("compile", () => {
     // A training step keeps its parameters in place this way.
     const p = await program({ next: ops.add(ops.tanh(x), ops.sumAll(x)) });
     const state = normal(3, 6);
-    const expected = interpret([ops.add(ops.tanh(x), ops.sumAll(x))], { x: state })[0];
+    const expected = interpret([ops.add(ops.tanh(x), ops.sumAll(x))], { x: state })[0]!;
     await p.run({ x: state }, { next: state });
     expect(relativeError(expected, state)).toBeLessThan(1e-6);
   });
@@ -84,7 +84,7 @@ describe("compile", () => {
     const y = ops.sumAll(ops.mul(x, ops.add(ops.exp(x), 1e-9)));
     const p = await program({ y }, { type: "float64" });
     const fed = new Rng(4).fillNormal(new Float64Array(6));
-    expect(relativeError(interpret([y], { x: fed })[0], (await p.run({ x: fed })).y)).toBeLessThan(1e-15);
+    expect(relativeError(interpret([y], { x: fed })[0]!, (await p.run({ x: fed })).y!)).toBeLessThan(1e-15);
   });
 
   it("refuses a graph with a bad node before it reaches the runtime", async () => {
@@ -118,10 +118,10 @@ describe("an emitted model with a free batch", () => {
     try {
       expect(model.inputs).toEqual([{ name: "x", shape: [null, 4], type: "float32" }]);
       const fed = normal(8, 20);
-      const five = (await model.run({ x: { data: fed, shape: [5, 4] } })).y;
+      const five = (await model.run({ x: { data: fed, shape: [5, 4] } })).y!;
       expect(five.shape).toEqual([5, 3]);
       for (const start of [0, 2]) {
-        const two = interpret([y], { x: fed.subarray(4 * start, 4 * start + 8), ...weights })[0];
+        const two = interpret([y], { x: fed.subarray(4 * start, 4 * start + 8), ...weights })[0]!;
         expect(relativeError(two, five.data.subarray(3 * start, 3 * start + 6))).toBeLessThan(1e-6);
       }
     } finally {
@@ -142,7 +142,7 @@ describe("channelBlock", () => {
     const y = ops.conv2d(x, w, { stride: 1, padding: 1 });
     const feeds = { x: normal(9, sizeOf(x.shape)), w: normal(10, sizeOf(w.shape)) };
     const [plain, blocked] = [await program({ y }, { blockedLayout: false }), await program({ y })];
-    expect(relativeError((await plain.run(feeds)).y, (await blocked.run(feeds)).y)).toBeLessThan(2e-6);
+    expect(relativeError((await plain.run(feeds)).y!, (await blocked.run(feeds)).y!)).toBeLessThan(2e-6);
     expect(readOnnx(emitOnnx({ y })).nodes.map((node) => node.op)).toEqual(["Conv"]);
     const nodes = readOnnx(emitOnnx({ y }, { channelBlock: 16 })).nodes.map((node) => node.op);
     expect(nodes).toContain("com.microsoft.nchwc.Conv");
@@ -154,7 +154,7 @@ describe("prepare", () => {
     const x = ops.input("x", [4]);
     const prepared = prepare({ a: ops.exp(x), b: ops.exp(x) });
     expect(prepared.a).toBe(prepared.b);
-    expect(prepared.a.shape).toEqual([4]);
+    expect(prepared.a!.shape).toEqual([4]);
   });
 });
 
@@ -163,7 +163,7 @@ describe("the runtime is deterministic", () => {
   const w = ops.input("w", [24, 16, 3, 3]);
   const map = ops.leakyRelu(ops.conv2d(image, w, { stride: 1, padding: 1 }), 0.2);
   const loss = ops.meanAll(ops.square(map));
-  const [dw, dx] = gradient(loss, [w, image]);
+  const [dw, dx] = gradient(loss, [w, image]) as [Tensor, Tensor];
   const feeds = { image: normal(5, sizeOf(image.shape)), w: normal(6, sizeOf(w.shape)) };
   const bits = (results: Record<string, Float32Array | Float64Array>) =>
     Object.values(results).map((data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64"));

@@ -57,7 +57,7 @@ export function prepare(outputs: Readonly<Record<string, Tensor>>): Record<strin
   verify(Object.values(outputs));
   const simplified = simplify(Object.values(outputs), slopeByActivation());
   verify(simplified);
-  return Object.fromEntries(names.map((name, i) => [name, simplified[i]]));
+  return Object.fromEntries(names.map((name, i) => [name, simplified[i]!]));
 }
 
 const numbersOf = (values: Readonly<Record<string, Value>>): Record<string, Numbers> =>
@@ -101,7 +101,7 @@ export async function compile(
       const given = Object.entries(inputs).map(
         ([name, shape]) => [name, checkedValue(name, shape, feeds[name])] as const,
       );
-      const kept = Object.entries(into).map(([name, data]) => [name, checkedValue(name, shapes[name], data)] as const);
+      const kept = Object.entries(into).map(([name, data]) => [name, checkedValue(name, shapes[name]!, data)] as const);
       return numbersOf(await model.run(Object.fromEntries(given), Object.fromEntries(kept)));
     },
     async runResident(feeds) {

@@ -11,5 +11,5 @@ export function exactConvolution(): { y: Tensor; feeds: Record<string, Float32Ar
   const rng = new Rng("exact convolution");
   const whole = (length: number) => Float32Array.from({ length }, () => rng.integer(9) - 4);
   const feeds = { x: whole(sizeOf(x.shape)), w: whole(sizeOf(w.shape)) };
-  return { y, feeds, expected: interpret([y], feeds)[0] };
+  return { y, feeds, expected: interpret([y], feeds)[0]! };
 }

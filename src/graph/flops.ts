@@ -1,7 +1,7 @@
 import { type AnyTensor, type Shape, sizeOf, type Tensor } from "./tensor.ts";
 
 const convolutionFlops = (output: Shape, [, channels, height, width]: Shape): number =>
-  2 * sizeOf(output) * channels * height * width;
+  2 * sizeOf(output) * channels! * height! * width!;
 
 /** Floating-point operations of a matrix product or convolution (a multiplication and an addition count two); else 0. */
 export function flopsOf(tensor: Tensor): number {
@@ -9,15 +9,15 @@ export function flopsOf(tensor: Tensor): number {
   switch (node.op) {
     case "matmul": {
       const [a] = node.inputs;
-      const inner = a.shape[a.shape.length - (node.attributes.transposeA ? 2 : 1)];
+      const inner = a!.shape[a!.shape.length - (node.attributes.transposeA ? 2 : 1)]!;
       return 2 * sizeOf(node.shape) * inner;
     }
     case "conv2d":
-      return convolutionFlops(node.shape, node.inputs[1].shape);
+      return convolutionFlops(node.shape, node.inputs[1]!.shape);
     case "conv2dInputGradient":
-      return convolutionFlops(node.inputs[0].shape, node.inputs[1].shape);
+      return convolutionFlops(node.inputs[0]!.shape, node.inputs[1]!.shape);
     case "conv2dWeightGradient":
-      return convolutionFlops(node.inputs[1].shape, node.shape);
+      return convolutionFlops(node.inputs[1]!.shape, node.shape);
     default:
       return 0;
   }

@@ -35,23 +35,23 @@ const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   constant: () => [],
   neg: (_, dy) => [neg(dy)],
   exp: (y, dy) => [mul(dy, y)],
-  log: ({ inputs: [x] }, dy) => [div(dy, x)],
+  log: ({ inputs: [x] }, dy) => [div(dy, x!)],
   sqrt: (y, dy) => [div(mul(dy, 0.5), y)],
   tanh: (y, dy) => [mul(dy, sub(1, square(y)))],
   sigmoid: (y, dy) => [mul(dy, mul(y, sub(1, y)))],
-  softplus: ({ inputs: [x] }, dy) => [mul(dy, sigmoid(x))],
+  softplus: ({ inputs: [x] }, dy) => [mul(dy, sigmoid(x!))],
   // The value has the sign of its input, so the slope is read off the value: the input need not be kept.
   leakyRelu: (y, dy) => [mul(dy, leakySlope(y, y.attributes.slope))],
   leakySlope: () => [null],
   logSoftmax: (y, dy) => [sub(dy, mul(exp(y), reduceSum(dy, [y.shape.length - 1])))],
-  add: ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
-  sub: ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(neg(dy), b.shape)],
-  mul: ({ inputs: [a, b] }, dy) => [sumTo(mul(dy, b), a.shape), sumTo(mul(dy, a), b.shape)],
+  add: ({ inputs: [a, b] }, dy) => [sumTo(dy, a!.shape), sumTo(dy, b!.shape)],
+  sub: ({ inputs: [a, b] }, dy) => [sumTo(dy, a!.shape), sumTo(neg(dy), b!.shape)],
+  mul: ({ inputs: [a, b] }, dy) => [sumTo(mul(dy, b!), a!.shape), sumTo(mul(dy, a!), b!.shape)],
   div: (y, dy) => {
     const [a, b] = y.inputs;
-    return [sumTo(div(dy, b), a.shape), sumTo(neg(div(mul(dy, y), b)), b.shape)];
+    return [sumTo(div(dy, b!), a!.shape), sumTo(neg(div(mul(dy, y), b!)), b!.shape)];
   },
-  reshape: ({ inputs: [x] }, dy) => [reshape(dy, x.shape)],
+  reshape: ({ inputs: [x] }, dy) => [reshape(dy, x!.shape)],
   transpose: ({ attributes: { perm } }, dy) => [
     transpose(
       dy,
@@ -62,43 +62,43 @@ const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     pad(
       dy,
       starts,
-      x.shape.map((extent, axis) => extent - starts[axis] - sizes[axis]),
+      x!.shape.map((extent, axis) => extent - starts[axis]! - sizes[axis]!),
     ),
   ],
-  pad: ({ inputs: [x], attributes: { before } }, dy) => [slice(dy, before, x.shape)],
+  pad: ({ inputs: [x], attributes: { before } }, dy) => [slice(dy, before, x!.shape)],
   concat: ({ inputs, attributes: { axis } }, dy) => {
     let start = 0;
     return inputs.map((part) => {
       const starts = part.shape.map((_, i) => (i === axis ? start : 0));
-      start += part.shape[axis];
+      start += part.shape[axis]!;
       return slice(dy, starts, part.shape);
     });
   },
-  broadcastTo: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
-  reduceSum: ({ inputs: [x] }, dy) => [broadcastTo(dy, x.shape)],
+  broadcastTo: ({ inputs: [x] }, dy) => [sumTo(dy, x!.shape)],
+  reduceSum: ({ inputs: [x] }, dy) => [broadcastTo(dy, x!.shape)],
   matmul: ({ inputs: [a, b], attributes: { transposeA, transposeB } }, dy) => {
     const da = transposeA
-      ? matmul(b, dy, { transposeA: transposeB, transposeB: true })
-      : matmul(dy, b, { transposeB: !transposeB });
+      ? matmul(b!, dy, { transposeA: transposeB, transposeB: true })
+      : matmul(dy, b!, { transposeB: !transposeB });
     const db = transposeB
-      ? matmul(dy, a, { transposeA: true, transposeB: transposeA })
-      : matmul(a, dy, { transposeA: !transposeA });
-    return [sumTo(da, a.shape), sumTo(db, b.shape)];
+      ? matmul(dy, a!, { transposeA: true, transposeB: transposeA })
+      : matmul(a!, dy, { transposeA: !transposeA });
+    return [sumTo(da, a!.shape), sumTo(db, b!.shape)];
   },
   // <dy, conv2d(x, w)> is linear in x, w and dy; the three operations below are its partial adjoints, so that
   // the set is closed: the gradient of each is made of the other two.
   conv2d: ({ inputs: [x, w, bias], attributes }, dy) => [
-    conv2dInputGradient(dy, w, attributes, [x.shape[2], x.shape[3]]),
-    conv2dWeightGradient(x, dy, attributes, [w.shape[2], w.shape[3]]),
+    conv2dInputGradient(dy, w!, attributes, [x!.shape[2]!, x!.shape[3]!]),
+    conv2dWeightGradient(x!, dy, attributes, [w!.shape[2]!, w!.shape[3]!]),
     ...(bias === undefined ? [] : [reshape(reduceSum(dy, [0, 2, 3]), bias.shape)]),
   ],
   conv2dInputGradient: ({ inputs: [y, w], attributes: { stride, padding } }, dx) => [
-    conv2d(dx, w, { stride, padding }),
-    conv2dWeightGradient(dx, y, { stride, padding }, [w.shape[2], w.shape[3]]),
+    conv2d(dx, w!, { stride, padding }),
+    conv2dWeightGradient(dx, y!, { stride, padding }, [w!.shape[2]!, w!.shape[3]!]),
   ],
   conv2dWeightGradient: ({ inputs: [x, y], attributes: { stride, padding } }, dw) => [
-    conv2dInputGradient(y, dw, { stride, padding }, [x.shape[2], x.shape[3]]),
-    conv2d(x, dw, { stride, padding }),
+    conv2dInputGradient(y!, dw, { stride, padding }, [x!.shape[2]!, x!.shape[3]!]),
+    conv2d(x!, dw, { stride, padding }),
   ],
   upsample: ({ attributes: { factor } }, dy) => [sumPool(dy, factor)],
   sumPool: ({ attributes: { factor } }, dy) => [upsample(dy, factor)],

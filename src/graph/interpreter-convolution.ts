@@ -11,21 +11,21 @@ function forEachProduct(
   const [count, channels, height, width] = image;
   const [features, , kernelHeight, kernelWidth] = kernel;
   const [, , rows, columns] = output;
-  for (let n = 0; n < count; n++)
-    for (let o = 0; o < features; o++)
-      for (let c = 0; c < channels; c++)
-        for (let ky = 0; ky < kernelHeight; ky++)
-          for (let kx = 0; kx < kernelWidth; kx++)
-            for (let row = 0; row < rows; row++) {
+  for (let n = 0; n < count!; n++)
+    for (let o = 0; o < features!; o++)
+      for (let c = 0; c < channels!; c++)
+        for (let ky = 0; ky < kernelHeight!; ky++)
+          for (let kx = 0; kx < kernelWidth!; kx++)
+            for (let row = 0; row < rows!; row++) {
               const y = row * stride + ky - padding;
-              if (y < 0 || y >= height) continue;
-              for (let column = 0; column < columns; column++) {
+              if (y < 0 || y >= height!) continue;
+              for (let column = 0; column < columns!; column++) {
                 const x = column * stride + kx - padding;
-                if (x < 0 || x >= width) continue;
+                if (x < 0 || x >= width!) continue;
                 visit(
-                  ((n * channels + c) * height + y) * width + x,
-                  ((o * channels + c) * kernelHeight + ky) * kernelWidth + kx,
-                  ((n * features + o) * rows + row) * columns + column,
+                  ((n * channels! + c) * height! + y) * width! + x,
+                  ((o * channels! + c) * kernelHeight! + ky) * kernelWidth! + kx,
+                  ((n * features! + o) * rows! + row) * columns! + column,
                 );
               }
             }
@@ -42,7 +42,7 @@ export function convolve(
 ): Float64Array {
   const out = new Float64Array(sizeOf(outputShape));
   forEachProduct(imageShape, kernelShape, outputShape, geometry, (x, w, y) => {
-    out[y] += image[x] * kernel[w];
+    out[y]! += image[x]! * kernel[w]!;
   });
   return out;
 }
@@ -58,7 +58,7 @@ export function convolveInputGradient(
 ): Float64Array {
   const out = new Float64Array(sizeOf(imageShape));
   forEachProduct(imageShape, kernelShape, cotangentShape, geometry, (x, w, y) => {
-    out[x] += cotangent[y] * kernel[w];
+    out[x]! += cotangent[y]! * kernel[w]!;
   });
   return out;
 }
@@ -74,7 +74,7 @@ export function convolveWeightGradient(
 ): Float64Array {
   const out = new Float64Array(sizeOf(kernelShape));
   forEachProduct(imageShape, kernelShape, cotangentShape, geometry, (x, w, y) => {
-    out[w] += image[x] * cotangent[y];
+    out[w]! += image[x]! * cotangent[y]!;
   });
   return out;
 }

@@ -64,7 +64,7 @@ export function pad(x: Tensor, before: readonly number[], after: readonly number
 }
 
 export const concat = (parts: readonly Tensor[], axis: number): Tensor =>
-  parts.length === 1 ? parts[0] : makeTensor("concat", parts, { axis });
+  parts.length === 1 ? parts[0]! : makeTensor("concat", parts, { axis });
 
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : makeTensor("broadcastTo", [x], { shape });
@@ -83,7 +83,7 @@ export function reduceSum(x: Tensor, axes: readonly number[], keep = true): Tens
 
 /** Mean over axes; they stay with extent 1 unless `keep` is false. */
 export function reduceMean(x: Tensor, axes: readonly number[], keep = true): Tensor {
-  const count = axes.reduce((product, axis) => product * x.shape[axis], 1);
+  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
   return mul(reduceSum(x, axes, keep), 1 / count);
 }
 

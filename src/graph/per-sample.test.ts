@@ -15,14 +15,14 @@ const [kernel, bias, pointwise, weight, head] = weights;
 /** A small network with every kind of layer, and a penalty on its gradient in the image: [N, 2, 4, 4] => losses [N]. */
 function lossesOf(images: Tensor, penaltyWeight: number): Tensor {
   const [count] = images.shape;
-  const inner = ops.leakyRelu(ops.conv2d(images, kernel, { stride: 1, padding: 1 }, bias), 0.2);
-  const pooled = ops.conv2d(ops.averagePool(inner), pointwise, { stride: 1, padding: 0 });
-  const features = ops.tanh(ops.matmul(ops.reshape(pooled, [count, 12]), weight, { transposeB: true }));
-  const logits = ops.reshape(ops.matmul(features, head, { transposeB: true }), [count]);
+  const inner = ops.leakyRelu(ops.conv2d(images, kernel!, { stride: 1, padding: 1 }, bias), 0.2);
+  const pooled = ops.conv2d(ops.averagePool(inner), pointwise!, { stride: 1, padding: 0 });
+  const features = ops.tanh(ops.matmul(ops.reshape(pooled, [count!, 12]), weight!, { transposeB: true }));
+  const logits = ops.reshape(ops.matmul(features, head!, { transposeB: true }), [count!]);
   const losses = ops.softplus(logits);
   if (penaltyWeight === 0) return losses;
   const [slope] = gradient(ops.sumAll(logits), [images]);
-  return ops.add(losses, ops.mul(ops.reduceSum(ops.square(slope), [1, 2, 3], false), penaltyWeight));
+  return ops.add(losses, ops.mul(ops.reduceSum(ops.square(slope!), [1, 2, 3], false), penaltyWeight));
 }
 
 const COUNT = 3;
@@ -42,15 +42,15 @@ describe.each([0, 0.7])("per-sample gradients with a penalty of weight %d", (pen
   const expected = weights.map((_, at) =>
     Float64Array.from(
       Array.from({ length: COUNT }, (_, n) => [
-        ...interpret([alone[at]], { ...feeds, one: feeds.images.subarray(32 * n, 32 * (n + 1)) })[0],
+        ...interpret([alone[at]!], { ...feeds, one: feeds.images.subarray(32 * n, 32 * (n + 1)) })[0]!,
       ]).flat(),
     ),
   );
 
   test("equal gradients of one sample at a time", () => {
     interpret(found, feeds).forEach((values, i) => {
-      expect(found[i].shape).toEqual([COUNT, ...weights[i].shape]);
-      expect(relativeError(values, expected[i]), Object.keys(SHAPES)[i]).toBeLessThan(1e-12);
+      expect(found[i]!.shape).toEqual([COUNT, ...weights[i]!.shape]);
+      expect(relativeError(values, expected[i]!), Object.keys(SHAPES)[i]).toBeLessThan(1e-12);
     });
     for (const values of expected.slice(0, 5)) expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(1e-3);
   });
@@ -61,7 +61,7 @@ describe.each([0, 0.7])("per-sample gradients with a penalty of weight %d", (pen
     const results = await program.run(given);
     await program.close();
     expected.forEach((values, i) => {
-      expect(relativeError(results[`g${i}`], values)).toBeLessThan(1e-5);
+      expect(relativeError(results[`g${i}`]!, values)).toBeLessThan(1e-5);
     });
   });
 });
@@ -76,7 +76,7 @@ describe("what is not a loss of each sample is refused", () => {
       ops.add(losses, ops.concat([ops.slice(losses, [1], [2]), ops.slice(losses, [0], [1])], 0)),
       /do not keep/,
     ],
-    ["a term that no sample has", ops.add(losses, ops.reduceSum(head, [0, 1], false)), /cannot be undone|not a sum/],
+    ["a term that no sample has", ops.add(losses, ops.reduceSum(head!, [0, 1], false)), /cannot be undone|not a sum/],
     ["a scalar", ops.sumAll(losses), /are not one a sample/],
   ];
   test.each(cases)("%s", (_, given, message) => {

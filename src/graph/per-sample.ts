@@ -18,10 +18,10 @@ export function perSampleGradient(losses: Tensor, wrt: readonly Tensor[], sample
   const [count] = losses.shape;
   if (losses.shape.length !== 1) throw graphError("perSampleGradient", `losses [${losses.shape}] are not one a sample`);
   const sums = gradient(sumAll(losses), wrt);
-  const rows = rowsApart([losses, ...sums], count, samples, wrt);
+  const rows = rowsApart([losses, ...sums], count!, samples, wrt);
   if (rows.get(losses.id) !== "apart") throw graphError("perSampleGradient", "the losses do not keep samples apart");
   const known = new Map<number, Tensor>();
-  return sums.map((sum) => undoSum(sum as AnyTensor, count, rows, known));
+  return sums.map((sum) => undoSum(sum as AnyTensor, count!, rows, known));
 }
 
 /** `apart`: row i depends on sample i alone. `shared`: on no sample. `mixed`: anything else. */
@@ -78,11 +78,11 @@ function keepsRows(node: AnyTensor, kinds: readonly Rows[]): boolean {
       return node.inputs.every((t, i) => kinds[i] === "shared" || t.shape.length === rank);
     case "reshape":
     case "broadcastTo":
-      return x.shape[0] === node.shape[0] && (node.op === "reshape" || x.shape.length === rank);
+      return x!.shape[0] === node.shape[0] && (node.op === "reshape" || x!.shape.length === rank);
     case "transpose":
       return node.attributes.perm[0] === 0;
     case "slice":
-      return node.attributes.sizes[0] === x.shape[0];
+      return node.attributes.sizes[0] === x!.shape[0];
     case "pad":
       return node.attributes.before[0] === 0 && node.attributes.after[0] === 0;
     case "concat":
@@ -93,8 +93,8 @@ function keepsRows(node: AnyTensor, kinds: readonly Rows[]): boolean {
       // A matrix alone has rows that may be apart only on the left; of stacks of matrices the first axis is not touched.
       const { transposeA } = node.attributes;
       const [a, b] = node.inputs;
-      const left = kinds[0] === "shared" || (a.shape.length === rank && (rank > 2 || !transposeA));
-      const right = kinds[1] === "shared" || (b.shape.length === rank && rank > 2);
+      const left = kinds[0] === "shared" || (a!.shape.length === rank && (rank > 2 || !transposeA));
+      const right = kinds[1] === "shared" || (b!.shape.length === rank && rank > 2);
       return left && right;
     }
     case "conv2d":
@@ -133,7 +133,7 @@ function undone(
         (x as AnyTensor).op === "constant" &&
         (x as Tensor<"constant">).attributes.data.every((value) => value === 0)
       ) {
-        return broadcastTo(x, shape);
+        return broadcastTo(x!, shape);
       }
       break;
     case "reduceSum": {
@@ -141,37 +141,37 @@ function undone(
       if (kinds[0] === "apart" && axes.includes(0)) {
         return reshape(
           reduceSum(
-            x,
+            x!,
             axes.filter((axis) => axis !== 0),
           ),
           shape,
         );
       }
       return reduceSum(
-        parts()[0],
+        parts()[0]!,
         axes.map((axis) => axis + 1),
       );
     }
     case "matmul": {
       const { transposeA, transposeB } = sum.attributes;
-      if (!paired || x.shape.length !== 2 || y.shape.length !== 2 || !transposeA || transposeB) break;
-      return matmul(reshape(x, [count, x.shape[1], 1]), reshape(y, [count, 1, y.shape[1]]));
+      if (!paired || x!.shape.length !== 2 || y!.shape.length !== 2 || !transposeA || transposeB) break;
+      return matmul(reshape(x!, [count, x!.shape[1]!, 1]), reshape(y!, [count, 1, y!.shape[1]!]));
     }
     case "conv2dWeightGradient":
       if (!paired) break;
-      return kernelGradients(x, y, sum.attributes, sum.shape.slice(2));
+      return kernelGradients(x!, y!, sum.attributes, sum.shape.slice(2));
     case "add": {
       const [a, b] = parts() as readonly AnyTensor[];
       // Sums are cheaper before their common transposition, and what follows can skip it.
-      if (a.op === "transpose" && b.op === "transpose" && `${a.attributes.perm}` === `${b.attributes.perm}`) {
-        return transpose(add(a.inputs[0], b.inputs[0]), a.attributes.perm);
+      if (a!.op === "transpose" && b!.op === "transpose" && `${a.attributes.perm}` === `${b.attributes.perm}`) {
+        return transpose(add(a.inputs[0]!, b.inputs[0]!), a.attributes.perm);
       }
       return add(a as Tensor, b as Tensor);
     }
     case "reshape":
-      return reshape(parts()[0], shape);
+      return reshape(parts()[0]!, shape);
     case "transpose":
-      return transpose(parts()[0], [0, ...sum.attributes.perm.map((axis) => axis + 1)]);
+      return transpose(parts()[0]!, [0, ...sum.attributes.perm.map((axis) => axis + 1)]);
     default:
   }
   throw graphError("perSampleGradient", `${sum.op} [${sum.shape}] is not a sum over samples that can be undone`);
@@ -192,14 +192,14 @@ function kernelGradients(
   const [, features, height, width] = dy.shape;
   const padded = pad(x, [0, 0, padding, padding], [0, 0, padding, padding]);
   const windows: Tensor[] = [];
-  for (let ky = 0; ky < kernelHeight; ky++) {
-    for (let kx = 0; kx < kernelWidth; kx++) {
-      windows.push(slice(padded, [0, 0, ky, kx], [count, channels, height, width]));
+  for (let ky = 0; ky < kernelHeight!; ky++) {
+    for (let kx = 0; kx < kernelWidth!; kx++) {
+      windows.push(slice(padded, [0, 0, ky, kx], [count!, channels!, height!, width!]));
     }
   }
-  const taps = kernelHeight * kernelWidth;
-  const columns = reshape(concat(windows, 1), [count, taps * channels, height * width]);
-  const product = matmul(reshape(dy, [count, features, height * width]), columns, { transposeB: true });
-  const apart = reshape(product, [count, features, kernelHeight, kernelWidth, channels]);
+  const taps = kernelHeight! * kernelWidth!;
+  const columns = reshape(concat(windows, 1), [count!, taps * channels!, height! * width!]);
+  const product = matmul(reshape(dy, [count!, features!, height! * width!]), columns, { transposeB: true });
+  const apart = reshape(product, [count!, features!, kernelHeight!, kernelWidth!, channels!]);
   return transpose(apart, [0, 1, 4, 2, 3]);
 }

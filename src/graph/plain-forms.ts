@@ -15,15 +15,15 @@ function unfold(x: Tensor, [kernelHeight, kernelWidth]: readonly number[], out: 
   const padded = ops.pad(
     x,
     [0, 0, padding, padding],
-    [0, 0, missing(rows, kernelHeight, height), missing(columns, kernelWidth, width)],
+    [0, 0, missing(rows!, kernelHeight!, height!), missing(columns!, kernelWidth!, width!)],
   );
   const windows: Tensor[] = [];
-  for (let ky = 0; ky < kernelHeight; ky++) {
-    for (let kx = 0; kx < kernelWidth; kx++) {
-      const dense = ops.slice(padded, [0, 0, ky, kx], [count, channels, rows * stride, columns * stride]);
-      const groups = ops.reshape(dense, [count, channels, rows, stride, columns, stride]);
-      const kept = ops.slice(groups, [0, 0, 0, 0, 0, 0], [count, channels, rows, 1, columns, 1]);
-      windows.push(ops.reshape(kept, [count, channels, 1, rows * columns]));
+  for (let ky = 0; ky < kernelHeight!; ky++) {
+    for (let kx = 0; kx < kernelWidth!; kx++) {
+      const dense = ops.slice(padded, [0, 0, ky, kx], [count!, channels!, rows! * stride, columns! * stride]);
+      const groups = ops.reshape(dense, [count!, channels!, rows!, stride, columns!, stride]);
+      const kept = ops.slice(groups, [0, 0, 0, 0, 0, 0], [count!, channels!, rows!, 1, columns!, 1]);
+      windows.push(ops.reshape(kept, [count!, channels!, 1, rows! * columns!]));
     }
   }
   return ops.concat(windows, 2);
@@ -31,55 +31,55 @@ function unfold(x: Tensor, [kernelHeight, kernelWidth]: readonly number[], out: 
 
 function conv2d(x: Tensor, w: Tensor, geometry: ConvGeometry, [rows, columns]: readonly number[]): Tensor {
   const [features, channels, kernelHeight, kernelWidth] = w.shape;
-  const depth = channels * kernelHeight * kernelWidth;
-  const windows = unfold(x, [kernelHeight, kernelWidth], [rows, columns], geometry);
+  const depth = channels! * kernelHeight! * kernelWidth!;
+  const windows = unfold(x, [kernelHeight!, kernelWidth!], [rows!, columns!], geometry);
   const product = ops.matmul(
-    ops.reshape(w, [features, depth]),
-    ops.reshape(windows, [x.shape[0], depth, rows * columns]),
+    ops.reshape(w, [features!, depth]),
+    ops.reshape(windows, [x.shape[0]!, depth, rows! * columns!]),
   );
-  return ops.reshape(product, [x.shape[0], features, rows, columns]);
+  return ops.reshape(product, [x.shape[0]!, features!, rows!, columns!]);
 }
 
 function plain(node: AnyTensor, inputs: readonly Tensor[]): Tensor {
   switch (node.op) {
     case "softplus": {
       const [x] = inputs;
-      const above = ops.leakyRelu(x, 0);
-      const magnitude = ops.add(above, ops.leakyRelu(ops.neg(x), 0));
+      const above = ops.leakyRelu(x!, 0);
+      const magnitude = ops.add(above, ops.leakyRelu(ops.neg(x!), 0));
       return ops.add(above, ops.log(ops.add(ops.exp(ops.neg(magnitude)), 1)));
     }
     case "leakyRelu": {
       // ONNX keeps the slope as a float32; a product keeps all of it.
       const { slope } = node.attributes;
-      const above = ops.leakyRelu(inputs[0], 0);
-      return slope === 0 ? above : ops.add(ops.mul(above, 1 - slope), ops.mul(inputs[0], slope));
+      const above = ops.leakyRelu(inputs[0]!, 0);
+      return slope === 0 ? above : ops.add(ops.mul(above, 1 - slope), ops.mul(inputs[0]!, slope));
     }
     case "conv2d": {
       const [x, w, bias] = inputs;
-      const y = conv2d(x, w, node.attributes, node.shape.slice(2));
-      return bias === undefined ? y : ops.add(y, ops.reshape(bias, [node.shape[1], 1, 1]));
+      const y = conv2d(x!, w!, node.attributes, node.shape.slice(2));
+      return bias === undefined ? y : ops.add(y, ops.reshape(bias, [node.shape[1]!, 1, 1]));
     }
     // A convolution is linear in each operand, so its gradient in one does not contain that one: any will do.
     case "conv2dInputGradient": {
       const [dy, w] = inputs;
       const x = ops.input("image", node.shape);
-      return gradient(conv2d(x, w, node.attributes, dy.shape.slice(2)), [x], dy)[0];
+      return gradient(conv2d(x, w!, node.attributes, dy!.shape.slice(2)), [x], dy)[0]!;
     }
     case "conv2dWeightGradient": {
       const [x, dy] = inputs;
       const w = ops.input("kernel", node.shape);
-      return gradient(conv2d(x, w, node.attributes, dy.shape.slice(2)), [w], dy)[0];
+      return gradient(conv2d(x!, w, node.attributes, dy!.shape.slice(2)), [w], dy)[0]!;
     }
     case "upsample": {
       const { factor } = node.attributes;
-      const [n, c, h, w] = inputs[0].shape;
-      const apart = ops.reshape(inputs[0], [n, c, h, 1, w, 1]);
-      return ops.reshape(ops.broadcastTo(apart, [n, c, h, factor, w, factor]), node.shape);
+      const [n, c, h, w] = inputs[0]!.shape;
+      const apart = ops.reshape(inputs[0]!, [n!, c!, h!, 1, w!, 1]);
+      return ops.reshape(ops.broadcastTo(apart, [n!, c!, h!, factor, w!, factor]), node.shape);
     }
     case "sumPool": {
       const { factor } = node.attributes;
       const [n, c, h, w] = node.shape;
-      const blocks = ops.reshape(inputs[0], [n, c, h, factor, w, factor]);
+      const blocks = ops.reshape(inputs[0]!, [n!, c!, h!, factor, w!, factor]);
       return ops.reshape(ops.reduceSum(blocks, [3, 5]), node.shape);
     }
     default:

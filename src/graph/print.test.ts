@@ -30,7 +30,7 @@ return loss = %9`.trim(),
 
 it("prints its simplified gradient", () => {
   const [dw, db] = simplify(gradient(loss, [w, b]));
-  expect(print({ dw, db })).toBe(
+  expect(print({ dw: dw!, db: db! })).toBe(
     `
 %0 : [4,1,8,8] = input() {name=image}
 %1 : [2,1,3,3] = input() {name=w}

@@ -14,7 +14,7 @@ const image = input("image", shapes.image);
 const kernel = input("kernel", shapes.kernel);
 const loss = meanAll(square(conv2d(image, kernel, geometry)));
 const [toImage, toKernel] = gradient(loss, [image, kernel]);
-const outputs = prepare({ loss, toImage, toKernel });
+const outputs = prepare({ loss, toImage: toImage!, toKernel: toKernel! });
 const keys = (["conv2d", "conv2dInputGradient", "conv2dWeightGradient"] as const).map((op) =>
   convolutionKey(op, shapes.image, shapes.kernel, geometry),
 );
@@ -24,13 +24,13 @@ describe("plans of convolutions", () => {
     const timed: string[] = [];
     const plans = await racePlans(outputs, { threads: 1, onTimed: (done, total) => timed.push(`${done}/${total}`) });
     expect(Object.keys(plans).sort()).toEqual([...keys].sort());
-    expect(["usual", "gather", "blocked", "spread"]).toContain(plans[keys[0]]);
-    expect(CONVOLUTION_FORMS).toContain(plans[keys[2]]);
+    expect(["usual", "gather", "blocked", "spread"]).toContain(plans[keys[0]!]);
+    expect(CONVOLUTION_FORMS).toContain(plans[keys[2]!]);
     expect(timed).toEqual(["1/3", "2/3", "3/3"]);
   });
 
   test("that are known are not timed again", async () => {
-    const known: ConvolutionPlans = { [keys[0]]: "spread", [keys[1]]: "gather", [keys[2]]: "image/batch" };
+    const known: ConvolutionPlans = { [keys[0]!]: "spread", [keys[1]!]: "gather", [keys[2]!]: "image/batch" };
     const onTimed = () => expect.unreachable();
     expect(await racePlans(outputs, { threads: 1, known, onTimed })).toEqual(known);
   });
@@ -43,14 +43,14 @@ describe("plans of convolutions", () => {
     const found = await program.run(feeds);
     await program.close();
     Object.keys(outputs).forEach((name, i) => {
-      expect(relativeError(expected[i], found[name]), name).toBeLessThan(1e-5);
+      expect(relativeError(expected[i]!, found[name]!), name).toBeLessThan(1e-5);
     });
   });
 
   test("reach the model that is written, and one that does not fit a convolution is left aside", () => {
     const [forward] = keys;
     const bytes = (plans: ConvolutionPlans) => Buffer.from(emitOnnx(outputs, { plans })).toString("latin1");
-    expect(bytes({ [forward]: "spread" })).not.toBe(bytes({}));
-    expect(bytes({ [forward]: "dilated" })).toBe(bytes({}));
+    expect(bytes({ [forward!]: "spread" })).not.toBe(bytes({}));
+    expect(bytes({ [forward!]: "dilated" })).toBe(bytes({}));
   });
 });

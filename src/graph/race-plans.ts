@@ -43,15 +43,15 @@ function kernelLike(kernel: Tensor): { kernel: Tensor; stored: Tensor } {
     const stored = ops.input("kernel", kernel.shape);
     return { kernel: stored, stored };
   }
-  const stored = ops.input("kernel", node.inputs[0].shape);
+  const stored = ops.input("kernel", node.inputs[0]!.shape);
   return { kernel: ops.transpose(stored, node.attributes.perm), stored };
 }
 
 function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turned): Convolution | null {
   switch (node.op) {
     case "conv2d": {
-      const image = ops.input("image", node.inputs[0].shape);
-      const { kernel, stored } = kernelLike(node.inputs[1]);
+      const image = ops.input("image", node.inputs[0]!.shape);
+      const { kernel, stored } = kernelLike(node.inputs[1]!);
       return {
         key: convolutionKey(node.op, image.shape, kernel.shape, node.attributes),
         forms: convolutionForms(node.op, kernel.shape, node.attributes, block),
@@ -60,8 +60,8 @@ function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turne
       };
     }
     case "conv2dInputGradient": {
-      const cotangent = ops.input("cotangent", node.inputs[0].shape);
-      const { kernel, stored } = kernelLike(node.inputs[1]);
+      const cotangent = ops.input("cotangent", node.inputs[0]!.shape);
+      const { kernel, stored } = kernelLike(node.inputs[1]!);
       const { height, width } = node.attributes;
       return {
         key: convolutionKey(node.op, node.shape, kernel.shape, node.attributes),
@@ -72,8 +72,8 @@ function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turne
     }
     case "conv2dWeightGradient": {
       const [image, cotangent] = [
-        ops.input("image", node.inputs[0].shape),
-        ops.input("cotangent", node.inputs[1].shape),
+        ops.input("image", node.inputs[0]!.shape),
+        ops.input("cotangent", node.inputs[1]!.shape),
       ];
       const { kernelHeight, kernelWidth } = node.attributes;
       const y = ops.conv2dWeightGradient(image, cotangent, node.attributes, [kernelHeight, kernelWidth]);
@@ -146,15 +146,15 @@ async function race(
     }
     const [usual, ...others] = runners;
     const best = others.reduce((a, b) => (b.least < a.least ? b : a));
-    if (best.least >= CLEARLY * usual.least) return "usual";
+    if (best.least >= CLEARLY * usual!.least) return "usual";
     const ratios: number[] = [];
     for (let turn = 0; turn < DUELS; turn++) {
-      const first = turn % 2 === 0 ? best : usual;
-      const [a, b] = [await time(first), await time(first === best ? usual : best)];
+      const first = turn % 2 === 0 ? best : usual!;
+      const [a, b] = [await time(first), await time(first === best ? usual! : best)];
       ratios.push(first === best ? a / b : b / a);
     }
     ratios.sort((a, b) => a - b);
-    const wins = ratios[(DUELS - 1) / 2] < CLEARLY && ratios[DUELS - 2] < 1;
+    const wins = ratios[(DUELS - 1) / 2]! < CLEARLY && ratios[DUELS - 2]! < 1;
     return wins ? best.form : "usual";
   } finally {
     for (const { model } of runners) await model.close();
@@ -180,7 +180,7 @@ export async function racePlans(
   const block = await channelBlock();
   const order = topologicalOrder(Object.values(outputs));
   const turned = new Map<number, readonly number[]>();
-  for (const node of order) if (node.op === "transpose") turned.set(node.inputs[0].id, node.attributes.perm);
+  for (const node of order) if (node.op === "transpose") turned.set(node.inputs[0]!.id, node.attributes.perm);
   const convolutions = new Map<string, Convolution>();
   for (const node of order) {
     const convolution = convolutionOf(node, block, turned);

@@ -85,7 +85,7 @@ describe("shapes that fit", () => {
 });
 
 describe("compositions", () => {
-  const values = (y: ReturnType<typeof t>, x: number[]) => Array.from(interpret([y], { x })[0]);
+  const values = (y: ReturnType<typeof t>, x: number[]) => Array.from(interpret([y], { x })[0]!);
   const x = ops.input("x", [2, 2]);
 
   it("clamp clips", () => {

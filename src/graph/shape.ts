@@ -17,7 +17,7 @@ export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
     strides[axis] = step;
-    step *= shape[axis];
+    step *= shape[axis]!;
   }
   return strides;
 }

@@ -42,7 +42,7 @@ function discriminator(): Tensor {
 function gradients(): Record<string, Tensor> {
   const logits = discriminator();
   const [toImages] = gradient(ops.sumAll(logits), [images]);
-  const penalty = ops.meanAll(ops.square(toImages));
+  const penalty = ops.meanAll(ops.square(toImages!));
   const ofWeights = ops.add(ops.meanAll(ops.softplus(logits)), penalty);
   const ofImages = ops.meanAll(ops.softplus(ops.neg(logits)));
   const names = Object.keys(weights);
@@ -72,9 +72,9 @@ describe("shareBackward", () => {
     verify(Object.values(after));
     const [expected, found] = [before, after].map((outputs) => interpret(Object.values(outputs), feeds));
     Object.entries(before).forEach(([name, t], i) => {
-      expect(after[name].shape, name).toEqual(t.shape);
-      expect(Math.hypot(...expected[i]), name).toBeGreaterThan(1e-3);
-      expect(relativeError(expected[i], found[i]), name).toBeLessThan(1e-12);
+      expect(after[name]!.shape, name).toEqual(t.shape);
+      expect(Math.hypot(...expected![i]!), name).toBeGreaterThan(1e-3);
+      expect(relativeError(expected![i]!, found![i]!), name).toBeLessThan(1e-12);
     });
   });
 
@@ -99,8 +99,8 @@ describe("shareBackward", () => {
     for (const sum of [ops.add(wide, narrow), ops.add(narrow, wide)]) {
       const numbers = (length: number) => new Rng(length).fillNormal(new Float64Array(length));
       const values = { dy: numbers(SAMPLES * 4), wide: numbers(SAMPLES * 16), narrow: numbers(SAMPLES * 4) };
-      const [expected, found] = [interpret([sum], values), interpret([shareBackward({ sum }).sum], values)];
-      expect(relativeError(expected[0], found[0])).toBeLessThan(1e-12);
+      const [expected, found] = [interpret([sum], values), interpret([shareBackward({ sum }).sum!], values)];
+      expect(relativeError(expected[0]!, found[0]!)).toBeLessThan(1e-12);
     }
   });
 
@@ -108,14 +108,14 @@ describe("shareBackward", () => {
     const normal = (rng: Rng, length: number) => rng.fillNormal(new Float64Array(length));
     fc.assert(
       fc.property(randomGraph, fc.nat(1000), ({ inputs, outputs }, seed) => {
-        const loss = ops.sumAll(ops.add(outputs[0], ops.tanh(outputs[1])));
+        const loss = ops.sumAll(ops.add(outputs[0]!, ops.tanh(outputs[1]!)));
         const all = Object.fromEntries([...outputs, ...gradient(loss, inputs)].map((t, i) => [`${i}`, t]));
         const shared = shareBackward(all);
         const rng = new Rng(seed);
         const values = { a: normal(rng, 6), b: normal(rng, 6), s: normal(rng, 1) };
         const [expected, found] = [all, shared].map((o) => interpret(Object.values(o), values));
-        expected.forEach((value, i) => {
-          expect(relativeError(value, found[i])).toBeLessThan(1e-10);
+        expected!.forEach((value, i) => {
+          expect(relativeError(value, found![i]!)).toBeLessThan(1e-10);
         });
       }),
       { numRuns: 400, seed: 1 },

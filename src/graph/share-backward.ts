@@ -8,18 +8,18 @@ interface Scaled {
   readonly base: Tensor;
 }
 
-const isColumn = ({ shape: [count, ...rest] }: Tensor): boolean => count > 1 && rest.every((extent) => extent === 1);
+const isColumn = ({ shape: [count, ...rest] }: Tensor): boolean => count! > 1 && rest.every((extent) => extent === 1);
 
 function scaled(t: Tensor): Scaled | null {
   if (t.op !== "mul" || t.shape.length < 2 || isColumn(t)) return null;
   const [a, b] = t.inputs;
-  const at = [a, b].findIndex((x) => x.shape.length === t.shape.length && isColumn(x));
-  return at < 0 ? null : { factors: t.inputs[at], base: broadcastTo(t.inputs[1 - at], t.shape) };
+  const at = [a, b].findIndex((x) => x!.shape.length === t.shape.length && isColumn(x!));
+  return at < 0 ? null : { factors: t.inputs[at]!, base: broadcastTo(t.inputs[1 - at]!, t.shape) };
 }
 
 /** Factors [N, 1, ..., 1] for a tensor of another rank. */
 const columnOf = (factors: Tensor, { shape }: Tensor): Tensor =>
-  makeTensor("reshape", [factors], { shape: [factors.shape[0], ...shape.slice(1).map(() => 1)] });
+  makeTensor("reshape", [factors], { shape: [factors.shape[0]!, ...shape.slice(1).map(() => 1)] });
 
 /** The same operation with another tensor in place of one input. */
 const withInput = (node: AnyTensor, at: number, replacement: Tensor): Tensor =>
@@ -37,13 +37,13 @@ function actsPerSample(node: AnyTensor): boolean {
     case "conv2d":
       return node.inputs.length === 2;
     case "reshape":
-      return node.shape[0] === x.shape[0];
+      return node.shape[0] === x!.shape[0];
     case "transpose":
       return node.attributes.perm[0] === 0;
     case "reduceSum":
       return !node.attributes.axes.includes(0);
     case "matmul":
-      return x.shape.length === 2 && node.inputs[1].shape.length === 2 && !node.attributes.transposeA;
+      return x!.shape.length === 2 && node.inputs[1]!.shape.length === 2 && !node.attributes.transposeA;
     default:
       return false;
   }
@@ -59,7 +59,7 @@ function actsPerSample(node: AnyTensor): boolean {
  */
 export function shareBackward(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
   const shared = simplify(Object.values(outputs), hoistScale);
-  return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, shared[i]]));
+  return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, shared[i]!]));
 }
 
 /** The node with a factor of each sample of its inputs moved behind it, or the node itself where nothing moves. */
@@ -71,15 +71,15 @@ function hoistScale(node: AnyTensor): Tensor {
     // A product with one column is an outer product.
     case "matmul": {
       const { transposeA, transposeB } = node.attributes;
-      if (a.shape.length !== 2 || b.shape.length !== 2) return node;
-      if (!transposeA && a.shape[1] === 1) return mul(a, transposeB ? transpose(b, [1, 0]) : b);
+      if (a!.shape.length !== 2 || b!.shape.length !== 2) return node;
+      if (!transposeA && a!.shape[1] === 1) return mul(a!, transposeB ? transpose(b!, [1, 0]) : b!);
       // Sum over the samples: the factors go to the other operand.
-      if (transposeA && !transposeB && first !== null) return matmul(first.base, rescaled(first, b), { transposeA });
+      if (transposeA && !transposeB && first !== null) return matmul(first.base, rescaled(first, b!), { transposeA });
       return node;
     }
     case "conv2dWeightGradient": {
-      const second = scaled(b);
-      return second === null ? node : makeTensor(node.op, [rescaled(second, a), second.base], node.attributes);
+      const second = scaled(b!);
+      return second === null ? node : makeTensor(node.op, [rescaled(second, a!), second.base], node.attributes);
     }
     case "reduceSum": {
       const inside = node.attributes.axes.filter((axis) => axis > 0);
@@ -88,9 +88,9 @@ function hoistScale(node: AnyTensor): Tensor {
     }
     case "mul": {
       const at = first === null ? 1 : 0;
-      const inner = first ?? scaled(b);
-      if (inner === null || isColumn(node) || node.inputs[at].shape.length !== node.shape.length) return node;
-      const other = node.inputs[1 - at];
+      const inner = first ?? scaled(b!);
+      if (inner === null || isColumn(node) || node.inputs[at]!.shape.length !== node.shape.length) return node;
+      const other = node.inputs[1 - at]!;
       const factors = other.shape.length === node.shape.length && isColumn(other);
       return factors ? mul(mul(inner.factors, other), inner.base) : rescaled(inner, mul(inner.base, other));
     }
@@ -106,20 +106,20 @@ const rescaled = ({ factors }: Scaled, t: Tensor): Tensor => mul(columnOf(factor
 /** Sums of like products: c x + c y = c (x + y), and x gᵀ + y gᵀ = (x + y) gᵀ. */
 function addScaled(node: AnyTensor): Tensor {
   const [a, b] = node.inputs as readonly AnyTensor[];
-  if (!sameShape(a.shape, b.shape)) return node;
-  const [x, y] = [scaled(a), scaled(b)];
+  if (!sameShape(a!.shape, b!.shape)) return node;
+  const [x, y] = [scaled(a!), scaled(b!)];
   if (x !== null && y !== null && x.factors === y.factors) return rescaled(x, add(x.base, y.base));
-  if (a.op === "conv2dWeightGradient" && b.op === "conv2dWeightGradient" && a.inputs[1] === b.inputs[1]) {
+  if (a!.op === "conv2dWeightGradient" && b!.op === "conv2dWeightGradient" && a.inputs[1] === b.inputs[1]) {
     const alike = a.attributes.stride === b.attributes.stride && a.attributes.padding === b.attributes.padding;
-    if (!alike || !sameShape(a.inputs[0].shape, b.inputs[0].shape)) return node;
-    const sum = add(a.inputs[0], b.inputs[0]);
-    return makeTensor(a.op, [sum, a.inputs[1]], a.attributes);
+    if (!alike || !sameShape(a.inputs[0]!.shape, b.inputs[0]!.shape)) return node;
+    const sum = add(a.inputs[0]!, b.inputs[0]!);
+    return makeTensor(a.op, [sum, a.inputs[1]!], a.attributes);
   }
-  if (a.op === "matmul" && b.op === "matmul" && a.inputs[0] === b.inputs[0]) {
+  if (a!.op === "matmul" && b!.op === "matmul" && a.inputs[0] === b.inputs[0]) {
     const { transposeA, transposeB } = a.attributes;
     const alike = b.attributes.transposeA === transposeA && b.attributes.transposeB === transposeB;
-    if (alike && sameShape(a.inputs[1].shape, b.inputs[1].shape)) {
-      return matmul(a.inputs[0], add(a.inputs[1], b.inputs[1]), { transposeA, transposeB });
+    if (alike && sameShape(a.inputs[1]!.shape, b.inputs[1]!.shape)) {
+      return matmul(a.inputs[0]!, add(a.inputs[1]!, b.inputs[1]!), { transposeA, transposeB });
     }
   }
   return node;

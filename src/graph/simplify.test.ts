@@ -24,13 +24,13 @@ function expectSameValues(outputs: readonly Tensor[], seed: number): void {
   verify(simplified);
   const [before, after] = [interpret(outputs, feedsOf(seed)), interpret(simplified, feedsOf(seed))];
   outputs.forEach((t, i) => {
-    expect(simplified[i].shape).toEqual(t.shape);
-    expect(relativeError(before[i], after[i])).toBeLessThan(1e-10);
+    expect(simplified[i]!.shape).toEqual(t.shape);
+    expect(relativeError(before[i]!, after[i]!)).toBeLessThan(1e-10);
   });
 }
 
 const firstGradients = ({ inputs, outputs }: RandomGraph): Tensor[] =>
-  gradient(ops.sumAll(ops.add(outputs[0], ops.tanh(outputs[1]))), inputs);
+  gradient(ops.sumAll(ops.add(outputs[0]!, ops.tanh(outputs[1]!))), inputs);
 
 describe("simplify", () => {
   it("merges what is computed from equal constants, however large", () => {
@@ -58,7 +58,7 @@ describe("simplify", () => {
     fc.assert(
       fc.property(randomGraph, fc.nat(1000), (g, seed) => {
         const first = firstGradients(g);
-        const penalty = ops.add(ops.sumAll(ops.tanh(first[0])), ops.sumAll(ops.square(ops.tanh(first[2]))));
+        const penalty = ops.add(ops.sumAll(ops.tanh(first[0]!)), ops.sumAll(ops.square(ops.tanh(first[2]!))));
         expectSameValues([...first, ...gradient(penalty, g.inputs)], seed);
       }),
       { numRuns: 150, seed: 2 },
@@ -71,7 +71,7 @@ describe("simplify", () => {
         const early = firstGradients({ inputs: g.inputs, outputs: simplify(g.outputs) });
         const [a, b] = [interpret(firstGradients(g), feedsOf(seed)), interpret(early, feedsOf(seed))];
         a.forEach((values, i) => {
-          expect(relativeError(values, b[i])).toBeLessThan(1e-10);
+          expect(relativeError(values, b[i]!)).toBeLessThan(1e-10);
         });
       }),
       { numRuns: 100, seed: 3 },
@@ -104,7 +104,7 @@ describe("simplify", () => {
 });
 
 /** Prints the one simplified output. */
-const simplified = (y: Tensor): string => print({ y: simplify([y])[0] });
+const simplified = (y: Tensor): string => print({ y: simplify([y])[0]! });
 const lines = (...text: string[]): string => text.join("\n");
 
 describe("rewrites", () => {
@@ -254,15 +254,15 @@ describe("rewrites", () => {
     const w = ops.input("w", [3, 3]);
     const loss = ops.sumAll(ops.square(ops.matmul(x, w)));
     const [dw] = gradient(loss, [w]);
-    expect(topologicalOrder([dw]).map((t) => t.op)).toContain("broadcastTo");
-    const left = topologicalOrder(simplify([dw])).map((t) => t.op);
+    expect(topologicalOrder([dw!]).map((t) => t.op)).toContain("broadcastTo");
+    const left = topologicalOrder(simplify([dw!])).map((t) => t.op);
     expect(left).toEqual(["input", "input", "matmul", "constant", "mul", "matmul"]);
   });
 
   it("does not fold a constant that would make the file large", () => {
     const wide = ops.broadcastTo(ops.constant(1), [5000]);
-    expect(simplify([wide])[0].op).toBe("broadcastTo");
-    expect(simplify([ops.broadcastTo(ops.constant(1), [50])])[0].op).toBe("constant");
+    expect(simplify([wide])[0]!.op).toBe("broadcastTo");
+    expect(simplify([ops.broadcastTo(ops.constant(1), [50])])[0]!.op).toBe("constant");
   });
 
   it("takes a quarter of the nodes off the gradient of a penalised network", () => {
@@ -270,7 +270,7 @@ describe("rewrites", () => {
     const w = ops.input("w", [2, 1, 3, 3]);
     const map = ops.leakyRelu(ops.conv2d(image, w, { stride: 1, padding: 1 }), 0.2);
     const [slope] = gradient(ops.sumAll(map), [image]);
-    const loss = ops.add(ops.meanAll(ops.square(slope)), ops.meanAll(ops.softplus(map)));
+    const loss = ops.add(ops.meanAll(ops.square(slope!)), ops.meanAll(ops.softplus(map)));
     const outputs = [loss, ...gradient(loss, [w])];
     expect(countOf(simplify(outputs))).toBeLessThan(0.75 * countOf(outputs));
   });

@@ -9,10 +9,10 @@ const MAX_FOLD = 4096;
 /** The one number that fills a constant (also through broadcastTo), or null. */
 function fillOf(node: Tensor): number | null {
   const t = node as AnyTensor;
-  if (t.op === "broadcastTo" || t.op === "reshape") return fillOf(t.inputs[0]);
+  if (t.op === "broadcastTo" || t.op === "reshape") return fillOf(t.inputs[0]!);
   if (t.op !== "constant") return null;
   const { data } = t.attributes;
-  return data.length > 0 && data.every((v) => v === data[0]) ? data[0] : null;
+  return data.length > 0 && data.every((v) => v === data[0]) ? data[0]! : null;
 }
 
 /** Elementwise operations broadcast by themselves, so a widened operand may stay narrow. */
@@ -24,7 +24,7 @@ function narrow(node: Tensor): Tensor {
       fill,
       node.shape.map(() => 1),
     );
-  return t.op === "broadcastTo" ? narrow(t.inputs[0]) : node;
+  return t.op === "broadcastTo" ? narrow(t.inputs[0]!) : node;
 }
 
 /** A simpler tensor of the same value and shape, or the node itself. */
@@ -33,65 +33,65 @@ function rewrite(node: AnyTensor): Tensor {
   const wide = (t: Tensor) => broadcastTo(t, node.shape);
   switch (node.op) {
     case "add":
-      if (fillOf(a) === 0) return wide(b);
-      if (fillOf(b) === 0) return wide(a);
+      if (fillOf(a!) === 0) return wide(b!);
+      if (fillOf(b!) === 0) return wide(a!);
       // Twice the same, as the gradient of a square gives it; a factor joins with others.
-      if (a === b) return mul(a, 2);
-      if ((b as AnyTensor).op === "neg") return sub(a, b.inputs[0]);
-      if ((a as AnyTensor).op === "neg") return sub(b, a.inputs[0]);
+      if (a === b) return mul(a!, 2);
+      if ((b as AnyTensor).op === "neg") return sub(a!, b!.inputs[0]!);
+      if ((a as AnyTensor).op === "neg") return sub(b!, a!.inputs[0]!);
       return elementwise(node, add);
     case "sub":
-      if (fillOf(b) === 0) return wide(a);
-      if ((b as AnyTensor).op === "neg") return add(a, b.inputs[0]);
+      if (fillOf(b!) === 0) return wide(a!);
+      if ((b as AnyTensor).op === "neg") return add(a!, b!.inputs[0]!);
       return elementwise(node, sub);
     case "mul": {
-      const [x, y] = fillOf(a) === null ? [a, b] : [b, a];
-      const scale = fillOf(y);
-      if (scale === 1) return wide(x);
+      const [x, y] = fillOf(a!) === null ? [a, b] : [b, a];
+      const scale = fillOf(y!);
+      if (scale === 1) return wide(x!);
       if (scale === 0) return broadcastTo(constant(0), node.shape);
-      if (scale !== null && (x as AnyTensor).op === "neg") return wide(mul(x.inputs[0], -scale));
+      if (scale !== null && (x as AnyTensor).op === "neg") return wide(mul(x!.inputs[0]!, -scale));
       // (x * p) * q => x * (p * q)
-      if (scale !== null && (x as AnyTensor).op === "mul" && sameShape(x.shape, node.shape)) {
-        const [u, v] = x.inputs;
-        const inner = fillOf(v) ?? fillOf(u);
-        if (inner !== null) return broadcastTo(mul(fillOf(v) === null ? v : u, inner * scale), node.shape);
+      if (scale !== null && (x as AnyTensor).op === "mul" && sameShape(x!.shape, node.shape)) {
+        const [u, v] = x!.inputs;
+        const inner = fillOf(v!) ?? fillOf(u!);
+        if (inner !== null) return broadcastTo(mul(fillOf(v!) === null ? v! : u!, inner * scale), node.shape);
       }
       return elementwise(node, mul);
     }
     case "div": {
-      const divisor = fillOf(b);
-      if (divisor !== null && divisor !== 0) return wide(mul(a, 1 / divisor));
+      const divisor = fillOf(b!);
+      if (divisor !== null && divisor !== 0) return wide(mul(a!, 1 / divisor));
       return elementwise(node, div);
     }
     case "neg": {
-      if ((a as AnyTensor).op === "neg") return a.inputs[0];
-      const scaled = (a as AnyTensor).op === "mul" && a.inputs.some((t) => fillOf(t) !== null);
-      return scaled ? mul(a, -1) : node;
+      if ((a as AnyTensor).op === "neg") return a!.inputs[0]!;
+      const scaled = (a as AnyTensor).op === "mul" && a!.inputs.some((t) => fillOf(t) !== null);
+      return scaled ? mul(a!, -1) : node;
     }
     case "reshape":
-      if (sameShape(a.shape, node.shape)) return a;
-      return (a as AnyTensor).op === "reshape" ? reshape(a.inputs[0], node.shape) : node;
+      if (sameShape(a!.shape, node.shape)) return a!;
+      return (a as AnyTensor).op === "reshape" ? reshape(a!.inputs[0]!, node.shape) : node;
     case "broadcastTo":
-      if (sameShape(a.shape, node.shape)) return a;
-      return (a as AnyTensor).op === "broadcastTo" ? broadcastTo(a.inputs[0], node.shape) : node;
+      if (sameShape(a!.shape, node.shape)) return a!;
+      return (a as AnyTensor).op === "broadcastTo" ? broadcastTo(a!.inputs[0]!, node.shape) : node;
     case "transpose": {
       const { perm } = node.attributes;
-      if (perm.every((axis, i) => axis === i)) return a;
+      if (perm.every((axis, i) => axis === i)) return a!;
       const inner = a as AnyTensor;
       if (inner.op !== "transpose") return node;
       return transpose(
-        inner.inputs[0],
-        perm.map((axis) => inner.attributes.perm[axis]),
+        inner.inputs[0]!,
+        perm.map((axis) => inner.attributes.perm[axis]!),
       );
     }
     case "reduceSum": {
       const inner = a as AnyTensor;
       // The sum of a widened tensor is a multiple of the narrow one.
       if (inner.op !== "broadcastTo") return node;
-      const narrowed = inner.inputs[0];
+      const narrowed = inner.inputs[0]!;
       const target = node.shape.slice(node.shape.length - narrowed.shape.length);
-      const reached = narrowed.shape.map((extent, axis) => Math.min(extent, target[axis]));
-      const ratio = sizeOf(a.shape) / sizeOf(node.shape) / (sizeOf(narrowed.shape) / sizeOf(reached));
+      const reached = narrowed.shape.map((extent, axis) => Math.min(extent, target[axis]!));
+      const ratio = sizeOf(a!.shape) / sizeOf(node.shape) / (sizeOf(narrowed.shape) / sizeOf(reached));
       return broadcastTo(mul(sumTo(narrowed, reached), ratio), node.shape);
     }
     default:
@@ -101,7 +101,7 @@ function rewrite(node: AnyTensor): Tensor {
 
 function elementwise(node: Tensor, build: (a: Tensor, b: Tensor) => Tensor): Tensor {
   const [a, b] = node.inputs;
-  const [x, y] = [narrow(a), narrow(b)];
+  const [x, y] = [narrow(a!), narrow(b!)];
   if (x === a && y === b) return node;
   const smaller = build(x, y);
   return sameShape(smaller.shape, node.shape) ? smaller : node;
@@ -148,7 +148,7 @@ export function simplify(outputs: readonly Tensor[], rule: (node: AnyTensor) => 
       } else {
         const folds =
           inputs.length > 0 && inputs.every((t) => t.op === "constant") && sizeOf(current.shape) <= MAX_FOLD;
-        const folded = folds ? constant(interpret([current])[0], current.shape) : current;
+        const folded = folds ? constant(interpret([current])[0]!, current.shape) : current;
         const key = keyOf(folded as AnyTensor, folded.inputs);
         result = known.get(key) ?? folded;
         known.set(key, result);

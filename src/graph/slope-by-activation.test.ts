@@ -6,7 +6,7 @@ import { interpret } from "./interpreter.ts";
 import { emitOnnx } from "./onnx/lower.ts";
 import { readOnnx } from "./onnx/read.ts";
 import { add, conv2d, input, leakyRelu, meanAll, square } from "./ops.ts";
-import { topologicalOrder } from "./tensor.ts";
+import { type Tensor, topologicalOrder } from "./tensor.ts";
 import { relativeError } from "./testing/checks.ts";
 
 const SLOPE = 0.2;
@@ -16,10 +16,10 @@ const [first, second] = ["first", "second"].map((name) => input(name, [16, 16, 3
 const bias = input("bias", [16]);
 
 /** A residual block, as networks are made of, and its gradients. */
-const inner = conv2d(leakyRelu(x, SLOPE), first, geometry, bias);
-const y = add(x, conv2d(leakyRelu(inner, SLOPE), second, geometry));
+const inner = conv2d(leakyRelu(x, SLOPE), first!, geometry, bias);
+const y = add(x, conv2d(leakyRelu(inner, SLOPE), second!, geometry));
 const loss = meanAll(square(y));
-const [dx, dFirst, dSecond, dBias] = gradient(loss, [x, first, second, bias]);
+const [dx, dFirst, dSecond, dBias] = gradient(loss, [x, first!, second!, bias]) as [Tensor, Tensor, Tensor, Tensor];
 const outputs = { y, dx, dFirst, dSecond, dBias };
 const wave = (seed: number, length: number) => Float32Array.from({ length }, (_, i) => Math.sin(seed + i * i));
 const feeds = { x: wave(1, 800), first: wave(2, 2304), second: wave(3, 2304), bias: wave(4, 16) };
@@ -28,7 +28,7 @@ describe("a rectifier behind a convolution", () => {
   test("is all that its slope is read from", () => {
     const slopes = topologicalOrder(Object.values(prepare(outputs))).filter((node) => node.op === "leakySlope");
     expect(slopes.length).toBe(2);
-    for (const { inputs } of slopes) expect(inputs[0].op).toBe("leakyRelu");
+    for (const { inputs } of slopes) expect(inputs[0]!.op).toBe("leakyRelu");
   });
 
   test("is part of the blocked convolution where nothing else reads that, and the next takes its blocks as they are", async () => {
@@ -53,7 +53,7 @@ describe("a rectifier behind a convolution", () => {
     const found = await program.run(feeds);
     await program.close();
     Object.keys(outputs).forEach((name, i) => {
-      expect(relativeError(expected[i], found[name]), name).toBeLessThan(1e-5);
+      expect(relativeError(expected[i]!, found[name]!), name).toBeLessThan(1e-5);
     });
   });
 });

@@ -9,11 +9,11 @@ export function slopeByActivation(): (node: AnyTensor) => Tensor {
   const activations = new Map<string, Tensor>();
   return (node) => {
     if (node.op === "leakyRelu" && node.attributes.slope > 0) {
-      activations.set(`${node.inputs[0].id} ${node.attributes.slope}`, node as Tensor);
+      activations.set(`${node.inputs[0]!.id} ${node.attributes.slope}`, node as Tensor);
     }
     if (node.op !== "leakySlope") return node as Tensor;
     const { slope } = node.attributes;
-    const activation = activations.get(`${node.inputs[0].id} ${slope}`);
+    const activation = activations.get(`${node.inputs[0]!.id} ${slope}`);
     return activation === undefined ? (node as Tensor) : leakySlope(activation, slope);
   };
 }

@@ -42,9 +42,9 @@ export function topologicalOrder(outputs: readonly Tensor[], isKnown?: (t: Tenso
     seen.add(output.id);
     stack.push({ node: output, next: 0 });
     while (stack.length > 0) {
-      const top = stack[stack.length - 1];
+      const top = stack[stack.length - 1]!;
       if (top.next < top.node.inputs.length) {
-        const child = top.node.inputs[top.next++];
+        const child = top.node.inputs[top.next++]!;
         if (!seen.has(child.id) && !isKnown?.(child)) {
           seen.add(child.id);
           stack.push({ node: child, next: 0 });

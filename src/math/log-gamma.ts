@@ -6,7 +6,7 @@ export function logGamma(x: number): number {
     -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
   ];
   let sum = 0.99999999999980993;
-  for (let i = 0; i < terms.length; i++) sum += terms[i] / (x + i);
+  for (let i = 0; i < terms.length; i++) sum += terms[i]! / (x + i);
   const t = x + terms.length - 1.5;
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }

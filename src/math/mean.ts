@@ -1,7 +1,7 @@
 /** Sum from the first to the last. */
 export function sum(values: ArrayLike<number>): number {
   let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 }
 
@@ -12,7 +12,7 @@ export const mean = (values: ArrayLike<number>): number => sum(values) / values.
 export function variance(values: ArrayLike<number>): number {
   const centre = mean(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - centre) ** 2;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
   return squares / (values.length - 1);
 }
 

@@ -3,7 +3,7 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
   const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+  return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
 }
 
 /** Middle of a list, linear between neighbours; NaN of an empty list. */

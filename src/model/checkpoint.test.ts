@@ -26,7 +26,7 @@ const checkpoint: Checkpoint = {
     window: { lossG: { sum: 0.1 * 3, count: 3 } },
   },
   state: Object.fromEntries(
-    STATE_NAMES.map((name) => [name, new Rng(name).fillNormal(new Float32Array(layouts[name].length))]),
+    STATE_NAMES.map((name) => [name, new Rng(name).fillNormal(new Float32Array(layouts[name]!.length))]),
   ) as unknown as TrainingState,
   configHash: "ab".repeat(32),
 };
@@ -36,7 +36,7 @@ test("a checkpoint is read as it was written, every bit of it", async () => {
   const found = await readCheckpoint(path);
   expect(found).toEqual(checkpoint);
   for (const name of STATE_NAMES) {
-    expect(Buffer.from(found.state[name].buffer).equals(Buffer.from(checkpoint.state[name].buffer))).toBe(true);
+    expect(Buffer.from(found.state[name]!.buffer).equals(Buffer.from(checkpoint.state[name]!.buffer))).toBe(true);
   }
 });
 
@@ -44,7 +44,7 @@ test("of a model with momentum has first moments too", async () => {
   const other = designDermgan(dermganSizes.tiny, { resolution: 16, channels: 3, classes: 2 });
   const shapes = stateLayouts(other);
   const state = Object.fromEntries(
-    stateNames(other).map((name) => [name, new Rng(name).fillNormal(new Float32Array(shapes[name].length))]),
+    stateNames(other).map((name) => [name, new Rng(name).fillNormal(new Float32Array(shapes[name]!.length))]),
   ) as unknown as TrainingState;
   const file = join(folder, "dermgan.safetensors");
   await writeCheckpoint(file, { ...checkpoint, architecture: other, state });
@@ -54,7 +54,7 @@ test("of a model with momentum has first moments too", async () => {
     expect(Buffer.from(found.state[name]!.buffer).equals(Buffer.from(state[name]!.buffer)), name).toBe(true);
   }
   const { tensors } = decodeSafetensors(await readFile(file), file);
-  expect(tensors["generatorFirst/down0.weight"].shape).toEqual([32, 3, 4, 4]);
+  expect(tensors["generatorFirst/down0.weight"]!.shape).toEqual([32, 3, 4, 4]);
 });
 
 test("weights that are no numbers keep their bits, and what a run did not say stays unsaid", async () => {
@@ -87,7 +87,7 @@ test("a file cut anywhere, or with any bit turned, is refused", async () => {
     await writeFile(other, bytes.subarray(0, at));
     expect((await failure(readCheckpoint(other))).code).toBe("checkpoint");
     const turned = Uint8Array.from(bytes);
-    turned[at] ^= 1 << rng.integer(8);
+    turned[at]! ^= 1 << rng.integer(8);
     await writeFile(other, turned);
     expect((await failure(readCheckpoint(other))).code).toBe("checkpoint");
   }

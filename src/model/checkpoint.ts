@@ -53,8 +53,9 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint, fold
   const layouts = stateLayouts(checkpoint.architecture);
   const tensors: Record<string, StoredTensor> = {};
   for (const state of stateNames(checkpoint.architecture)) {
-    const parts = splitFlat(layouts[state], checkpoint.state[state]);
-    for (const { name, shape } of layouts[state].parameters) tensors[`${state}/${name}`] = { shape, data: parts[name] };
+    const parts = splitFlat(layouts[state]!, checkpoint.state[state]!);
+    for (const { name, shape } of layouts[state]!.parameters)
+      tensors[`${state}/${name}`] = { shape, data: parts[name]! };
   }
   const metadata = {
     format: FORMAT,
@@ -82,9 +83,9 @@ export async function readCheckpoint(path: string, folder = dirname(path)): Prom
   let head: Omit<Checkpoint, "state">;
   try {
     head = {
-      architecture: parseArchitecture(JSON.parse(metadata.architecture), path),
-      classNames: z.array(z.string()).parse(JSON.parse(metadata.classes)),
-      progress: progressSchema.parse(JSON.parse(metadata.progress)),
+      architecture: parseArchitecture(JSON.parse(metadata.architecture!), path),
+      classNames: z.array(z.string()).parse(JSON.parse(metadata.classes!)),
+      progress: progressSchema.parse(JSON.parse(metadata.progress!)),
     };
   } catch (cause) {
     if (cause instanceof GanglionError) throw cause;
@@ -92,9 +93,9 @@ export async function readCheckpoint(path: string, folder = dirname(path)): Prom
   }
   const layouts = stateLayouts(head.architecture);
   const state = Object.fromEntries(
-    stateNames(head.architecture).map((name) => [name, joinFlat(path, name, layouts[name], tensors)]),
+    stateNames(head.architecture).map((name) => [name, joinFlat(path, name, layouts[name]!, tensors)]),
   ) as TrainingState;
-  return { ...head, state, configHash: metadata.config_sha256 };
+  return { ...head, state, configHash: metadata.config_sha256! };
 }
 
 function joinFlat(

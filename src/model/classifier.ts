@@ -26,10 +26,10 @@ export function designClassifier(resolution: number, channels: 1 | 3, classes: n
 export function classifierLayout({ channels, classes, widths }: ClassifierArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   widths.forEach((width, stage) => {
-    declareConv(layout, `stage${stage}.first`, stage === 0 ? channels : widths[stage - 1], width, 3);
+    declareConv(layout, `stage${stage}.first`, stage === 0 ? channels : widths[stage - 1]!, width, 3);
     declareConv(layout, `stage${stage}.second`, width, width, 3);
   });
-  declareConv(layout, "last", widths[widths.length - 1], CLASSIFIER_FEATURES, 3);
+  declareConv(layout, "last", widths[widths.length - 1]!, CLASSIFIER_FEATURES, 3);
   declareLinear(layout, "head", CLASSIFIER_FEATURES, classes, { gain: 0.1 });
   return layout.build();
 }

@@ -29,7 +29,7 @@ function draw(count: number) {
   const latent = new Rng(count, "latents").fillNormal(new Float32Array(count * a.latent));
   const chosen = Array.from({ length: count }, (_, i) => (i * 2) % CLASSES.length);
   const classes = new Float32Array(count * CLASSES.length);
-  for (let i = 0; i < count; i++) classes[i * CLASSES.length + chosen[i]] = 1;
+  for (let i = 0; i < count; i++) classes[i * CLASSES.length + chosen[i]!] = 1;
   return { latent, chosen, classes };
 }
 
@@ -40,7 +40,7 @@ async function plain(count: number): Promise<{ images: Float32Array; dims: reado
     latent: new ort.Tensor("float32", latent, [count, a.latent]),
     classes: new ort.Tensor("float32", classes, [count, CLASSES.length]),
   });
-  return { images: images.data as Float32Array, dims: images.dims };
+  return { images: images!.data as Float32Array, dims: images!.dims };
 }
 
 describe("generator.onnx without any Ganglion code", () => {
@@ -52,7 +52,7 @@ describe("generator.onnx without any Ganglion code", () => {
     expect(said.output).toContain("[-1, 1]");
     expect(said.weights_sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(said.sha256_of_all_before).toMatch(/^[0-9a-f]{64}$/);
-    expect(JSON.parse(said.description)).toEqual({
+    expect(JSON.parse(said.description!)).toEqual({
       classes: CLASSES,
       resolution: 16,
       channels: 3,
@@ -86,7 +86,7 @@ describe("generator.onnx without any Ganglion code", () => {
       const bytes = await generator.draw(rows, chosen.slice(start, start + n));
       const expected = toBytes(images.subarray(start * size, (start + n) * size));
       // Sums of other batch sizes may round a level otherwise.
-      const apart = bytes.filter((byte, i) => Math.abs(byte - expected[i]) > 1).length;
+      const apart = bytes.filter((byte, i) => Math.abs(byte - expected[i]!) > 1).length;
       const unequal = bytes.filter((byte, i) => byte !== expected[i]).length;
       expect([apart, unequal < 0.001 * bytes.length]).toEqual([0, true]);
     }
@@ -100,10 +100,10 @@ test("an image depends on its own latent and class, not on its neighbours", asyn
   const together = await generator.draw(latent, chosen);
   const size = together.length / 16;
   for (const i of [0, 7, 15]) {
-    const alone = await generator.draw(latent.slice(i * a.latent, (i + 1) * a.latent), [chosen[i]]);
+    const alone = await generator.draw(latent.slice(i * a.latent, (i + 1) * a.latent), [chosen[i]!]);
     expect(Buffer.from(alone).equals(Buffer.from(together.slice(i * size, (i + 1) * size)))).toBe(true);
   }
-  const other = await generator.draw(latent.slice(0, a.latent), [(chosen[0] + 1) % CLASSES.length]);
+  const other = await generator.draw(latent.slice(0, a.latent), [(chosen[0]! + 1) % CLASSES.length]);
   expect(Buffer.from(other).equals(Buffer.from(together.slice(0, size)))).toBe(false);
   await generator.close();
 });
@@ -131,7 +131,7 @@ test("a file that is no generator is refused with the remedy", async () => {
   expect((await failure(openGenerator(join(folder, "none.onnx")))).code).toBe("files");
   const flipped = join(folder, "flipped.onnx");
   const bytes = readFileSync(path);
-  bytes[bytes.length >> 1] ^= 4;
+  bytes[bytes.length >> 1]! ^= 4;
   await writeFile(flipped, bytes);
   expect(await failure(openGenerator(flipped))).toMatchObject({
     code: "run",

@@ -112,7 +112,7 @@ export function toBytes(values: ArrayLike<number>): Uint8Array {
   const out = new Uint8Array(values.length);
   for (let i = 0; i < out.length; i++) {
     // Comparisons and a cut to whole numbers: a tenth of the time of Math.round, min and max.
-    const level = (values[i] + 1) * 127.5 + 0.5;
+    const level = (values[i]! + 1) * 127.5 + 0.5;
     out[i] = (level < 0 ? 0 : level > 255 ? 255 : level) | 0;
   }
   return out;
@@ -198,7 +198,7 @@ export async function openGenerator(
         latent: { data: latentRows, shape: [batch, latent] },
         classes: { data: classRows, shape: [batch, classes.length] },
       });
-      return toBytes((images.data as Float32Array).subarray(0, count * channels * resolution * resolution));
+      return toBytes((images!.data as Float32Array).subarray(0, count * channels * resolution * resolution));
     },
     close: () => model.close(),
   };

@@ -43,17 +43,17 @@ test("gives the discriminator's logits and features as the float64 interpreter c
     classes: Float64Array.from([0, 0, 1, 1, 0, 0]),
   };
   const [logits, features] = interpret(
-    [discriminate(a, named, nodes[0], nodes[1]), discriminatorFeatures(a, named, nodes[0])],
+    [discriminate(a, named, nodes[0]!, nodes[1]!), discriminatorFeatures(a, named, nodes[0]!)],
     feeds,
   );
   const close = (found: Float32Array, wanted: ArrayLike<number>) => {
     expect(found.length).toBe(wanted.length);
     found.forEach((v, i) => {
-      expect(Math.abs(v - wanted[i])).toBeLessThan(1e-4 * (1 + Math.abs(wanted[i])));
+      expect(Math.abs(v - wanted[i]!)).toBeLessThan(1e-4 * (1 + Math.abs(wanted[i]!)));
     });
   };
-  close(await scorer.logits(images, [2, 0]), logits);
-  close(await scorer.features(images), features);
+  close(await scorer.logits(images, [2, 0]), logits!);
+  close(await scorer.features(images), features!);
   expect(scorer.featureLength).toBe(featureLength(a));
   expect(scorer.classNames).toEqual(CLASSES);
   // The class counts: another one, another logit.

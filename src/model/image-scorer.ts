@@ -83,20 +83,20 @@ export async function scorerOf(checkpoint: Checkpoint, options: ScorerOptions = 
       pixels.fill(0);
       toSignedRange(all.subarray(at * size, (at + some) * size), pixels);
       labels.fill(0);
-      for (let i = 0; i < some; i++) labels[i * a.classes + of[at + i]] = 1;
+      for (let i = 0; i < some; i++) labels[i * a.classes + of[at + i]!] = 1;
       const results = await model.run({
         images: { data: pixels, shape: imageShape },
         classes: { data: labels, shape: [SCORER_BATCH, a.classes] },
       });
-      out.set((results[output].data as Float32Array).subarray(0, some * width), at * width);
+      out.set((results[output]!.data as Float32Array).subarray(0, some * width), at * width);
     }
     return out;
   };
   return {
     classNames,
-    featureLength: width,
+    featureLength: width!,
     logits: (all, of) => score("logits", 1, all, of),
-    features: (all) => score("features", width, all, new Uint8Array(all.length / size)),
+    features: (all) => score("features", width!, all, new Uint8Array(all.length / size)),
     close: () => model.close(),
   };
 }

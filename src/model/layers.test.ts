@@ -7,9 +7,9 @@ test("bilinear doubling reads between pixel centres, the border repeated", () =>
   const [height, width] = [3, 5];
   const x = new Rng("x").fillNormal(new Float64Array(2 * height * width));
   const [found] = interpret([upsampleBilinear(input("x", [1, 2, height, width]))], { x });
-  expect(found.length).toBe(4 * x.length);
+  expect(found!.length).toBe(4 * x.length);
   const clamped = (position: number, extent: number) => Math.min(extent - 1, Math.max(0, position));
-  for (let i = 0; i < found.length; i++) {
+  for (let i = 0; i < found!.length; i++) {
     const column = i % (2 * width);
     const row = Math.floor(i / (2 * width)) % (2 * height);
     const plane = Math.floor(i / (4 * width * height));
@@ -20,9 +20,10 @@ test("bilinear doubling reads between pixel centres, the border repeated", () =>
       [top, 1 - (v - top)],
       [Math.min(top + 1, height - 1), v - top],
     ]) {
-      const start = (plane * height + r) * width;
-      expected += share * ((1 - (u - left)) * x[start + left] + (u - left) * x[start + Math.min(left + 1, width - 1)]);
+      const start = (plane * height + r!) * width;
+      expected +=
+        share! * ((1 - (u - left)) * x[start + left]! + (u - left) * x[start + Math.min(left + 1, width - 1)]!);
     }
-    expect(found[i]).toBeCloseTo(expected, 12);
+    expect(found![i]).toBeCloseTo(expected, 12);
   }
 });

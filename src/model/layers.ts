@@ -23,9 +23,9 @@ const KERNEL_ORDER = [3, 1, 2, 0];
 function addLayer(layout: LayoutBuilder, name: string, shape: number[], fanIn: number, options: LayerOptions): void {
   const gain = options.gain ?? GAIN;
   const rate = (gain === 0 ? GAIN : gain) / Math.sqrt(fanIn);
-  const order = shape.length === 4 && shape[2] > 1 ? KERNEL_ORDER : undefined;
+  const order = shape.length === 4 && shape[2]! > 1 ? KERNEL_ORDER : undefined;
   layout.add({ name: `${name}.weight`, shape, order, deviation: gain / Math.sqrt(fanIn), rate });
-  if (options.bias ?? true) layout.add({ name: `${name}.bias`, shape: [shape[0]], deviation: 0, rate: 1 });
+  if (options.bias ?? true) layout.add({ name: `${name}.bias`, shape: [shape[0]!], deviation: 0, rate: 1 });
 }
 
 /** Declares a linear layer: weight [outputs, inputs], bias [outputs]. */
@@ -41,7 +41,7 @@ export function declareLinear(
 
 /** x [N, inputs] => [N, outputs]. */
 export function linear(weights: Weights, name: string, x: Tensor): Tensor {
-  const y = matmul(x, weights[`${name}.weight`], { transposeB: true });
+  const y = matmul(x, weights[`${name}.weight`]!, { transposeB: true });
   const bias = weights[`${name}.bias`];
   return bias === undefined ? y : add(y, bias);
 }
@@ -60,8 +60,8 @@ export function declareConv(
 
 /** x [N, inputs, H, W] => [N, outputs, H, W]. */
 export function conv(weights: Weights, name: string, x: Tensor): Tensor {
-  const weight = weights[`${name}.weight`];
-  return conv2d(x, weight, { stride: 1, padding: (weight.shape[2] - 1) / 2 }, weights[`${name}.bias`]);
+  const weight = weights[`${name}.weight`]!;
+  return conv2d(x, weight, { stride: 1, padding: (weight.shape[2]! - 1) / 2 }, weights[`${name}.bias`]);
 }
 
 /**
@@ -75,8 +75,8 @@ function doublingMatrix(extent: number): Tensor {
       [2 * i, Math.max(0, i - 1)],
       [2 * i + 1, Math.min(extent - 1, i + 1)],
     ]) {
-      matrix[row * extent + i] += 0.75;
-      matrix[row * extent + neighbour] += 0.25;
+      matrix[row! * extent + i]! += 0.75;
+      matrix[row! * extent + neighbour!]! += 0.25;
     }
   }
   return constant(matrix, [2 * extent, extent]);
@@ -85,8 +85,8 @@ function doublingMatrix(extent: number): Tensor {
 /** Bilinear doubling of [N, C, H, W]: smooth maps from the start, where nearest-neighbour leaves blocks to unlearn. */
 export function upsampleBilinear(x: Tensor): Tensor {
   const [, , height, width] = x.shape;
-  const wide = matmul(x, doublingMatrix(width), { transposeB: true });
-  return matmul(doublingMatrix(height), wide);
+  const wide = matmul(x, doublingMatrix(width!), { transposeB: true });
+  return matmul(doublingMatrix(height!), wide);
 }
 
 /**

@@ -53,8 +53,8 @@ test.each(LATENT_KINDS)(
       maps: maps.subarray(last * 768),
       z: latents.subarray(last * a.latent),
     });
-    const bytes = toBytes(expected);
-    expect(drawn.subarray(last * 768).every((byte, i) => Math.abs(byte - bytes[i]) <= 1)).toBe(true);
+    const bytes = toBytes(expected!);
+    expect(drawn.subarray(last * 768).every((byte, i) => Math.abs(byte - bytes[i]!) <= 1)).toBe(true);
     // An image does not depend on its neighbours.
     const alone = await generator.draw(maps.subarray(last * 768), latents.subarray(last * a.latent));
     expect(alone).toEqual(drawn.subarray(last * 768));
@@ -68,7 +68,7 @@ test("a generator of the other model, and a damaged one, are refused with a word
   await writeMapGenerator(path, a, initialise(dermganGeneratorLayout(a), 1, "generator"), describe(0));
   expect((await failure(openGenerator(path))).message).toMatch(/fills semantic maps \(dermgan\)/);
   const bytes = await readFile(path);
-  bytes[bytes.length >> 1] ^= 4;
+  bytes[bytes.length >> 1]! ^= 4;
   await writeFile(path, bytes);
   expect((await failure(openMapGenerator(path))).message).toMatch(/damaged/);
 });

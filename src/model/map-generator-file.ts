@@ -76,7 +76,7 @@ export async function openMapGenerator(
           maps: { data: mapRows, shape: [batch, MAP_CHANNELS, resolution, resolution] },
           ...(latent === 0 ? {} : { latent: { data: latentRows, shape: [batch, latent] } }),
         });
-        const drawn = (images.data as Float32Array).subarray(0, some * channels * pixels);
+        const drawn = (images!.data as Float32Array).subarray(0, some * channels * pixels);
         out.set(toBytes(drawn), start * channels * pixels);
       }
       return out;

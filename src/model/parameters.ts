@@ -58,7 +58,7 @@ export class LayoutBuilder {
 }
 
 /** Shape in the flat vector. */
-const storedShape = ({ shape, order }: Parameter): Shape => order.map((axis) => shape[axis]);
+const storedShape = ({ shape, order }: Parameter): Shape => order.map((axis) => shape[axis]!);
 
 const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
 
@@ -76,7 +76,7 @@ export function viewWeights(layout: ParameterLayout, flat: Tensor): Weights {
 /** The reverse of {@link viewWeights}: one flat vector [length] of tensors in the layout's order. */
 export function flatten(layout: ParameterLayout, tensors: readonly Tensor[]): Tensor {
   return concat(
-    tensors.map((t, i) => reshape(transpose(t, layout.parameters[i].order), [sizeOf(t.shape)])),
+    tensors.map((t, i) => reshape(transpose(t, layout.parameters[i]!.order), [sizeOf(t.shape)])),
     0,
   );
 }
@@ -123,10 +123,10 @@ function transposed(data: Float32Array, shape: Shape, perm: readonly number[]): 
   const out = new Float32Array(data.length);
   let at = 0;
   const walk = (depth: number, from: number): void => {
-    const axis = perm[depth];
-    for (let i = 0; i < shape[axis]; i++) {
-      const source = from + i * strides[axis];
-      if (depth === perm.length - 1) out[at++] = data[source];
+    const axis = perm[depth]!;
+    for (let i = 0; i < shape[axis]!; i++) {
+      const source = from + i * strides[axis]!;
+      if (depth === perm.length - 1) out[at++] = data[source]!;
       else walk(depth + 1, source);
     }
   };

@@ -19,9 +19,9 @@ const SMALLEST = 8;
 
 /** Stages that halve as long as the extent is even and stays at 8 pixels or more. */
 export function designSegmenter(resolution: number, channels: 1 | 3): SegmenterArchitecture {
-  const widths = [WIDTHS[0]];
+  const widths = [WIDTHS[0]!];
   for (let size = resolution; size % 2 === 0 && size / 2 >= SMALLEST; size /= 2) {
-    widths.push(WIDTHS[Math.min(widths.length, WIDTHS.length - 1)]);
+    widths.push(WIDTHS[Math.min(widths.length, WIDTHS.length - 1)]!);
   }
   return { resolution, channels, widths };
 }
@@ -29,15 +29,15 @@ export function designSegmenter(resolution: number, channels: 1 | 3): SegmenterA
 export function segmenterLayout({ channels, widths }: SegmenterArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   widths.forEach((width, stage) => {
-    declareConv(layout, `down${stage}.first`, stage === 0 ? channels : widths[stage - 1], width, 3);
+    declareConv(layout, `down${stage}.first`, stage === 0 ? channels : widths[stage - 1]!, width, 3);
     // At full size a second convolution costs as much as all the others and finds no more.
     if (stage > 0) declareConv(layout, `down${stage}.second`, width, width, 3);
   });
   for (let stage = widths.length - 2; stage >= 0; stage--) {
-    declareConv(layout, `up${stage}.narrow`, widths[stage + 1], widths[stage], 1);
-    declareConv(layout, `up${stage}.join`, widths[stage], widths[stage], 3);
+    declareConv(layout, `up${stage}.narrow`, widths[stage + 1]!, widths[stage]!, 1);
+    declareConv(layout, `up${stage}.join`, widths[stage]!, widths[stage]!, 3);
   }
-  declareConv(layout, "head", widths[0], 1, 1, { gain: 0.1 });
+  declareConv(layout, "head", widths[0]!, 1, 1, { gain: 0.1 });
   return layout.build();
 }
 
@@ -57,7 +57,7 @@ export function segment({ widths }: SegmenterArchitecture, weights: Weights, ima
   });
   for (let stage = widths.length - 2; stage >= 0; stage--) {
     const wide = upsampleBilinear(conv(weights, `up${stage}.narrow`, x));
-    x = layer(`up${stage}.join`, add(wide, skips[stage]));
+    x = layer(`up${stage}.join`, add(wide, skips[stage]!));
   }
   return conv(weights, "head", x);
 }

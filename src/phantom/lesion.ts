@@ -83,15 +83,15 @@ function drawMarks(size: number, shape: LesionShape, traits: LesionTraits, rng: 
 }
 
 function at(layer: Layer | undefined, pixel: number, cover: number): number {
-  return layer === undefined ? 0 : layer.data[pixel] * cover;
+  return layer === undefined ? 0 : layer.data[pixel]! * cover;
 }
 
 /** Moves a colour towards another by a weight, clamped to 0..1. */
 function blend(colour: Float32Array, weight: number, red: number, green: number, blue: number): void {
   const w = Math.min(1, Math.max(0, weight));
-  colour[0] += w * (red - colour[0]);
-  colour[1] += w * (green - colour[1]);
-  colour[2] += w * (blue - colour[2]);
+  colour[0]! += w * (red - colour[0]!);
+  colour[1]! += w * (green - colour[1]!);
+  colour[2]! += w * (blue - colour[2]!);
 }
 
 /** Draws a lesion over a picture of skin; returns the ground truth. */
@@ -130,26 +130,26 @@ export function paintLesion(
       let edge = s;
       if (traits.streaks > 0 && s > 0.6) {
         const theta = Math.atan2(dy, dx);
-        const ray = Math.max(0, Math.cos(rayCount * theta + 5 * valueNoise(2 * x, 2 * y, rays)));
-        edge -= 0.3 * traits.streaks * ray ** 3 * Math.max(0, 0.4 + valueNoise(3 * x, 3 * y, rays ^ 1));
+        const ray = Math.max(0, Math.cos(rayCount * theta + 5 * valueNoise(2 * x, 2 * y, rays!)));
+        edge -= 0.3 * traits.streaks * ray ** 3 * Math.max(0, 0.4 + valueNoise(3 * x, 3 * y, rays! ^ 1));
       }
       const cover = 1 - smoothStep(1 - traits.edgeWidth, 1 + 0.35 * traits.edgeWidth + 0.02, edge);
       if (cover <= 0) continue;
 
       // Pigment and blood absorb: what is left of the skin's light.
-      const uneven = fractalNoise(3.2 * x, 3.2 * y, patches, 3);
+      const uneven = fractalNoise(3.2 * x, 3.2 * y, patches!, 3);
       const side = (dx * shape.biasX + dy * shape.biasY) / traits.radius;
       let melanin = traits.melanin * Math.max(0.1, 1 + 1.1 * traits.core * (0.7 - s));
       melanin *= Math.max(0.08, 1 + 1.9 * traits.variegation * uneven + 0.55 * traits.asymmetry * side);
-      melanin *= 1 + 0.16 * valueNoise(22 * x, 22 * y, grain);
+      melanin *= 1 + 0.16 * valueNoise(22 * x, 22 * y, grain!);
       let blood = traits.redness * Math.max(0.15, 1 - 1.3 * traits.variegation * uneven);
       if (traits.network > 0) {
         const scale = traits.networkCells / 2;
-        const bend = 0.07 * valueNoise(5 * x, 5 * y, cells ^ 1);
+        const bend = 0.07 * valueNoise(5 * x, 5 * y, cells! ^ 1);
         const p = scale * (turnCos * x + turnSin * y + bend);
         const q = scale * (turnCos * y - turnSin * x - bend);
-        const line = 1 - smoothStep(0.04, 0.36, cellBorder(p, q, cells, traits.networkJitter));
-        const patch = Math.max(0, 0.75 + 0.9 * valueNoise(2.6 * x, 2.6 * y, cells ^ 2));
+        const line = 1 - smoothStep(0.04, 0.36, cellBorder(p, q, cells!, traits.networkJitter));
+        const patch = Math.max(0, 0.75 + 0.9 * valueNoise(2.6 * x, 2.6 * y, cells! ^ 2));
         const strength = 0.85 * traits.network * (line - 0.42) * smoothStep(0, 0.35, s) * patch;
         melanin += brown * strength;
         blood += (1 - brown) * strength;
@@ -161,33 +161,33 @@ export function paintLesion(
       const vessel = at(marks.vessels, pixel, cover);
       melanin = Math.max(0, melanin) * cover;
       blood = Math.max(0, blood) * cover;
-      colour[0] = picture[3 * pixel] * Math.exp(-(0.52 * melanin + 0.1 * blood + 0.95 * dark + 0.22 * vessel));
-      colour[1] = picture[3 * pixel + 1] * Math.exp(-(0.88 * melanin + 0.62 * blood + 1.12 * dark + 1.1 * vessel));
-      colour[2] = picture[3 * pixel + 2] * Math.exp(-(1.12 * melanin + 0.46 * blood + 1.15 * dark + 0.8 * vessel));
+      colour[0] = picture[3 * pixel]! * Math.exp(-(0.52 * melanin + 0.1 * blood + 0.95 * dark + 0.22 * vessel));
+      colour[1] = picture[3 * pixel + 1]! * Math.exp(-(0.88 * melanin + 0.62 * blood + 1.12 * dark + 1.1 * vessel));
+      colour[2] = picture[3 * pixel + 2]! * Math.exp(-(1.12 * melanin + 0.46 * blood + 1.15 * dark + 0.8 * vessel));
 
       // Structures that scatter light cover what lies below.
       if (traits.keratin > 0) {
         const shade = 1 - 0.5 * melanin + 0.12 * uneven;
         blend(colour, traits.keratin * cover, 168 * shade * white, 132 * shade * white, 98 * shade * white);
-        const wave = Math.abs(fractalNoise(4.5 * x, 4.5 * y, fold, 2));
+        const wave = Math.abs(fractalNoise(4.5 * x, 4.5 * y, fold!, 2));
         const sulcus = 0.75 * traits.ridges * cover * (1 - smoothStep(0, 0.12, wave));
         colour[0] *= 1 - 0.5 * sulcus;
         colour[1] *= 1 - 0.58 * sulcus;
         colour[2] *= 1 - 0.62 * sulcus;
       }
       if (traits.veil > 0) {
-        const patch = smoothStep(-0.15, 0.5, fractalNoise(1.9 * x, 1.9 * y, veilAt, 2)) * (1 - smoothStep(0.6, 1, s));
+        const patch = smoothStep(-0.15, 0.5, fractalNoise(1.9 * x, 1.9 * y, veilAt!, 2)) * (1 - smoothStep(0.6, 1, s));
         blend(colour, 1.1 * traits.veil * patch, 96 * white, 104 * white, 134 * white);
       }
       blend(colour, 0.75 * at(marks.nests, pixel, cover), 84 * white, 82 * white, 104 * white);
-      blend(colour, 0.88 * at(marks.lacunae, pixel, cover), lagoon[0], lagoon[1], lagoon[2]);
+      blend(colour, 0.88 * at(marks.lacunae, pixel, cover), lagoon[0]!, lagoon[1]!, lagoon[2]!);
       if (traits.scar > 0) {
         const centre = 1 - smoothStep(0.2, 0.66, s + 0.22 * uneven);
         blend(colour, 0.92 * traits.scar * centre, 244 * white, 224 * white, 216 * white);
       }
       blend(colour, 0.65 * at(marks.milia, pixel, cover), 246 * white, 230 * white, 196 * white);
       if (traits.scale > 0) {
-        const flake = smoothStep(0.12, 0.42, fractalNoise(7 * x, 7 * y, flakes, 3));
+        const flake = smoothStep(0.12, 0.42, fractalNoise(7 * x, 7 * y, flakes!, 3));
         blend(colour, 0.75 * traits.scale * flake * cover, 242 * white, 232 * white, 216 * white);
       }
       picture[3 * pixel] = colour[0];

@@ -37,7 +37,7 @@ export function stampEllipse(
       const q = (c * dy - s * dx) / radiusY;
       const inside = (1 - Math.sqrt(p * p + q * q)) * Math.min(radiusX, radiusY);
       const value = strength * Math.min(1, Math.max(0, inside / ramp + 0.5));
-      if (value > data[j * size + i]) data[j * size + i] = value;
+      if (value > data[j * size + i]!) data[j * size + i] = value;
     }
   }
 }
@@ -74,7 +74,7 @@ function stampLine(
       const t = Math.min(1, Math.max(0, (px * dx + py * dy) / length2));
       const distance = Math.hypot(px - t * dx, py - t * dy);
       const value = opacity * Math.min(1, Math.max(0, half - distance + 0.5));
-      if (value > data[j * size + i]) data[j * size + i] = value;
+      if (value > data[j * size + i]!) data[j * size + i] = value;
     }
   }
 }

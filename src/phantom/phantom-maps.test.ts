@@ -21,7 +21,7 @@ test("the phantom states boxes, masks and tones, and its tones are found again w
   );
   expect(byMask.maps.boxes).toEqual(maps.boxes);
   expect(byMask.maps.tonesEstimated).toBe(true);
-  const apart = [...maps.tones].map((stated, i) => Math.abs(stated - byMask.maps.tones[i]));
+  const apart = [...maps.tones].map((stated, i) => Math.abs(stated - byMask.maps.tones[i]!));
   // The phantom's cameras differ in white balance and light: next to the stated type, rarely further off.
   expect(apart.filter((distance) => distance > 1).length).toBeLessThanOrEqual(1);
   expect(apart.filter((distance) => distance === 0).length).toBeGreaterThan(25);

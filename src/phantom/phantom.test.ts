@@ -64,9 +64,9 @@ describe("plan", () => {
     const specs = phantomPlan(4000, 9);
     const tones = SKIN_TONES.map((_, t) => specs.filter(({ tone }) => tone === t + 1).length / specs.length);
     tones.forEach((share, t) => {
-      expect(Math.abs(share - SKIN_TONES[t].share)).toBeLessThan(0.05);
+      expect(Math.abs(share - SKIN_TONES[t]!.share)).toBeLessThan(0.05);
     });
-    expect(tones[5]).toBeLessThan(tones[1] / 2);
+    expect(tones[5]).toBeLessThan(tones[1]! / 2);
     expect(new Set(specs.map(({ bodySite }) => bodySite)).size).toBe(BODY_SITES.length);
     expect(new Set(specs.map(({ source }) => source)).size).toBe(CAMERAS.length);
   });
@@ -77,9 +77,9 @@ describe("picture", () => {
   const hash = (spec: PhantomSpec, size = 48) => sha256(renderPhantom(spec, size).image.data);
 
   test("is the same for the same spec and another for another seed or index", () => {
-    expect(hash(specs[4])).toBe(hash({ ...specs[4] }));
-    expect(hash({ ...specs[4], seed: 3 })).not.toBe(hash(specs[4]));
-    expect(hash({ ...specs[4], index: 5 })).not.toBe(hash(specs[4]));
+    expect(hash(specs[4]!)).toBe(hash({ ...specs[4]! }));
+    expect(hash({ ...specs[4]!, seed: 3 })).not.toBe(hash(specs[4]!));
+    expect(hash({ ...specs[4]!, index: 5 })).not.toBe(hash(specs[4]!));
     expect(new Set(specs.map((spec) => hash(spec, 16))).size).toBe(specs.length);
   });
 
@@ -103,22 +103,22 @@ describe("picture", () => {
       const large = renderPhantom(spec, 128).box.map((edge) => edge / 128);
       const small = renderPhantom(spec, 32).box.map((edge) => edge / 32);
       large.forEach((edge, k) => {
-        expect(Math.abs(edge - small[k])).toBeLessThan(0.06);
+        expect(Math.abs(edge - small[k]!)).toBeLessThan(0.06);
       });
     }
   });
 
   test("has darker skin for a higher tone", () => {
     const corner = (tone: number): number => {
-      const { data } = renderPhantom({ ...specs[0], tone, source: "clinic-a" }, 32).image;
-      return data[0] + data[1] + data[2];
+      const { data } = renderPhantom({ ...specs[0]!, tone, source: "clinic-a" }, 32).image;
+      return data[0]! + data[1]! + data[2]!;
     };
     const shades = [1, 2, 3, 4, 5, 6].map(corner);
     expect(shades).toEqual([...shades].sort((a, b) => b - a));
   });
 
   test.each([15, 513, 64.5, Number.NaN])("refuses a size of %s", (size) => {
-    expect(() => renderPhantom(specs[0], size)).toThrow(/size must be a whole number of pixels in 16..512/);
+    expect(() => renderPhantom(specs[0]!, size)).toThrow(/size must be a whole number of pixels in 16..512/);
   });
 });
 
@@ -136,43 +136,43 @@ function features({ width, data }: RawImage): number[] {
     for (let x = 0; x < width; x++) {
       const cell = Math.floor((y * cells) / width) * cells + Math.floor((x * cells) / width);
       const edge = Math.min(x, y, width - 1 - x, width - 1 - y) < width / 16;
-      counts[cell]++;
+      counts[cell]!++;
       if (edge) rimCount++;
       for (let c = 0; c < 3; c++) {
-        const value = data[3 * (y * width + x) + c] / 255;
-        sums[3 * cell + c] += value;
-        if (edge) rim[c] += value;
-        means[c] += value / width ** 2;
-        squares[c] += value ** 2 / width ** 2;
-        if (x > 0) rough[c] += Math.abs(value - data[3 * (y * width + x - 1) + c] / 255) / width ** 2;
+        const value = data[3 * (y * width + x) + c]! / 255;
+        sums[3 * cell + c]! += value;
+        if (edge) rim[c]! += value;
+        means[c]! += value / width ** 2;
+        squares[c]! += value ** 2 / width ** 2;
+        if (x > 0) rough[c]! += Math.abs(value - data[3 * (y * width + x - 1) + c]! / 255) / width ** 2;
       }
     }
   }
-  const out = Array.from(sums, (sum, k) => sum / counts[Math.floor(k / 3)] - rim[k % 3] / rimCount);
+  const out = Array.from(sums, (sum, k) => sum / counts[Math.floor(k / 3)]! - rim[k % 3]! / rimCount);
   return [
     ...out,
     ...rough,
-    ...squares.map((square, c) => Math.sqrt(square - means[c] ** 2)),
+    ...squares.map((square, c) => Math.sqrt(square - means[c]! ** 2)),
     ...rim.map((r) => r / rimCount),
   ];
 }
 
 /** Softmax regression by gradient descent with class weights; returns predictions for `held`. */
 function logisticRegression(train: number[][], labels: number[], held: number[][], classes: number): number[] {
-  const d = train[0].length;
+  const d = train[0]!.length;
   const mean = new Float64Array(d);
   const variance = new Float64Array(d);
-  for (const row of train) for (let k = 0; k < d; k++) mean[k] += row[k] / train.length;
-  for (const row of train) for (let k = 0; k < d; k++) variance[k] += (row[k] - mean[k]) ** 2 / train.length;
+  for (const row of train) for (let k = 0; k < d; k++) mean[k]! += row[k]! / train.length;
+  for (const row of train) for (let k = 0; k < d; k++) variance[k]! += (row[k]! - mean[k]!) ** 2 / train.length;
   const scaled = (rows: number[][]) =>
-    rows.map((row) => row.map((value, k) => (value - mean[k]) / Math.sqrt(variance[k] + 1e-9)));
+    rows.map((row) => row.map((value, k) => (value - mean[k]!) / Math.sqrt(variance[k]! + 1e-9)));
   const counts = new Float64Array(classes);
-  for (const label of labels) counts[label]++;
+  for (const label of labels) counts[label]!++;
   const weights = new Float64Array(classes * (d + 1));
   const scores = (row: number[]): number[] =>
     Array.from({ length: classes }, (_, c) => {
-      let sum = weights[c * (d + 1) + d];
-      for (let k = 0; k < d; k++) sum += weights[c * (d + 1) + k] * row[k];
+      let sum = weights[c * (d + 1) + d]!;
+      for (let k = 0; k < d; k++) sum += weights[c * (d + 1) + k]! * row[k]!;
       return sum;
     });
   const rows = scaled(train);
@@ -184,12 +184,12 @@ function logisticRegression(train: number[][], labels: number[], held: number[][
       const e = s.map((value) => Math.exp(value - top));
       const total = e.reduce((a, b) => a + b, 0);
       for (let c = 0; c < classes; c++) {
-        const error = (e[c] / total - (c === labels[n] ? 1 : 0)) / (classes * counts[labels[n]]);
-        for (let k = 0; k < d; k++) gradient[c * (d + 1) + k] += error * row[k];
-        gradient[c * (d + 1) + d] += error;
+        const error = (e[c]! / total - (c === labels[n] ? 1 : 0)) / (classes * counts[labels[n]!]!);
+        for (let k = 0; k < d; k++) gradient[c * (d + 1) + k]! += error * row[k]!;
+        gradient[c * (d + 1) + d]! += error;
       }
     });
-    for (let k = 0; k < weights.length; k++) weights[k] -= 1 * gradient[k];
+    for (let k = 0; k < weights.length; k++) weights[k]! -= 1 * gradient[k]!;
   }
   return scaled(held).map((row) => {
     const s = scores(row);
@@ -205,13 +205,13 @@ test("classes can be learned from pixels and are not trivial", () => {
   const train = specs.flatMap((spec, n) => (spec.split === "train" ? [n] : []));
   const held = specs.flatMap((spec, n) => (spec.split === "train" ? [] : [n]));
   const said = logisticRegression(
-    train.map((n) => rows[n]),
-    train.map((n) => classOf(specs[n])),
-    held.map((n) => rows[n]),
+    train.map((n) => rows[n]!),
+    train.map((n) => classOf(specs[n]!)),
+    held.map((n) => rows[n]!),
     PHANTOM_CLASSES.length,
   );
   const recall = PHANTOM_CLASSES.map((_, c) => {
-    const own = held.flatMap((n, k) => (classOf(specs[n]) === c ? [said[k]] : []));
+    const own = held.flatMap((n, k) => (classOf(specs[n]!) === c ? [said[k]] : []));
     return own.filter((answer) => answer === c).length / own.length;
   });
   const balanced = recall.reduce((a, b) => a + b, 0) / recall.length;

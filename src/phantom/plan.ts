@@ -39,9 +39,9 @@ export function phantomCounts(count: number): Record<PhantomClass, number> {
   const wanted = PHANTOM_CLASSES.map((name) => PHANTOM_SHARES[name] * count);
   const counts = wanted.map((n) => Math.max(1, Math.floor(n + 1e-9)));
   let left = count - counts.reduce((a, b) => a + b, 0);
-  const byRemainder = wanted.map((n, i) => [n - counts[i], i]).sort((a, b) => b[0] - a[0]);
-  for (let k = 0; left > 0; k = (k + 1) % counts.length, left--) counts[byRemainder[k][1]]++;
-  for (; left < 0; left++) counts[0]--;
+  const byRemainder = wanted.map((n, i) => [n - counts[i]!, i]).sort((a, b) => b[0]! - a[0]!);
+  for (let k = 0; left > 0; k = (k + 1) % counts.length, left--) counts[byRemainder[k]![1]!]!++;
+  for (; left < 0; left++) counts[0]!--;
   return Object.fromEntries(PHANTOM_CLASSES.map((name, i) => [name, counts[i]])) as Record<PhantomClass, number>;
 }
 
@@ -69,18 +69,18 @@ export function phantomPlan(count: number, seed: number): PhantomSpec[] {
   for (let patient = 1; specs.length < count; patient++) {
     const images = 1 + rng.weighted(IMAGES_PER_PATIENT);
     const tone = 1 + rng.weighted(SKIN_TONES.map(({ share }) => share));
-    const source = CAMERAS[rng.weighted(CAMERAS.map(({ share }) => share))].name;
+    const source = CAMERAS[rng.weighted(CAMERAS.map(({ share }) => share))]!.name;
     const sex = rng.uniform() < 0.5 ? "female" : "male";
-    const age = Math.round(Math.min(90, Math.max(18, MEAN_AGE[labels[specs.length]] + 13 * rng.normal())));
+    const age = Math.round(Math.min(90, Math.max(18, MEAN_AGE[labels[specs.length]!] + 13 * rng.normal())));
     for (let k = 0; k < images && specs.length < count; k++) {
       const index = specs.length;
-      const label = labels[index];
+      const label = labels[index]!;
       // Sun-exposed skin carries actinic and basal-cell lesions more often.
       const exposed = label === "actinic" || label === "basal-cell";
       const weights = BODY_SITES.map(({ name, share }) =>
         exposed && (name === "face" || name === "scalp") ? 4 * share : share,
       );
-      const bodySite = BODY_SITES[rng.weighted(weights)].name;
+      const bodySite = BODY_SITES[rng.weighted(weights)]!.name;
       specs.push({
         seed,
         index,
@@ -100,8 +100,8 @@ export function phantomPlan(count: number, seed: number): PhantomSpec[] {
     seed,
   });
   const split = new Array<PhantomSpec["split"]>(count);
-  for (const index of parts[0]) split[index] = "train";
-  for (const index of parts[1]) split[index] = "val";
-  for (const index of parts[2]) split[index] = "test";
-  return specs.map((spec, index) => ({ ...spec, split: split[index] }));
+  for (const index of parts[0]!) split[index] = "train";
+  for (const index of parts[1]!) split[index] = "val";
+  for (const index of parts[2]!) split[index] = "test";
+  return specs.map((spec, index) => ({ ...spec, split: split[index]! }));
 }

@@ -35,7 +35,7 @@ export function checkSize(size: number): void {
 function paintSkin(picture: Float32Array, size: number, spec: PhantomSpec): number {
   const person = new Rng(spec.seed, "phantom-person", spec.patient);
   const rng = new Rng(spec.seed, "phantom-skin", spec.index);
-  const tone = SKIN_TONES[spec.tone - 1].colour;
+  const tone = SKIN_TONES[spec.tone - 1]!.colour;
   const flush = person.normal();
   const light = 1 + 0.035 * person.normal();
   const base = [tone[0] * light, tone[1] * light * (1 - 0.025 * flush), tone[2] * light * (1 - 0.02 * flush)];
@@ -46,16 +46,16 @@ function paintSkin(picture: Float32Array, size: number, spec: PhantomSpec): numb
     for (let i = 0; i < size; i++) {
       const x = (2 * (i + 0.5)) / size - 1;
       const pixel = 3 * (j * size + i);
-      const low = fractalNoise(2.1 * x, 2.1 * y, mottle, 2);
-      const pink = valueNoise(4.2 * x, 4.2 * y, blush);
-      const fine = valueNoise(27 * x + 6 * y, 27 * y - 6 * x, grain);
+      const low = fractalNoise(2.1 * x, 2.1 * y, mottle!, 2);
+      const pink = valueNoise(4.2 * x, 4.2 * y, blush!);
+      const fine = valueNoise(27 * x + 6 * y, 27 * y - 6 * x, grain!);
       const shade = 1 + 0.045 * low + 0.028 * roughness * fine;
-      picture[pixel] = base[0] * shade;
-      picture[pixel + 1] = base[1] * shade * (1 - 0.035 * pink);
-      picture[pixel + 2] = base[2] * shade * (1 - 0.03 * pink);
+      picture[pixel] = base[0]! * shade;
+      picture[pixel + 1] = base[1]! * shade * (1 - 0.035 * pink);
+      picture[pixel + 2] = base[2]! * shade * (1 - 0.03 * pink);
     }
   }
-  return (base[0] + base[1] + base[2]) / (3 * 208);
+  return (base[0]! + base[1]! + base[2]!) / (3 * 208);
 }
 
 function paintHair(picture: Float32Array, size: number, spec: PhantomSpec): void {
@@ -67,8 +67,8 @@ function paintHair(picture: Float32Array, size: number, spec: PhantomSpec): void
   const dark = new Rng(spec.seed, "phantom-hair-colour", spec.patient).uniform() < 0.75;
   const colour = dark || spec.tone > 3 ? [44, 32, 28] : [128, 96, 62];
   for (let p = 0; p < size * size; p++) {
-    const weight = 0.8 * layer.data[p];
-    if (weight > 0) for (let c = 0; c < 3; c++) picture[3 * p + c] += weight * (colour[c] - picture[3 * p + c]);
+    const weight = 0.8 * layer.data[p]!;
+    if (weight > 0) for (let c = 0; c < 3; c++) picture[3 * p + c]! += weight * (colour[c]! - picture[3 * p + c]!);
   }
 }
 
@@ -96,9 +96,9 @@ function photograph(picture: Float32Array, factor: number, size: number, camera:
       for (let c = 0; c < 3; c++) {
         let sum = 0;
         for (let v = 0; v < factor; v++) {
-          for (let u = 0; u < factor; u++) sum += picture[3 * ((j * factor + v) * fine + i * factor + u) + c];
+          for (let u = 0; u < factor; u++) sum += picture[3 * ((j * factor + v) * fine + i * factor + u) + c]!;
         }
-        const signal = (sum / (factor * factor) / 255) * light * camera.gains[c];
+        const signal = (sum / (factor * factor) / 255) * light * camera.gains[c]!;
         const exposed = camera.gamma === 1 ? signal : Math.max(0, signal) ** camera.gamma;
         const value = 255 * exposed + camera.noise * nearNormal(rng);
         data[3 * (j * size + i) + c] = Math.min(255, Math.max(0, Math.round(value)));
@@ -139,7 +139,7 @@ export function renderPhantom(spec: PhantomSpec, size: number): PhantomImage {
   const brightness = Math.min(1, paintSkin(picture, fine, spec));
   const inside = paintLesion(picture, fine, brightness, shape, traits, rng);
   paintHair(picture, fine, spec);
-  const camera = CAMERAS.find(({ name }) => name === spec.source) ?? CAMERAS[0];
+  const camera = CAMERAS.find(({ name }) => name === spec.source) ?? CAMERAS[0]!;
   const image = photograph(picture, factor, size, camera, new Rng(spec.seed, "phantom-camera", spec.index));
   const mask = new Uint8Array(size * size);
   for (let p = 0; p < mask.length; p++) {
@@ -147,7 +147,7 @@ export function renderPhantom(spec: PhantomSpec, size: number): PhantomImage {
     const y = (p - x) / size;
     let count = 0;
     for (let v = 0; v < factor; v++) {
-      for (let u = 0; u < factor; u++) count += inside[(y * factor + v) * fine + x * factor + u];
+      for (let u = 0; u < factor; u++) count += inside[(y * factor + v) * fine + x * factor + u]!;
     }
     mask[p] = 2 * count >= factor * factor ? 255 : 0;
   }

@@ -47,7 +47,7 @@ export function lesionShape(traits: LesionTraits, rng: Rng): LesionShape {
       const turn = Math.atan2(dy, dx) / (2 * Math.PI);
       const position = (turn < 0 ? turn + 1 : turn) * ANGLES;
       const a = Math.min(ANGLES - 1, Math.floor(position));
-      const radius = radii[a] + (position - a) * (radii[a + 1] - radii[a]);
+      const radius = radii[a]! + (position - a) * (radii[a + 1]! - radii[a]!);
       const ratio = Math.sqrt(dx * dx + dy * dy) / radius;
       if (ratio > 1.6) return ratio;
       return ratio + roughness * fractalNoise(9 * x, 9 * y, noiseSeed, 2) * Math.min(1, 2 * ratio);

@@ -32,7 +32,7 @@ test("writes a dataset that reads back as planned: pixels, masks, boxes, splits,
   });
   const plan = phantomPlan(40, 5);
   for (const [n, spec] of plan.entries()) {
-    const sample = dataset.samples[n];
+    const sample = dataset.samples[n]!;
     expect(sample).toMatchObject({ label: spec.label, patient: spec.patient, split: spec.split });
     const { image, mask, box } = renderPhantom(spec, 32);
     expect(await readImage(dataset, n)).toEqual(image);

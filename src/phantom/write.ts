@@ -64,7 +64,7 @@ function* draw(plan: readonly PhantomSpec[], size: number, onProgress: ProgressL
         label: spec.label,
         patient_id: spec.patient,
         split: spec.split,
-        tone: SKIN_TONES[spec.tone - 1].name,
+        tone: SKIN_TONES[spec.tone - 1]!.name,
         body_site: spec.bodySite,
         source: spec.source,
         age: spec.age,

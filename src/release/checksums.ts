@@ -39,7 +39,7 @@ function parseChecksums(text: string, problems: Problem[]): Map<string, string> 
       problems.push({ code: "checksum-line", path, message: `${quoted(name)} leads out of the release` });
     } else if (sums.has(name)) {
       problems.push({ code: "checksum-line", path, message: `${quoted(name)} is listed twice` });
-    } else sums.set(name, sum);
+    } else sums.set(name, sum!);
   }
   return sums;
 }

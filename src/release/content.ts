@@ -14,7 +14,7 @@ const BOX = ["x_min", "y_min", "x_max", "y_max"] as const;
 function columnNames({ columns }: Dataset): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   if (columns.tone !== undefined) names.set(columns.tone, "tone");
-  for (const [i, name] of (columns.box ?? []).entries()) names.set(name, BOX[i]);
+  for (const [i, name] of (columns.box ?? []).entries()) names.set(name, BOX[i]!);
   return names;
 }
 
@@ -35,7 +35,7 @@ function imageOf(
   const attributes = columns
     .filter((name) => Object.hasOwn(sample.attributes, name))
     // Whatever the dataset's word for it is, a release says 1.
-    .map((name) => [names.get(name) ?? name, name === SYNTHETIC ? "1" : sample.attributes[name].trim()]);
+    .map((name) => [names.get(name) ?? name, name === SYNTHETIC ? "1" : sample.attributes[name]!.trim()]);
   const { mask } = sample;
   const image: ReleaseImage = {
     fileName: sample.fileName,

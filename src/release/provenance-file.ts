@@ -26,7 +26,7 @@ export function publicProvenance(
     tool: { name: "ganglion", version: content.version },
     hash: content.hash,
     synthetic: true,
-    generator: content.images[0].generator,
+    generator: content.images[0]!.generator,
     audited: {
       hash: audit.synthetic.hash,
       images: audit.synthetic.n,

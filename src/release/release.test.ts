@@ -37,7 +37,7 @@ async function loadImageFolder(path: string) {
   const files = header.flatMap((name, i) => (name === "file_name" || name.endsWith("_file_name") ? [i] : []));
   return Promise.all(
     rows.map(async (cells) => {
-      const pictures = await Promise.all(files.map(async (i) => decodePng(await readFile(join(path, cells[i])))));
+      const pictures = await Promise.all(files.map(async (i) => decodePng(await readFile(join(path, cells[i]!)))));
       return { pictures, row: Object.fromEntries(header.map((name, i) => [name, cells[i]])) };
     }),
   );
@@ -57,7 +57,7 @@ describe("a set that the gate lets through", () => {
       expect(Object.keys(row)).toEqual(["file_name", "label", "synthetic"]);
       expect(row.file_name).toContain(`/${row.label}/`);
       const before = await decodePng(await readFile(at(`noise/set/${row.file_name}`)));
-      expect(pixelHash(pictures[0])).toBe(pixelHash(before));
+      expect(pixelHash(pictures[0]!)).toBe(pixelHash(before));
     }
     const own = await readDataset(at("plain/data"));
     expect([own.classes, own.notes, own.license]).toEqual([["melanoma", "nevus"], [], "CC0-1.0"]);
@@ -187,7 +187,7 @@ describe("the cards", () => {
   test("show figures with intervals and floors, the audit, and what is promised to whom", async () => {
     await cp(at("noise"), at("private"), { recursive: true });
     await writeMetrics(at("private/metrics"), at("private/set"));
-    const { generator } = JSON.parse((await text("private/set/provenance.jsonl")).split("\n")[0]);
+    const { generator } = JSON.parse((await text("private/set/provenance.jsonl")).split("\n")[0]!);
     const differentialPrivacy = {
       epsilon: 7.99,
       delta: 1e-5,

@@ -93,7 +93,7 @@ async function readMetrics(folder: string): Promise<MetricsFile> {
   const found = metricsSchema.safeParse(value);
   if (found.success) return found.data;
   const [first] = schemaProblems(metricsSchema, found.error, value, "metrics");
-  const message = `${path} does not hold figures of this version (${first.path}: ${first.message}); run \`ganglion evaluate\` again`;
+  const message = `${path} does not hold figures of this version (${first!.path}: ${first!.message}); run \`ganglion evaluate\` again`;
   throw new GanglionError("dataset", message, { cause: found.error });
 }
 

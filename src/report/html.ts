@@ -17,7 +17,7 @@ function render(content: Content): string {
   if (content === null || content === undefined) return "";
   if (Array.isArray(content)) return content.map(render).join("");
   if (typeof content === "object") return (content as Html).html;
-  return String(content).replace(/[&<>"']/g, (character) => ENTITIES[character]);
+  return String(content).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
 /** Template whose values are escaped unless they are HTML already; lists are joined, null is nothing. */

@@ -25,7 +25,7 @@ function datasetOf(counts: Readonly<Record<string, number>>, splits: readonly (s
 const NAMES = ["a", "b", "c", "d"];
 const counts = fc
   .array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 })
-  .map((numbers) => Object.fromEntries(numbers.map((n, i) => [NAMES[i], n])));
+  .map((numbers) => Object.fromEntries(numbers.map((n, i) => [NAMES[i]!, n])));
 
 describe("a plan", () => {
   test("to equal fills every class to the largest, by exact sums", () => {

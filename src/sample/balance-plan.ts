@@ -53,7 +53,7 @@ export function balancePlan(
   if (!(maxRatio >= 0)) throw new GanglionError("usage", `--max-ratio ${maxRatio}: a number, 0 or more, is needed`);
   const train = trainingSamples(dataset);
   const real = new Map<string, number>(dataset.classes.map((name) => [name, 0]));
-  for (const i of train) real.set(dataset.samples[i].label, (real.get(dataset.samples[i].label) ?? 0) + 1);
+  for (const i of train) real.set(dataset.samples[i]!.label, (real.get(dataset.samples[i]!.label) ?? 0) + 1);
   const missing: Problem[] = [...real.keys()]
     .filter((name) => !classes.includes(name))
     .map((name) => ({
@@ -121,10 +121,10 @@ export function planText(plan: BalancePlan): string {
   ]);
   rows.push(["total", String(plan.real), "", String(plan.synthetic), "", ""]);
   const table = [["class", "real", "wanted", "to add", "synthetic : real", ""], ...rows];
-  const widths = table[0].map((_, c) => Math.max(...table.map((row) => row[c].length)));
+  const widths = table[0]!.map((_, c) => Math.max(...table.map((row) => row[c]!.length)));
   const lines = table.map((row) =>
     row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
       .join("  ")
       .trimEnd(),
   );

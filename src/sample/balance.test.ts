@@ -72,8 +72,8 @@ describe("a balanced dataset", () => {
       ["synthetic/b/000001.png", "b", "train", undefined, "1", "", ""],
       ["synthetic/b/000002.png", "b", "train", undefined, "1", "", ""],
     ]);
-    expect(result.samples[0].attributes.source_before).toBe("clinic 0");
-    expect(Object.keys(result.samples[0].attributes)).not.toContain("x_min");
+    expect(result.samples[0]!.attributes.source_before).toBe("clinic 0");
+    expect(Object.keys(result.samples[0]!.attributes)).not.toContain("x_min");
     expect(balanceNotes(dataset, run).join()).toMatch(/masks and boxes are left out/);
     for (const i of [0, 2]) {
       const wanted = withChannels(await resizeSquare(await readImage(dataset, i), 8), 3);

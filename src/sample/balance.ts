@@ -41,7 +41,7 @@ export function checkBalanceable(dataset: Dataset): void {
   if (known.length === 0) return;
   throw new GanglionError(
     "dataset",
-    `${dataset.root}: ${known.length} images are synthetic already (column ${SYNTHETIC}, first ${named(known[0].fileName)}); balance the real images: --where ${realFilter(dataset)}`,
+    `${dataset.root}: ${known.length} images are synthetic already (column ${SYNTHETIC}, first ${named(known[0]!.fileName)}); balance the real images: --where ${realFilter(dataset)}`,
   );
 }
 
@@ -164,8 +164,8 @@ async function* realRows(
     });
     for (const [i, image] of decoded.entries()) {
       if (image === null || problems.length > 0) continue;
-      const fileName = names.next(dataset.classes.indexOf(some[i].label));
-      yield { fileName, image, columns: cellsOf(some[i], roles, dropped) };
+      const fileName = names.next(dataset.classes.indexOf(some[i]!.label));
+      yield { fileName, image, columns: cellsOf(some[i]!, roles, dropped) };
     }
     onProgress({ stage: "copy real images", done: Math.min(total, at + step), total, unit: "images" });
   }

@@ -61,7 +61,7 @@ export async function* choose(
 }
 
 function candidate({ generator, seed }: Choosing, classIndex: number, index: number): Draw {
-  return { seed: candidateSeed(seed, generator.description.classes[classIndex], index), classIndex };
+  return { seed: candidateSeed(seed, generator.description.classes[classIndex]!, index), classIndex };
 }
 
 interface Candidates {
@@ -102,7 +102,7 @@ function requireFinite(values: Float32Array): void {
 /** Places of the n highest scores, highest first; the earlier of equal ones first. */
 export function highest(scores: ArrayLike<number>, n: number): number[] {
   const places = Array.from({ length: scores.length }, (_, i) => i);
-  return places.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, n);
+  return places.sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, n);
 }
 
 async function* extreme(
@@ -120,7 +120,7 @@ async function* extreme(
     choosing.scored(classIndex, some.draws.length);
   }
   const ranked = sampler.kind === "best" ? scores : scores.map((score) => -score);
-  for (const k of highest(ranked, wanted)) yield { ...candidate(choosing, classIndex, k), score: scores[k] };
+  for (const k of highest(ranked, wanted)) yield { ...candidate(choosing, classIndex, k), score: scores[k]! };
 }
 
 async function* diverse(
@@ -170,10 +170,10 @@ async function* reject(
     const logits = await logitsOf(scorer, some);
     for (const [i, draw] of some.draws.entries()) {
       tried++;
-      const takes = rejection.accepts(logits[i], acceptanceNumber(draw.seed));
+      const takes = rejection.accepts(logits[i]!, acceptanceNumber(draw.seed));
       choosing.scored(classIndex, 1, takes ? 1 : 0);
       if (!takes) continue;
-      yield { ...draw, score: logits[i], planes: some.planes.subarray(i * size, (i + 1) * size) };
+      yield { ...draw, score: logits[i]!, planes: some.planes.subarray(i * size, (i + 1) * size) };
       if (++accepted === wanted) return;
     }
   }

@@ -57,7 +57,7 @@ describe("--counts", () => {
     ]);
     expect(error.message).toContain("did you mean melanoma? the classes are melanoma, nevus, a, left, x=y");
     expect(error.message).toContain('"-1" is not a whole number of images, 0 or more');
-    expect(error.problems[3].message).not.toContain("did you mean");
+    expect(error.problems[3]!.message).not.toContain("did you mean");
   });
 
   test.each([

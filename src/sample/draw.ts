@@ -26,7 +26,7 @@ export function imageOfPlanes(planes: Uint8Array, resolution: number, channels: 
   const pixels = resolution * resolution;
   const data = new Uint8Array(pixels * channels);
   for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < pixels; i++) data[i * channels + c] = planes[c * pixels + i];
+    for (let i = 0; i < pixels; i++) data[i * channels + c] = planes[c * pixels + i]!;
   }
   return { width: resolution, height: resolution, channels, data };
 }

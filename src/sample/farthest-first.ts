@@ -18,9 +18,9 @@ export function farthestFirst(points: Float32Array, width: number, wanted: numbe
     for (let i = 0; i < count; i++) {
       if (nearest[i] === Number.NEGATIVE_INFINITY) continue;
       let sum = 0;
-      for (let j = 0, k = i * width; j < width; j++, k++) sum += (points[k] - centre[j]) ** 2;
-      if (sum < nearest[i]) nearest[i] = sum;
-      if (farthest < 0 || nearest[i] > nearest[farthest]) farthest = i;
+      for (let j = 0, k = i * width; j < width; j++, k++) sum += (points[k]! - centre[j]!) ** 2;
+      if (sum < nearest[i]!) nearest[i] = sum;
+      if (farthest < 0 || nearest[i]! > nearest[farthest]!) farthest = i;
     }
     if (farthest < 0) break;
     next = farthest;

@@ -35,7 +35,7 @@ async function open(threads = 1): Promise<Run> {
   return run;
 }
 
-const counts = (...numbers: number[]) => numbers.map((count, i) => ({ name: CLASSES[i], count }));
+const counts = (...numbers: number[]) => numbers.map((count, i) => ({ name: CLASSES[i]!, count }));
 
 describe("a generated dataset", () => {
   test.each(["random", "truncation:0.5", "reject:50", "best:2", "worst:3", "diverse:2"])(
@@ -113,7 +113,7 @@ describe("an image", () => {
   test("has the same pixels in every place of a batch, with any neighbours, on one to four threads", async () => {
     const rng = new Rng(11, "places");
     const wanted = Array.from({ length: 6 }, (_, i) => ({
-      seed: candidateSeed(9, CLASSES[i % 3], i),
+      seed: candidateSeed(9, CLASSES[i % 3]!, i),
       classIndex: i % 3,
     }));
     const reference = new Map<number, string>();
@@ -126,7 +126,7 @@ describe("an image", () => {
           classIndex: rng.integer(3),
         }));
         const place = rng.integer(batch.length);
-        const image = wanted[round % wanted.length];
+        const image = wanted[round % wanted.length]!;
         batch[place] = image;
         const planes = await drawBatch(generator, batch, 1);
         const found = Buffer.from(planes.subarray(place * size, (place + 1) * size)).toString("base64");
@@ -145,15 +145,15 @@ describe("an image", () => {
       const size = planes.length / 16;
       let sum = 0;
       for (let j = 0; j < size; j++) {
-        const column = Array.from({ length: 16 }, (_, i) => planes[i * size + j]);
-        const mean = column.reduce((a, b) => a + b) / 16;
-        sum += column.reduce((a, b) => a + (b - mean) ** 2, 0);
+        const column = Array.from({ length: 16 }, (_, i) => planes[i * size + j]!);
+        const mean = column.reduce((a, b) => a! + b!) / 16;
+        sum += column.reduce((a, b) => a! + (b! - mean) ** 2, 0);
       }
       return sum;
     };
     const variations = [await variation(1), await variation(0.6), await variation(0.2)];
-    expect(variations[0]).toBeGreaterThan(1.2 * variations[1]);
-    expect(variations[1]).toBeGreaterThan(1.2 * variations[2]);
+    expect(variations[0]).toBeGreaterThan(1.2 * variations[1]!);
+    expect(variations[1]).toBeGreaterThan(1.2 * variations[2]!);
     expect(variations[2]).toBeGreaterThan(0);
   });
 

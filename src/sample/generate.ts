@@ -81,7 +81,7 @@ export async function regenerateDataset(
     for (const [i, { psi, ...draw }] of draws.entries()) {
       if (signal?.aborted) throw new GanglionError("run", "stopped; nothing was written");
       const planes = await drawBatch(generator, [draw], psi);
-      yield syntheticRow(records[i], imageOfPlanes(planes, resolution, channels));
+      yield syntheticRow(records[i]!, imageOfPlanes(planes, resolution, channels));
       onProgress({ stage: "regenerate", done: i + 1, total: records.length, unit: "images" });
     }
   }

@@ -4,7 +4,7 @@ import { holdsSplitWord } from "../data/writer.ts";
 export function classFolders(classes: readonly string[]): string[] {
   const folders = classes.map((name) => name.normalize("NFC").replaceAll(" ", "_"));
   const lower = folders.map((folder) => folder.toLowerCase());
-  const distinct = (at: number) => lower.indexOf(lower[at]) === at && lower.lastIndexOf(lower[at]) === at;
+  const distinct = (at: number) => lower.indexOf(lower[at]!) === at && lower.lastIndexOf(lower[at]!) === at;
   return folders.map((name, i) => {
     const safe = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._-]{0,60}$/u.test(name) && !name.endsWith(".");
     const reserved = holdsSplitWord(name) || /^(class-\d+|con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
@@ -25,7 +25,7 @@ export class ImageNames {
   }
 
   next(classIndex: number): string {
-    const number = String(++this.#counts[classIndex]).padStart(6, "0");
+    const number = String(++this.#counts[classIndex]!).padStart(6, "0");
     return `${this.#folder}/${this.#folders[classIndex]}/${number}.png`;
   }
 }

@@ -13,7 +13,7 @@ export function candidateSeed(seed: number, className: string, index: number): n
 export function fillLatent(imageSeed: number, psi: number, out: Float32Array): void {
   new Rng(imageSeed, "latent").fillNormal(out);
   if (psi === 1) return;
-  for (let i = 0; i < out.length; i++) out[i] *= psi;
+  for (let i = 0; i < out.length; i++) out[i]! *= psi;
 }
 
 /** The uniform number in [0, 1) that decides on the acceptance of an image. */

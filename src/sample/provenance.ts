@@ -59,7 +59,7 @@ export async function jsonLines<T>(path: string, schema: z.ZodType<T>): Promise<
       continue;
     }
     const [first] = schemaProblems(schema, parsed.error, value, "provenance", "the line");
-    const rule = value === undefined ? "this is no JSON" : `${first.path}: ${first.message}`;
+    const rule = value === undefined ? "this is no JSON" : `${first!.path}: ${first!.message}`;
     problems.push({
       code: "provenance",
       path: `${path}:${i + 1}`,

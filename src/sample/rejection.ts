@@ -16,7 +16,7 @@ export class Rejection {
   constructor(burnIn: readonly number[], percentile: number) {
     this.#bound = burnIn.reduce((a, b) => Math.max(a, b));
     const sorted = burnIn.map((logit) => this.#odds(logit)).sort((a, b) => a - b);
-    this.gamma = sorted[Math.floor((percentile / 100) * (sorted.length - 1))];
+    this.gamma = sorted[Math.floor((percentile / 100) * (sorted.length - 1))]!;
   }
 
   /** Highest logit so far. */

@@ -46,7 +46,7 @@ export async function runFamily(folder: string): Promise<RunFamily> {
   const input = inputOfFormat(metadata.format ?? "");
   // What is wrong with a generator is said by whoever opens it.
   if (input === undefined) return modelFamily(DEFAULT_FAMILY, file);
-  return modelFamily(describedFamily(metadata.description) ?? familyNames(input)[0], file);
+  return modelFamily(describedFamily(metadata.description) ?? familyNames(input)[0]!, file);
 }
 
 function metadataOf(bytes: Uint8Array): Readonly<Record<string, string>> {

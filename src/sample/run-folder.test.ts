@@ -54,7 +54,7 @@ describe("a run folder", () => {
   test("whose discriminator is damaged, missing or of another run draws, but does not score", async () => {
     const damaged = await copyOfRun("damaged");
     const bytes = await readFile(best("run"));
-    bytes[bytes.length - 100] ^= 1;
+    bytes[bytes.length - 100]! ^= 1;
     await writeFile(best("damaged"), bytes);
     const missing = await copyOfRun("missing");
     await rm(best("missing"));

@@ -41,7 +41,7 @@ async function bruteLogits(classIndex: number, from: number, n: number, seed = 4
   const scorer = await run.scorer();
   const logits: number[] = [];
   for (let k = from; k < from + n; k++) {
-    const draw = { seed: candidateSeed(seed, CLASSES[classIndex], k), classIndex };
+    const draw = { seed: candidateSeed(seed, CLASSES[classIndex]!, k), classIndex };
     logits.push(...(await scorer.logits(await drawBatch(run.generator, [draw], 1), [classIndex])));
   }
   return logits;
@@ -66,14 +66,14 @@ describe("seeds", () => {
     expect(mean([...z].map((v) => v * v))).toBeCloseTo(1, 1);
     const half = new Float32Array(20_000);
     fillLatent(12, 0.5, half);
-    expect(half.every((v, i) => v === z[i] / 2)).toBe(true);
+    expect(half.every((v, i) => v === z[i]! / 2)).toBe(true);
   });
 });
 
 describe("best and worst", () => {
   test("are the highest and lowest logits of the pool, in that order", async () => {
     const logits = await bruteLogits(1, 0, 36);
-    const order = logits.map((_, k) => k).sort((a, b) => logits[b] - logits[a] || a - b);
+    const order = logits.map((_, k) => k).sort((a, b) => logits[b]! - logits[a]! || a - b);
     const best = await chosen("best:4", 1, 9);
     expect(best.map(({ seed }) => seed)).toEqual(order.slice(0, 9).map((k) => candidateSeed(4, "b", k)));
     expect(best.map(({ score }) => score)).toEqual(order.slice(0, 9).map((k) => logits[k]));
@@ -102,7 +102,7 @@ describe("diverse", () => {
     minLength: 1,
     maxLength: 14,
   });
-  const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+  const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(a[0]! - b[0]!, a[1]! - b[1]!);
 
   test("always takes the farthest point, and covers at most twice as wide as the best choice there is", () => {
     fc.assert(
@@ -113,11 +113,11 @@ describe("diverse", () => {
         expect(new Set(found).size).toBe(wanted);
         expect(found[0]).toBe(start);
         const near = (k: number, centres: readonly number[]) =>
-          Math.min(...centres.map((c) => distance(all[k], all[c])));
+          Math.min(...centres.map((c) => distance(all[k]!, all[c]!)));
         for (let i = 1; i < wanted; i++) {
           const before = found.slice(0, i);
           const farthest = Math.max(...all.map((_, k) => near(k, before)));
-          expect(near(found[i], before)).toBeCloseTo(farthest, 9);
+          expect(near(found[i]!, before)).toBeCloseTo(farthest, 9);
         }
         const radius = (centres: readonly number[]) => Math.max(...all.map((_, k) => near(k, centres)));
         let least = Number.POSITIVE_INFINITY;
@@ -143,7 +143,7 @@ describe("diverse", () => {
       features.forEach((a, i) => {
         for (const b of features.slice(0, i)) {
           let sum = 0;
-          for (let j = 0; j < width; j++) sum += (a[j] - b[j]) ** 2;
+          for (let j = 0; j < width; j++) sum += (a[j]! - b[j]!) ** 2;
           least = Math.min(least, Math.sqrt(sum));
         }
       });
@@ -184,9 +184,9 @@ describe("rejection", () => {
     const logits = p.map((v) => Math.log(v / 0.25));
     const rejection = new Rejection(logits, 0);
     for (const [i, logit] of logits.entries()) {
-      const below = logit - logits[3];
+      const below = logit - logits[3]!;
       const f = below - Math.log(1 - Math.exp(below - 1e-8));
-      expect(1 / (1 + Math.exp(-f))).toBeCloseTo(p[i] / p[3], 6);
+      expect(1 / (1 + Math.exp(-f))).toBeCloseTo(p[i]! / p[3]!, 6);
       const probability = rejection.probability(logit);
       expect(Math.log(probability / (1 - probability))).toBeCloseTo(f - rejection.gamma, 5);
     }
@@ -198,10 +198,10 @@ describe("rejection", () => {
     const sorted = [...burnIn].sort((a, b) => a - b);
     for (const percentile of [0, 50, 80, 95]) {
       const rejection = new Rejection(burnIn, percentile);
-      expect(rejection.probability(sorted[Math.floor(10 * percentile)])).toBeCloseTo(0.5, 9);
+      expect(rejection.probability(sorted[Math.floor(10 * percentile)]!)).toBeCloseTo(0.5, 9);
       const odds = sorted.map((logit) => rejection.probability(logit));
       odds.forEach((value, i) => {
-        expect(value).toBeGreaterThanOrEqual(odds[Math.max(0, i - 1)]);
+        expect(value).toBeGreaterThanOrEqual(odds[Math.max(0, i - 1)]!);
       });
     }
     const rate = (percentile: number) => {

@@ -83,7 +83,7 @@ export function synthesise(
     const psi = psiOf(sampler);
     for (const [place, { name, count }] of wanted.entries()) {
       const classIndex = classes.indexOf(name);
-      const tally = tallies[place];
+      const tally = tallies[place]!;
       const pool = poolOf(sampler, count);
       let classTried = 0;
       let classAccepted = 0;

@@ -127,7 +127,7 @@ export function syntheticCounts(amount: Amount, real: readonly number[], all: re
       return real.map((count) => largest - count);
     }
     case "fill":
-      return real.map((count, c) => all[c] - count);
+      return real.map((count, c) => all[c]! - count);
     case "ratio": {
       if (amount.classes === "as is") return real.map((count) => Math.round(amount.ratio * count));
       const total = Math.round(amount.ratio * real.reduce((sum, count) => sum + count, 0));
@@ -142,9 +142,9 @@ export function syntheticCounts(amount: Amount, real: readonly number[], all: re
 function levelled(real: readonly number[], allowed: readonly number[], total: number): number[] {
   const added = real.map(() => 0);
   for (let left = total; left > 0; left--) {
-    let least = allowed[0];
-    for (const c of allowed) if (real[c] + added[c] < real[least] + added[least]) least = c;
-    added[least]++;
+    let least = allowed[0]!;
+    for (const c of allowed) if (real[c]! + added[c]! < real[least]! + added[least]!) least = c;
+    added[least]!++;
   }
   return added;
 }

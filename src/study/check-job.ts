@@ -11,7 +11,7 @@ export function checkStudyJob({ kind, parameters, inputs }: Job): string | null 
   ] as const) {
     const { error } = schema[what].safeParse(value);
     if (error === undefined) continue;
-    const at = error.issues[0].path.join(".");
+    const at = error.issues[0]!.path.join(".");
     return `its ${what} are not those of ${kind} in this version${at === "" ? "" : ` (${at})`}`;
   }
   return null;

@@ -284,7 +284,7 @@ function problemsBeside(value: unknown, broken: ReadonlySet<string>): Problem[] 
   const kept = Object.entries(value).filter(([key]) => !broken.has(key));
   const parsed = studyConfigSchema.safeParse({ ...STAND_INS, ...Object.fromEntries(kept) });
   if (!parsed.success) return [];
-  return crossProblems(parsed.data).filter(({ code }) => READ_BY_RULE[code].every((key) => !broken.has(key)));
+  return crossProblems(parsed.data).filter(({ code }) => READ_BY_RULE[code]!.every((key) => !broken.has(key)));
 }
 
 function withPreset(value: unknown): unknown {

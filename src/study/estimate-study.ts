@@ -47,10 +47,10 @@ async function classifierRate(config: StudyConfig, { real, facts }: StudySources
 
 /** Images that the training of a generator sees in a second on one thread, measured on images of noise. */
 async function generatorRate(name: string, config: StudyConfig, { facts, real }: StudySources): Promise<number> {
-  const generator = config.generators[name];
+  const generator = config.generators[name]!;
   if (generator.from === "run") return Number.POSITIVE_INFINITY;
   const { resolution } = config.data;
-  const data = { resolution, channels: facts.channels, classes: real.classes, counts: facts.shares[0].counts };
+  const data = { resolution, channels: facts.channels, classes: real.classes, counts: facts.shares[0]!.counts };
   const run = await resolveGenerator(generator, data, { seed: 0, threads: 1 });
   return (await measureStep(run)).imagesPerSecond;
 }
@@ -77,7 +77,7 @@ export async function estimateStudy(
   let generators = 0;
   for (const [i, name] of names.entries()) {
     tell(i);
-    const generator = config.generators[name];
+    const generator = config.generators[name]!;
     const jobs = new Set(
       plan.drawn
         .filter(({ arm }) => plan.arms.find((own) => own.name === arm)?.synthetic?.generator === name)

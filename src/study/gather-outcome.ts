@@ -68,10 +68,10 @@ async function generatorsOf({ config, plan, store }: GatherOptions): Promise<Stu
     }
     const arm = plan.arms.find((own) => own.name === name)!;
     const own = arm.synthetic!.generator;
-    const described = config.generators[own];
+    const described = config.generators[own]!;
     const path = join(await folderOf(store, plan.jobs.get(generator)!), RUN_GENERATOR);
     const bytes = await readBytes(path);
-    const { imagesSeen } = JSON.parse(readOnnx(bytes).metadata.description) as { imagesSeen: number };
+    const { imagesSeen } = JSON.parse(readOnnx(bytes).metadata.description!) as { imagesSeen: number };
     const share = arm.share === 1 ? "" : ` on ${arm.share} of the patients`;
     const forSeed = described.from === "train" && described.perSeed ? `, seed ${seed}` : "";
     found.set(generator, {
@@ -91,7 +91,7 @@ async function generatorsOf({ config, plan, store }: GatherOptions): Promise<Stu
 function testSetsOf({ config, sources }: GatherOptions, table: OutcomeTable): StudyTestSet[] {
   return config.testSets.map(({ name, distribution }) => {
     const { labels, patients } = table.testSets.find((set) => set.name === name)!;
-    const { images } = sources.testSets[name];
+    const { images } = sources.testSets[name]!;
     return {
       name,
       distribution,
@@ -108,7 +108,7 @@ function testSetsOf({ config, sources }: GatherOptions, table: OutcomeTable): St
 async function effortOf({ plan, store }: GatherOptions): Promise<Record<string, number>> {
   const efforts = new Map<string, Map<string, number>>();
   for (const { arm, job } of plan.trials) {
-    const classifier = plan.jobs.get(plan.jobs.get(job)!.inputs.classifier)!;
+    const classifier = plan.jobs.get(plan.jobs.get(job)!.inputs.classifier!)!;
     const own = efforts.get(arm) ?? new Map<string, number>();
     efforts.set(arm, own);
     if (!own.has(classifier.id))
@@ -127,7 +127,7 @@ export async function gatherOutcome(options: GatherOptions): Promise<StudyOutcom
   const testSets = await Promise.all(
     config.testSets.map(async ({ name }) => {
       const score = plan.jobs.get(plan.trials.find(({ testSet }) => testSet === name)!.job)!;
-      return readTestSet(name, await folderOf(store, plan.jobs.get(score.inputs.images)!));
+      return readTestSet(name, await folderOf(store, plan.jobs.get(score.inputs.images!)!));
     }),
   );
   const trials = [];

@@ -118,7 +118,7 @@ export function handlerOf<K extends keyof typeof PARAMETERS>(
   return async (job, context) => {
     const { data, error } = PARAMETERS_OF[kind].safeParse(job.parameters);
     if (error !== undefined) {
-      const at = error.issues[0].path.join(".");
+      const at = error.issues[0]!.path.join(".");
       throw new GanglionError("internal", `internal: ${job.title}: the parameters are not those of ${kind} (${at})`);
     }
     await handle(data, context, job);

@@ -121,7 +121,7 @@ describe("a plan", () => {
     const [whole, ...parts] = facts.shares;
     expect(kept(ids(parse(), { ...facts, real: "other" }))).toBe(1);
     // What a run would call the images has no part in it.
-    expect(kept(ids(parse(), { ...facts, shares: [{ ...whole, hash: "other" }, ...parts] }))).toBe(first.size);
+    expect(kept(ids(parse(), { ...facts, shares: [{ ...whole!, hash: "other" }, ...parts] }))).toBe(first.size);
     expect(kept(ids(parse({ data: { dataset: "skin", resolution: 32 } })))).toBe(0);
     // Another generator: the arms without synthetic images stay, real, x1.5 and oversampled, as do both packs.
     expect(kept(ids(parse({ generators: { gan: { from: "train", images: 50_000 } } })))).toBe(2 + 3 * 3 * 2);

@@ -95,8 +95,8 @@ export interface StudyPlan {
  */
 function generatorProblems(arms: readonly Arm[], config: StudyConfig, facts: StudyFacts): Problem[] {
   return arms.flatMap(({ name, share, synthetic }): Problem[] => {
-    if (synthetic === null || config.generators[synthetic.generator].from === "train") return [];
-    const run = facts.runs[synthetic.generator];
+    if (synthetic === null || config.generators[synthetic.generator]!.from === "train") return [];
+    const run = facts.runs[synthetic.generator]!;
     const allowed = shareOf(facts, share).hash;
     if (run.data === allowed) return [];
     const message =
@@ -134,7 +134,7 @@ export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
       const recipe = { ...classifierRecipe(config), copies, share, oversampled, augment, seed };
       const classifier = define("train-classifier", `train ${name}, seed ${seed}`, recipe, trained);
       for (const { name: testSet } of config.testSets) {
-        const inputs = { classifier, images: images.testSets[testSet] };
+        const inputs = { classifier, images: images.testSets[testSet]! };
         const views = config.classifier.kind === "network" ? config.classifier.views : 1;
         const score = define("score", `score ${name}, seed ${seed}, on ${testSet}`, { views }, inputs);
         trials.push({ arm: name, seed, testSet, job: score.id });
@@ -163,11 +163,11 @@ function countsForRun(counts: readonly number[], { classes }: StudyFacts, run: R
   const drawn: Record<string, number> = {};
   classes.forEach((name, c) => {
     const own = run.classes.includes(name) ? [name] : run.classes.filter((other) => !classes.includes(other));
-    const real = own.map((other) => run.counts[run.classes.indexOf(other)]);
-    const shares = apportion(counts[c], real);
+    const real = own.map((other) => run.counts[run.classes.indexOf(other)]!);
+    const shares = apportion(counts[c]!, real);
     own.forEach((other, i) => {
       labels[other] = name;
-      drawn[other] = shares[i];
+      drawn[other] = shares[i]!;
     });
   });
   return { counts: drawn, labels };
@@ -178,9 +178,9 @@ function apportion(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0);
   const exact = weights.map((weight) => (total * weight) / sum);
   const whole = exact.map(Math.floor);
-  const byRemainder = [...whole.keys()].sort((a, b) => exact[b] - whole[b] - (exact[a] - whole[a]) || a - b);
+  const byRemainder = [...whole.keys()].sort((a, b) => exact[b]! - whole[b]! - (exact[a]! - whole[a]!) || a - b);
   const left = total - whole.reduce((all, n) => all + n, 0);
-  for (const i of byRemainder.slice(0, left)) whole[i]++;
+  for (const i of byRemainder.slice(0, left)) whole[i]!++;
   return whole;
 }
 
@@ -197,7 +197,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     define("pack-images", `pack ${what}`, { hash, resolution, channels, classes, ...more });
   const real = pack("the real images", facts.real, { validation, splitSeed });
   const testSets = Object.fromEntries(
-    config.testSets.map(({ name }) => [name, readable(pack(`test set ${name}`, facts.testSets[name], {}))]),
+    config.testSets.map(({ name }) => [name, readable(pack(`test set ${name}`, facts.testSets[name]!, {}))]),
   );
   const readableReal = readable(real);
   const drawn: DrawnImages[] = [];
@@ -212,7 +212,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
 
   function generatorJob(name: string, generator: GeneratorConfig, share: number, seed: number): Job {
     if (generator.from === "run") {
-      const { generator: hash, judge } = facts.runs[name];
+      const { generator: hash, judge } = facts.runs[name]!;
       return define("take-generator", `take ${name}`, { generator: hash, judge });
     }
     const { model, preset, images, set, perSeed } = generator;
@@ -225,13 +225,13 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
   /** Inputs of the training of an arm, by role. */
   function trainable({ name, share, synthetic }: Arm, seed: number): Readonly<Record<string, Job>> {
     if (synthetic === null) return { real: readableReal };
-    const own = config.generators[synthetic.generator];
+    const own = config.generators[synthetic.generator]!;
     const generator = generatorJob(synthetic.generator, own, share, seed);
     const numbers = syntheticCounts(synthetic.amount, shareOf(facts, share).counts, shareOf(facts, 1).counts);
     const asked =
       own.from === "run"
-        ? countsForRun(numbers, facts, facts.runs[synthetic.generator])
-        : { counts: Object.fromEntries(classes.map((label, c) => [label, numbers[c]])), labels: null };
+        ? countsForRun(numbers, facts, facts.runs[synthetic.generator]!)
+        : { counts: Object.fromEntries(classes.map((label, c) => [label, numbers[c]!])), labels: null };
     // Generators that fill maps take those of the real images of the arm.
     const parameters = { sampler: synthetic.sampler, ...asked, share, seed };
     const sample = define("sample", `draw for ${name}, seed ${seed}`, parameters, { ...withMaps(own), generator });

@@ -17,6 +17,6 @@ export function adaptProbability(
 export function orderSign(logits: ArrayLike<number>): number {
   const half = logits.length / 2;
   let sum = 0;
-  for (let i = 0; i < half; i++) sum += Math.sign(logits[i] - logits[half + i]);
+  for (let i = 0; i < half; i++) sum += Math.sign(logits[i]! - logits[half + i]!);
   return sum / half;
 }

@@ -41,6 +41,6 @@ export function place(
 export function augment(images: Tensor, inputs: AugmentInputs): Tensor {
   const [count, channels, size] = images.shape;
   const { colour, offset } = inputs;
-  const flat = reshape(place(images, inputs), [count, channels, size * size]);
+  const flat = reshape(place(images, inputs), [count!, channels!, size! * size!]);
   return reshape(add(matmul(colour, flat), offset), images.shape);
 }

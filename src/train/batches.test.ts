@@ -19,9 +19,9 @@ function drawn(exponent: number, steps: number, batch = 10) {
     for (let n = 0; n < batch; n++) {
       const label = [0, 1, 2].find((c) => labels[n * 3 + c] === 1) ?? -1;
       expect([...labels.subarray(n * 3, n * 3 + 3)].reduce((a, b) => a + b)).toBe(1);
-      const index = Math.round((images[n * 4] + 1) * 127.5);
+      const index = Math.round((images[n * 4]! + 1) * 127.5);
       expect(store.labels[index]).toBe(label);
-      classes[label]++;
+      classes[label]!++;
       seen.set(index, (seen.get(index) ?? 0) + 1);
     }
   }
@@ -31,7 +31,7 @@ function drawn(exponent: number, steps: number, batch = 10) {
 /** Pearson's statistic of counts against probabilities. */
 const chiSquare = (counts: readonly number[], probabilities: readonly number[]) => {
   const total = counts.reduce((a, b) => a + b);
-  return counts.reduce((sum, n, i) => sum + (n - total * probabilities[i]) ** 2 / (total * probabilities[i]), 0);
+  return counts.reduce((sum, n, i) => sum + (n - total * probabilities[i]!) ** 2 / (total * probabilities[i]!), 0);
 };
 /** The 99.9th percentile of chi-square with two degrees of freedom. */
 const BOUND = 13.8;
@@ -43,7 +43,7 @@ describe("classes are drawn with probability proportional to count^exponent", ()
     [0.5, [Math.sqrt(90) / (Math.sqrt(90) + 4), 3 / (Math.sqrt(90) + 4), 1 / (Math.sqrt(90) + 4)]],
   ])("exponent %s", (exponent, probabilities) => {
     classWeights([90, 9, 1], exponent).forEach((w, i) => {
-      expect(w).toBeCloseTo(probabilities[i], 12);
+      expect(w).toBeCloseTo(probabilities[i]!, 12);
     });
     const { classes } = drawn(exponent, 600);
     expect(chiSquare(classes, probabilities)).toBeLessThan(BOUND);

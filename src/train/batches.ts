@@ -15,18 +15,18 @@ export function classWeights(counts: readonly number[], exponent: number): numbe
 /** Images of each class of a store. */
 export function classCounts({ classes, labels }: PackedStore): number[] {
   const counts = classes.map(() => 0);
-  for (const label of labels) counts[label]++;
+  for (const label of labels) counts[label]!++;
   return counts;
 }
 
 /** Draws the index of an image: its class by {@link classWeights}, then one of that class. */
 export function classDraw(store: PackedStore, exponent: number): (rng: Rng) => number {
   const members: number[][] = store.classes.map(() => []);
-  for (let i = 0; i < store.count; i++) members[store.labels[i]].push(i);
+  for (let i = 0; i < store.count; i++) members[store.labels[i]!]!.push(i);
   const weights = classWeights(classCounts(store), exponent);
   return (rng) => {
-    const own = members[rng.weighted(weights)];
-    return own[rng.integer(own.length)];
+    const own = members[rng.weighted(weights)]!;
+    return own[rng.integer(own.length)]!;
   };
 }
 
@@ -49,7 +49,7 @@ export function batchSource(
       labels.fill(0);
       for (let n = 0; n < batch; n++) {
         chosen[n] = draw(rng);
-        labels[n * store.classes.length + store.labels[chosen[n]]] = 1;
+        labels[n * store.classes.length + store.labels[chosen[n]!]!] = 1;
       }
       store.readInto(chosen, bytes);
       toSignedRange(bytes, images);

@@ -25,10 +25,10 @@ function exact() {
   let current: Record<string, ArrayLike<number>> = { ...state };
   for (let i = 0; i < STEPS; i++) {
     const next = interpret(
-      STATE_NAMES.map((name) => outputs[nextName(name)]),
+      STATE_NAMES.map((name) => outputs[nextName(name)]!),
       { ...current, ...inputs },
     );
-    current = Object.fromEntries(STATE_NAMES.map((name, at) => [name, next[at]]));
+    current = Object.fromEntries(STATE_NAMES.map((name, at) => [name, next[at]!]));
   }
   return current;
 }
@@ -41,12 +41,12 @@ describe.each<Device>(["cpu", "webgpu"])("a state on %s", (device) => {
     const carried = await carryState(structuredClone(state), device);
     for (let i = 0; i < STEPS; i++) {
       const seen = await carried.advance(program, inputs);
-      expect(Number.isFinite(seen.lossG[0])).toBe(true);
+      expect(Number.isFinite(seen.lossG![0])).toBe(true);
       // Only what the loop watches comes back from a device.
       if (device === "webgpu") expect(Object.keys(seen).some((name) => name.startsWith("next."))).toBe(false);
     }
     const [found, expected] = [await carried.read(), exact()];
-    for (const name of STATE_NAMES) expect(relativeError(expected[name], found[name]), name).toBeLessThan(1e-5);
+    for (const name of STATE_NAMES) expect(relativeError(expected[name]!, found[name]!), name).toBeLessThan(1e-5);
     await carried.close();
     await program.close();
   });

@@ -35,7 +35,7 @@ export async function carryState(state: TrainingState, device: Device): Promise<
 const namesOf = (state: TrainingState): string[] => Object.keys(state);
 
 const namedAs = (values: TrainingState): Record<string, Float32Array> =>
-  Object.fromEntries(namesOf(values).map((name) => [nextName(name), values[name]]));
+  Object.fromEntries(namesOf(values).map((name) => [nextName(name), values[name]!]));
 
 /** Two sets of arrays: a step reads one and writes the other. */
 class HostState implements CarriedState {
@@ -44,7 +44,7 @@ class HostState implements CarriedState {
 
   constructor(state: TrainingState) {
     this.#state = { ...state };
-    const spare = namesOf(state).map((name) => [name, new Float32Array(state[name].length)]);
+    const spare = namesOf(state).map((name) => [name, new Float32Array(state[name]!.length)]);
     this.#spare = Object.fromEntries(spare) as TrainingState;
   }
 
@@ -69,7 +69,7 @@ class HostState implements CarriedState {
 async function openDeviceState(first: TrainingState): Promise<CarriedState> {
   // The runtime's handles cannot be read from here, but a program can copy what they name.
   const names = namesOf(first);
-  const copies = names.map((name) => [nextName(name), input(name, [first[name].length])] as const);
+  const copies = names.map((name) => [nextName(name), input(name, [first[name]!.length])] as const);
   const reader = await compile(Object.fromEntries(copies), { device: "webgpu" });
   let state: Record<string, Float32Array | DeviceValue> = { ...first };
   const release = (values: Readonly<Record<string, Float32Array | DeviceValue>>) => {
@@ -79,7 +79,7 @@ async function openDeviceState(first: TrainingState): Promise<CarriedState> {
     async advance(step, feeds, accepts = () => true) {
       const { host, device } = await step.runResident({ ...state, ...feeds });
       const accepted = accepts(host);
-      const next = Object.fromEntries(names.map((name) => [name, device[nextName(name)]]));
+      const next = Object.fromEntries(names.map((name) => [name, device[nextName(name)]!]));
       release(accepted ? state : next);
       if (accepted) state = next;
       return host;

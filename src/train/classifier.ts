@@ -118,12 +118,12 @@ export async function trainClassifier(images: LabelledImages, options: Classifie
   const labels = new Float32Array(batch * classes.length);
   const feed = (rng: Rng) => {
     const chosen = Array.from({ length: batch }, () => {
-      const group = members[rng.integer(members.length)];
-      return group[rng.integer(group.length)];
+      const group = members[rng.integer(members.length)]!;
+      return group[rng.integer(group.length)]!;
     });
     labels.fill(0);
     chosen.forEach((index, n) => {
-      labels[n * classes.length + images.labels[index]] = 1;
+      labels[n * classes.length + images.labels[index]!] = 1;
     });
     images.readInto(chosen, bytes);
     toSignedRange(bytes, pixels);
@@ -181,7 +181,7 @@ export async function openClassifier(
         toSignedRange(bytes.subarray(start * size, (start + n) * size), pixels);
         const results = await program.run({ weights, images: pixels });
         const head = (name: "features" | "logits") =>
-          (results[name] as Float32Array).slice(0, (n * results[name].length) / BATCH);
+          (results[name] as Float32Array).slice(0, (n * results[name]!.length) / BATCH);
         parts.push({ features: head("features"), logits: head("logits") });
       }
       return { features: joined(parts.map((p) => p.features)), logits: joined(parts.map((p) => p.logits)) };
@@ -215,14 +215,14 @@ async function accuracyOf(
   const all = new Array<number>(classes).fill(0);
   holdout.forEach((index, n) => {
     const row = logits.subarray(n * classes, (n + 1) * classes);
-    const label = images.labels[index];
-    all[label]++;
-    if (row.indexOf(Math.max(...row)) === label) right[label]++;
+    const label = images.labels[index]!;
+    all[label]!++;
+    if (row.indexOf(Math.max(...row)) === label) right[label]!++;
   });
-  const present = all.map((n, c) => ({ n, share: right[c] / n })).filter(({ n }) => n > 0);
+  const present = all.map((n, c) => ({ n, share: right[c]! / n })).filter(({ n }) => n > 0);
   return {
     accuracy: right.reduce((a, b) => a + b, 0) / holdout.length,
     balancedAccuracy: present.reduce((sum, { share }) => sum + share, 0) / present.length,
-    recalls: all.map((n, c) => ({ n, right: right[c] })),
+    recalls: all.map((n, c) => ({ n, right: right[c]! })),
   };
 }

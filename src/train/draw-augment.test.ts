@@ -19,7 +19,7 @@ const feedsOf = (arrays: AugmentArrays) =>
 /** Images that the augmentation makes of `x` [count, channels, size, size], in the float64 interpreter. */
 function applied(x: Float64Array, arrays: AugmentArrays, count: number, channels: 1 | 3, size: number): Float64Array {
   const images = input("x", [count, channels, size, size]);
-  return interpret([augment(images, augmentInputs("a", count, channels, size))], { x, ...feedsOf(arrays) })[0];
+  return interpret([augment(images, augmentInputs("a", count, channels, size))], { x, ...feedsOf(arrays) })[0]!;
 }
 
 const noise = (length: number) => new Rng("x").fillNormal(new Float64Array(length));
@@ -33,13 +33,13 @@ test("turns and flips are exact permutations: the eight symmetries of the square
   const size = 5;
   const x = Float64Array.from({ length: 25 }, (_, i) => i);
   const count = 400;
-  const all = Float64Array.from({ length: 25 * count }, (_, i) => x[i % 25]);
+  const all = Float64Array.from({ length: 25 * count }, (_, i) => x[i % 25]!);
   const images = applied(all, drawn({ ...NONE, rotate: true, flip: true }, 1, count, 1, size), count, 1, size);
   /** The image turned a quarter `turns` times and mirrored. */
   const symmetry = (turns: number, mirror: boolean) => {
     let grid = [...x];
     const moved = (at: (row: number, column: number) => number) =>
-      Array.from({ length: 25 }, (_, i) => grid[at(Math.floor(i / size), i % size)]);
+      Array.from({ length: 25 }, (_, i) => grid[at(Math.floor(i / size), i % size)]!);
     for (let turn = 0; turn < turns; turn++) grid = moved((row, column) => (size - 1 - column) * size + row);
     if (mirror) grid = moved((row, column) => row * size + size - 1 - column);
     return grid.join();
@@ -64,18 +64,18 @@ function direct(plane: Float64Array, size: number, at: (row: number, column: num
   };
   return Array.from({ length: size * size }, (_, i) => {
     const [y, x] = at(Math.floor(i / size), i % size).map(fold);
-    const [y0, x0] = [Math.floor(y), Math.floor(x)];
+    const [y0, x0] = [Math.floor(y!), Math.floor(x!)];
     const [y1, x1] = [Math.min(y0 + 1, size - 1), Math.min(x0 + 1, size - 1)];
-    const pixel = (row: number, column: number) => plane[row * size + column];
-    const top = (1 - (x - x0)) * pixel(y0, x0) + (x - x0) * pixel(y0, x1);
-    const bottom = (1 - (x - x0)) * pixel(y1, x0) + (x - x0) * pixel(y1, x1);
-    return (1 - (y - y0)) * top + (y - y0) * bottom;
+    const pixel = (row: number, column: number) => plane[row * size + column]!;
+    const top = (1 - (x! - x0)) * pixel(y0, x0) + (x! - x0) * pixel(y0, x1);
+    const bottom = (1 - (x! - x0)) * pixel(y1, x0) + (x! - x0) * pixel(y1, x1);
+    return (1 - (y! - y0)) * top + (y! - y0) * bottom;
   });
 }
 
 const closeTo = (found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) => {
   expect(found.length).toBe(expected.length);
-  for (let i = 0; i < found.length; i++) expect(Math.abs(found[i] - expected[i])).toBeLessThan(tolerance);
+  for (let i = 0; i < found.length; i++) expect(Math.abs(found[i]! - expected[i]!)).toBeLessThan(tolerance);
 };
 
 test("translations interpolate between pixels and reflect at the border, up to the stated share", () => {
@@ -108,7 +108,7 @@ test("scaling keeps the centre and reads the neighbourhood that the factor says"
     direct(x, size, (row, column) => [3 + (row - 3) / zoom, 3 + (column - 3) / zoom]),
     1e-6,
   );
-  expect(found[24]).toBeCloseTo(x[24], 6);
+  expect(found[24]).toBeCloseTo(x[24]!, 6);
 });
 
 describe("colour", () => {
@@ -119,14 +119,14 @@ describe("colour", () => {
     expect(arrays.offset[0]).not.toBe(0);
     closeTo(
       bright,
-      x.map((v, i) => v + arrays.offset[3 * Math.floor(i / 48)]),
+      x.map((v, i) => v + arrays.offset[3 * Math.floor(i / 48)]!),
       1e-6,
     );
     const grey = drawn({ ...NONE, contrast: 0.5 }, 1, 2, 1, 4);
     const half = x.subarray(0, 32);
     closeTo(
       applied(half, grey, 2, 1, 4),
-      half.map((v, i) => v * grey.colour[Math.floor(i / 16)]),
+      half.map((v, i) => v * grey.colour[Math.floor(i / 16)]!),
       1e-6,
     );
     expect(grey.colour.every((factor) => factor > 0 && factor !== 1)).toBe(true);
@@ -135,15 +135,15 @@ describe("colour", () => {
   test("saturation keeps the luma and leaves grey pixels grey", () => {
     const arrays = drawn({ ...NONE, contrast: 0.7 }, 1, 1, 3, 4, 2);
     const contrast = [0, 1, 2].map((j) =>
-      [0, 1, 2].reduce((sum, i) => sum + [0.2126, 0.7152, 0.0722][i] * arrays.colour[3 * i + j], 0),
+      [0, 1, 2].reduce((sum, i) => sum + [0.2126, 0.7152, 0.0722][i]! * arrays.colour[3 * i + j]!, 0),
     );
     // Luma weights times the matrix are the luma weights times the contrast.
-    const factors = contrast.map((w, j) => w / [0.2126, 0.7152, 0.0722][j]);
-    expect(factors[1]).toBeCloseTo(factors[0], 5);
-    expect(factors[2]).toBeCloseTo(factors[0], 5);
+    const factors = contrast.map((w, j) => w / [0.2126, 0.7152, 0.0722][j]!);
+    expect(factors[1]).toBeCloseTo(factors[0]!, 5);
+    expect(factors[2]).toBeCloseTo(factors[0]!, 5);
     for (let i = 0; i < 3; i++) {
-      const row = arrays.colour[3 * i] + arrays.colour[3 * i + 1] + arrays.colour[3 * i + 2];
-      expect(row).toBeCloseTo(factors[0], 5);
+      const row = arrays.colour[3 * i]! + arrays.colour[3 * i + 1]! + arrays.colour[3 * i + 2]!;
+      expect(row).toBeCloseTo(factors[0]!, 5);
     }
     expect(arrays.colour[1]).not.toBeCloseTo(0, 3);
   });
@@ -165,8 +165,8 @@ test("the gradient of the augmentation is its adjoint: <augment(x), y> moves wit
   const loss = sumAll(mul(augment(images, augmentInputs("a", count, 3, size)), input("y", [count, 3, size, size])));
   const feeds = { x, y, ...feedsOf(arrays) };
   const [g] = interpret(gradient(loss, [images]), feeds);
-  const at = (i: number, value: number) => interpret([loss], { ...feeds, x: x.with(i, value) })[0][0];
+  const at = (i: number, value: number) => interpret([loss], { ...feeds, x: x.with(i, value) })[0]![0]!;
   for (let i = 0; i < x.length; i += 5) {
-    expect(g[i]).toBeCloseTo((at(i, x[i] + 1e-3) - at(i, x[i] - 1e-3)) / 2e-3, 6);
+    expect(g![i]).toBeCloseTo((at(i, x[i]! + 1e-3) - at(i, x[i]! - 1e-3)) / 2e-3, 6);
   }
 });

@@ -67,7 +67,7 @@ export function drawAugment(
     for (let i = 0; i < channels; i++) {
       for (let j = 0; j < channels; j++) {
         const own = i === j ? saturation : 0;
-        const shared = channels === 3 ? (1 - saturation) * LUMA[j] : 0;
+        const shared = channels === 3 ? (1 - saturation) * LUMA[j]! : 0;
         into.colour[(n * channels + i) * channels + j] = contrast * (own + shared);
       }
       into.offset[n * channels + i] = brightness;
@@ -89,8 +89,8 @@ function fillInterpolation(
     const low = Math.min(Math.floor(position), size - 1);
     const high = Math.min(low + 1, size - 1);
     const share = position - low;
-    out[start + i * size + low] += 1 - share;
-    out[start + i * size + high] += share;
+    out[start + i * size + low]! += 1 - share;
+    out[start + i * size + high]! += share;
   });
 }
 

@@ -35,13 +35,13 @@ export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
   const architecture = architectureOf(config);
   const layouts = stateLayouts(architecture);
   const { imagesPerSecond, peakMemoryBytes } = await measureStep(config);
-  const stateBytes = 4 * stateNames(architecture).reduce((sum, name) => sum + layouts[name].length, 0);
+  const stateBytes = 4 * stateNames(architecture).reduce((sum, name) => sum + layouts[name]!.length, 0);
   const limit = config.minutes === null ? Number.POSITIVE_INFINITY : config.minutes * 60 * imagesPerSecond;
   const images = Math.round(Math.min(config.images ?? Number.POSITIVE_INFINITY, limit));
   const minutes = images / imagesPerSecond / 60;
   return {
-    generatorWeights: layouts.generator.length,
-    discriminatorWeights: layouts.discriminator.length,
+    generatorWeights: layouts.generator!.length,
+    discriminatorWeights: layouts.discriminator!.length,
     checkpointMegabytes: Math.round(stateBytes / 1e5) / 10,
     peakMemoryMegabytes: Math.round(peakMemoryBytes / 1e6),
     imagesPerSecond: Math.round(imagesPerSecond * 10) / 10,

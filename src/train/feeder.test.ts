@@ -46,8 +46,8 @@ describe("feeds of a step", () => {
       [7, 0.25],
       [2, 1],
     ]) {
-      expect(await feeder.take(step, probability)).toEqual(expected(step, probability));
-      feeder.ask(step + 1, 0.5);
+      expect(await feeder.take(step!, probability!)).toEqual(expected(step!, probability!));
+      feeder.ask(step! + 1, 0.5);
     }
     // Asked for with another probability than is taken: made again.
     expect(await feeder.take(3, 0.9)).toEqual(expected(3, 0.9));

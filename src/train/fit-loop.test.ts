@@ -58,7 +58,7 @@ describe("the loop", () => {
       start: Float32Array.of(0, 0),
       objective: ({ w }) => {
         const aim = input("target", [2]);
-        return { loss: sumAll(square(sub(w, aim))), followed: { error: meanAll(sub(w, aim)) } };
+        return { loss: sumAll(square(sub(w!, aim))), followed: { error: meanAll(sub(w!, aim)) } };
       },
       feed(step) {
         seen.push(step);
@@ -75,7 +75,7 @@ describe("the loop", () => {
     for (const part of [state.weights, state.average]) {
       for (const [i, value] of target.entries()) expect(part[i]).toBeCloseTo(value, 1);
     }
-    expect(Math.abs(state.error[0])).toBeLessThan(0.1);
+    expect(Math.abs(state.error![0]!)).toBeLessThan(0.1);
     expect("first" in state).toBe(recipe.adam.beta1 > 0);
   });
 

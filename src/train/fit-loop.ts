@@ -103,7 +103,7 @@ export async function runFitLoop(loop: FitLoop): Promise<FitState> {
   const { recipe, steps, start, threads } = loop;
   const outputs = buildFitStep(loop);
   const names = Object.keys(outputs).map((name) => name.slice("next.".length));
-  const zeros = (name: string) => new Float32Array(outputs[`next.${name}`].shape.reduce((a, b) => a * b, 1));
+  const zeros = (name: string) => new Float32Array(outputs[`next.${name}`]!.shape.reduce((a, b) => a * b, 1));
   let state: FitState = {
     ...Object.fromEntries(names.map((name) => [name, zeros(name)])),
     weights: start,

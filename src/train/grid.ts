@@ -18,7 +18,7 @@ export function unpackImages(bytes: Uint8Array, channels: 1 | 3, size: number): 
   return Array.from({ length: count }, (_, n) => {
     const data = new Uint8Array(area * channels);
     for (let c = 0; c < channels; c++) {
-      for (let i = 0; i < area; i++) data[i * channels + c] = bytes[(n * channels + c) * area + i];
+      for (let i = 0; i < area; i++) data[i * channels + c] = bytes[(n * channels + c) * area + i]!;
     }
     return { width: size, height: size, channels, data };
   });
@@ -34,7 +34,7 @@ export function realGrid(store: PackedStore): Uint8Array {
   const chosen: number[] = [];
   for (let label = 0; label <= (rows.at(-1) ?? 0); label++) {
     const members = Array.from(store.labels.keys()).filter((i) => store.labels[i] === label);
-    for (let i = 0; i < GRID_COLUMNS; i++) chosen.push(members[i % members.length]);
+    for (let i = 0; i < GRID_COLUMNS; i++) chosen.push(members[i % members.length]!);
   }
   const out = new Uint8Array(chosen.length * store.channels * store.resolution ** 2);
   store.readInto(chosen, out);

@@ -17,6 +17,6 @@ export function initialState(a: Architecture, seed: number): TrainingState {
     average: Float32Array.from(generator),
     discriminator: initialise(networks.discriminator, seed, "discriminator"),
   };
-  const moments = (name: string) => new Float32Array(layouts[name].length);
+  const moments = (name: string) => new Float32Array(layouts[name]!.length);
   return Object.fromEntries(stateNames(a).map((name) => [name, first[name] ?? moments(name)])) as TrainingState;
 }

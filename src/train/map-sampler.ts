@@ -39,7 +39,11 @@ export async function openMapSampler(
   const mapsOf = (source: MappedImages, indices: readonly number[]): Float32Array => {
     const out = new Float32Array(indices.length * mapNumbers);
     indices.forEach((index, i) => {
-      const content = { condition: source.store.labels[index], conditions: a.classes, tone: source.maps.tones[index] };
+      const content = {
+        condition: source.store.labels[index]!,
+        conditions: a.classes,
+        tone: source.maps.tones[index]!,
+      };
       const region = source.maps.regions.subarray(index * size ** 2, (index + 1) * size ** 2);
       fillMap(out, i * mapNumbers, content, region);
     });
@@ -57,7 +61,7 @@ export async function openMapSampler(
         new Rng(seed, stream, start + i).fillNormal(latents.subarray(i * a.latent, (i + 1) * a.latent));
       }
       const results = await program.run({ weights, maps: rows, ...(z === null ? {} : { z: latents }) });
-      out.set(toBytes(results.images.subarray(0, count * pixels)), start * pixels);
+      out.set(toBytes(results.images!.subarray(0, count * pixels)), start * pixels);
     }
     return out;
   };
@@ -97,11 +101,11 @@ function gridIndices({ labels }: PackedStore, classes: number): number[] {
 
 /** The first `count` of a list that begins anew where it ends. */
 const repeated = (list: readonly number[], count: number): number[] =>
-  Array.from({ length: count }, (_, i) => list[i % list.length]);
+  Array.from({ length: count }, (_, i) => list[i % list.length]!);
 
 /** Rows of several lists of images in turn. */
 function interleave(lists: readonly (readonly RawImage[])[]): RawImage[] {
-  const rows = lists[0].length / GRID_COLUMNS;
+  const rows = lists[0]!.length / GRID_COLUMNS;
   return Array.from({ length: rows }, (_, row) =>
     lists.flatMap((list) => list.slice(row * GRID_COLUMNS, (row + 1) * GRID_COLUMNS)),
   ).flat();

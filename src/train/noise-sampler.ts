@@ -32,7 +32,7 @@ export async function openNoiseSampler(config: RunConfig, store: PackedStore): P
         oneHot[i * a.classes + (classes[start + i] ?? 0)] = 1;
       }
       const results = await program.run({ weights, z: latents, labels: oneHot });
-      out.set(toBytes(results.images.subarray(0, count * pixels)), start * pixels);
+      out.set(toBytes(results.images!.subarray(0, count * pixels)), start * pixels);
     }
     return out;
   };

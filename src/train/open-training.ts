@@ -49,7 +49,7 @@ function withBudget(request: TrainRequest): TrainRequest {
 /** What is to be said of the images that are trained on. */
 function notesOf({ dataset, indices, config, notes }: PreparedRun): string[] {
   const lines = [...dataset.notes, ...notes, `training on ${config.dataset.split}`];
-  const marks = syntheticMarks({ root: dataset.root, samples: indices.map((i) => dataset.samples[i]) });
+  const marks = syntheticMarks({ root: dataset.root, samples: indices.map((i) => dataset.samples[i]!) });
   const synthetic = marks.filter((mark) => mark === true).length;
   if (synthetic > 0) {
     lines.push(

@@ -30,7 +30,7 @@ test("convolutions are timed once on a machine; a damaged cache or a folder that
   expect(timed).toBe(shapes);
 
   const [name] = await readdir(join(folder, "cache"));
-  const path = join(folder, "cache", name);
+  const path = join(folder, "cache", name!);
   const stored = JSON.parse(await readFile(path, "utf8"));
   expect(Object.keys(stored).length).toBe(shapes);
   expect(stored).toMatchObject(first);

@@ -58,7 +58,7 @@ export async function planConvolutions(
   if (path !== null && Object.keys(raced).some((key) => cached[key] === undefined)) {
     await writeJson(path, { ...raced, ...cached }).catch(() => undefined);
   }
-  const plans = Object.keys(raced).map((key) => [key, cached[key] ?? raced[key]] as const);
+  const plans = Object.keys(raced).map((key) => [key, cached[key] ?? raced[key]!] as const);
   return Object.fromEntries(plans.filter(([, form]) => form !== "usual"));
 }
 

@@ -181,9 +181,9 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     throw new GanglionError("dataset", `${request.dataset}: ${indices.length} training images are too few; add images`);
   }
   const byClass = new Map(dataset.classes.map((name) => [name, 0]));
-  for (const i of indices) byClass.set(dataset.samples[i].label, byClass.get(dataset.samples[i].label)! + 1);
+  for (const i of indices) byClass.set(dataset.samples[i]!.label, byClass.get(dataset.samples[i]!.label)! + 1);
   const counts = dataset.classes.map((name) => byClass.get(name)!);
-  const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]) };
+  const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]!) };
   // Options are checked before every file is read.
   const withoutHash = await draftConfig(request, {
     dataset: {
@@ -191,7 +191,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
       label: request.label ?? null,
       where: [...(request.where ?? [])],
       hash: "",
-      classes: dataset.classes.filter((_, c) => counts[c] > 0),
+      classes: dataset.classes.filter((_, c) => counts[c]! > 0),
       counts: counts.filter((n) => n > 0),
       split: how,
     },
@@ -250,13 +250,13 @@ function changed<T extends object>(record: T, changes: Readonly<Record<string, u
   const copy = structuredClone(record) as Record<string, unknown>;
   for (const [name, value] of Object.entries(changes)) {
     const [head, ...rest] = name.split(".");
-    if (!(head in copy)) {
+    if (!(head! in copy)) {
       throw new GanglionError(
         "usage",
         `--set ${name}: there is no such option; there are ${Object.keys(copy).join(", ")}`,
       );
     }
-    copy[head] = rest.length === 0 ? value : changed(copy[head] as object, { [rest.join(".")]: value });
+    copy[head!] = rest.length === 0 ? value : changed(copy[head!] as object, { [rest.join(".")]: value });
   }
   return copy as T;
 }

@@ -121,6 +121,6 @@ test("a grid has a row of eight a class, and the real one shows images of each, 
 test("planes become pixels with their channels last", () => {
   const bytes = Uint8Array.from({ length: 24 }, (_, i) => i);
   const [first, second] = unpackImages(bytes, 3, 2);
-  expect([...first.data]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]);
-  expect(second.data[0]).toBe(12);
+  expect([...first!.data]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]);
+  expect(second!.data[0]).toBe(12);
 });

@@ -103,10 +103,10 @@ async function trainingMaps(
   const { classes } = config.dataset;
   const trained = new Set(indices);
   const shown = classes.flatMap((label) => {
-    const own = [...dataset.samples.keys()].filter((i) => dataset.samples[i].label === label);
+    const own = [...dataset.samples.keys()].filter((i) => dataset.samples[i]!.label === label);
     const heldOut = own.filter((i) => !trained.has(i));
     // A split that is kept for the last test is not looked at while there is another.
-    const validation = heldOut.filter((i) => dataset.samples[i].split === "val");
+    const validation = heldOut.filter((i) => dataset.samples[i]!.split === "val");
     return [validation, heldOut, own].find((some) => some.length > 0)!.slice(0, SHOWN);
   });
   const packed = { resolution, indices: shown, onProgress, signal };

@@ -14,7 +14,7 @@ describe("loss of the segmenter", () => {
       truth: Float64Array.of(1, 0),
     });
     // Cross-entropy log 2; Dice (2 * 0.5 + 1) / (1 + 1 + 1).
-    expect(loss[0]).toBeCloseTo(Math.log(2) + 1 - 2 / 3, 12);
+    expect(loss![0]).toBeCloseTo(Math.log(2) + 1 - 2 / 3, 12);
   });
 
   test("is nearly zero where every pixel is right and sure, also of an empty region", () => {
@@ -24,7 +24,7 @@ describe("loss of the segmenter", () => {
       logits: Float64Array.of(40, -40, -40, -40),
       truth: Float64Array.of(1, 0, 0, 0),
     });
-    expect(loss[0]).toBeLessThan(1e-12);
+    expect(loss![0]).toBeLessThan(1e-12);
   });
 
   test("Dice is a mean over images, not of the batch as one", () => {
@@ -32,7 +32,7 @@ describe("loss of the segmenter", () => {
     const feeds = { logits: Float64Array.of(40, 40, 40, -40), truth: Float64Array.of(1, 1, 0, 0) };
     const [loss] = interpret([segmentationLoss(input("logits", shape), input("truth", shape))], feeds);
     // Entropy 40 on one pixel of four; Dice 1 of the first image, 1 / 2 of the second.
-    expect(loss[0]).toBeCloseTo(10 + 1 - 0.75, 9);
+    expect(loss![0]).toBeCloseTo(10 + 1 - 0.75, 9);
   });
 
   const expression = {
@@ -40,7 +40,7 @@ describe("loss of the segmenter", () => {
       [2, 1, 3, 3],
       [2, 1, 3, 3],
     ],
-    build: ([logits, truth]: readonly Parameters<typeof segmentationLoss>[0][]) => segmentationLoss(logits, truth),
+    build: ([logits, truth]: readonly Parameters<typeof segmentationLoss>[0][]) => segmentationLoss(logits!, truth!),
     wrt: [0],
   };
   test("gradient equals central differences, and the runtime the interpreter", async () => {
@@ -66,7 +66,7 @@ describe("network of the segmenter", () => {
     const layout = segmenterLayout(a);
     await expectRuntimeAgrees({
       shapes: [[layout.length], [2, 1, 8, 8]],
-      build: ([weights, images]) => segment(a, viewWeights(layout, weights), images),
+      build: ([weights, images]) => segment(a, viewWeights(layout, weights!), images!),
     });
   });
 });
@@ -89,10 +89,10 @@ describe("trainSegmenter", () => {
     resolution: SIZE,
     channels: 1 as const,
     readInto: (indices: ArrayLike<number>, out: Uint8Array) => {
-      for (let n = 0; n < indices.length; n++) out.set(drawn[indices[n]].image, n * SIZE ** 2);
+      for (let n = 0; n < indices.length; n++) out.set(drawn[indices[n]!]!.image, n * SIZE ** 2);
     },
     readMasksInto: (indices: ArrayLike<number>, out: Uint8Array) => {
-      for (let n = 0; n < indices.length; n++) out.set(drawn[indices[n]].mask, n * SIZE ** 2);
+      for (let n = 0; n < indices.length; n++) out.set(drawn[indices[n]!]!.mask, n * SIZE ** 2);
     },
   };
   const train = Array.from({ length: 40 }, (_, i) => i);
@@ -112,7 +112,7 @@ describe("trainSegmenter", () => {
       held.forEach(({ mask }, n) => {
         const own = found.subarray(n * SIZE ** 2, (n + 1) * SIZE ** 2);
         const [both, either] = own.reduce(
-          ([a, o], value, p) => [a + Number(value > 0 && mask[p] > 0), o + Number(value > 0 || mask[p] > 0)],
+          ([a, o], value, p) => [a + Number(value > 0 && mask[p]! > 0), o + Number(value > 0 || mask[p]! > 0)],
           [0, 0],
         );
         expect(both / either, `disc ${n}`).toBeGreaterThan(0.6);

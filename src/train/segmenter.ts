@@ -107,11 +107,11 @@ export async function trainSegmenter(images: MaskedImages, options: SegmenterOpt
   const pixels = new Float32Array(bytes.length);
   const masks = new Float32Array(maskBytes.length);
   const feed = (rng: Rng) => {
-    const chosen = Array.from({ length: BATCH }, () => train[rng.integer(train.length)]);
+    const chosen = Array.from({ length: BATCH }, () => train[rng.integer(train.length)]!);
     images.readInto(chosen, bytes);
     images.readMasksInto(chosen, maskBytes);
     toSignedRange(bytes, pixels);
-    for (let i = 0; i < masks.length; i++) masks[i] = maskBytes[i] / 255;
+    for (let i = 0; i < masks.length; i++) masks[i] = maskBytes[i]! / 255;
     drawAugment(rng, drawn, 0.5, AUGMENT, { count: BATCH, channels, size: resolution });
     return { images: pixels, masks, ...augmentFeeds("augment", drawn) };
   };
@@ -164,7 +164,7 @@ export async function openSegmenter(
         pixels.fill(0);
         toSignedRange(bytes.subarray(start * size, (start + n) * size), pixels);
         const results = await program.run({ weights, images: pixels });
-        for (let i = 0; i < n * area; i++) out[start * area + i] = results.logits[i] > 0 ? 255 : 0;
+        for (let i = 0; i < n * area; i++) out[start * area + i] = results.logits![i]! > 0 ? 255 : 0;
       }
       return out;
     },

@@ -32,7 +32,7 @@ function parseMessage(bytes: Uint8Array): Fields {
   const varint = () => {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
-      const byte = bytes[at++];
+      const byte = bytes[at++]!;
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return BigInt.asIntN(64, value);
     }
@@ -131,7 +131,7 @@ describe("what TensorBoard reads", () => {
     expect(writer.path).toMatch(/events\.out\.tfevents\.\d{10,}\.ganglion$/);
     const [version, scalars, image, empty, ...rest] = readEvents(writer.path);
     expect(rest).toEqual([]);
-    expect(version.version).toBe("brain.Event:2");
+    expect(version!.version).toBe("brain.Event:2");
     expect(scalars).toEqual({
       wallTime: 1_700_000_000.25,
       step: 5_000_000_000,
@@ -141,12 +141,12 @@ describe("what TensorBoard reads", () => {
         { tag: "p", scalar: -0 },
       ],
     });
-    expect(image.step).toBe(7);
-    expect(Math.abs(image.wallTime - Date.now() / 1000)).toBeLessThan(60);
-    expect(image.values).toEqual([
+    expect(image!.step).toBe(7);
+    expect(Math.abs(image!.wallTime - Date.now() / 1000)).toBeLessThan(60);
+    expect(image!.values).toEqual([
       { tag: "samples", image: { height: 200, width: 300, channels: 3, png: [137, 80, 78, 71] } },
     ]);
-    expect(empty.values).toEqual([]);
+    expect(empty!.values).toEqual([]);
   });
 });
 
@@ -176,7 +176,7 @@ describe("after a kill", () => {
     await (await EventWriter.open(folder)).close();
     expect(steps(path)).toEqual([0, 1, 2, 3]);
     const bytes = readFileSync(path);
-    bytes[bytes.length - 8] ^= 1;
+    bytes[bytes.length - 8]! ^= 1;
     writeFileSync(path, bytes);
     await (await EventWriter.open(folder)).close();
     expect(steps(path)).toEqual([0, 1, 2]);

@@ -135,12 +135,12 @@ export class Trainer implements TrainingSteps {
         Float32Array.of(value),
       ]),
     );
-    const program = this.#programs[graph];
+    const program = this.#programs[graph]!;
     let skipped = false;
     const started = performance.now();
     const results = await this.#state.advance(program, { ...feeds, ...scalars }, ({ gradientSum }) => {
       // Shaders need not keep infinities: a sum beyond reason is one.
-      const overflowed = gradientSum !== undefined && !(Math.abs(gradientSum[0]) < OVERFLOWED);
+      const overflowed = gradientSum !== undefined && !(Math.abs(gradientSum[0]!) < OVERFLOWED);
       // With nothing left to scale down it is the training that has diverged, which its weights will say.
       skipped = overflowed && lossScale.scale > MIN_LOSS_SCALE;
       return !skipped;
@@ -149,13 +149,13 @@ export class Trainer implements TrainingSteps {
 
     const { logits, penalty } = results;
     const signs: StepSigns = {
-      lossG: results.lossG[0],
-      lossD: results.lossD[0],
-      gap: meanGap(logits),
-      spreadRatio: results.fakeSpread[0] / Math.max(results.realSpread[0], 1e-12),
+      lossG: results.lossG![0]!,
+      lossD: results.lossD![0]!,
+      gap: meanGap(logits!),
+      spreadRatio: results.fakeSpread![0]! / Math.max(results.realSpread![0]!, 1e-12),
       penalty: penalty === undefined ? null : mean(penalty),
     };
-    const order = orderSign(logits);
+    const order = orderSign(logits!);
     this.#position = {
       step: step + 1,
       augmentProbability: nextProbability,
@@ -189,12 +189,12 @@ const termsOf = (results: Readonly<Record<string, Numbers>>): Record<string, num
   Object.fromEntries(
     Object.entries(results)
       .filter(([name]) => !COMMON_OUTPUTS.includes(name) && !name.startsWith("next."))
-      .map(([name, [value]]) => [name, value]),
+      .map(([name, [value]]) => [name, value!]),
   );
 
 function meanGap(logits: ArrayLike<number>): number {
   const half = logits.length / 2;
   let sum = 0;
-  for (let i = 0; i < half; i++) sum += logits[i] - logits[half + i];
+  for (let i = 0; i < half; i++) sum += logits[i]! - logits[half + i]!;
   return sum / half;
 }

@@ -14,7 +14,7 @@ const [INDEX, PIXELS] = ["index.json", "images.raw"];
 
 /** Writes a dataset of the kind that {@link rawReader} reads; images are square and of one size. */
 export async function writeRaw(folder: string, images: readonly RawImage[], rows: Index["rows"]): Promise<string> {
-  const index: Index = { side: images[0].width, channels: images[0].channels, rows };
+  const index: Index = { side: images[0]!.width, channels: images[0]!.channels, rows };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, INDEX), JSON.stringify(index));
   await writeFile(join(folder, PIXELS), Buffer.concat(images.map(({ data }) => data)));

@@ -16,7 +16,7 @@ export const checkpointsOf = (run: string): string[] =>
 export function resultOf(run: string) {
   const tensorsOf = (name: string) => {
     const { tensors, metadata } = decodeSafetensors(readFileSync(join(run, "checkpoints", name)), name);
-    const { seconds, ...progress } = JSON.parse(metadata.progress);
+    const { seconds, ...progress } = JSON.parse(metadata.progress!);
     expect(seconds).toBeGreaterThan(0);
     const bytes = Object.entries(tensors).map(([key, { data }]) => {
       return [key, Buffer.from(data.buffer as ArrayBuffer).toString("base64")] as const;

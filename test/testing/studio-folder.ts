@@ -39,7 +39,7 @@ function paintingGenerator(size: number, mapKind: "box" | "mask", latent: boolea
   const kernel = new Float32Array(3 * 3 * BLUR * BLUR);
   for (let c = 0; c < 3; c++) {
     for (let k = 0; k < 3; k++) {
-      for (let i = 0; i < BLUR * BLUR; i++) kernel[(c * 3 + k) * BLUR * BLUR + i] = COLOURS[c][k] / (BLUR * BLUR);
+      for (let i = 0; i < BLUR * BLUR; i++) kernel[(c * 3 + k) * BLUR * BLUR + i] = COLOURS[c]![k]! / (BLUR * BLUR);
     }
   }
   const maps = input("maps", [BATCH, 3, size, size]);
@@ -85,7 +85,7 @@ async function grid(seed: number): Promise<Uint8Array> {
     for (let y = 0; y < size; y++) {
       for (let x = 0; x < size; x++) {
         const lesion = (x - 16) ** 2 + (y - 16) ** 2 < 60 ? 0.55 : 1;
-        for (let c = 0; c < 3; c++) data[((top + y) * columns * size + left + x) * 3 + c] = colour[c] * lesion;
+        for (let c = 0; c < 3; c++) data[((top + y) * columns * size + left + x) * 3 + c] = colour[c]! * lesion;
       }
     }
   }

@@ -112,18 +112,18 @@ function parseTrace(record: string, cwd: string): Trace {
     if (BLINDING.includes(name)) throw new Error(`${name}(${words}): what follows cannot be traced`);
     const failed = result.startsWith("-1 ");
     if (name === "socket") {
-      const kind = words.split(",")[0];
+      const kind = words.split(",")[0]!;
       if (!/^AF_(UNIX|LOCAL)$/.test(kind)) sockets.add(kind);
     } else if (NETWORK.includes(name)) {
       // Tried is as bad as done. What is sent through a socket that is connected has no address.
       for (const address of addressesOf(words)) reached.add(address);
     } else if (!failed && STARTING.includes(name)) {
-      ran.add(pathsOf(words, cwd)[0]);
+      ran.add(pathsOf(words, cwd)[0]!);
     } else if (!failed && OPENING.includes(name)) {
       const [, fd, path] = /^(\d+)<(.*)>$/s.exec(result) ?? [];
-      if (fd !== undefined) opened.set(`${processOf(pid)} ${fd}`, unescaped(path));
+      if (fd !== undefined) opened.set(`${processOf(pid)} ${fd}`, unescaped(path!));
       if (name === "creat" || /\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b/.test(words)) {
-        changed.add(pathsOf(words, cwd)[0]);
+        changed.add(pathsOf(words, cwd)[0]!);
       }
     } else if (!failed) {
       const paths = pathsOf(words, cwd);
@@ -166,20 +166,20 @@ function* callsOf(record: string): Generator<Call> {
   const parse = (pid: string, text: string): Call => {
     const found = /^(\w+)\((.*)\)\s+= (.*)$/s.exec(text) ?? /^(\w+)\((.*?)()$/s.exec(text);
     if (found === null) throw new Error(`no line of strace: ${text}`);
-    return { pid, name: found[1], words: found[2], result: found[3] };
+    return { pid, name: found[1]!, words: found[2]!, result: found[3]! };
   };
   for (const line of record.split("\n")) {
     const [, pid, text] = /^(\d+)\s+(.*)$/s.exec(line) ?? [];
     if (text === undefined || /^(\+\+\+|---)/.test(text)) continue;
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/s.exec(text);
     if (resumed !== null) {
-      const whole = (begun.get(pid) ?? "") + resumed[1];
-      begun.delete(pid);
-      yield parse(pid, whole);
+      const whole = (begun.get(pid!) ?? "") + resumed[1];
+      begun.delete(pid!);
+      yield parse(pid!, whole);
     } else if (text.endsWith("<unfinished ...>")) {
-      begun.set(pid, text.slice(0, -"<unfinished ...>".length));
+      begun.set(pid!, text.slice(0, -"<unfinished ...>".length));
     } else {
-      yield parse(pid, text);
+      yield parse(pid!, text);
     }
   }
   for (const [pid, text] of begun) yield parse(pid, text);
@@ -196,7 +196,7 @@ const unescaped = (text: string) =>
 /** Paths among the words of a call, each below the folder that stands before it. */
 function pathsIn(words: string, cwd: string): string[] {
   const found = words.matchAll(/(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"/g);
-  return [...found].map(([, folder, path]) => resolve(folder ?? cwd, unescaped(path)));
+  return [...found].map(([, folder, path]) => resolve(folder ?? cwd, unescaped(path!)));
 }
 
 /** Internet addresses with their ports, and paths of Unix sockets, among the words of a call. */

@@ -72,12 +72,12 @@ async function guesses(
       const row = tile.rowStart + i;
       for (let j = 0; j < tile.columns; j++) {
         const query = tile.columnStart + j;
-        const value = norms[row] - 2 * tile.values[i * tile.stride + j];
+        const value = norms[row]! - 2 * tile.values[i * tile.stride + j]!;
         let place = query * k + k - 1;
-        if (value >= near[place]) continue;
-        while (place > query * k && near[place - 1] > value) {
-          near[place] = near[place - 1];
-          index[place] = index[place - 1];
+        if (value >= near[place]!) continue;
+        while (place > query * k && near[place - 1]! > value) {
+          near[place] = near[place - 1]!;
+          index[place] = index[place - 1]!;
           place--;
         }
         near[place] = value;
@@ -89,7 +89,7 @@ async function guesses(
     const votes = new Map<string, number>();
     let best = "";
     for (let place = query * k; place < (query + 1) * k; place++) {
-      const value = values[index[place]];
+      const value = values[index[place]!]!;
       votes.set(value, (votes.get(value) ?? 0) + 1);
     }
     for (const [value, count] of votes) if (best === "" || count > (votes.get(best) as number)) best = value;
@@ -117,7 +117,7 @@ function balanced({ truth, right }: Guessed, values: readonly string[], weight: 
     for (let i = 0; i < truth.length; i++) {
       if (truth[i] !== value) continue;
       all += weight(i);
-      hits += weight(i) * right[i];
+      hits += weight(i) * right[i]!;
     }
     sum += all > 0 ? hits / all : 0;
   }
@@ -129,10 +129,10 @@ function resample(groups: Int32Array, rng: Rng): (i: number) => number {
   const names = [...new Set(groups)];
   const times = new Map<number, number>();
   for (let i = 0; i < names.length; i++) {
-    const name = names[rng.integer(names.length)];
+    const name = names[rng.integer(names.length)]!;
     times.set(name, (times.get(name) ?? 0) + 1);
   }
-  return (i) => times.get(groups[i]) ?? 0;
+  return (i) => times.get(groups[i]!) ?? 0;
 }
 
 /**
@@ -185,7 +185,7 @@ export async function attributeTests(
     for (let r = 0; r < RESAMPLES; r++) {
       drawnOwn[r] = balanced(own, counted, resample(own.groups, rng));
       drawnHeld[r] = balanced(held, counted, resample(held.groups, rng));
-      gains[r] = drawnOwn[r] - drawnHeld[r];
+      gains[r] = drawnOwn[r]! - drawnHeld[r]!;
     }
     const estimate = (value: number, list: Float64Array) => {
       const sorted = list.slice().sort();

@@ -25,7 +25,7 @@ function greyPlanes(images: ImageSource, indices: ArrayLike<number>, side: numbe
   for (let i = 0; i < indices.length; i++) {
     for (let p = 0; p < area; p++) {
       const at = 3 * i * area + p;
-      grey[i * area + p] = (planes[at] + planes[at + area] + planes[at + 2 * area]) / 3;
+      grey[i * area + p] = (planes[at]! + planes[at + area]! + planes[at + 2 * area]!) / 3;
     }
   }
   return grey;
@@ -39,7 +39,7 @@ export function subtractBoxMean(plane: Float64Array, side: number, radius: numbe
     for (let x = 0; x < side; x++) {
       const [from, to] = [Math.max(0, x - radius), Math.min(side - 1, x + radius)];
       let sum = 0;
-      for (let k = from; k <= to; k++) sum += plane[y * side + k];
+      for (let k = from; k <= to; k++) sum += plane[y * side + k]!;
       rows[y * side + x] = sum / (to - from + 1);
     }
   }
@@ -47,8 +47,8 @@ export function subtractBoxMean(plane: Float64Array, side: number, radius: numbe
     const [from, to] = [Math.max(0, y - radius), Math.min(side - 1, y + radius)];
     for (let x = 0; x < side; x++) {
       let sum = 0;
-      for (let k = from; k <= to; k++) sum += rows[k * side + x];
-      out[y * side + x] = plane[y * side + x] - sum / (to - from + 1);
+      for (let k = from; k <= to; k++) sum += rows[k * side + x]!;
+      out[y * side + x] = plane[y * side + x]! - sum / (to - from + 1);
     }
   }
   return out;
@@ -60,11 +60,11 @@ export function normalise(values: Float64Array, length = 1): void {
   for (const value of values) mean += value / values.length;
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
-    values[i] -= mean;
-    sum += values[i] * values[i];
+    values[i]! -= mean;
+    sum += values[i]! * values[i]!;
   }
   const scale = sum > 1e-12 ? length / Math.sqrt(sum) : 0;
-  for (let i = 0; i < values.length; i++) values[i] *= scale;
+  for (let i = 0; i < values.length; i++) values[i]! *= scale;
 }
 
 /**
@@ -131,20 +131,20 @@ export async function findCandidates(
         const row = rowStart + i;
         for (let j = 0, at = i * stride; j < columns; j++, at++) {
           const query = columnStart + j;
-          const value = values[at];
-          if (value <= limit[query]) continue;
+          const value = values[at]!;
+          if (value <= limit[query]!) continue;
           if (groups !== undefined && groups.targets[row] === groups.queries[query]) continue;
           let place = query * kept + kept - 1;
-          while (place > query * kept && score[place - 1] < value) {
-            score[place] = score[place - 1];
-            target[place] = target[place - 1];
-            transform[place] = transform[place - 1];
+          while (place > query * kept && score[place - 1]! < value) {
+            score[place] = score[place - 1]!;
+            target[place] = target[place - 1]!;
+            transform[place] = transform[place - 1]!;
             place--;
           }
           score[place] = value;
           target[place] = row;
           transform[place] = t;
-          limit[query] = score[query * kept + kept - 1];
+          limit[query] = score[query * kept + kept - 1]!;
         }
       }
     });

@@ -102,10 +102,10 @@ export function copiesOf({ train, synthetic }: AuditSets, searches: readonly Cop
       const known = best.get(i);
       if (known !== undefined && known.depth <= depth) continue;
       const copy = {
-        synthetic: synthetic.dataset.samples[i].fileName,
-        train: train.dataset.samples[scores.target[i]].fileName,
+        synthetic: synthetic.dataset.samples[i]!.fileName,
+        train: train.dataset.samples[scores.target[i]!]!.fileName,
         space,
-        transform: TRANSFORMS[scores.transform[i]],
+        transform: TRANSFORMS[scores.transform[i]!]!,
         distance: call.value,
         threshold: call.limit,
         by: call.by,
@@ -120,11 +120,11 @@ export function copiesOf({ train, synthetic }: AuditSets, searches: readonly Cop
 export function splitLeaksOf({ train, holdout }: AuditSets, { holdout: scores, reference }: CopySearch): SplitLeak[] {
   const distance = scores.distance ?? scores.score;
   return [...reference.leaks]
-    .sort((a, b) => distance[a] - distance[b] || a - b)
+    .sort((a, b) => distance[a]! - distance[b]! || a - b)
     .map((i) => ({
-      train: train.dataset.samples[scores.target[i]].fileName,
-      holdout: holdout.dataset.samples[i].fileName,
-      distance: distance[i],
+      train: train.dataset.samples[scores.target[i]!]!.fileName,
+      holdout: holdout.dataset.samples[i]!.fileName,
+      distance: distance[i]!,
     }));
 }
 

@@ -46,12 +46,12 @@ function areaTaps(from: number, to: number, start: number, scale: number): Taps 
 function smooth(plane: Float64Array, side: number): Float64Array {
   const rows = plane.map((value, at) => {
     const x = at % side;
-    return (plane[x > 0 ? at - 1 : at] + 2 * value + plane[x < side - 1 ? at + 1 : at]) / 4;
+    return (plane[x > 0 ? at - 1 : at]! + 2 * value + plane[x < side - 1 ? at + 1 : at]!) / 4;
   });
   return rows.map((value, at) => {
     const above = at >= side ? at - side : at;
     const below = at + side < rows.length ? at + side : at;
-    return (rows[above] + 2 * value + rows[below]) / 4;
+    return (rows[above]! + 2 * value + rows[below]!) / 4;
   });
 }
 
@@ -84,7 +84,7 @@ class FineReader {
 
   /** The whole of one image: the colours, of mean 0 a channel and together of length 1, then the fine structure of grey, of length 1. */
   whole(index: number): Float32Array {
-    const { x, y } = this.#taps[0];
+    const { x, y } = this.#taps[0]!;
     return this.#vector(this.bytes(index), x, y);
   }
 
@@ -112,21 +112,21 @@ class FineReader {
       const plane = colours.subarray(c * area, (c + 1) * area);
       for (let i = 0; i < side; i++) {
         row.fill(0);
-        yTaps[i].weights.forEach((weight, k) => {
-          const at = from + (yTaps[i].first + k) * resolution;
-          for (let j = 0; j < resolution; j++) row[j] += weight * bytes[at + j];
+        yTaps[i]!.weights.forEach((weight, k) => {
+          const at = from + (yTaps[i]!.first + k) * resolution;
+          for (let j = 0; j < resolution; j++) row[j]! += weight * bytes[at + j]!;
         });
         for (let j = 0; j < side; j++) {
-          const { first, weights } = xTaps[j];
+          const { first, weights } = xTaps[j]!;
           let sum = 0;
-          for (let k = 0; k < weights.length; k++) sum += weights[k] * row[first + k];
+          for (let k = 0; k < weights.length; k++) sum += weights[k]! * row[first + k]!;
           plane[i * side + j] = sum;
-          grey[i * side + j] += sum / channels;
+          grey[i * side + j]! += sum / channels;
         }
       }
       let mean = 0;
       for (const value of plane) mean += value / area;
-      for (let i = 0; i < area; i++) plane[i] -= mean;
+      for (let i = 0; i < area; i++) plane[i]! -= mean;
     }
     normalise(colours);
     const detail = subtractBoxMean(smooth(grey, side), side, DETAIL_RADIUS);
@@ -160,9 +160,9 @@ const MIN_SCALE = 0.88;
 /** Distance of two vectors of {@link FineReader}. */
 function jointDistance(a: Float32Array, b: Float32Array, colours: number): number {
   let colour = 0;
-  for (let p = 0; p < colours; p++) colour += a[p] * b[p];
+  for (let p = 0; p < colours; p++) colour += a[p]! * b[p]!;
   let fine = 0;
-  for (let p = colours; p < a.length; p++) fine += a[p] * b[p];
+  for (let p = colours; p < a.length; p++) fine += a[p]! * b[p]!;
   return Math.sqrt(Math.sqrt(Math.max(0, 2 - 2 * colour) * Math.max(0, 2 - 2 * fine)));
 }
 
@@ -195,46 +195,46 @@ export function compareCandidates(
   for (let query = 0; query < count; query++) vectors.set(own.whole(query), query * own.length);
   const turned = new Float32Array(own.length);
   const turn = (query: number, transform: number): void => {
-    const source = sources[transform];
+    const source = sources[transform]!;
     for (let plane = 0; plane < own.length; plane += source.length) {
       const from = query * own.length + plane;
-      for (let p = 0; p < source.length; p++) turned[plane + p] = vectors[from + source[p]];
+      for (let p = 0; p < source.length; p++) turned[plane + p] = vectors[from + source[p]!]!;
     }
   };
   for (let target = 0; target < targets.count; target++) {
     if (starts[target] === starts[target + 1]) continue;
     const cuts = other.windows(target);
-    for (let at = starts[target]; at < starts[target + 1]; at++) {
-      const query = Math.floor(order[at] / candidates.kept);
-      const transform = candidates.transform[order[at]];
+    for (let at = starts[target]!; at < starts[target + 1]!; at++) {
+      const query = Math.floor(order[at]! / candidates.kept);
+      const transform = candidates.transform[order[at]!]!;
       turn(query, transform);
       let near = 2;
       let window = 0;
       for (let w = 0; w < cuts.length; w++) {
-        const found = jointDistance(turned, cuts[w], colours);
+        const found = jointDistance(turned, cuts[w]!, colours);
         if (found < near) [near, window] = [found, w];
       }
-      farthest[query] = Math.max(farthest[query], near);
-      const same = best[query] >= 0 && groups[best[query]] === groups[target];
-      if (near < distance[query]) {
-        if (!same) second[query] = distance[query];
+      farthest[query] = Math.max(farthest[query]!, near);
+      const same = best[query]! >= 0 && groups[best[query]!] === groups[target];
+      if (near < distance[query]!) {
+        if (!same) second[query] = distance[query]!;
         [distance[query], best[query], transforms[query], windows[query]] = [near, target, transform, window];
-      } else if (!same && near < second[query]) second[query] = near;
+      } else if (!same && near < second[query]!) second[query] = near;
     }
     if (target % 256 === 255)
       onProgress?.({ stage: "compare", done: target + 1, total: targets.count, unit: "images" });
   }
   for (let query = 0; query < count; query++) {
-    if (best[query] < 0) continue;
-    turn(query, transforms[query]);
-    const bytes = other.bytes(best[query]);
-    distance[query] = refine(WINDOWS[windows[query]], distance[query], (window) =>
+    if (best[query]! < 0) continue;
+    turn(query, transforms[query]!);
+    const bytes = other.bytes(best[query]!);
+    distance[query] = refine(WINDOWS[windows[query]!]!, distance[query]!, (window) =>
       jointDistance(turned, other.cut(bytes, window), colours),
     );
   }
   // Where all candidates are of one patient, the farthest of them stands for the others: nothing is called a copy for that.
-  const ratio = distance.map((value, i) => value / Math.max(second[i] < 2 ? second[i] : farthest[i], 1e-6));
-  const score = distance.map((value, i) => Math.sqrt(value * ratio[i]));
+  const ratio = distance.map((value, i) => value / Math.max(second[i]! < 2 ? second[i]! : farthest[i]!, 1e-6));
+  const score = distance.map((value, i) => Math.sqrt(value * ratio[i]!));
   return { target: best, transform: transforms, distance, ratio, score };
 }
 
@@ -250,7 +250,7 @@ function refine(from: Window, start: number, distanceOf: (window: Window) => num
       [0, 0, 1],
       [0, 0, -1],
     ]) {
-      const next = { scale: window.scale + scale * step, x: window.x + x * step, y: window.y + y * step };
+      const next = { scale: window.scale + scale! * step, x: window.x + x! * step, y: window.y + y! * step };
       next.scale = Math.min(1, next.scale);
       if (next.scale < MIN_SCALE) continue;
       next.x = Math.max(0, Math.min(1 - next.scale, next.x));
@@ -265,12 +265,12 @@ function refine(from: Window, start: number, distanceOf: (window: Window) => num
 /** Slots of the candidates ordered by their target: those of target i are order[starts[i]..starts[i + 1]). */
 function byTarget({ target }: Candidates, count: number): { order: Int32Array; starts: Int32Array } {
   const starts = new Int32Array(count + 1);
-  for (const index of target) if (index >= 0) starts[index + 1]++;
-  for (let i = 0; i < count; i++) starts[i + 1] += starts[i];
+  for (const index of target) if (index >= 0) starts[index + 1]!++;
+  for (let i = 0; i < count; i++) starts[i + 1]! += starts[i]!;
   const next = starts.slice();
-  const order = new Int32Array(starts[count]);
+  const order = new Int32Array(starts[count]!);
   target.forEach((index, slot) => {
-    if (index >= 0) order[next[index]++] = slot;
+    if (index >= 0) order[next[index]!++] = slot;
   });
   return { order, starts };
 }

@@ -53,13 +53,13 @@ export function copyReference(
   sharesPatient: (position: number) => boolean,
 ): CopyReference {
   const all = Array.from({ length: score.length }, (_, i) => i);
-  const sure = all.filter((i) => isSure(distance[i], score[i]));
-  const unsure = all.filter((i) => !isSure(distance[i], score[i]));
+  const sure = all.filter((i) => isSure(distance[i]!, score[i]!));
+  const unsure = all.filter((i) => !isSure(distance[i]!, score[i]!));
   const others = unsure.filter((i) => !sharesPatient(i));
-  const sorted = Float64Array.from(others, (i) => score[i]).sort();
-  const limit = others.length === 0 ? 0 : usualThreshold(sorted[others.length >> 1], others.length, LEAK_ALARMS);
-  const below = unsure.filter((i) => score[i] < limit);
-  const clean = others.filter((i) => score[i] >= limit);
+  const sorted = Float64Array.from(others, (i) => score[i]!).sort();
+  const limit = others.length === 0 ? 0 : usualThreshold(sorted[others.length >> 1]!, others.length, LEAK_ALARMS);
+  const below = unsure.filter((i) => score[i]! < limit);
+  const clean = others.filter((i) => score[i]! >= limit);
   const leaks = [...sure, ...below].sort((a, b) => a - b);
   const strangers = others.length - clean.length;
   return { leaks, clean, reason: reasonAgainst(sorted.slice(strangers), strangers) };
@@ -91,7 +91,7 @@ export function referenceThreshold(
 ): CopyThreshold | null {
   if (reason !== null) return null;
   return copyThreshold(
-    Float64Array.from(clean, (i) => scores[i]),
+    Float64Array.from(clean, (i) => scores[i]!),
     queries,
     falseAlarms,
   );

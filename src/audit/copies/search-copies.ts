@@ -48,9 +48,9 @@ export const scoreLimit = ({ threshold, synthetic }: CopySearch): number =>
 /** Whether an image is called a copy: by its score, else by its distance alone. */
 export function callOf(search: CopySearch, { score, distance }: CopyScores, i: number): CopyCall | null {
   const limit = scoreLimit(search);
-  if (score[i] < limit) return { by: "score", value: score[i], limit };
-  if (distance !== null && distance[i] < SURE.distance) {
-    return { by: "distance", value: distance[i], limit: SURE.distance };
+  if (score[i]! < limit) return { by: "score", value: score[i]!, limit };
+  if (distance !== null && distance[i]! < SURE.distance) {
+    return { by: "distance", value: distance[i]!, limit: SURE.distance };
   }
   return null;
 }
@@ -78,7 +78,7 @@ export async function searchPixelCopies(
   const held = await search(holdout.store, "copies among held-out images");
   const own = await search(synthetic.store, "copies among synthetic images");
   const members = new Set(train.groups);
-  const reference = copyReference(held, (i) => members.has(holdout.groups[i]));
+  const reference = copyReference(held, (i) => members.has(holdout.groups[i]!));
   const threshold = referenceThreshold(reference, held.score, own.score.length, falseAlarms);
   return { space: "pixel", synthetic: own, holdout: held, reference, threshold };
 }
@@ -95,9 +95,9 @@ function turnedEach(images: ImageSource, transforms: Uint8Array): ImageSource {
       const whole = new Uint8Array(out.length);
       images.readInto(indices, whole);
       for (let k = 0; k < indices.length; k++) {
-        const source = sources[transforms[indices[k]]];
+        const source = sources[transforms[indices[k]!]!]!;
         for (let plane = k * size; plane < (k + 1) * size; plane += source.length) {
-          for (let p = 0; p < source.length; p++) out[plane + p] = whole[plane + source[p]];
+          for (let p = 0; p < source.length; p++) out[plane + p] = whole[plane + source[p]!]!;
         }
       }
     },
@@ -123,7 +123,7 @@ export async function searchFeatureCopies(
     const first = await nearest(rows.train, asIs, linear, train.groups);
     const second = await nearest(rows.train, turned, linear, train.groups);
     const scoreOf = (found: typeof first, i: number) =>
-      Math.sqrt((found.distance[i] * found.distance[i]) / Math.max(found.second[i], 1e-12));
+      Math.sqrt((found.distance[i]! * found.distance[i]!) / Math.max(found.second[i]!, 1e-12));
     const target = first.index.slice();
     const transform = new Uint8Array(images.count);
     const score = new Float64Array(images.count);
@@ -131,8 +131,8 @@ export async function searchFeatureCopies(
       const [a, b] = [scoreOf(first, i), scoreOf(second, i)];
       score[i] = Math.min(a, b);
       if (b >= a) continue;
-      target[i] = second.index[i];
-      transform[i] = turns[i];
+      target[i] = second.index[i]!;
+      transform[i] = turns[i]!;
     }
     return { target, transform, score, distance: null };
   };

@@ -34,8 +34,8 @@ function tailOf(n: number, share: number): { k: number; censored: number } {
  */
 export function hillExponent(sorted: ArrayLike<number>, share: number): number {
   const { k, censored } = tailOf(sorted.length, share);
-  const end = Math.max(sorted[k], 1e-9);
-  const logOf = (i: number) => Math.log(end / Math.max(sorted[i], 1e-9));
+  const end = Math.max(sorted[k]!, 1e-9);
+  const logOf = (i: number) => Math.log(end / Math.max(sorted[i]!, 1e-9));
   let sum = censored * logOf(censored);
   for (let i = censored; i < k; i++) sum += logOf(i);
   return sum > 0 ? (k - censored) / sum : Number.POSITIVE_INFINITY;
@@ -57,7 +57,7 @@ export function copyThreshold(
   if (n < MIN_CALIBRATION) return null;
   const sorted = Float64Array.from(calibration).sort();
   const { k } = tailOf(n, TAIL);
-  const end = Math.max(sorted[k], 1e-9);
+  const end = Math.max(sorted[k]!, 1e-9);
   const exponent = Math.min(STEEPEST, hillExponent(sorted, TAIL));
   const wanted = falseAlarms / queries;
   const reached = k / n;

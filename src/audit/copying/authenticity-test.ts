@@ -30,7 +30,7 @@ export const authenticityTest: SpaceTest = async ({ space, distances }) => {
   const [n, m] = [space.synthetic.rows, space.holdout.rows];
   const authentic = (row: NearestRow, count: number) => {
     let sum = 0;
-    for (let i = 0; i < count; i++) if (row.distance[i] > trainToTrain.distance[row.index[i]]) sum++;
+    for (let i = 0; i < count; i++) if (row.distance[i]! > trainToTrain.distance[row.index[i]!]!) sum++;
     return { value: sum / count, ...clopperPearson(sum, count) };
   };
   return [

@@ -10,7 +10,7 @@ export async function cellsOf(centres: Matrix, rows: Matrix, linear: Linear64): 
   return Int32Array.from({ length: rows.rows }, (_, i) => {
     let [best, near] = [0, Number.POSITIVE_INFINITY];
     for (let c = 0; c < centres.rows; c++) {
-      const value = norms[c] - 2 * products.data[i * centres.rows + c];
+      const value = norms[c]! - 2 * products.data[i * centres.rows + c]!;
       if (value < near) [best, near] = [c, value];
     }
     return best;
@@ -28,10 +28,10 @@ export async function cellCentres(x: Matrix, k: number, linear: Linear64, seed: 
   for (let round = 0; round < ROUNDS; round++) {
     const cells = await cellsOf(centres, x, linear);
     const counts = new Int32Array(centres.rows);
-    for (const cell of cells) counts[cell]++;
-    for (let c = 0; c < centres.rows; c++) if (counts[c] > 0) centres.data.fill(0, c * d, (c + 1) * d);
+    for (const cell of cells) counts[cell]!++;
+    for (let c = 0; c < centres.rows; c++) if (counts[c]! > 0) centres.data.fill(0, c * d, (c + 1) * d);
     cells.forEach((cell, i) => {
-      for (let j = 0; j < d; j++) centres.data[cell * d + j] += x.data[i * d + j] / counts[cell];
+      for (let j = 0; j < d; j++) centres.data[cell * d + j]! += x.data[i * d + j]! / counts[cell]!;
     });
   }
   return centres;

@@ -69,8 +69,8 @@ export const shareTests: SpaceTest = async ({ sets, space, distances, scopes, li
     const own = Int32Array.from(synthetic.labels, (_, i) => i).filter((i) => synthetic.labels[i] === scope.label);
     const enough = own.length >= MIN_IN_SCOPE;
     const groups = {
-      train: Int32Array.from(scope.train, (i) => train.groups[i]),
-      holdout: Int32Array.from(scope.holdout, (i) => holdout.groups[i]),
+      train: Int32Array.from(scope.train, (i) => train.groups[i]!),
+      holdout: Int32Array.from(scope.holdout, (i) => holdout.groups[i]!),
     };
     const queries = takeRows(space.synthetic, own);
     const near = enough && {

@@ -43,14 +43,14 @@ export function copyingShare(
     tallies.set(key, known);
     return known;
   };
-  for (let i = 0; i < groups.train.length; i++) tally(true, groups.train[i]).images++;
-  for (let i = 0; i < groups.holdout.length; i++) tally(false, groups.holdout[i]).images++;
+  for (let i = 0; i < groups.train.length; i++) tally(true, groups.train[i]!).images++;
+  for (let i = 0; i < groups.holdout.length; i++) tally(false, groups.holdout[i]!).images++;
   for (let i = 0; i < n; i++) {
-    const difference = train.distance[i] - holdout.distance[i];
+    const difference = train.distance[i]! - holdout.distance[i]!;
     // A real image that is in both sets is no sign of either.
     const weight = Math.abs(difference) < 1e-12 ? 0.5 : difference < 0 ? 1 : 0;
-    if (weight > 0) tally(true, groups.train[train.index[i]]).nearest += weight;
-    if (weight < 1) tally(false, groups.holdout[holdout.index[i]]).nearest += 1 - weight;
+    if (weight > 0) tally(true, groups.train[train.index[i]!]!).nearest += weight;
+    if (weight < 1) tally(false, groups.holdout[holdout.index[i]!]!).nearest += 1 - weight;
   }
   const all = [...tallies.values()];
   const members = all.filter(({ member }) => member).length;

@@ -22,10 +22,10 @@ export function mannWhitneyZ(a: ArrayLike<number>, b: ArrayLike<number>): number
   let ties = 0;
   for (let start = 0; start < all.length; ) {
     let end = start;
-    while (end < all.length && all[end].value === all[start].value) end++;
+    while (end < all.length && all[end]!.value === all[start]!.value) end++;
     const t = end - start;
     ties += t ** 3 - t;
-    for (let i = start; i < end; i++) if (all[i].first) rankSum += (start + end + 1) / 2;
+    for (let i = start; i < end; i++) if (all[i]!.first) rankSum += (start + end + 1) / 2;
     start = end;
   }
   const total = n + m;

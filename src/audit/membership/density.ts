@@ -11,11 +11,11 @@ function orthonormalise(q: Matrix): void {
   for (let c = 0; c < columns; c++) {
     for (let b = 0; b <= c; b++) {
       let dot = 0;
-      for (let r = 0; r < rows; r++) dot += data[r * columns + b] * data[r * columns + c];
-      if (b < c) for (let r = 0; r < rows; r++) data[r * columns + c] -= dot * data[r * columns + b];
+      for (let r = 0; r < rows; r++) dot += data[r * columns + b]! * data[r * columns + c]!;
+      if (b < c) for (let r = 0; r < rows; r++) data[r * columns + c]! -= dot * data[r * columns + b]!;
       else {
         const scale = dot > 1e-24 ? 1 / Math.sqrt(dot) : 0;
-        for (let r = 0; r < rows; r++) data[r * columns + c] *= scale;
+        for (let r = 0; r < rows; r++) data[r * columns + c]! *= scale;
       }
     }
   }
@@ -43,8 +43,8 @@ export async function whiten(from: Matrix, linear: Linear64, seed: number): Prom
     product.fill(0);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
-        const value = covariance.data[i * d + j];
-        for (let c = 0; c < k; c++) product[i * k + c] += value * basis.data[j * k + c];
+        const value = covariance.data[i * d + j]!;
+        for (let c = 0; c < k; c++) product[i * k + c]! += value * basis.data[j * k + c]!;
       }
     }
   };
@@ -56,7 +56,7 @@ export async function whiten(from: Matrix, linear: Linear64, seed: number): Prom
   multiply();
   const scale = Float64Array.from({ length: k }, (_, c) => {
     let variance = 0;
-    for (let i = 0; i < d; i++) variance += basis.data[i * k + c] * product[i * k + c];
+    for (let i = 0; i < d; i++) variance += basis.data[i * k + c]! * product[i * k + c]!;
     variance /= Math.max(1, from.rows - 1);
     return variance > 1e-12 ? 1 / Math.sqrt(variance) : 0;
   });
@@ -67,10 +67,10 @@ export async function whiten(from: Matrix, linear: Linear64, seed: number): Prom
       const out = matrix(x.rows, k);
       for (let i = 0; i < x.rows; i++) {
         for (let j = 0; j < d; j++) {
-          const value = rows.data[i * d + j];
-          for (let c = 0; c < k; c++) out.data[i * k + c] += value * basis.data[j * k + c];
+          const value = rows.data[i * d + j]!;
+          for (let c = 0; c < k; c++) out.data[i * k + c]! += value * basis.data[j * k + c]!;
         }
-        for (let c = 0; c < k; c++) out.data[i * k + c] *= scale[c];
+        for (let c = 0; c < k; c++) out.data[i * k + c]! *= scale[c]!;
       }
       return out;
     },
@@ -90,16 +90,16 @@ export async function logDensity(samples: Matrix, queries: Matrix, linear: Linea
   const sum = new Float64Array(queries.rows);
   await linear.innerProducts(samples, queries, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
-      const base = sampleNorms[rowStart + i];
+      const base = sampleNorms[rowStart + i]!;
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const query = columnStart + j;
-        const exponent = scale * Math.max(0, base + queryNorms[query] - 2 * values[at]);
-        if (exponent > largest[query]) {
-          sum[query] = sum[query] * Math.exp(largest[query] - exponent) + 1;
+        const exponent = scale * Math.max(0, base + queryNorms[query]! - 2 * values[at]!);
+        if (exponent > largest[query]!) {
+          sum[query] = sum[query]! * Math.exp(largest[query]! - exponent) + 1;
           largest[query] = exponent;
-        } else if (exponent > largest[query] - 40) sum[query] += Math.exp(exponent - largest[query]);
+        } else if (exponent > largest[query]! - 40) sum[query]! += Math.exp(exponent - largest[query]!);
       }
     }
   });
-  return sum.map((value, i) => largest[i] + Math.log(value / n) - d * Math.log(bandwidth));
+  return sum.map((value, i) => largest[i]! + Math.log(value / n) - d * Math.log(bandwidth));
 }

@@ -41,7 +41,7 @@ const MEMBERSHIP: AuditKind = {
 };
 
 const pick = (values: ArrayLike<number>, indices: ArrayLike<number>): Float64Array =>
-  Float64Array.from(indices, (i) => values[i]);
+  Float64Array.from(indices, (i) => values[i]!);
 
 function figuresOf(attack: Attack | null): MeasuredTest["figures"] {
   if (attack === null) return { auc: null, "tpr@fpr=0.01": null, "tpr@fpr=0.001": null };

@@ -37,11 +37,11 @@ async function scoresOf(
     const own = await measure("synthetic", of);
     const reference = [await measure(0, of), await measure(1, of)];
     // An image is never measured against a reference that holds it: half 0 is scored with half 1 and the other way round.
-    const other = own.map((_, i) => reference[1 - half[of][i]][i]);
+    const other = own.map((_, i) => reference[1 - half[of][i]!]![i]!);
     return {
-      score: own.map((value, i) => value - other[i]),
+      score: own.map((value, i) => value - other[i]!),
       shift: other.map((v) => -v),
-      same: own.map((v, i) => v - reference[0][i]),
+      same: own.map((v, i) => v - reference[0]![i]!),
     };
   };
   const train = await parts("train");

@@ -57,17 +57,17 @@ interface PairsShown {
 async function pairFigures(train: AuditSet, { set, kind, scores, called, words }: PairsShown): Promise<Html> {
   const { score, target, transform } = scores;
   const order = [...score.keys()]
-    .filter((i) => target[i] >= 0)
-    .sort((a, b) => Number(called(b)) - Number(called(a)) || score[a] - score[b] || a - b);
+    .filter((i) => target[i]! >= 0)
+    .sort((a, b) => Number(called(b)) - Number(called(a)) || score[a]! - score[b]! || a - b);
   const figures: Html[] = [];
   for (const i of order.slice(0, PAIRS_SHOWN)) {
-    const [left] = readImages(transformedImages(set.store, transform[i]), [i]);
-    const [right] = readImages(train.store, [target[i]]);
-    const drawn = set.dataset.samples[i].fileName;
-    const real = train.dataset.samples[target[i]].fileName;
-    const picture = await pictureOf([left, right], 2, `${kind} image ${drawn} next to training image ${real}`);
+    const [left] = readImages(transformedImages(set.store, transform[i]!), [i]);
+    const [right] = readImages(train.store, [target[i]!]);
+    const drawn = set.dataset.samples[i]!.fileName;
+    const real = train.dataset.samples[target[i]!]!.fileName;
+    const picture = await pictureOf([left!, right!], 2, `${kind} image ${drawn} next to training image ${real}`);
     figures.push(
-      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}${number(score[i])}<br>left: ${drawn}, ${TRANSFORMS[transform[i]]}<br>right: ${real}</figcaption></figure>`,
+      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}${number(score[i]!)}<br>left: ${drawn}, ${TRANSFORMS[transform[i]!]}<br>right: ${real}</figcaption></figure>`,
     );
   }
   return html`<div class="close">${figures}</div>`;
@@ -82,7 +82,7 @@ async function pairsSection(sets: AuditSets, { searches, audit }: AuditFindings)
       threshold === null
         ? `The copy test was not made, because ${reference.reason}. ${synthetic.distance === null ? "No image is called a copy." : "Only pairs below an absolute limit are called copies."}`
         : `Below ${number(scoreLimit(search))} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images that repeat no training image: a set of ${count(synthetic.score.length)} images without a copy is expected to have ${number(threshold.falseAlarms)} below it.`;
-    const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)];
+    const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)]!;
     blocks.push(
       html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} for synthetic, ${number(median(holdout.score))} for held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(
         sets.train,
@@ -102,7 +102,7 @@ async function pairsSection(sets: AuditSets, { searches, audit }: AuditFindings)
 
 /** The nearest of the held-out images that repeat training images; nothing where none does. */
 async function splitSection(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Html> {
-  const { holdout, reference } = searches[0];
+  const { holdout, reference } = searches[0]!;
   if (reference.leaks.length === 0) return html``;
   const leaks = new Set(reference.leaks);
   const shown = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };

@@ -55,10 +55,10 @@ function weightedAuc(order: Int32Array, scores: Float64Array, members: number, w
   for (let start = 0; start < order.length; ) {
     let end = start;
     let [memberHere, otherHere] = [0, 0];
-    while (end < order.length && scores[order[end]] === scores[order[start]]) {
-      const image = order[end++];
-      if (image < members) memberHere += weights[image];
-      else otherHere += weights[image];
+    while (end < order.length && scores[order[end]!] === scores[order[start]!]) {
+      const image = order[end++]!;
+      if (image < members) memberHere += weights[image]!;
+      else otherHere += weights[image]!;
     }
     sum += memberHere * (below + otherHere / 2);
     below += otherHere;
@@ -79,18 +79,18 @@ function weightedTpr(
 ): number {
   let [memberTotal, otherTotal] = [0, 0];
   for (let i = 0; i < scores.length; i++) {
-    if (i < members) memberTotal += weights[i];
-    else otherTotal += weights[i];
+    if (i < members) memberTotal += weights[i]!;
+    else otherTotal += weights[i]!;
   }
   const rank = Math.max(1, Math.floor(fpr * otherTotal + 1e-9));
   let [memberAbove, otherAbove] = [0, 0];
   for (let end = order.length; end > 0; ) {
     let start = end;
     let [memberHere, otherHere] = [0, 0];
-    while (start > 0 && scores[order[start - 1]] === scores[order[end - 1]]) {
-      const image = order[--start];
-      if (image < members) memberHere += weights[image];
-      else otherHere += weights[image];
+    while (start > 0 && scores[order[start - 1]!] === scores[order[end - 1]!]) {
+      const image = order[--start]!;
+      if (image < members) memberHere += weights[image]!;
+      else otherHere += weights[image]!;
     }
     otherAbove += otherHere;
     if (otherAbove >= rank) break;
@@ -107,7 +107,7 @@ function tprAt(
 ): (Estimate & { above: number; rank: number }) | null {
   const rank = Math.floor(fpr * other.length + 1e-9);
   if (rank < 1 || member.length === 0) return null;
-  const threshold = other.slice().sort()[other.length - rank];
+  const threshold = other.slice().sort()[other.length - rank]!;
   const above = member.reduce((count, score) => count + (score > threshold ? 1 : 0), 0);
   return { value: above / member.length, ...clopperPearson(above, member.length), above, rank };
 }
@@ -125,7 +125,7 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
   const scores = new Float64Array(n + m);
   scores.set(members.scores);
   scores.set(others.scores, n);
-  const order = Int32Array.from(scores, (_, i) => i).sort((a, b) => scores[a] - scores[b] || a - b);
+  const order = Int32Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]! || a - b);
   const value = weightedAuc(order, scores, n, new Float64Array(n + m).fill(1));
   const [first, second] = [numbered(members.groups), numbered(others.groups)];
   const rng = new Rng(seed, "roc");
@@ -133,14 +133,14 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
   const drawnTpr = FALSE_POSITIVE_RATES.map(() => new Float64Array(RESAMPLES));
   for (let r = 0; r < RESAMPLES; r++) {
     const [a, b] = [new Float64Array(first.count), new Float64Array(second.count)];
-    for (let i = 0; i < first.count; i++) a[rng.integer(first.count)]++;
-    for (let i = 0; i < second.count; i++) b[rng.integer(second.count)]++;
+    for (let i = 0; i < first.count; i++) a[rng.integer(first.count)]!++;
+    for (let i = 0; i < second.count; i++) b[rng.integer(second.count)]!++;
     const weights = new Float64Array(n + m);
-    for (let i = 0; i < n; i++) weights[i] = a[first.of[i]];
-    for (let i = 0; i < m; i++) weights[n + i] = b[second.of[i]];
+    for (let i = 0; i < n; i++) weights[i] = a[first.of[i]!]!;
+    for (let i = 0; i < m; i++) weights[n + i] = b[second.of[i]!]!;
     drawn[r] = weightedAuc(order, scores, n, weights);
     FALSE_POSITIVE_RATES.forEach((fpr, i) => {
-      drawnTpr[i][r] = weightedTpr(order, scores, n, weights, fpr);
+      drawnTpr[i]![r] = weightedTpr(order, scores, n, weights, fpr);
     });
   }
   const ofBootstrap = deviation(drawn);
@@ -161,10 +161,10 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
   const grouped = first.count < n || second.count < m;
   return {
     auc: { value, low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) },
-    tpr1: widened(one, drawnTpr[0]),
-    tpr01: widened(tenth, drawnTpr[1]),
+    tpr1: widened(one!, drawnTpr[0]!),
+    tpr01: widened(tenth!, drawnTpr[1]!),
     pAuc: normalUpper((value - 0.5) / sigma),
     // Images of one patient are not exchangeable one by one: the exact law holds for single images only.
-    pTail: one === null || grouped ? 1 : aboveOrderStatistic(one.above, n, one.rank, m),
+    pTail: one === null || grouped ? 1 : aboveOrderStatistic(one!.above, n, one!.rank, m),
   };
 }

@@ -76,7 +76,7 @@ describe("attacks", () => {
       const patients = normal(10, key, shift);
       const within = normal(400, `${key} within`);
       return {
-        scores: within.map((value, i) => patients[i % 10] + value / 10),
+        scores: within.map((value, i) => patients[i % 10]! + value / 10),
         groups: Int32Array.from({ length: 400 }, (_, i) => i % 10),
       };
     };

@@ -15,7 +15,7 @@ export function memorySets(images: {
   readonly holdout: MemoryImage[];
   readonly synthetic: MemoryImage[];
 }): AuditSets & { readonly warnings: readonly string[] } {
-  const { width: resolution, channels } = images.train[0].image;
+  const { width: resolution, channels } = images.train[0]!.image;
   const classes = [...new Set(images.train.map(({ label }) => label))].sort();
   const patients = new Map<string, number>();
   let next = 0;

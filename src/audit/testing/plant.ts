@@ -16,7 +16,7 @@ function turned(image: RawImage, transform: number): RawImage {
   const source = transformSource(transform, image.width);
   const data = new Uint8Array(image.data.length);
   source.forEach((from, to) => {
-    for (let c = 0; c < image.channels; c++) data[to * image.channels + c] = image.data[from * image.channels + c];
+    for (let c = 0; c < image.channels; c++) data[to * image.channels + c] = image.data[from * image.channels + c]!;
   });
   return { ...image, data };
 }
@@ -43,7 +43,7 @@ function warped(image: RawImage, angle: number, scale: number, dx: number, dy: n
       const [right, below] = [Math.min(side - 1, left + 1), Math.min(side - 1, top + 1)];
       const [a, b] = [u - left, v - top];
       for (let c = 0; c < channels; c++) {
-        const at = (row: number, column: number) => data[(row * side + column) * channels + c];
+        const at = (row: number, column: number) => data[(row * side + column) * channels + c]!;
         const upper = at(top, left) * (1 - a) + at(top, right) * a;
         const lower = at(below, left) * (1 - a) + at(below, right) * a;
         out[(y * side + x) * channels + c] = clamp(upper * (1 - b) + lower * b);
@@ -74,9 +74,9 @@ export const PLANTS = {
   },
   noised: async (image, rng) => mapped(image, (value) => value + 10 * rng.normal()),
   "80 % of one, 20 % of another": async (image, _rng, other) =>
-    mapped(image, (value, at) => 0.8 * value + 0.2 * other.data[at]),
+    mapped(image, (value, at) => 0.8 * value + 0.2 * other.data[at]!),
   "half of one, half of another": async (image, _rng, other) =>
-    mapped(image, (value, at) => 0.5 * value + 0.5 * other.data[at]),
+    mapped(image, (value, at) => 0.5 * value + 0.5 * other.data[at]!),
   // What an overfitted generator draws: the image a little warped, recoloured and blurred, with some of another in it.
   memorised: async (image, rng, other) => {
     const moved = warped(
@@ -87,7 +87,7 @@ export const PLANTS = {
       rng.between(-0.03, 0.03),
     );
     const gain = rng.between(0.93, 1.07);
-    const mixed = mapped(moved, (value, at) => gain * (0.85 * value + 0.15 * other.data[at]));
+    const mixed = mapped(moved, (value, at) => gain * (0.85 * value + 0.15 * other.data[at]!));
     return pixelsOf(raw(mixed).blur(0.6), image);
   },
 } satisfies Record<string, Planter>;
@@ -104,6 +104,6 @@ export async function plant(
   const list = readImages(images, indices);
   const shift = 1 + Math.floor(indices.length / 2);
   return Promise.all(
-    list.map((image, i) => PLANTS[kind](image, new Rng(seed, "plant", kind, i), list[(i + shift) % list.length])),
+    list.map((image, i) => PLANTS[kind](image, new Rng(seed, "plant", kind, i), list[(i + shift) % list.length]!)),
   );
 }

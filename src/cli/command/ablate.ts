@@ -54,7 +54,7 @@ function parseSeeds(text: string): number[] {
 
 /** Trains, draws and compares the variants. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
-  const [dataset] = args;
+  const [dataset] = args as [string];
   const { set, seeds, ...given } = options;
   const { out } = given;
   await refuseOutInside(out, { DATASET: dataset });

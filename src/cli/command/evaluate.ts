@@ -122,7 +122,7 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
   if (metrics.controls !== null) lines.push("", ...controlLines(metrics.controls));
   if (metrics.warnings.length > 0) lines.push("", "warnings", ...metrics.warnings.map((text) => `  ${text}`));
   const [sentence, ...reasons] = verdictLines(metrics.verdict);
-  lines.push("", sentence, ...reasons.map((text) => `  ${text}`));
+  lines.push("", sentence!, ...reasons.map((text) => `  ${text}`));
   return [...lines, "", `wrote ${metricsPath}`, `wrote ${reportPath}`].join("\n");
 }
 
@@ -135,12 +135,12 @@ function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonRe
     const rows = [["", ...names, "real against real"]];
     for (const metric of metricsOf(extractor)) {
       const { sets, best, floor } = found[metric];
-      const cells = names.map((name) => `${spanned(sets[name])}${best === name ? " *" : ""}`);
+      const cells = names.map((name) => `${spanned(sets[name]!)}${best === name ? " *" : ""}`);
       rows.push([metricRegistry[metric].title, ...cells, floor === null ? "none" : short(floor)]);
     }
-    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
     lines.push("", `${extractor}: value (95 % interval); * better than all others without overlap`);
-    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c])).join("  ")}`.trimEnd());
+    for (const row of rows) lines.push(`  ${row.map((cell, c) => cell.padEnd(widths[c]!)).join("  ")}`.trimEnd());
   }
   if (comparison.warnings.length > 0) lines.push("", "warnings", ...comparison.warnings.map((text) => `  ${text}`));
   lines.push("", ...comparison.sets.map(({ name, verdict }) => `${name}: ${verdictLines(verdict)[0]}`));
@@ -165,7 +165,7 @@ async function evaluated(
       text: comparisonText(result),
     };
   }
-  const result = await evaluate({ ...shared, synthetic: synthetic[0], run });
+  const result = await evaluate({ ...shared, synthetic: synthetic[0]!, run });
   for (const note of result.notes) context.note(note);
   const { metrics, metricsPath, reportPath } = result;
   return { json: { report: reportPath, metricsFile: metricsPath, ...metrics }, text: asText(result) };

@@ -31,7 +31,7 @@ describe("--counts and --per-class", () => {
       expect(map).toMatch(/^skin, image (8|9|10), moved$/);
       places.add(JSON.stringify(boxes));
       if (map.includes("image 8,")) counts.add(boxes.length);
-      const sizes = boxes.map(([a, b, c, d]: number[]) => `${c - a}x${d - b}`);
+      const sizes = boxes.map(([a, b, c, d]: number[]) => `${c! - a!}x${d! - b!}`);
       for (const [a, b, c, d] of boxes) expect(a >= 0 && b >= 0 && c <= SIZE && d <= SIZE).toBe(true);
       // Boxes of the data at half the size: 4x4 and 4x4 in the first image, 5x6 and 4x6 in the others.
       for (const size of sizes) expect(["4x4", "5x6", "4x6"]).toContain(size);
@@ -201,7 +201,7 @@ describe("--sweep", () => {
     const [small, same, large] = await areas("w5size");
     const { data } = await decodePng(await readFile(at("maps/disc.png")));
     expect(same).toBe(data.filter((value) => value).length);
-    expect([small / same, large / same].map((ratio) => Math.round(4 * ratio) / 4)).toEqual([0.25, 2.25]);
+    expect([small! / same!, large! / same!].map((ratio) => Math.round(4 * ratio) / 4)).toEqual([0.25, 2.25]);
     expect(new Set(await areas("w5place"))).toEqual(new Set([same]));
   });
 

@@ -188,7 +188,7 @@ describe("--maps", () => {
     const ellipse = await decodePng(await readFile(at("k2/masks/nevus/000001.png")));
     expect([ellipse.data[4 * SIZE + 4], ellipse.data[4 * SIZE + 7]]).toEqual([0, 255]);
     const set = await readDataset(at("k2"));
-    expect(columnValue(set, set.samples[0], "tone_estimated")).toBe("1");
+    expect(columnValue(set, set.samples[0]!, "tone_estimated")).toBe("1");
     expect((await packMaps(set, { kind: "mask", resolution: SIZE })).maps.tonesEstimated).toBe(true);
   });
 });

@@ -106,11 +106,12 @@ export async function run(args: readonly string[], options: Options, context: Co
   }
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
-  const { name: model, input } = await sample.runFamily(folder);
-  if (input === "noise") refuseMapOptions(folder, model, options);
+  const { name: model, input } = await sample.runFamily(folder!);
+  if (input === "noise") refuseMapOptions(folder!, model, options);
   const { device } = await chooseDevice(options.device ?? "cpu", context.warn);
-  if (input === "maps") return generateMaps(sample, { folder, model, device, threads, sampler }, options, context);
-  const opened = await sample.openRun(folder, { threads, device });
+  if (input === "maps")
+    return generateMaps(sample, { folder: folder!, model, device, threads, sampler }, options, context);
+  const opened = await sample.openRun(folder!, { threads, device });
   try {
     if (asked[0] === "provenance") return await again(sample, opened, options, context);
     const { description, hash } = opened.generator;
@@ -185,7 +186,7 @@ async function again(
     if (!/^\d+$/.test(String(options.line)) || line < 1 || line > records.length) {
       throw new GanglionError("usage", `--line ${options.line}: ${path} has the lines 1 to ${records.length}`);
     }
-    records = [records[line - 1]];
+    records = [records[line - 1]!];
   }
   const { hash } = opened.generator;
   const { device } = opened.generator;

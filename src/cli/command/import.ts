@@ -82,7 +82,7 @@ function parseWindow(text: string | undefined): GreyWindow | undefined {
   if (text === undefined) return undefined;
   const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   const [center, width] = parts;
-  if (parts.length === 2 && parts.every(Number.isFinite) && width > 0) return { center, width };
+  if (parts.length === 2 && parts.every(Number.isFinite) && width! > 0) return { center: center!, width: width! };
   const rule = "centre and width are two numbers with a comma between them, the width above zero";
   throw new GanglionError("usage", `--window ${text}: ${rule}, e.g. --window 2048,4096`);
 }
@@ -123,7 +123,7 @@ async function runDicom(
     throw new GanglionError("usage", "--salt is for pseudonyms and --keep-ids makes none; leave one of them out");
   }
   const dryRun = options.dryRun === true;
-  const plan = await importDicom(source, out, {
+  const plan = await importDicom(source!, out!, {
     size: parseSize(options.size),
     label: options.label,
     patient: options.patient,
@@ -136,7 +136,7 @@ async function runDicom(
   });
   for (const note of plan.notes) context.note(note);
   for (const { path, message } of plan.damaged) context.warn(`${path}: ${message}; left out`);
-  return { json: { out, written: !dryRun, ...plan }, text: dicomText(plan, out, !dryRun) };
+  return { json: { out, written: !dryRun, ...plan }, text: dicomText(plan, out!, !dryRun) };
 }
 
 function dicomText(plan: DicomImportPlan, out: string, written: boolean): string {
@@ -149,12 +149,12 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
 /** Reads SRC and writes it to OUT as an image folder of PNG files. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source, out] = args;
-  await refuseOutInside(out, { SOURCE: source });
-  if (await isDicomSource(source)) return runDicom(args, options, context);
-  refuseDicomOptions(options, source);
+  await refuseOutInside(out!, { SOURCE: source });
+  if (await isDicomSource(source!)) return runDicom(args, options, context);
+  refuseDicomOptions(options, source!);
   const size = parseSize(options.size);
   const window = parseWindow(options.window);
-  const dataset = await readDataset(source, {
+  const dataset = await readDataset(source!, {
     label: options.label,
     patient: options.patient,
   });
@@ -162,10 +162,10 @@ export async function run(args: readonly string[], options: Options, context: Co
   const importOptions = { size, window, onProgress: context.progress };
   const dryRun = options.dryRun === true;
   const plan = dryRun
-    ? await planImport(dataset, out, importOptions)
-    : await importDataset(dataset, out, importOptions);
+    ? await planImport(dataset, out!, importOptions)
+    : await importDataset(dataset, out!, importOptions);
   return {
     json: { out, written: !dryRun, ...plan, notes: dataset.notes },
-    text: planText(plan, out, !dryRun),
+    text: planText(plan, out!, !dryRun),
   };
 }

@@ -38,7 +38,7 @@ type Options = z.infer<typeof options>;
 
 /** Looks at DATASET. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
-  const [source] = args;
+  const [source] = args as [string];
   const { label, patient, out, maps = false } = options;
   if (maps && out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
@@ -72,7 +72,7 @@ export function inspectionText(found: Inspection, source: string): string {
   const wide = Math.max(...classes.map(({ name }) => named(name).length), 5);
   const digits = String(classes[0]?.count ?? 0).length;
   for (const { name, count, bySplit } of classes) {
-    const bar = "█".repeat(Math.max(1, Math.round((BAR * count) / classes[0].count)));
+    const bar = "█".repeat(Math.max(1, Math.round((BAR * count) / classes[0]!.count)));
     const parts = splitNames.map((split) => `${named(split)} ${bySplit[split] ?? 0}`).join("  ");
     lines.push(
       `  ${(named(name) || "(none)").padEnd(wide)} ${String(count).padStart(digits)} ${bar.padEnd(BAR)} ${parts}`.trimEnd(),
@@ -146,11 +146,11 @@ function tonesText(
   const stated = column === null ? "" : `column ${named(column)}${estimated ? " (estimates among them)" : ""}`;
   const how = stated || (estimated ? "estimated by ITA" : "none stated");
   const names = classes.map(({ name }) => name);
-  const rows = [["", ...TONE_NAMES], ...names.map((name) => [named(name) || "(none)", ...byClass[name].map(String)])];
+  const rows = [["", ...TONE_NAMES], ...names.map((name) => [named(name) || "(none)", ...byClass[name]!.map(String)])];
   if (names.length > 1) rows.push(["all", ...overall.map(String)]);
-  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
   const table = rows.map((row) =>
-    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "),
+    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join("  "),
   );
   return [`skin tones  ${how}`, ...table.map((line) => `  ${line}`), ...notes.map((note) => `  (${note})`)];
 }

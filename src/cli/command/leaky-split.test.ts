@@ -45,14 +45,14 @@ beforeAll(async () => {
   const specs = phantomPlan(TRAIN + HELD, 1);
   const images = specs.map((spec) => renderPhantom(spec, 64).image);
   for (let i = 0; i < LEAKS; i++) {
-    const { width, height, channels, data } = images[i];
+    const { width, height, channels, data } = images[i]!;
     const jpeg = await sharp(data, { raw: { width, height, channels } }).jpeg({ quality: 90 }).toBuffer();
-    images[TRAIN + i] = { ...images[i], data: new Uint8Array(await sharp(jpeg).raw().toBuffer()) };
+    images[TRAIN + i] = { ...images[i]!, data: new Uint8Array(await sharp(jpeg).raw().toBuffer()) };
   }
   const rows = images.map((image, i) => ({
     fileName: `images/${String(i).padStart(3, "0")}.png`,
     image,
-    columns: { diagnosis: specs[i].label, split: i < TRAIN ? "train" : "test" },
+    columns: { diagnosis: specs[i]!.label, split: i < TRAIN ? "train" : "test" },
   }));
   await writeDataset(at("skin"), { rows, description: { label: "diagnosis", split: "split" } });
   const classes = ["basal-cell", "nevus"];
@@ -65,7 +65,7 @@ beforeAll(async () => {
     await run.close();
   }
   for (let i = 0; i < 3; i++) {
-    const { width, height, channels, data } = images[10 + i];
+    const { width, height, channels, data } = images[10 + i]!;
     const small = sharp(data, { raw: { width, height, channels } }).resize(SIDE, SIDE);
     const pixels = { width: SIDE, height: SIDE, channels, data: new Uint8Array(await small.raw().toBuffer()) };
     await writeFile(at(`set/images/nevus/00000${i + 1}.png`), await encodePng(pixels));

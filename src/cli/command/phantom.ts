@@ -36,7 +36,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const count = wholeNumber("count", options.count);
   const size = wholeNumber("size", options.size);
   const { seed, progress: onProgress } = context;
-  const { counts, patients, images, masks } = await writePhantom(out, { count, size, seed, onProgress });
+  const { counts, patients, images, masks } = await writePhantom(out!, { count, size, seed, onProgress });
   const lines = Object.entries(counts).map(([name, n]) => `  ${name}: ${n}`);
   return {
     json: { out, images, masks, patients, size, seed, counts },

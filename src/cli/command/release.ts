@@ -111,7 +111,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const date = sourceDate(process.env.SOURCE_DATE_EPOCH);
   const { release } = await import("../../release/release.ts");
   const made = await release({
-    dataset,
+    dataset: dataset!,
     audit,
     out: dry ? null : (out ?? null),
     format,

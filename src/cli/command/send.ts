@@ -29,7 +29,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const [folder] = args;
   const stow = await stowOptions(options.stow, options, context);
   const { sendRelease } = await import("../../release/dicom/send-release.ts");
-  const sent = await sendRelease(folder, stow);
+  const sent = await sendRelease(folder!, stow);
   const requests = sent.requests === 1 ? "one request" : `${sent.requests} requests`;
   return { json: { folder, ...sent }, text: `${sent.url} stored ${sent.stored} objects of ${folder}, in ${requests}` };
 }

@@ -56,7 +56,7 @@ type Options = z.infer<typeof options>;
 function asText({ outcome, reportPath, kept, made }: StudyResult, sentence: string): string {
   const lines = [sentence, ""];
   for (const { testSet, arm, verdict, comparisons } of outcome.judgements) {
-    const [{ value, interval, controlName }] = comparisons;
+    const { value, interval, controlName } = comparisons[0]!;
     const figure = (number: number) => `${number < 0 ? "" : "+"}${number.toFixed(3)}`;
     const span = interval === null ? "" : ` (${figure(interval.low)} to ${figure(interval.high)})`;
     lines.push(`  ${testSet}: ${arm}  ${verdict}  ${figure(value)}${span} against ${controlName}`);
@@ -99,7 +99,7 @@ export async function run(
   // Loaded here, so that the help needs no runtime of networks.
   const { readStudyConfig } = await import("../../study/config.ts");
   const { prepareStudy, runStudy } = await import("../../study/run-study.ts");
-  const config = await readStudyConfig(path);
+  const config = await readStudyConfig(path!);
   const workers = options.workers ?? availableParallelism();
   if (options.dryRun) {
     const { sources, plan } = await prepareStudy(config);

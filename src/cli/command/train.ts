@@ -132,7 +132,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   checkTogether(options);
   const { out } = options;
   await refuseOutInside(out, { DATASET: args[0] });
-  const request = requestOf(args[0], options, context);
+  const request = requestOf(args[0]!, options, context);
   const training = await openTraining(request, heardBy(context, { out, resume: options.resume }));
   if (options.dryRun) {
     const { config } = training;
@@ -192,7 +192,7 @@ function resultText({ folder, config }: Training, result: TrainResult, privacy: 
       : `Next:     ganglion generate ${folder.path} --per-class 100 --out synthetic`;
   return [
     `${result.outcome}: ${result.ended}`,
-    `${result.imagesSeen} images seen in ${(result.seconds / 60).toFixed(1)} min, ${rate} images/s; ${layouts.generator.length} + ${layouts.discriminator.length} weights`,
+    `${result.imagesSeen} images seen in ${(result.seconds / 60).toFixed(1)} min, ${rate} images/s; ${layouts.generator!.length} + ${layouts.discriminator!.length} weights`,
     ...(result.generatorImagesSeen === null
       ? ["generator.onnx is not written yet: the run was stopped before the first measured state"]
       : [`generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images${best}`]),

@@ -25,7 +25,7 @@ type Options = z.infer<typeof options>;
 /** Compares RELEASE with its sums. @throws GanglionError `files` that lists every file that differs */
 export async function run(args: readonly string[], options: Options): Promise<CommandResult> {
   const [folder] = args;
-  const found = await verifyRelease(folder, options.fingerprint);
+  const found = await verifyRelease(folder!, options.fingerprint);
   return {
     json: { folder, ...found },
     text: `${folder}: ${found.files} files are unchanged\n  fingerprint ${found.fingerprint}`,

@@ -28,7 +28,7 @@ export const grey = (size: number, inside: (x: number, y: number) => boolean): R
 
 /** A dataset of skin with boxes: per split and class so many images, the first with two boxes. */
 export async function writeSkin(path: string, splits: Record<string, number>, mask = false) {
-  const skin = Uint8Array.from({ length: 3 * 32 * 32 }, (_, i) => [226, 180, 158][i % 3]);
+  const skin = Uint8Array.from({ length: 3 * 32 * 32 }, (_, i) => [226, 180, 158][i % 3]!);
   const png = await encodePng({ width: 32, height: 32, channels: 3, data: skin });
   const shape = await encodePng(grey(32, (x, y) => (x - 16) ** 2 + (y - 12) ** 2 < 36));
   const files: Record<string, string | Uint8Array> = { "shape.png": shape };

@@ -91,8 +91,8 @@ export function removeLeftScratch(): string[] {
     for (const name of readdirSync(root)) {
       const [, host, owner, machine, token] = NAME.exec(name) ?? [];
       const path = join(root, name);
-      if (host === undefined || !isLeft(path, host, machine, owner)) continue;
-      attempt(REMOVE, path, () => removeScratch(path, owner, token));
+      if (host === undefined || !isLeft(path, host, machine!, owner!)) continue;
+      attempt(REMOVE, path, () => removeScratch(path, owner!, token!));
     }
   });
   try {

@@ -58,7 +58,7 @@ function ageInYears(dataset: DicomDataset): string {
     return String(Math.min(OLDEST, Math.floor(Number(stated[1]) / perYear)));
   }
   const [birth, study] = [PATIENT_BIRTH_DATE, STUDY_DATE].map((tag) => (dataset.text(tag) ?? "").replaceAll(".", ""));
-  if (!/^\d{8}$/.test(birth) || !/^\d{8}$/.test(study)) return "";
+  if (!/^\d{8}$/.test(birth!) || !/^\d{8}$/.test(study!)) return "";
   const years = Math.floor((Number(study) - Number(birth)) / 10_000);
   return years < 0 || years > 130 ? "" : String(Math.min(OLDEST, years));
 }
@@ -86,12 +86,12 @@ export async function findAttribute(name: string, role: string): Promise<NamedAt
   const keyword =
     digits === null
       ? Object.keys(nameMap).find((each) => each.toLowerCase() === name.toLowerCase())
-      : Object.keys(nameMap).find((each) => nameMap[each].tag === wanted);
+      : Object.keys(nameMap).find((each) => nameMap[each]!.tag === wanted);
   if (keyword === undefined) {
     const message = `--${role} ${name}: no attribute of DICOM has this keyword; give one of PS3.6, e.g. BodyPartExamined, or folder for the name of the sub-folder`;
     throw new GanglionError("usage", message);
   }
-  const { tag, vr } = nameMap[keyword];
+  const { tag, vr } = nameMap[keyword]!;
   return { keyword, tag: Number.parseInt(tag.replace(/[(),]/g, ""), 16), vr };
 }
 

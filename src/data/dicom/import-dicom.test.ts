@@ -75,11 +75,11 @@ test("slices in order of place, sub-folders, any extension; nothing that names a
   const dataset = await readDataset(out);
   expect(dataset.columns.patient).toBe("patient_id");
   const [first] = dataset.samples.filter(({ attributes }) => attributes.slice === "1");
-  expect(first.attributes).toMatchObject({ modality: "MR", body_part: "KNEE", sex: "female", age: "59" });
+  expect(first!.attributes).toMatchObject({ modality: "MR", body_part: "KNEE", sex: "female", age: "59" });
   const values = new Map<string, number[]>();
   for (const [i, { patient }] of dataset.samples.entries()) {
     const list = values.get(patient as string) ?? [];
-    list.push((await readImage(dataset, i)).data[0]);
+    list.push((await readImage(dataset, i)).data[0]!);
     values.set(patient as string, list);
   }
   expect([...values.values()].sort((a, b) => b.length - a.length)).toEqual([[10, 20, 30], [70]]);
@@ -94,7 +94,7 @@ test("slices in order of place, sub-folders, any extension; nothing that names a
 
 test("the same salt gives the same pseudonyms, another one others; it lies beside the dataset, for its owner alone", async () => {
   const folder = await source({ "a.dcm": slice("P1", 1, 10) });
-  const patientOf = async (out: string) => (await readDataset(out)).samples[0].patient;
+  const patientOf = async (out: string) => (await readDataset(out)).samples[0]!.patient;
   const [one, two, three] = [target(), target(), target()];
   const { salt } = await importDicom(folder, one);
   expect(salt).toBe(`${one}.salt`);
@@ -131,8 +131,8 @@ test("--keep-ids keeps identifiers and paths, and says so", async () => {
   const out = target();
   const plan = await importDicom(folder, out, { keepIds: true });
   const [sample] = (await readDataset(out)).samples;
-  expect(sample.patient).toBe("P1");
-  expect(sample.attributes).toMatchObject({ study_id: "1.2.2", series_id: "1.2.2.1", source: "x/a.dcm" });
+  expect(sample!.patient).toBe("P1");
+  expect(sample!.attributes).toMatchObject({ study_id: "1.2.2", series_id: "1.2.2.1", source: "x/a.dcm" });
   expect(plan.notes.at(-1)).toMatch(/they identify people/);
   expect(existsSync(`${out}.salt`)).toBe(false);
 });

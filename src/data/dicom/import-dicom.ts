@@ -125,7 +125,7 @@ export async function importDicom(
   }
   const perClass: Record<string, number> = {};
   for (const name of sortClasses(written.map(({ instance }) => instance.label))) perClass[name] = 0;
-  for (const { instance } of written) perClass[instance.label]++;
+  for (const { instance } of written) perClass[instance.label]!++;
   const count = (key: "patient" | "study" | "series") => new Set(written.map((frame) => frame[key])).size;
   return {
     images: written.length,
@@ -216,7 +216,7 @@ async function* dicomRows({ scan, frames, columns, damaged, written, options }: 
         const row: OutputRow = {
           fileName: `images/${String(written.length + 1).padStart(digits, "0")}.png`,
           image,
-          columns: Object.fromEntries(columns.map((column) => [column, cells[column]])),
+          columns: Object.fromEntries(columns.map((column) => [column, cells[column]!])),
         };
         if (skipDamaged || damaged.length === 0) {
           written.push(ref);

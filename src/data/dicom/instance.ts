@@ -92,7 +92,7 @@ export async function readDicomFile(root: string, path: string): Promise<DicomFi
 /** Looks at a file without decoding its pixels. @throws GanglionError `image` with one line */
 export function readInstance(file: DicomFile, options: InstanceOptions): Found {
   const { dataset, name } = file;
-  const modality = KEPT_ATTRIBUTES.modality(dataset);
+  const modality = KEPT_ATTRIBUTES.modality!(dataset);
   const missing = withoutPixels(dataset);
   if (missing !== undefined) {
     const directory = dataset.text(SOP_CLASS) === DICOMDIR_CLASS || dataset.elements.has(0x00041220);
@@ -166,5 +166,5 @@ function positionOf(attributes: FrameAttributes, frame: number): number {
   const along = attributes.of(frame, PLANE_ORIENTATION).decimals(0x00200037);
   if (at.length !== 3 || along.length !== 6) return Number.NaN;
   const [ax, ay, az, bx, by, bz] = along;
-  return at[0] * (ay * bz - az * by) + at[1] * (az * bx - ax * bz) + at[2] * (ax * by - ay * bx);
+  return at[0]! * (ay! * bz! - az! * by!) + at[1]! * (az! * bx! - ax! * bz!) + at[2]! * (ax! * by! - ay! * bx!);
 }

@@ -52,7 +52,7 @@ function sortFrames(instances: readonly Instance[]): { instance: Instance; frame
   const placed = frames.every(({ instance, frame }) => Number.isFinite(instance.positions[frame]));
   return frames.sort(
     (a, b) =>
-      (placed ? a.instance.positions[a.frame] - b.instance.positions[b.frame] : 0) ||
+      (placed ? a.instance.positions[a.frame]! - b.instance.positions[b.frame]! : 0) ||
       a.instance.instanceNumber - b.instance.instanceNumber ||
       byText(a.instance.path, b.instance.path) ||
       a.frame - b.frame,

@@ -26,7 +26,7 @@ export function connectedComponents(mask: ArrayLike<number>, width: number, heig
     seen[start] = 1;
     queue[end++] = start;
     for (let head = first; head < end; head++) {
-      const at = queue[head];
+      const at = queue[head]!;
       const x = at % width;
       const y = (at - x) / width;
       if (x < xMin) xMin = x;

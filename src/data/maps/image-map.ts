@@ -48,10 +48,10 @@ export function toneColumn({ columns }: Dataset): string | undefined {
 export function binary(mask: RawImage): RawImage {
   const { data } = mask;
   let highest = 0;
-  for (let i = 0; i < data.length; i++) if (data[i] > highest) highest = data[i];
+  for (let i = 0; i < data.length; i++) if (data[i]! > highest) highest = data[i]!;
   const least = highest < 128 ? 1 : 128;
   const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = data[i] >= least ? 255 : 0;
+  for (let i = 0; i < data.length; i++) out[i] = data[i]! >= least ? 255 : 0;
   return { ...mask, data: out };
 }
 
@@ -61,8 +61,8 @@ async function squareMask(dataset: Dataset, index: number, image: RawImage, prob
   const skew = Math.abs(mask.width * image.height - mask.height * image.width);
   // A side of either may have been rounded by a pixel.
   if (skew > Math.max(image.width, image.height, mask.width, mask.height)) {
-    const message = `the mask ${dataset.samples[index].mask} has ${mask.width} x ${mask.height} pixels and the image ${image.width} x ${image.height}; masks must have the shape of their image`;
-    problems.push({ code: "mask-size", path: dataset.samples[index].fileName, message });
+    const message = `the mask ${dataset.samples[index]!.mask} has ${mask.width} x ${mask.height} pixels and the image ${image.width} x ${image.height}; masks must have the shape of their image`;
+    problems.push({ code: "mask-size", path: dataset.samples[index]!.fileName, message });
     return null;
   }
   return binary(cropSquare(mask));
@@ -76,7 +76,7 @@ async function squareMask(dataset: Dataset, index: number, image: RawImage, prob
  */
 export async function readImageMap(dataset: Dataset, index: number, image: RawImage): Promise<ImageMap> {
   const problems: Problem[] = [];
-  const sample = dataset.samples[index];
+  const sample = dataset.samples[index]!;
   const mask = await squareMask(dataset, index, image, problems);
   const stated = statedBoxes(sample, dataset.columns, image, problems);
   const boxes = stated ?? (mask === null ? [] : maskBoxes(mask.data, mask.width));
@@ -86,7 +86,7 @@ export async function readImageMap(dataset: Dataset, index: number, image: RawIm
   if (tone === null && !isToneUnknown(cell)) {
     problems.push({ code: "tone", path: sample.fileName, message: `column ${column}: ${toneMessage(cell)}` });
   }
-  if (problems.length > 0) throw new GanglionError("dataset", problems[0].message, { problems });
+  if (problems.length > 0) throw new GanglionError("dataset", problems[0]!.message, { problems });
   if (tone !== null) {
     const marked = /^(1|true|yes)$/i.test((sample.attributes[TONE_ESTIMATED] ?? "").trim());
     return { boxes, mask, tone, toneSource: marked ? "marked" : "stated", angle: null };

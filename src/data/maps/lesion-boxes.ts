@@ -74,7 +74,7 @@ export function parseBoxCells(
     const message = `${names.join(", ")} hold ${counts.join(", ")} numbers; give one of each for every box`;
     return { boxes: [], wrong: [{ code: "box-count", message }] };
   }
-  const boxes = lefts.map((xMin, i): Box => ({ xMin, yMin: tops[i], xMax: rights[i], yMax: bottoms[i] }));
+  const boxes = lefts!.map((xMin, i): Box => ({ xMin, yMin: tops![i]!, xMax: rights![i]!, yMax: bottoms![i]! }));
   for (const { xMin, yMin, xMax, yMax } of boxes) {
     const shown = `box ${[xMin, yMin, xMax, yMax].join(", ")}`;
     if (xMin >= xMax || yMin >= yMax) {

@@ -27,7 +27,7 @@ export function mapPicture(map: Float32Array, size: number): RawImage {
   const pixels = size * size;
   const data = new Uint8Array(pixels * MAP_CHANNELS);
   for (let c = 0; c < MAP_CHANNELS; c++) {
-    for (let i = 0; i < pixels; i++) data[i * MAP_CHANNELS + c] = Math.round(255 * map[c * pixels + i]);
+    for (let i = 0; i < pixels; i++) data[i * MAP_CHANNELS + c] = Math.round(255 * map[c * pixels + i]!);
   }
   return { width: size, height: size, channels: 3, data };
 }
@@ -110,7 +110,7 @@ export async function mapMontage(dataset: Dataset, options: MapMontageOptions = 
     if (kind === "box") fillBoxes(region, size, map.boxes);
     else if (map.mask !== null) region.set(resizeSquareNearest(map.mask, size).data);
     const filled = new Float32Array(MAP_CHANNELS * size * size);
-    const condition = dataset.classes.indexOf(dataset.samples[index].label);
+    const condition = dataset.classes.indexOf(dataset.samples[index]!.label);
     fillMap(filled, 0, { condition, conditions: dataset.classes.length, tone: map.tone }, region);
     return [picture, outlined, mapPicture(filled, size)];
   });

@@ -54,7 +54,7 @@ describe("boxes", () => {
       [2, 4],
       [15, 15],
     ])
-      mask[y * 20 + x] = 255;
+      mask[y! * 20 + x!] = 255;
     expect(connectedComponents(mask, 20, 20)).toMatchObject([
       { xMin: 2, yMin: 2, xMax: 5, yMax: 5, area: 3 },
       { xMin: 15, yMin: 15, xMax: 16, yMax: 16, area: 1 },
@@ -94,7 +94,7 @@ describe("boxes", () => {
       'x_min is "1;x"; give one number of pixels, or several separated by ";"',
       'x_max is "4;"; give one number of pixels, or several separated by ";"',
     ]);
-    expect(read("1;2", "2", "4", "6").wrong[0].message).toContain("hold 2, 1, 1, 1 numbers");
+    expect(read("1;2", "2", "4", "6").wrong[0]!.message).toContain("hold 2, 1, 1, 1 numbers");
     expect(read("4;1", "2;2", "4;21", "6;3").wrong.map(({ code }) => code)).toEqual(["box-extent", "box-outside"]);
   });
 });
@@ -132,7 +132,7 @@ describe("tones", () => {
       .raw({ depth: "float" })
       .toBuffer();
     for (let i = 0; i < 256; i++) {
-      const [lightness, yellow] = lightnessAndYellow(data[3 * i], data[3 * i + 1], data[3 * i + 2]);
+      const [lightness, yellow] = lightnessAndYellow(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!);
       // libvips reads its tables at 8 bits.
       expect(Math.abs(lightness - lab.readFloatLE(12 * i))).toBeLessThan(0.05);
       expect(Math.abs(yellow - lab.readFloatLE(12 * i + 8))).toBeLessThan(0.2);
@@ -162,30 +162,30 @@ describe("tones", () => {
   );
 
   test("black corners, hair and glare do not change it", () => {
-    const dirty = picture(64, SKIN[1], (x, y) => {
+    const dirty = picture(64, SKIN[1]!, (x, y) => {
       if ((x - 32) ** 2 + (y - 32) ** 2 > 34 ** 2) return [3, 2, 2];
       if ((x + y) % 9 === 0) return [40, 30, 25];
       return (x + 3 * y) % 23 === 0 ? [255, 255, 255] : lesion(x, y);
     });
-    const clean = estimateTone(picture(64, SKIN[1], lesion), region);
+    const clean = estimateTone(picture(64, SKIN[1]!, lesion), region);
     expect(estimateTone(dirty, region)).toEqual(clean);
   });
 
   test("hair and ink do not darken skin of uneven light, nor does the edge of a large lesion", () => {
-    const uneven = (x: number) => SKIN[2].map((value) => value - 20 + Math.round((40 * x) / 63));
+    const uneven = (x: number) => SKIN[2]!.map((value) => value - 20 + Math.round((40 * x) / 63));
     const clean = estimateTone(picture(64, [], uneven), new Uint8Array(64 * 64));
     const hairy = picture(64, [], (x, y) => ((x + 2 * y) % 7 < 2 ? [45, 32, 28] : uneven(x)));
     const found = estimateTone(hairy, new Uint8Array(64 * 64));
     expect(Math.abs((found?.angle ?? 0) - (clean?.angle ?? 0))).toBeLessThan(1);
     const edge = (x: number, y: number, from: number) => x >= from && x < 64 - from && y >= from && y < 64 - from;
-    const blurred = picture(64, SKIN[2], (x, y) => (edge(x, y, 3) ? [150, 105, 80] : null));
+    const blurred = picture(64, SKIN[2]!, (x, y) => (edge(x, y, 3) ? [150, 105, 80] : null));
     const large = Uint8Array.from({ length: 64 * 64 }, (_, i) => (edge(i % 64, i >> 6, 8) ? 255 : 0));
-    expect(estimateTone(blurred, large)?.angle).toBe(estimateTone(picture(64, SKIN[2]), large)?.angle);
+    expect(estimateTone(blurred, large)?.angle).toBe(estimateTone(picture(64, SKIN[2]!), large)?.angle);
   });
 
   test("a lesion that fills the image leaves the border; grey and black images have no tone", () => {
     const all = new Uint8Array(64 * 64).fill(255);
-    expect(estimateTone(picture(64, SKIN[3], lesion), all)).toMatchObject({ tone: 4, from: "border" });
+    expect(estimateTone(picture(64, SKIN[3]!, lesion), all)).toMatchObject({ tone: 4, from: "border" });
     expect(estimateTone(picture(64, [120, 120, 120]), region)).toBeNull();
     expect(
       estimateTone(
@@ -201,7 +201,7 @@ describe("tones", () => {
 async function setOf(name: string, header: string, rows: readonly string[], extra: Record<string, Uint8Array> = {}) {
   const files: Record<string, string | Uint8Array> = { "metadata.csv": `file_name,label,${header}\n`, ...extra };
   for (const [i, row] of rows.entries()) {
-    const { data } = picture(40, SKIN[i]);
+    const { data } = picture(40, SKIN[i]!);
     files[`${i}.png`] = await encodePng({ width: 40, height: 32, channels: 3, data: data.slice(0, 3 * 40 * 32) });
     files["metadata.csv"] += `${i}.png,${"ab"[i % 2]},${row}\n`;
   }

@@ -28,7 +28,7 @@ export interface PackMapsOptions {
 /** Images of each tone, I to VI. */
 export function toneHistogram(tones: ArrayLike<number>): number[] {
   const counts = TONE_NAMES.map(() => 0);
-  for (let i = 0; i < tones.length; i++) counts[tones[i] - 1]++;
+  for (let i = 0; i < tones.length; i++) counts[tones[i]! - 1]!++;
   return counts;
 }
 
@@ -88,7 +88,7 @@ export async function packMaps(
       else if (map.mask !== null) region.set(resizeSquareNearest(map.mask, resolution).data);
     } catch (cause) {
       if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
-      const { fileName } = dataset.samples[index];
+      const { fileName } = dataset.samples[index]!;
       found.set(place, cause.problems.length > 0 ? cause.problems : [asProblem(cause, fileName)]);
     }
     onProgress({ stage: "maps", done: ++done, total: indices.length, unit: "images" });
@@ -104,7 +104,7 @@ export async function packMaps(
   const empty = [...indices.keys()].filter((i) => !regions.subarray(i * pixels, (i + 1) * pixels).includes(255));
   if (empty.length > 0)
     notes.push(`${empty.length} of ${indices.length} images have no lesion: their maps are empty but for the tone`);
-  const lost = empty.filter((i) => boxes[i].length > 0).length;
+  const lost = empty.filter((i) => boxes[i]!.length > 0).length;
   if (lost > 0) {
     const why = kind === "mask" ? "no mask, and maps of shapes show masks alone" : "none that holds a pixel of the map";
     notes.push(`${lost} of these have boxes but ${why}: their lesions are left out`);

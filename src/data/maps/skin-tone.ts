@@ -15,8 +15,8 @@ const cubeRoot = (t: number): number => (t > 216 / 24389 ? Math.cbrt(t) : ((2438
 /** L* and b* of CIELAB (D65) of an sRGB colour, bytes 0..255; IEC 61966-2-1 and CIE 15:2004, section 8.2.1. */
 export function lightnessAndYellow(red: number, green: number, blue: number): readonly [number, number] {
   const [r, g, b] = [LINEAR[red], LINEAR[green], LINEAR[blue]];
-  const y = cubeRoot(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
-  const z = cubeRoot((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / WHITE_Z);
+  const y = cubeRoot(0.2126729 * r! + 0.7151522 * g! + 0.072175 * b!);
+  const z = cubeRoot((0.0193339 * r! + 0.119192 * g! + 0.9503041 * b!) / WHITE_Z);
   return [116 * y - 16, 200 * (y - z)];
 }
 
@@ -78,7 +78,7 @@ function dilate(region: Uint8Array, size: number, radius: number): Uint8Array {
 /** Sorts in place. */
 function median(values: Float32Array): number {
   const sorted = values.sort();
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
 /** True where colours do not differ between channels by more than a trace: a grey image, however it is stored. */
@@ -87,7 +87,7 @@ function isColourless({ channels, data }: RawImage): boolean {
   let coloured = 0;
   for (let i = 0; i < data.length; i += 3) {
     const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
-    if (Math.max(r, g, b) - Math.min(r, g, b) > 8) coloured++;
+    if (Math.max(r!, g!, b!) - Math.min(r!, g!, b!) > 8) coloured++;
   }
   return coloured < 0.01 * (data.length / 3);
 }
@@ -106,8 +106,8 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
   const yellow = new Float32Array(pixels);
   const black = new Uint8Array(pixels);
   for (let i = 0; i < pixels; i++) {
-    [lightness[i], yellow[i]] = lightnessAndYellow(data[3 * i], data[3 * i + 1], data[3 * i + 2]);
-    if (lightness[i] <= NEAR_BLACK) black[i] = 1;
+    [lightness[i], yellow[i]] = lightnessAndYellow(data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!);
+    if (lightness[i]! <= NEAR_BLACK) black[i] = 1;
   }
   const dark = dilate(black, size, Math.ceil(BLACK_MARGIN * size));
   const lesion = dilate(region, size, Math.ceil(LESION_MARGIN * size));
@@ -121,10 +121,10 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
     skin = everything.filter((i) => dark[i] === 0 && (inRing(i % size) || inRing(Math.floor(i / size))));
   }
   if (skin.length === 0) return null;
-  const middle = median(Float32Array.from(skin, (i) => lightness[i]));
+  const middle = median(Float32Array.from(skin, (i) => lightness[i]!));
   // 1.4826 makes the median absolute deviation the standard deviation of a normal distribution.
-  const deviation = 1.4826 * median(Float32Array.from(skin, (i) => Math.abs(lightness[i] - middle)));
-  const usual = skin.filter((i) => Math.abs(lightness[i] - middle) <= OUTLIER * Math.max(deviation, 1));
-  const angle = median(Float32Array.from(usual, (i) => typologyAngle(lightness[i], yellow[i])));
+  const deviation = 1.4826 * median(Float32Array.from(skin, (i) => Math.abs(lightness[i]! - middle)));
+  const usual = skin.filter((i) => Math.abs(lightness[i]! - middle) <= OUTLIER * Math.max(deviation, 1));
+  const angle = median(Float32Array.from(usual, (i) => typologyAngle(lightness[i]!, yellow[i]!)));
   return { angle, tone: toneOfAngle(angle), from };
 }

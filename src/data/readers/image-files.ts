@@ -43,7 +43,7 @@ async function darkGreyNote({ root, samples, links }: Dataset): Promise<string[]
   let highest = 0;
   for (const index of picked) {
     // A damaged file is reported by whoever decodes it; here it says nothing about the range.
-    const found = await decodeGrey16Maximum(root, samples[index].fileName, links).catch(() => null);
+    const found = await decodeGrey16Maximum(root, samples[index]!.fileName, links).catch(() => null);
     if (found === null) return [];
     highest = Math.max(highest, found);
   }

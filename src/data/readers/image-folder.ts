@@ -141,8 +141,8 @@ async function readImageFolder(root: string, options: ReaderOptions): Promise<Da
   let withoutPatient = 0;
   for (const [row, cells] of table.rows.entries()) {
     const where = `${METADATA}:${table.lines[row]}`;
-    const fileName = cells[place.file].replace(/^\.\//, "");
-    const cell = (index: number) => (index < 0 ? undefined : cells[index].trim() || undefined);
+    const fileName = cells[place.file]!.replace(/^\.\//, "");
+    const cell = (index: number) => (index < 0 ? undefined : cells[index]!.trim() || undefined);
     const label = cell(place.label);
     if (fileName === "") {
       problems.push({ code: "no-file-name", path: where, message: `${FILE_NAME} is empty; name the image of the row` });
@@ -153,7 +153,7 @@ async function readImageFolder(root: string, options: ReaderOptions): Promise<Da
       const message = `${quoted(fileName)} is listed already in line ${earlier}; remove one of the two rows`;
       problems.push({ code: "duplicate-file", path: where, message });
     }
-    firstLine.set(fileName, table.lines[row]);
+    firstLine.set(fileName, table.lines[row]!);
     if (place.label >= 0 && label === undefined) {
       const message = `the label (column ${named(String(columns.label))}) is empty; fill it in or remove the row`;
       problems.push({ code: "empty-label", path: where, message });
@@ -168,7 +168,7 @@ async function readImageFolder(root: string, options: ReaderOptions): Promise<Da
       ...(patient === undefined ? {} : { patient }),
       ...(split === undefined ? {} : { split: normaliseSplit(split) }),
       ...(mask === undefined ? {} : { mask }),
-      attributes: Object.fromEntries(others.map(([name, i]) => [name, cells[i]])),
+      attributes: Object.fromEntries(others.map(([name, i]) => [name, cells[i]!])),
     });
   }
   const lineOf = (sample: Sample) => `${METADATA}:${firstLine.get(sample.fileName)}`;

@@ -46,7 +46,7 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader | nul
   if (wrong) throw npyError(name, "this is not a .npy array (wrong first bytes); write it with numpy.save or savez");
   if (bytes.length < 12) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const version = bytes[6];
+  const version = bytes[6]!;
   if (version < 1 || version > 3)
     throw npyError(name, `.npy format version ${version} is unknown; write version 1 to 3`);
   const textAt = version === 1 ? 10 : 12;
@@ -62,7 +62,7 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader | nul
     throw npyError(name, "the header lacks descr, fortran_order or shape; the file is damaged");
   }
   if (descr[2] !== undefined) throw npyError(name, "structured arrays are not read; save each field as its own array");
-  const type = /^([<>|=])([a-zA-Z?])(\d*)$/.exec(descr[1]);
+  const type = /^([<>|=])([a-zA-Z?])(\d*)$/.exec(descr[1]!);
   if (type?.[2] === "O") {
     throw npyError(name, "the array holds pickled Python objects, which are never loaded; save it as numbers or text");
   }
@@ -76,7 +76,7 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader | nul
   if (type === null || !known) {
     throw npyError(name, `elements of type ${quoted(descr[1])} are not read; use uint8, another integer or a float`);
   }
-  const shape = shapeText[1]
+  const shape = shapeText[1]!
     .split(",")
     .map((part) => part.replace("L", "").trim())
     .filter((part) => part !== "")
@@ -117,11 +117,11 @@ export function inCOrder(header: NpyHeader, data: Uint8Array): NpyArray {
   const index = new Array<number>(shape.length).fill(0);
   let from = 0;
   for (let to = 0; to < out.length; to += itemBytes) {
-    for (let b = 0; b < itemBytes; b++) out[to + b] = data[from + b];
+    for (let b = 0; b < itemBytes; b++) out[to + b] = data[from + b]!;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= strides[axis] * shape[axis];
+      from += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]!;
       index[axis] = 0;
     }
   }

@@ -58,7 +58,7 @@ export function readLabels(array: NpyArray, name: string, problems: Problem[]): 
   const { shape, kind, count } = array.header;
   const flat = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   if (!flat) {
-    const several = shape.length === 2 && shape[1] > 1 ? " (several labels an image)" : "";
+    const several = shape.length === 2 && shape[1]! > 1 ? " (several labels an image)" : "";
     const message = `labels have the shape (${shape.join(", ")})${several}, [N] or [N, 1] is needed; keep one class for each image`;
     problems.push({ code: "label-shape", path: name, message });
     return [];
@@ -89,12 +89,12 @@ export function imageShape(
 ): Omit<SplitImages, "data"> | null {
   const [count, height, width, channels = 1] = shape;
   const sized = shape.length === 3 || (shape.length === 4 && (channels === 1 || channels === 3));
-  if (kind === "S" || kind === "U" || !sized || height < 1 || width < 1 || height > 8192 || width > 8192) {
+  if (kind === "S" || kind === "U" || !sized || height! < 1 || width! < 1 || height! > 8192 || width! > 8192) {
     const message = `images have the shape (${shape.join(", ")}) of kind ${kind}, [N, H, W] or [N, H, W, 3] of uint8 is needed; reshape the array`;
     problems.push({ code: "image-shape", path: name, message });
     return null;
   }
-  return { count, height, width, channels: channels === 3 ? 3 : 1 };
+  return { count: count!, height: height!, width: width!, channels: channels === 3 ? 3 : 1 };
 }
 
 interface Layout {

@@ -149,7 +149,7 @@ describe("bad input: npz", () => {
     const central = Buffer.from(npzBytes({ "a.npy": new Uint8Array(5000) }));
     central.writeUInt32LE(60, central.lastIndexOf("a.npy") - 46 + 24);
     const archive = await openZip(await npz(new Uint8Array(central)));
-    const error = await failure(archive.unpack(archive.entries[0], () => true));
+    const error = await failure(archive.unpack(archive.entries[0]!, () => true));
     await archive.close();
     expect(error.message).toContain("more than the 60 bytes it declares (a zip bomb?); do not trust this file");
   });
@@ -159,7 +159,7 @@ describe("bad input: npz", () => {
     expect((await failure(readDataset(await npz(bytes.subarray(0, bytes.length - 30))))).code).toBe("archive");
     const flipped = bytes.slice();
     const at = Buffer.from(bytes).indexOf("train_labels.npy") + 16 + 128 + 2;
-    flipped[at] ^= 1;
+    flipped[at]! ^= 1;
     expect((await failure(readDataset(await npz(flipped)))).message).toContain("checksum (CRC-32) does not match");
   });
 

@@ -70,7 +70,7 @@ async function readNpz(root: string, options: ColumnOptions): Promise<Dataset> {
         problems.push({ code: "label-count", path: name, message });
       }
       for (let i = 0; i < Math.min(shape.count, labels.length); i++) {
-        samples.push({ fileName: `${split}/${i}`, label: labels[i], split: normaliseSplit(split), attributes: {} });
+        samples.push({ fileName: `${split}/${i}`, label: labels[i]!, split: normaliseSplit(split), attributes: {} });
       }
     }
     if (samples.length === 0 && problems.length === 0) {
@@ -97,7 +97,7 @@ function chooseScale(arrays: readonly { name: string; array: NpyArray }[]): numb
   for (const { name, array } of arrays) {
     const value = npyNumbers(array);
     const { count, shape, kind } = array.header;
-    const each = count / shape[0];
+    const each = count / shape[0]!;
     let reported = -1;
     floats &&= kind === "f" || kind === "b";
     for (let i = 0; i < count; i++) {
@@ -174,7 +174,7 @@ async function splitsOf(root: string): Promise<Map<string, SplitImages>> {
 /** Image `<split>/<row>` of an archive; its pixels stay in memory for the next call. @throws GanglionError */
 async function readNpzImage(root: string, fileName: string): Promise<RawImage> {
   const [split, row] = fileName.split("/");
-  const images = (await splitsOf(root)).get(split);
+  const images = (await splitsOf(root)).get(split!);
   const index = Number(row);
   if (images === undefined || !(index >= 0 && index < images.count)) {
     throw new GanglionError(
@@ -206,7 +206,7 @@ const SAMPLES: SampleReader = {
   readImage: ({ root }, { fileName }) => readNpzImage(root, fileName),
   readMask: async () => null,
   channels: async ({ root, samples }) =>
-    samples.length === 0 ? 1 : (await readNpzImage(root, samples[0].fileName)).channels,
+    samples.length === 0 ? 1 : (await readNpzImage(root, samples[0]!.fileName)).channels,
   contentHash: async ({ root }, { fileName }) => pixelHash(await readNpzImage(root, fileName)),
   stamps: ({ root }, samples) => stamps(root, samples),
   notes: async () => [],

@@ -45,7 +45,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
 /** CRC-32 (ISO 3309) continued from `crc`, which starts at 0. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
   let c = ~crc;
-  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]) & 255] ^ (c >>> 8);
+  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 255]! ^ (c >>> 8);
   return ~c >>> 0;
 }
 
@@ -112,9 +112,9 @@ function readDirectory(directory: Buffer, count: number, path: string): ZipEntry
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((o) => directory.readUInt16LE(at + o));
     const flags = directory.readUInt16LE(at + 8);
     const method = directory.readUInt16LE(at + 10);
-    const next = at + 46 + nameBytes + extraBytes + commentBytes;
+    const next = at + 46 + nameBytes! + extraBytes! + commentBytes!;
     if (next > directory.length) throw archiveError(path, `entry ${i} of the directory is damaged; ${DAMAGED}`);
-    const name = directory.toString("utf8", at + 46, at + 46 + nameBytes);
+    const name = directory.toString("utf8", at + 46, at + 46 + nameBytes!);
     const where = `${path}: ${name}`;
     if ((flags & 1) !== 0) throw archiveError(where, "the entry is encrypted; write the archive without a password");
     if (method !== 0 && method !== 8) {
@@ -122,11 +122,18 @@ function readDirectory(directory: Buffer, count: number, path: string): ZipEntry
     }
     const sizes = [24, 20, 42].map((o) => directory.readUInt32LE(at + o));
     if (sizes.includes(NEEDS_64)) {
-      const extra = directory.subarray(at + 46 + nameBytes, at + 46 + nameBytes + extraBytes);
+      const extra = directory.subarray(at + 46 + nameBytes!, at + 46 + nameBytes! + extraBytes!);
       fillFrom64(sizes, extra, where);
     }
     const [bytes, packedBytes, headerAt] = sizes;
-    entries.push({ name, deflated: method === 8, crc: directory.readUInt32LE(at + 16), packedBytes, bytes, headerAt });
+    entries.push({
+      name,
+      deflated: method === 8,
+      crc: directory.readUInt32LE(at + 16),
+      packedBytes: packedBytes!,
+      bytes: bytes!,
+      headerAt: headerAt!,
+    });
     at = next;
   }
   return entries;

@@ -105,7 +105,7 @@ function decodeExtended(bytes: Uint8Array, initial: Called): string {
       at += 1 + found;
       continue;
     }
-    const code = bytes[at];
+    const code = bytes[at]!;
     // Delimiters of values and of the parts of a name call the initial sets up again (PS3.5 section 6.1.2.5.3).
     if (code === 0x5c || code === 0x5e || code === 0x3d || code === 0x0d || code === 0x0a) {
       if (!(low.raise === true) || code === 0x0d || code === 0x0a) {
@@ -118,8 +118,8 @@ function decodeExtended(bytes: Uint8Array, initial: Called): string {
     }
     let end = at + 1;
     const upperHalf = code >= 0x80;
-    while (end < bytes.length && bytes[end] !== ESCAPE && bytes[end] >= 0x80 === upperHalf) {
-      if (!upperHalf && low.raise !== true && /[\\^=\r\n]/.test(String.fromCharCode(bytes[end]))) break;
+    while (end < bytes.length && bytes[end] !== ESCAPE && bytes[end]! >= 0x80 === upperHalf) {
+      if (!upperHalf && low.raise !== true && /[\\^=\r\n]/.test(String.fromCharCode(bytes[end]!))) break;
       end++;
     }
     out += decodeRun(bytes.subarray(at, end), upperHalf ? upper : low);
@@ -133,8 +133,8 @@ function decodeRun(run: Uint8Array, { encoding, raise, prefix }: Called): string
   const raised: number[] = [];
   for (let i = 0; i < run.length; i += 2) {
     if (prefix !== undefined) raised.push(prefix.charCodeAt(0));
-    raised.push(run[i] | 0x80);
-    if (i + 1 < run.length) raised.push(run[i + 1] | 0x80);
+    raised.push(run[i]! | 0x80);
+    if (i + 1 < run.length) raised.push(run[i + 1]! | 0x80);
   }
   return decodeAs(encoding, Uint8Array.from(raised));
 }

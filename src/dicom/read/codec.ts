@@ -86,7 +86,7 @@ export function interleave(bytes: Uint8Array, { rows, columns, samples, bitsAllo
   const out = new Uint8Array(pixels * samples * width);
   for (let s = 0; s < samples; s++) {
     for (let i = 0; i < pixels; i++) {
-      for (let b = 0; b < width; b++) out[(i * samples + s) * width + b] = bytes[(s * pixels + i) * width + b];
+      for (let b = 0; b < width; b++) out[(i * samples + s) * width + b] = bytes[(s * pixels + i) * width + b]!;
     }
   }
   return out;

@@ -17,7 +17,7 @@ export function jpegHeader(bytes: Uint8Array): CodestreamHeader | null {
   let jfif = false;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) return null;
-    const marker = bytes[at + 1];
+    const marker = bytes[at + 1]!;
     if (marker === 0xff) {
       at++;
       continue;
@@ -27,19 +27,19 @@ export function jpegHeader(bytes: Uint8Array): CodestreamHeader | null {
       continue;
     }
     if (marker === 0xd9 || marker === 0xda) return null;
-    const length = (bytes[at + 2] << 8) | bytes[at + 3];
+    const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     const text = Buffer.from(bytes.subarray(at + 4, at + 9)).toString("latin1");
     if (marker === 0xee && text === "Adobe" && length >= 14) adobeTransform = bytes[at + 15];
     if (marker === 0xe0 && text === "JFIF\0") jfif = true;
     const frame = (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) || marker === 0xf7;
     if (frame) {
       if (length < 8 || at + 2 + length > bytes.length) return null;
-      const components = bytes[at + 9];
+      const components = bytes[at + 9]!;
       if (length < 8 + 3 * components) return null;
       return {
-        precision: bytes[at + 4],
-        height: (bytes[at + 5] << 8) | bytes[at + 6],
-        width: (bytes[at + 7] << 8) | bytes[at + 8],
+        precision: bytes[at + 4]!,
+        height: (bytes[at + 5]! << 8) | bytes[at + 6]!,
+        width: (bytes[at + 7]! << 8) | bytes[at + 8]!,
         components,
         ybr: components === 3 && (adobeTransform === undefined ? jfif : adobeTransform === 1),
       };
@@ -62,13 +62,14 @@ export function jpeg2000Header(bytes: Uint8Array): CodestreamHeader | null {
   const [x1, y1, x0, y0] = [8, 12, 16, 20].map((at) => view.getUint32(at));
   const [tileWidth, tileHeight] = [24, 28].map((at) => view.getUint32(at));
   const components = view.getUint16(40);
-  if (components < 1 || components > 4 || 42 + 3 * components > view.byteLength || x1 <= x0 || y1 <= y0) return null;
-  const tiles = Math.ceil((x1 - x0) / tileWidth) * Math.ceil((y1 - y0) / tileHeight);
+  if (components < 1 || components > 4 || 42 + 3 * components > view.byteLength || x1! <= x0! || y1! <= y0!)
+    return null;
+  const tiles = Math.ceil((x1! - x0!) / tileWidth!) * Math.ceil((y1! - y0!) / tileHeight!);
   if (!(tiles <= 4096)) return null;
   const depth = view.getUint8(42);
   return {
-    width: x1 - x0,
-    height: y1 - y0,
+    width: x1! - x0!,
+    height: y1! - y0!,
     components,
     precision: (depth & 0x7f) + 1,
   };

@@ -49,7 +49,7 @@ export class ElementReader {
     if (!explicit || tag >>> 16 === 0xfffe) {
       return { tag, vr: undefined, length: this.#view.getUint32(at + 4, little), start: at + 8 };
     }
-    const vr = String.fromCharCode(this.#bytes[at + 4], this.#bytes[at + 5]);
+    const vr = String.fromCharCode(this.#bytes[at + 4]!, this.#bytes[at + 5]!);
     if (SHORT.has(vr)) return { tag, vr, length: this.#view.getUint16(at + 6, little), start: at + 8 };
     if (!LONG.has(vr) && !/^[A-Z]{2}$/.test(vr)) {
       const found = JSON.stringify(vr);

@@ -56,7 +56,7 @@ function beginsFrame(bytes: Uint8Array): boolean {
 }
 
 function join(fragments: readonly Fragment[]): Uint8Array {
-  return fragments.length === 1 ? fragments[0].bytes : Buffer.concat(fragments.map(({ bytes }) => bytes));
+  return fragments.length === 1 ? fragments[0]!.bytes : Buffer.concat(fragments.map(({ bytes }) => bytes));
 }
 
 /**

@@ -12,7 +12,7 @@ export interface LookupTable {
 /** What the table makes of a value: the first entry for values below its range, the last for those above. */
 export function lookUp({ first, entries }: LookupTable, value: number): number {
   const index = Math.round(value) - first;
-  return entries[index < 0 ? 0 : index >= entries.length ? entries.length - 1 : index];
+  return entries[index < 0 ? 0 : index >= entries.length ? entries.length - 1 : index]!;
 }
 
 /**
@@ -28,9 +28,9 @@ export function readTable(
 ): LookupTable | undefined {
   const descriptor = dataset.integers(descriptorTag);
   if (descriptor.length < 3) return undefined;
-  const count = descriptor[0] & 0xffff || 65536;
-  const first = signed || descriptor[1] < 0 ? (descriptor[1] << 16) >> 16 : descriptor[1];
-  const bits = descriptor[2] & 0xffff;
+  const count = descriptor[0]! & 0xffff || 65536;
+  const first = signed || descriptor[1]! < 0 ? (descriptor[1]! << 16) >> 16 : descriptor[1]!;
+  const bits = descriptor[2]! & 0xffff;
   const entries = tableEntries(dataset, dataTag, count, bits);
   return entries === undefined ? undefined : { first, bits, entries };
 }
@@ -41,5 +41,5 @@ function tableEntries(dataset: DicomDataset, tag: Tag, count: number, bits: numb
   if (raw.length >= 2 * count) return Uint16Array.from(dataset.integers(tag).slice(0, count), (v) => v & 0xffff);
   if (bits > 8 || raw.length < count) return undefined;
   const little = dataset.encoding.littleEndian || dataset.elements.get(tag)?.vr === "OB";
-  return Uint16Array.from({ length: count }, (_, i) => raw[little ? i : i ^ 1]);
+  return Uint16Array.from({ length: count }, (_, i) => raw[little ? i : i ^ 1]!);
 }

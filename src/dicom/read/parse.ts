@@ -37,7 +37,7 @@ function hasPreamble(bytes: Uint8Array): boolean {
 function guessEncoding(bytes: Uint8Array, at: number): TransferSyntax | null {
   if (bytes.length < at + 8) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const vr = String.fromCharCode(bytes[at + 4], bytes[at + 5]);
+  const vr = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!);
   const explicit = isValueRepresentation(vr);
   for (const little of [true, false]) {
     const group = view.getUint16(at, little);
@@ -69,9 +69,9 @@ export function parseDicom(bytes: Uint8Array, name = "file"): DicomFile {
   const reader = new ElementReader(bytes, name);
   let at = start;
   let uid = "";
-  const first = bytes.length >= start + 2 ? bytes[start] | (bytes[start + 1] << 8) : 0;
+  const first = bytes.length >= start + 2 ? bytes[start]! | (bytes[start + 1]! << 8) : 0;
   if (first === 2) {
-    const vr = String.fromCharCode(bytes[start + 4], bytes[start + 5]);
+    const vr = String.fromCharCode(bytes[start + 4]!, bytes[start + 5]!);
     const encoding = isValueRepresentation(vr) ? EXPLICIT_LITTLE_ENDIAN.encoding : IMPLICIT_LITTLE_ENDIAN.encoding;
     if (!encoding.explicit) oddities.push("the file meta information is written in implicit VR");
     const meta = reader.readElements(start, bytes.length, encoding, { until: (tag) => tag >>> 16 !== 2 });

@@ -221,7 +221,7 @@ test.skipIf(missingDicomTools("pictures are not compared with those of DCMTK"))(
       const theirs = parsePnm(await readFile(`${path}.pnm`));
       const ours = await openImages(parseDicom(bytes)).render(0);
       expect(theirs.data).toHaveLength(ours.data.length);
-      const worst = ours.data.reduce((most, v, i) => Math.max(most, Math.abs(v - theirs.data[i])), 0);
+      const worst = ours.data.reduce((most, v, i) => Math.max(most, Math.abs(v - theirs.data[i]!)), 0);
       expect([name, worst]).toEqual([name, Math.min(worst, 1)]);
     }
   },

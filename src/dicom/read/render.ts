@@ -24,9 +24,9 @@ export function renderGrey(frame: StoredFrame, toGrey: (stored: number) => numbe
   const inverse = photometric === "MONOCHROME1";
   const table = frameTable(frame, toGrey);
   if (table !== null) {
-    for (let i = 0; i < data.length; i++) out[i] = table.values[data[i] - table.low];
-  } else for (let i = 0; i < data.length; i++) out[i] = toGrey(data[i]);
-  if (inverse) for (let i = 0; i < out.length; i++) out[i] = 255 - out[i];
+    for (let i = 0; i < data.length; i++) out[i] = table.values[data[i]! - table.low]!;
+  } else for (let i = 0; i < data.length; i++) out[i] = toGrey(data[i]!);
+  if (inverse) for (let i = 0; i < out.length; i++) out[i] = 255 - out[i]!;
   return { width, height, channels: 1, data: new Uint8Array(out.buffer) };
 }
 
@@ -49,8 +49,8 @@ export function renderPalette(frame: StoredFrame, palette: Palette): Picture {
   const { first, colours } = palette;
   const last = colours.length / 3 - 1;
   for (let i = 0; i < data.length; i++) {
-    const entry = 3 * Math.min(last, Math.max(0, data[i] - first));
-    for (let c = 0; c < 3; c++) out[3 * i + c] = colours[entry + c];
+    const entry = 3 * Math.min(last, Math.max(0, data[i]! - first));
+    for (let c = 0; c < 3; c++) out[3 * i + c] = colours[entry + c]!;
   }
   return { width, height, channels: 3, data: out };
 }
@@ -65,12 +65,12 @@ export function renderColour(frame: StoredFrame, bitsStored: number): Picture {
   const { data, width, height, photometric } = frame;
   const scale = 255 / (2 ** bitsStored - 1);
   const out = new Uint8ClampedArray(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = bitsStored === 8 ? data[i] : data[i] * scale;
+  for (let i = 0; i < data.length; i++) out[i] = bitsStored === 8 ? data[i]! : data[i]! * scale;
   if (photometric !== "RGB") {
     for (let i = 0; i + 2 < out.length; i += 3) {
-      const y = out[i];
-      const cb = out[i + 1] - 128;
-      const cr = out[i + 2] - 128;
+      const y = out[i]!;
+      const cb = out[i + 1]! - 128;
+      const cr = out[i + 2]! - 128;
       out[i] = clamp(y + 1.402 * cr);
       out[i + 1] = clamp(y - 0.344136 * cb - 0.714136 * cr);
       out[i + 2] = clamp(y + 1.772 * cb);

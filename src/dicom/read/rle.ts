@@ -32,17 +32,17 @@ function unpack(packed: Uint8Array, out: Uint8Array, base: number, stride: numbe
   let done = 0;
   let at = 0;
   while (done < count && at < packed.length) {
-    const code = packed[at++];
+    const code = packed[at++]!;
     if (code === 128) continue;
     if (code < 128) {
       const run = Math.min(code + 1, count - done, packed.length - at);
-      for (let i = 0; i < run; i++) out[base + (done + i) * stride] = packed[at + i];
+      for (let i = 0; i < run; i++) out[base + (done + i) * stride] = packed[at + i]!;
       done += run;
       at += code + 1;
     } else {
       if (at >= packed.length) break;
       const run = Math.min(257 - code, count - done);
-      const value = packed[at++];
+      const value = packed[at++]!;
       for (let i = 0; i < run; i++) out[base + (done + i) * stride] = value;
       done += run;
     }

@@ -45,15 +45,15 @@ export function openFrames(file: DicomFile): FrameReader {
       fragments ??= compressedFrames(file, layout.frames);
       let bytes: Uint8Array;
       try {
-        if (compression === "rle") bytes = rleFrame(fragments[index], layout);
-        else bytes = (await loadDecoders()).decompress(fragments[index], compression, layout);
+        if (compression === "rle") bytes = rleFrame(fragments[index]!, layout);
+        else bytes = (await loadDecoders()).decompress(fragments[index]!, compression, layout);
       } catch (cause) {
         if (cause instanceof GanglionError) throw cause;
         const frame = layout.frames > 1 ? ` ${index + 1}` : "";
         const message = `frame${frame} (${file.syntax.name}) cannot be decoded (${oneLine(cause)}); restore the file from its source`;
         throw dicomError(file.name, "damaged-pixels", message, cause);
       }
-      return storedFrame(bytes, { ...layout, photometric: decodedPhotometric(fragments[index], compression, layout) });
+      return storedFrame(bytes, { ...layout, photometric: decodedPhotometric(fragments[index]!, compression, layout) });
     },
   };
 }
@@ -75,7 +75,7 @@ function oneLine(cause: unknown): string {
   // A trap of the WebAssembly says no more than its own name.
   if ((cause as Error).name === "RuntimeError") return "the decoder gave up on it";
   const text = String((cause as Error).message ?? cause);
-  return text.split("\n")[0].split("::").at(-1)?.trim().slice(0, 160) ?? "";
+  return text.split("\n")[0]!.split("::").at(-1)?.trim().slice(0, 160) ?? "";
 }
 
 /** Bits of a pixel of uncompressed frames: YBR_FULL_422 shares one pair of colours between two pixels. */
@@ -126,7 +126,7 @@ function littleEndian(bytes: Uint8Array, file: DicomFile, { bitsAllocated }: Ima
   if (width === 1) return bytes;
   const out = Uint8Array.from(bytes);
   for (let at = 0; at + width <= bytes.length; at += width) {
-    for (let b = 0; b < width; b++) out[at + b] = bytes[at + width - 1 - b];
+    for (let b = 0; b < width; b++) out[at + b] = bytes[at + width - 1 - b]!;
   }
   return out;
 }
@@ -134,7 +134,7 @@ function littleEndian(bytes: Uint8Array, file: DicomFile, { bitsAllocated }: Ima
 /** Pixels of one bit lie from the lowest bit of a byte upwards, frames without a gap between them (PS3.5 section 8.1.1). */
 function unpackBits(bytes: Uint8Array, from: number, pixels: number): Uint8Array {
   const out = new Uint8Array(pixels);
-  for (let i = 0, bit = from; i < pixels; i++, bit++) out[i] = (bytes[bit >> 3] >> (bit & 7)) & 1;
+  for (let i = 0, bit = from; i < pixels; i++, bit++) out[i] = (bytes[bit >> 3]! >> (bit & 7)) & 1;
   return out;
 }
 
@@ -144,9 +144,9 @@ function upsample422(bytes: Uint8Array, { rows, columns }: ImageLayout): Uint8Ar
   const out = new Uint8Array(3 * pixels);
   for (let i = 0; i < pixels; i++) {
     const pair = 4 * (i >> 1);
-    out[3 * i] = bytes[pair + (i & 1)];
-    out[3 * i + 1] = bytes[pair + 2];
-    out[3 * i + 2] = bytes[pair + 3];
+    out[3 * i] = bytes[pair + (i & 1)]!;
+    out[3 * i + 1] = bytes[pair + 2]!;
+    out[3 * i + 2] = bytes[pair + 3]!;
   }
   return out;
 }
@@ -165,7 +165,7 @@ function storedFrame(bytes: Uint8Array, layout: ImageLayout): StoredFrame {
         ? view.getUint32(4 * i, true)
         : bitsAllocated === 16
           ? view.getUint16(2 * i, true)
-          : bytes[i];
+          : bytes[i]!;
     const top = raw << up;
     data[i] = signed ? top >> down : top >>> down;
   }

@@ -74,7 +74,7 @@ test("UIDs are of UUIDs: version 8, at most 44 characters, equal for equal names
   const uid = uidOf("a", "b");
   expect(uid).toMatch(/^2\.25\.\d{1,39}$/);
   const hex = BigInt(uid.slice(5)).toString(16).padStart(32, "0");
-  expect([hex[12], "89ab".includes(hex[16])]).toEqual(["8", true]);
+  expect([hex[12], "89ab".includes(hex[16]!)]).toEqual(["8", true]);
   expect(uidOf("a", "b")).toBe(uid);
   for (const other of [uidOf("ab"), uidOf("a", "b", ""), uidOf("b", "a")]) expect(other).not.toBe(uid);
 });

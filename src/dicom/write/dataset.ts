@@ -50,7 +50,7 @@ export function attributeOf(keyword: string): Attribute | null {
   const before = known.get(keyword);
   if (before !== undefined) return before;
   const { nameMap } = dcmjs.data.DicomMetaDictionary;
-  const entry = Object.hasOwn(nameMap, keyword) ? nameMap[keyword] : null;
+  const entry = Object.hasOwn(nameMap, keyword) ? nameMap[keyword]! : null;
   const found = entry && {
     tag: entry.tag.replace(/[(),]/g, "").toUpperCase(),
     vr: keyword === "PixelData" ? "OB" : entry.vr,
@@ -64,7 +64,7 @@ export function attributeOf(keyword: string): Attribute | null {
  * is too long is cut and ends in `...`.
  */
 export function textFor(vr: "LO" | "LT" | "SH" | "ST" | "UT", text: string): string {
-  const longest = LONGEST[vr];
+  const longest = LONGEST[vr]!;
   const unfit = DIVIDED.has(vr) ? /[\p{Cc}\p{Cs}\\]/u : /[\p{Cc}\p{Cs}]/u;
   const plain = Array.from(text.normalize("NFC"), (c) => (unfit.test(c) ? " " : c));
   if (plain.length <= longest) return plain.join("").trim();
@@ -73,7 +73,7 @@ export function textFor(vr: "LO" | "LT" | "SH" | "ST" | "UT", text: string): str
 
 function textProblem(vr: string, text: string): string | null {
   const length = Array.from(text).length;
-  if (length > LONGEST[vr]) return `is ${length} characters long, ${vr} holds ${LONGEST[vr]}`;
+  if (length > LONGEST[vr]!) return `is ${length} characters long, ${vr} holds ${LONGEST[vr]}`;
   if (DIVIDED.has(vr) && text.includes("\\")) return "holds a backslash, which divides values";
   const control = MULTILINE.has(vr) ? /[^\P{Cc}\n\r\f\t]/u : /\p{Cc}/u;
   if (control.test(text)) return "holds a control character";

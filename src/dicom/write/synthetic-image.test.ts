@@ -104,7 +104,7 @@ describe.skipIf(skipped)("judged by others", async () => {
   });
 
   test("dciodvfy does find what is wrong", async () => {
-    const { PatientID, Rows, ...broken } = cases[3].dataset;
+    const { PatientID, Rows, ...broken } = cases[3]!.dataset;
     expect([PatientID, Rows]).toEqual(["SYNTHETIC-0a1b2c3d-0002", 7]);
     const { said } = await dicomTool("dciodvfy", "-new", await written("broken.dcm", broken));
     expect(said).toMatch(/Error.*PatientID/);
@@ -132,7 +132,7 @@ describe.skipIf(skipped)("judged by others", async () => {
   });
 
   test("DCMTK reads the words as they were, and the marks of what is synthetic", async () => {
-    const path = await written("words.dcm", cases[4].dataset);
+    const path = await written("words.dcm", cases[4]!.dataset);
     const { said } = await dicomTool("dcmdump", "+U8", path);
     for (const words of [
       "(0008,0008) CS [DERIVED\\SECONDARY]",

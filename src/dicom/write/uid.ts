@@ -6,7 +6,7 @@ import { sha256 } from "../../core/hash.ts";
  */
 export function uidOf(...names: readonly string[]): string {
   const bytes = Buffer.from(sha256(JSON.stringify(names)).slice(0, 32), "hex");
-  bytes[6] = 0x80 | (bytes[6] & 0x0f);
-  bytes[8] = 0x80 | (bytes[8] & 0x3f);
+  bytes[6] = 0x80 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
   return `2.25.${BigInt(`0x${bytes.toString("hex")}`)}`;
 }

@@ -69,7 +69,7 @@ export async function ablationPage(file: AblationFile, { pictures, sets }: Measu
   };
   await figure(pictures.real, "real", "real images");
   for (const [i, images] of pictures.sets.entries()) {
-    const { variant, seed } = sets[i];
+    const { variant, seed } = sets[i]!;
     await figure(images, "synthetic", `${titles.get(variant) ?? variant}, seed ${seed}`);
   }
   const page = html`<!doctype html>

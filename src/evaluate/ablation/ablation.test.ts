@@ -87,9 +87,9 @@ describe("sets against one half of the real images", () => {
   test("a set of the same distribution is as near as the other half, a shifted one is not", () => {
     expect([measured.n, ...measured.sets.map(({ n }) => n)]).toEqual([50, 50, 50]);
     const [near, far] = measured.sets;
-    expect(near.fid!.value).toBeLessThan(3 * measured.floor.fid!.value);
-    expect(far.fid!.low).toBeGreaterThan(near.fid!.high);
-    expect(far.kid!.low).toBeGreaterThan(near.kid!.high);
+    expect(near!.fid!.value).toBeLessThan(3 * measured.floor.fid!.value);
+    expect(far!.fid!.low).toBeGreaterThan(near!.fid!.high);
+    expect(far!.kid!.low).toBeGreaterThan(near!.kid!.high);
   });
 
   test("the table, the sentence and the page say the same, and the page asks no host for anything", async () => {

@@ -83,7 +83,7 @@ const places = (n: number): number[] =>
  */
 export async function measureAblation(options: AblationOptions): Promise<MeasuredAblation> {
   const { sets: variants, label, seed, threads, cache, onProgress, encoderImages } = options;
-  const opened = await openSets({ real: options.real, synthetic: variants[0].path, label, cache, onProgress });
+  const opened = await openSets({ real: options.real, synthetic: variants[0]!.path, label, cache, onProgress });
   const linear = runtimeLinear64({ threads });
   try {
     const { real, classes, resolution, channels } = opened;
@@ -117,7 +117,7 @@ export async function measureAblation(options: AblationOptions): Promise<Measure
           pictures.push(
             readImages(
               store,
-              places(n).map((k) => chosen[k]),
+              places(n).map((k) => chosen[k]!),
             ),
           );
         } finally {
@@ -126,7 +126,7 @@ export async function measureAblation(options: AblationOptions): Promise<Measure
       }
       const shown = readImages(
         real.store,
-        places(n).map((k) => halves.first[k]),
+        places(n).map((k) => halves.first[k]!),
       );
       return {
         n,
@@ -152,8 +152,8 @@ function chosenOf(
   counts: readonly number[],
   path: string,
 ): number[] {
-  const lists = classes.map((name) => [...samples.keys()].filter((i) => samples[i].label === name));
-  const short = classes.filter((_, c) => lists[c].length < counts[c]);
+  const lists = classes.map((name) => [...samples.keys()].filter((i) => samples[i]!.label === name));
+  const short = classes.filter((_, c) => lists[c]!.length < counts[c]!);
   if (short.length > 0) {
     const message = `${path}: too few images of ${short.join(", ")} for the comparison; delete the folder and run again`;
     throw new GanglionError("dataset", message);

@@ -128,7 +128,7 @@ export async function ablate(options: AblateOptions, listeners: Listeners = {}):
   const shared: Shared = { ...options, threads, seed };
   const { onProgress = silent, onNote = () => undefined } = listeners;
   const read = await readDataset(dataset, { label });
-  const counts = halfCounts(trainingSamples(read).map((i) => read.samples[i].label));
+  const counts = halfCounts(trainingSamples(read).map((i) => read.samples[i]!.label));
 
   const trainings: Finished[] = [];
   const sets: { variant: string; seed: number; path: string }[] = [];

@@ -20,7 +20,7 @@ function ageBand(text: string): string | null {
   // DICOM writes 034Y, 006M, 012W, 003D.
   const found = /^(\d{1,3}(?:\.\d+)?)\s*([ymwd]?)$/i.exec(text);
   if (found === null) return text.toLowerCase();
-  const years = /^y?$/i.test(found[2]) ? Number(found[1]) : 0;
+  const years = /^y?$/i.test(found[2]!) ? Number(found[1]) : 0;
   return AGE_BANDS.findLast(([from]) => years >= from)?.[1] ?? null;
 }
 
@@ -32,7 +32,7 @@ function sexName(text: string): string {
 
 function toneName(text: string): string | null {
   const tone = parseTone(text);
-  return tone === null ? null : TONE_NAMES[tone - 1];
+  return tone === null ? null : TONE_NAMES[tone - 1]!;
 }
 
 /** How the cells of one attribute are read. */
@@ -54,8 +54,8 @@ function quarters(values: readonly number[]): CellReader {
     read(cell) {
       const value = Number(cell);
       if (!Number.isFinite(value)) return null;
-      const at = edges.findIndex((edge) => value <= edge);
-      return order[at < 0 ? edges.length : at];
+      const at = edges.findIndex((edge) => value <= edge!);
+      return order[at < 0 ? edges.length : at]!;
     },
   };
 }

@@ -169,13 +169,13 @@ describe("images of a group", () => {
     const real = Int16Array.from({ length: n }, (_, i) => (i < 20 ? 0 : 1));
     const labels = { real: new Array<number>(n).fill(0), synthetic: new Array<number>(n).fill(0), classes: 1 };
     const [small] = matchGroups(groupsOf(real, null), labels, 1).groups;
-    expect(small.floor.from).toBe("halves");
+    expect(small!.floor.from).toBe("halves");
     // 20 of 60: with k others drawn from all, k/3 of them are its own, so k + k/3 = 20.
-    expect(small.floor.counts[0]).toBeGreaterThan(10);
-    const foreign = [...small.floor.second].filter((i) => real[i] === 1).length;
-    expect(foreign).toBeGreaterThan(small.floor.second.length / 3);
+    expect(small!.floor.counts[0]).toBeGreaterThan(10);
+    const foreign = [...small!.floor.second].filter((i) => real[i] === 1).length;
+    expect(foreign).toBeGreaterThan(small!.floor.second.length / 3);
     const held = { ...labels, holdout: new Array<number>(n).fill(0) };
     const [other] = matchGroups(groupsOf(real, null, null), held, 1).groups;
-    expect(other.floor).toMatchObject({ from: "holdout", counts: [20] });
+    expect(other!.floor).toMatchObject({ from: "holdout", counts: [20] });
   });
 });

@@ -39,13 +39,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("a set that is bad for one group is seen, in the file, the warnings and the report", async () => {
-  const { perAttribute } = stated.metrics.features[NAME];
+  const { perAttribute } = stated.metrics.features[NAME]!;
   expect(Object.keys(perAttribute)).toEqual(["sex", "ward"]);
-  const { female, male } = perAttribute.sex;
-  expect(female.coverage!.high).toBeLessThan(male.coverage!.low);
+  const { female, male } = perAttribute.sex!;
+  expect(female!.coverage!.high).toBeLessThan(male!.coverage!.low);
   // Women and men look alike here, so that synthetic men cover real women: only within the group it shows.
-  expect(female.reached!.low).toBeGreaterThan(0.7);
-  expect(female.kid!.low).toBeGreaterThan(male.kid!.high);
+  expect(female!.reached!.low).toBeGreaterThan(0.7);
+  expect(female!.kid!.low).toBeGreaterThan(male!.kid!.high);
   expect(stated.metrics.protocol.perAttribute.sex).toMatchObject({
     protocol: "stated",
     values: { female: { n: 40, floorN: 20, real: 40, synthetic: 40 } },
@@ -59,7 +59,7 @@ test("a set that is bad for one group is seen, in the file, the warnings and the
 });
 
 test("what is covered of all images is told by group: the groups' shares add up to the whole", () => {
-  const { overall, perAttribute } = stated.metrics.features[NAME];
+  const { overall, perAttribute } = stated.metrics.features[NAME]!;
   for (const groups of Object.values(perAttribute)) {
     const found = Object.values(groups).map(({ reached }) => reached!);
     const n = found.reduce((sum, group) => sum + group.n, 0);
@@ -80,7 +80,7 @@ test("a set that states no groups is compared by class counts, which is said", a
     unstatedSynthetic: null,
     values: { male: { n: 40, real: 40, synthetic: null } },
   });
-  expect(features[NAME].perAttribute.sex.male.coverage!.value).toBeGreaterThan(0.6);
+  expect(features[NAME]!.perAttribute.sex!.male!.coverage!.value).toBeGreaterThan(0.6);
   expect(warnings.join("\n")).toMatch(/does not state sex, ward: .*class counts/);
   expect(warnings.join("\n")).toMatch(
     /fewer than 100 images per side: sex \(female 40, male 40\); ward \(A 40, B 40\)/,
@@ -92,8 +92,8 @@ test("a group that no synthetic image looks like is seen, though the synthetic s
   await writeBySex("unlike", 1, { f: 60, m: 0 });
   const features = [`onnx:${path("small.onnx")}`];
   const { metrics } = await evaluate({ real: path("unlike"), synthetic: path("unstated"), features, out: path("c") });
-  const { female, male } = metrics.features[NAME].perAttribute.sex;
-  expect(female.reached!.high).toBeLessThan(male.reached!.low);
+  const { female, male } = metrics.features[NAME]!.perAttribute.sex!;
+  expect(female!.reached!.high).toBeLessThan(male!.reached!.low);
   expect(coveredGroups(metrics, NAME)).toMatchObject([
     { value: "female", by: "all", lags: true },
     { value: "male", lags: false },

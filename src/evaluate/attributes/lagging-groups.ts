@@ -29,14 +29,14 @@ export function coveredGroups(
   { features, protocol }: Pick<MetricsFile, "features" | "protocol">,
   extractor: string,
 ): CoveredGroup[] {
-  const { overall, perAttribute } = features[extractor];
+  const { overall, perAttribute } = features[extractor]!;
   const least = overall.coverage === null ? null : overall.coverage.low / (overall.coverage.floor || 1);
   const worst = Object.entries(perAttribute).flatMap(([column, groups]) => {
-    const { protocol: kind, values } = protocol.perAttribute[column];
+    const { protocol: kind, values } = protocol.perAttribute[column]!;
     return Object.entries(groups).flatMap(([value, { reached, coverage }]): CoveredGroup[] => {
       const found = [
         { by: "all" as const, share: reached, n: reached?.n ?? 0 },
-        { by: "group" as const, share: kind === "stated" ? coverage : null, n: values[value].n },
+        { by: "group" as const, share: kind === "stated" ? coverage : null, n: values[value]!.n },
       ].flatMap(({ by, share, n }): CoveredGroup[] => {
         if (share === null || !share.floor) return [];
         const { floor, value: v, low, high } = share;

@@ -35,14 +35,14 @@ const indicesOf = (groups: Int16Array, value: number): Int32Array =>
 const everyIndex = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
 
 const labelsAt = (labels: ArrayLike<number>, indices: Int32Array): Uint16Array =>
-  Uint16Array.from(indices, (i) => labels[i]);
+  Uint16Array.from(indices, (i) => labels[i]!);
 
 /** Turns indices into a part into indices into the whole. */
-const within = (part: Int32Array, chosen: Int32Array): Int32Array => chosen.map((i) => part[i]);
+const within = (part: Int32Array, chosen: Int32Array): Int32Array => chosen.map((i) => part[i]!);
 
 function listsByClass(indices: Int32Array, labels: ArrayLike<number>, classes: number, rng: Rng): Int32Array[] {
   const lists: number[][] = Array.from({ length: classes }, () => []);
-  for (const i of indices) lists[labels[i]].push(i);
+  for (const i of indices) lists[labels[i]!]!.push(i);
   return lists.map((list) => rng.shuffle(Int32Array.from(list)));
 }
 
@@ -59,17 +59,17 @@ function classMixFloor(group: Int32Array, wanted: readonly number[], labels: Cla
     labels.holdout === undefined
       ? []
       : listsByClass(everyIndex(labels.holdout.length), labels.holdout, classes, new Rng(seed, "group floor", "held"));
-  const fromHeld = own.map((list, c) => Math.min(wanted[c], list.length, held[c]?.length ?? 0));
+  const fromHeld = own.map((list, c) => Math.min(wanted[c]!, list.length, held[c]?.length ?? 0));
   const all = listsByClass(everyIndex(labels.real.length), labels.real, classes, new Rng(seed, "group floor", "all"));
   // The other side is drawn from all groups; it takes some of the group's own images, which are then missing here.
   const first: Int32Array[] = [];
   const second: Int32Array[] = [];
   for (let c = 0; c < classes; c++) {
-    const share = own[c].length / Math.max(1, all[c].length);
-    const most = Math.min(wanted[c], Math.floor(own[c].length / (1 + share)));
-    const others = all[c].subarray(0, most);
+    const share = own[c]!.length / Math.max(1, all[c]!.length);
+    const most = Math.min(wanted[c]!, Math.floor(own[c]!.length / (1 + share)));
+    const others = all[c]!.subarray(0, most);
     const taken = new Set(others);
-    const left = own[c].filter((i) => !taken.has(i));
+    const left = own[c]!.filter((i) => !taken.has(i));
     const n = Math.min(most, left.length);
     first.push(left.slice(0, n));
     second.push(others.slice(0, n));

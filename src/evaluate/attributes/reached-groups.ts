@@ -45,10 +45,10 @@ export async function reachedGroups(whole: WholeComparison, linear: Linear64, se
   const found = await covered(whole.real, whole.synthetic, linear);
   const floor = await covered(whole.floorFirst, whole.floorSecond, linear);
   return ({ column, realGroups, groups }, group) => {
-    const own = found?.filter((_, row) => realGroups[whole.realIndices[row]] === group);
+    const own = found?.filter((_, row) => realGroups[whole.realIndices[row]!] === group);
     if (own === undefined || own.length === 0) return null;
-    const other = floor?.filter((_, row) => realGroups[whole.floorIndices[row]] === group);
-    const measured = measureMean(own, new Rng(seed, "bootstrap", "reached", column, groups[group].value));
+    const other = floor?.filter((_, row) => realGroups[whole.floorIndices[row]!] === group);
+    const measured = measureMean(own, new Rng(seed, "bootstrap", "reached", column, groups[group]!.value));
     return { n: own.length, ...measured, floor: other === undefined || other.length === 0 ? null : mean(other) };
   };
 }

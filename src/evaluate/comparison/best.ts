@@ -42,5 +42,5 @@ export function bestSet(
   ranked.sort((a, b) => a.value - b.value);
   if (ranked.length < 2) return null;
   const [first, ...others] = ranked;
-  return others.every(({ low }) => first.high < low) ? first.name : null;
+  return others.every(({ low }) => first!.high < low) ? first!.name : null;
 }

@@ -38,7 +38,7 @@ function distinct(names: readonly string[]): string[] {
 
 /** Images per class that every set has, so that all stand on the same number of the same real images. */
 function sharedCounts(sets: readonly EvaluatedSets[]): number[] {
-  return sets[0].classes.map((_, c) =>
+  return sets[0]!.classes.map((_, c) =>
     Math.min(...sets.map(({ synthetic }) => synthetic.labels.reduce((n, label) => n + (label === c ? 1 : 0), 0))),
   );
 }
@@ -59,7 +59,7 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
   return withTemporaryFolder("evaluate", async (cache) => {
     const all = await openComparedSets({ ...options, cache, onProgress });
-    const { real, holdout } = all[0];
+    const { real, holdout } = all[0]!;
     const extractors = openedExtractors(specs, { real, seed, threads, encoderImages, onProgress });
     try {
       const names = distinct(all.map(({ synthetic }) => synthetic.name));
@@ -71,8 +71,8 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
           onProgress({ ...progress, stage: `${names[k]}: ${progress.stage}` });
         const settings = { seed, threads, by, most, controlImages, onProgress: tell };
         const findings = await evaluateSets(sets, extractors, settings);
-        await writeEvaluation(await makeFolderInside(out, folders[k]), sets, findings);
-        measured.push({ name: names[k], folder: folders[k], metrics: findings.metrics });
+        await writeEvaluation(await makeFolderInside(out, folders[k]!), sets, findings);
+        measured.push({ name: names[k]!, folder: folders[k]!, metrics: findings.metrics });
       }
       const comparison = comparisonFile(measured, about(real), holdout === null ? null : about(holdout));
       const comparisonPath = join(out, "comparison.json");
@@ -82,7 +82,7 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
       return { comparison, comparisonPath, reportPath, notes: setNotes(all) };
     } finally {
       await extractors.close();
-      all[0].close();
+      all[0]!.close();
     }
   });
 }

@@ -136,7 +136,7 @@ export function comparisonFile(
   real: z.infer<typeof dataset>,
   holdout: z.infer<typeof dataset> | null,
 ): ComparisonFile {
-  const { features, protocol } = sets[0].metrics;
+  const { features, protocol } = sets[0]!.metrics;
   const { resolution, channels, seed, overall, perClass, floor, extractors } = protocol;
   return comparisonSchema.parse({
     schema: 1,
@@ -152,8 +152,8 @@ export function comparisonFile(
     features: Object.fromEntries(
       Object.entries(features).map(([extractor, found]) => {
         const of = (pick: (own: typeof found) => Estimates) =>
-          compareScope(sets.map(({ name, metrics }) => ({ name, found: pick(metrics.features[extractor]) })));
-        const classes = Object.keys(found.perClass).map((label) => [label, of((own) => own.perClass[label])] as const);
+          compareScope(sets.map(({ name, metrics }) => ({ name, found: pick(metrics.features[extractor]!) })));
+        const classes = Object.keys(found.perClass).map((label) => [label, of((own) => own.perClass[label]!)] as const);
         const worsts = sets.map(({ name, metrics }) => [name, worstGroup(metrics, extractor)] as const);
         return [
           extractor,

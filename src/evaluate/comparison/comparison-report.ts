@@ -14,9 +14,9 @@ const link = (folder: string): string => `${encodeURIComponent(folder)}/report.h
 function headline({ features, sets }: ComparisonFile): string {
   if (sets.every(({ verdict }) => verdict.grade === "unknown")) {
     const said = [...new Set(sets.map(({ verdict }) => verdict.sentence))];
-    return said.length === 1 ? said[0] : "Cannot say how close any of the sets is to the real images";
+    return said.length === 1 ? said[0]! : "Cannot say how close any of the sets is to the real images";
   }
-  const first = Object.values(features)[0];
+  const first = Object.values(features)[0]!;
   const wins = new Map<string, string[]>();
   for (const metric of METRICS) {
     const { best } = first.overall[metric];
@@ -25,7 +25,7 @@ function headline({ features, sets }: ComparisonFile): string {
   if (wins.size === 0) return `No metric distinguishes the ${sets.length} sets: their intervals overlap`;
   const shown = METRICS.filter((metric) => Object.values(first.overall[metric].sets).some((cell) => cell !== null));
   if (wins.size === 1) {
-    const [[name, titles]] = wins;
+    const [name, titles] = [...wins][0]!;
     return `${name} is best by ${titles.length} of ${shown.length} metrics; by the others there is no best set`;
   }
   return [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`).join("; ");
@@ -40,7 +40,7 @@ const SHORT = {
 
 const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
   names.map((name) => {
-    const found = metric.sets[name];
+    const found = metric.sets[name]!;
     if (found === null) return html`<td>–</td>`;
     const interval = html`<span class="interval">${number(found.low)} to ${number(found.high)}</span>`;
     return metric.best === name
@@ -62,11 +62,11 @@ function chart(metric: MetricName, scope: ComparedScope, names: readonly string[
   const { floor, sets } = scope[metric];
   const rows = names.flatMap((name) => {
     const found = sets[name];
-    return found === null ? [] : [{ label: name, ...found, floor }];
+    return found === null ? [] : [{ label: name, ...found!, floor }];
   });
   if (rows.length === 0) return null;
   const { title, direction } = metricRegistry[metric];
-  const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
+  const words = rows.map(({ label, value }) => `${label} ${number(value!)}`).join(", ");
   return html`<figure><h4>${title} <span class="muted">${SHORT[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
 }
 
@@ -83,7 +83,7 @@ function classTable(
 <thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${names.map((name) => html`<th scope="col">${name}</th>`)}<th scope="col">Floor</th></tr></thead>
 <tbody>${Object.entries(perClass).map(
     ([label, scope]) =>
-      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${cells(scope[metric], names)}<td>${number(scope[metric].floor)}</td></tr>`,
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${cells(scope[metric], names)}<td>${number(scope[metric].floor)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -104,7 +104,7 @@ function metricsSection(file: ComparisonFile): Html {
   const blocks = Object.entries(file.features).map(([extractor, { overall, perClass, worstGroup }]) => {
     const tables = Object.keys(perClass).length < 2 ? [] : (["coverage", "kid"] as const);
     return html`<h3>${extractor}</h3>
-<p class="muted">${file.protocol.extractors[extractor].description}</p>
+<p class="muted">${file.protocol.extractors[extractor]!.description}</p>
 ${overallTable(`Metrics of ${extractor}`, overall, names)}
 <ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
 <div class="charts">${METRICS.map((metric) => chart(metric, overall, names))}</div>
@@ -120,11 +120,11 @@ ${blocks}</section>`;
 async function imagesSection(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<Html> {
   const { seed } = file.protocol;
   const rows: Html[] = [];
-  for (const [c, name] of all[0].classes.entries()) {
-    const figures = [html`<div><h4>real</h4>${await imageSheet(all[0].real, c, "real", name, seed)}</div>`];
+  for (const [c, name] of all[0]!.classes.entries()) {
+    const figures = [html`<div><h4>real</h4>${await imageSheet(all[0]!.real, c, "real", name, seed)}</div>`];
     for (const [k, { synthetic }] of all.entries()) {
       const sheet = await imageSheet(synthetic, c, "synthetic", name, seed);
-      figures.push(html`<div><h4>${file.sets[k].name}</h4>${sheet}</div>`);
+      figures.push(html`<div><h4>${file.sets[k]!.name}</h4>${sheet}</div>`);
     }
     rows.push(html`<h3>${name || "all images"}</h3><div class="grids">${figures}</div>`);
   }

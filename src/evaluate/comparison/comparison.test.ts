@@ -72,15 +72,15 @@ describe("several synthetic sets", () => {
     for (const { name, folder: own } of sets) {
       const metrics = metricsSchema.parse(JSON.parse(await readFile(join(path("out"), own, "metrics.json"), "utf8")));
       expect(metrics.protocol.overall).toEqual(protocol.overall);
-      const { coverage } = metrics.features[NAME].overall;
-      const beside = found.comparison.features[NAME].overall.coverage;
+      const { coverage } = metrics.features[NAME]!.overall;
+      const beside = found.comparison.features[NAME]!.overall.coverage;
       expect(beside.sets[name]!.value).toBe(coverage!.value);
       expect(beside.floor).toBe(coverage!.floor);
     }
   });
 
   test("are told apart where they differ: a shifted set is never best, of two alike none is", () => {
-    const { overall } = found.comparison.features[NAME];
+    const { overall } = found.comparison.features[NAME]!;
     expect(overall.kid.sets.far!.low).toBeGreaterThan(overall.kid.sets.near!.high);
     expect(Object.values(overall).map(({ best }) => best)).not.toContain("far");
     expect(overall.kid.best).toBeNull();
@@ -109,12 +109,12 @@ describe("several synthetic sets", () => {
       out: path("pair"),
     });
     const alone = await evaluate({ ...common, synthetic: path("near"), out: path("alone") });
-    for (const [metric, cell] of Object.entries(alone.metrics.features[NAME].overall)) {
+    for (const [metric, cell] of Object.entries(alone.metrics.features[NAME]!.overall)) {
       const { floor = null, ...own } = cell ?? {};
-      const beside = comparison.features[NAME].overall[metric as "fid"];
+      const beside = comparison.features[NAME]!.overall[metric as "fid"];
       expect(beside.sets.near, metric).toEqual(cell === null ? null : own);
       expect(beside.floor, metric).toBe(floor);
     }
-    expect(comparison.features[NAME].overall.kid.best).toBe("near");
+    expect(comparison.features[NAME]!.overall.kid.best).toBe("near");
   });
 });

@@ -19,11 +19,11 @@ function balancedShare(asked: ArrayLike<number>, assigned: ArrayLike<number>, cl
   const all = new Float64Array(classes);
   const hits = new Float64Array(classes);
   for (let i = 0; i < of.length; i++) {
-    const label = asked[of[i]];
-    all[label]++;
-    if (assigned[of[i]] === label) hits[label]++;
+    const label = asked[of[i]!]!;
+    all[label]!++;
+    if (assigned[of[i]!] === label) hits[label]!++;
   }
-  const shares = [...hits].flatMap((hit, c) => (all[c] > 0 ? [hit / all[c]] : []));
+  const shares = [...hits].flatMap((hit, c) => (all[c]! > 0 ? [hit / all[c]!] : []));
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
@@ -39,11 +39,11 @@ export function measureCondition(
 ): ConditionAgreement {
   const n = asked.length;
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
-  for (let i = 0; i < n; i++) confusion[asked[i]][assigned[i]]++;
+  for (let i = 0; i < n; i++) confusion[asked[i]!]![assigned[i]!]!++;
   const shareOf = (members: ArrayLike<number>) => (indices: Int32Array) => {
     let hits = 0;
     for (let i = 0; i < indices.length; i++) {
-      const at = members[indices[i]];
+      const at = members[indices[i]!]!;
       if (asked[at] === assigned[at]) hits++;
     }
     return hits / indices.length;

@@ -20,8 +20,8 @@ function otherwise({ condition, tone, box: [left, top, right, bottom] }: Shown):
   const conditions = Object.keys(LESIONS);
   const away = left < 6 ? 10 : -Math.min(left, 9);
   return {
-    condition: conditions[1 - conditions.indexOf(condition)],
-    tone: TONES_USED[(TONES_USED.indexOf(tone) + 1) % TONES_USED.length],
+    condition: conditions[1 - conditions.indexOf(condition)]!,
+    tone: TONES_USED[(TONES_USED.indexOf(tone) + 1) % TONES_USED.length]!,
     box: [left + away, top, right + away, bottom],
   };
 }
@@ -58,7 +58,7 @@ describe("images that hold what was asked", () => {
 
   test("n is that of each set, and nothing is said of the outside without a run", () => {
     expect([obeyed.condition!.synthetic.n, obeyed.condition!.real.n]).toEqual([60, 60]);
-    expect(obeyed.condition!.synthetic.perClass.blue.n).toBe(30);
+    expect(obeyed.condition!.synthetic.perClass.blue!.n).toBe(30);
     expect(obeyed.outside).toBeNull();
   });
 });
@@ -67,7 +67,7 @@ describe("images that hold something else", () => {
   test("disagree in every control, while the real images agree as before", () => {
     const { condition, region, tone } = ignored;
     expect(condition!.synthetic.balanced!.value).toBeLessThan(0.1);
-    expect(condition!.synthetic.confusion[0][1]).toBeGreaterThan(27);
+    expect(condition!.synthetic.confusion[0]![1]).toBeGreaterThan(27);
     expect(region!.shape.ratio!.high).toBeLessThan(0.6);
     expect(region!.box.ratio!.high).toBeLessThan(0.6);
     expect(tone!.synthetic.correlation!.value).toBeLessThan(0);

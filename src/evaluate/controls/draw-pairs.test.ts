@@ -26,9 +26,9 @@ function fake({ latent = 0, leak = 0, classes = ["a", "b", "c"] } = {}): MapGene
       return Uint8Array.from({ length: (maps.length / 3 / AREA) * AREA }, (_, i) => {
         const [n, p] = [Math.floor(i / AREA), i % AREA];
         const [green, blue] = [maps[(3 * n + 1) * AREA + p], maps[(3 * n + 2) * AREA + p]];
-        const centre = maps[(3 * n + 1) * AREA + 3 * SIZE + 3];
-        const noise = latent === 0 ? 0 : 40 * Math.sign(latents[n * latent]);
-        return Math.round(80 + noise + 100 * green + 10 * blue + leak * centre);
+        const centre = maps[(3 * n + 1) * AREA + 3 * SIZE + 3]!;
+        const noise = latent === 0 ? 0 : 40 * Math.sign(latents[n * latent]!);
+        return Math.round(80 + noise + 100 * green! + 10 * blue! + leak * centre);
       });
     },
     close: async () => undefined,
@@ -36,7 +36,7 @@ function fake({ latent = 0, leak = 0, classes = ["a", "b", "c"] } = {}): MapGene
 }
 
 const maps = (n: number): AskedMap[] =>
-  Array.from({ length: n }, (_, i) => ({ condition: ["a", "b", "c"][i % 3], tone: 1 + (i % 6), region }));
+  Array.from({ length: n }, (_, i) => ({ condition: ["a", "b", "c"][i % 3]!, tone: 1 + (i % 6), region }));
 
 const options = { seed: 0, side: 64 };
 
@@ -48,12 +48,12 @@ describe("drawn pairs", () => {
     for (let n = 0; n < 12; n++) {
       const at = (of: Float32Array, channel: number, p: number) => of[(3 * n + channel) * AREA + p];
       const centre = 3 * SIZE + 3;
-      expect(at(first, 0, 0)).toBeCloseTo(toneValue(1 + (n % 6)), 6);
-      expect(at(second, 0, 0)).toBe(at(first, 0, 0));
-      expect([at(first, 1, 0), at(second, 1, 0)]).toEqual([0, 0]);
+      expect(at(first!, 0, 0)).toBeCloseTo(toneValue(1 + (n % 6)), 6);
+      expect(at(second!, 0, 0)).toBe(at(first!, 0, 0));
+      expect([at(first!, 1, 0), at(second!, 1, 0)]).toEqual([0, 0]);
       const colour = (of: Float32Array) => [at(of, 1, centre), at(of, 2, centre)];
-      expect(colour(first)).toEqual([...conditionColour(n % 3, 3)]);
-      expect(colour(second)).not.toEqual(colour(first));
+      expect(colour(first!)).toEqual([...conditionColour(n % 3, 3)]);
+      expect(colour(second!)).not.toEqual(colour(first!));
     }
   });
 
@@ -84,11 +84,11 @@ describe("drawn pairs", () => {
 
 describe("real pairs", () => {
   const images = imagesInMemory(
-    Uint8Array.from({ length: 4 * AREA }, (_, i) => [10, 50, 90, 200][Math.floor(i / AREA)]),
+    Uint8Array.from({ length: 4 * AREA }, (_, i) => [10, 50, 90, 200][Math.floor(i / AREA)]!),
     SIZE,
     1,
   );
-  const regions = Uint8Array.from({ length: 4 * AREA }, (_, i) => region[i % AREA]);
+  const regions = Uint8Array.from({ length: 4 * AREA }, (_, i) => region[i % AREA]!);
 
   test("are of one tone and two conditions", () => {
     const found = realChanges({ images, labels: [0, 1, 0, 1], tones: [1, 1, 2, 0], regions }, 0)!;

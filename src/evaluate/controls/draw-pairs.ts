@@ -29,7 +29,7 @@ export interface PairOptions {
 /** The nearest pixel of a region at another size. */
 function regionAt(region: Uint8Array, from: number, to: number): Uint8Array {
   const at = (i: number) => Math.floor(((i + 0.5) * from) / to);
-  return Uint8Array.from({ length: to * to }, (_, i) => region[at(Math.floor(i / to)) * from + at(i % to)]);
+  return Uint8Array.from({ length: to * to }, (_, i) => region[at(Math.floor(i / to)) * from + at(i % to)]!);
 }
 
 /**
@@ -104,9 +104,9 @@ export function realChanges({ images, labels, tones, regions }: PairedImages, se
     if (pairs.length === OUTSIDE_PAIRS || tones[i] === 0) return;
     const mates = order.filter((k) => tones[k] === tones[i] && labels[k] !== labels[i]);
     if (mates.length === 0) return;
-    const k = mates[new Rng(seed, "outside", "mate", place).integer(mates.length)];
+    const k = mates[new Rng(seed, "outside", "mate", place).integer(mates.length)]!;
     images.readInto([i, k], bytes);
-    const union = Uint8Array.from({ length: area }, (_, p) => regions[i * area + p] | regions[k * area + p]);
+    const union = Uint8Array.from({ length: area }, (_, p) => regions[i * area + p]! | regions[k * area + p]!);
     const change = pairChange(bytes.subarray(0, channels * area), bytes.subarray(channels * area), union, resolution);
     if (change !== null) pairs.push(change);
   });

@@ -10,10 +10,10 @@ export function estimateTones(source: ImageSource, regions: Uint8Array): Uint8Ar
   const area = source.resolution ** 2;
   return Uint8Array.from({ length: source.count }, (_, i) => {
     const [image] = readImages(source, [i]);
-    return estimateTone(image, regions.subarray(i * area, (i + 1) * area))?.tone ?? 0;
+    return estimateTone(image!, regions.subarray(i * area, (i + 1) * area))?.tone ?? 0;
   });
 }
 
 /** Both regions together, pixel by pixel. */
 export const unionOf = (first: Uint8Array, second: Uint8Array | null): Uint8Array =>
-  second === null ? first : first.map((value, i) => value | second[i]);
+  second === null ? first : first.map((value, i) => value | second[i]!);

@@ -14,7 +14,7 @@ const region = (...rows: string[]) => Uint8Array.from(rows.join(""), (c) => (c =
 describe("intervals", () => {
   test("of a mean: the normal interval, within a tenth of its width; equal seeds give equal intervals", () => {
     const values = Float64Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 1 : 0));
-    const mean = (indices: Int32Array) => indices.reduce((sum, i) => sum + values[i], 0) / indices.length;
+    const mean = (indices: Int32Array) => indices.reduce((sum, i) => sum + values[i]!, 0) / indices.length;
     const found = bootstrap(400, mean, rng())!;
     const half = 1.96 * Math.sqrt((0.25 * 0.75) / 400);
     expect(found.value).toBe(0.25);
@@ -81,8 +81,8 @@ describe("region", () => {
     const found = summariseOverlap([0, 0.5, 0.6, 0.9], [0, 0, 1, 1], ["a", "b", "c"], rng());
     expect(found.median!.value).toBeCloseTo(0.55, 12);
     expect([found.lowerQuartile, found.upperQuartile]).toEqual([0.375, expect.closeTo(0.675, 12)]);
-    expect(found.perClass.a.median.value).toBeCloseTo(0.25, 12);
-    expect(found.perClass.b.median.value).toBeCloseTo(0.75, 12);
+    expect(found.perClass.a!.median.value).toBeCloseTo(0.25, 12);
+    expect(found.perClass.b!.median.value).toBeCloseTo(0.75, 12);
     expect(Object.keys(found.perClass)).toEqual(["a", "b"]);
     expect(summariseOverlap([], [], ["a"], rng())).toMatchObject({ n: 0, median: null, lowerQuartile: null });
   });

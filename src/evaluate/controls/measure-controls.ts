@@ -59,9 +59,9 @@ function selectStated(stated: StatedControls, indices: readonly number[]): State
   return {
     resolution: stated.resolution,
     regions,
-    boxes: indices.map((i) => stated.boxes[i]),
-    tones: Uint8Array.from(indices, (i) => stated.tones[i]),
-    toneSources: indices.map((i) => stated.toneSources[i]),
+    boxes: indices.map((i) => stated.boxes[i]!),
+    tones: Uint8Array.from(indices, (i) => stated.tones[i]!),
+    toneSources: indices.map((i) => stated.toneSources[i]!),
   };
 }
 
@@ -81,9 +81,9 @@ async function divide(sets: EvaluatedSets, side: number, { seed, onProgress }: C
   const groups = real.dataset.samples.map(({ patient }) => patient);
   const [train, part] = stratifiedSplit(labels, { fractions: [1 - PART, PART], groups, seed });
   const baseline: Baseline = {
-    images: selectImages(shrunkImages(real.store, CONTROL_SIDE), part),
-    labels: Uint16Array.from(part, (i) => real.labels[i]),
-    stated: selectStated(await read(real), part),
+    images: selectImages(shrunkImages(real.store, CONTROL_SIDE), part!),
+    labels: Uint16Array.from(part!, (i) => real.labels[i]!),
+    stated: selectStated(await read(real), part!),
   };
   return { train, baseline };
 }
@@ -136,7 +136,7 @@ function overlaps(stated: StatedControls, found: Uint8Array): { members: number[
   return {
     members,
     shape: members.map((i) => intersectionOverUnion(at(regions, i), at(found, i))),
-    box: members.map((i) => intersectionOverUnion(regionOfBoxes(boxes[i], size), boxedRegion(at(found, i), size))),
+    box: members.map((i) => intersectionOverUnion(regionOfBoxes(boxes[i]!, size), boxedRegion(at(found, i), size))),
   };
 }
 
@@ -165,7 +165,7 @@ function regionControl(
     const summary = (part: ReturnType<typeof overlaps>, of_: ArrayLike<number>, name: string) =>
       summariseOverlap(
         part[of],
-        part.members.map((i) => of_[i]),
+        part.members.map((i) => of_[i]!),
         classes,
         rng(name),
       );
@@ -185,9 +185,9 @@ function toneAgreement(
   estimated: Uint8Array,
   seed: number,
 ): ToneAgreement | null {
-  const members = [...estimated.keys()].filter((i) => known.includes(stated.toneSources[i]) && estimated[i] > 0);
+  const members = [...estimated.keys()].filter((i) => known.includes(stated.toneSources[i]!) && estimated[i]! > 0);
   if (members.length === 0) return null;
-  const take = (of: Uint8Array) => Uint8Array.from(members, (i) => of[i]);
+  const take = (of: Uint8Array) => Uint8Array.from(members, (i) => of[i]!);
   return measureTone(take(stated.tones), take(estimated), new Rng(seed, "bootstrap", "tone"));
 }
 
@@ -198,12 +198,12 @@ async function askedMaps(sets: EvaluatedSets, resolution: number, { seed }: Cont
     .shuffle(synthetic.dataset.samples.map((_, i) => i))
     .slice(0, OUTSIDE_PAIRS)
     .sort((a, b) => a - b);
-  const dataset = { ...synthetic.dataset, samples: chosen.map((i) => synthetic.dataset.samples[i]) };
+  const dataset = { ...synthetic.dataset, samples: chosen.map((i) => synthetic.dataset.samples[i]!) };
   const { regions, tones } = await readStatedControls(dataset, resolution, () => undefined);
   const area = resolution ** 2;
   return chosen.map((i, n) => ({
-    condition: classes[synthetic.labels[i]],
-    tone: tones[n],
+    condition: classes[synthetic.labels[i]!]!,
+    tone: tones[n]!,
     region: regions.subarray(n * area, (n + 1) * area),
   }));
 }
@@ -246,8 +246,8 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
   const { train, baseline } = await divide(sets, side, options);
 
   let condition: Condition = { classifier: null, condition: null };
-  if (new Set(train.map((i) => real.labels[i])).size < 2) notes.push("There is one condition only, so none to tell.");
-  else condition = await conditionControl(sets, train, baseline, training);
+  if (new Set(train!.map((i) => real.labels[i])).size < 2) notes.push("There is one condition only, so none to tell.");
+  else condition = await conditionControl(sets, train!, baseline, training);
 
   const drawn = await readMasks(real.dataset, side);
   const learned = new Set(train);

@@ -81,7 +81,7 @@ export async function trainRegionFinder(
     readInto: (indices: ArrayLike<number>, out: Uint8Array) => images.readInto(indices, out),
     readMasksInto(indices: ArrayLike<number>, out: Uint8Array) {
       for (let n = 0; n < indices.length; n++) {
-        out.set(masks.subarray(indices[n] * area, (indices[n] + 1) * area), n * area);
+        out.set(masks.subarray(indices[n]! * area, (indices[n]! + 1) * area), n * area);
       }
     },
   };

@@ -55,7 +55,7 @@ export function pairChange(
     const at = i % pixels;
     const where = wide[at] === 0 ? "outside" : region[at] !== 0 ? "inside" : null;
     if (where === null) continue;
-    sums[where] += Math.abs(first[i] - second[i]);
+    sums[where] += Math.abs(first[i]! - second[i]!);
     counts[where]++;
   }
   if (counts.outside === 0 || counts.inside === 0) return null;
@@ -64,8 +64,8 @@ export function pairChange(
 
 /** Means over pairs with intervals. */
 export function summariseChange(pairs: readonly PairChange[], rng: Rng): OutsideChange {
-  const outside = (indices: Int32Array) => mean(Float64Array.from(indices, (i) => pairs[i].outside));
-  const inside = (indices: Int32Array) => mean(Float64Array.from(indices, (i) => pairs[i].inside));
+  const outside = (indices: Int32Array) => mean(Float64Array.from(indices, (i) => pairs[i]!.outside));
+  const inside = (indices: Int32Array) => mean(Float64Array.from(indices, (i) => pairs[i]!.inside));
   const n = pairs.length;
   return {
     n,

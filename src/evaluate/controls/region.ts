@@ -48,7 +48,7 @@ export function summariseOverlap(
   classes: readonly string[],
   rng: Rng,
 ): Overlap {
-  const middle = (of: ArrayLike<number>) => (indices: Int32Array) => median(Float64Array.from(indices, (i) => of[i]));
+  const middle = (of: ArrayLike<number>) => (indices: Int32Array) => median(Float64Array.from(indices, (i) => of[i]!));
   const sorted = Float64Array.from(values).sort();
   const perClass: Record<string, { n: number; median: Interval }> = {};
   classes.forEach((name, c) => {
@@ -70,7 +70,7 @@ export function summariseOverlap(
 export function ratioOfMedians(first: Float64Array, second: Float64Array, rng: Rng): Interval | null {
   const value = median(first) / median(second);
   if (!Number.isFinite(value)) return null;
-  const draw = (of: Float64Array) => median(of.map(() => of[rng.integer(of.length)]));
+  const draw = (of: Float64Array) => median(of.map(() => of[rng.integer(of.length)]!));
   const drawn = Float64Array.from({ length: CONTROL_RESAMPLES }, () => draw(first) / draw(second));
   const sorted = drawn.filter(Number.isFinite).sort();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };

@@ -4,12 +4,12 @@ import { bootstrap, type Interval } from "./interval.ts";
 
 /** Ranks from 1; equal values share the average of their ranks. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
-  const order = Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a] - values[b]);
+  const order = Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(values.length);
   for (let start = 0; start < order.length; ) {
     let end = start + 1;
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]] = (start + end + 1) / 2;
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end + 1) / 2;
     start = end;
   }
   return ranks;
@@ -24,9 +24,9 @@ export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): num
   const middle = (x.length + 1) / 2;
   let [xy, xx, yy] = [0, 0, 0];
   for (let i = 0; i < x.length; i++) {
-    xy += (x[i] - middle) * (y[i] - middle);
-    xx += (x[i] - middle) ** 2;
-    yy += (y[i] - middle) ** 2;
+    xy += (x[i]! - middle) * (y[i]! - middle);
+    xx += (x[i]! - middle) ** 2;
+    yy += (y[i]! - middle) ** 2;
   }
   return xx === 0 || yy === 0 ? Number.NaN : xy / Math.sqrt(xx * yy);
 }
@@ -46,8 +46,8 @@ export interface ToneAgreement {
 export function measureTone(asked: ArrayLike<number>, estimated: ArrayLike<number>, rng: Rng): ToneAgreement {
   const n = asked.length;
   const table = TONES.map(() => TONES.map(() => 0));
-  for (let i = 0; i < n; i++) table[asked[i] - 1][estimated[i] - 1]++;
-  const take = (of: ArrayLike<number>, indices: Int32Array) => Float64Array.from(indices, (i) => of[i]);
+  for (let i = 0; i < n; i++) table[asked[i]! - 1]![estimated[i]! - 1]!++;
+  const take = (of: ArrayLike<number>, indices: Int32Array) => Float64Array.from(indices, (i) => of[i]!);
   return {
     n,
     correlation: bootstrap(n, (indices) => rankCorrelation(take(asked, indices), take(estimated, indices)), rng),

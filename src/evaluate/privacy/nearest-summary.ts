@@ -34,7 +34,7 @@ export interface NearestFinding {
 
 /** Positions in ascending order of distance. */
 function closestFirst(distance: Float64Array): Int32Array {
-  return Int32Array.from(distance, (_, i) => i).sort((a, b) => distance[a] - distance[b] || a - b);
+  return Int32Array.from(distance, (_, i) => i).sort((a, b) => distance[a]! - distance[b]! || a - b);
 }
 
 function distances(found: NearestImages | null): { median: number | null; low: number | null; n: number } {
@@ -57,10 +57,10 @@ function summarise(
   queries?: Int32Array,
 ): NearestFinding {
   const pairs = [...closestFirst(found.distance)].slice(0, CLOSEST_SHOWN).map((i) => ({
-    synthetic: queries === undefined ? i : queries[i],
-    real: found.index[i],
-    transform: found.transform[i],
-    distance: found.distance[i],
+    synthetic: queries === undefined ? i : queries[i]!,
+    real: found.index[i]!,
+    transform: found.transform[i]!,
+    distance: found.distance[i]!,
   }));
   const realDistances = distances(real);
   const limit = realDistances.low ?? 0;
@@ -73,9 +73,9 @@ function summarise(
       holdout: holdout === null ? null : distances(holdout),
       suspects: all.distance.reduce((count, distance) => count + (distance < limit ? 1 : 0), 0),
       closest: pairs.map((pair) => ({
-        synthetic: sets.synthetic.dataset.samples[pair.synthetic].fileName,
-        real: sets.real.dataset.samples[pair.real].fileName,
-        transform: TRANSFORMS[pair.transform],
+        synthetic: sets.synthetic.dataset.samples[pair.synthetic]!.fileName,
+        real: sets.real.dataset.samples[pair.real]!.fileName,
+        transform: TRANSFORMS[pair.transform]!,
         distance: pair.distance,
       })),
     },
@@ -118,7 +118,7 @@ export async function featureFinding(
   const chosen = new Set<number>();
   const orders = [closestFirst(inPixels.distance), closestFirst(plain.distance)];
   for (let i = 0; i < features.synthetic.rows && chosen.size < FEATURE_SEARCHED; i++) {
-    for (const order of orders) if (chosen.size < FEATURE_SEARCHED) chosen.add(order[i]);
+    for (const order of orders) if (chosen.size < FEATURE_SEARCHED) chosen.add(order[i]!);
   }
   const queries = Int32Array.from(chosen);
   const images = selectImages(sets.synthetic.store, queries);

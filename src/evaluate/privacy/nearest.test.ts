@@ -11,14 +11,14 @@ const linear = runtimeLinear64();
 afterAll(() => linear.close());
 
 const lesions = (n: number, key: string): RawImage[] =>
-  Array.from({ length: n }, (_, i) => drawLesion(["dark", "red", "pale"][i % 3], new Rng(key, i)));
+  Array.from({ length: n }, (_, i) => drawLesion(["dark", "red", "pale"][i % 3]!, new Rng(key, i)));
 
 /** The image flipped or rotated, pixel by pixel. */
 function turned(image: RawImage, transform: number): RawImage {
   const source = transformSource(transform, image.width);
   const data = new Uint8Array(image.data.length);
   source.forEach((from, to) => {
-    for (let c = 0; c < 3; c++) data[to * 3 + c] = image.data[from * 3 + c];
+    for (let c = 0; c < 3; c++) data[to * 3 + c] = image.data[from * 3 + c]!;
   });
   return { ...image, data };
 }
@@ -28,7 +28,7 @@ describe("the eight transforms", () => {
     const all = TRANSFORMS.map((_, t) => transformSource(t, 5));
     const keys = new Set(all.map((source) => source.join()));
     expect(keys.size).toBe(8);
-    for (const a of all) for (const b of all) expect(keys.has([...a].map((_, p) => a[b[p]]).join())).toBe(true);
+    for (const a of all) for (const b of all) expect(keys.has([...a].map((_, p) => a[b[p]!]).join())).toBe(true);
   });
 
   test("turn counter-clockwise and mirror left-right, as their names say", () => {
@@ -42,13 +42,13 @@ describe("nearest in pixels", () => {
   const real = lesions(60, "real");
 
   test("finds every planted copy through every flip and rotation, at distance 0", async () => {
-    const copies = TRANSFORMS.map((_, t) => turned(real[7 * t], t));
+    const copies = TRANSFORMS.map((_, t) => turned(real[7 * t]!, t));
     const found = await nearestInPixels(memorySource(real), memorySource(copies), linear);
     TRANSFORMS.forEach((_, t) => {
       expect(found.index[t]).toBe(7 * t);
       expect(found.distance[t]).toBe(0);
-      const back = turned(copies[t], found.transform[t]);
-      expect(back.data).toEqual(real[7 * t].data);
+      const back = turned(copies[t]!, found.transform[t]!);
+      expect(back.data).toEqual(real[7 * t]!.data);
     });
   });
 
@@ -61,14 +61,14 @@ describe("nearest in pixels", () => {
       let best = Number.POSITIVE_INFINITY;
       for (let t = 0; t < 8; t++) {
         const a = vectors(turned(query, t));
-        for (const b of targets) best = Math.min(best, Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0)));
+        for (const b of targets) best = Math.min(best, Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]!) ** 2, 0)));
       }
       expect(found.distance[q]).toBeCloseTo(best, 12);
     });
   });
 
   test("among the images of one set, an image is not its own neighbour but a duplicate is", async () => {
-    const source = memorySource([...real.slice(0, 10), real[3]]);
+    const source = memorySource([...real.slice(0, 10), real[3]!]);
     const own = Int32Array.from({ length: 11 }, (_, i) => i);
     const found = await nearestInPixels(source, source, linear, { own });
     found.index.forEach((target, query) => {

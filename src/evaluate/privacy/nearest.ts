@@ -43,11 +43,11 @@ async function search(
   await linear.innerProducts(targets, queries, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const target = targetStart + rowStart + i;
-      const base = targetNorms[rowStart + i];
+      const base = targetNorms[rowStart + i]!;
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const query = queryStart + columnStart + j;
-        const squared = base + queryNorms[columnStart + j] - 2 * values[at];
-        if (squared < best.squared[query] && own?.[query] !== target) {
+        const squared = base + queryNorms[columnStart + j]! - 2 * values[at]!;
+        if (squared < best.squared[query]! && own?.[query] !== target) {
           best.squared[query] = squared;
           best.index[query] = target;
           best.transform[query] = transform;
@@ -66,7 +66,7 @@ const finished = ({ index, transform, squared }: ReturnType<typeof startNearest>
 /** Squared distances near 0 lose digits in |x|² + |y|² - 2 x·y: the pairs found are measured again, directly. */
 function remeasure(distance: Float64Array, query: number, a: Float64Array, b: Float64Array): void {
   let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += (a[c] - b[c]) ** 2;
+  for (let c = 0; c < a.length; c++) sum += (a[c]! - b[c]!) ** 2;
   distance[query] = Math.sqrt(sum);
 }
 
@@ -103,7 +103,7 @@ export async function nearestInPixels(
     for (let targetStart = 0; targetStart < targets.count; targetStart += BLOCK) {
       const target = block(targets, targetStart);
       for (let t = 0; t < TRANSFORMS.length; t++) {
-        await search(target, targetStart, turned[t], queryStart, t, best, own, linear);
+        await search(target, targetStart, turned[t]!, queryStart, t, best, own, linear);
       }
     }
     onProgress({
@@ -115,9 +115,9 @@ export async function nearestInPixels(
   }
   const result = finished(best);
   for (let query = 0; query < queries.count; query++) {
-    if (result.index[query] < 0) continue;
-    const a = transformVectors(pixelVectors(queries, [query], side, channels), side, result.transform[query]);
-    remeasure(result.distance, query, a.data, pixelVectors(targets, [result.index[query]], side, channels).data);
+    if (result.index[query]! < 0) continue;
+    const a = transformVectors(pixelVectors(queries, [query], side, channels), side, result.transform[query]!);
+    remeasure(result.distance, query, a.data, pixelVectors(targets, [result.index[query]!], side, channels).data);
   }
   return result;
 }
@@ -133,8 +133,13 @@ export async function nearestRows(targets: Matrix, queries: Matrix, linear: Line
   await search(targets, 0, queries, 0, 0, best, own, linear);
   const result = finished(best);
   for (let query = 0; query < queries.rows; query++) {
-    if (result.index[query] < 0) continue;
-    remeasure(result.distance, query, rowsView(queries, query, 1).data, rowsView(targets, result.index[query], 1).data);
+    if (result.index[query]! < 0) continue;
+    remeasure(
+      result.distance,
+      query,
+      rowsView(queries, query, 1).data,
+      rowsView(targets, result.index[query]!, 1).data,
+    );
   }
   return result;
 }
@@ -160,8 +165,8 @@ export async function nearestInFeatures(
   }
   const result = finished(best);
   for (let query = 0; query < queries.count; query++) {
-    const a = rowsView(kept[result.transform[query]], query, 1).data;
-    remeasure(result.distance, query, a, rowsView(targets, result.index[query], 1).data);
+    const a = rowsView(kept[result.transform[query]!]!, query, 1).data;
+    remeasure(result.distance, query, a, rowsView(targets, result.index[query]!, 1).data);
   }
   return result;
 }

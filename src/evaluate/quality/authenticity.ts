@@ -7,7 +7,7 @@ import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
  * sample nearest to i*): a sample that sits nearer to a real image than any other real image does is suspected a copy.
  */
 export function authenticityParts(near: Neighbourhoods): Float64Array {
-  return near.nearestReal2.map((distance, j) => (distance > near.real.first2[near.nearestReal[j]] ? 1 : 0));
+  return near.nearestReal2.map((distance, j) => (distance > near.real.first2[near.nearestReal[j]!]! ? 1 : 0));
 }
 
 /**

@@ -30,8 +30,8 @@ async function momentsOf(features: Matrix, linear: Linear64): Promise<Moments> {
     return { mean, trace, covariance: null, rows };
   }
   const covariance = await linear.moments(features, mean);
-  for (let i = 0; i < covariance.data.length; i++) covariance.data[i] /= n - 1;
-  for (let i = 0; i < d; i++) trace += covariance.data[i * d + i];
+  for (let i = 0; i < covariance.data.length; i++) covariance.data[i]! /= n - 1;
+  for (let i = 0; i < d; i++) trace += covariance.data[i * d + i]!;
   return { mean, trace, covariance, rows: null };
 }
 
@@ -48,7 +48,7 @@ async function traceOfRoot(a: Moments, b: Moments, linear: Linear64): Promise<nu
   if (b.covariance !== null && first.rows === first.columns) {
     const product = await linear.multiplyTransposed(await linear.multiplyTransposed(first, b.covariance), first);
     const squares = symmetricEigenvalues(product);
-    if (squares[0] > WELL_CONDITIONED * squares[squares.length - 1]) {
+    if (squares[0]! > WELL_CONDITIONED * squares[squares.length - 1]!) {
       return squares.reduce((sum, value) => sum + Math.sqrt(value), 0);
     }
   }
@@ -68,6 +68,6 @@ export async function fid(real: Matrix, synthetic: Matrix, linear: Linear64): Pr
   const a = await momentsOf(real, linear);
   const b = await momentsOf(synthetic, linear);
   let distance = a.trace + b.trace - 2 * (await traceOfRoot(a, b, linear));
-  for (let c = 0; c < real.columns; c++) distance += (a.mean[c] - b.mean[c]) ** 2;
+  for (let c = 0; c < real.columns; c++) distance += (a.mean[c]! - b.mean[c]!) ** 2;
   return distance;
 }

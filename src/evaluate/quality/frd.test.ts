@@ -14,7 +14,7 @@ const inUnits = (rows: Matrix): Matrix =>
   matrix(
     rows.rows,
     6,
-    rows.data.map((value, i) => value * UNITS[i % 6] + OFFSETS[i % 6]),
+    rows.data.map((value, i) => value * UNITS[i % 6]! + OFFSETS[i % 6]!),
   );
 
 const real = inUnits(parkMillerNormal(40, 6, 11));
@@ -33,7 +33,7 @@ describe("FRD", () => {
         rows.rows,
         7,
         Float64Array.from({ length: rows.rows * 7 }, (_, k) =>
-          k % 7 === 6 ? last(Math.floor(k / 7)) : rows.data[Math.floor(k / 7) * 6 + (k % 7)],
+          k % 7 === 6 ? last(Math.floor(k / 7)) : rows.data[Math.floor(k / 7) * 6 + (k % 7)]!,
         ),
       );
     const found = await frd(

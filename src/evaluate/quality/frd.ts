@@ -9,13 +9,14 @@ function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
   const { rows: n, columns: d } = real;
   const mean = columnMeans(real);
   const deviation = new Float64Array(d);
-  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) deviation[c] += (real.data[i * d + c] - mean[c]) ** 2;
-  for (let c = 0; c < d; c++) deviation[c] = Math.sqrt(deviation[c] / (n - 1));
-  const kept = Array.from({ length: d }, (_, c) => c).filter((c) => deviation[c] > 1e-12 * Math.abs(mean[c]));
+  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) deviation[c]! += (real.data[i * d + c]! - mean[c]!) ** 2;
+  for (let c = 0; c < d; c++) deviation[c] = Math.sqrt(deviation[c]! / (n - 1));
+  const kept = Array.from({ length: d }, (_, c) => c).filter((c) => deviation[c]! > 1e-12 * Math.abs(mean[c]!));
   const scaled = ({ rows, data }: Matrix): Matrix => {
     const out = matrix(rows, kept.length);
     for (let i = 0; i < rows; i++) {
-      for (const [k, c] of kept.entries()) out.data[i * kept.length + k] = (data[i * d + c] - mean[c]) / deviation[c];
+      for (const [k, c] of kept.entries())
+        out.data[i * kept.length + k] = (data[i * d + c]! - mean[c]!) / deviation[c]!;
     }
     return out;
   };

@@ -8,13 +8,13 @@ function diagonalSums(x: Matrix, w: Matrix): { kernel: Float64Array; sum: Float6
   const d = x.columns;
   for (let i = 0; i < x.rows; i++) {
     let norm2 = 0;
-    for (let c = 0, at = i * d; c < d; c++, at++) norm2 += x.data[at] * x.data[at];
+    for (let c = 0, at = i * d; c < d; c++, at++) norm2 += x.data[at]! * x.data[at]!;
     const k = (norm2 / d + 1) ** 3;
     for (let r = 0; r < w.columns; r++) {
-      const weight = w.data[i * w.columns + r];
-      kernel[r] += weight * weight * k;
-      sum[r] += weight;
-      square[r] += weight * weight;
+      const weight = w.data[i * w.columns + r]!;
+      kernel[r]! += weight * weight * k;
+      sum[r]! += weight;
+      square[r]! += weight * weight;
     }
   }
   return { kernel, sum, square };
@@ -43,9 +43,9 @@ export async function weightedKid(
   const y = diagonalSums(synthetic, syntheticWeights);
   return xx.map(
     (value, r) =>
-      (value - x.kernel[r]) / (x.sum[r] ** 2 - x.square[r]) +
-      (yy[r] - y.kernel[r]) / (y.sum[r] ** 2 - y.square[r]) -
-      (2 * xy[r]) / (x.sum[r] * y.sum[r]),
+      (value - x.kernel[r]!) / (x.sum[r]! ** 2 - x.square[r]!) +
+      (yy[r]! - y.kernel[r]!) / (y.sum[r]! ** 2 - y.square[r]!) -
+      (2 * xy[r]!) / (x.sum[r]! * y.sum[r]!),
   );
 }
 
@@ -58,5 +58,5 @@ export async function weightedKid(
  */
 export async function kid(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
   const ones = (n: number) => matrix(n, 1, new Float64Array(n).fill(1));
-  return (await weightedKid(real, synthetic, ones(real.rows), ones(synthetic.rows), linear))[0];
+  return (await weightedKid(real, synthetic, ones(real.rows), ones(synthetic.rows), linear))[0]!;
 }

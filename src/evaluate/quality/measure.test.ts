@@ -53,7 +53,7 @@ describe("intervals", () => {
       return [f, k, c].map((found) => found!.high - found!.low);
     };
     const [few, many] = [await width(30), await width(270)];
-    for (let i = 0; i < 3; i++) expect(many[i]).toBeLessThan(0.7 * few[i]);
+    for (let i = 0; i < 3; i++) expect(many[i]).toBeLessThan(0.7 * few[i]!);
   });
 
   test("of KID cover the true value about as often as they say", async () => {

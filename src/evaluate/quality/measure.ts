@@ -40,7 +40,7 @@ export const MEAN_RESAMPLES = 1000;
 function bootstrapWeights(n: number, resamples: number, rng: Rng): Matrix {
   const out = matrix(n, resamples + 1);
   for (let i = 0; i < n; i++) out.data[i * out.columns] = 1;
-  for (let r = 1; r <= resamples; r++) for (let i = 0; i < n; i++) out.data[rng.integer(n) * out.columns + r]++;
+  for (let r = 1; r <= resamples; r++) for (let i = 0; i < n; i++) out.data[rng.integer(n) * out.columns + r]!++;
   return out;
 }
 
@@ -77,7 +77,7 @@ async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng
   const x = bootstrapWeights(real.rows, KID_RESAMPLES, rng);
   const y = bootstrapWeights(synthetic.rows, KID_RESAMPLES, rng);
   const values = await weightedKid(real, synthetic, x, y, linear);
-  return { value: values[0], ...percentiles(values.slice(1).filter(Number.isFinite)) };
+  return { value: values[0]!, ...percentiles(values.slice(1).filter(Number.isFinite)) };
 }
 
 /** Mean of n parts with the quantiles of {@link MEAN_RESAMPLES} means of n parts drawn with replacement. */
@@ -86,7 +86,7 @@ export function measureMean(parts: Float64Array, rng: Rng): Measured {
   const drawn = new Float64Array(MEAN_RESAMPLES);
   for (let r = 0; r < MEAN_RESAMPLES; r++) {
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += parts[rng.integer(n)];
+    for (let i = 0; i < n; i++) sum += parts[rng.integer(n)]!;
     drawn[r] = sum / n;
   }
   return { value: mean(parts), ...percentiles(drawn) };
@@ -96,9 +96,9 @@ export function measureMean(parts: Float64Array, rng: Rng): Measured {
 function resampledSorted(sorted: Float64Array, rng: Rng): Float64Array {
   const n = sorted.length;
   const counts = new Int32Array(n);
-  for (let i = 0; i < n; i++) counts[rng.integer(n)]++;
+  for (let i = 0; i < n; i++) counts[rng.integer(n)]!++;
   const out = new Float64Array(n);
-  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < counts[i]; c++) out[at++] = sorted[i];
+  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < counts[i]!; c++) out[at++] = sorted[i]!;
   return out;
 }
 

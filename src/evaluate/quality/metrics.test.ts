@@ -13,7 +13,7 @@ const linear = referenceLinear64();
 
 function normal(n: number, d: number, key: string | number, scale = 1, shift = 0): Matrix {
   const out = matrix(n, d, new Rng("normal", key).fillNormal(new Float64Array(n * d)));
-  for (let i = 0; i < out.data.length; i++) out.data[i] = out.data[i] * scale + shift;
+  for (let i = 0; i < out.data.length; i++) out.data[i] = out.data[i]! * scale + shift;
   return out;
 }
 
@@ -28,9 +28,9 @@ function reflected(x: Matrix): Matrix {
   const out = matrix(x.rows, x.columns);
   for (let i = 0; i < x.rows; i++) {
     let along = 0;
-    for (let c = 0; c < x.columns; c++) along += x.data[i * x.columns + c] * v[c];
+    for (let c = 0; c < x.columns; c++) along += x.data[i * x.columns + c]! * v[c]!;
     for (let c = 0; c < x.columns; c++) {
-      out.data[i * x.columns + c] = x.data[i * x.columns + c] - ((2 * along) / norm2) * v[c];
+      out.data[i * x.columns + c] = x.data[i * x.columns + c]! - ((2 * along) / norm2) * v[c]!;
     }
   }
   return out;
@@ -38,7 +38,7 @@ function reflected(x: Matrix): Matrix {
 
 const distance = (a: Matrix, i: number, b: Matrix, j: number): number => {
   let sum = 0;
-  for (let c = 0; c < a.columns; c++) sum += (a.data[i * a.columns + c] - b.data[j * b.columns + c]) ** 2;
+  for (let c = 0; c < a.columns; c++) sum += (a.data[i * a.columns + c]! - b.data[j * b.columns + c]!) ** 2;
   return Math.sqrt(sum);
 };
 const rows = (x: Matrix): number[] => Array.from({ length: x.rows }, (_, i) => i);
@@ -81,8 +81,8 @@ describe("FID", () => {
       [12, 40, 20],
       [10, 8, 20],
     ]) {
-      const x = normal(n, d, "x");
-      const y = normal(m, d, "y", 0.7, 0.4);
+      const x = normal(n!, d!, "x");
+      const y = normal(m!, d!, "y", 0.7, 0.4);
       const value = await fid(x, y, linear);
       for (const other of [
         await fid(y, x, linear),
@@ -112,7 +112,7 @@ describe("FID", () => {
   test("grows with the shift of the mean", async () => {
     const x = normal(80, 5, "x");
     const values = await Promise.all([0, 0.5, 1, 2].map((by) => fid(x, shifted(normal(80, 5, "y"), by), linear)));
-    for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThan(values[i - 1]);
+    for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThan(values[i - 1]!);
   });
 });
 
@@ -122,7 +122,7 @@ describe("KID", () => {
       fc.asyncProperty(sets, async ({ real, fake }) => {
         const k = (a: Matrix, i: number, b: Matrix, j: number) => {
           let dot = 0;
-          for (let c = 0; c < a.columns; c++) dot += a.data[i * a.columns + c] * b.data[j * b.columns + c];
+          for (let c = 0; c < a.columns; c++) dot += a.data[i * a.columns + c]! * b.data[j * b.columns + c]!;
           return (dot / a.columns + 1) ** 3;
         };
         const own = (x: Matrix) => {
@@ -168,17 +168,17 @@ describe("precision, recall, density and coverage", () => {
         const k = 5;
         const realRadius = rows(real).map((i) => others(real, i)[k - 1]);
         const fakeRadius = rows(fake).map((j) => others(fake, j)[k - 1]);
-        const inReal = (j: number) => rows(real).filter((i) => distance(real, i, fake, j) < realRadius[i]).length;
+        const inReal = (j: number) => rows(real).filter((i) => distance(real, i, fake, j) < realRadius[i]!).length;
         const share = (list: boolean[]) => list.filter(Boolean).length / list.length;
         const got = await prdc(real, fake, linear);
         expect(got.precision).toBeCloseTo(share(rows(fake).map((j) => inReal(j) > 0)), 12);
         expect(got.recall).toBeCloseTo(
-          share(rows(real).map((i) => rows(fake).some((j) => distance(real, i, fake, j) < fakeRadius[j]))),
+          share(rows(real).map((i) => rows(fake).some((j) => distance(real, i, fake, j) < fakeRadius[j]!))),
           12,
         );
         expect(got.density).toBeCloseTo(rows(fake).reduce((sum, j) => sum + inReal(j), 0) / (k * fake.rows), 12);
         expect(got.coverage).toBeCloseTo(
-          share(rows(real).map((i) => rows(fake).some((j) => distance(real, i, fake, j) < realRadius[i]))),
+          share(rows(real).map((i) => rows(fake).some((j) => distance(real, i, fake, j) < realRadius[i]!))),
           12,
         );
       }),
@@ -217,7 +217,7 @@ describe("authenticity", () => {
           const nearest = rows(real).reduce((a, b) =>
             distance(real, b, fake, j) < distance(real, a, fake, j) ? b : a,
           );
-          return distance(real, nearest, fake, j) > others(real, nearest)[0];
+          return distance(real, nearest, fake, j) > others(real, nearest)[0]!;
         });
         expect(await authenticity(real, fake, linear)).toBeCloseTo(flags.filter(Boolean).length / fake.rows, 12);
       }),

@@ -40,8 +40,8 @@ export interface Neighbourhoods {
 /** Puts a value into an ascending list of the k smallest, given that it is below the last. */
 function insert(smallest: Float64Array, start: number, k: number, value: number): void {
   let at = start + k - 1;
-  while (at > start && smallest[at - 1] > value) {
-    smallest[at] = smallest[at - 1];
+  while (at > start && smallest[at - 1]! > value) {
+    smallest[at] = smallest[at - 1]!;
     at--;
   }
   smallest[at] = value;
@@ -60,21 +60,21 @@ async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<Ow
     ({ rowStart, rows, columnStart, columns, stride, values }) => {
       for (let i = 0; i < rows; i++) {
         const row = rowStart + i;
-        const base = norms[row];
+        const base = norms[row]!;
         const begin = rowStart === columnStart ? i + 1 : 0;
-        let limit = worst[row];
+        let limit = worst[row]!;
         for (let j = begin, at = i * stride + begin; j < columns; j++, at++) {
           const column = columnStart + j;
-          const distance = base + norms[column] - 2 * values[at];
+          const distance = base + norms[column]! - 2 * values[at]!;
           // Most pairs are far apart: two comparisons pass them by.
-          if (distance >= limit && distance >= worst[column]) continue;
+          if (distance >= limit && distance >= worst[column]!) continue;
           if (distance < limit) {
             insert(smallest, row * k, k, distance);
-            limit = smallest[row * k + k - 1];
+            limit = smallest[row * k + k - 1]!;
           }
-          if (distance < worst[column]) {
+          if (distance < worst[column]!) {
             insert(smallest, column * k, k, distance);
-            worst[column] = smallest[column * k + k - 1];
+            worst[column] = smallest[column * k + k - 1]!;
           }
         }
         worst[row] = limit;
@@ -83,7 +83,7 @@ async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<Ow
     { symmetric: true },
   );
   const kth2 = worst.map((value) => Math.max(0, value));
-  const first2 = kth2.map((_, i) => Math.max(0, smallest[i * k]));
+  const first2 = kth2.map((_, i) => Math.max(0, smallest[i * k]!));
   return { kth2, first2 };
 }
 
@@ -119,31 +119,31 @@ export async function neighbourhoods(
   await linear.innerProducts(x, y, ({ rowStart, rows, columnStart, columns, stride, values }) => {
     for (let i = 0; i < rows; i++) {
       const row = rowStart + i;
-      const base = xNorms[row];
-      const radius = real.kth2[row];
-      const first = real.first2[row];
-      let nearest = nearestSynthetic2[row];
-      let inside = inSyntheticBall[row];
-      let innermost = innermostSynthetic2[row];
+      const base = xNorms[row]!;
+      const radius = real.kth2[row]!;
+      const first = real.first2[row]!;
+      let nearest = nearestSynthetic2[row]!;
+      let inside = inSyntheticBall[row]!;
+      let innermost = innermostSynthetic2[row]!;
       let limit = Math.max(radius, nearest);
       for (let j = 0, at = i * stride; j < columns; j++, at++) {
         const column = columnStart + j;
-        const distance = base + yNorms[column] - 2 * values[at];
+        const distance = base + yNorms[column]! - 2 * values[at]!;
         // Most pairs are far apart: two comparisons pass them by.
-        if (distance >= limit && distance >= reach[column]) continue;
+        if (distance >= limit && distance >= reach[column]!) continue;
         if (distance < radius) {
-          realBallsAround[column]++;
-          if (distance < first && syntheticToOwnMean2[column] < innermost) innermost = syntheticToOwnMean2[column];
+          realBallsAround[column]!++;
+          if (distance < first && syntheticToOwnMean2[column]! < innermost) innermost = syntheticToOwnMean2[column]!;
         }
-        if (distance < synthetic.kth2[column]) inside = 1;
+        if (distance < synthetic.kth2[column]!) inside = 1;
         if (distance < nearest) {
           nearest = distance;
           limit = Math.max(radius, nearest);
         }
-        if (distance < nearestReal2[column]) {
+        if (distance < nearestReal2[column]!) {
           nearestReal2[column] = distance;
           nearestReal[column] = row;
-          reach[column] = Math.max(synthetic.kth2[column], distance);
+          reach[column] = Math.max(synthetic.kth2[column]!, distance);
         }
       }
       nearestSynthetic2[row] = nearest;
@@ -152,7 +152,7 @@ export async function neighbourhoods(
     }
   });
   for (const list of [nearestSynthetic2, nearestReal2])
-    for (let i = 0; i < list.length; i++) if (list[i] < 0) list[i] = 0;
+    for (let i = 0; i < list.length; i++) if (list[i]! < 0) list[i] = 0;
   return {
     k,
     real,

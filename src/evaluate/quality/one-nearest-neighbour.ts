@@ -13,8 +13,8 @@ export function oneNearestNeighbourParts(near: Neighbourhoods): Float64Array {
   const { real, synthetic, nearestSynthetic2, nearestReal2 } = near;
   const n = nearestSynthetic2.length;
   const parts = new Float64Array(n + nearestReal2.length);
-  for (let i = 0; i < n; i++) parts[i] = vote(real.first2[i], nearestSynthetic2[i]);
-  for (let j = 0; j < nearestReal2.length; j++) parts[n + j] = vote(synthetic.first2[j], nearestReal2[j]);
+  for (let i = 0; i < n; i++) parts[i] = vote(real.first2[i]!, nearestSynthetic2[i]!);
+  for (let j = 0; j < nearestReal2.length; j++) parts[n + j] = vote(synthetic.first2[j]!, nearestReal2[j]!);
   return parts;
 }
 

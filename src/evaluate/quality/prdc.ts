@@ -34,7 +34,7 @@ export function prdcParts(near: Neighbourhoods): PrdcParts {
     precision: Float64Array.from(near.realBallsAround, (count) => (count > 0 ? 1 : 0)),
     recall: Float64Array.from(near.inSyntheticBall),
     density: Float64Array.from(near.realBallsAround, (count) => count / near.k),
-    coverage: near.nearestSynthetic2.map((distance, i) => (distance < near.real.kth2[i] ? 1 : 0)),
+    coverage: near.nearestSynthetic2.map((distance, i) => (distance < near.real.kth2[i]! ? 1 : 0)),
   };
 }
 

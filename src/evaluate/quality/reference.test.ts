@@ -39,7 +39,7 @@ describe.skipIf(missing)("metrics equal the independent SciPy values", () => {
     const linear = backends[c.backend];
     const real = parkMillerNormal(c.n_real, c.dim, c.seed_real);
     const fake = parkMillerNormal(c.n_fake, c.dim, c.seed_fake, c.fake_scale, c.fake_shift);
-    for (let i = 0; i < 3; i++) expect(relative(real.data[i], c.first_real[i])).toBeLessThan(1e-12);
+    for (let i = 0; i < 3; i++) expect(relative(real.data[i]!, c.first_real[i]!)).toBeLessThan(1e-12);
     expect(relative(await fid(real, fake, linear), c.fid)).toBeLessThan(1e-6);
     expect(relative(await kid(real, fake, linear), c.kid_unbiased_poly3)).toBeLessThan(1e-9);
     const got = await prdc(real, fake, linear);

@@ -17,10 +17,10 @@ const cloud = (n: number, d: number, key: string | number, scale = 1, shift = 0)
   const rng = new Rng("cloud", key);
   return Array.from({ length: n }, () => Array.from({ length: d }, () => rng.normal() * scale + shift));
 };
-const asMatrix = (points: Points): Matrix => matrix(points.length, points[0].length, Float64Array.from(points.flat()));
-const gap = (a: number[], b: number[]): number => Math.hypot(...a.map((v, c) => v - b[c]));
+const asMatrix = (points: Points): Matrix => matrix(points.length, points[0]!.length, Float64Array.from(points.flat()));
+const gap = (a: number[], b: number[]): number => Math.hypot(...a.map((v, c) => v - b[c]!));
 const meanOf = (points: Points): number[] =>
-  points[0].map((_, c) => points.reduce((sum, p) => sum + p[c], 0) / points.length);
+  points[0]!.map((_, c) => points.reduce((sum, p) => sum + p[c]!, 0) / points.length);
 const share = (list: boolean[]): number => list.filter(Boolean).length / list.length;
 
 /** Members of the smallest ball about the mean that holds at least the share a; written out from the definition. */
@@ -34,7 +34,7 @@ const radiusOf = (points: Points, a: number): number => {
 const integrated = (n: number, p: (a: number) => number): number => {
   const off = Array.from({ length: n + 1 }, (_, k) => (k === 0 ? 0 : Math.abs(p(k / n) - k / n)));
   let area = 0;
-  for (let k = 0; k < n; k++) area += (off[k] + off[k + 1]) / 2 / n;
+  for (let k = 0; k < n; k++) area += (off[k]! + off[k + 1]!) / 2 / n;
   return 1 - 2 * area;
 };
 
@@ -50,7 +50,7 @@ function writtenOut(real: Points, fake: Points): { alphaPrecision: number; betaR
     betaRecall: integrated(fake.length, (b) => {
       const radius = radiusOf(fake, b);
       const support = fake.filter((q) => gap(q, fakeCentre) <= radius);
-      return share(real.map((p, i) => support.some((q) => gap(p, q) < ball[i])));
+      return share(real.map((p, i) => support.some((q) => gap(p, q) < ball[i]!)));
     }),
   };
 }
@@ -190,6 +190,6 @@ test("all three equal NumPy and SciPy on larger sets", async () => {
   for (const { real, fake, wanted } of cases) {
     const { alphaPrecision, betaRecall } = await alphaPrecisionBetaRecall(real, fake, linear);
     const found = [alphaPrecision, betaRecall, await oneNearestNeighbour(real, fake, linear)];
-    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted[i], 12);
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted[i]!, 12);
   }
 });

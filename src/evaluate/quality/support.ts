@@ -21,7 +21,7 @@ export function integratedSupport(base: Float64Array, asked: Float64Array): numb
   let inside = 0;
   let area = 0;
   for (let k = 1; k <= n; k++) {
-    while (inside < asked.length && asked[inside] <= base[k - 1]) inside++;
+    while (inside < asked.length && asked[inside]! <= base[k - 1]!) inside++;
     const off = Math.abs(inside / asked.length - k / n);
     area += k < n ? off : off / 2;
   }

@@ -38,20 +38,20 @@ export async function mapPictures({ sets, controls, metrics }: ReportInput): Pro
   const boxed = metrics.controls.region?.kind === "box";
   const figures: Html[] = [];
   for (const i of chosen) {
-    const region = boxed ? regionOfBoxes(asked.boxes[i], size) : asked.regions.subarray(i * area, (i + 1) * area);
+    const region = boxed ? regionOfBoxes(asked.boxes[i]!, size) : asked.regions.subarray(i * area, (i + 1) * area);
     const map = new Float32Array(MAP_CHANNELS * area);
-    const content = { condition: synthetic.labels[i], conditions: classes.length, tone: asked.tones[i] };
+    const content = { condition: synthetic.labels[i]!, conditions: classes.length, tone: asked.tones[i]! };
     fillMap(map, 0, content, region);
     const [image] = readImages(synthetic.store, [i]);
     const lesion: RawImage | null =
       found === null
         ? null
         : { width: size, height: size, channels: 1, data: found.subarray(i * area, (i + 1) * area) };
-    const outlined = drawOutlines(sized(image), asked.boxes[i], lesion);
-    const name = classes[synthetic.labels[i]];
-    const tone = TONE_NAMES[asked.tones[i] - 1];
-    const seen = estimated[i] === 0 ? "unknown" : TONE_NAMES[estimated[i] - 1];
-    const list = [sized(mapPicture(map, size)), sized(image), outlined];
+    const outlined = drawOutlines(sized(image!), asked.boxes[i]!, lesion);
+    const name = classes[synthetic.labels[i]!];
+    const tone = TONE_NAMES[asked.tones[i]! - 1];
+    const seen = estimated[i] === 0 ? "unknown" : TONE_NAMES[estimated[i]! - 1];
+    const list = [sized(mapPicture(map, size)), sized(image!), outlined];
     const picture = await pictureOf(
       list,
       3,
@@ -73,15 +73,15 @@ export async function toneStrips({ sets, controls, metrics }: ReportInput): Prom
   const rows: Html[] = [];
   for (const tone of TONES) {
     const members = [...asked.tones.keys()].filter(
-      (i) => WRITTEN.includes(asked.toneSources[i]) && asked.tones[i] === tone,
+      (i) => WRITTEN.includes(asked.toneSources[i]!) && asked.tones[i] === tone,
     );
     if (members.length === 0) continue;
     const chosen = new Rng(metrics.protocol.seed, "shown", "tone", tone).shuffle(members.slice()).slice(0, PER_TONE);
     const name = TONE_NAMES[tone - 1];
-    const seen = chosen.map((i) => (estimated[i] === 0 ? "?" : TONE_NAMES[estimated[i] - 1])).join(", ");
+    const seen = chosen.map((i) => (estimated[i] === 0 ? "?" : TONE_NAMES[estimated[i]! - 1])).join(", ");
     const row = readImages(sets.synthetic.store, chosen);
     // Rows of fewer images keep the size of the others.
-    const blank = { ...row[0], data: new Uint8Array(row[0].data.length).fill(255) };
+    const blank = { ...row[0]!, data: new Uint8Array(row[0]!.data.length).fill(255) };
     const filled = [...row, ...new Array<RawImage>(PER_TONE - row.length).fill(blank)];
     const picture = await pictureOf(filled, PER_TONE, `Images requested with tone ${name}`);
     rows.push(

@@ -33,7 +33,7 @@ function counts(label: string, names: readonly string[], rows: readonly (readonl
   const shown = rows.flatMap((row, i) => {
     const most = Math.max(...row);
     if (most === 0) return [];
-    return [[names[i], ...row.map((n) => (n === most ? html`<b>${count(n)}</b>` : html`${count(n)}`))]];
+    return [[names[i]!, ...row.map((n) => (n === most ? html`<b>${count(n)}</b>` : html`${count(n)}`))]];
   });
   return table(label, head, shown);
 }

@@ -7,7 +7,7 @@ import type { ReportInput } from "./report-input.ts";
 /** Images of each class of the real dataset. */
 function classCounts(set: LabelledSet, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const label of set.labels) counts[label]++;
+  for (const label of set.labels) counts[label]!++;
   return counts;
 }
 
@@ -52,11 +52,11 @@ export function dataSection({ sets, metrics }: ReportInput): Html {
   const synthetic = classCounts(sets.synthetic, classes.length);
   const { n } = metrics.protocol.overall;
   const labelled = classes
-    .map((label, c) => ({ label, real: real[c], synthetic: synthetic[c] }))
+    .map((label, c) => ({ label, real: real[c]!, synthetic: synthetic[c]! }))
     .filter(({ label }) => label !== "")
     .sort((a, b) => b.real - a.real || (a.label < b.label ? -1 : 1));
   const before = labelled.map(({ label, real: r }) => `${label} ${r}`).join(", ");
-  const after = labelled.map(({ label, real: r, synthetic: s }) => `${label} ${r + s}`).join(", ");
+  const after = labelled.map(({ label, real: r, synthetic: s }) => `${label} ${r! + s!}`).join(", ");
   return html`<section id="data"><h2>Data</h2>
 <p>All images are compared at ${sets.resolution} × ${sets.resolution} px, ${sets.channels === 3 ? "RGB" : "grey"}: centre square, Lanczos (a = 3) where the size differs.
 Compared are ${count(n)} real with ${count(n)} synthetic images of equal class counts.</p>

@@ -31,7 +31,7 @@ function charts(
   return [
     chart("Real images covered", "worst first", covered),
     ...DRAWN.map((metric) => {
-      const own = groups.flatMap((group) => dots(groupName(group), perAttribute[group.column][group.value][metric]));
+      const own = groups.flatMap((group) => dots(groupName(group), perAttribute[group.column]![group.value]![metric]));
       const rows = [...dots("all images", overall[metric]), ...own];
       return chart(metricRegistry[metric].title, "within the group; same order", rows);
     }),
@@ -48,7 +48,7 @@ function table(
 <caption>${column}: value, floor in brackets</caption>
 <thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n per side</th><th scope="col">n floor</th><th scope="col">Covered</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(groups).map(([value, found]) => {
-    const { real, synthetic, n, floorN } = values[value];
+    const { real, synthetic, n, floorN } = values[value]!;
     const { reached } = found;
     return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td><td>${reached === null ? "–" : html`${number(reached.value)} <span class="interval">(${number(reached.floor)})</span>`}</td>${metricsOf(
       name,
@@ -106,7 +106,7 @@ export function groupsSection(metrics: MetricsFile): Html | null {
 ${reading(groups, overall)}
 <ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
 <div class="charts wide">${charts(groups, overall, perAttribute)}</div>
-${Object.entries(perAttribute).map(([column, found]) => table(name, column, found, attributes[column]))}`;
+${Object.entries(perAttribute).map(([column, found]) => table(name, column, found, attributes[column]!))}`;
   });
   return html`<section id="groups"><h2>Groups</h2>
 <p>A set can be good on average and bad for some patients. “Covered” is the share of a group’s real images that have a synthetic image among their nearest neighbours, all images together, so that groups of any size can be compared. The other metrics compare within the group and depend on its size: read them against their own floor. Where the synthetic set states the attribute, the drawing takes the lower of “covered” and the coverage within the group.</p>

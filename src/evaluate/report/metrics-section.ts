@@ -38,7 +38,7 @@ function classTable(
 <thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(perClass).map(
     ([label, found]) =>
-      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label].n)}</td>${metricsOf(name).map(
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${metricsOf(name).map(
         (metric) => {
           const cell = found[metric];
           if (cell === null) return html`<td>–</td>`;
@@ -78,8 +78,8 @@ export function metricsSection({ features, protocol, selfTest }: MetricsFile): H
   const blocks = Object.entries(features).map(([name, { overall, perClass }]) => {
     const { n, floorN } = protocol.overall;
     return html`<h3>${name}</h3>
-<p class="muted">${protocol.extractors[name].description}</p>
-${selfTestLine(selfTest[name])}
+<p class="muted">${protocol.extractors[name]!.description}</p>
+${selfTestLine(selfTest[name]!)}
 ${overallTable(name, overall, n, floorN)}
 <ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
 <div class="charts">${metricsOf(name).map((metric) => metricChart(metric, overall, perClass))}</div>

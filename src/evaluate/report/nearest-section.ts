@@ -11,11 +11,11 @@ import type { ReportInput } from "./report-input.ts";
 async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Html> {
   const figures: Html[] = [];
   for (const [i, pair] of finding.pairs.entries()) {
-    const { synthetic, real, distance, transform } = finding.summary.closest[i];
+    const { synthetic, real, distance, transform } = finding.summary.closest[i]!;
     const [left] = readImages(transformedImages(sets.synthetic.store, pair.transform), [pair.synthetic]);
     const [right] = readImages(sets.real.store, [pair.real]);
     const picture = await pictureOf(
-      [left, right],
+      [left!, right!],
       2,
       `Synthetic image ${synthetic} next to its nearest real image ${real}`,
     );

@@ -25,8 +25,8 @@ function shownAt(i: number, seed: number): Shown {
   const [x, y] = [2 + rng.integer(8), 2 + rng.integer(8)];
   const [width, height] = [7 + rng.integer(6), 7 + rng.integer(6)];
   return {
-    condition: Object.keys(LESIONS)[i % 2],
-    tone: TONES_USED[i % 3],
+    condition: Object.keys(LESIONS)[i % 2]!,
+    tone: TONES_USED[i % 3]!,
     box: [x, y, Math.min(SIDE, x + width), Math.min(SIDE, y + height)],
   };
 }
@@ -38,8 +38,8 @@ const inside = ([left, top, right, bottom]: Shown["box"], x: number, y: number) 
 function drawShown({ condition, tone, box }: Shown, rng: Rng): RawImage {
   const data = new Uint8Array(SIDE * SIDE * 3);
   for (let i = 0; i < SIDE * SIDE; i++) {
-    const colour = inside(box, i % SIDE, Math.floor(i / SIDE)) ? LESIONS[condition] : SKINS[tone];
-    for (let c = 0; c < 3; c++) data[3 * i + c] = colour[c] + rng.integer(9) - 4;
+    const colour = inside(box, i % SIDE, Math.floor(i / SIDE)) ? LESIONS[condition]! : SKINS[tone]!;
+    for (let c = 0; c < 3; c++) data[3 * i + c] = colour[c]! + rng.integer(9) - 4;
   }
   return { width: SIDE, height: SIDE, channels: 3, data };
 }

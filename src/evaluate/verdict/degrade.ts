@@ -37,7 +37,7 @@ function blurPlane(plane: ArrayLike<number>, side: number, sigma: number): Float
     for (let line = 0; line < side; line++) {
       for (let at = 0; at < side; at++) {
         let sum = 0;
-        for (let k = -reach; k <= reach; k++) sum += kernel[k + reach] * from[place(line, within(at + k))];
+        for (let k = -reach; k <= reach; k++) sum += kernel[k + reach]! * from[place(line, within(at + k))]!;
         out[place(line, at)] = sum;
       }
     }
@@ -52,8 +52,8 @@ function pixelMoments(bytes: Uint8Array, count: number): { mean: Float64Array; d
   const size = bytes.length / count;
   const mean = new Float64Array(size);
   const deviation = new Float64Array(size);
-  for (let i = 0; i < bytes.length; i++) mean[i % size] += bytes[i] / count;
-  for (let i = 0; i < bytes.length; i++) deviation[i % size] += (bytes[i] - mean[i % size]) ** 2 / count;
+  for (let i = 0; i < bytes.length; i++) mean[i % size]! += bytes[i]! / count;
+  for (let i = 0; i < bytes.length; i++) deviation[i % size]! += (bytes[i]! - mean[i % size]!) ** 2 / count;
   return { mean, deviation: deviation.map(Math.sqrt) };
 }
 
@@ -92,16 +92,16 @@ export function degrade(source: ImageSource, { degradation, strength }: Degradat
   const level = Array.from({ length: channels }, (_, c) => {
     const own = mean.subarray(c * area, (c + 1) * area);
     const centre = own.reduce((a, b) => a + b, 0) / area;
-    const square = own.reduce((sum, m, i) => sum + (m - centre) ** 2 + deviation[c * area + i] ** 2, 0) / area;
+    const square = own.reduce((sum, m, i) => sum + (m - centre) ** 2 + deviation[c * area + i]! ** 2, 0) / area;
     return { centre, sigma: Math.sqrt(square) };
   });
   for (let n = 0; n < count; n++) {
     const rng = new Rng(seed, "degrade", degradation, n);
     const field = degradation === "smooth random fields" ? smoothField(side, strength, rng) : null;
     for (let i = 0; i < size; i++) {
-      const { centre, sigma } = level[Math.floor(i / area)];
+      const { centre, sigma } = level[Math.floor(i / area)]!;
       out[n * size + i] = byte(
-        field === null ? mean[i] + strength * deviation[i] * rng.normal() : centre + sigma * field[i % area],
+        field === null ? mean[i]! + strength * deviation[i]! * rng.normal() : centre + sigma * field[i % area]!,
       );
     }
   }

@@ -135,7 +135,7 @@ async function lesions(): Promise<{ real: ImageSource; other: ImageSource }> {
   const folder = await mkdtemp(join(tmpdir(), "ganglion-test-"));
   const dataset = await readDataset(skin, { label: "dx" });
   const order = new Rng("fooled").shuffle([...dataset.samples.keys()]).slice(0, 200);
-  const chosen = { ...dataset, samples: order.map((i) => dataset.samples[i]) };
+  const chosen = { ...dataset, samples: order.map((i) => dataset.samples[i]!) };
   const store = await openPackedStore(chosen, { resolution: 32, folder });
   const pick = (from: number, to: number): ImageSource => {
     const rows = Int32Array.from({ length: to - from }, (_, i) => from + i);

@@ -42,13 +42,13 @@ export interface Likeness {
 /** Row numbers by class. */
 export function rowsByClass(labels: ArrayLike<number>, classes: number, rows?: Iterable<number>): number[][] {
   const lists: number[][] = Array.from({ length: classes }, () => []);
-  for (const i of rows ?? Array.from({ length: labels.length }, (_, i) => i)) lists[labels[i]].push(i);
+  for (const i of rows ?? Array.from({ length: labels.length }, (_, i) => i)) lists[labels[i]!]!.push(i);
   return lists;
 }
 
 /** Images of each class that three pools all have, scaled down to {@link MAX_IMAGES} in all. */
 export function sharedCounts(...pools: readonly (readonly (readonly number[])[])[]): number[] {
-  const least = pools[0].map((_, c) => Math.min(...pools.map((pool) => pool[c].length)));
+  const least = pools[0]!.map((_, c) => Math.min(...pools.map((pool) => pool[c]!.length)));
   const total = sum(least);
   if (total <= MAX_IMAGES) return least;
   return least.map((n) => (n === 0 ? 0 : Math.max(1, Math.floor((n * MAX_IMAGES) / total))));
@@ -154,7 +154,7 @@ export async function likeness(
 
 /** Mean over the draws. */
 export function meanLikeness(draws: readonly Likeness[]): Likeness {
-  const [{ fid: f, kid: k, oneNearestNeighbour: o, coverage: c }] = draws;
+  const { fid: f, kid: k, oneNearestNeighbour: o, coverage: c } = draws[0]!;
   const over = (name: keyof Likeness) => mean(draws.map((draw) => draw[name].value));
   return {
     fid: { ...f, value: over("fid") },

@@ -51,8 +51,8 @@ function poolsOf(
     learned === undefined
       ? pools(
           "halves",
-          halves.map(([first]) => first),
-          halves.map(([, second]) => second),
+          halves.map(([first]) => first!),
+          halves.map(([, second]) => second!),
         )
       : pools("unseen", seen, rowsByClass(sets.real.labels, k, learned.unseen));
   if (sets.holdout === null) return own;

@@ -70,7 +70,7 @@ describe("what all images allow at most", () => {
 test("a fit extractor gives each grade its sentence", () => {
   const grades = [1, 2, 4, 10, 60].map((fid) => verdict({ encoder: [features(fid), FIT] }));
   expect(grades.map(({ grade }) => grade)).toEqual(["indistinguishable", "close", "partial", "unlike", "noise"]);
-  expect(grades[0].sentence).toMatch(
+  expect(grades[0]!.sentence).toMatch(
     /cannot be distinguished from real images by these tests, on 120 images per side$/,
   );
   expect(new Set(grades.map(({ sentence }) => sentence)).size).toBe(5);

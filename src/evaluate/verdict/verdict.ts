@@ -61,7 +61,7 @@ export function verdictOf(evidence: Evidence): Verdict {
   let grade: Grade | null = null;
   let n = Number.POSITIVE_INFINITY;
   for (const [name, { overall, likeness }] of Object.entries(features)) {
-    const test: SelfTest = selfTest[name];
+    const test: SelfTest = selfTest[name]!;
     if (likeness !== null) reasons.push(measured(name, likeness));
     if (!test.fit) unfit.push(`${name}: ${test.reason}`);
     if (likeness === null || !learnedEnough(test)) continue;

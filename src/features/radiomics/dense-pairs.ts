@@ -13,9 +13,9 @@ export function densePairs(counts: Float64Array, present: Int32Array, sizes: num
   for (let row = 0, at = 0; row < present.length; row++) {
     for (let j = 1; j <= sizes; j++, at++) {
       if (counts[at] === 0) continue;
-      level[n] = present[row];
+      level[n] = present[row]!;
       size[n] = j;
-      count[n++] = counts[at];
+      count[n++] = counts[at]!;
     }
   }
   return { n, level, size, count };

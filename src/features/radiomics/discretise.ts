@@ -31,17 +31,17 @@ function binning(low: number, high: number, { binWidth, binCount }: RadiomicsSet
  */
 export function discretise({ values }: Region, settings: RadiomicsSettings): Discretised {
   const n = values.length;
-  let low = values[0];
-  let high = values[0];
+  let low = values[0]!;
+  let high = values[0]!;
   for (let i = 1; i < n; i++) {
-    if (values[i] < low) low = values[i];
-    if (values[i] > high) high = values[i];
+    if (values[i]! < low) low = values[i]!;
+    if (values[i]! > high) high = values[i]!;
   }
   const { start, width, most } = binning(low, high, settings);
   const levels = new Int32Array(n);
   let levelCount = 0;
   for (let i = 0; i < n; i++) {
-    const value = values[i];
+    const value = values[i]!;
     let bin = Math.floor((value - start) / width);
     // The quotient may round over an edge; the edges themselves decide.
     if (start + (bin + 1) * width <= value) bin++;
@@ -51,6 +51,6 @@ export function discretise({ values }: Region, settings: RadiomicsSettings): Dis
     if (bin >= levelCount) levelCount = bin + 1;
   }
   const histogram = new Int32Array(levelCount + 1);
-  for (let i = 0; i < n; i++) histogram[levels[i]]++;
+  for (let i = 0; i < n; i++) histogram[levels[i]!]!++;
   return { levels, levelCount, histogram };
 }

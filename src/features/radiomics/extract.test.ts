@@ -24,7 +24,7 @@ function pairs(volume: Volume, inside: ArrayLike<number>): { step: number[]; fro
     for (let b = 0; b < volume.data.length; b++) {
       if (a === b || inside[a] !== 1 || inside[b] !== 1) continue;
       const [p, q] = [place(a), place(b)];
-      out.push({ step: q.map((v, k) => v - p[k]), from: a, i: volume.data[a] + 1, j: volume.data[b] + 1 });
+      out.push({ step: q.map((v, k) => v - p[k]!), from: a, i: volume.data[a]! + 1, j: volume.data[b]! + 1 });
     }
   }
   return out;
@@ -44,7 +44,7 @@ test("distances, alpha, one-sided matrices and weights by the definitions writte
   const volume = random([6, 5, 4], 5, "written out");
   const mask = maskOf(volume, 0.8);
   const all = pairs(volume, mask.data).filter(({ step }) => norm(step) === 1 || norm(step) === 2);
-  const first = ([x, y, z]: readonly number[]) => z > 0 || (z === 0 && (y > 0 || (y === 0 && x > 0)));
+  const first = ([x, y, z]: readonly number[]) => z! > 0 || (z === 0 && (y! > 0 || (y === 0 && x! > 0)));
   const single = all.filter(({ step }) => first(step));
   const byStep = grouped(single, ({ step }) => step.join());
   const found = extractRadiomics(volume, mask, { ...given, distances: [1, 2], gldm_a: 1, symmetricalGLCM: false });
@@ -63,15 +63,15 @@ test("distances, alpha, one-sided matrices and weights by the definitions writte
   const dependences = voxels.map((at) => 1 + (around.get(at) ?? []).filter(({ i, j }) => Math.abs(i - j) <= 1).length);
   expect(found.original_gldm_LargeDependenceEmphasis).toBeCloseTo(mean(dependences.map((n) => n * n)), 8);
 
-  const differences = voxels.map((at) => Math.abs(volume.data[at] + 1 - mean(around.get(at)!.map(({ j }) => j))));
-  const shares = (level: number) => mean(voxels.map((at) => (volume.data[at] + 1 === level ? 1 : 0)));
-  const coarse = voxels.reduce((sum, at, k) => sum + shares(volume.data[at] + 1) * differences[k], 0);
+  const differences = voxels.map((at) => Math.abs(volume.data[at]! + 1 - mean(around.get(at)!.map(({ j }) => j))));
+  const shares = (level: number) => mean(voxels.map((at) => (volume.data[at]! + 1 === level ? 1 : 0)));
+  const coarse = voxels.reduce((sum, at, k) => sum + shares(volume.data[at]! + 1) * differences[k]!, 0);
   expect(found.original_ngtdm_Coarseness).toBeCloseTo(1 / coarse, 10);
 
   for (const [weightingNorm, length] of [
-    ["euclidean", ([x, y, z]: number[]) => x * x + 4 * y * y + 9 * z * z],
-    ["manhattan", ([x, y, z]: number[]) => (Math.abs(x) + 2 * Math.abs(y) + 3 * Math.abs(z)) ** 2],
-    ["infinity", ([x, y, z]: number[]) => Math.max(Math.abs(x), 2 * Math.abs(y), 3 * Math.abs(z)) ** 2],
+    ["euclidean", ([x, y, z]: number[]) => x! * x! + 4 * y! * y! + 9 * z! * z!],
+    ["manhattan", ([x, y, z]: number[]) => (Math.abs(x!) + 2 * Math.abs(y!) + 3 * Math.abs(z!)) ** 2],
+    ["infinity", ([x, y, z]: number[]) => Math.max(Math.abs(x!), 2 * Math.abs(y!), 3 * Math.abs(z!)) ** 2],
     ["no_weighting", () => 0],
   ] as const) {
     const merged = extractRadiomics(volume, mask, { ...given, weightingNorm });
@@ -111,13 +111,13 @@ test("force2D looks along the axis it is told", () => {
     // The axis takes the place of z.
     const data = volume.data.map((_, at) => {
       const place = [at % 5, Math.floor(at / 5) % 5, Math.floor(at / 25)];
-      [place[axis], place[2]] = [place[2], place[axis]];
-      return volume.data[place[0] + 5 * place[1] + 25 * place[2]];
+      [place[axis], place[2]] = [place[2]!, place[axis]!];
+      return volume.data[place[0]! + 5 * place[1]! + 25 * place[2]!]!;
     });
     const found = extractRadiomics({ ...volume, data }, null, { ...given, force2D: true, force2Ddimension });
-    for (const key of Object.keys(wanted)) expect(found[key], key).toBeCloseTo(wanted[key], 9);
+    for (const key of Object.keys(wanted)) expect(found[key], key).toBeCloseTo(wanted[key]!, 9);
     const other = extractRadiomics({ ...volume, data }, null, { ...given, force2D: true });
-    expect(other.original_glcm_Contrast).not.toBeCloseTo(wanted.original_glcm_Contrast, 3);
+    expect(other.original_glcm_Contrast).not.toBeCloseTo(wanted.original_glcm_Contrast!, 3);
   }
 });
 

@@ -100,7 +100,7 @@ export function extractChecked(
   const chosen = resegmented(image, whole, settings);
   const out: Record<string, number> = {};
   const put = (name: string, family: FeatureClass, found: Record<string, number>) => {
-    for (const feature of FEATURES[family]) out[`${name}_${family}_${feature}`] = found[feature];
+    for (const feature of FEATURES[family]) out[`${name}_${family}_${feature}`] = found[feature]!;
   };
   for (const family of settings.featureClasses.filter(isShape)) {
     const form = regionOf(image, settings.resegmentShape ? chosen : whole);

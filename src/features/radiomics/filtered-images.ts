@@ -46,7 +46,7 @@ export function* filteredImages(
   const axes = filteredAxes(settings);
   if (Original !== undefined) yield { name: "original", volume };
   for (const sigma of LoG?.sigma ?? []) {
-    if (axes.some((axis) => volume.size[axis] < MIN_LINE)) {
+    if (axes.some((axis) => volume.size[axis]! < MIN_LINE)) {
       throw radiomicsError(
         `LoG: the image is ${volume.size.join(" x ")} voxels, ${MIN_LINE} are needed along each axis; set force2D for a single slice`,
       );

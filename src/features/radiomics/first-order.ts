@@ -31,18 +31,18 @@ const COUNTED_RANGE = 65536;
 function sortedCopy(values: Float64Array): Float64Array {
   let [low, high, whole] = [values[0], values[0], true];
   for (let i = 0; i < values.length && whole; i++) {
-    const value = values[i];
-    if (value < low) low = value;
-    if (value > high) high = value;
+    const value = values[i]!;
+    if (value < low!) low = value;
+    if (value > high!) high = value;
     whole = Number.isInteger(value);
   }
-  if (!whole || high - low >= COUNTED_RANGE) return values.slice().sort();
-  const counts = new Int32Array(high - low + 1);
-  for (let i = 0; i < values.length; i++) counts[values[i] - low]++;
+  if (!whole || high! - low! >= COUNTED_RANGE) return values.slice().sort();
+  const counts = new Int32Array(high! - low! + 1);
+  for (let i = 0; i < values.length; i++) counts[values[i]! - low!]!++;
   const out = new Float64Array(values.length);
   for (let k = 0, at = 0; k < counts.length; k++) {
-    out.fill(low + k, at, at + counts[k]);
-    at += counts[k];
+    out.fill(low! + k, at, at + counts[k]!);
+    at += counts[k]!;
   }
   return out;
 }
@@ -50,10 +50,10 @@ function sortedCopy(values: Float64Array): Float64Array {
 /** Mean absolute distance to the mean of sorted[from..to-1]. */
 function meanAbsoluteDeviation(sorted: Float64Array, from: number, to: number): number {
   let sum = 0;
-  for (let i = from; i < to; i++) sum += sorted[i];
+  for (let i = from; i < to; i++) sum += sorted[i]!;
   const mean = sum / (to - from);
   let deviation = 0;
-  for (let i = from; i < to; i++) deviation += Math.abs(sorted[i] - mean);
+  for (let i = from; i < to; i++) deviation += Math.abs(sorted[i]! - mean);
   return deviation / (to - from);
 }
 
@@ -72,15 +72,15 @@ export function firstOrderFeatures(
   let sum = 0;
   let energy = 0;
   for (let i = 0; i < n; i++) {
-    sum += sorted[i];
-    energy += (sorted[i] + voxelArrayShift) ** 2;
+    sum += sorted[i]!;
+    energy += (sorted[i]! + voxelArrayShift) ** 2;
   }
   const mean = sum / n;
   let [second, third, fourth] = [0, 0, 0];
   for (let i = 0; i < n; i++) {
-    const square = (sorted[i] - mean) ** 2;
+    const square = (sorted[i]! - mean) ** 2;
     second += square;
-    third += square * (sorted[i] - mean);
+    third += square * (sorted[i]! - mean);
     fourth += square * square;
   }
   second /= n;
@@ -96,8 +96,8 @@ export function firstOrderFeatures(
   const tenth = quantile(sorted, 0.1);
   const ninetieth = quantile(sorted, 0.9);
   let [from, to] = [0, n];
-  while (sorted[from] < tenth) from++;
-  while (sorted[to - 1] > ninetieth) to--;
+  while (sorted[from]! < tenth) from++;
+  while (sorted[to - 1]! > ninetieth) to--;
   const [width, height, depth] = region.spacing;
   return {
     "10Percentile": tenth,
@@ -106,12 +106,12 @@ export function firstOrderFeatures(
     Entropy: entropy,
     InterquartileRange: quantile(sorted, 0.75) - quantile(sorted, 0.25),
     Kurtosis: second === 0 ? 0 : fourth / second ** 2,
-    Maximum: sorted[n - 1],
+    Maximum: sorted[n - 1]!,
     MeanAbsoluteDeviation: meanAbsoluteDeviation(sorted, 0, n),
     Mean: mean,
     Median: quantile(sorted, 0.5),
-    Minimum: sorted[0],
-    Range: sorted[n - 1] - sorted[0],
+    Minimum: sorted[0]!,
+    Range: sorted[n - 1]! - sorted[0]!,
     RobustMeanAbsoluteDeviation: meanAbsoluteDeviation(sorted, from, to),
     RootMeanSquared: Math.sqrt(energy / n),
     Skewness: second === 0 ? 0 : third / second ** 1.5,

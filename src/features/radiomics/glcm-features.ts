@@ -33,7 +33,7 @@ export type GlcmFeature = (typeof GLCM_FEATURES)[number];
 /** Entropy in bits. */
 function entropyOf(p: Float64Array): number {
   let entropy = 0;
-  for (let k = 0; k < p.length; k++) if (p[k] > 0) entropy -= p[k] * Math.log2(p[k]);
+  for (let k = 0; k < p.length; k++) if (p[k]! > 0) entropy -= p[k]! * Math.log2(p[k]!);
   return entropy;
 }
 
@@ -45,17 +45,17 @@ function maximalCorrelation(p: Float64Array, px: Float64Array, py: Float64Array,
   if (n < 2) return 1;
   const a = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) if (p[i * n + k] > 0) a[i * n + k] = p[i * n + k] / Math.sqrt(px[i] * py[k]);
+    for (let k = 0; k < n; k++) if (p[i * n + k]! > 0) a[i * n + k] = p[i * n + k]! / Math.sqrt(px[i]! * py[k]!);
   }
   const product = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = 0;
-      for (let k = 0; k < n; k++) sum += a[i * n + k] * a[j * n + k];
+      for (let k = 0; k < n; k++) sum += a[i * n + k]! * a[j * n + k]!;
       product[i * n + j] = sum;
     }
   }
-  return Math.sqrt(Math.max(0, symmetricEigenvalues(matrix(n, n, product))[n - 2]));
+  return Math.sqrt(Math.max(0, symmetricEigenvalues(matrix(n, n, product))[n - 2]!));
 }
 
 /**
@@ -72,15 +72,15 @@ export function glcmFeaturesOf(p: Float64Array, present: Int32Array, levelCount:
   const differences = new Float64Array(levelCount);
   let [autocorrelation, energy, most, entropy] = [0, 0, 0, 0];
   for (let a = 0, at = 0; a < n; a++) {
-    const i = present[a];
+    const i = present[a]!;
     for (let b = 0; b < n; b++, at++) {
-      const value = p[at];
+      const value = p[at]!;
       if (value === 0) continue;
-      const j = present[b];
-      px[a] += value;
-      py[b] += value;
-      sums[i + j] += value;
-      differences[i > j ? i - j : j - i] += value;
+      const j = present[b]!;
+      px[a]! += value;
+      py[b]! += value;
+      sums[i + j]! += value;
+      differences[i > j ? i - j : j - i]! += value;
       autocorrelation += value * i * j;
       energy += value * value;
       entropy -= value * Math.log2(value);
@@ -89,17 +89,17 @@ export function glcmFeaturesOf(p: Float64Array, present: Int32Array, levelCount:
   }
   let [ux, uy] = [0, 0];
   for (let a = 0; a < n; a++) {
-    ux += px[a] * present[a];
-    uy += py[a] * present[a];
+    ux += px[a]! * present[a]!;
+    uy += py[a]! * present[a]!;
   }
   let [varianceX, varianceY] = [0, 0];
   for (let a = 0; a < n; a++) {
-    varianceX += px[a] * (present[a] - ux) ** 2;
-    varianceY += py[a] * (present[a] - uy) ** 2;
+    varianceX += px[a]! * (present[a]! - ux) ** 2;
+    varianceY += py[a]! * (present[a]! - uy) ** 2;
   }
   let [prominence, shade, tendency, sumAverage] = [0, 0, 0, 0];
   for (let k = 2; k < sums.length; k++) {
-    const value = sums[k];
+    const value = sums[k]!;
     if (value === 0) continue;
     const off = k - ux - uy;
     tendency += value * off * off;
@@ -109,7 +109,7 @@ export function glcmFeaturesOf(p: Float64Array, present: Int32Array, levelCount:
   }
   let [contrast, average, id, idm, idn, idmn, inverse] = [0, 0, 0, 0, 0, 0, 0];
   for (let k = 0; k < levelCount; k++) {
-    const value = differences[k];
+    const value = differences[k]!;
     if (value === 0) continue;
     contrast += value * k * k;
     average += value * k;
@@ -120,7 +120,7 @@ export function glcmFeaturesOf(p: Float64Array, present: Int32Array, levelCount:
     if (k > 0) inverse += value / (k * k);
   }
   let differenceVariance = 0;
-  for (let k = 0; k < levelCount; k++) differenceVariance += differences[k] * (k - average) ** 2;
+  for (let k = 0; k < levelCount; k++) differenceVariance += differences[k]! * (k - average) ** 2;
   const deviations = Math.sqrt(varianceX) * Math.sqrt(varianceY);
   const entropyX = entropyOf(px);
   const entropyY = entropyOf(py);

@@ -9,9 +9,9 @@ const MAX_LEVELS = 4096;
 function countPairs({ data, places, indexOf, present }: LevelGrid, jump: number, weight: number, counts: Float64Array) {
   const n = present.length;
   for (let v = 0; v < places.length; v++) {
-    const place = places[v];
-    const other = data[place + jump];
-    if (other !== 0) counts[indexOf[data[place]] * n + indexOf[other]] += weight;
+    const place = places[v]!;
+    const other = data[place + jump]!;
+    if (other !== 0) counts[indexOf[data[place]!]! * n + indexOf[other]!]! += weight;
   }
 }
 
@@ -19,7 +19,7 @@ function countPairs({ data, places, indexOf, present }: LevelGrid, jump: number,
 function symmetrise(counts: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
-      const sum = counts[i * n + j] + counts[j * n + i];
+      const sum = counts[i * n + j]! + counts[j * n + i]!;
       counts[i * n + j] = sum;
       counts[j * n + i] = sum;
     }
@@ -29,9 +29,9 @@ function symmetrise(counts: Float64Array, n: number): void {
 /** Divides by the sum; false where there is no pair. */
 function normalise(counts: Float64Array): boolean {
   let sum = 0;
-  for (let k = 0; k < counts.length; k++) sum += counts[k];
+  for (let k = 0; k < counts.length; k++) sum += counts[k]!;
   if (sum === 0) return false;
-  for (let k = 0; k < counts.length; k++) counts[k] /= sum;
+  for (let k = 0; k < counts.length; k++) counts[k]! /= sum;
   return true;
 }
 
@@ -66,7 +66,7 @@ export function glcmFeatures(
     counts.fill(0);
   };
   for (const [k, { jump }] of directions.entries()) {
-    countPairs(grid, jump, weights === null ? 1 : weights[k], counts);
+    countPairs(grid, jump, weights === null ? 1 : weights[k]!, counts);
     if (weights === null) add();
   }
   if (weights !== null) add();

@@ -34,14 +34,14 @@ export function gldmFeatures(
   const sizes = jumps.length + 1;
   const counts = new Float64Array(present.length * sizes);
   for (let v = 0; v < places.length; v++) {
-    const place = places[v];
-    const level = data[place];
+    const place = places[v]!;
+    const level = data[place]!;
     let dependent = 0;
     for (let k = 0; k < jumps.length; k++) {
-      const other = data[place + jumps[k]];
+      const other = data[place + jumps[k]!]!;
       if (other !== 0 && Math.abs(other - level) <= alpha) dependent++;
     }
-    counts[indexOf[level] * sizes + dependent]++;
+    counts[indexOf[level]! * sizes + dependent]!++;
   }
   const f = levelSizeFeatures(densePairs(counts, present, sizes), levelCount, sizes);
   return {

@@ -35,12 +35,12 @@ function countRuns(
   counts: Float64Array,
 ) {
   for (let v = 0; v < places.length; v++) {
-    let place = places[v];
-    const level = data[place];
+    let place = places[v]!;
+    const level = data[place]!;
     if (data[place - jump] === level) continue;
     let length = 0;
     for (; data[place + jump] === level; place += jump) length++;
-    counts[indexOf[level] * sizes + length] += weight;
+    counts[indexOf[level]! * sizes + length]! += weight;
   }
 }
 
@@ -64,7 +64,7 @@ export function glrlmFeatures(
     for (const name of GLRLM_FEATURES) sums[name] += share * found[FORMULAS[name]];
   };
   for (const [k, { jump }] of directions.entries()) {
-    countRuns(grid, jump, weights === null ? 1 : weights[k], sizes, counts);
+    countRuns(grid, jump, weights === null ? 1 : weights[k]!, sizes, counts);
     if (weights !== null) continue;
     add(1 / directions.length);
     counts.fill(0);

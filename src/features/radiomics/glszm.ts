@@ -33,15 +33,15 @@ function zones({ data, places }: LevelGrid, neighbours: readonly Offset[], strid
   const found = new Float64Array(places.length);
   let n = 0;
   for (let v = 0; v < places.length; v++) {
-    const level = open[places[v]];
+    const level = open[places[v]!]!;
     if (level === 0) continue;
-    queue[0] = places[v];
-    open[places[v]] = 0;
+    queue[0] = places[v]!;
+    open[places[v]!] = 0;
     let size = 1;
     for (let next = 0; next < size; next++) {
-      const place = queue[next];
+      const place = queue[next]!;
       for (let k = 0; k < jumps.length; k++) {
-        const other = place + jumps[k];
+        const other = place + jumps[k]!;
         if (open[other] !== level) continue;
         open[other] = 0;
         queue[size++] = other;
@@ -61,11 +61,11 @@ function countZones(found: Float64Array, stride: number): LevelSizes {
   let n = 0;
   for (let k = 0; k < found.length; k++) {
     if (k === 0 || found[k] !== found[k - 1]) {
-      level[n] = Math.floor(found[k] / stride);
-      size[n] = found[k] - level[n] * stride;
+      level[n] = Math.floor(found[k]! / stride);
+      size[n] = found[k]! - level[n]! * stride;
       n++;
     }
-    count[n - 1]++;
+    count[n - 1]!++;
   }
   return { n, level, size, count };
 }

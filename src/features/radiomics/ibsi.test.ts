@@ -188,8 +188,14 @@ const halfDigit = (value: number) => (value === 0 ? 0.005 : 0.5 * 10 ** (Math.fl
 function references(): Reference[] {
   const { rows } = parseCsv(readFileSync(join(folder, "digital-phantom-values.csv"), "utf8"), "ibsi");
   return rows.map(([ibsi, feature, , , aggregation, text, tolerance]) => {
-    const value = Number(text);
-    return { ibsi, feature, aggregation, value, tolerance: Math.max(Number(tolerance || 0), halfDigit(value)) };
+    const value = Number(text!);
+    return {
+      ibsi: ibsi!,
+      feature: feature!,
+      aggregation: aggregation!,
+      value,
+      tolerance: Math.max(Number(tolerance || 0), halfDigit(value)),
+    };
   });
 }
 
@@ -229,25 +235,25 @@ describe.skipIf(missing)("features lie within the tolerances of the IBSI digital
   const features = (aggregation: string): Record<string, number> => {
     const known = computed.get(aggregation);
     if (known !== undefined) return known;
-    const { bySlice, settings } = AGGREGATIONS[aggregation];
+    const { bySlice, settings } = AGGREGATIONS[aggregation]!;
     const given = { ...base, ...settings };
     const parts = bySlice
       ? slices(image!).map((slice, z) =>
-          extractRadiomics(slice, slices(mask!)[z], {
+          extractRadiomics(slice, slices(mask!)[z]!, {
             ...given,
             featureClasses: base.featureClasses!.filter((name) => name !== "shape"),
           }),
         )
       : [extractRadiomics(image!, mask!, given)];
     const out = Object.fromEntries(
-      Object.keys(parts[0]).map((name) => [name, parts.reduce((sum, part) => sum + part[name], 0) / parts.length]),
+      Object.keys(parts[0]!).map((name) => [name, parts.reduce((sum, part) => sum + part[name]!, 0) / parts.length]),
     );
     computed.set(aggregation, out);
     return out;
   };
 
   test.each(covered)("$ibsi: $feature $aggregation", ({ family, rule, aggregation, value, tolerance }) => {
-    const of = (name: string): number => features(aggregation)[`original_${family}_${name}`];
+    const of = (name: string): number => features(aggregation)[`original_${family}_${name}`]!;
     const found = typeof rule === "string" ? of(rule) : rule(of);
     expect(Math.abs(found - value), `${found} for ${value}`).toBeLessThanOrEqual(tolerance * (1 + 1e-9));
   });

@@ -20,8 +20,8 @@ function greyOf({ resolution, channels, pixels }: PictureBatch, index: number, g
   for (let i = 0; i < area; i++) {
     grey[i] =
       channels === 1
-        ? pixels[at + i]
-        : Math.round(0.299 * pixels[at + i] + 0.587 * pixels[at + area + i] + 0.114 * pixels[at + 2 * area + i]);
+        ? pixels[at + i]!
+        : Math.round(0.299 * pixels[at + i]! + 0.587 * pixels[at + area + i]! + 0.114 * pixels[at + 2 * area + i]!);
   }
 }
 
@@ -44,7 +44,7 @@ export function pictureFeatures(
   for (let k = 0; k < count; k++) {
     greyOf(batch, k, volume.data);
     const found = extractChecked(volume, null, settings);
-    for (let c = 0; c < names.length; c++) out[k * names.length + c] = found[names[c]];
+    for (let c = 0; c < names.length; c++) out[k * names.length + c] = found[names[c]!]!;
   }
   return out;
 }

@@ -30,9 +30,9 @@ function numerator(scale: number, order: "smooth" | "second"): number[] {
   const [e1, e2] = DECAY.map((l) => Math.exp(l / scale));
   return [
     a1 + a2,
-    e2 * (b2 * s2 - (a2 + 2 * a1) * c2) + e1 * (b1 * s1 - (a1 + 2 * a2) * c1),
-    2 * e1 * e2 * ((a1 + a2) * c2 * c1 - b1 * c2 * s1 - b2 * c1 * s2) + a2 * e1 * e1 + a1 * e2 * e2,
-    e2 * e1 * e1 * (b2 * s2 - a2 * c2) + e1 * e2 * e2 * (b1 * s1 - a1 * c1),
+    e2! * (b2 * s2! - (a2 + 2 * a1) * c2!) + e1! * (b1 * s1! - (a1 + 2 * a2) * c1!),
+    2 * e1! * e2! * ((a1 + a2) * c2! * c1! - b1 * c2! * s1! - b2 * c1! * s2!) + a2 * e1! * e1! + a1 * e2! * e2!,
+    e2! * e1! * e1! * (b2 * s2! - a2 * c2!) + e1! * e2! * e2! * (b1 * s1! - a1 * c1!),
   ];
 }
 
@@ -41,10 +41,10 @@ function denominator(scale: number): number[] {
   const [c1, c2] = FREQUENCY.map((w) => Math.cos(w / scale));
   const [e1, e2] = DECAY.map((l) => Math.exp(l / scale));
   return [
-    -2 * (e2 * c2 + e1 * c1),
-    4 * c2 * c1 * e1 * e2 + e1 * e1 + e2 * e2,
-    -2 * c1 * e1 * e2 * e2 - 2 * c2 * e2 * e1 * e1,
-    e1 * e1 * e2 * e2,
+    -2 * (e2! * c2! + e1! * c1!),
+    4 * c2! * c1! * e1! * e2! + e1! * e1! + e2! * e2!,
+    -2 * c1! * e1! * e2! * e2! - 2 * c2! * e2! * e1! * e1!,
+    e1! * e1! * e2! * e2!,
   ];
 }
 
@@ -57,8 +57,8 @@ const momentsOf = (weights: readonly number[], first: number): [number, number, 
 
 /** The mirrored half of a symmetric filter, without the middle. */
 function mirrored(ahead: readonly number[], feedback: readonly number[]): Recursion {
-  const behind = [0, 1, 2].map((k) => ahead[k + 1] - feedback[k] * ahead[0]);
-  return { ahead, behind: [...behind, -feedback[3] * ahead[0]], feedback };
+  const behind = [0, 1, 2].map((k) => ahead[k + 1]! - feedback[k]! * ahead[0]!);
+  return { ahead, behind: [...behind, -feedback[3]! * ahead[0]!], feedback };
 }
 
 /** Gaussian of sum 1. */
@@ -67,7 +67,7 @@ function smoothing(scale: number): Recursion {
   const feedback = denominator(scale);
   const [sn] = momentsOf(ahead, 0);
   const sd = 1 + momentsOf(feedback, 1)[0];
-  const total = (2 * sn) / sd - ahead[0];
+  const total = (2 * sn) / sd - ahead[0]!;
   return mirrored(
     ahead.map((w) => w / total),
     feedback,
@@ -83,8 +83,8 @@ function secondDerivative(scale: number): Recursion {
   const sd = 1 + d0;
   const [s0] = momentsOf(smooth, 0);
   const [r0] = momentsOf(raw, 0);
-  const beta = -(2 * r0 - sd * raw[0]) / (2 * s0 - sd * smooth[0]);
-  const ahead = raw.map((w, k) => w + beta * smooth[k]);
+  const beta = -(2 * r0 - sd * raw[0]!) / (2 * s0 - sd * smooth[0]!);
+  const ahead = raw.map((w, k) => w + beta * smooth[k]!);
   const [n0, n1, n2] = momentsOf(ahead, 0);
   const total = (n2 * sd * sd - d2 * n0 * sd - 2 * n1 * d1 * sd + 2 * d1 * d1 * n0) / sd ** 3;
   return mirrored(
@@ -98,44 +98,44 @@ function filterLine(x: Float64Array, n: number, { ahead, behind, feedback }: Rec
   const [n0, n1, n2, n3] = ahead;
   const [m1, m2, m3, m4] = behind;
   const [d1, d2, d3, d4] = feedback;
-  const gain = 1 + d1 + d2 + d3 + d4;
-  const first = x[0];
-  const last = x[n - 1];
+  const gain = 1 + d1! + d2! + d3! + d4!;
+  const first = x[0]!;
+  const last = x[n - 1]!;
   // Results of the constant before the line.
-  let y1 = (first * (n0 + n1 + n2 + n3)) / gain;
+  let y1 = (first * (n0! + n1! + n2! + n3!)) / gain;
   let [y2, y3, y4] = [y1, y1, y1];
   let [x1, x2, x3] = [first, first, first];
   for (let i = 0; i < n; i++) {
-    const value = x[i];
-    const y = n0 * value + n1 * x1 + n2 * x2 + n3 * x3 - d1 * y1 - d2 * y2 - d3 * y3 - d4 * y4;
+    const value = x[i]!;
+    const y = n0! * value + n1! * x1! + n2! * x2! + n3! * x3! - d1! * y1 - d2! * y2 - d3! * y3 - d4! * y4;
     [x3, x2, x1] = [x2, x1, value];
     [y4, y3, y2, y1] = [y3, y2, y1, y];
     out[i] = y;
   }
-  y1 = (last * (m1 + m2 + m3 + m4)) / gain;
+  y1 = (last * (m1! + m2! + m3! + m4!)) / gain;
   [y2, y3, y4] = [y1, y1, y1];
   let x4 = last;
   [x1, x2, x3] = [last, last, last];
   for (let i = n - 1; i >= 0; i--) {
-    const y = m1 * x1 + m2 * x2 + m3 * x3 + m4 * x4 - d1 * y1 - d2 * y2 - d3 * y3 - d4 * y4;
-    [x4, x3, x2, x1] = [x3, x2, x1, x[i]];
+    const y = m1! * x1! + m2! * x2! + m3! * x3! + m4! * x4 - d1! * y1 - d2! * y2 - d3! * y3 - d4! * y4;
+    [x4, x3, x2, x1] = [x3, x2, x1, x[i]!];
     [y4, y3, y2, y1] = [y3, y2, y1, y];
-    out[i] += y;
+    out[i]! += y;
   }
 }
 
 /** Filters every line along an axis. */
 function filterAxis({ size, data }: Volume, axis: number, recursion: Recursion): Float64Array {
-  const n = size[axis];
+  const n = size[axis]!;
   const stride = axis === 0 ? 1 : axis === 1 ? size[0] : size[0] * size[1];
   const out = new Float64Array(data.length);
   const line = new Float64Array(n);
   const result = new Float64Array(n);
   for (let start = 0; start < data.length; start++) {
     if (Math.floor(start / stride) % n !== 0) continue;
-    for (let i = 0; i < n; i++) line[i] = data[start + i * stride];
+    for (let i = 0; i < n; i++) line[i] = data[start + i * stride]!;
     filterLine(line, n, recursion, result);
-    for (let i = 0; i < n; i++) out[start + i * stride] = result[i];
+    for (let i = 0; i < n; i++) out[start + i * stride] = result[i]!;
   }
   return out;
 }
@@ -151,12 +151,12 @@ export function laplacianOfGaussian(volume: Volume, sigma: number, axes: readonl
   for (const axis of axes) {
     let current = volume;
     for (const other of axes) {
-      const scale = sigma / volume.spacing[other];
+      const scale = sigma / volume.spacing[other]!;
       const recursion = other === axis ? secondDerivative(scale) : smoothing(scale);
       current = { ...volume, data: filterAxis(current, other, recursion) };
     }
-    const factor = (sigma / volume.spacing[axis]) ** 2;
-    for (let i = 0; i < sum.length; i++) sum[i] += factor * current.data[i];
+    const factor = (sigma / volume.spacing[axis]!) ** 2;
+    for (let i = 0; i < sum.length; i++) sum[i]! += factor * current.data[i]!;
   }
   return { ...volume, data: sum };
 }

@@ -33,18 +33,18 @@ export function levelGrid(region: Region, discretised: Discretised, settings: Ra
   const { levels, levelCount, histogram } = discretised;
   const reach = Math.max(1, ...settings.distances);
   const border = size.map((n) => Math.min(reach, n - 1));
-  const row = size[0] + 2 * border[0];
-  const slice = row * (size[1] + 2 * border[1]);
-  const data = new Int32Array(slice * (size[2] + 2 * border[2]));
+  const row = size[0] + 2 * border[0]!;
+  const slice = row * (size[1] + 2 * border[1]!);
+  const data = new Int32Array(slice * (size[2] + 2 * border[2]!));
   const places = new Int32Array(voxels.length);
   for (let i = 0; i < voxels.length; i++) {
-    const line = Math.floor(voxels[i] / size[0]);
-    const x = voxels[i] - line * size[0];
+    const line = Math.floor(voxels[i]! / size[0]);
+    const x = voxels[i]! - line * size[0];
     const z = Math.floor(line / size[1]);
     const y = line - z * size[1];
-    const place = x + border[0] + row * (y + border[1]) + slice * (z + border[2]);
+    const place = x + border[0]! + row * (y + border[1]!) + slice * (z + border[2]!);
     places[i] = place;
-    data[place] = levels[i];
+    data[place] = levels[i]!;
   }
   const indexOf = new Int32Array(levelCount + 1).fill(-1);
   const present: number[] = [];
@@ -76,7 +76,7 @@ export function offsets(
         const first = z > 0 || (z === 0 && (y > 0 || (y === 0 && x > 0)));
         if (!first && !(opposite && (x !== 0 || y !== 0 || z !== 0))) continue;
         if (!distances.includes(Math.max(Math.abs(x), Math.abs(y), Math.abs(z)))) continue;
-        if (step.some((s, axis) => Math.abs(s) >= size[axis])) continue;
+        if (step.some((s, axis) => Math.abs(s) >= size[axis]!)) continue;
         if (force2D && step[across] !== 0) continue;
         out.push({ step, jump: x * strides[0] + y * strides[1] + z * strides[2] });
       }
@@ -92,10 +92,10 @@ export function offsetWeights(
   norm: NonNullable<RadiomicsSettings["weightingNorm"]>,
 ): number[] {
   return directions.map(({ step }) => {
-    const mm = step.map((s, axis) => Math.abs(s) * spacing[axis]);
+    const mm = step.map((s, axis) => Math.abs(s) * spacing[axis]!);
     if (norm === "infinity") return Math.exp(-(Math.max(...mm) ** 2));
-    if (norm === "euclidean") return Math.exp(-(mm[0] ** 2 + mm[1] ** 2 + mm[2] ** 2));
-    if (norm === "manhattan") return Math.exp(-((mm[0] + mm[1] + mm[2]) ** 2));
+    if (norm === "euclidean") return Math.exp(-(mm[0]! ** 2 + mm[1]! ** 2 + mm[2]! ** 2));
+    if (norm === "manhattan") return Math.exp(-((mm[0]! + mm[1]! + mm[2]!) ** 2));
     return 1;
   });
 }

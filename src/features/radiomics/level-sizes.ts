@@ -43,17 +43,17 @@ export function levelSizeFeatures(pairs: LevelSizes, levelCount: number, sizeLim
   const bySize = new Float64Array(sizeLimit + 1);
   let [total, voxels] = [0, 0];
   for (let k = 0; k < n; k++) {
-    total += count[k];
-    voxels += count[k] * size[k];
-    byLevel[level[k]] += count[k];
-    bySize[size[k]] += count[k];
+    total += count[k]!;
+    voxels += count[k]! * size[k]!;
+    byLevel[level[k]!]! += count[k]!;
+    bySize[size[k]!]! += count[k]!;
   }
   let [smallSize, largeSize, lowLevel, highLevel, smallLow, smallHigh, largeLow, largeHigh] = [0, 0, 0, 0, 0, 0, 0, 0];
   let [entropy, levelMean, sizeMean] = [0, 0, 0];
   for (let k = 0; k < n; k++) {
-    const p = count[k] / total;
-    const i2 = level[k] * level[k];
-    const j2 = size[k] * size[k];
+    const p = count[k]! / total;
+    const i2 = level[k]! * level[k]!;
+    const j2 = size[k]! * size[k]!;
     smallSize += p / j2;
     largeSize += p * j2;
     lowLevel += p / i2;
@@ -63,18 +63,18 @@ export function levelSizeFeatures(pairs: LevelSizes, levelCount: number, sizeLim
     largeLow += (p * j2) / i2;
     largeHigh += p * i2 * j2;
     if (p > 0) entropy -= p * Math.log2(p);
-    levelMean += p * level[k];
-    sizeMean += p * size[k];
+    levelMean += p * level[k]!;
+    sizeMean += p * size[k]!;
   }
   let [levelVariance, sizeVariance] = [0, 0];
   for (let k = 0; k < n; k++) {
-    const p = count[k] / total;
-    levelVariance += p * (level[k] - levelMean) ** 2;
-    sizeVariance += p * (size[k] - sizeMean) ** 2;
+    const p = count[k]! / total;
+    levelVariance += p * (level[k]! - levelMean) ** 2;
+    sizeVariance += p * (size[k]! - sizeMean) ** 2;
   }
   let [levelSquares, sizeSquares] = [0, 0];
-  for (let i = 0; i <= levelCount; i++) levelSquares += byLevel[i] * byLevel[i];
-  for (let j = 0; j <= sizeLimit; j++) sizeSquares += bySize[j] * bySize[j];
+  for (let i = 0; i <= levelCount; i++) levelSquares += byLevel[i]! * byLevel[i]!;
+  for (let j = 0; j <= sizeLimit; j++) sizeSquares += bySize[j]! * bySize[j]!;
   return {
     smallSize,
     largeSize,

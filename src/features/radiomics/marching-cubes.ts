@@ -33,7 +33,7 @@ const CUBE_EDGES = [
 
 /** Twice the x, y, z of each edge's middle, so that it is whole. */
 export const EDGE_MIDDLES = Int32Array.from(
-  CUBE_EDGES.flatMap(([a, b]) => [0, 1, 2].map((axis) => CUBE_CORNERS[a][axis] + CUBE_CORNERS[b][axis])),
+  CUBE_EDGES.flatMap(([a, b]) => [0, 1, 2].map((axis) => CUBE_CORNERS[a]![axis]! + CUBE_CORNERS[b]![axis]!)),
 );
 
 /**
@@ -63,6 +63,6 @@ export const CUBE_TRIANGLES: readonly Int8Array[] = (() => {
     .map((digits) => (digits === "-" ? [] : Array.from(digits, (digit) => Number.parseInt(digit, 16))));
   const turned = (edges: number[]) => edges.map((_, k) => edges[k - (k % 3) + 2 - (k % 3)]);
   return Array.from({ length: 256 }, (_, index) =>
-    Int8Array.from(index < 128 ? half[index] : turned(half[255 - index])),
+    Int8Array.from(index < 128 ? half[index]! : turned(half[255 - index]!)),
   );
 })();

@@ -22,35 +22,35 @@ export function ngtdmFeatures(
   const differences = new Float64Array(levels);
   let total = 0;
   for (let v = 0; v < places.length; v++) {
-    const place = places[v];
+    const place = places[v]!;
     let sum = 0;
     let n = 0;
     for (let k = 0; k < jumps.length; k++) {
-      const other = data[place + jumps[k]];
+      const other = data[place + jumps[k]!]!;
       if (other === 0) continue;
       sum += other;
       n++;
     }
     if (n === 0) continue;
-    const index = indexOf[data[place]];
-    counts[index]++;
-    differences[index] += Math.abs(data[place] - sum / n);
+    const index = indexOf[data[place]!]!;
+    counts[index]!++;
+    differences[index]! += Math.abs(data[place]! - sum / n);
     total++;
   }
   let [coarse, sum, busy, complexity, contrast, strength, occurring] = [0, 0, 0, 0, 0, 0, 0];
   for (let a = 0; a < levels; a++) {
     if (counts[a] === 0) continue;
     occurring++;
-    const i = present[a];
-    const pi = counts[a] / total;
-    coarse += pi * differences[a];
-    sum += differences[a];
+    const i = present[a]!;
+    const pi = counts[a]! / total;
+    coarse += pi * differences[a]!;
+    sum += differences[a]!;
     for (let b = 0; b < levels; b++) {
       if (counts[b] === 0) continue;
-      const j = present[b];
-      const pj = counts[b] / total;
+      const j = present[b]!;
+      const pj = counts[b]! / total;
       busy += Math.abs(i * pi - j * pj);
-      complexity += (Math.abs(i - j) * (pi * differences[a] + pj * differences[b])) / (pi + pj);
+      complexity += (Math.abs(i - j) * (pi * differences[a]! + pj * differences[b]!)) / (pi + pj);
       contrast += pi * pj * (i - j) ** 2;
       strength += (pi + pj) * (i - j) ** 2;
     }

@@ -59,7 +59,7 @@ export function resegmented(volume: Volume, inside: Uint8Array, settings: Radiom
     resegmentRange,
     resegmentMode,
   );
-  const out = inside.map((is, i) => (is === 1 && volume.data[i] >= low && volume.data[i] <= high ? 1 : 0));
+  const out = inside.map((is, i) => (is === 1 && volume.data[i]! >= low! && volume.data[i]! <= high ? 1 : 0));
   if (!out.includes(1)) {
     throw radiomicsError(`resegmentRange: no voxel of the region lies between ${low} and ${high}; widen the range`);
   }

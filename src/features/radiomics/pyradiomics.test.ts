@@ -45,8 +45,8 @@ function casesOf(family: FeatureClass): Case[] {
   return header.slice(1).map((name, k) => ({
     family,
     name,
-    settings: fromPython(settings[k + 1]),
-    wanted: rows.filter(([row]) => row.startsWith("original_")).map((row) => [row[0], Number(row[k + 1])] as const),
+    settings: fromPython(settings[k + 1]!),
+    wanted: rows.filter(([row]) => row!.startsWith("original_")).map((row) => [row[0]!, Number(row[k + 1])] as const),
   }));
 }
 
@@ -82,20 +82,20 @@ describe.skipIf(missing)("features equal PyRadiomics' baselines", () => {
   });
 
   test.each(cases.filter((c) => !resampled(c)))("$family of $name", ({ family, name, settings, wanted }) => {
-    const image = name.split("_")[0];
+    const image = name.split("_")[0]!;
     const given = { ...settings };
     for (const [key, values] of Object.entries(NEUTRAL)) {
       if (key in given) expect(values, key).toContainEqual(given[key]);
       delete given[key];
     }
-    const pick = (v: Volume) => (family === "shape2D" ? slice(v, SHAPE_2D_SLICES[image]) : v);
+    const pick = (v: Volume) => (family === "shape2D" ? slice(v, SHAPE_2D_SLICES[image]!) : v);
     const found = extractRadiomics(pick(volume(`${image}_image`)), pick(volume(`${image}_label`)), {
       ...(given as Partial<RadiomicsSettings>),
       featureClasses: [family],
     });
     expect(Object.keys(found).sort()).toEqual(wanted.map(([key]) => key).sort());
     for (const [key, value] of wanted) {
-      expect(Math.abs(found[key] - value), `${key}: ${found[key]} for ${value}`).toBeLessThanOrEqual(
+      expect(Math.abs(found[key]! - value), `${key}: ${found[key]} for ${value}`).toBeLessThanOrEqual(
         1e-6 * Math.abs(value) + 1e-12,
       );
     }

@@ -28,9 +28,9 @@ test("features are standardised over the real images, whatever is extracted late
   const { n, d, data } = await extractor.extract(real);
   expect([n, d]).toEqual([20, 93]);
   for (let c = 0; c < d; c++) {
-    const column = Array.from({ length: n }, (_, i) => data[i * d + c]);
-    const mean = column.reduce((sum, v) => sum + v, 0) / n;
-    const variance = column.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1);
+    const column = Array.from({ length: n }, (_, i) => data[i * d + c]!);
+    const mean = column.reduce((sum, v) => sum! + v!, 0) / n;
+    const variance = column.reduce((sum, v) => sum! + (v! - mean) ** 2, 0) / (n - 1);
     expect(Math.abs(mean)).toBeLessThan(1e-6);
     if (variance > 0) expect(variance).toBeCloseTo(1, 6);
   }
@@ -46,7 +46,7 @@ test("flips and quarter turns of a picture have its features, which the extracto
   const { data } = await extractor.extract(real);
   for (let t = 1; t < TRANSFORMS.length; t++) {
     const turned = await extractor.extract(transformedImages(real, t));
-    for (let i = 0; i < data.length; i++) expect(turned.data[i]).toBeCloseTo(data[i], 6);
+    for (let i = 0; i < data.length; i++) expect(turned.data[i]).toBeCloseTo(data[i]!, 6);
   }
   await extractor.close();
 });

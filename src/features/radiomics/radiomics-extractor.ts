@@ -87,9 +87,9 @@ export function openRadiomicsReader(options: RadiomicsExtractorOptions = {}): Ra
 function columnScale({ n, d, data }: FeatureMatrix): { mean: Float64Array; deviation: Float64Array } {
   const mean = new Float64Array(d);
   const deviation = new Float64Array(d);
-  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) mean[c] += data[i * d + c] / n;
-  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) deviation[c] += (data[i * d + c] - mean[c]) ** 2;
-  for (let c = 0; c < d; c++) deviation[c] = Math.sqrt(deviation[c] / Math.max(1, n - 1)) || 1;
+  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) mean[c]! += data[i * d + c]! / n;
+  for (let i = 0; i < n; i++) for (let c = 0; c < d; c++) deviation[c]! += (data[i * d + c]! - mean[c]!) ** 2;
+  for (let c = 0; c < d; c++) deviation[c] = Math.sqrt(deviation[c]! / Math.max(1, n - 1)) || 1;
   return { mean, deviation };
 }
 
@@ -119,7 +119,7 @@ export async function openRadiomicsExtractor(
       symmetric: Object.keys((options.settings ?? pictureSettings).imageTypes).join() === "Original",
       async extract(images, onProgress) {
         const raw = images === real ? reference : await reader.read(images, onProgress);
-        return { ...raw, data: raw.data.map((value, i) => (value - mean[i % d]) / deviation[i % d]) };
+        return { ...raw, data: raw.data.map((value, i) => (value - mean[i % d]!) / deviation[i % d]!) };
       },
       close: () => reader.close(),
     };

@@ -47,14 +47,14 @@ function outline(inside: Uint8Array, width: number, height: number, dx: number, 
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
       const at = x + width * y;
-      const index = inside[at] | (inside[at + 1] << 1) | (inside[at + width + 1] << 2) | (inside[at + width] << 3);
-      const lines = SQUARE_LINES[index];
+      const index = inside[at]! | (inside[at + 1]! << 1) | (inside[at + width + 1]! << 2) | (inside[at + width]! << 3);
+      const lines = SQUARE_LINES[index]!;
       for (let k = 0; k < lines.length; k += 2) {
-        const [a, b] = [EDGE_MIDDLES[lines[k]], EDGE_MIDDLES[lines[k + 1]]];
-        const ax = (x + a[0] / 2) * dx;
-        const ay = (y + a[1] / 2) * dy;
-        const bx = (x + b[0] / 2) * dx;
-        const by = (y + b[1] / 2) * dy;
+        const [a, b] = [EDGE_MIDDLES[lines[k]!], EDGE_MIDDLES[lines[k + 1]!]];
+        const ax = (x + a![0] / 2) * dx;
+        const ay = (y + a![1] / 2) * dy;
+        const bx = (x + b![0] / 2) * dx;
+        const by = (y + b![1] / 2) * dy;
         perimeter += Math.hypot(bx - ax, by - ay);
         surface += (ax * by - bx * ay) / 2;
         xs.push(ax);
@@ -65,7 +65,7 @@ function outline(inside: Uint8Array, width: number, height: number, dx: number, 
   let most = 0;
   for (let a = 0; a < xs.length; a++) {
     for (let b = a + 1; b < xs.length; b++) {
-      const square = (xs[a] - xs[b]) ** 2 + (ys[a] - ys[b]) ** 2;
+      const square = (xs[a]! - xs[b]!) ** 2 + (ys[a]! - ys[b]!) ** 2;
       if (square > most) most = square;
     }
   }
@@ -84,24 +84,24 @@ export function shape2DFeatures(region: Region, across: number): Record<(typeof 
     throw radiomicsError(`shape2D is of regions of one slice, this one has ${size[across]}; leave shape2D out`);
   }
   const [first, second] = [0, 1, 2].filter((axis) => axis !== across);
-  const [width, height] = [size[first] + 2, size[second] + 2];
+  const [width, height] = [size[first!]! + 2, size[second!]! + 2];
   const inside = new Uint8Array(width * height);
   for (const voxel of voxels) {
     // The axis across has size 1, so the place counts the two others.
-    const row = Math.floor(voxel / size[first]);
-    inside[voxel - row * size[first] + 1 + width * (row + 1)] = 1;
+    const row = Math.floor(voxel / size[first!]!);
+    inside[voxel - row * size[first!]! + 1 + width * (row + 1)] = 1;
   }
-  const { perimeter, surface, diameter } = outline(inside, width, height, spacing[first], spacing[second]);
-  const [minor, major] = principalVariances(region, [first, second]);
+  const { perimeter, surface, diameter } = outline(inside, width, height, spacing[first!]!, spacing[second!]!);
+  const [minor, major] = principalVariances(region, [first!, second!]);
   return {
-    Elongation: Math.sqrt(minor / major),
-    MajorAxisLength: 4 * Math.sqrt(major),
+    Elongation: Math.sqrt(minor! / major!),
+    MajorAxisLength: 4 * Math.sqrt(major!),
     MaximumDiameter: diameter,
     MeshSurface: surface,
-    MinorAxisLength: 4 * Math.sqrt(minor),
+    MinorAxisLength: 4 * Math.sqrt(minor!),
     Perimeter: perimeter,
     PerimeterSurfaceRatio: perimeter / surface,
-    PixelSurface: voxels.length * spacing[first] * spacing[second],
+    PixelSurface: voxels.length * spacing[first!]! * spacing[second!]!,
     Sphericity: (2 * Math.sqrt(Math.PI * surface)) / perimeter,
   };
 }

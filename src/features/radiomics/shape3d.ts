@@ -53,26 +53,26 @@ function surfaceMesh(region: Region): Mesh {
       for (let x = 0; x + 1 < nx; x++) {
         const first = x + nx * (y + ny * z);
         let index = 0;
-        for (let c = 0; c < 8; c++) index |= inside[first + corners[c]] << c;
-        const edges = CUBE_TRIANGLES[index];
+        for (let c = 0; c < 8; c++) index |= inside[first + corners[c]!]! << c;
+        const edges = CUBE_TRIANGLES[index]!;
         for (let k = 0; k < edges.length; k += 3) {
-          const [a, b, c] = [3 * edges[k], 3 * edges[k + 1], 3 * edges[k + 2]];
-          const ax = (2 * x + EDGE_MIDDLES[a]) * dx;
-          const ay = (2 * y + EDGE_MIDDLES[a + 1]) * dy;
-          const az = (2 * z + EDGE_MIDDLES[a + 2]) * dz;
-          const ux = (2 * x + EDGE_MIDDLES[b]) * dx - ax;
-          const uy = (2 * y + EDGE_MIDDLES[b + 1]) * dy - ay;
-          const uz = (2 * z + EDGE_MIDDLES[b + 2]) * dz - az;
-          const vx = (2 * x + EDGE_MIDDLES[c]) * dx - ax;
-          const vy = (2 * y + EDGE_MIDDLES[c + 1]) * dy - ay;
-          const vz = (2 * z + EDGE_MIDDLES[c + 2]) * dz - az;
+          const [a, b, c] = [3 * edges[k]!, 3 * edges[k + 1]!, 3 * edges[k + 2]!];
+          const ax = (2 * x + EDGE_MIDDLES[a]!) * dx!;
+          const ay = (2 * y + EDGE_MIDDLES[a + 1]!) * dy!;
+          const az = (2 * z + EDGE_MIDDLES[a + 2]!) * dz!;
+          const ux = (2 * x + EDGE_MIDDLES[b]!) * dx! - ax;
+          const uy = (2 * y + EDGE_MIDDLES[b + 1]!) * dy! - ay;
+          const uz = (2 * z + EDGE_MIDDLES[b + 2]!) * dz! - az;
+          const vx = (2 * x + EDGE_MIDDLES[c]!) * dx! - ax;
+          const vy = (2 * y + EDGE_MIDDLES[c + 1]!) * dy! - ay;
+          const vz = (2 * z + EDGE_MIDDLES[c + 2]!) * dz! - az;
           const [px, py, pz] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
           area += Math.sqrt(px * px + py * py + pz * pz) / 2;
           volume += (ax * px + ay * py + az * pz) / 6;
         }
         for (const edge of edges) {
-          const at = [2 * x, 2 * y, 2 * z].map((base, axis) => base + EDGE_MIDDLES[3 * edge + axis]);
-          const name = at[0] + 2 * nx * (at[1] + 2 * ny * at[2]);
+          const at = [2 * x, 2 * y, 2 * z].map((base, axis) => base + EDGE_MIDDLES[3 * edge + axis]!);
+          const name = at[0]! + 2 * nx * (at[1]! + 2 * ny * at[2]!);
           if (seen.has(name)) continue;
           seen.add(name);
           vertices.push(...at);
@@ -90,10 +90,10 @@ function diameters(vertices: Int32Array, spacing: Triple): { all: number; across
   for (let a = 0; a < vertices.length; a += 3) {
     const [ax, ay, az] = [vertices[a], vertices[a + 1], vertices[a + 2]];
     for (let b = a + 3; b < vertices.length; b += 3) {
-      const x = vertices[b] - ax;
-      const y = vertices[b + 1] - ay;
-      const z = vertices[b + 2] - az;
-      const square = x * x * dx + y * y * dy + z * z * dz;
+      const x = vertices[b]! - ax!;
+      const y = vertices[b + 1]! - ay!;
+      const z = vertices[b + 2]! - az!;
+      const square = x * x * dx! + y * y * dy! + z * z * dz!;
       if (square > all) all = square;
       if (x === 0 && square > acrossX) acrossX = square;
       if (y === 0 && square > acrossY) acrossY = square;
@@ -118,14 +118,14 @@ export function principalVariances({ size, spacing, voxels }: Region, axes: read
     place[2] = slice * spacing[2];
   };
   for (let v = 0; v < n; v++) {
-    put(voxels[v]);
-    for (let axis = 0; axis < 3; axis++) mean[axis] += place[axis] / n;
+    put(voxels[v]!);
+    for (let axis = 0; axis < 3; axis++) mean[axis]! += place[axis]! / n;
   }
   for (let v = 0; v < n; v++) {
-    put(voxels[v]);
+    put(voxels[v]!);
     for (let i = 0; i < d; i++) {
-      const first = (place[axes[i]] - mean[axes[i]]) / n;
-      for (let j = 0; j < d; j++) moments[i * d + j] += first * (place[axes[j]] - mean[axes[j]]);
+      const first = (place[axes[i]!]! - mean[axes[i]!]!) / n;
+      for (let j = 0; j < d; j++) moments[i * d + j]! += first * (place[axes[j]!]! - mean[axes[j]!]!);
     }
   }
   return symmetricEigenvalues(matrix(d, d, moments)).map((value) => Math.max(0, value));
@@ -142,16 +142,16 @@ export function shapeFeatures(region: Region): Record<(typeof SHAPE_FEATURES)[nu
   const [least, minor, major] = principalVariances(region, [0, 1, 2]);
   const [dx, dy, dz] = region.spacing;
   return {
-    Elongation: Math.sqrt(minor / major),
-    Flatness: Math.sqrt(least / major),
-    LeastAxisLength: 4 * Math.sqrt(least),
-    MajorAxisLength: 4 * Math.sqrt(major),
+    Elongation: Math.sqrt(minor! / major!),
+    Flatness: Math.sqrt(least! / major!),
+    LeastAxisLength: 4 * Math.sqrt(least!),
+    MajorAxisLength: 4 * Math.sqrt(major!),
     Maximum2DDiameterColumn: across[1],
     Maximum2DDiameterRow: across[0],
     Maximum2DDiameterSlice: across[2],
     Maximum3DDiameter: all,
     MeshVolume: volume,
-    MinorAxisLength: 4 * Math.sqrt(minor),
+    MinorAxisLength: 4 * Math.sqrt(minor!),
     Sphericity: Math.cbrt(36 * Math.PI * volume ** 2) / area,
     SurfaceArea: area,
     SurfaceVolumeRatio: area / volume,

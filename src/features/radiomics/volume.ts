@@ -69,7 +69,7 @@ export function regionOf(volume: Volume, inside: Uint8Array, box: Uint8Array = i
       for (let x = 0; x < size[0]; x++, at++, place++) {
         if (inside[at] === 0) continue;
         voxels[n] = place;
-        values[n++] = volume.data[at];
+        values[n++] = volume.data[at]!;
       }
     }
   }

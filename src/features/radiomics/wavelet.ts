@@ -9,12 +9,12 @@ const LOW = [-3 + ROOT, 1 - ROOT, 14 - 2 * ROOT, 14 + 2 * ROOT, 5 + ROOT, 1 - RO
 );
 
 /** High-pass filter: the low-pass one backwards with alternating signs. */
-const HIGH = LOW.map((_, k) => (k % 2 === 0 ? -1 : 1) * LOW[LOW.length - 1 - k]);
+const HIGH = LOW.map((_, k) => (k % 2 === 0 ? -1 : 1) * LOW[LOW.length - 1 - k]!);
 
 /** Both bands along one axis, as long as the signal: out[n] = Σ f[k] x[(n + 3 - k) mod N]. */
 function split(volume: Volume, axis: number): { low: Volume; high: Volume } {
   const { size, data } = volume;
-  const n = size[axis];
+  const n = size[axis]!;
   const stride = axis === 0 ? 1 : axis === 1 ? size[0] : size[0] * size[1];
   const low = new Float64Array(data.length);
   const high = new Float64Array(data.length);
@@ -23,9 +23,9 @@ function split(volume: Volume, axis: number): { low: Volume; high: Volume } {
     for (let i = 0; i < n; i++) {
       let [l, h] = [0, 0];
       for (let k = 0; k < LOW.length; k++) {
-        const value = data[start + stride * ((i + LOW.length / 2 - k + LOW.length * n) % n)];
-        l += LOW[k] * value;
-        h += HIGH[k] * value;
+        const value = data[start + stride * ((i + LOW.length / 2 - k + LOW.length * n) % n)]!;
+        l += LOW[k]! * value;
+        h += HIGH[k]! * value;
       }
       low[start + stride * i] = l;
       high[start + stride * i] = h;
@@ -40,7 +40,7 @@ function resized(volume: Volume, size: Triple): Volume {
   const data = new Float64Array(size[0] * size[1] * size[2]);
   for (let z = 0, at = 0; z < size[2]; z++) {
     for (let y = 0; y < size[1]; y++) {
-      for (let x = 0; x < size[0]; x++, at++) data[at] = volume.data[(x % nx) + nx * ((y % ny) + ny * (z % nz))];
+      for (let x = 0; x < size[0]; x++, at++) data[at] = volume.data[(x % nx) + nx * ((y % ny) + ny * (z % nz))]!;
     }
   }
   return { ...volume, size, data };
@@ -51,7 +51,7 @@ export function waveletBands(axes: number): string[] {
   const names = Array.from({ length: 2 ** axes }, (_, index) =>
     Array.from({ length: axes }, (_, k) => ((index >> (axes - 1 - k)) & 1 ? "H" : "L")).join(""),
   );
-  return [...names.slice(1), names[0]];
+  return [...names.slice(1), names[0]!];
 }
 
 /** Bands of one level by name, letters in the order of `axes`. */
@@ -83,14 +83,14 @@ export function waveletImages(
   level: number,
   first: number,
 ): { level: number; band: string; volume: Volume }[] {
-  if (axes.some((axis) => volume.size[axis] < 2)) {
+  if (axes.some((axis) => volume.size[axis]! < 2)) {
     throw radiomicsError(
       `Wavelet: the image is ${volume.size.join(" x ")} voxels, two are needed along each axis; set force2D for a single slice`,
     );
   }
   const even = volume.size.map((n, axis) => (axes.includes(axis) ? n + (n % 2) : n)) as unknown as Triple;
   const names = waveletBands(axes.length);
-  const smoothName = names[names.length - 1];
+  const smoothName = names[names.length - 1]!;
   let smooth = resized(volume, even);
   const out: { level: number; band: string; volume: Volume }[] = [];
   for (let step = 1; step <= first + level; step++) {

@@ -22,7 +22,7 @@ export function drawLesion(label: string, rng: Rng, shift = 0): RawImage {
     for (let x = 0; x < SIDE; x++) {
       const inside = (x - cx) ** 2 + (y - cy) ** 2 < radius ** 2;
       for (let c = 0; c < 3; c++) {
-        const base = inside ? HUES[label][c] + tint + shift : [225, 175, 160][c] - tint / 2;
+        const base = inside ? HUES[label]![c]! + tint + shift : [225, 175, 160][c]! - tint / 2;
         data[at++] = Math.max(0, Math.min(255, base + rng.between(-12, 12)));
       }
     }
@@ -70,7 +70,7 @@ export async function writeExtractor(folder: string, batch = 8): Promise<string>
 
 /** Images held in memory, `HWC` as drawn. */
 export function memorySource(images: readonly RawImage[]): ImageSource {
-  const { width: side, channels } = images[0];
+  const { width: side, channels } = images[0]!;
   return {
     count: images.length,
     resolution: side,
@@ -78,9 +78,9 @@ export function memorySource(images: readonly RawImage[]): ImageSource {
     readInto(indices, out) {
       const area = side * side;
       for (let k = 0; k < indices.length; k++) {
-        const { data } = images[indices[k]];
+        const { data } = images[indices[k]!]!;
         for (let c = 0; c < channels; c++) {
-          for (let i = 0; i < area; i++) out[(k * channels + c) * area + i] = data[i * channels + c];
+          for (let i = 0; i < area; i++) out[(k * channels + c) * area + i] = data[i * channels + c]!;
         }
       }
     },

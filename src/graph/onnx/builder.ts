@@ -150,7 +150,7 @@ export class OnnxBuilder {
   transpose(x: string, perm: readonly number[]): string {
     const before = this.#transposed.get(x);
     const { source, perm: moved } = before
-      ? { source: before.source, perm: perm.map((axis) => before.perm[axis]) }
+      ? { source: before.source, perm: perm.map((axis) => before.perm[axis]!) }
       : { source: x, perm };
     if (moved.every((axis, i) => axis === i)) return source;
     const name = this.node("Transpose", [source], { perm: moved });

@@ -35,11 +35,11 @@ export function convolutionKey(
 
 /** True where a convolution of this geometry can be turned around: its adjoint is one too. */
 const turns = ([, , height, width]: Shape, { stride, padding }: ConvGeometry): boolean =>
-  stride === 1 && height === width && height - 1 - padding >= 0;
+  stride === 1 && height === width && height! - 1 - padding >= 0;
 
 /** True where both channel counts fill whole blocks. A kernel of one element does too little work to pay for the reordering. */
 const fillsBlocks = ([features, channels, height, width]: Shape, block: number | undefined): boolean =>
-  block !== undefined && features % block === 0 && channels % block === 0 && height * width > 1;
+  block !== undefined && features! % block === 0 && channels! % block === 0 && height! * width! > 1;
 
 /** Every form that a convolution, or the gradient to its image, can take. */
 export function convolutionForms(
@@ -49,7 +49,7 @@ export function convolutionForms(
   block: number | undefined,
 ): ("gather" | "blocked" | "spread")[] {
   const gathers = op === "conv2d" || turns(kernel, geometry);
-  const canSpread = op === "conv2dInputGradient" || (turns(kernel, geometry) && kernel[2] > 1);
+  const canSpread = op === "conv2dInputGradient" || (turns(kernel, geometry) && kernel[2]! > 1);
   return [
     ...(gathers ? (["gather"] as const) : []),
     ...(gathers && fillsBlocks(kernel, block) ? (["blocked"] as const) : []),
@@ -60,8 +60,8 @@ export function convolutionForms(
 /** Every form that the gradient to a kernel can take. */
 export function kernelGradientForms([, , height, width]: Shape, geometry: ConvGeometry): ConvolutionForm[] {
   const { stride, padding } = geometry;
-  if (stride !== 1 || padding > height - 1 || padding > width - 1) return ["dilated"];
+  if (stride !== 1 || padding > height! - 1 || padding > width! - 1) return ["dilated"];
   // One element unfolds to itself.
-  if (height * width === 1) return ["image/batch", "image/images"];
+  if (height! * width! === 1) return ["image/batch", "image/images"];
   return ["both/batch", "both/images", "image/batch", "image/images", "cotangent/batch", "cotangent/images", "dilated"];
 }

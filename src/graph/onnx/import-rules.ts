@@ -59,15 +59,15 @@ function clip(node: NodeReader): Tensor {
   const x = node.tensor(0) as AnyTensor;
   if (!node.has(1) || !node.has(2)) throw node.refuse("is clipped on one side only");
   const [[low], [high]] = [node.constant(1), node.constant(2)];
-  if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) throw node.refuse(`clips to [${low}, ${high}]`);
-  if (x.op !== "mul") return ops.clamp(x, low, high);
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low! > high!) throw node.refuse(`clips to [${low}, ${high}]`);
+  if (x.op !== "mul") return ops.clamp(x, low!, high!);
   for (const [i, factor] of x.inputs.entries()) {
     const known = factor as AnyTensor;
-    if (known.op !== "constant" || known.attributes.data.length !== 1 || known.attributes.data[0] < STEEP) continue;
+    if (known.op !== "constant" || known.attributes.data.length !== 1 || known.attributes.data[0]! < STEEP) continue;
     if (high !== 1) throw node.refuse(`clips a steep line to [${low}, ${high}]`);
-    return ops.leakySlope(x.inputs[1 - i], slope(node, low));
+    return ops.leakySlope(x.inputs[1 - i]!, slope(node, low!));
   }
-  return ops.clamp(x, low, high);
+  return ops.clamp(x, low!, high!);
 }
 
 function reshape(node: NodeReader): Tensor {
@@ -83,7 +83,7 @@ function reshape(node: NodeReader): Tensor {
 
 /** Turns one axis around, for the few elements of a kernel. */
 function turn(node: NodeReader, x: Tensor, axis: number): Tensor {
-  const extent = x.shape[axis];
+  const extent = x.shape[axis]!;
   if (extent > LONGEST_TURN) throw node.refuse(`turns an axis of ${extent} elements around`);
   const one = x.shape.with(axis, 1);
   const zeros = x.shape.map(() => 0);
@@ -104,14 +104,14 @@ function slice(node: NodeReader): Tensor {
   const inside = (position: number, extent: number) =>
     Math.min(Math.max(position < 0 ? position + extent : position, 0), extent);
   axes.forEach((axis, i) => {
-    const extent = x.shape[axis];
+    const extent = x.shape[axis]!;
     if (steps[i] === -1) {
-      const whole = inside(starts[i], extent) >= extent - 1 && ends[i] + extent < 0;
+      const whole = inside(starts[i]!, extent) >= extent - 1 && ends[i]! + extent < 0;
       if (!whole) throw node.refuse("walks back over a part of an axis");
       x = turn(node, x, axis);
     } else if (steps[i] === 1) {
-      from[axis] = inside(starts[i], extent);
-      sizes[axis] = inside(ends[i], extent) - from[axis];
+      from[axis] = inside(starts[i]!, extent);
+      sizes[axis] = inside(ends[i]!, extent) - from[axis];
     } else {
       throw node.refuse(`has the step ${steps[i]}`);
     }
@@ -128,11 +128,11 @@ function pad(node: NodeReader): Tensor {
   const rank = x.shape.length;
   if (widths.length !== 2 * rank) throw node.refuse(`pads [${x.shape}] by [${widths}]`);
   // A negative width cuts.
-  const [starts, ends] = [0, rank].map((from) => x.shape.map((_, axis) => Math.max(0, -widths[from + axis])));
-  const sizes = x.shape.map((extent, axis) => extent - starts[axis] - ends[axis]);
+  const [starts, ends] = [0, rank].map((from) => x.shape.map((_, axis) => Math.max(0, -widths[from + axis]!)));
+  const sizes = x.shape.map((extent, axis) => extent - starts![axis]! - ends![axis]!);
   if (sizes.some((n) => n < 1)) throw node.refuse(`pads [${x.shape}] by [${widths}]`);
-  const kept = ops.slice(x, starts, sizes);
-  const wider = (from: number) => x.shape.map((_, axis) => Math.max(0, widths[from + axis]));
+  const kept = ops.slice(x, starts!, sizes);
+  const wider = (from: number) => x.shape.map((_, axis) => Math.max(0, widths[from + axis]!));
   return ops.pad(kept, wider(0), wider(rank));
 }
 
@@ -180,16 +180,16 @@ function windowOf(node: NodeReader): Window {
   if (counts.some((n) => !Number.isInteger(n) || n < 1) || pads.some((n) => n < 0)) {
     throw node.refuse(`has strides [${strides}], dilations [${dilations}] and pads [${pads}]`);
   }
-  return { stride: strides[0], pads, dilations };
+  return { stride: strides[0]!, pads, dilations };
 }
 
 /** Kernel [O,C,KH,KW] with zeros between its elements. */
 function dilate(w: Tensor, [y, x]: readonly number[]): Tensor {
   if (y === 1 && x === 1) return w;
   const [o, c, h, width] = w.shape;
-  const apart = ops.pad(ops.reshape(w, [o, c, h, 1, width, 1]), [0, 0, 0, 0, 0, 0], [0, 0, 0, y - 1, 0, x - 1]);
-  const wide = ops.reshape(apart, [o, c, h * y, width * x]);
-  return ops.slice(wide, [0, 0, 0, 0], [o, c, (h - 1) * y + 1, (width - 1) * x + 1]);
+  const apart = ops.pad(ops.reshape(w, [o!, c!, h!, 1, width!, 1]), [0, 0, 0, 0, 0, 0], [0, 0, 0, y! - 1, 0, x! - 1]);
+  const wide = ops.reshape(apart, [o!, c!, h! * y!, width! * x!]);
+  return ops.slice(wide, [0, 0, 0, 0], [o!, c!, (h! - 1) * y! + 1, (width! - 1) * x! + 1]);
 }
 
 function conv(node: NodeReader): Tensor {
@@ -198,8 +198,8 @@ function conv(node: NodeReader): Tensor {
   const even = pads.every((n) => n === top);
   const [x, w] = [node.tensor(0), node.tensor(1)];
   if (x.shape.length !== 4 || w.shape.length !== 4) throw node.refuse(`convolves [${x.shape}] with [${w.shape}]`);
-  const image = even ? x : ops.pad(x, [0, 0, top, left], [0, 0, bottom, right]);
-  const geometry = { stride, padding: even ? top : 0 };
+  const image = even ? x : ops.pad(x, [0, 0, top!, left!], [0, 0, bottom!, right!]);
+  const geometry = { stride, padding: even ? top! : 0 };
   return ops.conv2d(image, dilate(w, dilations), geometry, node.has(2) ? node.tensor(2) : undefined);
 }
 
@@ -211,9 +211,9 @@ function convTranspose(node: NodeReader): Tensor {
   const added = node.list("output_padding", [0, 0]);
   const dy = node.tensor(0);
   const w = dilate(node.tensor(1), dilations);
-  const extent = (axis: number) => (dy.shape[axis] - 1) * stride + w.shape[axis] - 2 * padding + added[axis - 2];
-  const y = ops.conv2dInputGradient(dy, w, { stride, padding }, [extent(2), extent(3)]);
-  return node.has(2) ? ops.add(y, ops.reshape(node.tensor(2), [w.shape[1], 1, 1])) : y;
+  const extent = (axis: number) => (dy.shape[axis]! - 1) * stride + w.shape[axis]! - 2 * padding! + added[axis - 2]!;
+  const y = ops.conv2dInputGradient(dy, w, { stride, padding: padding! }, [extent(2), extent(3)]);
+  return node.has(2) ? ops.add(y, ops.reshape(node.tensor(2), [w.shape[1]!, 1, 1])) : y;
 }
 
 function resize(node: NodeReader): Tensor {
@@ -223,7 +223,7 @@ function resize(node: NodeReader): Tensor {
     node.text("mode", "nearest") === "nearest" &&
     node.text("coordinate_transformation_mode", "half_pixel") === "asymmetric" &&
     node.text("nearest_mode", "round_prefer_floor") === "floor";
-  const whole = n === 1 && c === 1 && y === factor && Number.isInteger(factor) && factor >= 1;
+  const whole = n === 1 && c === 1 && y === factor && Number.isInteger(factor) && factor! >= 1;
   if (!nearest || !whole) throw node.refuse("is not nearest-neighbour enlargement by one whole factor");
   return ops.upsample(x, factor);
 }
@@ -232,7 +232,7 @@ function averagePool(node: NodeReader): Tensor {
   const [height, width] = node.list("kernel_shape", []);
   const strides = node.list("strides", [1, 1]);
   const plain = node.number("ceil_mode", 0) === 0 && node.list("pads", []).every((n) => n === 0);
-  const blocks = height === width && strides[0] === height && strides[1] === height && height >= 1;
+  const blocks = height === width && strides[0] === height && strides[1] === height && height! >= 1;
   if (!plain || !blocks || node.text("auto_pad", "NOTSET") !== "NOTSET") {
     throw node.refuse("averages other than adjoining square blocks");
   }
@@ -305,7 +305,7 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   Concat: (node) => {
     const parts = node.tensors();
     if (parts.length === 0) throw node.refuse("joins nothing");
-    return ops.concat(parts, axesOf(node, [node.number("axis", 0)], parts[0].shape.length)[0]);
+    return ops.concat(parts, axesOf(node, [node.number("axis", 0)], parts[0]!.shape.length)[0]!);
   },
   Expand: (node) => {
     const x = node.tensor(0);

@@ -28,9 +28,9 @@ function expectRoundTrip(expression: Expression, seed: number, type: FloatType):
   const expected = interpret(Object.values(outputs), feeds);
   const values = interpret(Object.values(imported), feeds);
   Object.entries(outputs).forEach(([name, t], i) => {
-    expect(imported[name].shape).toEqual(t.shape);
+    expect(imported[name]!.shape).toEqual(t.shape);
     // Constants and slopes are rounded to float32 in the file.
-    expect(relativeError(expected[i], values[i]), name).toBeLessThan(1e-6);
+    expect(relativeError(expected[i]!, values[i]!), name).toBeLessThan(1e-6);
   });
 }
 
@@ -55,7 +55,7 @@ describe("importOnnx undoes emitOnnx", () => {
     const y = ops.matmul(ops.input("x", [1, 2]), w);
     const model = importOnnx(emitOnnx({ y }, { weights: { w: [1, 2, 3, 4] } }));
     expect(Object.keys(model.inputs)).toEqual(["x"]);
-    expect(interpret([model.outputs.y], { x: [1, 10] })[0]).toEqual(Float64Array.of(31, 42));
+    expect(interpret([model.outputs.y!], { x: [1, 10] })[0]).toEqual(Float64Array.of(31, 42));
   });
 });
 
@@ -73,8 +73,8 @@ function oneNode(
 }
 
 const evaluate = (bytes: Uint8Array, feeds: Record<string, number[]>): { shape: readonly number[]; data: number[] } => {
-  const y: Tensor = importOnnx(bytes).outputs.y;
-  return { shape: y.shape, data: Array.from(interpret([y], feeds)[0]) };
+  const y: Tensor = importOnnx(bytes).outputs.y!;
+  return { shape: y.shape, data: Array.from(interpret([y], feeds)[0]!) };
 };
 
 describe("forms that only other programs write", () => {
@@ -93,7 +93,7 @@ describe("forms that only other programs write", () => {
 
   it("Reshape with 0 (keep) and -1 (the rest)", () => {
     const bytes = oneNode("Reshape", [[2, 3, 2]], {}, (b) => [b.integers([0, -1])]);
-    expect(importOnnx(bytes).outputs.y.shape).toEqual([2, 6]);
+    expect(importOnnx(bytes).outputs.y!.shape).toEqual([2, 6]);
   });
 
   it("Slice from the end of an axis", () => {
@@ -122,7 +122,7 @@ describe("forms that only other programs write", () => {
 
   it("free extents that the caller fixes", () => {
     const bytes = oneNode("Neg", [["batch", 2]]);
-    expect(importOnnx(bytes, { extents: { batch: 3 } }).outputs.y.shape).toEqual([3, 2]);
+    expect(importOnnx(bytes, { extents: { batch: 3 } }).outputs.y!.shape).toEqual([3, 2]);
     expect(() => importOnnx(bytes)).toThrow("ONNX model: input x0: has the free extent batch; give it in extents");
   });
 });

@@ -29,7 +29,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const inputs: Record<string, Tensor> = {};
   for (const port of model.inputs) {
     inputs[port.name] = ops.input(port.name, shapeOf(port, options.extents ?? {}));
-    tensors.set(port.name, inputs[port.name]);
+    tensors.set(port.name, inputs[port.name]!);
   }
 
   const lookUp = (name: string, where: string): Tensor => {
@@ -47,7 +47,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     if (node.op === "Constant") {
       const value = node.attributes.value;
       if (!isTensor(value)) throw fault(where, "holds no tensor");
-      stored.set(node.outputs[0], value);
+      stored.set(node.outputs[0]!, value);
       continue;
     }
     const rule: ImportRule | undefined = Object.hasOwn(importRules, node.op) ? importRules[node.op] : undefined;
@@ -61,12 +61,12 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
       throw fault(where, (cause as Error).message, cause);
     }
     const [name] = node.outputs;
-    if (tensors.has(name) || stored.has(name)) throw fault(where, `makes ${name} a second time`);
+    if (tensors.has(name!) || stored.has(name!)) throw fault(where, `makes ${name} a second time`);
     if (!value.shape.every((extent) => Number.isSafeInteger(extent) && extent > 0)) {
       throw fault(where, `has a value of shape [${value.shape}]`);
     }
     if (!Number.isSafeInteger(sizeOf(value.shape))) throw fault(where, `has a value of shape [${value.shape}]`);
-    tensors.set(name, value);
+    tensors.set(name!, value);
   }
   const outputs = Object.fromEntries(model.outputs.map(({ name }) => [name, lookUp(name, `output ${name}`)]));
   return { inputs, outputs };
@@ -104,7 +104,7 @@ function readerOf(
   const has = (i: number) => i < node.inputs.length && node.inputs[i] !== "";
   const tensor = (i: number) => {
     if (!has(i)) throw fault(where, `lacks input ${i}`);
-    return lookUp(node.inputs[i], where);
+    return lookUp(node.inputs[i]!, where);
   };
   const constantAt = (i: number): number[] => {
     const known = stored.get(node.inputs[i] ?? "");

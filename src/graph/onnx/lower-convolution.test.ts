@@ -34,7 +34,7 @@ async function expectConvolution(
   const shape = [features, channels, kernel, kernel];
   const stored = ops.input(
     "w",
-    order.map((axis) => shape[axis]),
+    order.map((axis) => shape[axis]!),
   );
   const w = ops.transpose(
     stored,
@@ -50,7 +50,7 @@ async function expectConvolution(
   const rng = new Rng(JSON.stringify(layer));
   const feeds = Object.fromEntries(
     // float32 numbers, so that both sides compute from the same ones.
-    [x, stored, dy].map((t, i) => [["x", "w", "dy"][i], rng.fillNormal(new Float32Array(sizeOf(t.shape)))]),
+    [x, stored, dy].map((t, i) => [["x", "w", "dy"][i]!, rng.fillNormal(new Float32Array(sizeOf(t.shape)))]),
   );
   const expected = interpret(Object.values(outputs), feeds);
   const program = await compile(outputs, { type, blockedLayout });
@@ -58,7 +58,9 @@ async function expectConvolution(
     const typed = Object.entries(feeds).map(([k, v]) => [k, type === "float32" ? v : Float64Array.from(v)]);
     const results = await program.run(Object.fromEntries(typed));
     Object.keys(outputs).forEach((name, i) => {
-      expect(relativeError(expected[i], results[name]), `${name} of ${JSON.stringify(layer)}`).toBeLessThan(tolerance);
+      expect(relativeError(expected[i]!, results[name]!), `${name} of ${JSON.stringify(layer)}`).toBeLessThan(
+        tolerance,
+      );
     });
   } finally {
     await program.close();

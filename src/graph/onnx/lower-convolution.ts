@@ -41,18 +41,18 @@ function formOf(
   const planned = possible.find((form) => form === b.plans[convolutionKey(op, image, kernel, geometry)]);
   if (planned !== undefined) return planned;
   const [from, to] = op === "conv2d" ? [kernel[1], kernel[0]] : [kernel[0], kernel[1]];
-  if (possible.includes("spread") && narrows(from, to) && kernel[2] > 1 && !b.holds(name)) return "spread";
+  if (possible.includes("spread") && narrows(from!, to!) && kernel[2]! > 1 && !b.holds(name)) return "spread";
   if (possible.includes("blocked")) return "blocked";
   return possible.includes("gather") ? "gather" : "spread";
 }
 
 /** conv2d, the bias inside. */
 export function lowerConv2d(b: OnnxBuilder, [x, w, bias]: readonly Named[], geometry: ConvGeometry): string {
-  const form = formOf(b, "conv2d", x.shape, w, geometry);
-  if (form !== "spread") return gather(b, x.name, w, bias?.name, geometry, form);
-  const operands = [x.name, turnKernel(b, w), ...(bias === undefined ? [] : [bias.name])];
-  const kernel = w.shape.slice(2);
-  const outer = kernel[0] - 1 - geometry.padding;
+  const form = formOf(b, "conv2d", x!.shape, w!, geometry);
+  if (form !== "spread") return gather(b, x!.name, w!, bias?.name, geometry, form);
+  const operands = [x!.name, turnKernel(b, w!), ...(bias === undefined ? [] : [bias.name])];
+  const kernel = w!.shape.slice(2);
+  const outer = kernel[0]! - 1 - geometry.padding;
   return convolve(b, "ConvTranspose", operands, { kernel_shape: kernel, pads: pads(outer), strides: [1, 1] });
 }
 
@@ -67,7 +67,7 @@ function gather(
   turned = false,
 ): string {
   const [features, channels, kernelHeight, kernelWidth] = w.shape;
-  const attributes = { kernel_shape: [kernelHeight, kernelWidth], pads: pads(padding), strides: [stride, stride] };
+  const attributes = { kernel_shape: [kernelHeight!, kernelWidth!], pads: pads(padding), strides: [stride, stride] };
   const more = bias === undefined ? [] : [bias];
   const block = b.channelBlock;
   if (form === "gather" || block === undefined) {
@@ -76,8 +76,8 @@ function gather(
   const kernel = turned
     ? turnedBlocks(b, w, block)
     : b.node("Reshape", [kernelBlocks(b, w, block), b.integers(w.shape)]);
-  const y = b.node(BLOCKED_CONV, [inBlocks(b, x, turned ? features : channels), kernel, ...more], attributes);
-  return b.node(OUT_OF_BLOCKS, [y], { channels: turned ? channels : features });
+  const y = b.node(BLOCKED_CONV, [inBlocks(b, x, turned ? features! : channels!), kernel, ...more], attributes);
+  return b.node(OUT_OF_BLOCKS, [y], { channels: turned ? channels! : features! });
 }
 
 const BLOCKED_CONV = "com.microsoft.nchwc.Conv";
@@ -87,7 +87,7 @@ const OUT_OF_BLOCKS = "com.microsoft.nchwc.ReorderOutput";
 function inBlocks(b: OnnxBuilder, x: string, channels: number): string {
   const producer = b.producer(x);
   const known = producer?.op === OUT_OF_BLOCKS && producer.attributes.channels === channels;
-  return known ? producer.inputs[0] : b.node("com.microsoft.nchwc.ReorderInput", [x]);
+  return known ? producer.inputs[0]! : b.node("com.microsoft.nchwc.ReorderInput", [x]);
 }
 
 /**
@@ -97,7 +97,7 @@ function inBlocks(b: OnnxBuilder, x: string, channels: number): string {
 export function rectifiedByConvolution(b: OnnxBuilder, x: string, slope: number): string | null {
   const reorder = b.producer(x);
   if (reorder?.op !== OUT_OF_BLOCKS) return null;
-  const convolution = b.producer(reorder.inputs[0]);
+  const convolution = b.producer(reorder.inputs[0]!);
   if (convolution?.op !== BLOCKED_CONV) return null;
   const activation = { activation: "LeakyRelu", activation_params: { floats: [slope] } };
   const y = b.node(BLOCKED_CONV, convolution.inputs, { ...convolution.attributes, ...activation });
@@ -116,8 +116,8 @@ function kernelBlocks(b: OnnxBuilder, w: Named, block: number): string {
     .map((_, at) => perm.indexOf(at))
     .flatMap((axis) => (axis === O || axis === C ? [{ axis }, { axis, inner: true }] : [{ axis }]));
   const split = axes.map(({ axis, inner }) => {
-    if (axis === KH || axis === KW) return w.shape[axis];
-    return inner ? block : w.shape[axis] / block;
+    if (axis === KH || axis === KW) return w.shape[axis]!;
+    return inner ? block : w.shape[axis]! / block;
   });
   const at = (axis: number, inner?: true) => axes.findIndex((a) => a.axis === axis && a.inner === inner);
   const order = [at(O), at(C), at(KH), at(KW), at(C, true), at(O, true)];
@@ -127,7 +127,7 @@ function kernelBlocks(b: OnnxBuilder, w: Named, block: number): string {
 /** The turned kernel in blocks, made of the kernel's blocks: each is transposed, then whole blocks change places. */
 function turnedBlocks(b: OnnxBuilder, w: Named, block: number): string {
   const [features, channels, height, width] = w.shape;
-  const [outer, inner, taps] = [features / block, channels / block, height * width];
+  const [outer, inner, taps] = [features! / block, channels! / block, height! * width!];
   const blocks = b.node("Reshape", [kernelBlocks(b, w, block), b.integers([outer * inner * taps, block, block])]);
   const order: number[] = [];
   for (let c = 0; c < inner; c++) {
@@ -140,7 +140,7 @@ function turnedBlocks(b: OnnxBuilder, w: Named, block: number): string {
   const operands = [blocks, b.constant(identity, [block, block])];
   const transposed = b.node("com.microsoft.FusedMatMul", operands, { transA: 1 });
   const placed = b.node("Gather", [transposed, b.integers(order)], { axis: 0 });
-  return b.node("Reshape", [placed, b.integers([channels, features, height, width])]);
+  return b.node("Reshape", [placed, b.integers([channels!, features!, height!, width!])]);
 }
 
 /** Kernel turned by 180 degrees with its channel axes swapped: [O,C,KH,KW] => [C,O,KH,KW]. */
@@ -164,17 +164,17 @@ export function lowerConv2dInputGradient(
   { stride, padding }: ConvGeometry,
   [height, width]: readonly [number, number],
 ): string {
-  const [kernelHeight, kernelWidth] = [w.shape[2], w.shape[3]];
-  const image = [dy.shape[0], w.shape[1], height, width];
-  const form = formOf(b, "conv2dInputGradient", image, w, { stride, padding });
+  const [kernelHeight, kernelWidth] = [w!.shape[2], w!.shape[3]];
+  const image = [dy!.shape[0]!, w!.shape[1]!, height, width];
+  const form = formOf(b, "conv2dInputGradient", image, w!, { stride, padding });
   if (form !== "spread") {
-    return gather(b, dy.name, w, undefined, { stride: 1, padding: kernelHeight - 1 - padding }, form, true);
+    return gather(b, dy!.name, w!, undefined, { stride: 1, padding: kernelHeight! - 1 - padding }, form, true);
   }
   const missing = (extent: number, out: number, kernel: number) => extent - ((out - 1) * stride + kernel - 2 * padding);
-  return convolve(b, "ConvTranspose", [dy.name, w.name], {
-    kernel_shape: [kernelHeight, kernelWidth],
+  return convolve(b, "ConvTranspose", [dy!.name, w!.name], {
+    kernel_shape: [kernelHeight!, kernelWidth!],
     pads: pads(padding),
     strides: [stride, stride],
-    output_padding: [missing(height, dy.shape[2], kernelHeight), missing(width, dy.shape[3], kernelWidth)],
+    output_padding: [missing(height, dy!.shape[2]!, kernelHeight!), missing(width, dy!.shape[3]!, kernelWidth!)],
   });
 }

@@ -17,16 +17,16 @@ const GROUP_BYTES = 6 * 2 ** 20;
 /** The form that was planned, where this gradient can take it, else the one that copies least. */
 function formOf(b: OnnxBuilder, x: Named, dy: Named, kernel: Shape, geometry: ConvGeometry): ConvolutionForm {
   const possible = kernelGradientForms(kernel, geometry);
-  const planned = b.plans[convolutionKey("conv2dWeightGradient", x.shape, kernel, geometry)];
+  const planned = b.plans[convolutionKey("conv2dWeightGradient", x.shape, kernel, geometry)]!;
   if (possible.includes(planned)) return planned;
-  if (possible.length === 1) return possible[0];
+  if (possible.length === 1) return possible[0]!;
   // On WebGPU one product over the batch is one node, where one for each image needs transposed copies.
   const [features, channels, height, width] = kernel;
-  const pointwise = height * width === 1;
+  const pointwise = height! * width! === 1;
   const small = pointwise ? SMALL_POINTWISE_MAP : SMALL_MAP;
-  const overBatch = b.device === "webgpu" || dy.shape[2] * dy.shape[3] <= small;
-  const { bySharing, byUnfolding } = mapsCopied([height, width], channels, features);
-  const side = bySharing < byUnfolding ? "both" : !pointwise && features < channels ? "cotangent" : "image";
+  const overBatch = b.device === "webgpu" || dy.shape[2]! * dy.shape[3]! <= small;
+  const { bySharing, byUnfolding } = mapsCopied([height!, width!], channels!, features!);
+  const side = bySharing < byUnfolding ? "both" : !pointwise && features! < channels! ? "cotangent" : "image";
   return `${side}/${overBatch ? "batch" : "images"}`;
 }
 
@@ -37,21 +37,21 @@ export function lowerConv2dWeightGradient(
   { stride, padding }: ConvGeometry,
   kernel: readonly [number, number],
 ): string {
-  const form = formOf(b, x, dy, [dy.shape[1], x.shape[1], ...kernel], { stride, padding });
-  if (form === "dilated") return byDilatedConv(b, x, dy, { stride, padding }, kernel);
+  const form = formOf(b, x!, dy!, [dy!.shape[1]!, x!.shape[1]!, ...kernel], { stride, padding });
+  if (form === "dilated") return byDilatedConv(b, x!, dy!, { stride, padding }, kernel);
   const overBatch = form.endsWith("/batch");
-  if (form.startsWith("both")) return sharedUnfold(b, x, dy, kernel, padding, overBatch);
+  if (form.startsWith("both")) return sharedUnfold(b, x!, dy!, kernel, padding, overBatch);
   const unfoldsOutput = form.startsWith("cotangent");
-  const wide = unfoldsOutput ? dy : x;
-  const flat = unfoldsOutput ? x : dy;
+  const wide = unfoldsOutput ? dy! : x!;
+  const flat = unfoldsOutput ? x! : dy!;
   const taps = kernelTaps(kernel, unfoldsOutput);
   const border = unfoldsOutput ? [kernel[0] - 1 - padding, kernel[1] - 1 - padding] : [padding, padding];
-  const bytes = 4 * dy.shape[2] * dy.shape[3] * (flat.shape[1] + taps.length * wide.shape[1]);
+  const bytes = 4 * dy!.shape[2]! * dy!.shape[3]! * (flat.shape[1]! + taps.length * wide.shape[1]!);
   const product = overBatch
     ? unfoldedOverBatch(b, wide, flat, taps, border)
     : sumOverGroups(b, wide, flat, bytes, (some, others) => unfoldedPerImage(b, some, others, taps, border));
   // product is [flat channels, KH, KW, wide channels]
-  const shaped = b.node("Reshape", [product, b.integers([flat.shape[1], kernel[0], kernel[1], wide.shape[1]])]);
+  const shaped = b.node("Reshape", [product, b.integers([flat.shape[1]!, kernel[0], kernel[1], wide.shape[1]!])]);
   return b.transpose(shaped, unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2]);
 }
 
@@ -90,24 +90,24 @@ function sharedUnfold(
     const join = (t: Named, along: 2 | 3, starts: readonly number[], length: number) => {
       const [, maps] = t.shape;
       const source = overBatch ? b.transpose(t.name, [1, 0, 2, 3]) : t.name;
-      const area = height * columns;
-      const shifted = { name: source, shape: overBatch ? [maps, count, ...t.shape.slice(2)] : t.shape };
+      const area = height! * columns!;
+      const shifted = { name: source, shape: overBatch ? [maps!, count!, ...t.shape.slice(2)] : t.shape };
       const windows = starts.map((start) => window(b, shifted, along, start, length));
-      const shape = overBatch ? [starts.length * maps, count * area] : [count, starts.length * maps, area];
-      const joined = windows.length === 1 ? windows[0] : b.node("Concat", windows, { axis });
+      const shape = overBatch ? [starts.length * maps!, count! * area] : [count!, starts.length * maps!, area];
+      const joined = windows.length === 1 ? windows[0]! : b.node("Concat", windows, { axis });
       return b.node("Reshape", [joined, b.integers(shape)]);
     };
-    return productTransposed(b, join(image, 3, across, columns), join(cotangent, 2, down, height), overBatch ? 2 : 3);
+    return productTransposed(b, join(image, 3, across, columns!), join(cotangent, 2, down, height!), overBatch ? 2 : 3);
   };
-  const bytes = 4 * height * columns * (kernelWidth * channels + kernelHeight * features);
+  const bytes = 4 * height! * columns! * (kernelWidth * channels! + kernelHeight * features!);
   const summed = overBatch ? product(x, dy) : sumOverGroups(b, x, dy, bytes, product);
-  const shaped = b.node("Reshape", [summed, b.integers([kernelWidth, channels, kernelHeight, features])]);
+  const shaped = b.node("Reshape", [summed, b.integers([kernelWidth, channels!, kernelHeight, features!])]);
   return b.transpose(shaped, [3, 1, 2, 0]);
 }
 
 /** `length` numbers from `start` along one axis of a map [A,B,H,W], zeros outside of it. */
 function window(b: OnnxBuilder, { name, shape }: Named, axis: 2 | 3, start: number, length: number): string {
-  const after = start + length - shape[axis];
+  const after = start + length - shape[axis]!;
   if (start === 0 && after === 0) return name;
   if (length === shape[axis] && b.device === "cpu") return shifted(b, { name, shape }, axis, start);
   const widths = [...[0, 0, 0, 0].with(axis, -start), ...[0, 0, 0, 0].with(axis, after)];
@@ -121,20 +121,20 @@ function window(b: OnnxBuilder, { name, shape }: Named, axis: 2 | 3, start: numb
  */
 function shifted(b: OnnxBuilder, { name, shape }: Named, axis: 2 | 3, by: number): string {
   const [first, second, height, width] = shape;
-  const area = height * width;
-  const step = axis === 2 ? by * width : by;
+  const area = height! * width!;
+  const step = axis === 2 ? by * width! : by;
   const mapByMap = axis === 2 && area > SMALL_MAP;
-  const runs = mapByMap ? [first * second, area] : [first * second * area];
+  const runs = mapByMap ? [first! * second!, area] : [first! * second! * area];
   const flat = b.node("Reshape", [name, b.integers(runs)]);
   const widths = mapByMap ? [0, -step, 0, step] : [-step, step];
   const moved = b.node("Pad", [flat, b.integers(widths)], { mode: "constant" });
   const shaped = b.node("Reshape", [moved, b.integers(shape)]);
   if (mapByMap) return shaped;
   const inside = Array.from({ length: area }, (_, i) => {
-    const from = by + (axis === 2 ? Math.floor(i / width) : i % width);
-    return Number(from >= 0 && from < shape[axis]);
+    const from = by + (axis === 2 ? Math.floor(i / width!) : i % width!);
+    return Number(from >= 0 && from < shape[axis]!);
   });
-  return b.node("Mul", [shaped, b.constant(inside, [height, width])]);
+  return b.node("Mul", [shaped, b.constant(inside, [height!, width!])]);
 }
 
 /**
@@ -149,8 +149,8 @@ function sumOverGroups(
   product: (x: Named, dy: Named) => string,
 ): string {
   const [count] = x.shape;
-  let size = Math.max(1, Math.min(count, Math.floor(GROUP_BYTES / bytes)));
-  while (count % size > 0) size--;
+  let size = Math.max(1, Math.min(count!, Math.floor(GROUP_BYTES / bytes)));
+  while (count! % size > 0) size--;
   const group = ({ name, shape }: Named, start: number): Named =>
     size === count
       ? { name, shape }
@@ -159,8 +159,8 @@ function sumOverGroups(
           shape: [size, ...shape.slice(1)],
         };
   const products: string[] = [];
-  for (let start = 0; start < count; start += size) products.push(product(group(x, start), group(dy, start)));
-  const all = products.length === 1 ? products[0] : b.node("Concat", products, { axis: 0 });
+  for (let start = 0; start < count!; start += size) products.push(product(group(x, start), group(dy, start)));
+  const all = products.length === 1 ? products[0]! : b.node("Concat", products, { axis: 0 });
   return b.node("ReduceSum", [all, b.integers([0])], { keepdims: 0 });
 }
 
@@ -185,10 +185,10 @@ function unfold(
   const none = borderY === 0 && borderX === 0;
   const padded = none
     ? name
-    : b.node("Pad", [name, b.integers([0, 0, borderY, borderX, 0, 0, borderY, borderX])], { mode: "constant" });
+    : b.node("Pad", [name, b.integers([0, 0, borderY!, borderX!, 0, 0, borderY!, borderX!])], { mode: "constant" });
   if (none && taps.length === 1) return name;
   const windows = taps.map(([y, x]) =>
-    b.node("Slice", [padded, b.integers([y, x]), b.integers([y + flat[2], x + flat[3]]), b.integers([2, 3])]),
+    b.node("Slice", [padded, b.integers([y, x]), b.integers([y + flat[2]!, x + flat[3]!]), b.integers([2, 3])]),
   );
   return b.node("Concat", windows, { axis });
 }
@@ -202,12 +202,12 @@ function unfoldedPerImage(
   border: readonly number[],
 ): string {
   const [count, features, height, width] = flat.shape;
-  const area = height * width;
+  const area = height! * width!;
   const columns = b.node("Reshape", [
     unfold(b, wide.name, flat.shape, taps, border, 1),
-    b.integers([count, taps.length * wide.shape[1], area]),
+    b.integers([count!, taps.length * wide.shape[1]!, area]),
   ]);
-  const rows = b.node("Reshape", [flat.name, b.integers([count, features, area])]);
+  const rows = b.node("Reshape", [flat.name, b.integers([count!, features!, area])]);
   return productTransposed(b, rows, columns, 3);
 }
 
@@ -221,12 +221,12 @@ function unfoldedOverBatch(
 ): string {
   const channelsFirst = (t: Named) => b.transpose(t.name, [1, 0, 2, 3]);
   const [count, features, height, width] = flat.shape;
-  const length = count * height * width;
+  const length = count! * height! * width!;
   const columns = b.node("Reshape", [
     unfold(b, channelsFirst(wide), flat.shape, taps, border, 0),
-    b.integers([taps.length * wide.shape[1], length]),
+    b.integers([taps.length * wide.shape[1]!, length]),
   ]);
-  const rows = b.node("Reshape", [channelsFirst(flat), b.integers([features, length])]);
+  const rows = b.node("Reshape", [channelsFirst(flat), b.integers([features!, length])]);
   return productTransposed(b, rows, columns, 2);
 }
 

@@ -14,7 +14,7 @@ const same =
     b.node(op, inputs);
 
 const named = (node: Tensor, inputs: readonly string[]) =>
-  inputs.map((name, i) => ({ name, shape: node.inputs[i].shape }));
+  inputs.map((name, i) => ({ name, shape: node.inputs[i]!.shape }));
 
 /** x times this is beyond the slope's bounds for every normal float32, so that clipping leaves a step. */
 const STEEP = 3e38;
@@ -30,37 +30,37 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   sigmoid: same("Sigmoid"),
   softplus: same("Softplus"),
   leakyRelu: (b, { attributes: { slope } }, [x]) =>
-    slope === 0 ? b.node("Relu", [x]) : b.node("LeakyRelu", [x], { alpha: { float: slope } }),
+    slope === 0 ? b.node("Relu", [x!]) : b.node("LeakyRelu", [x!], { alpha: { float: slope } }),
   leakySlope: (b, { attributes: { slope } }, [x]) =>
-    b.node("Clip", [b.node("Mul", [x, b.constant([STEEP], [])]), b.constant([slope], []), b.constant([1], [])]),
-  logSoftmax: (b, _, [x]) => b.node("LogSoftmax", [x], { axis: -1 }),
+    b.node("Clip", [b.node("Mul", [x!, b.constant([STEEP], [])]), b.constant([slope], []), b.constant([1], [])]),
+  logSoftmax: (b, _, [x]) => b.node("LogSoftmax", [x!], { axis: -1 }),
   add: same("Add"),
   sub: same("Sub"),
   mul: same("Mul"),
   div: same("Div"),
   // With a free batch, 0 keeps the first extent as it comes.
   reshape: (b, { shape, inputs }, [x]) => {
-    const keepsBatch = b.freeBatch !== undefined && shape[0] === inputs[0].shape[0];
-    return b.node("Reshape", [x, b.integers(keepsBatch ? [0, ...shape.slice(1)] : shape)]);
+    const keepsBatch = b.freeBatch !== undefined && shape[0] === inputs[0]!.shape[0];
+    return b.node("Reshape", [x!, b.integers(keepsBatch ? [0, ...shape.slice(1)] : shape)]);
   },
-  transpose: (b, { attributes: { perm } }, [x]) => b.transpose(x, perm),
+  transpose: (b, { attributes: { perm } }, [x]) => b.transpose(x!, perm),
   slice: (b, { inputs, attributes: { starts, sizes } }, [x]) => {
-    const axes = sizes.map((_, axis) => axis).filter((axis) => sizes[axis] !== inputs[0].shape[axis]);
+    const axes = sizes.map((_, axis) => axis).filter((axis) => sizes[axis] !== inputs[0]!.shape[axis]);
     return b.node("Slice", [
-      x,
-      b.integers(axes.map((axis) => starts[axis])),
-      b.integers(axes.map((axis) => starts[axis] + sizes[axis])),
+      x!,
+      b.integers(axes.map((axis) => starts[axis]!)),
+      b.integers(axes.map((axis) => starts[axis]! + sizes[axis]!)),
       b.integers(axes),
     ]);
   },
   pad: (b, { attributes: { before, after } }, [x]) =>
-    b.node("Pad", [x, b.integers([...before, ...after])], { mode: "constant" }),
+    b.node("Pad", [x!, b.integers([...before, ...after])], { mode: "constant" }),
   concat: (b, { attributes: { axis } }, parts) => b.node("Concat", parts, { axis }),
-  broadcastTo: (b, { shape }, [x]) => b.node("Expand", [x, b.integers(shape)]),
-  reduceSum: (b, { attributes: { axes } }, [x]) => b.node("ReduceSum", [x, b.integers(axes)], { keepdims: 1 }),
+  broadcastTo: (b, { shape }, [x]) => b.node("Expand", [x!, b.integers(shape)]),
+  reduceSum: (b, { attributes: { axes } }, [x]) => b.node("ReduceSum", [x!, b.integers(axes)], { keepdims: 1 }),
   matmul: (b, { inputs, attributes }, [x, y]) => {
     const [left, right] = inputs.map(({ shape }) => shape.length);
-    return lowerProduct(b, { name: x, rank: left }, { name: y, rank: right }, attributes);
+    return lowerProduct(b, { name: x!, rank: left! }, { name: y!, rank: right! }, attributes);
   },
   conv2d: (b, node, inputs) => lowerConv2d(b, named(node, inputs), node.attributes),
   conv2dInputGradient: (b, node, inputs) => {
@@ -72,13 +72,13 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     return lowerConv2dWeightGradient(b, named(node, inputs), node.attributes, [kernelHeight, kernelWidth]);
   },
   upsample: (b, { attributes: { factor } }, [x]) =>
-    b.node("Resize", [x, "", b.constant32([1, 1, factor, factor])], {
+    b.node("Resize", [x!, "", b.constant32([1, 1, factor, factor])], {
       mode: "nearest",
       coordinate_transformation_mode: "asymmetric",
       nearest_mode: "floor",
     }),
   sumPool: (b, { attributes: { factor } }, [x]) =>
-    b.node("Mul", [poolMean(b, x, factor), b.constant([factor * factor], [])]),
+    b.node("Mul", [poolMean(b, x!, factor), b.constant([factor * factor], [])]),
 };
 
 function poolMean(b: OnnxBuilder, x: string, factor: number): string {
@@ -94,9 +94,9 @@ function averaged(node: Tensor): { x: Tensor; factor: number } | null {
   const t = node as AnyTensor;
   if (t.op !== "mul") return null;
   for (const [sum, scale] of [t.inputs, [t.inputs[1], t.inputs[0]]] as AnyTensor[][]) {
-    if (sum.op !== "sumPool" || scale.op !== "constant" || scale.attributes.data.length !== 1) continue;
+    if (sum!.op !== "sumPool" || scale!.op !== "constant" || scale.attributes.data.length !== 1) continue;
     const { factor } = sum.attributes;
-    if (scale.attributes.data[0] * factor * factor === 1) return { x: sum.inputs[0], factor };
+    if (scale.attributes.data[0]! * factor * factor === 1) return { x: sum.inputs[0]!, factor };
   }
   return null;
 }
@@ -134,7 +134,7 @@ function rectifiedBefore(
 ): string | null {
   if (node.op !== "leakyRelu") return null;
   const [x] = node.inputs as readonly AnyTensor[];
-  if (x.op !== "conv2d" || readers.get(x.id) !== 1) return null;
+  if (x!.op !== "conv2d" || readers.get(x.id) !== 1) return null;
   return rectifiedByConvolution(b, names.get(x.id)!, node.attributes.slope);
 }
 
@@ -188,7 +188,7 @@ export function emitOnnx(outputs: Readonly<Record<string, Tensor>>, options: Emi
   }
   b.scope = "";
   Object.keys(outputs).forEach((name, i) => {
-    b.output(name, values[i].shape, names.get(values[i].id)!);
+    b.output(name, values[i]!.shape, names.get(values[i]!.id)!);
   });
   return b.build(options.name ?? "ganglion", options.metadata);
 }

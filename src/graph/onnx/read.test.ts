@@ -17,7 +17,7 @@ function smallModel(): Uint8Array {
   const y = ops.leakyRelu(ops.conv2d(x, w, { stride: 1, padding: 1 }), 0.2);
   const [dx] = gradient(ops.sumAll(ops.square(y)), [x]);
   const weights = { w: new Rng(1).fillNormal(new Float32Array(27)) };
-  return emitOnnx({ y, dx }, { weights, name: "small", metadata: { classes: "a,b", licence: "CC0" } });
+  return emitOnnx({ y, dx: dx! }, { weights, name: "small", metadata: { classes: "a,b", licence: "CC0" } });
 }
 
 describe("readOnnx", () => {
@@ -54,8 +54,8 @@ describe("readOnnx", () => {
     const model = readOnnx(b.build("g"));
     expect(model.inputs).toEqual([{ name: "x", shape: ["batch", 2], type: "float64" }]);
     expect(model.nodes.map((node) => node.op)).toEqual(["com.microsoft.Gelu"]);
-    expect(model.nodes[0].attributes).toEqual({ approximate: "none" });
-    expect(model.initializers[0].data).toEqual(Float64Array.of(Math.PI));
+    expect(model.nodes[0]!.attributes).toEqual({ approximate: "none" });
+    expect(model.initializers[0]!.data).toEqual(Float64Array.of(Math.PI));
   });
 
   it("reads numbers that other programs keep outside raw_data", () => {
@@ -145,9 +145,9 @@ describe("readOnnx", () => {
 describe("a model read back", () => {
   it("keeps the value of the model that was written", () => {
     const { inputs, outputs } = importOnnx(smallModel());
-    expect(inputs.x.shape).toEqual([2, 1, 4, 4]);
-    expect(outputs.dx.shape).toEqual([2, 1, 4, 4]);
-    const [y] = interpret([outputs.y], { x: new Float64Array(32) });
+    expect(inputs.x!.shape).toEqual([2, 1, 4, 4]);
+    expect(outputs.dx!.shape).toEqual([2, 1, 4, 4]);
+    const [y] = interpret([outputs.y!], { x: new Float64Array(32) });
     expect(y).toEqual(new Float64Array(96));
   });
 });

@@ -48,8 +48,8 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   let difference = 0;
   let scale = 1;
   for (let i = 0; i < a.length; i++) {
-    difference = Math.max(difference, Math.abs(a[i] - b[i]));
-    scale = Math.max(scale, Math.abs(a[i]));
+    difference = Math.max(difference, Math.abs(a[i]! - b[i]!));
+    scale = Math.max(scale, Math.abs(a[i]!));
     if (Number.isNaN(a[i]) !== Number.isNaN(b[i])) return Number.POSITIVE_INFINITY;
   }
   return difference / scale;
@@ -58,10 +58,10 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 /** Central differences of a scalar in every element of one input, step 1e-5. */
 function centralDifferences(loss: Tensor, feeds: Record<string, Float64Array>, name: string): Float64Array {
   const step = 1e-5;
-  return feeds[name].map((x, i) => {
+  return feeds[name]!.map((x, i) => {
     const at = (value: number) => {
-      const moved = { ...feeds, [name]: feeds[name].with(i, value) } as Feeds;
-      return interpret([loss], moved)[0][0];
+      const moved = { ...feeds, [name]: feeds[name]!.with(i, value) } as Feeds;
+      return interpret([loss], moved)[0]![0]!;
     };
     return (at(x + step) - at(x - step)) / (2 * step);
   });
@@ -76,13 +76,13 @@ export function expectGradient(expression: Expression, seed = 0, tolerance = 1e-
   const gradients = interpret(
     gradient(
       loss,
-      wrt.map((i) => inputs[i]),
+      wrt.map((i) => inputs[i]!),
     ),
     all,
   );
   wrt.forEach((i, k) => {
     const expected = centralDifferences(loss, all, `x${i}`);
-    expect(relativeError(expected, gradients[k]), `gradient in input ${i}`).toBeLessThan(tolerance);
+    expect(relativeError(expected, gradients[k]!), `gradient in input ${i}`).toBeLessThan(tolerance);
   });
 }
 
@@ -95,7 +95,7 @@ export function expectSecondGradient(expression: Expression, seed = 0, tolerance
       build: (inputs) => {
         const y = expression.build(inputs);
         const { loss } = weigh(mul(y, y), seed, "inner");
-        return gradient(loss, [inputs[first]])[0];
+        return gradient(loss, [inputs[first]!])[0]!;
       },
     };
     const { inputs, y, feeds } = instantiate(outer, seed);
@@ -105,13 +105,15 @@ export function expectSecondGradient(expression: Expression, seed = 0, tolerance
     const gradients = interpret(
       gradient(
         loss,
-        wrt.map((i) => inputs[i]),
+        wrt.map((i) => inputs[i]!),
       ),
       all,
     );
     wrt.forEach((i, k) => {
       const expected = centralDifferences(loss, all, `x${i}`);
-      expect(relativeError(expected, gradients[k]), `second gradient in inputs ${first}, ${i}`).toBeLessThan(tolerance);
+      expect(relativeError(expected, gradients[k]!), `second gradient in inputs ${first}, ${i}`).toBeLessThan(
+        tolerance,
+      );
     });
   }
 }
@@ -127,7 +129,7 @@ export async function expectRuntimeAgrees(
   const { loss, feeds: weights } = weigh(y, seed, "weights");
   const gradients = gradient(
     loss,
-    (expression.wrt ?? inputs.map((_, i) => i)).map((i) => inputs[i]),
+    (expression.wrt ?? inputs.map((_, i) => i)).map((i) => inputs[i]!),
   );
   const outputs = { y, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) };
   const all = { ...feeds, ...weights };
@@ -140,8 +142,8 @@ export async function expectRuntimeAgrees(
       ),
     );
     Object.keys(outputs).forEach((name, i) => {
-      expect(results[name].length).toBe(expected[i].length);
-      expect(relativeError(expected[i], results[name]), `runtime value of ${name}`).toBeLessThan(tolerance);
+      expect(results[name]!.length).toBe(expected[i]!.length);
+      expect(relativeError(expected[i]!, results[name]!), `runtime value of ${name}`).toBeLessThan(tolerance);
     });
   } finally {
     await program.close();

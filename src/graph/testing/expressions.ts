@@ -12,7 +12,11 @@ const positive = (x: number) => Math.abs(x) + 0.5;
 const awayFromZero = (x: number) => (x >= 0 ? x + 0.1 : x - 0.1);
 
 const unary = (build: (x: Tensor) => Tensor, domain?: (x: number) => number): fc.Arbitrary<Expression> =>
-  anyShape.map((shape) => ({ shapes: [shape], build: ([x]) => build(x), ...(domain === undefined ? {} : { domain }) }));
+  anyShape.map((shape) => ({
+    shapes: [shape],
+    build: ([x]) => build(x!),
+    ...(domain === undefined ? {} : { domain }),
+  }));
 
 /** Two shapes that broadcast: some axes of the second are 1, some leading axes left out. */
 const binary = (build: (a: Tensor, b: Tensor) => Tensor, domain?: (x: number) => number): fc.Arbitrary<Expression> =>
@@ -21,7 +25,7 @@ const binary = (build: (a: Tensor, b: Tensor) => Tensor, domain?: (x: number) =>
     .map(([shape, narrow, drop, swap]) => {
       const other = shape.map((n, i) => (narrow[i] ? 1 : n)).slice(Math.min(drop, shape.length - 1));
       const shapes = swap ? [other, shape] : [shape, other];
-      return { shapes, build: ([a, b]) => build(a, b), ...(domain === undefined ? {} : { domain }) };
+      return { shapes, build: ([a, b]) => build(a!, b!), ...(domain === undefined ? {} : { domain }) };
     });
 
 interface ConvCase {
@@ -48,10 +52,10 @@ const convCase: fc.Arbitrary<ConvCase> = fc
   }));
 
 const outputOf = ({ x, w, geometry: { stride, padding } }: ConvCase): Shape => [
-  x[0],
-  w[0],
-  Math.floor((x[2] + 2 * padding - w[2]) / stride) + 1,
-  Math.floor((x[3] + 2 * padding - w[3]) / stride) + 1,
+  x[0]!,
+  w[0]!,
+  Math.floor((x[2]! + 2 * padding - w[2]!) / stride) + 1,
+  Math.floor((x[3]! + 2 * padding - w[3]!) / stride) + 1,
 ];
 
 const slopes = fc.constantFrom(0, 0.1, 0.2);
@@ -79,18 +83,18 @@ export const expressions: { readonly [K in Exclude<OpName, "input" | "constant">
         shape.map((_, axis) => axis),
         { minLength: shape.length },
       )
-      .map((perm) => ({ shapes: [shape], build: ([x]: readonly Tensor[]) => ops.transpose(x, perm) })),
+      .map((perm) => ({ shapes: [shape], build: ([x]: readonly Tensor[]) => ops.transpose(x!, perm) })),
   ),
   slice: fc.tuple(anyShape, fc.nat(3), fc.nat(3)).map(([shape, from, less]) => {
     const starts = shape.map((n) => Math.min(from, n - 1));
-    const sizes = shape.map((n, i) => Math.max(1, n - starts[i] - less));
-    return { shapes: [shape], build: ([x]: readonly Tensor[]) => ops.slice(x, starts, sizes) };
+    const sizes = shape.map((n, i) => Math.max(1, n - starts[i]! - less));
+    return { shapes: [shape], build: ([x]: readonly Tensor[]) => ops.slice(x!, starts, sizes) };
   }),
   pad: fc.tuple(anyShape, fc.nat(2), fc.nat(2)).map(([shape, before, after]) => ({
     shapes: [shape],
     build: ([x]: readonly Tensor[]) =>
       ops.pad(
-        x,
+        x!,
         shape.map(() => before),
         shape.map((_, i) => (i === 0 ? 0 : after)),
       ),
@@ -101,13 +105,13 @@ export const expressions: { readonly [K in Exclude<OpName, "input" | "constant">
   }),
   broadcastTo: fc.tuple(anyShape, fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })).map(([shape, narrow]) => ({
     shapes: [shape.map((n, i) => (narrow[i] ? 1 : n))],
-    build: ([x]: readonly Tensor[]) => ops.broadcastTo(x, [2, ...shape]),
+    build: ([x]: readonly Tensor[]) => ops.broadcastTo(x!, [2, ...shape]),
   })),
   reduceSum: fc.tuple(anyShape, fc.nat(15), fc.boolean()).map(([shape, bits, keep]) => ({
     shapes: [shape],
     build: ([x]: readonly Tensor[]) =>
       ops.reduceSum(
-        x,
+        x!,
         shape.map((_, axis) => axis).filter((axis) => (bits >> axis) & 1),
         keep,
       ),
@@ -126,26 +130,26 @@ export const expressions: { readonly [K in Exclude<OpName, "input" | "constant">
         [...leadA, ...(transposeA ? [k, m] : [m, k])],
         [...leadB, ...(transposeB ? [n, k] : [k, n])],
       ],
-      build: ([a, b]: readonly Tensor[]) => ops.matmul(a, b, { transposeA, transposeB }),
+      build: ([a, b]: readonly Tensor[]) => ops.matmul(a!, b!, { transposeA, transposeB }),
     })),
   conv2d: fc.tuple(convCase, fc.boolean()).map(([c, biased]) => ({
-    shapes: biased ? [c.x, c.w, [c.w[0]]] : [c.x, c.w],
-    build: ([x, w, bias]: readonly Tensor[]) => ops.conv2d(x, w, c.geometry, bias),
+    shapes: biased ? [c.x, c.w, [c.w[0]!]] : [c.x, c.w],
+    build: ([x, w, bias]: readonly Tensor[]) => ops.conv2d(x!, w!, c.geometry, bias),
   })),
   conv2dInputGradient: convCase.map((c) => ({
     shapes: [outputOf(c), c.w],
-    build: ([dy, w]: readonly Tensor[]) => ops.conv2dInputGradient(dy, w, c.geometry, [c.x[2], c.x[3]]),
+    build: ([dy, w]: readonly Tensor[]) => ops.conv2dInputGradient(dy!, w!, c.geometry, [c.x[2]!, c.x[3]!]),
   })),
   conv2dWeightGradient: convCase.map((c) => ({
     shapes: [c.x, outputOf(c)],
-    build: ([x, dy]: readonly Tensor[]) => ops.conv2dWeightGradient(x, dy, c.geometry, [c.w[2], c.w[3]]),
+    build: ([x, dy]: readonly Tensor[]) => ops.conv2dWeightGradient(x!, dy!, c.geometry, [c.w[2]!, c.w[3]!]),
   })),
   upsample: fc.tuple(shapeOf(4), fc.integer({ min: 1, max: 3 })).map(([shape, factor]) => ({
     shapes: [shape],
-    build: ([x]: readonly Tensor[]) => ops.upsample(x, factor),
+    build: ([x]: readonly Tensor[]) => ops.upsample(x!, factor),
   })),
   sumPool: fc.tuple(shapeOf(4), fc.integer({ min: 1, max: 3 })).map(([[n, c, h, w], factor]) => ({
-    shapes: [[n, c, h * factor, w * factor]],
-    build: ([x]: readonly Tensor[]) => ops.sumPool(x, factor),
+    shapes: [[n!, c!, h! * factor, w! * factor]],
+    build: ([x]: readonly Tensor[]) => ops.sumPool(x!, factor),
   })),
 };

@@ -3,8 +3,8 @@ import { type Matrix, matrix } from "./linear64.ts";
 /** Swaps rows and columns p and q (q < p) of a symmetric matrix of which only columns and rows from q on are read. */
 function swapSymmetric(s: Float64Array, d: number, q: number, p: number): void {
   const swap = (a: number, b: number) => {
-    const kept = s[a];
-    s[a] = s[b];
+    const kept = s[a]!;
+    s[a] = s[b]!;
     s[b] = kept;
   };
   for (let c = q; c < d; c++) swap(q * d + c, p * d + c);
@@ -28,17 +28,17 @@ function subtractRows(factor: Float64Array, d: number, rank: number, from: numbe
     const [f0, f1, f2, f3] = [factor[r0 + from], factor[r1 + from], factor[r2 + from], factor[r3 + from]];
     const [f4, f5, f6, f7] = [factor[r4 + from], factor[r5 + from], factor[r6 + from], factor[r7 + from]];
     for (let c = from; c < d; c++) {
-      row[c] -=
-        f0 * factor[r0 + c] +
-        f1 * factor[r1 + c] +
-        f2 * factor[r2 + c] +
-        f3 * factor[r3 + c] +
-        (f4 * factor[r4 + c] + f5 * factor[r5 + c] + f6 * factor[r6 + c] + f7 * factor[r7 + c]);
+      row[c]! -=
+        f0! * factor[r0 + c]! +
+        f1! * factor[r1 + c]! +
+        f2! * factor[r2 + c]! +
+        f3! * factor[r3 + c]! +
+        (f4! * factor[r4 + c]! + f5! * factor[r5 + c]! + f6! * factor[r6 + c]! + f7! * factor[r7 + c]!);
     }
   }
   for (; t < rank; t++) {
-    const f = factor[t * d + from];
-    for (let c = from, at = t * d; c < d; c++) row[c] -= f * factor[at + c];
+    const f = factor[t * d + from]!;
+    for (let c = from, at = t * d; c < d; c++) row[c]! -= f * factor[at + c]!;
   }
 }
 
@@ -51,34 +51,34 @@ export function semidefiniteFactor(source: Matrix): Matrix {
   const d = source.columns;
   const s = source.data.slice();
   const factor = new Float64Array(d * d);
-  const left = Float64Array.from({ length: d }, (_, i) => s[i * d + i]);
+  const left = Float64Array.from({ length: d }, (_, i) => s[i * d + i]!);
   const place = Int32Array.from({ length: d }, (_, i) => i);
   const floor = d * Number.EPSILON * left.reduce((a, b) => Math.max(a, b), 0);
   let rank = 0;
   for (; rank < d; rank++) {
     let pivot = rank;
-    for (let i = rank + 1; i < d; i++) if (left[i] > left[pivot]) pivot = i;
-    if (!(left[pivot] > floor)) break;
+    for (let i = rank + 1; i < d; i++) if (left[i]! > left[pivot]!) pivot = i;
+    if (!(left[pivot]! > floor)) break;
     if (pivot !== rank) {
       swapSymmetric(s, d, rank, pivot);
       for (let t = 0; t < rank; t++) {
-        const kept = factor[t * d + rank];
-        factor[t * d + rank] = factor[t * d + pivot];
+        const kept = factor[t * d + rank]!;
+        factor[t * d + rank] = factor[t * d + pivot]!;
         factor[t * d + pivot] = kept;
       }
-      [left[rank], left[pivot]] = [left[pivot], left[rank]];
-      [place[rank], place[pivot]] = [place[pivot], place[rank]];
+      [left[rank], left[pivot]] = [left[pivot]!, left[rank]!];
+      [place[rank], place[pivot]] = [place[pivot]!, place[rank]!];
     }
     const row = factor.subarray(rank * d, rank * d + d);
-    for (let c = rank; c < d; c++) row[c] = s[rank * d + c];
+    for (let c = rank; c < d; c++) row[c] = s[rank * d + c]!;
     subtractRows(factor, d, rank, rank, row);
-    const scale = 1 / Math.sqrt(left[rank]);
+    const scale = 1 / Math.sqrt(left[rank]!);
     for (let c = rank; c < d; c++) {
-      row[c] *= scale;
-      left[c] -= row[c] * row[c];
+      row[c]! *= scale;
+      left[c]! -= row[c]! * row[c]!;
     }
   }
   const out = matrix(rank, d);
-  for (let t = 0; t < rank; t++) for (let c = t; c < d; c++) out.data[t * d + place[c]] = factor[t * d + c];
+  for (let t = 0; t < rank; t++) for (let c = t; c < d; c++) out.data[t * d + place[c]!] = factor[t * d + c]!;
   return out;
 }

@@ -66,7 +66,7 @@ export function takeRows(source: Matrix, indices: ArrayLike<number>): Matrix {
   const { columns } = source;
   const out = matrix(indices.length, columns);
   for (let i = 0; i < indices.length; i++) {
-    const start = indices[i] * columns;
+    const start = indices[i]! * columns;
     out.data.set(source.data.subarray(start, start + columns), i * columns);
   }
   return out;
@@ -81,8 +81,8 @@ export function rowsView(source: Matrix, start: number, rows: number): Matrix {
 /** Column means, length columns. */
 export function columnMeans(x: Matrix): Float64Array {
   const mean = new Float64Array(x.columns);
-  for (let i = 0, at = 0; i < x.rows; i++) for (let c = 0; c < x.columns; c++) mean[c] += x.data[at++];
-  for (let c = 0; c < x.columns; c++) mean[c] /= x.rows;
+  for (let i = 0, at = 0; i < x.rows; i++) for (let c = 0; c < x.columns; c++) mean[c]! += x.data[at++]!;
+  for (let c = 0; c < x.columns; c++) mean[c]! /= x.rows;
   return mean;
 }
 
@@ -90,7 +90,7 @@ export function columnMeans(x: Matrix): Float64Array {
 export function centred(x: Matrix, centre: Float64Array, scale = 1): Matrix {
   const out = matrix(x.rows, x.columns);
   for (let i = 0, at = 0; i < x.rows; i++) {
-    for (let c = 0; c < x.columns; c++, at++) out.data[at] = (x.data[at] - centre[c]) * scale;
+    for (let c = 0; c < x.columns; c++, at++) out.data[at] = (x.data[at]! - centre[c]!) * scale;
   }
   return out;
 }
@@ -100,7 +100,7 @@ export function rowNorms2(x: Matrix): Float64Array {
   const out = new Float64Array(x.rows);
   for (let i = 0, at = 0; i < x.rows; i++) {
     let sum = 0;
-    for (let c = 0; c < x.columns; c++, at++) sum += x.data[at] * x.data[at];
+    for (let c = 0; c < x.columns; c++, at++) sum += x.data[at]! * x.data[at]!;
     out[i] = sum;
   }
   return out;

@@ -5,7 +5,7 @@ const TILE = 64;
 
 function dot(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
   let sum = 0;
-  for (let k = 0; k < length; k++) sum += a[i + k] * b[j + k];
+  for (let k = 0; k < length; k++) sum += a[i + k]! * b[j + k]!;
   return sum;
 }
 
@@ -46,8 +46,8 @@ export function referenceLinear64(): Linear64 {
       const out = matrix(d, d);
       for (let i = 0; i < x.rows; i++) {
         for (let a = 0; a < d; a++) {
-          const value = x.data[i * d + a] - centre[a];
-          for (let b = 0; b < d; b++) out.data[a * d + b] += value * (x.data[i * d + b] - centre[b]);
+          const value = x.data[i * d + a]! - centre[a]!;
+          for (let b = 0; b < d; b++) out.data[a * d + b]! += value * (x.data[i * d + b]! - centre[b]!);
         }
       }
       return out;
@@ -58,7 +58,7 @@ export function referenceLinear64(): Linear64 {
       for (let i = 0; i < x.rows; i++) {
         for (let j = 0; j < y.rows; j++) {
           const k = (dot(x.data, i * x.columns, y.data, j * y.columns, x.columns) / x.columns + 1) ** 3;
-          for (let r = 0; r < out.length; r++) out[r] += u.data[i * u.columns + r] * v.data[j * v.columns + r] * k;
+          for (let r = 0; r < out.length; r++) out[r]! += u.data[i * u.columns + r]! * v.data[j * v.columns + r]! * k;
         }
       }
       return out;

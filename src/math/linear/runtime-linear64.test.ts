@@ -18,7 +18,7 @@ function expectNear(got: Float64Array, wanted: Float64Array, tolerance = 1e-12):
   expect(got.length).toBe(wanted.length);
   const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let worst = 0;
-  for (let i = 0; i < got.length; i++) worst = Math.max(worst, Math.abs(got[i] - wanted[i]) / scale);
+  for (let i = 0; i < got.length; i++) worst = Math.max(worst, Math.abs(got[i]! - wanted[i]!) / scale);
   expect(worst).toBeLessThan(tolerance);
 }
 
@@ -33,8 +33,8 @@ async function assembled(linear: Linear64, a: Matrix, b: Matrix, options?: Produ
       for (let i = 0; i < tile.rows; i++) {
         for (let j = 0; j < tile.columns; j++) {
           const at = (tile.rowStart + i) * b.rows + tile.columnStart + j;
-          values[at] = tile.values[i * tile.stride + j];
-          visits[at]++;
+          values[at] = tile.values[i * tile.stride + j]!;
+          visits[at]!++;
         }
       }
     },

@@ -26,15 +26,15 @@ const SYMMETRIC_BLOCK = 128;
 function symmetricProduct(x: Tensor): Tensor {
   const [n, d] = x.shape;
   const parts: Tensor[] = [];
-  for (let start = 0; start < d; start += SYMMETRIC_BLOCK) {
-    parts.push(slice(x, [0, start], [n, Math.min(SYMMETRIC_BLOCK, d - start)]));
+  for (let start = 0; start < d!; start += SYMMETRIC_BLOCK) {
+    parts.push(slice(x, [0, start], [n!, Math.min(SYMMETRIC_BLOCK, d! - start)]));
   }
   const blocks: Tensor[][] = parts.map(() => []);
   parts.forEach((left, row) => {
     for (let column = row; column < parts.length; column++) {
-      const block = matmul(left, parts[column], { transposeA: true });
-      blocks[row][column] = block;
-      if (column > row) blocks[column][row] = transpose(block, [1, 0]);
+      const block = matmul(left, parts[column]!, { transposeA: true });
+      blocks[row]![column] = block;
+      if (column > row) blocks[column]![row] = transpose(block, [1, 0]);
     }
   });
   return concat(
@@ -175,7 +175,7 @@ export function runtimeLinear64(options: RuntimeLinearOptions = {}): Linear64 {
           v: tileRows(v, columnStart, width),
         });
         const times = symmetric && rowStart !== columnStart ? 2 : 1;
-        for (let r = 0; r < weights; r++) sums[r] += times * out[r];
+        for (let r = 0; r < weights; r++) sums[r]! += times * out![r]!;
       });
       return sums;
     },

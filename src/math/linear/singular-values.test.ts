@@ -21,7 +21,7 @@ describe("singular values", () => {
     });
     const got = singularValues(a);
     [7, 3, 2, 1e-9, 0].forEach((value, i) => {
-      expect(Math.abs(got[i] - value)).toBeLessThan(1e-14);
+      expect(Math.abs(got[i]! - value)).toBeLessThan(1e-14);
     });
   });
 
@@ -36,7 +36,7 @@ describe("singular values", () => {
         const fourth = (await gram(a)).data.reduce((sum, v) => sum + v * v, 0);
         expect(values.reduce((sum, v) => sum + v * v, 0) / square).toBeCloseTo(1, 11);
         expect(values.reduce((sum, v) => sum + v ** 4, 0) / fourth).toBeCloseTo(1, 11);
-        for (let i = 1; i < values.length; i++) expect(values[i]).toBeLessThanOrEqual(values[i - 1]);
+        for (let i = 1; i < values.length; i++) expect(values[i]).toBeLessThanOrEqual(values[i - 1]!);
       }),
       { numRuns: 60, seed: 7 },
     );
@@ -46,7 +46,7 @@ describe("singular values", () => {
     const a = await linear.multiplyTransposed(random(40, 3, "a"), random(30, 3, "b"));
     const values = singularValues(a);
     expect(values[2]).toBeGreaterThan(1);
-    expect(values[3] / values[0]).toBeLessThan(1e-13);
+    expect(values[3]! / values[0]!).toBeLessThan(1e-13);
   });
 });
 
@@ -63,7 +63,7 @@ test("the semidefinite factor gives its matrix back at full and at low rank", as
     expect(f.rows).toBe(Math.min(n, 12));
     const back = await gram(f);
     back.data.forEach((value, i) => {
-      expect(value).toBeCloseTo(s.data[i], 10);
+      expect(value).toBeCloseTo(s.data[i]!, 10);
     });
   }
 });
@@ -75,7 +75,8 @@ describe("symmetric eigenvalues", () => {
         const a = random(d + 3, d, seed);
         const values = symmetricEigenvalues(await gram(a)).reverse();
         const wanted = singularValues(a);
-        for (let i = 0; i < d; i++) expect(Math.abs(values[i] - wanted[i] ** 2)).toBeLessThan(1e-12 * wanted[0] ** 2);
+        for (let i = 0; i < d; i++)
+          expect(Math.abs(values[i]! - wanted[i]! ** 2)).toBeLessThan(1e-12 * wanted[0]! ** 2);
       }),
       { numRuns: 60, seed: 9 },
     );
@@ -87,8 +88,8 @@ describe("symmetric eigenvalues", () => {
     let trace = 0;
     let squares = 0;
     for (let i = 0; i < d; i++) {
-      trace += s.data[i * d + i];
-      for (let j = 0; j <= i; j++) squares += (i === j ? 1 : 2) * s.data[i * d + j] ** 2;
+      trace += s.data[i * d + i]!;
+      for (let j = 0; j <= i; j++) squares += (i === j ? 1 : 2) * s.data[i * d + j]! ** 2;
     }
     const values = symmetricEigenvalues(s);
     expect(values.reduce((sum, v) => sum + v, 0)).toBeCloseTo(trace, 11);

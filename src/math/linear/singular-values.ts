@@ -4,17 +4,17 @@ import type { Matrix } from "./linear64.ts";
 /** Householder vector of x in place (v[0] = 1 scaled away: H = I - beta v vᵀ); returns beta and the new first entry. */
 function householder(x: Float64Array, start: number): { beta: number; first: number } {
   let norm2 = 0;
-  for (let i = start; i < x.length; i++) norm2 += x[i] * x[i];
+  for (let i = start; i < x.length; i++) norm2 += x[i]! * x[i]!;
   if (norm2 === 0) return { beta: 0, first: 0 };
-  const first = x[start] > 0 ? -Math.sqrt(norm2) : Math.sqrt(norm2);
-  x[start] -= first;
-  const v2 = norm2 - (x[start] + first) ** 2 + x[start] * x[start];
+  const first = x[start]! > 0 ? -Math.sqrt(norm2) : Math.sqrt(norm2);
+  x[start]! -= first;
+  const v2 = norm2 - (x[start]! + first) ** 2 + x[start]! * x[start]!;
   return { beta: v2 > 0 ? 2 / v2 : 0, first };
 }
 
 function transposed(a: Matrix): Float64Array {
   const out = new Float64Array(a.data.length);
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) out[j * a.rows + i] = a.data[i * a.columns + j];
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) out[j * a.rows + i] = a.data[i * a.columns + j]!;
   return out;
 }
 
@@ -28,31 +28,31 @@ function bidiagonal(a: Float64Array, m: number, n: number): Float64Array {
   const weights = new Float64Array(n);
   const right = new Float64Array(n);
   for (let k = 0; k < n; k++) {
-    for (let i = k; i < m; i++) left[i] = a[i * n + k];
+    for (let i = k; i < m; i++) left[i] = a[i * n + k]!;
     const first = householder(left, k);
     bands[2 * k] = first.first;
     if (k + 1 === n) break;
     weights.fill(0, k + 1);
     for (let i = k; i < m; i++) {
-      const value = left[i];
-      for (let j = k + 1, at = i * n + k + 1; j < n; j++, at++) weights[j] += value * a[at];
+      const value = left[i]!;
+      for (let j = k + 1, at = i * n + k + 1; j < n; j++, at++) weights[j]! += value * a[at]!;
     }
     for (let j = k + 1; j < n; j++) {
-      weights[j] *= first.beta;
-      right[j] = a[k * n + j] - left[k] * weights[j];
+      weights[j]! *= first.beta;
+      right[j] = a[k * n + j]! - left[k]! * weights[j]!;
     }
     const second = householder(right, k + 1);
     bands[2 * k + 1] = second.first;
     for (let i = k + 1; i < m; i++) {
-      const value = left[i];
+      const value = left[i]!;
       let product = 0;
       for (let j = k + 1, at = i * n + k + 1; j < n; j++, at++) {
-        const changed = a[at] - value * weights[j];
+        const changed = a[at]! - value * weights[j]!;
         a[at] = changed;
-        product += changed * right[j];
+        product += changed * right[j]!;
       }
       product *= second.beta;
-      for (let j = k + 1, at = i * n + k + 1; j < n; j++, at++) a[at] -= product * right[j];
+      for (let j = k + 1, at = i * n + k + 1; j < n; j++, at++) a[at]! -= product * right[j]!;
     }
   }
   return bands;
@@ -67,41 +67,41 @@ function bidiagonal(a: Float64Array, m: number, n: number): Float64Array {
 export function tridiagonalEigenvalues(diagonal: Float64Array, off: Float64Array): Float64Array {
   const n = diagonal.length;
   let norm = 0;
-  for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(diagonal[i]) + Math.abs(off[i] ?? 0));
+  for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(diagonal[i]!) + Math.abs(off[i] ?? 0));
   const negligible = Number.EPSILON * norm;
   for (let start = 0; start < n; start++) {
     for (let sweep = 0; ; sweep++) {
       let end = start;
-      while (end < n - 1 && Math.abs(off[end]) > negligible) end++;
+      while (end < n - 1 && Math.abs(off[end]!) > negligible) end++;
       if (end === start) break;
       invariant(sweep < 60, `QL iteration did not settle at row ${start} of ${n}`);
-      const half = (diagonal[start + 1] - diagonal[start]) / (2 * off[start]);
+      const half = (diagonal[start + 1]! - diagonal[start]!) / (2 * off[start]!);
       const root = Math.sqrt(half * half + 1);
-      let gap = diagonal[end] - diagonal[start] + off[start] / (half + (half >= 0 ? root : -root));
+      let gap = diagonal[end]! - diagonal[start]! + off[start]! / (half + (half >= 0 ? root : -root));
       let sine = 1;
       let cosine = 1;
       let carried = 0;
       let i = end - 1;
       for (; i >= start; i--) {
-        const f = sine * off[i];
-        const b = cosine * off[i];
+        const f = sine * off[i]!;
+        const b = cosine * off[i]!;
         const radius = Math.sqrt(f * f + gap * gap);
         if (i + 1 < end) off[i + 1] = radius;
         if (radius === 0) break;
         sine = f / radius;
         cosine = gap / radius;
-        gap = diagonal[i + 1] - carried;
-        const turned = (diagonal[i] - gap) * sine + 2 * cosine * b;
+        gap = diagonal[i + 1]! - carried;
+        const turned = (diagonal[i]! - gap) * sine + 2 * cosine * b;
         carried = sine * turned;
         diagonal[i + 1] = gap + carried;
         gap = cosine * turned - b;
       }
       if (end < n - 1) off[end] = 0;
       if (i >= start) {
-        diagonal[i + 1] -= carried;
+        diagonal[i + 1]! -= carried;
         continue;
       }
-      diagonal[start] -= carried;
+      diagonal[start]! -= carried;
       off[start] = gap;
     }
   }

@@ -7,12 +7,12 @@ import { tridiagonalEigenvalues } from "./singular-values.ts";
  */
 function reflector(x: Float64Array, m: number): { beta: number; last: number } {
   let norm2 = 0;
-  for (let i = 0; i < m; i++) norm2 += x[i] * x[i];
-  const old = x[m - 1];
+  for (let i = 0; i < m; i++) norm2 += x[i]! * x[i]!;
+  const old = x[m - 1]!;
   if (norm2 - old * old === 0) return { beta: 0, last: old };
   const last = old > 0 ? -Math.sqrt(norm2) : Math.sqrt(norm2);
   x[m - 1] = old - last;
-  return { beta: 2 / (norm2 - old * old + x[m - 1] * x[m - 1]), last };
+  return { beta: 2 / (norm2 - old * old + x[m - 1]! * x[m - 1]!), last };
 }
 
 /**
@@ -43,13 +43,13 @@ function updateAndMultiply(
     const row2 = row1 + d;
     const row3 = row2 + d;
     for (let j = 0; j < i; j++) {
-      const vj = v[j];
-      const wj = w[j];
-      const uj = u[j];
-      const a0 = a[row0 + j] - v0 * wj - w0 * vj;
-      const a1 = a[row1 + j] - v1 * wj - w1 * vj;
-      const a2 = a[row2 + j] - v2 * wj - w2 * vj;
-      const a3 = a[row3 + j] - v3 * wj - w3 * vj;
+      const vj = v[j]!;
+      const wj = w[j]!;
+      const uj = u[j]!;
+      const a0 = a[row0 + j]! - v0! * wj - w0! * vj;
+      const a1 = a[row1 + j]! - v1! * wj - w1! * vj;
+      const a2 = a[row2 + j]! - v2! * wj - w2! * vj;
+      const a3 = a[row3 + j]! - v3! * wj - w3! * vj;
       a[row0 + j] = a0;
       a[row1 + j] = a1;
       a[row2 + j] = a2;
@@ -58,12 +58,12 @@ function updateAndMultiply(
       p1 += a1 * uj;
       p2 += a2 * uj;
       p3 += a3 * uj;
-      p[j] += a0 * u0 + a1 * u1 + a2 * u2 + a3 * u3;
+      p[j]! += a0 * u0! + a1 * u1! + a2 * u2! + a3 * u3!;
     }
-    p[i] += p0;
-    p[i + 1] += p1;
-    p[i + 2] += p2;
-    p[i + 3] += p3;
+    p[i]! += p0;
+    p[i + 1]! += p1;
+    p[i + 2]! += p2;
+    p[i + 3]! += p3;
     for (let r = i; r < i + 4; r++) updateRow(a, d, r, i, v, w, u, p);
   }
   for (; i < m; i++) updateRow(a, d, i, 0, v, w, u, p);
@@ -81,10 +81,10 @@ function updateRow(
   p: Float64Array,
 ): void {
   for (let j = from; j <= row; j++) {
-    const value = a[row * d + j] - v[row] * w[j] - w[row] * v[j];
+    const value = a[row * d + j]! - v[row]! * w[j]! - w[row]! * v[j]!;
     a[row * d + j] = value;
-    p[row] += value * u[j];
-    if (j < row) p[j] += value * u[row];
+    p[row]! += value * u[j]!;
+    if (j < row) p[j]! += value * u[row]!;
   }
 }
 
@@ -104,7 +104,7 @@ export function symmetricEigenvalues(matrix: Matrix): Float64Array {
   const p = new Float64Array(d);
   for (let m = d - 1; m >= 1; m--) {
     for (let j = 0; j <= m; j++) {
-      const value = a[m * d + j] - v[m] * w[j] - w[m] * v[j];
+      const value = a[m * d + j]! - v[m]! * w[j]! - w[m]! * v[j]!;
       if (j === m) diagonal[m] = value;
       else u[j] = value;
     }
@@ -112,13 +112,13 @@ export function symmetricEigenvalues(matrix: Matrix): Float64Array {
     off[m - 1] = last;
     updateAndMultiply(a, d, m, v, w, u, p);
     let along = 0;
-    for (let j = 0; j < m; j++) along += p[j] * u[j];
+    for (let j = 0; j < m; j++) along += p[j]! * u[j]!;
     const half = (beta * beta * along) / 2;
     for (let j = 0; j < m; j++) {
-      v[j] = u[j];
-      w[j] = beta * p[j] - half * u[j];
+      v[j] = u[j]!;
+      w[j] = beta * p[j]! - half * u[j]!;
     }
   }
-  if (d > 0) diagonal[0] = a[0] - 2 * v[0] * w[0];
+  if (d > 0) diagonal[0] = a[0]! - 2 * v[0]! * w[0]!;
   return tridiagonalEigenvalues(diagonal, off).sort();
 }

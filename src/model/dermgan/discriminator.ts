@@ -9,11 +9,11 @@ import { convolve, declareKernel, declareNorm, halve, instanceNorm } from "./lay
 export function dermganDiscriminatorLayout(a: DermganArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   a.discriminatorWidths.forEach((width, i) => {
-    const before = i === 0 ? MAP_CHANNELS + a.channels : a.discriminatorWidths[i - 1];
+    const before = i === 0 ? MAP_CHANNELS + a.channels : a.discriminatorWidths[i - 1]!;
     declareKernel(layout, `conv${i}`, [width, before, 4], { bias: i === 0 });
     if (i > 0) declareNorm(layout, `conv${i}.norm`, width);
   });
-  const last = a.discriminatorWidths[a.discriminatorWidths.length - 1];
+  const last = a.discriminatorWidths[a.discriminatorWidths.length - 1]!;
   declareKernel(layout, "logit", [1, last, 4]);
   return layout.build();
 }

@@ -14,32 +14,32 @@ const NOISE_DEVIATION = 0.1;
  */
 const upWidths = ({ generatorWidths }: DermganArchitecture): number[] => [
   ...generatorWidths.slice(0, -1).reverse(),
-  Math.ceil(generatorWidths[0] / 2),
+  Math.ceil(generatorWidths[0]! / 2),
 ];
 
 /** Weights of the U-Net. */
 export function dermganGeneratorLayout(a: DermganArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   a.generatorWidths.forEach((width, i) => {
-    const before = i === 0 ? MAP_CHANNELS : a.generatorWidths[i - 1];
+    const before = i === 0 ? MAP_CHANNELS : a.generatorWidths[i - 1]!;
     // The first layer is not normalised: the mean of the map's first channel is the skin tone.
     declareKernel(layout, `down${i}`, [width, before, 4], { bias: i === 0 });
     if (i > 0) declareNorm(layout, `down${i}.norm`, width);
   });
-  const lowest = a.generatorWidths[a.generatorWidths.length - 1];
+  const lowest = a.generatorWidths[a.generatorWidths.length - 1]!;
   if (a.latentKind === "bottleneck") {
     const outputs = lowest * BOTTLENECK_RESOLUTION ** 2;
     layout.add({ name: "code.weight", shape: [outputs, a.latent], deviation: 1 / Math.sqrt(a.latent), rate: 1 });
   }
   const ups = upWidths(a);
   ups.forEach((width, i) => {
-    const below = i === 0 ? lowest : ups[i - 1] + skipWidth(a, i - 1);
+    const below = i === 0 ? lowest : ups[i - 1]! + skipWidth(a, i - 1);
     declareDoubling(layout, `up${i}`, below, width, a.resizeConv);
     if (a.latentKind === "noise")
       layout.add({ name: `up${i}.noise`, shape: [width, 1, 1], deviation: NOISE_DEVIATION, rate: 1 });
     declareNorm(layout, `up${i}.norm`, width);
   });
-  declareKernel(layout, "image", [a.channels, ups[ups.length - 1] + MAP_CHANNELS, 3], { gradientOrder: true });
+  declareKernel(layout, "image", [a.channels, ups[ups.length - 1]! + MAP_CHANNELS, 3], { gradientOrder: true });
   return layout.build();
 }
 
@@ -70,10 +70,10 @@ export function fillImage(a: DermganArchitecture, weights: Weights, maps: Tensor
   upWidths(a).forEach((_, i) => {
     x = double(weights, `up${i}`, x, a.resizeConv);
     if (a.latentKind === "noise") {
-      const pixels = x.shape[2] * x.shape[3];
-      const noise = reshape(slice(latent!, [0, noiseStart], [count, pixels]), [count, 1, x.shape[2], x.shape[3]]);
+      const pixels = x.shape[2]! * x.shape[3]!;
+      const noise = reshape(slice(latent!, [0, noiseStart], [count!, pixels]), [count!, 1, x.shape[2]!, x.shape[3]!]);
       noiseStart += pixels;
-      x = add(x, mul(noise, weights[`up${i}.noise`]));
+      x = add(x, mul(noise, weights[`up${i}.noise`]!));
     }
     x = leakyRelu(instanceNorm(weights, `up${i}.norm`, x), 0);
     x = concat([x, skips.pop()!], 1);

@@ -41,12 +41,12 @@ export function declareKernel(
 
 /** x [N, inputs, H, W] => [N, outputs, H / 2, W / 2], kernel 4. */
 export const halve = (weights: Weights, name: string, x: Tensor): Tensor =>
-  conv2d(x, weights[`${name}.weight`], HALVING, weights[`${name}.bias`]);
+  conv2d(x, weights[`${name}.weight`]!, HALVING, weights[`${name}.bias`]);
 
 /** x [N, inputs, H, W] => [N, outputs, H', W'] at stride 1; `padding` defaults to one that keeps the extent of odd kernels. */
 export function convolve(weights: Weights, name: string, x: Tensor, padding?: number): Tensor {
-  const weight = weights[`${name}.weight`];
-  const kept = (weight.shape[2] - 1) / 2;
+  const weight = weights[`${name}.weight`]!;
+  const kept = (weight.shape[2]! - 1) / 2;
   return conv2d(x, weight, { stride: 1, padding: padding ?? kept }, weights[`${name}.bias`]);
 }
 
@@ -69,7 +69,7 @@ export function declareDoubling(
 export function double(weights: Weights, name: string, x: Tensor, resizeConv: boolean): Tensor {
   if (resizeConv) return convolve(weights, name, upsample(x));
   const [, , height, width] = x.shape;
-  return conv2dInputGradient(x, weights[`${name}.weight`], HALVING, [2 * height, 2 * width]);
+  return conv2dInputGradient(x, weights[`${name}.weight`]!, HALVING, [2 * height!, 2 * width!]);
 }
 
 /** Declares scale and shift of a normalisation of `maps` maps. */
@@ -86,6 +86,6 @@ const NORM_EPSILON = 1e-5;
 export function instanceNorm(weights: Weights, name: string, x: Tensor): Tensor {
   const centred = sub(x, reduceMean(x, [2, 3]));
   const deviation = sqrt(add(reduceMean(square(centred), [2, 3]), NORM_EPSILON));
-  const scale = div(add(weights[`${name}.scale`], 1), deviation);
-  return add(mul(centred, scale), weights[`${name}.shift`]);
+  const scale = div(add(weights[`${name}.scale`]!, 1), deviation);
+  return add(mul(centred, scale), weights[`${name}.shift`]!);
 }

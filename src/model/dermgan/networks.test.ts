@@ -55,10 +55,10 @@ test("instance normalisation brings each map of each image to its own mean and d
     [8, 5, 1],
     [12, 0, 2],
   ]) {
-    const map = Array.from(y.slice(at, at + 4));
+    const map = Array.from(y!.slice(at, at! + 4));
     const found = map.reduce((a, b) => a + b) / 4;
-    expect(found).toBeCloseTo(mean, 6);
-    expect(Math.sqrt(map.reduce((sum, v) => sum + (v - found) ** 2, 0) / 4)).toBeCloseTo(deviation, 4);
+    expect(found).toBeCloseTo(mean!, 6);
+    expect(Math.sqrt(map.reduce((sum, v) => sum + (v - found) ** 2, 0) / 4)).toBeCloseTo(deviation!, 4);
   }
 });
 
@@ -80,10 +80,10 @@ test.each(LATENT_KINDS)("latent %s: tone, condition, region and latent all reach
       ...feeds,
       maps: map,
       z: Float64Array.from({ length: a.latent }, (_, i) => Math.sin(seed + i)),
-    })[0];
+    })[0]!;
   const base = drawn(mapOf(0.5, 0.5, 4));
   const difference = (other: ArrayLike<number>) =>
-    base.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0);
+    base.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i]!)), 0);
   expect(difference(drawn(mapOf(0.8, 0.5, 4)))).toBeGreaterThan(1e-3);
   expect(difference(drawn(mapOf(0.5, 1, 4)))).toBeGreaterThan(1e-3);
   expect(difference(drawn(mapOf(0.5, 0.5, 8)))).toBeGreaterThan(1e-3);

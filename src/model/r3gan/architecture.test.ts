@@ -33,8 +33,8 @@ test.each([0, 4, 7, 12, 48, 100, 512, Number.NaN])("resolution %s is refused wit
 
 test("averages and second moments follow the layout of their weights", () => {
   const layouts = stateLayouts(designArchitecture(presetNetworks.tiny, { resolution: 8, channels: 3, classes: 2 }));
-  expect(layouts.average.length).toBe(layouts.generator.length);
-  expect(layouts.discriminatorSecond.length).toBe(layouts.discriminator.length);
+  expect(layouts.average!.length).toBe(layouts.generator!.length);
+  expect(layouts.discriminatorSecond!.length).toBe(layouts.discriminator!.length);
 });
 
 test.each([1, 3] as const)(
@@ -63,19 +63,19 @@ test.each([1, 3] as const)(
       g: gValues,
       d: dValues,
     });
-    const deviation = Math.sqrt(pixels.reduce((sum, x) => sum + x * x, 0) / pixels.length);
+    const deviation = Math.sqrt(pixels!.reduce((sum, x) => sum + x * x, 0) / pixels!.length);
     expect(deviation).toBeGreaterThan(0.2);
     expect(deviation).toBeLessThan(3);
-    expect(values.every((x) => Number.isFinite(x) && Math.abs(x) < 10)).toBe(true);
+    expect(values!.every((x) => Number.isFinite(x) && Math.abs(x) < 10)).toBe(true);
     expect(new Set(values).size).toBe(4);
     // The strength of the noise is learnt from zero; once it is not, the noise of an image changes that image alone.
     const noisy = z.with(latent - 1, 5);
     const drawnFrom = (code: Float64Array, weights: Float32Array) =>
-      interpret([images], { z: code, labels: [1, 0, 0, 1, 1, 0, 0, 1], g: weights })[0];
-    expect(Array.from(drawnFrom(noisy, gValues))).toEqual(Array.from(pixels));
+      interpret([images], { z: code, labels: [1, 0, 0, 1, 1, 0, 0, 1], g: weights })[0]!;
+    expect(Array.from(drawnFrom(noisy, gValues))).toEqual(Array.from(pixels!));
     const learnt = gValues.map((w) => (w === 0 ? 0.1 : w));
     const [before, after] = [drawnFrom(z, learnt), drawnFrom(noisy, learnt)];
-    const changed = before.map((x, i) => Math.abs(x - after[i]));
+    const changed = before!.map((x, i) => Math.abs(x - after![i]!));
     const image = channels * 256;
     expect(Math.max(...changed.subarray(0, image))).toBeGreaterThan(0.01);
     expect(Math.max(...changed.subarray(image))).toBe(0);

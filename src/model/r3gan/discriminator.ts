@@ -6,22 +6,22 @@ import { type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 
 /** Length of the feature vector behind the last block. */
-export const featureLength = (a: R3ganArchitecture): number => a.discriminatorWidths[0];
+export const featureLength = (a: R3ganArchitecture): number => a.discriminatorWidths[0]!;
 
 /** Weights of the discriminator. */
 export function discriminatorLayout(a: R3ganArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   const widths = a.discriminatorWidths;
   const features = featureLength(a);
-  declareConv(layout, "image", a.channels, widths[widths.length - 1], 3, { gain: 1 });
+  declareConv(layout, "image", a.channels, widths[widths.length - 1]!, 3, { gain: 1 });
   for (let stage = widths.length - 1; stage >= 0; stage--) {
-    for (let block = 0; block < a.blocks; block++) declareResidual(layout, blockName(stage, block), widths[stage]);
+    for (let block = 0; block < a.blocks; block++) declareResidual(layout, blockName(stage, block), widths[stage]!);
     const next = widths[stage - 1];
     if (next !== undefined && next !== widths[stage]) {
-      declareConv(layout, `stage${stage}.shortcut`, widths[stage], next, 1, { gain: 1, bias: false });
+      declareConv(layout, `stage${stage}.shortcut`, widths[stage]!, next, 1, { gain: 1, bias: false });
     }
   }
-  declareLinear(layout, "features", widths[0] * SEED_RESOLUTION ** 2, features);
+  declareLinear(layout, "features", widths[0]! * SEED_RESOLUTION ** 2, features);
   declareLinear(layout, "logit", features, 1, { gain: 1 });
   declareLinear(layout, "projection", a.classes, features, { gain: Math.sqrt(a.classes / features), bias: false });
   return layout.build();
@@ -38,7 +38,7 @@ export function discriminatorFeatures(a: R3ganArchitecture, weights: Weights, im
     const pooled = averagePool(x);
     x = widths[stage - 1] === widths[stage] ? pooled : conv(weights, `stage${stage}.shortcut`, pooled);
   }
-  const flat = reshape(leakyRelu(x, SLOPE), [x.shape[0], widths[0] * SEED_RESOLUTION ** 2]);
+  const flat = reshape(leakyRelu(x, SLOPE), [x.shape[0]!, widths[0]! * SEED_RESOLUTION ** 2]);
   return leakyRelu(linear(weights, "features", flat), SLOPE);
 }
 
@@ -48,7 +48,7 @@ export function discriminatorFeatures(a: R3ganArchitecture, weights: Weights, im
  */
 export function discriminate(a: R3ganArchitecture, weights: Weights, images: Tensor, labels: Tensor): Tensor {
   const features = discriminatorFeatures(a, weights, images);
-  const embedded = matmul(labels, weights["projection.weight"], { transposeB: true });
+  const embedded = matmul(labels, weights["projection.weight"]!, { transposeB: true });
   const logits = add(linear(weights, "logit", features), reduceSum(mul(embedded, features), [1]));
-  return reshape(logits, [images.shape[0]]);
+  return reshape(logits, [images.shape[0]!]);
 }

@@ -19,14 +19,14 @@ export function generatorLayout(a: R3ganArchitecture): ParameterLayout {
   const layout = new LayoutBuilder();
   const [first] = a.generatorWidths;
   declareLinear(layout, "embedding", a.classes, a.embedding, { gain: Math.sqrt(a.classes), bias: false });
-  declareLinear(layout, "seed", a.code + a.embedding, first * SEED_RESOLUTION ** 2, { gain: 1 });
+  declareLinear(layout, "seed", a.code + a.embedding, first! * SEED_RESOLUTION ** 2, { gain: 1 });
   a.generatorWidths.forEach((width, stage) => {
     const before = a.generatorWidths[stage - 1] ?? width;
     if (before !== width) declareConv(layout, `stage${stage}.shortcut`, before, width, 1, { gain: 1, bias: false });
     if (stage > 0) layout.add({ name: `stage${stage}.noise`, shape: [width, 1, 1], deviation: 0, rate: 1 });
     for (let block = 0; block < a.blocks; block++) declareResidual(layout, blockName(stage, block), width);
   });
-  declareConv(layout, "image", a.generatorWidths[a.generatorWidths.length - 1], a.channels, 3, { gain: 1 });
+  declareConv(layout, "image", a.generatorWidths[a.generatorWidths.length - 1]!, a.channels, 3, { gain: 1 });
   return layout.build();
 }
 
@@ -41,18 +41,18 @@ export function generate(a: R3ganArchitecture, weights: Weights, z: Tensor, labe
   const [count] = z.shape;
   const [first] = a.generatorWidths;
   const lengths = noiseLengths(a.generatorWidths);
-  const code = concat([slice(z, [0, 0], [count, a.code]), linear(weights, "embedding", labels)], 1);
+  const code = concat([slice(z, [0, 0], [count!, a.code]), linear(weights, "embedding", labels)], 1);
   let noiseStart = a.code;
-  let x = reshape(linear(weights, "seed", code), [count, first, SEED_RESOLUTION, SEED_RESOLUTION]);
+  let x = reshape(linear(weights, "seed", code), [count!, first!, SEED_RESOLUTION, SEED_RESOLUTION]);
   a.generatorWidths.forEach((width, stage) => {
     if (stage > 0) {
       // A 1x1 convolution and the doubling commute; the order here does a quarter of the work.
       const narrowed = width === x.shape[1] ? x : conv(weights, `stage${stage}.shortcut`, x);
       x = upsampleBilinear(narrowed);
-      const size = x.shape[2];
-      const noise = reshape(slice(z, [0, noiseStart], [count, lengths[stage]]), [count, 1, size, size]);
-      noiseStart += lengths[stage];
-      x = add(x, mul(noise, weights[`stage${stage}.noise`]));
+      const size = x.shape[2]!;
+      const noise = reshape(slice(z, [0, noiseStart], [count!, lengths[stage]!]), [count!, 1, size, size]);
+      noiseStart += lengths[stage]!;
+      x = add(x, mul(noise, weights[`stage${stage}.noise`]!));
     }
     for (let block = 0; block < a.blocks; block++) x = residual(weights, blockName(stage, block), x);
   });

@@ -25,7 +25,7 @@ export interface TestRunOptions {
 function weightsOf(layout: ParameterLayout, seed: number, network: string): Float32Array {
   const flat = initialise(layout, seed, network);
   const rng = new Rng(seed, "shake", network);
-  for (let i = 0; i < flat.length; i++) flat[i] += 0.05 * rng.normal();
+  for (let i = 0; i < flat.length; i++) flat[i]! += 0.05 * rng.normal();
   return flat;
 }
 

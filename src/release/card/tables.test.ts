@@ -13,9 +13,9 @@ test("a cell of a table cannot break out of it", () => {
 test("the audit's table has every test that was made, and those that failed on images that took part", () => {
   const [copies, membership] = cleanTests();
   const tests = [
-    copies,
-    { ...membership, severity: null },
-    { ...membership, id: "attribute.sex", title: "Sex", n: 0, severity: null },
+    copies!,
+    { ...membership!, severity: null },
+    { ...membership!, id: "attribute.sex", title: "Sex", n: 0, severity: null },
   ];
   const rows = auditTable(audit(tests)).split("\n");
   expect(rows).toHaveLength(4);
@@ -27,6 +27,6 @@ test("the audit's table has every test that was made, and those that failed on i
 
 test("the limits of a kind of test are said once", () => {
   const [copies] = cleanTests();
-  const lines = testLimits(audit([copies, { ...copies, scope: "class:nevus" }]));
+  const lines = testLimits(audit([copies!, { ...copies!, scope: "class:nevus" }]));
   expect(lines).toBe("- **Copy search**: what it takes: the images Limits: what it does not look for");
 });

@@ -25,7 +25,7 @@ async function filesOf(folder: string): Promise<Map<string, Buffer>> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const contents = await Promise.all(files.sort().map((path) => readFile(path)));
-  return new Map(files.map((path, i) => [path.slice(folder.length + 1), contents[i]]));
+  return new Map(files.map((path, i) => [path.slice(folder.length + 1), contents[i]!]));
 }
 
 test("writes an object an image, masks, and a table that names them all", async () => {
@@ -49,7 +49,7 @@ test("writes an object an image, masks, and a table that names them all", async 
   expect(new Set(column("sop_instance_uid")).size).toBe(4);
   expect(new Set(column("study_instance_uid")).size).toBe(2);
   for (const [i, name] of column("file_name").entries()) {
-    expect(files.get(name)!.includes(column("sop_instance_uid")[i])).toBe(true);
+    expect(files.get(name!)!.includes(column("sop_instance_uid")[i]!)).toBe(true);
   }
 });
 
@@ -79,7 +79,7 @@ test("a code for a class that is not there, and columns that are written anyway,
   const format = dicomFormat(dicomOptionsSchema.parse({ classes: { melanom: code } }));
   const content = releaseContent();
   const images = content.images.map((image) => ({ ...image, attributes: { seed: "1" } }));
-  images[1] = { ...images[1], height: 70000 };
+  images[1] = { ...images[1]!, height: 70000 };
   expect(format.check?.({ ...content, images })).toEqual([
     "dicom.classes.melanom of the config names no class of the release; the classes are melanoma, naevus, blue",
     "column seed has the name of one that is written here; rename or drop it",

@@ -98,19 +98,19 @@ async function writeObjects(
       ...uids,
       pixels,
       label: image.label,
-      code: options.classes[image.label],
+      code: options.classes[image.label]!,
       anatomicRegion: options.anatomicRegion ?? undefined,
       comments: wordsOn(image),
       release: content.name,
       releaseId: ids.short,
       classNumber,
-      instanceNumber: numbers[index],
+      instanceNumber: numbers[index]!,
       date: content.date,
       origin: `Drawn by generator ${image.generator} from seed ${image.seed}`,
       version: content.version,
       syntheticData: options.syntheticData,
     });
-    await writeNew(join(folder, names[index]), encodeDicom(dataset, content.version));
+    await writeNew(join(folder, names[index]!), encodeDicom(dataset, content.version));
     if (image.mask !== null) {
       await mkdir(dirname(join(folder, image.mask.fileName)), { recursive: true });
       await writeNew(join(folder, image.mask.fileName), await encodePng(await image.mask.pixels()));
@@ -118,7 +118,7 @@ async function writeObjects(
     onProgress({ stage: "write", done: ++done, total: images.length, unit: "images" });
     const { studyUid, seriesUid, instanceUid } = uids;
     const patient = subjectId(ids.short, classNumber);
-    return [names[index], image.label, instanceUid, seriesUid, studyUid, patient, String(image.seed), image.generator];
+    return [names[index]!, image.label, instanceUid, seriesUid, studyUid, patient, String(image.seed), image.generator];
   });
   await writeNew(join(folder, DICOM_TABLE), tableOf(images, rows));
   return described(content);
@@ -158,7 +158,7 @@ function tableOf(images: readonly ReleaseImage[], rows: readonly (readonly strin
   const masks = images.some(({ mask }) => mask !== null);
   const header = [...COLUMNS, ...attributes, ...(boxes ? ["boxes"] : []), ...(masks ? ["mask"] : [])];
   const lines = images.map((image, i) => [
-    ...rows[i],
+    ...rows[i]!,
     ...attributes.map((name) => image.attributes[name] ?? ""),
     ...(boxes ? [boxesText(image.boxes)] : []),
     ...(masks ? [image.mask?.fileName ?? ""] : []),

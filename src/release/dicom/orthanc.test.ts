@@ -95,7 +95,10 @@ describe.skipIf(skipped)("a real PACS", () => {
       const channels = tags.SamplesPerPixel === "1" ? 1 : 3;
       const index = Number(tags.Rows) - 16;
       // Its window of 256 grey values is one value wider than the standard's (PS3.3 C.11.2.1.2.1).
-      const most = contentPixels(index, channels).data.reduce((m, v, i) => Math.max(m, Math.abs(v - drawn.data[i])), 0);
+      const most = contentPixels(index, channels).data.reduce(
+        (m, v, i) => Math.max(m, Math.abs(v - drawn.data[i]!)),
+        0,
+      );
       expect(most).toBeLessThanOrEqual(channels === 1 ? 1 : 0);
       expect(tags.PatientName).toMatch(/^SYNTHETIC\^000[12]$/);
     }

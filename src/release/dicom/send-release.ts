@@ -29,11 +29,11 @@ async function objectsOf(folder: string): Promise<StowObject[]> {
   });
   const { header, rows } = parseCsv(bytes.toString("utf8"), path);
   const [file, uid] = ["file_name", "sop_instance_uid"].map((name) => header.indexOf(name));
-  if (file < 0 || uid < 0 || rows.length === 0) throw unfit;
+  if (file! < 0 || uid! < 0 || rows.length === 0) throw unfit;
   return rows.map((row) => {
-    if (joinInside(folder, row[file]) === null) {
-      throw new GanglionError("dataset", `${path}: ${row[file]} leads outside the folder; nothing was sent`);
+    if (joinInside(folder, row[file!]!) === null) {
+      throw new GanglionError("dataset", `${path}: ${row[file!]!} leads outside the folder; nothing was sent`);
     }
-    return { fileName: row[file], sopInstanceUid: row[uid] };
+    return { fileName: row[file!]!, sopInstanceUid: row[uid!]! };
   });
 }

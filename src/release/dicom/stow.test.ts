@@ -89,7 +89,7 @@ test("posts the bytes as they are, in order, with the token, and no more than fi
     ["POST", "/dicom-web/studies", "Bearer secret"],
     ["POST", "/dicom-web/studies", "Bearer secret"],
   ]);
-  expect(seen[0].type).toMatch(/^multipart\/related; type="application\/dicom"; boundary=ganglion-[0-9a-f]{32}$/);
+  expect(seen[0]!.type).toMatch(/^multipart\/related; type="application\/dicom"; boundary=ganglion-[0-9a-f]{32}$/);
   const files = await Promise.all(objects.map(({ fileName }) => readFile(join(folder, fileName))));
   expect(seen.flatMap(({ parts }) => parts)).toEqual(files);
 });
@@ -99,8 +99,8 @@ test("names each object that is not stored, and why, and goes on with the next r
   const url = await serve(async (request, response) => {
     await bodyOf(request);
     requests++;
-    if (requests === 1) response.writeHead(202).end(answer([UIDS[1]], { [UIDS[0]]: 0xa700 }));
-    else response.writeHead(409).end(answer([], { [UIDS[2]]: 0xc122 }));
+    if (requests === 1) response.writeHead(202).end(answer([UIDS[1]!], { [UIDS[0]!]: 0xa700 }));
+    else response.writeHead(409).end(answer([], { [UIDS[2]!]: 0xc122 }));
   });
   const error = await failure(sendStow(folder, objects, { url, requestBytes: 60 }));
   expect(requests).toBe(2);
@@ -113,7 +113,7 @@ test("names each object that is not stored, and why, and goes on with the next r
 });
 
 test("does not take silence about an object for its storage", async () => {
-  const url = await serve((_, response) => void response.end(answer([UIDS[0]])));
+  const url = await serve((_, response) => void response.end(answer([UIDS[0]!])));
   const error = await failure(sendStow(folder, objects, { url }));
   expect(error.problems.map(({ path }) => path)).toEqual(["b.dcm", "c.dcm"]);
   expect(error.message).toContain("the server does not name it in its answer 200");
@@ -258,5 +258,5 @@ test("reads answers in an array, and none in what is no DICOM JSON", () => {
     failed: [{ sopInstanceUid: "1.3", reason: "an object with this UID is there already (0x0111)" }],
   });
   for (const text of ["", "<xml/>", "[]", "[1]", "3"]) expect(parseStowAnswer(text)).toBeNull();
-  expect(parseStowAnswer(answer([], { "1.3": 0x0999 }))?.failed[0].reason).toContain("does not name (0x0999)");
+  expect(parseStowAnswer(answer([], { "1.3": 0x0999 }))?.failed[0]?.reason).toContain("does not name (0x0999)");
 });

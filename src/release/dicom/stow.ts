@@ -105,9 +105,9 @@ export async function sendStow(
     const bytes: Uint8Array[] = [];
     let size = 0;
     while (next < objects.length) {
-      const content = await readInside(folder, objects[next].fileName);
+      const content = await readInside(folder, objects[next]!.fileName);
       if (batch.length > 0 && size + content.length > requestBytes) break;
-      batch.push(objects[next++]);
+      batch.push(objects[next++]!);
       bytes.push(content);
       size += content.length;
     }

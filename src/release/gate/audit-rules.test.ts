@@ -18,12 +18,12 @@ function refusals(tests: AuditTest[], change: Partial<AuditFile> = {}, config: P
 }
 
 test("a clean audit gives no reason", () => {
-  expect(refusals([copies, membership])).toEqual([]);
+  expect(refusals([copies!, membership!])).toEqual([]);
 });
 
 describe("a membership attack", () => {
   const attack = (figures: AuditTest["figures"], change: Partial<AuditTest> = {}) =>
-    refusals([copies, membership, { ...membership, id: "membership.gan-leaks", figures, ...change }]);
+    refusals([copies!, membership!, { ...membership!, id: "membership.gan-leaks", figures, ...change }]);
 
   test("is judged by the lower end of its interval, of a class and of outliers too", () => {
     expect(attack({ auc: span(0.7, 0.61) })).toEqual(["membership membership.gan-leaks (all)"]);
@@ -45,7 +45,7 @@ describe("a membership attack", () => {
       limits,
       reasons,
     );
-    expect(reasons.problems[0].message).toMatch(
+    expect(reasons.problems[0]!.message).toMatch(
       /its control on members alone is 0.690, so the audit itself is in doubt/,
     );
   });
@@ -53,14 +53,14 @@ describe("a membership attack", () => {
 
 describe("a required test", () => {
   test("must be there, made, on all images, with an AUC, on enough images", () => {
-    expect(refusals([copies])).toEqual(["missing-test membership"]);
+    expect(refusals([copies!])).toEqual(["missing-test membership"]);
     expect(refusals([])).toEqual(["missing-test copies", "missing-test membership"]);
-    expect(refusals([copies, { ...membership, severity: null }])).toEqual(["missing-test membership"]);
-    expect(refusals([copies, { ...membership, scope: "class:nevus" }])).toEqual(["missing-test membership"]);
-    expect(refusals([copies, { ...membership, figures: {} }])).toEqual(["missing-test membership"]);
-    expect(refusals([copies, { ...membership, id: "membershipless" }])).toEqual(["missing-test membership"]);
-    expect(refusals([{ ...copies, n: 99 }, membership])).toEqual(["few-images copies"]);
-    expect(refusals([{ ...copies, n: 100 }, membership])).toEqual([]);
+    expect(refusals([copies!, { ...membership!, severity: null }])).toEqual(["missing-test membership"]);
+    expect(refusals([copies!, { ...membership!, scope: "class:nevus" }])).toEqual(["missing-test membership"]);
+    expect(refusals([copies!, { ...membership!, figures: {} }])).toEqual(["missing-test membership"]);
+    expect(refusals([copies!, { ...membership!, id: "membershipless" }])).toEqual(["missing-test membership"]);
+    expect(refusals([{ ...copies!, n: 99 }, membership!])).toEqual(["few-images copies"]);
+    expect(refusals([{ ...copies!, n: 100 }, membership!])).toEqual([]);
   });
 
   test("that was not made does not count, whatever it found, and its reason is said", () => {
@@ -69,17 +69,17 @@ describe("a required test", () => {
     const audit = { run: null, copies: [{}], splitLeaks: [], findings: [], tests: [notMade, membership] };
     checkAudit(audit as unknown as AuditFile, limits, reasons);
     expect(reasons.problems.map(({ code }) => code)).toEqual(["missing-test"]);
-    expect(reasons.problems[0].message).toMatch(/could not make it, since 12 held-out images are left/);
+    expect(reasons.problems[0]!.message).toMatch(/could not make it, since 12 held-out images are left/);
   });
 
   test("is what the config names", () => {
-    expect(refusals([copies], {}, { requiredTests: ["copies.pixel"] })).toEqual([]);
-    expect(refusals([copies], {}, { requiredTests: ["copies.encoder"] })).toEqual(["missing-test copies.encoder"]);
+    expect(refusals([copies!], {}, { requiredTests: ["copies.pixel"] })).toEqual([]);
+    expect(refusals([copies!], {}, { requiredTests: ["copies.encoder"] })).toEqual(["missing-test copies.encoder"]);
   });
 });
 
 describe("the sets of the audit", () => {
-  const clean = [copies, membership];
+  const clean = [copies!, membership!];
   const leak = { train: "a.png", holdout: "b.png", distance: 0.1 };
 
   test("a split that leaks is refused, and an audit that does not say whether it does", () => {
@@ -103,27 +103,27 @@ describe("a finding", () => {
   });
 
   test("is refused above the limit, once, whether said as a finding or by its test", () => {
-    expect(refusals([copies, membership], finding("warning"))).toEqual([]);
-    expect(refusals([copies, membership], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
-    expect(refusals([copies, membership], finding("warning"), { worstFinding: "notice" })).toEqual([
+    expect(refusals([copies!, membership!], finding("warning"))).toEqual([]);
+    expect(refusals([copies!, membership!], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
+    expect(refusals([copies!, membership!], finding("warning"), { worstFinding: "notice" })).toEqual([
       "finding attribute.sex (all)",
     ]);
-    const test = { ...membership, id: "attribute.sex", severity: "critical" as const };
-    expect(refusals([copies, membership, test], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
-    expect(refusals([copies, membership, test])).toEqual(["finding attribute.sex (all)"]);
+    const test = { ...membership!, id: "attribute.sex", severity: "critical" as const };
+    expect(refusals([copies!, membership!, test], finding("critical"))).toEqual(["finding attribute.sex (all)"]);
+    expect(refusals([copies!, membership!, test])).toEqual(["finding attribute.sex (all)"]);
   });
 
   test("about copies is answered by removing them, where there are some to remove", () => {
     const found = finding("critical", "copies.pixel");
-    expect(refusals([copies, membership], { ...found, copies: [{}] as AuditFile["copies"] })).toEqual([]);
-    expect(refusals([copies, membership], found)).toEqual(["finding copies.pixel (all)"]);
+    expect(refusals([copies!, membership!], { ...found, copies: [{}] as AuditFile["copies"] })).toEqual([]);
+    expect(refusals([copies!, membership!], found)).toEqual(["finding copies.pixel (all)"]);
   });
 });
 
 test("epsilon is asked for only where the config does, and then of a run that has one", () => {
   const privacy = { epsilon: 8, delta: 1e-5, unit: "one image", accountant: "RDP" };
   const run = (differentialPrivacy: typeof privacy | null) => ({ run: { generator: "a", differentialPrivacy } });
-  const tests = [copies, membership];
+  const tests = [copies!, membership!];
   expect(refusals(tests, run(privacy), { maxEpsilon: 8 })).toEqual([]);
   expect(refusals(tests, run(privacy), { maxEpsilon: 7.9 })).toEqual(["epsilon "]);
   expect(refusals(tests, run(null), { maxEpsilon: 8 })).toEqual(["epsilon "]);

@@ -52,7 +52,7 @@ export function parseAudit(value: unknown, path: string): AuditFile {
   const found = auditSchema.safeParse(value);
   if (found.success) return found.data;
   const [first] = schemaProblems(auditSchema, found.error, value, "audit");
-  const message = `${path} is no audit of this version (${first.path}: ${first.message}); run \`ganglion audit\` again`;
+  const message = `${path} is no audit of this version (${first!.path}: ${first!.message}); run \`ganglion audit\` again`;
   throw new GanglionError("dataset", message, { cause: found.error });
 }
 

@@ -140,7 +140,7 @@ describe("nothing real gets in", () => {
       const real = noise(7, 8, 8, 3);
       await mkdir(join(root, "train/a"), { recursive: true });
       await writeFile(join(root, "train/a/real.png"), await encodePng(real));
-      await writeFile(join(set, VICTIM), await encodePng(symmetries(real)[5]));
+      await writeFile(join(set, VICTIM), await encodePng(symmetries(real)[5]!));
     });
     await audited(whole);
     expect(await codes(whole, { train: join(whole, "train") })).toEqual(["training-image"]);

@@ -26,7 +26,7 @@ export function checkRecords(candidates: readonly Candidate[], reasons: Reasons)
   for (const { sample, record, mapRecord } of candidates) {
     if (record !== null && !isSampler(record.sampler)) sampler.push(sample.fileName);
     const further = Object.entries(mapRecord?.columns ?? {});
-    if (further.some(([name, value]) => !(Object.hasOwn(SWEEP_CELLS, name) && SWEEP_CELLS[name](value)))) {
+    if (further.some(([name, value]) => !(Object.hasOwn(SWEEP_CELLS, name) && SWEEP_CELLS[name]!(value)))) {
       cells.push(sample.fileName);
     }
   }

@@ -50,7 +50,7 @@ async function openRedraw({ run, root }: RedrawOptions, device: RunOptions["devi
       const records = candidates.flatMap(({ mapRecord }) => (mapRecord === null ? [] : [mapRecord]));
       const found = await recordedRequests(opened, join(root, PROVENANCE), records);
       const requests = found.map(({ request }) => request);
-      return pictures(await drawMaps(opened, requests, found[0].psi), opened.generator.description);
+      return pictures(await drawMaps(opened, requests, found[0]!.psi), opened.generator.description);
     };
     const batch = generationBatch(opened.generator.description.resolution);
     return { hash: opened.generator.hash, batch, redraw, close: () => opened.close() };
@@ -58,7 +58,7 @@ async function openRedraw({ run, root }: RedrawOptions, device: RunOptions["devi
   const opened = await openRun(run, { device });
   const redraw: Redraw = async (candidates) => {
     const draws = candidates.flatMap(({ record }) => (record === null ? [] : [drawOf(opened.generator, record)]));
-    return pictures(await drawBatch(opened.generator, draws, draws[0].psi), opened.generator.description);
+    return pictures(await drawBatch(opened.generator, draws, draws[0]!.psi), opened.generator.description);
   };
   const { hash, batch } = opened.generator;
   return { hash, batch, redraw, close: () => opened.close() };
@@ -67,7 +67,7 @@ async function openRedraw({ run, root }: RedrawOptions, device: RunOptions["devi
 /** True where no byte differs by more than {@link TOLERANCE}. */
 function samePicture(a: RawImage, b: RawImage): boolean {
   if (a.width !== b.width || a.height !== b.height || a.channels !== b.channels) return false;
-  return a.data.every((value, i) => Math.abs(value - b.data[i]) <= TOLERANCE);
+  return a.data.every((value, i) => Math.abs(value - b.data[i]!) <= TOLERANCE);
 }
 
 /** Candidates in their order, at most so many at a time and of one sampler each. */
@@ -75,7 +75,7 @@ function batches(candidates: readonly Candidate[], most: number): Candidate[][] 
   const found: Candidate[][] = [];
   for (const candidate of candidates) {
     const last = found.at(-1);
-    const same = last?.[0].record?.sampler === candidate.record?.sampler;
+    const same = last?.[0]?.record?.sampler === candidate.record?.sampler;
     if (last !== undefined && same && last.length < most) last.push(candidate);
     else found.push([candidate]);
   }
@@ -106,7 +106,7 @@ export async function checkReproduction(
 ): Promise<void> {
   const known = candidates.filter(({ record }) => record !== null);
   if (known.length === 0) return;
-  const { hash, batch: most, redraw, close } = await openRedraw(options, known[0].record?.device);
+  const { hash, batch: most, redraw, close } = await openRedraw(options, known[0]!.record?.device);
   const other = known.filter(({ record }) => record?.generator !== hash).map(({ sample }) => sample.fileName);
   const own = known.filter(({ record }) => record?.generator === hash);
   const pixels: string[] = [];
@@ -116,7 +116,7 @@ export async function checkReproduction(
       if (options.signal.aborted) throw new GanglionError("files", "stopped; nothing was written");
       const drawn = await drawAll(batch, redraw);
       for (const [i, candidate] of batch.entries()) {
-        const image = drawn[i];
+        const image = drawn[i]!;
         // An image that cannot be decoded is said by who looks at all of them.
         const there = await options.read(candidate).catch(() => null);
         if (image === null || (there !== null && !samePicture(there, image))) pixels.push(candidate.sample.fileName);

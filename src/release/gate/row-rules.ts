@@ -16,7 +16,7 @@ const SAFE_NAME = /^(images|masks)\/([^/]+)\/\d{6}\.png$/;
 
 function isSafeName(name: string, folder: string, label: string): boolean {
   const [, top, own] = SAFE_NAME.exec(name) ?? [];
-  return top === folder && (own === label.normalize("NFC").replaceAll(" ", "_") || /^class-\d+$/.test(own));
+  return top === folder && (own === label.normalize("NFC").replaceAll(" ", "_") || /^class-\d+$/.test(own!));
 }
 
 /** Cells that the record of an image vouches for. */

@@ -16,7 +16,7 @@ export function symmetries(image: RawImage): RawImage[] {
         const [u, v] = swap ? [y, x] : [x, y];
         const from = ((flipY ? height - 1 - v : v) * width + (flipX ? width - 1 - u : u)) * channels;
         const to = (y * width + x) * channels;
-        for (let c = 0; c < channels; c++) out[to + c] = data[from + c];
+        for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
       }
     }
     made.push({ width, height, channels, data: out });

@@ -45,7 +45,7 @@ const SCHEMA_ORG = new Set(
 );
 
 describe.each(["noise", "maps"])("the description of a set of %s", (set) => {
-  const root = () => described[set];
+  const root = () => described[set]!;
   const at = (path: string) => join(folder, set, "out", path);
 
   test("has what the format requires of a dataset", () => {
@@ -73,13 +73,13 @@ describe.each(["noise", "maps"])("the description of a set of %s", (set) => {
       Object.entries(context).flatMap(([key, to]) => (/^http.*[/#]$/.test(String(to)) ? [key] : [])),
     );
     const known = (term: string) =>
-      Object.hasOwn(context, term) || SCHEMA_ORG.has(term) || prefixes.has(term.split(":")[0]);
+      Object.hasOwn(context, term) || SCHEMA_ORG.has(term) || prefixes.has(term.split(":")[0]!);
     const used = nodes(root()).flatMap((node) => Object.keys(node).filter((key) => !key.startsWith("@")));
     expect([...new Set(used)].filter((term) => !known(term))).toEqual([]);
     const types = nodes(root())
       .flatMap(({ "@type": type, dataType }) => [type, dataType].flat())
       .filter((type) => type !== undefined);
-    expect(types.filter((type) => !prefixes.has(String(type).split(":")[0]))).toEqual([]);
+    expect(types.filter((type) => !prefixes.has(String(type).split(":")[0]!))).toEqual([]);
     const values = Object.values(context).flatMap((to) =>
       typeof to === "string" ? [to] : [String((to as Node)["@id"])],
     );
@@ -98,7 +98,7 @@ describe.each(["noise", "maps"])("the description of a set of %s", (set) => {
     expect(references.filter((id) => !ids.includes(id))).toEqual([]);
     for (const record of typed(root(), "cr:RecordSet")) {
       for (const field of record.field as Node[]) expect(text(field, "@id")).toBe(`${record["@id"]}/${field.name}`);
-      expect((record.field as Node[]).map((field) => field["@id"])).toContain((record.key as Node)["@id"]);
+      expect((record.field as Node[]).map((field) => field["@id"]!)).toContain((record.key as Node)["@id"]);
     }
   });
 
@@ -125,7 +125,7 @@ describe.each(["noise", "maps"])("the description of a set of %s", (set) => {
     expect(pictures.flatMap(([, found]) => found).sort()).toEqual(names.filter((name) => name.endsWith(".png")).sort());
 
     const { header, rows } = parseCsv(await readFile(at("data/metadata.csv"), "utf8"), "metadata.csv");
-    const cells = (column: string) => rows.map((row) => row[header.indexOf(column)]);
+    const cells = (column: string) => rows.map((row) => row[header.indexOf(column)]!);
     for (const field of typed(root(), "cr:Field")) {
       const source = field.source as { fileObject?: Node; fileSet?: Node; extract: Node; transform?: Node };
       if (source.fileObject !== undefined) {
@@ -142,7 +142,7 @@ describe.each(["noise", "maps"])("the description of a set of %s", (set) => {
       const joined = found.map((name) => new RegExp(text(source.transform as Node, "regex")).exec(name)?.[1]);
       expect(joined.sort()).toEqual(cells(column).sort());
     }
-    const columns = typed(root(), "cr:RecordSet")[0].field as Node[];
+    const columns = typed(root(), "cr:RecordSet")[0]!.field as Node[];
     expect(columns.map(({ name }) => name)).toEqual(header);
   });
 });

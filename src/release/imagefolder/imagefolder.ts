@@ -34,7 +34,7 @@ export function sizeCategory(images: number): string {
   const steps = [1e3, 1e4, 1e5, 1e6];
   const names = ["n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M"];
   const at = steps.findIndex((step) => images < step);
-  return names[at < 0 ? names.length - 1 : at];
+  return names[at < 0 ? names.length - 1 : at]!;
 }
 
 /** Number type where every cell is one, else text. */
@@ -53,7 +53,7 @@ async function requestsOf({ images, classes }: ReleaseContent) {
     if (region === undefined) throw new GanglionError("internal", `internal: ${fileName} has no mask`);
     const size = region.width;
     const shares = boxes.map((box) => {
-      const [xMin, yMin, xMax, yMax] = box.map((value) => value / size);
+      const [xMin, yMin, xMax, yMax] = box.map((value) => value / size) as [number, number, number, number];
       return { xMin, yMin, xMax, yMax };
     });
     const tone = Number(attributes.tone ?? 1) as Tone;
@@ -65,7 +65,7 @@ async function requestsOf({ images, classes }: ReleaseContent) {
 
 async function cocoFile(content: ReleaseContent): Promise<Uint8Array> {
   const named = await requestsOf(content);
-  const about = { classes: [...content.classes], resolution: named[0].size, license: content.license.spdx };
+  const about = { classes: [...content.classes], resolution: named[0]!.size, license: content.license.spdx };
   return Buffer.from(`${JSON.stringify(cocoOf(named, about))}\n`);
 }
 
@@ -122,7 +122,7 @@ export const imagefolder: PackageFormat = {
       },
       extraFiles,
     });
-    const maskColumn = written.masks === 0 ? null : written.columns[1];
+    const maskColumn = written.masks === 0 ? null : written.columns[1]!;
     const files: [DescribedFile, ...DescribedFile[]] = [
       await describeFile(folder, `${DATA}/metadata.csv`, "text/csv", "One row for each image."),
       ...(masked

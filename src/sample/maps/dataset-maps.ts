@@ -79,12 +79,12 @@ async function datasetOf(run: MapRun, other: string | undefined): Promise<Datase
 /** Images that were not trained on: split `val`, else `test`, else every other one; none where all were. */
 function heldOut(dataset: Dataset): { indices: readonly number[]; how: string } {
   const all = [...dataset.samples.keys()];
-  const of = (split: string) => all.filter((i) => dataset.samples[i].split === split);
+  const of = (split: string) => all.filter((i) => dataset.samples[i]!.split === split);
   for (const split of ["val", "test"]) {
     const indices = of(split);
     if (indices.length > 0) return { indices, how: `split ${split}` };
   }
-  return { indices: all.filter((i) => !isTrainingSample(dataset.samples[i])), how: "the images not trained on" };
+  return { indices: all.filter((i) => !isTrainingSample(dataset.samples[i]!)), how: "the images not trained on" };
 }
 
 /**
@@ -98,8 +98,8 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
   const held = heldOut(dataset);
   const warnings: string[] = [];
   const ofClass = (indices: readonly number[], name: string) =>
-    indices.filter((i) => dataset.samples[i].label === name);
-  const training = [...dataset.samples.keys()].filter((i) => isTrainingSample(dataset.samples[i]));
+    indices.filter((i) => dataset.samples[i]!.label === name);
+  const training = [...dataset.samples.keys()].filter((i) => isTrainingSample(dataset.samples[i]!));
   const chosen = options.classes.map((name) => {
     const own = ofClass(held.indices, name);
     return own.length > 0 ? { name, own, trained: false } : { name, own: ofClass(training, name), trained: true };
@@ -119,11 +119,11 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
   for (const [place, index] of indices.entries()) {
     const region = maps.regions.subarray(place * pixels, (place + 1) * pixels);
     if (!region.includes(255)) continue;
-    const { label } = dataset.samples[index];
+    const { label } = dataset.samples[index]!;
     const map = {
-      boxes: maps.boxes[place],
+      boxes: maps.boxes[place]!,
       region,
-      tone: maps.tones[place] as Tone,
+      tone: maps.tones[place]! as Tone,
       source: `${name}, image ${index + 1}`,
     };
     byClass.get(label)?.push(map);
@@ -156,7 +156,7 @@ export function drawRequests(
       const own = maps.byClass.get(name) ?? [];
       const imageSeed = candidateSeed(seed, name, k);
       const rng = new Rng(imageSeed, "map");
-      const map = own[rng.integer(own.length)];
+      const map = own[rng.integer(own.length)]!;
       const lesion = moveLesion(map, mapKind, resolution, rng);
       const source = `${map.source}, moved`;
       return { ...lesion, condition: classes.indexOf(name), tone: map.tone, seed: imageSeed, source };

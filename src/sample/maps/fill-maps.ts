@@ -75,7 +75,7 @@ function plan(run: MapRun, { requests, sampler }: FillOptions): Planned[] {
       generator: hash,
       ...(run.device === "cpu" ? {} : { device: run.device }),
       seed: request.seed,
-      class: classes[request.condition],
+      class: classes[request.condition]!,
       sampler: samplerText(sampler),
       tone: request.tone,
       tone_estimated: tonesEstimated,
@@ -127,7 +127,7 @@ async function write(
       if (signal?.aborted)
         throw new GanglionError("run", `stopped at ${at} of ${planned.length} images; nothing was written`);
       const some = planned.slice(at, at + batch);
-      const psi = some[0].psi;
+      const psi = some[0]!.psi;
       // Records of one set have one psi as a rule; where not, images are drawn one by one.
       const planes = some.every((entry) => entry.psi === psi)
         ? [
@@ -139,7 +139,7 @@ async function write(
           ]
         : await drawEach(run, some);
       for (const [i, { request, record }] of some.entries()) {
-        const own = planes.length === 1 ? planes[0].subarray(i * size, (i + 1) * size) : planes[i];
+        const own = planes.length === 1 ? planes[0]!.subarray(i * size, (i + 1) * size) : planes[i]!;
         const image = imageOfPlanes(own, resolution, channels);
         if (stripColumns !== undefined) drawn.push(image);
         const mask = { fileName: record.mask, image: regionImage(request.region, resolution) };

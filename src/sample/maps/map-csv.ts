@@ -83,7 +83,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
     const line = table.lines[row];
     if (options.line !== undefined && line !== options.line) continue;
     const where = `${path}:${line}`;
-    const cell = (name: string) => (header.includes(name) ? cells[header.indexOf(name)].trim() : "");
+    const cell = (name: string) => (header.includes(name) ? cells[header.indexOf(name)]!.trim() : "");
     const name = cell(condition);
     const index = classes.indexOf(name);
     if (index < 0) say("unknown-condition", where, unknownClass(name, classes));
@@ -102,7 +102,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
     for (const { code, message } of read.wrong) say(code, where, message);
     const stated = read.boxes.map(({ xMin, yMin, xMax, yMax }): Box => {
       const [a, b, c, d] = [xMin, yMin, xMax, yMax].map((value) => value / resolution);
-      return { xMin: a, yMin: b, xMax: c, yMax: d };
+      return { xMin: a!, yMin: b!, xMax: c!, yMax: d! };
     });
     let region: Uint8Array | null = null;
     if (cell(MASK) !== "") region = await readRegion(dirname(path), cell(MASK), resolution, where, problems);
@@ -144,7 +144,7 @@ export function unseenTones(requests: readonly { readonly tone: Tone }[], model:
   return asked
     .filter((tone) => model.toneCounts[tone - 1] === 0)
     .map((tone) => {
-      const seen = TONE_NAMES.filter((_, i) => model.toneCounts[i] > 0).join(", ");
+      const seen = TONE_NAMES.filter((_, i) => model.toneCounts[i]! > 0).join(", ");
       return `tone ${TONE_NAMES[tone - 1]} was in no training image (there were ${seen}): what is drawn for it is a guess of the model`;
     });
 }

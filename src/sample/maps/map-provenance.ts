@@ -86,7 +86,7 @@ export async function recordedRequests(
     if (region === null || condition < 0) continue;
     const boxes = record.boxes.map((corners): Box => {
       const [xMin, yMin, xMax, yMax] = corners.map((value) => value / description.resolution);
-      return { xMin, yMin, xMax, yMax };
+      return { xMin: xMin!, yMin: yMin!, xMax: xMax!, yMax: yMax! };
     });
     const { seed, map: source, columns } = record;
     const request = { condition, tone: record.tone as Tone, boxes, region, seed, source, ...(columns && { columns }) };

@@ -23,7 +23,7 @@ function drawShift(rng: Rng, low: number, high: number, size: number): number {
 /** Smallest box in pixels around boxes: x_min, y_min, x_max, y_max. */
 export function aroundBoxes(boxes: readonly Box[], size: number): [number, number, number, number] {
   const pixels = boxes.map((box) => boxPixels(box, size));
-  const edge = (i: number, pick: (...values: number[]) => number) => pick(...pixels.map((box) => box[i]));
+  const edge = (i: number, pick: (...values: number[]) => number) => pick(...pixels.map((box) => box[i]!));
   return [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)];
 }
 
@@ -39,7 +39,7 @@ export function shiftRegion(region: Uint8Array, size: number, dx: number, dy: nu
   const out = new Uint8Array(region.length);
   for (let y = Math.max(0, -dy); y < Math.min(size, size - dy); y++) {
     for (let x = Math.max(0, -dx); x < Math.min(size, size - dx); x++) {
-      out[(y + dy) * size + x + dx] = region[y * size + x];
+      out[(y + dy) * size + x + dx] = region[y * size + x]!;
     }
   }
   return out;
@@ -61,7 +61,7 @@ function aroundRegion(region: Uint8Array, size: number): [number, number, number
 /** Boxes whose edges lie on pixels, so that a box and what is filled agree. */
 function onPixels(box: Box, size: number): Box {
   const [xMin, yMin, xMax, yMax] = boxPixels(box, size).map((value) => value / size);
-  return { xMin, yMin, xMax, yMax };
+  return { xMin: xMin!, yMin: yMin!, xMax: xMax!, yMax: yMax! };
 }
 
 /**

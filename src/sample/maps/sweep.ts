@@ -62,7 +62,7 @@ function scaleLesion(lesion: Lesion, kind: MapKind, size: number, scale: number)
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const [u, v] = [source(x, centreX), source(y, centreY)];
-      if (u >= 0 && v >= 0 && u < size && v < size) region[y * size + x] = lesion.region[v * size + u];
+      if (u >= 0 && v >= 0 && u < size && v < size) region[y * size + x] = lesion.region[v * size + u]!;
     }
   }
   return { boxes: boxesOfRegion(region, size), region };
@@ -88,7 +88,7 @@ function stepOf(
   model: MapDescription,
 ): Partial<MapRequest> {
   const { mapKind, resolution } = model;
-  if (sweep === "tone") return { tone: TONES[step] };
+  if (sweep === "tone") return { tone: TONES[step]! };
   if (sweep === "condition") return { condition: step };
   if (sweep === "place") return placeLesion(base, resolution, share);
   const scaled = scaleLesion(base, mapKind, resolution, SIZES[0] + share * (SIZES[1] - SIZES[0]));
@@ -123,8 +123,8 @@ export function sweepBases(maps: DatasetMaps, rows: number, seed: number, model:
     return pool.length > 0 ? [{ name, pool }] : [];
   });
   return Array.from({ length: rows }, (_, row): MapRequest => {
-    const { name, pool } = pools[row % pools.length];
-    const { boxes, region, tone, source } = pool[Math.floor(row / pools.length) % pool.length];
+    const { name, pool } = pools[row % pools.length]!;
+    const { boxes, region, tone, source } = pool[Math.floor(row / pools.length) % pool.length]!;
     const condition = model.classes.indexOf(name);
     return { boxes, region, tone, source, condition, seed: candidateSeed(seed, name, row) };
   });

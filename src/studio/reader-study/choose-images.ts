@@ -23,12 +23,12 @@ export function shareOut(limits: readonly number[], total: number): number[] {
   const sum = limits.reduce((a, b) => a + b, 0);
   const exact = limits.map((limit) => (limit * total) / sum);
   const counts = exact.map(Math.floor);
-  const order = [...exact.keys()].sort((a, b) => exact[b] - counts[b] - (exact[a] - counts[a]) || a - b);
+  const order = [...exact.keys()].sort((a, b) => exact[b]! - counts[b]! - (exact[a]! - counts[a]!) || a - b);
   let left = total - counts.reduce((a, b) => a + b, 0);
   for (const i of order) {
     if (left === 0) break;
     if (counts[i] === limits[i]) continue;
-    counts[i]++;
+    counts[i]!++;
     left--;
   }
   return counts;

@@ -7,9 +7,9 @@ import { invariant } from "../../core/errors.ts";
  */
 export function fleissKappa(counts: readonly (readonly number[])[]): number | null {
   if (counts.length === 0) return null;
-  const raters = counts[0].reduce((sum, n) => sum + n, 0);
+  const raters = counts[0]!.reduce((sum, n) => sum + n, 0);
   invariant(raters > 1, `kappa takes two raters or more, got ${raters}`);
-  const totals = counts[0].map(() => 0);
+  const totals = counts[0]!.map(() => 0);
   let agreement = 0;
   for (const row of counts) {
     invariant(
@@ -18,7 +18,7 @@ export function fleissKappa(counts: readonly (readonly number[])[]): number | nu
     );
     let pairs = 0;
     for (const [category, n] of row.entries()) {
-      totals[category] += n;
+      totals[category]! += n;
       pairs += n * (n - 1);
     }
     agreement += pairs / (raters * (raters - 1));

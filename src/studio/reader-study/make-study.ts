@@ -37,7 +37,7 @@ const SIDES = { least: 16, most: 1024 } as const;
 function byClass({ dataset, indices }: StudySource): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (const index of indices) {
-    const { label } = dataset.samples[index];
+    const { label } = dataset.samples[index]!;
     found.set(label, [...(found.get(label) ?? []), index]);
   }
   return found;
@@ -45,7 +45,7 @@ function byClass({ dataset, indices }: StudySource): Map<string, number[]> {
 
 /** Shorter side of an image in pixels; a file that is a link, or gone, is refused. @throws GanglionError */
 async function shorterSide(dataset: Dataset, index: number): Promise<number> {
-  const { fileName } = dataset.samples[index];
+  const { fileName } = dataset.samples[index]!;
   const read = dataset.reader.imageFiles ? readHeader(dataset, fileName) : readImage(dataset, index);
   const { width, height } = await read.catch((cause: unknown) => {
     if (!isNotAFile(cause) && !isMissing(cause)) throw cause;
@@ -82,7 +82,7 @@ export async function makeStudy(
   const pictures = new Map<string, Uint8Array>();
   for (const { key, kind, index } of chosen) {
     const { dataset } = sources[kind];
-    const square = await gated(dataset, [dataset.samples[index].fileName], COPIES, async () =>
+    const square = await gated(dataset, [dataset.samples[index]!.fileName], COPIES, async () =>
       resizeSquare(await readImage(dataset, index), size),
     );
     pictures.set(key, await encodePng(withChannels(square, 3)));
@@ -99,7 +99,7 @@ export async function makeStudy(
       key,
       kind,
       label,
-      source: sources[kind].dataset.samples[index].fileName,
+      source: sources[kind].dataset.samples[index]!.fileName,
     })),
   };
   return { id: sha256(JSON.stringify([name, created, seed])).slice(0, 12), study, pictures };

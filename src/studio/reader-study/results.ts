@@ -40,7 +40,7 @@ function agreement(readers: readonly string[], answered: readonly AnsweredImage[
   const counts = new Map<string, [number, number]>();
   for (const { answer } of answered) {
     const row = counts.get(answer.key) ?? [0, 0];
-    row[KINDS.indexOf(answer.answer)]++;
+    row[KINDS.indexOf(answer.answer)]!++;
     counts.set(answer.key, row);
   }
   const whole = [...counts.values()].filter(([real, synthetic]) => real + synthetic === readers.length);

@@ -22,7 +22,7 @@ export const tokenCookie = (port: number, token: string): string =>
  */
 export function showsToken(headers: Headers, port: number, token: string): boolean {
   const bearer = /^Bearer (\S+)$/i.exec(headers.get("authorization") ?? "");
-  if (bearer !== null) return sameSecret(bearer[1], token);
+  if (bearer !== null) return sameSecret(bearer[1]!, token);
   const name = cookieName(port);
   // All are compared, whichever of them is right.
   const right = (headers.get("cookie") ?? "").split(";").filter((pair) => {

@@ -60,7 +60,7 @@ async function checkDrawing(value: unknown, run: RunSummary): Promise<CheckedDra
   const boxes = drawing.boxes.map((box, i) => {
     const [xMin, yMin, xMax, yMax] = [box.xMin, box.yMin, box.xMax, box.yMax].map((at) =>
       Math.round(at * run.resolution),
-    );
+    ) as [number, number, number, number];
     if (xMin >= xMax || yMin >= yMax) {
       const message = `the box is empty at ${run.resolution} pixels (${xMin},${yMin} to ${xMax},${yMax}); draw it larger`;
       problems.push({ code: "empty-box", path: `boxes.${i}`, message });

@@ -37,7 +37,7 @@ async function estimate(opened: OpenedDataset): Promise<DatasetSummary> {
 /** 1 to 6; 0 for an image that shows no skin, that cannot be read, or that is a link. */
 async function estimatedTone(dataset: Dataset, index: number): Promise<number> {
   try {
-    const { fileName, mask } = dataset.samples[index];
+    const { fileName, mask } = dataset.samples[index]!;
     const names = mask === undefined ? [fileName] : [fileName, mask];
     const { tone, toneSource } = await gated(dataset, names, COPIES, async () =>
       readImageMap(dataset, index, await readImage(dataset, index)),

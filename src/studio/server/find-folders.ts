@@ -72,18 +72,18 @@ async function markedBelow(folder: string): Promise<Marked> {
     if (entry.isDirectory()) {
       if (OWN_FOLDERS.has(entry.name)) continue;
       if (await isRun(path)) {
-        runs.push(path);
+        runs!.push(path);
         continue;
       }
       if (await isStudy(path)) {
-        studies.push(path);
+        studies!.push(path);
         continue;
       }
     }
     const certainty = await datasetAt(path);
-    if (certainty !== null) (certainty === "marked" ? datasets : likely).push(path);
+    if (certainty !== null) (certainty === "marked" ? datasets! : likely!).push(path);
   }
-  return { runs, studies, datasets, likely };
+  return { runs: runs!, studies: studies!, datasets: datasets!, likely: likely! };
 }
 
 /**

@@ -37,7 +37,7 @@ export async function openDataset(path: string, showPatients: boolean, label?: s
   for (const sample of samples) {
     counts.set(sample.label, (counts.get(sample.label) ?? 0) + 1);
     const tone = toneOf(dataset, sample);
-    if (tone !== null) tones[tone - 1]++;
+    if (tone !== null) tones[tone - 1]!++;
   }
   const splits = new Set(samples.map(({ split }) => split).filter((split) => split !== undefined));
   const summary: DatasetSummary = {
@@ -65,7 +65,7 @@ export interface ImageFilter {
 
 /** Tone of an image: stated, else estimated, else null. */
 function toneAt({ dataset, estimatedTones }: OpenedDataset, index: number): Tone | null {
-  return toneOf(dataset, dataset.samples[index]) ?? ((estimatedTones?.[index] || null) as Tone | null);
+  return toneOf(dataset, dataset.samples[index]!) ?? ((estimatedTones?.[index] || null) as Tone | null);
 }
 
 /** Indices of the images that pass a filter, in the dataset's order. */
@@ -83,7 +83,7 @@ export function filteredIndices(opened: OpenedDataset, { label, split, tone }: I
 /** An image as the page lists it: by its number, never by its file. */
 export async function datasetImage(opened: OpenedDataset, index: number): Promise<DatasetImage> {
   const { dataset, shown } = opened;
-  const sample = dataset.samples[index];
+  const sample = dataset.samples[index]!;
   const { label, split, mask } = sample;
   return {
     index,

@@ -64,7 +64,7 @@ export function refusalOf(method: string, headers: Headers, host: string, port: 
     const message = "a request that changes something must state its Origin, that of the studio's own page";
     return { status: 403, code: "no-origin", message };
   }
-  const type = headers.get("content-type")?.split(";")[0].trim().toLowerCase();
+  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") {
     return { status: 415, code: "content-type", message: "the body must be application/json" };
   }

@@ -50,7 +50,7 @@ export function watchRoutes(workspace: OpenedWorkspace, closing: AbortSignal): H
     if (bytes === null) return notFound(c, "result of this name");
     const isPage = name === "report.html";
     return c.body(new Uint8Array(bytes), 200, {
-      "Content-Type": RESULT_TYPES[name],
+      "Content-Type": RESULT_TYPES[name]!,
       ...(isPage ? REPORT_HEADERS : { "Content-Disposition": `attachment; filename="${name}"` }),
     });
   });

@@ -45,7 +45,7 @@ function estimates(cells: readonly (readonly StudyCell[])[]): StudyProgress["est
   const rng = new Rng(1, "made-up estimates");
   return TEST_SETS.map(({ name: testSet }, set) => {
     const values = ARMS.map((_, a) => SEEDS.map(() => 0.78 - 0.1 * set + 0.008 * a * set + 0.02 * rng.normal()));
-    const has = (a: number) => SEEDS.flatMap((_, s) => (cells[a][s].state === "done" ? [s] : []));
+    const has = (a: number) => SEEDS.flatMap((_, s) => (cells[a]![s]!.state === "done" ? [s] : []));
     const mean = (of: readonly number[]) => of.reduce((sum, value) => sum + value, 0) / of.length;
     const arms = ARMS.flatMap(([arm, controls], a) => {
       if (has(a).length === 0) return [];
@@ -53,7 +53,7 @@ function estimates(cells: readonly (readonly StudyCell[])[]): StudyProgress["est
         const c = ARMS.findIndex(([name]) => name === control);
         const common = has(a).filter((s) => has(c).includes(s));
         if (common.length === 0) return [];
-        const value = mean(common.map((s) => values[a][s] - values[c][s]));
+        const value = mean(common.map((s) => values[a]![s]! - values[c]![s]!));
         const reach = 0.06 / Math.sqrt(common.length);
         const known = common.length >= 3;
         return [
@@ -66,7 +66,7 @@ function estimates(cells: readonly (readonly StudyCell[])[]): StudyProgress["est
           },
         ];
       });
-      return [{ arm, seeds: has(a).length, mean: mean(has(a).map((s) => values[a][s])), differences }];
+      return [{ arm, seeds: has(a).length, mean: mean(has(a).map((s) => values[a]![s]!)), differences }];
     });
     return { testSet, arms };
   }).filter(({ arms }) => arms.length > 0);
@@ -132,7 +132,7 @@ export function studyProgress(moment: StudyMoment, updated: string): StudyProgre
       jobs("train-classifier", TRAININGS, done, { failed, blocked, running: moment === "half" ? 1 : 0 }),
       jobs("score", 2 * TRAININGS, 2 * done, { blocked: 2 * (blocked + failed), running: moment === "half" ? 1 : 0 }),
     ],
-    arms: ARMS.map(([name, controls], a) => ({ name, controls: [...controls], cells: cells[a] })),
+    arms: ARMS.map(([name, controls], a) => ({ name, controls: [...controls], cells: cells[a]! })),
     estimates: estimates(cells),
     running: isRunning ? running : [],
     workers: [

@@ -53,11 +53,11 @@ async function writeSkin(folder: string, outside: string): Promise<void> {
     table += formatCsvRow([
       `images/${name}.png`,
       i < 8 ? "nevus" : "melanoma",
-      PATIENTS[i % 2],
-      LESIONS[i % 2],
+      PATIENTS[i % 2]!,
+      LESIONS[i % 2]!,
       name,
       i % 4 === 3 ? "val" : "train",
-      ["I", "2", "VI"][i % 3],
+      ["I", "2", "VI"][i % 3]!,
       20 + i,
       ...(i === 1 ? ["6;12", "0;12", "12;24", "6;18"] : [0, 0, 12, 6]),
       i === 0 ? `masks/${name}.png` : "",
@@ -73,7 +73,7 @@ async function writeMade(folder: string): Promise<void> {
   let table = "file_name,label,synthetic\n";
   for (let i = 0; i < 10; i++) {
     files[`images/${i}.png`] = await pngOf(50 + i, SIDE, SIDE);
-    table += formatCsvRow([`images/${i}.png`, CONDITIONS[i % 2], 1]);
+    table += formatCsvRow([`images/${i}.png`, CONDITIONS[i % 2]!, 1]);
   }
   await writeFiles(folder, { ...files, "metadata.csv": table });
 }

@@ -16,7 +16,7 @@ export interface Route {
 /** Reads an address such as `#/dataset/ID?split=val`. */
 export function parseRoute(hash: string): Route {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
-  const [name, id] = path.split("/").map(decodeURIComponent);
+  const [name, id] = path!.split("/").map(decodeURIComponent);
   const page = PAGES.find((known) => known === name) ?? null;
   return { page, id: id === undefined || id === "" ? null : id, query: new URLSearchParams(query) };
 }

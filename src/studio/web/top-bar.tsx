@@ -11,7 +11,7 @@ interface TopBarProps {
 /** Name, pages and theme. */
 export function TopBar({ page, titles, version }: TopBarProps) {
   const [theme, setTheme] = useTheme();
-  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
   return (
     <header class="top-bar">
       <span class="brand" title={version === "" ? undefined : `version ${version}`}>

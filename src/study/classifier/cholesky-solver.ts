@@ -9,22 +9,22 @@ export function choleskySolver(s: Float64Array, d: number): (b: Float64Array) =>
   for (let i = 0; i < d; i++) {
     for (let j = 0; j <= i; j++) {
       const [row, column] = [i * d, j * d];
-      let sum = s[row + j];
-      for (let t = 0; t < j; t++) sum -= l[row + t] * l[column + t];
+      let sum = s[row + j]!;
+      for (let t = 0; t < j; t++) sum -= l[row + t]! * l[column + t]!;
       if (i === j) invariant(sum > 0, `the matrix is not positive definite at row ${i} of ${d}`);
-      l[row + j] = i === j ? Math.sqrt(sum) : sum / l[column + j];
+      l[row + j] = i === j ? Math.sqrt(sum) : sum / l[column + j]!;
     }
   }
   return (b) => {
     for (let i = 0; i < d; i++) {
-      let sum = b[i];
-      for (let t = 0, at = i * d; t < i; t++) sum -= l[at + t] * b[t];
-      b[i] = sum / l[i * d + i];
+      let sum = b[i]!;
+      for (let t = 0, at = i * d; t < i; t++) sum -= l[at + t]! * b[t]!;
+      b[i] = sum / l[i * d + i]!;
     }
     for (let i = d - 1; i >= 0; i--) {
-      b[i] /= l[i * d + i];
-      const value = b[i];
-      for (let t = 0, at = i * d; t < i; t++) b[t] -= value * l[at + t];
+      b[i]! /= l[i * d + i]!;
+      const value = b[i]!;
+      for (let t = 0, at = i * d; t < i; t++) b[t]! -= value * l[at + t]!;
     }
   };
 }

@@ -9,7 +9,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 /** Three overlapping clouds of 240 images, 12, 4 and 2 in 18; the third feature is 1000 times as large and one is constant. */
 function clouds(): ProbeOptions {
   const rng = new Rng(3, "clouds");
-  const labels = Array.from({ length: 240 }, (_, i) => [0, 0, 0, 0, 0, 0, 1, 1, 2][i % 9]);
+  const labels = Array.from({ length: 240 }, (_, i) => [0, 0, 0, 0, 0, 0, 1, 1, 2][i % 9]!);
   const features = Float64Array.from(
     labels.flatMap((label) => {
       const [a, b] = [rng.normal() + Number(label === 1), rng.normal() + Number(label === 2)];
@@ -34,15 +34,15 @@ function gradientAt(options: ProbeOptions, balanced: boolean): number {
   const byWeight = weights.map((w) => strength * w);
   const byBias = new Float64Array(classes.length);
   for (const i of train) {
-    const x = range(0, d).map((c) => (features[i * d + c] - mean[c]) / deviation[c]);
-    const z = classes.map((_, k) => bias[k] + x.reduce((sum, value, c) => sum + value * weights[k * d + c], 0));
+    const x = range(0, d).map((c) => (features[i * d + c]! - mean[c]!) / deviation[c]!);
+    const z = classes.map((_, k) => bias[k]! + x.reduce((sum, value, c) => sum + value * weights[k * d + c]!, 0));
     const sum = z.reduce((total, value) => total + Math.exp(value), 0);
-    const counts = balanced ? 1 / (classes.length * share[labels[i]]) : 1 / train.length;
+    const counts = balanced ? 1 / (classes.length * share[labels[i]!]!) : 1 / train.length;
     z.forEach((value, k) => {
       const residual = counts * (Math.exp(value) / sum - Number(k === labels[i]));
-      byBias[k] += residual;
+      byBias[k]! += residual;
       x.forEach((at, c) => {
-        byWeight[k * d + c] += residual * at;
+        byWeight[k * d + c]! += residual * at;
       });
     });
   }
@@ -58,12 +58,15 @@ describe("a linear probe", () => {
   test("standardises by the training images alone, repeated ones included, and leaves what does not vary", () => {
     const options = clouds();
     const probe = trainProbe(options);
-    const third = options.train.map((i) => options.features[5 * i + 2]);
-    const mean = third.reduce((a, b) => a + b) / third.length;
+    const third = options.train.map((i) => options.features[5 * i + 2]!);
+    const mean = third.reduce((a, b) => a! + b!) / third.length;
     expect(probe.mean[2]).toBeCloseTo(mean, 8);
-    expect(probe.deviation[2] ** 2).toBeCloseTo(third.reduce((sum, v) => sum + (v - mean) ** 2, 0) / third.length, 4);
+    expect(probe.deviation[2]! ** 2).toBeCloseTo(
+      third.reduce((sum, v) => sum! + (v! - mean) ** 2, 0) / third.length,
+      4,
+    );
     expect(probe.deviation[3]).toBe(1);
-    for (let k = 0; k < 3; k++) expect(Math.abs(probe.weights[5 * k + 3])).toBeLessThan(1e-9);
+    for (let k = 0; k < 3; k++) expect(Math.abs(probe.weights[5 * k + 3]!)).toBeLessThan(1e-9);
   });
 
   test("counts an image that is there twice as two images", () => {
@@ -72,7 +75,7 @@ describe("a linear probe", () => {
     const copied = {
       ...options,
       features: Float64Array.from(kept.flatMap((i) => Array.from(options.features.subarray(5 * i, 5 * i + 5)))),
-      labels: kept.map((i) => options.labels[i]),
+      labels: kept.map((i) => options.labels[i]!),
       train: range(0, options.train.length),
       validation: range(options.train.length, kept.length),
     };
@@ -95,7 +98,7 @@ describe("a linear probe", () => {
     const rng = new Rng(1, "noise");
     const noise = new Float64Array(240 * 60).map(() => rng.normal());
     labels.forEach((label, i) => {
-      noise[60 * i] += label;
+      noise[60 * i]! += label;
     });
     const noisy = { ...options, features: noise, labels, classes: ["rest", "c"] };
     const alone = STRENGTHS.map((strength) => trainProbe({ ...noisy, strengths: [strength] }).validation);
@@ -112,7 +115,7 @@ describe("a linear probe", () => {
     const p = readProbe(probe, features);
     expect(p).toHaveLength(80);
     labels.forEach((label, i) => {
-      expect(p[2 * i] + p[2 * i + 1]).toBeCloseTo(1, 6);
+      expect(p[2 * i]! + p[2 * i + 1]!).toBeCloseTo(1, 6);
       expect(p[2 * i + label]).toBeGreaterThan(0.5);
     });
     expect(
@@ -157,13 +160,13 @@ test("the minimiser finds the minimum of a badly scaled function, in few steps w
   const bowl = (x: Float64Array, gradient: Float64Array) => {
     calls++;
     return scales.reduce((sum, s, i) => {
-      gradient[i] = s * (Math.sinh(x[i] - i) + x[i] - i);
-      return sum + s * (Math.cosh(x[i] - i) + (x[i] - i) ** 2 / 2);
+      gradient[i] = s * (Math.sinh(x[i]! - i) + x[i]! - i);
+      return sum + s * (Math.cosh(x[i]! - i) + (x[i]! - i) ** 2 / 2);
     }, 0);
   };
   const x = new Float64Array(3);
   const precondition = (v: Float64Array) => {
-    for (let i = 0; i < 3; i++) v[i] /= 2 * scales[i];
+    for (let i = 0; i < 3; i++) v[i]! /= 2 * scales[i]!;
   };
   expect(minimiseConvex(bowl, x, { precondition, tolerance: 1e-6 })).toBeLessThan(1e-6);
   [0, 1, 2].forEach((at, i) => {

@@ -53,15 +53,15 @@ function countValues(values: readonly number[]): Map<number, number> {
 function standardisation(features: ArrayLike<number>, d: number, counts: ReadonlyMap<number, number>, total: number) {
   const mean = new Float64Array(d);
   const deviation = new Float64Array(d);
-  for (const [index, count] of counts) for (let c = 0; c < d; c++) mean[c] += count * features[index * d + c];
-  for (let c = 0; c < d; c++) mean[c] /= total;
+  for (const [index, count] of counts) for (let c = 0; c < d; c++) mean[c]! += count * features[index * d + c]!;
+  for (let c = 0; c < d; c++) mean[c]! /= total;
   for (const [index, count] of counts) {
-    for (let c = 0; c < d; c++) deviation[c] += count * (features[index * d + c] - mean[c]) ** 2;
+    for (let c = 0; c < d; c++) deviation[c]! += count * (features[index * d + c]! - mean[c]!) ** 2;
   }
   // Of a feature that does not vary nothing but the rounding of its mean is left.
   for (let c = 0; c < d; c++) {
-    const found = Math.sqrt(deviation[c] / total);
-    deviation[c] = found > 1e-12 * Math.abs(mean[c]) ? found : 1;
+    const found = Math.sqrt(deviation[c]! / total);
+    deviation[c] = found > 1e-12 * Math.abs(mean[c]!) ? found : 1;
   }
   return { mean, deviation };
 }
@@ -74,20 +74,20 @@ function weightedRows(
   present: readonly number[],
 ): WeightedRows {
   const d = mean.length;
-  const ofClass = countValues(train.map((index) => labels[index]));
+  const ofClass = countValues(train.map((index) => labels[index]!));
   const rows = new Float64Array(counts.size * (d + 1));
   let at = 0;
   for (const index of counts.keys()) {
-    for (let c = 0; c < d; c++) rows[at++] = (features[index * d + c] - mean[c]) / deviation[c];
+    for (let c = 0; c < d; c++) rows[at++] = (features[index * d + c]! - mean[c]!) / deviation[c]!;
     rows[at++] = 1;
   }
   return {
     rows,
     columns: d + 1,
-    labels: Int32Array.from(counts.keys(), (index) => present.indexOf(labels[index])),
+    labels: Int32Array.from(counts.keys(), (index) => present.indexOf(labels[index]!)),
     classes: present.length,
     weights: Float64Array.from(counts, ([index, count]) =>
-      balanced ? count / (present.length * (ofClass.get(labels[index]) as number)) : count / train.length,
+      balanced ? count / (present.length * (ofClass.get(labels[index]!) as number)) : count / train.length,
     ),
   };
 }
@@ -99,9 +99,9 @@ function weightedRows(
 function preconditioner(gram: Float64Array, { columns, classes }: WeightedRows, strength: number) {
   const curvature = (1 / classes) * (1 - 1 / classes);
   const matrix = gram.map((value) => curvature * value);
-  for (let c = 0; c < columns - 1; c++) matrix[c * columns + c] += strength;
+  for (let c = 0; c < columns - 1; c++) matrix[c * columns + c]! += strength;
   // The column of ones alone is never singular by itself, but may be a sum of others.
-  matrix[columns ** 2 - 1] *= 1 + 1e-9;
+  matrix[columns ** 2 - 1]! *= 1 + 1e-9;
   const solve = choleskySolver(matrix, columns);
   return (direction: Float64Array): void => {
     for (let k = 0; k < classes; k++) solve(direction.subarray(k * columns, (k + 1) * columns));
@@ -119,7 +119,7 @@ function allClasses(
   const bias = new Float64Array(classes).fill(NEVER);
   present.forEach((c, k) => {
     weights.set(solution.subarray(k * (d + 1), k * (d + 1) + d), c * d);
-    bias[c] = solution[k * (d + 1) + d];
+    bias[c] = solution[k * (d + 1) + d]!;
   });
   return { weights, bias };
 }
@@ -137,7 +137,7 @@ export function trainProbe(options: ProbeOptions): LinearProbe {
   invariant(Number.isInteger(d) && d > 0, `${features.length} features for ${labels.length} images`);
   checkOptions(options, d);
   const counts = countValues(train);
-  const present = [...new Set(train.map((index) => labels[index]))].sort((a, b) => a - b);
+  const present = [...new Set(train.map((index) => labels[index]!))].sort((a, b) => a - b);
   const scale = standardisation(features, d, counts, train.length);
   const data = weightedRows(options, scale, counts, present);
   const gram = weightedGram(data);
@@ -146,7 +146,7 @@ export function trainProbe(options: ProbeOptions): LinearProbe {
   validation.forEach((index, n) => {
     heldFeatures.set(features.subarray(index * d, (index + 1) * d), n * d);
   });
-  const heldLabels = Int32Array.from(validation, (index) => labels[index]);
+  const heldLabels = Int32Array.from(validation, (index) => labels[index]!);
   const set = { name: "validation", classes, labels: heldLabels, patients: heldLabels };
   const ones = new Float64Array(validation.length).fill(1);
   const auc = parseOutcomeMetric("auc");
@@ -196,10 +196,10 @@ export function readProbe(
   const row = new Float64Array(d);
   const p = new Float64Array(bias.length);
   for (let i = 0; i < n; i++) {
-    for (let c = 0; c < d; c++) row[c] = (features[i * d + c] - mean[c]) / deviation[c];
+    for (let c = 0; c < d; c++) row[c] = (features[i * d + c]! - mean[c]!) / deviation[c]!;
     for (let k = 0; k < p.length; k++) {
-      p[k] = bias[k];
-      for (let c = 0, at = k * d; c < d; c++) p[k] += weights[at + c] * row[c];
+      p[k] = bias[k]!;
+      for (let c = 0, at = k * d; c < d; c++) p[k]! += weights[at + c]! * row[c]!;
     }
     softmaxInPlace(p);
     out.set(p, i * p.length);

@@ -15,13 +15,13 @@ const MEMORY = 12;
 
 const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 };
 
 /** y += a x */
 const addScaled = (y: Float64Array, a: number, x: Float64Array): void => {
-  for (let i = 0; i < y.length; i++) y[i] += a * x[i];
+  for (let i = 0; i < y.length; i++) y[i]! += a * x[i]!;
 };
 
 const greatest = (x: Float64Array): number => x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -36,8 +36,8 @@ interface Pair {
 function applyInverse(pairs: readonly Pair[], precondition: (x: Float64Array) => void, x: Float64Array): void {
   const along: number[] = [];
   for (let i = pairs.length - 1; i >= 0; i--) {
-    along[i] = dot(pairs[i].step, x) / pairs[i].curvature;
-    addScaled(x, -along[i], pairs[i].change);
+    along[i] = dot(pairs[i]!.step, x) / pairs[i]!.curvature;
+    addScaled(x, -along[i]!, pairs[i]!.change);
   }
   const last = pairs[pairs.length - 1];
   let scale = 1;
@@ -47,9 +47,9 @@ function applyInverse(pairs: readonly Pair[], precondition: (x: Float64Array) =>
     scale = last.curvature / dot(last.change, mapped);
   }
   precondition(x);
-  for (let i = 0; i < x.length; i++) x[i] *= scale;
+  for (let i = 0; i < x.length; i++) x[i]! *= scale;
   pairs.forEach(({ step, change, curvature }, i) => {
-    addScaled(x, along[i] - dot(change, x) / curvature, step);
+    addScaled(x, along[i]! - dot(change, x) / curvature, step);
   });
 }
 
@@ -79,8 +79,8 @@ export function minimiseConvex(f: SmoothFunction, x: Float64Array, options: Mini
       if (found <= value + 1e-4 * length * slope) break;
     }
     if (!(found < value)) break;
-    for (let i = 0; i < x.length; i++) direction[i] = next[i] - x[i];
-    const change = nextGradient.map((g, i) => g - gradient[i]);
+    for (let i = 0; i < x.length; i++) direction[i] = next[i]! - x[i]!;
+    const change = nextGradient.map((g, i) => g - gradient[i]!);
     const curvature = dot(direction, change);
     if (curvature > 0) pairs.push({ step: direction, change, curvature });
     if (pairs.length > MEMORY) pairs.shift();

@@ -48,7 +48,7 @@ export function residualLayout({ channels, classes, widths, blocks }: ResidualAr
   for (const name of ["image.mean", "image.logDeviation"]) {
     layout.add({ name, shape: [channels], deviation: 0, rate: 0 });
   }
-  declareConv(layout, "image", channels, widths[0], 3, { gain: 1 });
+  declareConv(layout, "image", channels, widths[0]!, 3, { gain: 1 });
   widths.forEach((width, stage) => {
     for (let block = 0; block < blocks; block++) declareResidual(layout, `stage${stage}.block${block}`, width);
     const next = widths[stage + 1];
@@ -56,7 +56,7 @@ export function residualLayout({ channels, classes, widths, blocks }: ResidualAr
       declareConv(layout, `stage${stage}.shortcut`, width, next, 1, { gain: 1, bias: false });
     }
   });
-  const last = widths[widths.length - 1];
+  const last = widths[widths.length - 1]!;
   const [deviation, rate] = [0.1 / Math.sqrt(last), HEAD_RATE / Math.sqrt(last)];
   layout.add({ name: "head.weight", shape: [classes, last], deviation, rate });
   layout.add({ name: "head.bias", shape: [classes], deviation: 0, rate: 1 });
@@ -69,7 +69,7 @@ export function residualFeatures(
   weights: Weights,
   images: Tensor,
 ): Tensor {
-  const perChannel = (name: string) => reshape(weights[name], [1, channels, 1, 1]);
+  const perChannel = (name: string) => reshape(weights[name]!, [1, channels, 1, 1]);
   const centred = sub(images, perChannel("image.mean"));
   let x = conv(weights, "image", mul(centred, exp(neg(perChannel("image.logDeviation")))));
   widths.forEach((width, stage) => {

@@ -38,7 +38,7 @@ export async function openResidualReader(a: ResidualArchitecture, threads: numbe
           pixels.fill(0);
           toSignedRange(transformed(bytes, transformSource(view, a.resolution)), pixels);
           const { probabilities } = await program.run({ weights, images: pixels });
-          for (let i = 0; i < n * a.classes; i++) out[start * a.classes + i] += probabilities[i] / used;
+          for (let i = 0; i < n * a.classes; i++) out[start * a.classes + i]! += probabilities![i]! / used;
         }
       }
       return out;
@@ -51,7 +51,7 @@ export async function openResidualReader(a: ResidualArchitecture, threads: numbe
 function transformed(images: Uint8Array, source: Int32Array): Uint8Array {
   const out = new Uint8Array(images.length);
   for (let plane = 0; plane < images.length; plane += source.length) {
-    for (let p = 0; p < source.length; p++) out[plane + p] = images[plane + source[p]];
+    for (let p = 0; p < source.length; p++) out[plane + p] = images[plane + source[p]!]!;
   }
   return out;
 }

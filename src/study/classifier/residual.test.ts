@@ -66,8 +66,8 @@ describe("training", () => {
     const mean = bytes.reduce((sum, byte) => sum + byte / 127.5 - 1, 0) / bytes.length;
     const variance = bytes.reduce((sum, byte) => sum + (byte / 127.5 - 1 - mean) ** 2, 0) / bytes.length;
     const found = splitFlat(residualLayout(trained.architecture), trained.weights);
-    expect(found["image.mean"][0]).toBeCloseTo(mean, 5);
-    expect(Math.exp(found["image.logDeviation"][0])).toBeCloseTo(Math.sqrt(variance), 5);
+    expect(found["image.mean"]![0]).toBeCloseTo(mean, 5);
+    expect(Math.exp(found["image.logDeviation"]![0]!)).toBeCloseTo(Math.sqrt(variance), 5);
   });
 
   test("gives the same weights again, and others from another seed", async () => {
@@ -100,13 +100,13 @@ describe("training", () => {
       Array.from({ length: 70 }, (_, i) => i),
       bytes,
     );
-    const upsideDown = bytes.map((_, i) => bytes[i - (i % SIZE ** 2) + SIZE ** 2 - 1 - (i % SIZE ** 2)]);
+    const upsideDown = bytes.map((_, i) => bytes[i - (i % SIZE ** 2) + SIZE ** 2 - 1 - (i % SIZE ** 2)]!);
     const reader = await openResidualReader(trained.architecture, 1);
     const one = await reader.read(trained.weights, bytes, 1);
     const all = await reader.read(trained.weights, bytes, 8);
     const turned = await reader.read(trained.weights, upsideDown, 8);
     await reader.close();
-    for (let i = 0; i < 70; i++) expect(one[2 * i] + one[2 * i + 1]).toBeCloseTo(1, 5);
+    for (let i = 0; i < 70; i++) expect(one[2 * i]! + one[2 * i + 1]!).toBeCloseTo(1, 5);
     expect(one).not.toEqual(all);
     all.forEach((value, i) => {
       expect(turned[i]).toBeCloseTo(value, 5);
@@ -133,7 +133,7 @@ test("the reader computes what the graph says, in float64", async () => {
     images: Float64Array.from(bytes, (byte) => byte / 127.5 - 1),
   });
   for (let n = 0; n < 2; n++) {
-    const row = Array.from(wanted.slice(4 * n, 4 * n + 4), Math.exp);
+    const row = Array.from(wanted!.slice(4 * n, 4 * n + 4), Math.exp);
     const sum = row.reduce((total, value) => total + value, 0);
     row.forEach((value, c) => {
       expect(found[4 * n + c]).toBeCloseTo(value / sum, 4);
@@ -151,15 +151,15 @@ test("a folded head says of features what the head says of standardised ones", (
   const { features, mean, variance } = standardiseFeatures(residualFeatures(a, views, images));
   const graph = [linear(views, "head", features), features, mean, variance];
   const [wanted, standard, m, v] = interpret(graph, { weights: Float64Array.from(weights), ...given });
-  const width = m.length;
+  const width = m!.length;
   for (let c = 0; c < width; c++) {
-    const column = standard.filter((_, at) => at % width === c);
+    const column = standard!.filter((_, at) => at % width === c);
     expect(column.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 8);
-    expect(column.reduce((sum, value) => sum + value ** 2, 0) / 5).toBeCloseTo(v[c] / (v[c] + 1e-6), 8);
+    expect(column.reduce((sum, value) => sum + value ** 2, 0) / 5).toBeCloseTo(v![c]! / (v![c]! + 1e-6), 8);
   }
-  const folded = foldStandardisation(layout, weights, m, v);
+  const folded = foldStandardisation(layout, weights, m!, v!);
   const [found] = interpret([residualLogits(a, views, images)], { weights: Float64Array.from(folded), ...given });
-  found.forEach((value, i) => {
-    expect(value).toBeCloseTo(wanted[i], 4);
+  found!.forEach((value, i) => {
+    expect(value).toBeCloseTo(wanted![i]!, 4);
   });
 });

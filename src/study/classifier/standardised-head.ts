@@ -15,7 +15,7 @@ export function standardiseFeatures(features: Tensor): { features: Tensor; mean:
   const mean = reduceMean(features, [0]);
   const centred = sub(features, mean);
   const variance = reduceMean(square(centred), [0]);
-  const width = features.shape[1];
+  const width = features.shape[1]!;
   return {
     features: div(centred, sqrt(add(variance, EPSILON))),
     mean: reshape(mean, [width]),
@@ -37,15 +37,15 @@ export function foldStandardisation(
   const [weight, bias] = [find("head.weight"), find("head.bias")];
   const [classes, width] = weight.shape;
   const out = flat.slice();
-  for (let k = 0; k < classes; k++) {
+  for (let k = 0; k < classes!; k++) {
     let shift = 0;
-    for (let c = 0; c < width; c++) {
-      const at = weight.offset + k * width + c;
-      const folded = flat[at] / Math.sqrt(variance[c] + EPSILON);
+    for (let c = 0; c < width!; c++) {
+      const at = weight.offset + k * width! + c;
+      const folded = flat[at]! / Math.sqrt(variance[c]! + EPSILON);
       out[at] = folded;
-      shift += folded * mean[c];
+      shift += folded * mean[c]!;
     }
-    out[bias.offset + k] -= shift;
+    out[bias.offset + k]! -= shift;
   }
   return out;
 }

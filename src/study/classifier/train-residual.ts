@@ -102,19 +102,19 @@ function standardiseImages(
   for (const index of indices) {
     images.readInto([index], bytes);
     for (let at = 0; at < bytes.length; at++) {
-      const value = signedLevel(bytes[at]);
+      const value = signedLevel(bytes[at]!);
       const c = Math.floor(at / plane);
-      sums[c] += value;
-      squares[c] += value * value;
+      sums[c]! += value;
+      squares[c]! += value * value;
     }
   }
   const count = indices.length * plane;
   for (let c = 0; c < channels; c++) {
-    const mean = sums[c] / count;
+    const mean = sums[c]! / count;
     flat[offset("image.mean") + c] = mean;
     // Images of one colour have no deviation; a grey level is the least that counts.
     flat[offset("image.logDeviation") + c] = Math.log(
-      Math.max(1 / 127.5, Math.sqrt(Math.max(0, squares[c] / count - mean ** 2))),
+      Math.max(1 / 127.5, Math.sqrt(Math.max(0, squares[c]! / count - mean ** 2))),
     );
   }
 }
@@ -122,11 +122,11 @@ function standardiseImages(
 /** Order of images for one epoch: shuffled, or as many drawn class by class. */
 function epochOrder(train: readonly number[], labels: ArrayLike<number>, balanced: boolean, rng: Rng): number[] {
   if (!balanced) return rng.shuffle([...train]);
-  const found = [...new Set(train.map((index) => labels[index]))].sort((a, b) => a - b);
+  const found = [...new Set(train.map((index) => labels[index]!))].sort((a, b) => a - b);
   const groups = found.map((label) => train.filter((index) => labels[index] === label));
   return train.map(() => {
-    const group = groups[rng.integer(groups.length)];
-    return group[rng.integer(group.length)];
+    const group = groups[rng.integer(groups.length)]!;
+    return group[rng.integer(group.length)]!;
   });
 }
 
@@ -154,7 +154,7 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
   const size = channels * resolution ** 2;
   const validationBytes = new Uint8Array(validation.length * size);
   images.readInto(validation, validationBytes);
-  const validationLabels = Int32Array.from(validation, (index) => labels[index]);
+  const validationLabels = Int32Array.from(validation, (index) => labels[index]!);
   const validationSet = { name: "validation", classes, labels: validationLabels, patients: validationLabels };
   const ones = new Float64Array(validation.length).fill(1);
   const auc = parseOutcomeMetric("auc");
@@ -185,10 +185,10 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
           rng = new Rng(seed, "residual classifier", step / steps);
           order = epochOrder(train, labels, balanced, rng);
         }
-        const chosen = Array.from({ length: BATCH }, (_, n) => order[(within * BATCH + n) % order.length]);
+        const chosen = Array.from({ length: BATCH }, (_, n) => order[(within * BATCH + n) % order.length]!);
         oneHot.fill(0);
         chosen.forEach((index, n) => {
-          oneHot[n * classes.length + labels[index]] = 1;
+          oneHot[n * classes.length + labels[index!]!] = 1;
         });
         images.readInto(chosen, bytes);
         toSignedRange(bytes, pixels);
@@ -199,10 +199,10 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
       async afterStep(step, { average, mean, variance }) {
         if ((step + 1) % steps !== 0) return false;
         const epoch = (step + 1) / steps - 1;
-        const found = foldStandardisation(layout, average, mean, variance);
+        const found = foldStandardisation(layout, average, mean!, variance!);
         const scores = await reader.read(found, validationBytes, 1);
         measured.push(auc.prepare(scores, validationSet)(ones));
-        if (measured[epoch] > best.auc) best = { epoch, auc: measured[epoch], weights: found };
+        if (measured[epoch]! > best.auc) best = { epoch, auc: measured[epoch]!, weights: found };
         onProgress({ stage: "classifier", done: epoch + 1, total: epochs, unit: "epochs" });
         return epoch + 1 - best.epoch > patience;
       },

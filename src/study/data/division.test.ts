@@ -25,7 +25,7 @@ test("every share of the ranks is that share of each class and side", () => {
     for (const label of ["rare", "common"]) {
       for (const side of [false, true]) {
         const all = labels.map((own, i) => own === label && divided.validation[i] === side);
-        const inside = all.filter((own, i) => own && divided.ranks[i] < share).length;
+        const inside = all.filter((own, i) => own && divided.ranks[i]! < share).length;
         const wanted = all.filter(Boolean).length * share;
         // A patient with two images more or less, at each halving.
         expect(Math.abs(inside - wanted)).toBeLessThanOrEqual(6);

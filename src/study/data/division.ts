@@ -26,7 +26,7 @@ export function divideTraining(
   patients: readonly (string | undefined)[],
   { validation, seed }: { readonly validation: number; readonly seed: number },
 ): Division {
-  const of = <T>(values: readonly T[], indices: readonly number[]) => indices.map((i) => values[i]);
+  const of = <T>(values: readonly T[], indices: readonly number[]) => indices.map((i) => values[i]!);
   const [kept, held] = stratifiedSplit(labels, { fractions: [1 - validation, validation], groups: patients, seed });
   const ranks = new Array<number>(labels.length).fill(0);
   /** Gives the images ranks in [low, low + width). */
@@ -47,7 +47,7 @@ export function divideTraining(
       if (half.length > 0) rank(of(indices, half), low + (h * width) / 2, width / 2, depth + 1);
     });
   };
-  for (const part of [kept, held]) if (part.length > 0) rank(part, 0, 1, 0);
+  for (const part of [kept, held]) if (part!.length > 0) rank(part!, 0, 1, 0);
   const isHeld = new Set(held);
   return { validation: labels.map((_, i) => isHeld.has(i)), ranks };
 }

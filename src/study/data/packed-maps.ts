@@ -43,7 +43,7 @@ export function selectMaps(maps: PackedMaps, indices: readonly number[]): Packed
   return {
     ...maps,
     regions,
-    boxes: indices.map((i) => maps.boxes[i]),
-    tones: Uint8Array.from(indices, (i) => maps.tones[i]),
+    boxes: indices.map((i) => maps.boxes[i]!),
+    tones: Uint8Array.from(indices, (i) => maps.tones[i]!),
   };
 }

@@ -37,7 +37,7 @@ function splitOf(dataset: Dataset, { heldOut, splitSeed }: StudyConfig["data"]) 
     const fractions = [1 - heldOut, heldOut];
     const [train, holdout] = stratifiedSplit(labels, { fractions, groups: patients, seed: splitSeed });
     const by = patients.some((patient) => patient) ? "by patient" : "by image (no patient column)";
-    const how = `${holdout.length} of ${samples.length} images held out (share ${heldOut}), drawn ${by}, stratified by class, seed ${splitSeed}`;
+    const how = `${holdout!.length} of ${samples.length} images held out (share ${heldOut}), drawn ${by}, stratified by class, seed ${splitSeed}`;
     return { train, holdout, how };
   }
   if (samples.every(({ split }) => !split || split === "train")) return null;
@@ -92,14 +92,14 @@ export interface ShareOfSource {
 }
 
 export function shareOfSource({ training, division, classes }: RealSource, share: number): ShareOfSource {
-  const inside = [...training.labels.keys()].filter((i) => division.ranks[i] < share);
-  const labels = (indices: readonly number[]) => indices.map((i) => training.labels[i]);
+  const inside = [...training.labels.keys()].filter((i) => division.ranks[i]! < share);
+  const labels = (indices: readonly number[]) => indices.map((i) => training.labels[i]!);
   return {
     hash: samplesHash(
-      inside.map((i) => training.dataset.samples[i]),
-      inside.map((i) => training.contents[i]),
+      inside.map((i) => training.dataset.samples[i]!),
+      inside.map((i) => training.contents[i]!),
     ),
-    counts: classCounts(labels(inside.filter((i) => !division.validation[i])), classes),
-    validation: classCounts(labels(inside.filter((i) => division.validation[i])), classes),
+    counts: classCounts(labels(inside.filter((i) => !division.validation[i]!)), classes),
+    validation: classCounts(labels(inside.filter((i) => division.validation[i]!)), classes),
   };
 }

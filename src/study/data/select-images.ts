@@ -8,7 +8,7 @@ export const learntImages = (index: ImageIndex, share: number): number[] => ofSh
 export const validationImages = (index: ImageIndex, share: number): number[] => ofShare(index, share, true);
 
 function ofShare({ labels, ranks = [], validation = [] }: ImageIndex, share: number, wanted: boolean): number[] {
-  return [...labels.keys()].filter((i) => ranks[i] < share && validation[i] === wanted);
+  return [...labels.keys()].filter((i) => ranks[i]! < share && validation[i] === wanted);
 }
 
 /** Some of the images, in the order given; their patients and places in the division are left behind. */
@@ -43,12 +43,12 @@ export function repeatedImages(
   { copies, oversampled }: Repeats,
   seed: number,
 ): number[] {
-  const found = [...new Set(chosen.map((i) => labels[i]))].sort((a, b) => a - b);
+  const found = [...new Set(chosen.map((i) => labels[i]!))].sort((a, b) => a - b);
   const byClass = found.map((label) => chosen.filter((i) => labels[i] === label));
   const largest = Math.max(0, ...byClass.map(({ length }) => length));
   return byClass.flatMap((own, place) => {
     const wanted = oversampled ? largest : Math.round(copies * own.length);
-    const order = new Rng(seed, "repeats", found[place]).shuffle([...own]);
-    return Array.from({ length: wanted }, (_, k) => order[k % order.length]);
+    const order = new Rng(seed, "repeats", found[place]!).shuffle([...own]);
+    return Array.from({ length: wanted }, (_, k) => order[k % order.length]!);
   });
 }

@@ -34,9 +34,9 @@ export async function sourceImages(
 /** Some of the images. */
 export function selectSource(source: SourceImages, keep: (index: number) => boolean): SourceImages {
   const chosen = [...source.labels.keys()].filter(keep);
-  const samples = chosen.map((i) => source.dataset.samples[i]);
-  const labels = chosen.map((i) => source.labels[i]);
-  const contents = chosen.map((i) => source.contents[i]);
+  const samples = chosen.map((i) => source.dataset.samples[i]!);
+  const labels = chosen.map((i) => source.labels[i]!);
+  const contents = chosen.map((i) => source.contents[i]!);
   return { dataset: { ...source.dataset, samples }, labels, contents, hash: hashOf(samples, labels, contents) };
 }
 

@@ -22,7 +22,7 @@ async function dataset(path: string, rows: readonly (readonly [number, string, s
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  const label = (i: number) => ["mel", "nv", "bkl"][i % 3];
+  const label = (i: number) => ["mel", "nv", "bkl"][i % 3]!;
   const own = Array.from(
     { length: 90 },
     (_, i) => [i, label(Math.floor(i / 2)), `P${Math.floor(i / 2)}`, i < 66 ? "train" : "val"] as const,
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const foreign = [0, 1, ...Array.from({ length: 12 }, (_, i) => 500 + i)];
   other = await dataset(
     join(folder, "other"),
-    foreign.map((seed, i) => [seed, ["melanoma", "naevus", "wart"][i % 3], `Q${i}`, "val"] as const),
+    foreign.map((seed, i) => [seed, ["melanoma", "naevus", "wart"][i % 3]!, `Q${i}`, "val"] as const),
   );
 });
 
@@ -44,10 +44,10 @@ describe("the data of a study", () => {
     const { facts, real, testSets } = await readStudySources(parse());
     expect(facts.classes).toEqual(["bkl", "mel", "nv"]);
     expect(real.training.labels).toHaveLength(66);
-    expect(testSets["held-out"].images.labels).toHaveLength(24);
+    expect(testSets["held-out"]!.images.labels).toHaveLength(24);
     const [whole] = facts.shares;
     const held = real.division.validation.filter(Boolean).length;
-    expect(whole.counts.reduce((sum, count) => sum + count, 0)).toBe(66 - held);
+    expect(whole!.counts.reduce((sum, count) => sum + count, 0)).toBe(66 - held);
     expect(held).toBeGreaterThan(0);
   });
 
@@ -56,7 +56,7 @@ describe("the data of a study", () => {
       parse({ data: { dataset: skin, resolution: 8, positive: "mel" } }),
     );
     expect(facts.classes).toEqual(["mel", "other"]);
-    expect(testSets["held-out"].images.labels.filter((label) => label === "mel")).toHaveLength(8);
+    expect(testSets["held-out"]!.images.labels.filter((label) => label === "mel")).toHaveLength(8);
   });
 
   test("are drawn by patient where a share is held out", async () => {
@@ -64,8 +64,8 @@ describe("the data of a study", () => {
     const { real, testSets } = await readStudySources(parse({ data }));
     const patients = (source: { dataset: { samples: readonly { patient?: string }[] } }) =>
       new Set(source.dataset.samples.map(({ patient }) => patient));
-    const tested = patients(testSets["held-out"].images);
-    expect(testSets["held-out"].images.labels).toHaveLength(36);
+    const tested = patients(testSets["held-out"]!.images);
+    expect(testSets["held-out"]!.images.labels).toHaveLength(36);
     for (const patient of patients(real.training)) expect(tested).not.toContain(patient);
     expect(real.how).toContain("36 of 90 images held out (share 0.4), drawn by patient");
   });
@@ -74,8 +74,8 @@ describe("the data of a study", () => {
     const reduced = { generators: ["gan"], shares: [0.5, 0.25] };
     const { facts, real } = await readStudySources(parse({ arms: { ...studyConfig().arms, reduced } }));
     const totals = facts.shares.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0));
-    expect(totals[1]).toBeLessThan(totals[0]);
-    expect(totals[2]).toBeLessThan(totals[1]);
+    expect(totals[1]).toBeLessThan(totals[0]!);
+    expect(totals[2]).toBeLessThan(totals[1]!);
     expect(Math.max(...real.division.ranks)).toBeLessThan(1);
     expect(new Set(facts.shares.map(({ hash }) => hash)).size).toBe(3);
   });
@@ -83,7 +83,7 @@ describe("the data of a study", () => {
   test("of another test set are mapped, and what was trained on is left out", async () => {
     const far = { name: "far", distribution: "out", dataset: other, classes: { melanoma: "mel", naevus: "nv" } };
     const { testSets, notes } = await readStudySources(parse({ testSets: [...studyConfig().testSets, far] }));
-    const { images } = testSets.far;
+    const { images } = testSets.far!;
     expect(new Set(images.labels)).toEqual(new Set(["mel", "nv"]));
     expect(images.labels).toHaveLength(8);
     expect(notes).toContain("test set far: 4 images of other classes are left out");
@@ -113,7 +113,7 @@ describe("the data of a study", () => {
 
   test("without a split ask for one", async () => {
     const plain = join(folder, "plain");
-    const rows = Array.from({ length: 20 }, (_, i) => [900 + i, ["a", "b"][i % 2], `P${i}`, ""] as const);
+    const rows = Array.from({ length: 20 }, (_, i) => [900 + i, ["a", "b"][i % 2]!, `P${i}`, ""] as const);
     await dataset(plain, rows);
     const { message } = await failure(readStudySources(parse({ data: { dataset: plain, resolution: 8 } })));
     expect(message).toContain(

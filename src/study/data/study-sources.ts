@@ -43,7 +43,7 @@ function testSetProblems(name: string, { images }: TestSource, { classes }: Real
     return [{ code: "classes", path, message: `has images of ${there} of the study's classes; a test needs two` }];
   }
   return classes.flatMap((own, c) => {
-    if (perClass[c] === 0 || perClass[c] >= MIN_PATIENTS) return [];
+    if (perClass[c] === 0 || perClass[c]! >= MIN_PATIENTS) return [];
     const message = `has ${perClass[c]} patient of ${own}; intervals need ${MIN_PATIENTS}: add images, leave the class out by the key classes, or tell one class from the rest with data.positive`;
     return [{ code: "few-patients", path, message }];
   });

@@ -70,5 +70,5 @@ function withoutTraining(name: string, images: SourceImages, { training }: RealS
   const seen = images.contents.filter((content) => known.has(content)).length;
   if (seen === 0) return { images, notes: [] };
   const note = `test set ${name}: ${seen} images that are among the training images too are left out`;
-  return { images: selectSource(images, (i) => !known.has(images.contents[i])), notes: [note] };
+  return { images: selectSource(images, (i) => !known.has(images.contents[i]!)), notes: [note] };
 }

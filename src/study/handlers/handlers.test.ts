@@ -93,7 +93,7 @@ describe("a generator from noise, a share of the patients, and every control", (
     }
     for (const { job } of plan.trials) {
       const scores = await readScores(await found(store, job));
-      for (let i = 0; i < scores.length; i += 2) expect(scores[i] + scores[i + 1]).toBeCloseTo(1, 5);
+      for (let i = 0; i < scores.length; i += 2) expect(scores[i]! + scores[i + 1]!).toBeCloseTo(1, 5);
     }
     const again = await perform(config(), "again");
     expect(await contentsOf(again.plan, again.store)).toBe(await contentsOf(plan, store));
@@ -107,7 +107,7 @@ test("a generator that fills maps takes those of the arm's own images", async ()
     arms: { duplicated: false, synthetic: [{ generators: ["maps"], ratios: [1], classes: ["minority"] }] },
   });
   const { plan, store } = await perform(config, "maps");
-  const [{ job }] = plan.drawn;
+  const [{ job }] = plan.drawn as [StudyPlan["drawn"][number]];
   expect(Object.keys(plan.jobs.get(job)!.inputs).sort()).toEqual(["generator", "images", "maps"]);
   const { labels } = await readPackedArtefact(await found(store, job));
   // The minority alone: as many as there are real images that are learnt from.
@@ -149,10 +149,10 @@ test("a generator of a run draws its own classes, which become those of the stud
     }),
     "taken",
   );
-  const [{ job }] = plan.drawn;
+  const [{ job }] = plan.drawn as [StudyPlan["drawn"][number]];
   const { counts } = plan.jobs.get(job)!.parameters as unknown as { counts: Record<string, number> };
   expect(Object.keys(counts).length).toBeGreaterThan(2);
   const { labels } = await readPackedArtefact(await found(made, job));
-  expect(labels.filter((label) => label === 0)).toHaveLength(counts.melanoma);
+  expect(labels.filter((label) => label === 0)).toHaveLength(counts.melanoma!);
   expect(labels).toHaveLength(Object.values(counts).reduce((sum, count) => sum + count, 0));
 });

@@ -28,7 +28,7 @@ interface Drawn {
 /** Images of a generator that draws from noise. */
 async function* fromNoise(counts: readonly ClassCount[], sampler: Sampler, seed: number, context: JobContext) {
   const { inputs, threads, onProgress, signal } = context;
-  const run = await openRun(inputs.generator, { threads });
+  const run = await openRun(inputs.generator!, { threads });
   try {
     const { images } = synthesise(run, { counts, sampler, seed, onProgress, signal });
     for await (const { record, image } of images) yield { name: record.class, image } as Drawn;
@@ -47,16 +47,16 @@ async function* fromMaps(
   { share, seed }: JobParameters<"sample">,
   { inputs, threads, onProgress, signal }: JobContext,
 ) {
-  const real = await readImageIndex(inputs.images);
-  const packed = await readPackedMaps(inputs.maps);
+  const real = await readImageIndex(inputs.images!);
+  const packed = await readPackedMaps(inputs.maps!);
   const area = packed.resolution ** 2;
   const byClass = new Map<string, DatasetMap[]>(real.classes.map((name) => [name, []]));
   for (const i of learntImages(real, share)) {
     const region = packed.regions.subarray(i * area, (i + 1) * area);
     if (!region.includes(255)) continue;
     const tone = packed.tones[i] as DatasetMap["tone"];
-    const map = { boxes: packed.boxes[i], region, tone, source: `image ${i + 1}` };
-    byClass.get(real.classes[real.labels[i]])?.push(map);
+    const map = { boxes: packed.boxes[i]!, region, tone, source: `image ${i + 1}` };
+    byClass.get(real.classes[real.labels[i]!]!)?.push(map);
   }
   const lacking = counts.filter(({ name, count }) => count > 0 && byClass.get(name)?.length === 0);
   if (lacking.length > 0) {
@@ -66,7 +66,7 @@ async function* fromMaps(
       `no real image of ${names} shows a lesion to take a map from; leave the arm out`,
     );
   }
-  const run = await openMapRun(inputs.generator, { threads });
+  const run = await openMapRun(inputs.generator!, { threads });
   try {
     const requests = drawRequests({ byClass, notes: [], warnings: [] }, counts, run, seed);
     const { resolution, channels, classes } = run.generator.description;
@@ -89,14 +89,14 @@ async function* fromMaps(
 /** Draws the synthetic images of an arm at the study's size. */
 export const sample = handlerOf("sample", async (parameters, context) => {
   const { labels: labelOf, seed } = parameters;
-  const { resolution, channels, classes } = await readImageIndex(context.inputs.images);
+  const { resolution, channels, classes } = await readImageIndex(context.inputs.images!);
   const counts = Object.entries(parameters.counts).map(([name, count]) => ({ name, count }));
   const sampler = parseSampler(parameters.sampler);
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const size = channels * resolution ** 2;
   const pixels = new Uint8Array(total * size);
   const labels: number[] = [];
-  const mapped = (await runFamily(context.inputs.generator)).input === "maps";
+  const mapped = (await runFamily(context.inputs.generator!)).input === "maps";
   const images = mapped ? fromMaps(counts, sampler, parameters, context) : fromNoise(counts, sampler, seed, context);
   for await (const { name, image } of images) {
     const fitted = withChannels(await resizeSquare(image, resolution), channels);

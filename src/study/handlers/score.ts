@@ -7,12 +7,12 @@ import { handlerOf } from "../job-schemas.ts";
 
 /** Writes the probabilities of a classifier on a test set. */
 export const score = handlerOf("score", async ({ views }, { inputs, out, threads }) => {
-  const classifier = await readClassifier(inputs.classifier);
+  const classifier = await readClassifier(inputs.classifier!);
   if (classifier.kind === "probe") {
-    const { features } = await readFeatureArtefact(inputs.images);
+    const { features } = await readFeatureArtefact(inputs.images!);
     return writeScores(out, readProbe(classifier, features));
   }
-  const { pixels } = await readPackedArtefact(inputs.images);
+  const { pixels } = await readPackedArtefact(inputs.images!);
   const reader = await openResidualReader(classifier.architecture, threads);
   try {
     await writeScores(out, await reader.read(classifier.weights, pixels, views));

@@ -34,7 +34,7 @@ function joined<T extends Uint8Array | Float32Array>(
 
 async function network(parameters: Extract<Parameters, { kind: "network" }>, context: JobContext): Promise<void> {
   const { inputs, out, threads, onProgress } = context;
-  const real = await readPackedArtefact(inputs.real);
+  const real = await readPackedArtefact(inputs.real!);
   const synthetic = inputs.synthetic === undefined ? null : await readPackedArtefact(inputs.synthetic);
   const { resolution, channels, classes } = real;
   const pixels = joined(real.pixels, synthetic?.pixels, (n) => new Uint8Array(n));
@@ -44,7 +44,7 @@ async function network(parameters: Extract<Parameters, { kind: "network" }>, con
     ...{ resolution, channels, classes, labels },
     readInto(indices: ArrayLike<number>, into: Uint8Array) {
       for (let n = 0; n < indices.length; n++) {
-        into.set(pixels.subarray(indices[n] * size, (indices[n] + 1) * size), n * size);
+        into.set(pixels.subarray(indices[n]! * size, (indices[n]! + 1) * size), n * size);
       }
     },
   };
@@ -58,7 +58,7 @@ async function network(parameters: Extract<Parameters, { kind: "network" }>, con
 export const trainClassifier = handlerOf("train-classifier", async (parameters, context) => {
   if (parameters.kind === "network") return network(parameters, context);
   const { inputs, out } = context;
-  const real = await readFeatureArtefact(inputs.real);
+  const real = await readFeatureArtefact(inputs.real!);
   const synthetic = inputs.synthetic === undefined ? null : await readFeatureArtefact(inputs.synthetic);
   const chosen = choose(real, synthetic, parameters);
   const features = joined(real.features, synthetic?.features, (n) => new Float32Array(n));

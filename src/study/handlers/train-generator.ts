@@ -23,7 +23,7 @@ function trainingMaps(maps: PackedMaps, pixels: Uint8Array, shape: Shape, labels
   shown.forEach((i, place) => {
     source.set(pixels.subarray(i * size, (i + 1) * size), place * size);
   });
-  const store = openStore({ ...shape, source, labels: Uint16Array.from(shown, (i) => labels[i]) });
+  const store = openStore({ ...shape, source, labels: Uint16Array.from(shown, (i) => labels[i]!) });
   return { training: maps, shown: { store, maps: selectMaps(maps, shown) } };
 }
 
@@ -41,12 +41,12 @@ interface Shape {
 export const trainGenerator = handlerOf("train-generator", async (parameters, context, job) => {
   const { inputs, out, scratch, threads, onProgress, signal } = context;
   const { model, share, seed } = parameters;
-  const whole = await readPackedArtefact(inputs.images);
+  const whole = await readPackedArtefact(inputs.images!);
   const chosen = learntImages(whole, share);
   const { pixels, labels: classOf, resolution, channels, classes } = selectPacked(whole, chosen);
   const labels = Uint16Array.from(classOf);
   const maps =
-    modelFamily(model, job.title).input === "maps" ? selectMaps(await readPackedMaps(inputs.maps), chosen) : undefined;
+    modelFamily(model, job.title).input === "maps" ? selectMaps(await readPackedMaps(inputs.maps!), chosen) : undefined;
   const counts = classes.map((_, c) => classOf.filter((label) => label === c).length);
   const split = `share ${share} of the training images of a study`;
   const data = { resolution, channels, classes, counts, hash: job.inputs.images, split, maps };

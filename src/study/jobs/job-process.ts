@@ -13,8 +13,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => un
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 const [address, module] = process.argv.slice(2);
-const store = await openStore(address);
-const { handlers } = (await import(module)) as { handlers: JobHandlers };
+const store = await openStore(address!);
+const { handlers } = (await import(module!)) as { handlers: JobHandlers };
 const reply = (message: JobReply) => process.send?.(message);
 
 async function answer({ job, threads }: JobRequest): Promise<void> {

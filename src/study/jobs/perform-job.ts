@@ -39,7 +39,7 @@ export class MissingInputError extends Error {
   constructor(job: Job, role: string) {
     super(`${job.title}: its input "${role}" is not in the store`);
     this.name = "MissingInputError";
-    this.inputId = job.inputs[role];
+    this.inputId = job.inputs[role]!;
   }
 }
 

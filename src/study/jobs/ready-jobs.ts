@@ -37,12 +37,12 @@ export class ReadyJobs {
 
   #isBefore(a: number, b: number): boolean {
     const [one, other] = [this.#heap[a], this.#heap[b]];
-    return one.priority > other.priority || (one.priority === other.priority && one.order < other.order);
+    return one!.priority > other!.priority || (one!.priority === other!.priority && one!.order < other!.order);
   }
 
   #swap(a: number, b: number): void {
-    const held = this.#heap[a];
-    this.#heap[a] = this.#heap[b];
+    const held = this.#heap[a]!;
+    this.#heap[a] = this.#heap[b]!;
     this.#heap[b] = held;
   }
 }

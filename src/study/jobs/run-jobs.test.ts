@@ -55,8 +55,8 @@ describe("jobs in processes of this machine", () => {
     const numbers = [1, 2, 3].map((value) => numberJob(journal, value));
     const jobs = [...numbers, sumJob(journal, numbers.slice(0, 2)), sumJob(journal, numbers)];
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 0, made: 5 });
-    expect(await numberOf(jobs[3])).toBe(3);
-    expect(await numberOf(jobs[4])).toBe(6);
+    expect(await numberOf(jobs[3]!)).toBe(3);
+    expect(await numberOf(jobs[4]!)).toBe(6);
     expect(done().sort()).toEqual(jobs.map(({ title }) => title).sort());
     const events: JobEvent[] = [];
     expect(await runJobs(jobs, { store, runner, onEvent: (event) => events.push(event) })).toEqual({
@@ -79,7 +79,7 @@ describe("jobs in processes of this machine", () => {
     expect([...states.values()].sort()).toEqual(["blocked", "failed", "made", "made"]);
     writeFileSync(flag, "");
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 2, made: 2 });
-    expect(await numberOf(jobs[2])).toBe(3);
+    expect(await numberOf(jobs[2]!)).toBe(3);
   });
 
   test("a process that dies fails its job with words on the cause, and others go on", async () => {
@@ -88,7 +88,7 @@ describe("jobs in processes of this machine", () => {
     expect(failure).toMatchObject({
       problems: [{ path: "number 1", message: expect.stringContaining("signal SIGKILL") }],
     });
-    expect(await numberOf(jobs[1])).toBe(2);
+    expect(await numberOf(jobs[1]!)).toBe(2);
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 1, made: 1 });
     // What it left was removed when it died.
     const making = () => readdir(join(store.root, "making"));
@@ -126,22 +126,22 @@ describe("jobs in processes of this machine", () => {
     expect(await runJobs(jobs, { store, runner: here, onEvent })).toEqual({ kept: 0, made: 4 });
     expect(most).toBe(1);
     for (const { title } of numbers) expect(workers.get(title)).toBe(`process ${process.pid}`);
-    expect(workers.get(jobs[3].title)).toMatch(/^process \d+$/);
-    expect(workers.get(jobs[3].title)).not.toBe(`process ${process.pid}`);
+    expect(workers.get(jobs[3]!.title)).toMatch(/^process \d+$/);
+    expect(workers.get(jobs[3]!.title)).not.toBe(`process ${process.pid}`);
   });
 
   test("a damaged artefact is made again, and so is one that goes while the study runs", async () => {
     const numbers = [1, 2].map((value) => numberJob(journal, value));
     await runJobs(numbers, { store, runner });
-    writeFileSync(join((await store.find(numbers[0].id))!, "value.json"), "7");
+    writeFileSync(join((await store.find(numbers[0]!.id))!, "value.json"), "7");
     // Another process looks with fresh eyes; this store has seen the artefact whole.
     const fresh = await openArtefactStore(store.root);
-    expect(await fresh.find(numbers[0].id)).toBeNull();
+    expect(await fresh.find(numbers[0]!.id)).toBeNull();
     const jobs = [...numbers, sumJob(journal, numbers)];
     expect(await runJobs(jobs, { store, runner })).toEqual({ kept: 1, made: 2 });
-    expect(await numberOf(jobs[2])).toBe(3);
+    expect(await numberOf(jobs[2]!)).toBe(3);
 
-    const more = sumJob(journal, [jobs[2], numbers[0]]);
+    const more = sumJob(journal, [jobs[2]!, numbers[0]!]);
     const events: string[] = [];
     let gone = false;
     const onEvent = ({ job, state }: JobEvent) => {
@@ -167,7 +167,7 @@ describe("jobs in processes of this machine", () => {
     );
     expect(String(stopped)).toContain("stopped: 2 of 4 jobs are done and kept");
     expect(existsSync(join(store.root, "artefacts"))).toBe(true);
-    expect(await store.find(jobs[2].id)).toBeNull();
-    expect(await store.find(jobs[0].id)).not.toBeNull();
+    expect(await store.find(jobs[2]!.id)).toBeNull();
+    expect(await store.find(jobs[0]!.id)).not.toBeNull();
   });
 });

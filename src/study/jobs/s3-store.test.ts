@@ -98,7 +98,7 @@ describe("a store in a bucket", () => {
     const one = await open("one");
     await one.make(job, make);
     const { files } = JSON.parse(s3.objects.get(key(MANIFEST))!.toString()) as { files: Record<string, string> };
-    const object = key(files["deep/value"]);
+    const object = key(files["deep/value"]!);
 
     s3.objects.set(object, Buffer.from("9"));
     const two = await open("two");

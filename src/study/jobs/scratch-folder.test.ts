@@ -42,7 +42,7 @@ test("of a process that died it is taken over at once, and by one only", () => {
   const first = openScratchFolder(store, "job");
   writeFileSync(join(first.folder, "checkpoint"), "7");
   const [name] = names();
-  renameSync(join(store, "scratch", name), join(store, "scratch", name.replace(/\.\d+(-\d+)?\./, `.${deadPid()}.`)));
+  renameSync(join(store, "scratch", name!), join(store, "scratch", name!.replace(/\.\d+(-\d+)?\./, `.${deadPid()}.`)));
   const next = [1, 2, 3].map(() => openScratchFolder(store, "job"));
   expect(next.filter(({ folder }) => existsSync(join(folder, "checkpoint")))).toHaveLength(1);
   // The one that was thought dead loses nothing of others.
@@ -55,8 +55,8 @@ test("of another machine it is taken over once nothing was heard of it for a whi
   const first = openScratchFolder(store, "job");
   writeFileSync(join(first.folder, "checkpoint"), "7");
   const [name] = names();
-  const elsewhere = join(store, "scratch", name.replace(/^job\.\w+\./, "job.elsewhere."));
-  renameSync(join(store, "scratch", name), elsewhere);
+  const elsewhere = join(store, "scratch", name!.replace(/^job\.\w+\./, "job.elsewhere."));
+  renameSync(join(store, "scratch", name!), elsewhere);
   const early = openScratchFolder(store, "job");
   expect(readdirSync(early.folder)).toEqual([]);
   const past = Date.now() / 1000 - 21;

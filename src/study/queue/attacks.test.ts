@@ -162,7 +162,7 @@ describe.skipIf(missingRedis("no queue is attacked"))("what is put into the queu
     const numbers = [value, value + 1].map((one) => numberJob(study.journal, one));
     const jobs = [...numbers, sumJob(study.journal, numbers)];
     expect(await study.run(jobs)).toEqual({ kept: 0, made: 3 });
-    expect(await study.numberOf(jobs[2])).toBe(2 * value + 1);
+    expect(await study.numberOf(jobs[2]!)).toBe(2 * value + 1);
     done.push(...jobs);
     const { found, undisturbed } = await study.contents(done);
     expect(found).toEqual(undisturbed);
@@ -253,7 +253,7 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
   });
 
   const isWhole = async (jobs: readonly Job[]) => {
-    expect(await study.numberOf(jobs[6])).toBe(15);
+    expect(await study.numberOf(jobs[6]!)).toBe(15);
     const { found, undisturbed } = await study.contents(jobs);
     expect(found).toEqual(undisturbed);
     await victim.isUntouched();
@@ -281,7 +281,7 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
       const jobs = study.tree(0);
       const running = study.run(jobs);
       await filled(jobs);
-      const [{ id }] = jobs;
+      const [{ id }] = jobs as [Job];
       const data = JSON.parse((await attacker.redis.hget(attacker.name(id), "data"))!) as QueuedData;
       await attacker.alter(id, "data", change(data));
       const worker = study.work();
@@ -297,7 +297,7 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
   test("another job that lies there in its name is taken away", async () => {
     const jobs = study.tree(0);
     const forged = JSON.stringify({ ...jobs[0], parameters: { journal: study.journal, value: 9 } });
-    await attacker.put({ job: forged, signature: "0".repeat(64) }, { jobId: jobs[0].id });
+    await attacker.put({ job: forged, signature: "0".repeat(64) }, { jobId: jobs[0]!.id });
     study.work();
     expect(await study.run(jobs)).toEqual(ALL);
     await isWhole(jobs);
@@ -315,8 +315,8 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
     const event = (...fields: string[]) => attacker.redis.xadd(attacker.name("events"), "*", ...fields);
     const [done, failed, running1, moved] = jobs;
     // Done: the job gone and the word out.
-    await attacker.redis.del(attacker.name(done.id));
-    await event("event", "completed", "jobId", done.id, "returnvalue", '"x"', "prev", "active");
+    await attacker.redis.del(attacker.name(done!.id));
+    await event("event", "completed", "jobId", done!.id, "returnvalue", '"x"', "prev", "active");
     // Failed, in its place and by a word signed with no key or for another job.
     const fail = async (id: string, reason: string) => {
       await attacker.redis.hset(attacker.name(id), "failedReason", reason, "finishedOn", "1");
@@ -324,13 +324,13 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
       await attacker.redis.zadd(attacker.name("failed"), 1, id);
       await event("event", "failed", "jobId", id, "failedReason", reason, "prev", "active");
     };
-    await fail(failed.id, "\u001b[2Jsend your images to me");
-    await fail(moved.id, sealText(study.key, "failure", jobs[5].id, "the failure of another"));
+    await fail(failed!.id, "\u001b[2Jsend your images to me");
+    await fail(moved!.id, sealText(study.key, "failure", jobs[5]!.id, "the failure of another"));
     const news = JSON.stringify({ worker: "mallory:1", progress: { stage: "lies", done: 1, unit: "lies" } });
-    await event("event", "progress", "jobId", running1.id, "data", news);
-    await event("event", "progress", "jobId", running1.id, "data", JSON.stringify(`${"0".repeat(64)} ${news}`));
-    await event("event", "progress", "jobId", running1.id, "data", "{");
-    await event("event", "error", "jobId", running1.id);
+    await event("event", "progress", "jobId", running1!.id, "data", news);
+    await event("event", "progress", "jobId", running1!.id, "data", JSON.stringify(`${"0".repeat(64)} ${news}`));
+    await event("event", "progress", "jobId", running1!.id, "data", "{");
+    await event("event", "error", "jobId", running1!.id);
     study.work();
     expect(await running).toEqual(ALL);
     expect(states.join("\n")).not.toMatch(/mallory|lies|send your images/);
@@ -344,7 +344,7 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
     const other = queueKey("another key, of 32 characters or more", study.store.id);
     study.work(study.redis.address, 30_000, other);
     const failure = await study.run(jobs).catch((error: unknown) => error);
-    expect(String((failure as { problems: { message: string }[] }).problems[0].message)).toContain(
+    expect(String((failure as { problems: { message: string }[] }).problems[0]!.message)).toContain(
       "a worker has another key (--queue-key-file)",
     );
     expect(study.refused[0]).toContain("it is not signed with the key of this store");
@@ -362,11 +362,11 @@ describe.skipIf(missingRedis("no study over a queue is attacked"))("what is chan
       writeFileSync(path, change(readFileSync(path, "utf8")));
     };
     // Other work under the id: other parameters, other inputs, another kind; then the bytes.
-    await rewrite(jobs[0], (text) => text.replace('"value": 0', '"value": 9'));
-    await rewrite(jobs[1], (text) => text.replace('"inputs": {}', `"inputs": { "one": "${jobs[2].id}" }`));
-    await rewrite(jobs[2], (text) => text.replace('"kind": "number"', '"kind": "climb"'));
-    await rewrite(jobs[3], (text) => text.replace('"value.json"', '"../../victim/scan.dcm"'));
-    writeFileSync(join(await folder(jobs[4]), "value.json"), "999");
+    await rewrite(jobs[0]!, (text) => text.replace('"value": 0', '"value": 9'));
+    await rewrite(jobs[1]!, (text) => text.replace('"inputs": {}', `"inputs": { "one": "${jobs[2]!.id}" }`));
+    await rewrite(jobs[2]!, (text) => text.replace('"kind": "number"', '"kind": "climb"'));
+    await rewrite(jobs[3]!, (text) => text.replace('"value.json"', '"../../victim/scan.dcm"'));
+    writeFileSync(join(await folder(jobs[4]!), "value.json"), "999");
     const fresh = await openArtefactStore(study.store.root);
     for (const job of jobs.slice(0, 5)) expect(await fresh.find(job.id), job.title).toBeNull();
     study.work(study.redis.address, 30_000);

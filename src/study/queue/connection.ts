@@ -87,7 +87,7 @@ export async function checkRedis(address: string): Promise<string[]> {
     const about = await redis.info();
     const of = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(about)?.[1] ?? "";
     const [major, minor] = of("redis_version").split(".").map(Number);
-    if (major < OLDEST_VERSION[0] || (major === OLDEST_VERSION[0] && minor < OLDEST_VERSION[1])) {
+    if (major! < OLDEST_VERSION[0]! || (major === OLDEST_VERSION[0] && minor! < OLDEST_VERSION[1]!)) {
       const message = `${where} is of version ${of("redis_version")}; at least ${OLDEST_VERSION.join(".")} is needed`;
       throw new GanglionError("run", message);
     }

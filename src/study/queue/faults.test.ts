@@ -22,7 +22,7 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
   const ALL = { kept: 0, made: 7 };
   /** The sum is right, and every artefact is what it is without a disturbance. */
   async function isWhole(jobs: readonly Job[]): Promise<void> {
-    expect(await study.numberOf(jobs[6])).toBe(15);
+    expect(await study.numberOf(jobs[6]!)).toBe(15);
     const { found, undisturbed } = await study.contents(jobs);
     expect(found).toEqual(undisturbed);
   }
@@ -90,18 +90,18 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
     study.work(wire.address);
     const jobs = study.tree(5_000).slice(0, 6);
     const [long, ...others] = jobs;
-    const begun = study.run([long]);
+    const begun = study.run([long!]);
     while (study.begun().length === 0) await pause(20);
     // The queue hears nothing of the first worker and hands the job on; the first goes on with it all the same.
     wire.cut();
     study.work();
     expect(await begun).toEqual({ kept: 0, made: 1 });
-    expect(study.begun()).toEqual([long.title, long.title]);
+    expect(study.begun()).toEqual([long!.title, long!.title]);
     wire.mend();
     const rest = others.map(({ parameters }) => numberJob(study.journal, (parameters as { value: number }).value));
-    const sum = sumJob(study.journal, [long, ...rest]);
-    expect(await study.run([long, ...rest, sum])).toEqual({ kept: 1, made: 6 });
-    await isWhole([long, ...rest, sum]);
+    const sum = sumJob(study.journal, [long!, ...rest]);
+    expect(await study.run([long!, ...rest, sum])).toEqual({ kept: 1, made: 6 });
+    await isWhole([long!, ...rest, sum]);
   });
 
   test.skipIf(missingLimits())(
@@ -135,8 +135,8 @@ describe.skipIf(missingRedis("no study over a queue is disturbed"))("a study ove
     expect(await study.run(jobs.slice(0, 6))).toEqual({ kept: 0, made: 6 });
     await first.close();
     const [damaged, lost] = jobs;
-    writeFileSync(join((await study.store.find(damaged.id))!, "value.json"), "999");
-    await study.store.remove(lost.id);
+    writeFileSync(join((await study.store.find(damaged!.id))!, "value.json"), "999");
+    await study.store.remove(lost!.id);
     // Whoever runs the study has seen the first whole; the process that reads it looks with fresh eyes.
     study.work(study.redis.address, 30_000);
     expect(await study.run(jobs)).toEqual({ kept: 4, made: 3 });

@@ -35,7 +35,7 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
       if (state === "made") doers.add(worker);
     };
     expect(await runJobs(jobs, { store: study.store, runner: study.runner, onEvent })).toEqual({ kept: 0, made: 7 });
-    expect(await study.numberOf(jobs[6])).toBe(15);
+    expect(await study.numberOf(jobs[6]!)).toBe(15);
     expect(study.begun().sort()).toEqual(jobs.map(({ title }) => title).sort());
     expect([...doers]).toContain(names[0]);
     expect(await study.runner.workers()).toEqual([names[0]]);
@@ -47,7 +47,7 @@ describe.skipIf(missingRedis("no study runs over a queue"))("jobs over a queue i
     const failure = await study.run(jobs).catch((error: unknown) => error);
     expect(failure).toMatchObject({ problems: [{ path: "number 2", message: "failed on purpose, try 3" }] });
     expect(study.begun().filter((title) => title === "number 1")).toHaveLength(2);
-    expect(await study.numberOf(jobs[0])).toBe(1);
+    expect(await study.numberOf(jobs[0]!)).toBe(1);
   });
 
   test("stopped, waiting jobs are taken out of the queue", async () => {

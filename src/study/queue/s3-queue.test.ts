@@ -28,7 +28,7 @@ describe.skipIf(missingRedis("no study runs over a queue and S3"))("a study over
     expect(await study.run(jobs)).toEqual({ kept: 0, made: 7 });
     // Whoever runs the study fetches what it reads, no more.
     for (const job of jobs) await study.numberOf(job);
-    expect(await study.numberOf(jobs[6])).toBe(15);
+    expect(await study.numberOf(jobs[6]!)).toBe(15);
     const { found, undisturbed } = await study.contents(jobs);
     expect(found).toEqual(undisturbed);
     expect(await study.run(jobs)).toEqual({ kept: 7, made: 0 });

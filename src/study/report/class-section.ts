@@ -49,7 +49,7 @@ const shade = (value: number): Html => {
 function armTable(findings: StudyFindings, set: StudyTestSet, form: string): Html | null {
   const { arms, classes } = findings.outcome;
   const metrics = findings.classMetrics.filter(
-    (metric) => formOf(metric) === form && set.perClass[classes.indexOf(classOf(metric))] > 0,
+    (metric) => formOf(metric) === form && set.perClass[classes.indexOf(classOf(metric))]! > 0,
   );
   if (metrics.length === 0) return null;
   const rows = arms.map(({ name }) => {
@@ -77,7 +77,7 @@ export function classSection(findings: StudyFindings): Html | null {
   const { arm } = recommendation;
   const charts = arm === null ? [] : forms.flatMap((form) => armCharts(findings, arm, form));
   const lacking = testSets.flatMap(({ name, perClass }) => {
-    const absent = classes.filter((_, c) => !(perClass[c] > 0));
+    const absent = classes.filter((_, c) => !(perClass[c]! > 0));
     return absent.length === 0 ? [] : [`${name} has no image of ${absent.join(", ")}`];
   });
   const control = arm === null ? undefined : outcome.arms.find(({ name }) => name === arm)?.controls[0];

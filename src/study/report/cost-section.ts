@@ -12,7 +12,7 @@ const shortTick = (n: number): string => (n >= 1e6 ? `${n / 1e6}M` : n >= 1000 ?
 
 function table(findings: StudyFindings): Html {
   const { arms, sizes, effort, testSets } = findings.outcome;
-  const real = effort[arms[0].name];
+  const real = effort[arms[0]!.name]!;
   const rows = arms.map(({ name }) => {
     const [size, own] = [sizes[name], effort[name]];
     const cells =

@@ -10,7 +10,7 @@ import { fixed, metricSign, metricWords, signed } from "./words.ts";
 export function gainOver(findings: StudyFindings, testSet: string, arm: string): number | null {
   const { arms, config } = findings.outcome;
   const own = findings.figures(testSet, arm, config.primary);
-  const real = findings.figures(testSet, arms[0].name, config.primary);
+  const real = findings.figures(testSet, arms[0]!.name, config.primary);
   return own === null || real === null ? null : metricSign(config.primary) * (own.mean - real.mean);
 }
 

@@ -79,5 +79,5 @@ export function judgementWords(judgement: Judgement, evidence: Evidence): string
   const differences = listed(comparisons.map((comparison) => differenceWords(comparison, alpha)));
   const word = verdict === "not shown" ? "no effect is shown" : `it ${verdict}`;
   const p = verdict === "not shown" ? "" : `, p ${pWords(adjustedP)}`;
-  return `on ${evidence.testSet(testSet)} ${word} (${metricWords(metric)} ${fixed(comparisons[0].arm)}: ${differences}${p})`;
+  return `on ${evidence.testSet(testSet)} ${word} (${metricWords(metric)} ${fixed(comparisons[0]!.arm)}: ${differences}${p})`;
 }

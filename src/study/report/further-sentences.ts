@@ -54,7 +54,7 @@ function repeatsSentence({ asked, judgements, outcome, testSet }: Evidence): str
   return `Taken alone, the interval of ${arms} lies above the real images but not above the same number of repeats of them, which could also explain the gain: ${best.arm} on ${testSet(best.testSet)}, ${listed(words)}.`;
 }
 
-const gainOnFirst = ({ comparisons, metric }: Judgement) => metricSign(metric) * comparisons[0].value;
+const gainOnFirst = ({ comparisons, metric }: Judgement) => metricSign(metric) * comparisons[0]!.value;
 
 /** What helps or hurts without any synthetic image. */
 function controlsSentence(evidence: Evidence): string | null {

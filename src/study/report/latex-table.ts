@@ -29,7 +29,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Text as LaTeX sets it, letter by letter. */
 export const escapeLatex = (text: string): string =>
-  text.replace(/\s+/g, " ").replace(/[\\{}$&#%_^~<>|["`−–Δ×…]/g, (character) => ESCAPES[character]);
+  text.replace(/\s+/g, " ").replace(/[\\{}$&#%_^~<>|["`−–Δ×…]/g, (character) => ESCAPES[character]!);
 
 /** Letters, digits and hyphens for a label. */
 const labelOf = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, "-");

@@ -26,7 +26,7 @@ export function generatorSection({ generators, classes }: StudyOutcome): Html | 
 export function dataSection({ outcome }: StudyFindings): Html {
   const { classes, data, validation, testSets } = outcome;
   const row = (role: string, name: string, n: number, patients: string, counts: readonly number[], hash: string) =>
-    html`<tr><th scope="row">${role}</th><td class="left">${name}</td><td>${whole(n)}</td><td>${patients}</td>${classes.map((_, c) => html`<td>${counts[c] > 0 ? whole(counts[c]) : "–"}</td>`)}<td><code title="${hash}">${hash.slice(0, 12)}</code></td></tr>`;
+    html`<tr><th scope="row">${role}</th><td class="left">${name}</td><td>${whole(n)}</td><td>${patients}</td>${classes.map((_, c) => html`<td>${counts[c]! > 0 ? whole(counts[c]!) : "–"}</td>`)}<td><code title="${hash}">${hash.slice(0, 12)}</code></td></tr>`;
   return html`<section id="data"><h2>Data</h2>
 <p>${whole(validation)} of the real images are used for early stopping and not for training. This file contains no real image of a person, only images drawn by generators.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Data"><table>

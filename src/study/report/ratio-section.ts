@@ -44,7 +44,7 @@ function chartOf(
   const ratios = [...new Set(arms.map(placeOf))].filter((place) => place !== BALANCED && place !== ONLY);
   ratios.sort((a, b) => Number(a) - Number(b));
   const places = [...ratios, ...[BALANCED, ONLY].filter((place) => arms.some((arm) => placeOf(arm) === place))];
-  const real = findings.figures(testSet, all[0].name, config.primary);
+  const real = findings.figures(testSet, all[0]!.name, config.primary);
   if (real === null) return null;
   const points: RatioPoint[] = [];
   const controls = new Map<string, ControlMark>();

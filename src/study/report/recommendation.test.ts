@@ -71,8 +71,8 @@ describe("a recommendation", () => {
         patients: 20,
         config: { seeds: [0], metrics: [metric], primary: metric },
       }).judgements;
-      const comparisons = [0.1, -0.05].map((value) => ({ ...judgement.comparisons[0], value }));
-      return leastGain({ ...judgement, comparisons });
+      const comparisons = [0.1, -0.05].map((value) => ({ ...judgement!.comparisons[0]!, value }));
+      return leastGain({ ...judgement!, comparisons });
     };
     expect(of("auc")).toBe(-0.05);
     expect(of("ece")).toBe(-0.1);

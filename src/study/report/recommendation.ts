@@ -32,7 +32,7 @@ function answerOf(evidence: Evidence): Answer {
       const helps = of(arm, "helps");
       return [helps.length, helps.reduce((sum, judgement) => sum + leastGain(judgement), 0)];
     };
-    return [...arms].sort((a, b) => score(b)[0] - score(a)[0] || score(b)[1] - score(a)[1])[0];
+    return [...arms].sort((a, b) => score(b)[0]! - score(a)[0]! || score(b)[1]! - score(a)[1]!)[0]!;
   };
   if (harmless.length > 0) return use(evidence, byGain(harmless));
   if (helping.length > 0) return mixed(evidence, byGain(helping));

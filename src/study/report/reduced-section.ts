@@ -24,7 +24,7 @@ export function reducedSection(findings: StudyFindings): Html | null {
   const series = [...new Set(shown.map(seriesOf))].sort((a, b) => rank(a) - rank(b));
   const shares = [...new Set(shown.map(({ share }) => share))].sort((a, b) => b - a);
   const figures = testSets.flatMap(({ name, distribution }) => {
-    const real = findings.figures(name, arms[0].name, primary);
+    const real = findings.figures(name, arms[0]!.name, primary);
     if (real === null) return [];
     const points = shown.flatMap((arm): RatioPoint[] => {
       const found = findings.figures(name, arm.name, primary);

@@ -24,7 +24,7 @@ async function written(outcome: StudyOutcome): Promise<Record<string, string>> {
 }
 
 const resultsOf = (files: Record<string, string>): StudyResultsFile =>
-  studyResultsSchema.parse(JSON.parse(files["results.json"]));
+  studyResultsSchema.parse(JSON.parse(files["results.json"]!));
 
 describe("a report", () => {
   const outcome = drawnOutcome({
@@ -44,9 +44,9 @@ describe("a report", () => {
   });
 
   test("asks no host for anything and runs no script", () => {
-    const asked = /<script|<link(?! rel="icon" href="data:,")|https?:|url\(/.exec(files["report.html"]);
+    const asked = /<script|<link(?! rel="icon" href="data:,")|https?:|url\(/.exec(files["report.html"]!);
     expect(asked).toBeNull();
-    expect(files["report.html"].match(/<section id="[a-z]+"/g)).toHaveLength(14);
+    expect(files["report.html"]!.match(/<section id="[a-z]+"/g)).toHaveLength(14);
   });
 
   test("has every arm, test set and metric in results.json, with each seed's value", () => {
@@ -63,7 +63,7 @@ describe("a report", () => {
         expect(differences.map(({ control, value, low }) => ({ control, value, low }))).toEqual(
           compared.map(({ controlName, value, interval }) => ({ control: controlName, value, low: interval?.low })),
         );
-        if (compared.length > 0) expect(mean).toBeCloseTo(compared[0].arm, 12);
+        if (compared.length > 0) expect(mean).toBeCloseTo(compared[0]!.arm, 12);
       }
       expect(verdict !== null).toBe(metric === "auc" && arm !== "real");
     }
@@ -75,15 +75,15 @@ describe("a report", () => {
     const ofClass = results.filter(({ metric, arm }) => metric === "f1:melanoma" && arm !== "real");
     for (const { arm, mean, differences, testSet } of ofClass) {
       const control = results.find(
-        (each) => each.metric === "f1:melanoma" && each.testSet === testSet && each.arm === differences[0].control,
+        (each) => each.metric === "f1:melanoma" && each.testSet === testSet && each.arm === differences[0]!.control,
       );
-      expect(differences[0].value).toBeCloseTo(mean - control!.mean, 12);
-      expect(differences[0].low !== null).toBe(arm === recommendation.arm);
+      expect(differences[0]!.value).toBeCloseTo(mean - control!.mean, 12);
+      expect(differences[0]!.low !== null).toBe(arm === recommendation.arm);
     }
   });
 
   test("says the same in table.csv", () => {
-    const { header, rows, problems } = parseCsv(files["table.csv"], "table.csv");
+    const { header, rows, problems } = parseCsv(files["table.csv"]!, "table.csv");
     expect(problems).toEqual([]);
     const cell = (row: readonly string[], name: string) => row[header.indexOf(name)];
     const { results } = resultsOf(files);
@@ -94,16 +94,16 @@ describe("a report", () => {
       expect(own.map((row) => cell(row, "control"))).toEqual(
         differences.length === 0 ? [""] : differences.map(({ control }) => control),
       );
-      expect(Number(cell(own[0], "mean"))).toBeCloseTo(mean, 8);
-      expect(cell(own[0], "verdict")).toBe(verdict?.verdict ?? "");
-      if (differences.length > 0) expect(Number(cell(own[0], "difference"))).toBeCloseTo(differences[0].value!, 8);
+      expect(Number(cell(own[0]!, "mean"))).toBeCloseTo(mean, 8);
+      expect(cell(own[0]!, "verdict")).toBe(verdict?.verdict ?? "");
+      if (differences.length > 0) expect(Number(cell(own[0]!, "difference"))).toBeCloseTo(differences[0]!.value!, 8);
     }
   });
 
   test("has tables with as many cells in each row as their heads", () => {
-    const markdown = files["table.md"].split("\n").filter((line) => line.startsWith("|"));
+    const markdown = files["table.md"]!.split("\n").filter((line) => line.startsWith("|"));
     expect(new Set(markdown.map((line) => line.replaceAll("\\|", "").split("|").length)).size).toBe(1);
-    const latex = files["table.tex"].split("\n").filter((line) => line.endsWith("\\\\"));
+    const latex = files["table.tex"]!.split("\n").filter((line) => line.endsWith("\\\\"));
     expect(latex).toHaveLength(2 * (1 + outcome.arms.length));
     expect(new Set(latex.map((line) => line.replaceAll("\\&", "").split("&").length))).toEqual(new Set([10]));
     expect(files["table.tex"]).toContain("balanced by r3gan random & 120 & 40 & ");
@@ -119,7 +119,7 @@ describe("a report", () => {
       "64 × 64",
     ]) {
       expect(files["methods.md"]).toContain(words);
-      expect(files["report.html"].includes(words)).toBe(true);
+      expect(files["report.html"]!.includes(words)).toBe(true);
     }
   });
 });
@@ -133,8 +133,8 @@ test("names of any letters stay text in HTML, Markdown, LaTeX and CSV", async ()
   expect([...document.querySelectorAll("script, [src=x], i, link[href^=http]")]).toEqual([]);
   expect(document.querySelector("#data thead")!.textContent).toContain(evil.join(""));
   expect(document.querySelector("h1")!.textContent).toBe("Do synthetic images help on <i>skin</i>?");
-  const { header, rows } = parseCsv(files["table.csv"], "table.csv");
-  for (const row of rows) expect(header.some((_, i) => /^[=@+]/.test(row[i]))).toBe(false);
+  const { header, rows } = parseCsv(files["table.csv"]!, "table.csv");
+  for (const row of rows) expect(header.some((_, i) => /^[=@+]/.test(row[i]!))).toBe(false);
   expect(files["methods.md"]).toContain("\\</script\\>\\<script\\>x");
   expect(["=1+1", "+1", "-1", "@a", "\t=1", "a=1"].map(harmless)).toEqual([
     "'=1+1",
@@ -156,7 +156,7 @@ test("one seed and one test set: no interval, no verdict on one, and that is sai
   const { recommendation, results } = resultsOf(files);
   expect(recommendation.sentence).toContain("1 seed per arm allows no interval, which needs 3");
   expect(results.every(({ differences }) => differences.every(({ low }) => low === null))).toBe(true);
-  expect(/NaN|undefined|Infinity|id="distribution"|id="power"/.exec(files["report.html"])).toBeNull();
+  expect(/NaN|undefined|Infinity|id="distribution"|id="power"/.exec(files["report.html"]!)).toBeNull();
 });
 
 test("forty arms, seven classes, two of them not in a test set", async () => {
@@ -169,8 +169,8 @@ test("forty arms, seven classes, two of them not in a test set", async () => {
   expect(outcome.arms.length).toBeGreaterThan(27);
   const files = await written(outcome);
   for (const text of Object.values(files)) expect(/NaN|undefined|Infinity/.exec(text)).toBeNull();
-  expect(files["report.html"].includes("outside has no image of d, g")).toBe(true);
-  expect(files["report.html"].includes('id="reduced"')).toBe(true);
+  expect(files["report.html"]!.includes("outside has no image of d, g")).toBe(true);
+  expect(files["report.html"]!.includes('id="reduced"')).toBe(true);
   const sets = resultsOf(files).results.flatMap(({ metric, testSet }) => (metric === "auc:d" ? testSet : []));
   expect(new Set(sets)).toEqual(new Set(["inside"]));
 });

@@ -17,7 +17,7 @@ function sensitivities({ scores }: Trial, set: TestSet, classes: readonly number
   const mean = new Float64Array(STEPS + 1);
   for (const c of classes) {
     const ranking = rankImages(scores, set.labels, set.classes.length, c);
-    for (let i = 0; i <= STEPS; i++) mean[i] += weightedSensitivity(ranking, ones, 1 - i / STEPS) / classes.length;
+    for (let i = 0; i <= STEPS; i++) mean[i]! += weightedSensitivity(ranking, ones, 1 - i / STEPS) / classes.length;
   }
   return mean;
 }
@@ -31,7 +31,7 @@ function curveOf(
 ): RocCurve {
   const each = trials.map((trial) => sensitivities(trial, set, classes));
   const points = Array.from({ length: STEPS + 1 }, (_, i) => {
-    const values = each.map((curve) => curve[i]);
+    const values = each.map((curve) => curve[i]!);
     return { x: i / STEPS, y: mean(values), low: Math.min(...values), high: Math.max(...values) };
   });
   return { name, colour, points };
@@ -51,7 +51,7 @@ export function rocSection(findings: StudyFindings): Html | null {
   const ofClass = classOf(findings);
   const shown = [
     { name: chosen.name, colour: "var(--synthetic)" },
-    { name: chosen.controls[0], colour: "var(--real)" },
+    { name: chosen.controls[0]!, colour: "var(--real)" },
   ];
   const figures = testSets.flatMap(({ name, distribution }) => {
     const set = table.testSets.find((each) => each.name === name);

@@ -19,7 +19,7 @@ export function seedsSection(findings: StudyFindings): Html {
     const words = rows.map(({ label, mean }) => `${label} ${fixed(mean)}`).join("; ");
     const chart = seedChart(
       rows,
-      rows[0].mean,
+      rows[0]!.mean,
       `${metricWords(config.primary)} of every training on ${name}; ${words}`,
     );
     return html`<figure><h4>${name} <span class="muted">${distributionWords(distribution)}</span></h4>${chart}</figure>`;

@@ -50,7 +50,7 @@ function figuresOf(outcome: StudyOutcome, metrics: readonly string[]): Map<strin
     const counts = patientsPerClass(set);
     for (const name of metrics) {
       const metric = parseOutcomeMetric(name);
-      if (metric.ofClass !== null && !(counts[set.classes.indexOf(metric.ofClass)] > 0)) continue;
+      if (metric.ofClass !== null && !(counts[set.classes.indexOf(metric.ofClass)]! > 0)) continue;
       for (const arm of arms) {
         const seeds = config.seeds.flatMap((seed) => {
           const trial = trials.get(keyOf(set.name, arm.name, String(seed)));

@@ -10,7 +10,7 @@ export function metricWords(name: string): string {
     return `sensitivity for ${ofClass} at specificity ${name.slice("sensitivity@".length, name.indexOf(":"))}`;
   }
   const plain: Record<string, string> = { balancedAccuracy: "balanced accuracy", ece: "calibration error" };
-  if (name in plain) return plain[name];
+  if (name in plain) return plain[name]!;
   return `${name.startsWith("auc") ? "AUC" : "F1"}${of}`;
 }
 

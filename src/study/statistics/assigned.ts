@@ -4,7 +4,7 @@ export function assignedClasses(scores: ArrayLike<number>, classes: number): Int
   const assigned = new Int32Array(n);
   for (let i = 0; i < n; i++) {
     let best = 0;
-    for (let c = 1; c < classes; c++) if (scores[i * classes + c] > scores[i * classes + best]) best = c;
+    for (let c = 1; c < classes; c++) if (scores[i * classes + c]! > scores[i * classes + best]!) best = c;
     assigned[i] = best;
   }
   return assigned;
@@ -30,10 +30,10 @@ export function classWeights(
     right: new Float64Array(classes),
   };
   for (let i = 0; i < labels.length; i++) {
-    const weight = weights[i];
-    sums.actual[labels[i]] += weight;
-    sums.assigned[assigned[i]] += weight;
-    if (labels[i] === assigned[i]) sums.right[labels[i]] += weight;
+    const weight = weights[i]!;
+    sums.actual[labels[i]!]! += weight;
+    sums.assigned[assigned[i]!]! += weight;
+    if (labels[i] === assigned[i]) sums.right[labels[i]!]! += weight;
   }
   return sums;
 }
@@ -42,8 +42,8 @@ export function classWeights(
 export function balancedAccuracy({ actual, right }: ClassWeights): number {
   let [sum, present] = [0, 0];
   for (let c = 0; c < actual.length; c++) {
-    if (actual[c] > 0) {
-      sum += right[c] / actual[c];
+    if (actual[c]! > 0) {
+      sum += right[c]! / actual[c]!;
       present++;
     }
   }
@@ -52,5 +52,5 @@ export function balancedAccuracy({ actual, right }: ClassWeights): number {
 
 /** F1 of one class, 2 TP / (2 TP + FP + FN); NaN where the class neither occurs nor is assigned. */
 export function classF1({ actual, assigned, right }: ClassWeights, ofClass: number): number {
-  return (2 * right[ofClass]) / (actual[ofClass] + assigned[ofClass]);
+  return (2 * right[ofClass]!) / (actual[ofClass]! + assigned[ofClass]!);
 }

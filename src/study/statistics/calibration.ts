@@ -24,7 +24,7 @@ export function binConfidences(
   const bin = new Uint8Array(n);
   const excess = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    const confidence = scores[i * classes + assigned[i]];
+    const confidence = scores[i * classes + assigned[i]!]!;
     bin[i] = Math.min(CALIBRATION_BINS, Math.max(1, Math.ceil(confidence * CALIBRATION_BINS))) - 1;
     excess[i] = confidence - Number(labels[i] === assigned[i]);
   }
@@ -41,8 +41,8 @@ export function weightedCalibrationError({ bin, excess }: Confidences, weights: 
   const sums = new Float64Array(CALIBRATION_BINS);
   let total = 0;
   for (let i = 0; i < bin.length; i++) {
-    sums[bin[i]] += weights[i] * excess[i];
-    total += weights[i];
+    sums[bin[i]!]! += weights[i]! * excess[i]!;
+    total += weights[i]!;
   }
   return sums.reduce((sum, part) => sum + Math.abs(part), 0) / total;
 }

@@ -80,7 +80,7 @@ export function compareArms(table: OutcomeTable, options: CompareOptions): Compa
   const wanted = new Set(questions.flatMap(({ arm, controls }) => [arm, ...controls]));
   return table.testSets.flatMap((set) => {
     const counts = patientsPerClass(set);
-    const hasClass = ({ ofClass }: OutcomeMetric) => ofClass === null || counts[set.classes.indexOf(ofClass)] > 0;
+    const hasClass = ({ ofClass }: OutcomeMetric) => ofClass === null || counts[set.classes.indexOf(ofClass)]! > 0;
     const metrics = options.metrics.map(parseOutcomeMetric).filter(hasClass);
     const trials = table.trials.filter((trial) => trial.testSet === set.name && wanted.has(trial.arm));
     const patients = new Set(set.patients).size;
@@ -89,7 +89,7 @@ export function compareArms(table: OutcomeTable, options: CompareOptions): Compa
       return questions.flatMap(({ arm, controls }) =>
         controls.map((control) => ({
           testSet: set.name,
-          metric: metrics[m].name,
+          metric: metrics[m]!.name,
           armName: arm,
           controlName: control,
           patients,

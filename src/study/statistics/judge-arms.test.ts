@@ -49,16 +49,18 @@ describe("verdicts", () => {
       ["better", "helps"],
       ["worse", "hurts"],
     ]);
-    expect(judged[1].reason).toMatch(
+    expect(judged[1]!.reason).toMatch(
       /^better than real by 0\.\d{3} \(difference \+0\.\d{3}, 95 % interval \+0\.\d{3} to \+0\.\d{3}\); p after Holm over 3 arms 0?\.?\d\S*, at most 0\.05$/,
     );
-    expect(judged[0].reason).toMatch(/above 0\.05$/);
-    expect(judged[0].power!.note).toMatch(/^with 5 seeds a difference below 0\.\d{3} is missed more than once in five/);
-    expect(judged[0].power!.smallestWithAnySeeds).toBeLessThanOrEqual(judged[0].power!.smallest);
+    expect(judged[0]!.reason).toMatch(/above 0\.05$/);
+    expect(judged[0]!.power!.note).toMatch(
+      /^with 5 seeds a difference below 0\.\d{3} is missed more than once in five/,
+    );
+    expect(judged[0]!.power!.smallestWithAnySeeds).toBeLessThanOrEqual(judged[0]!.power!.smallest);
   });
 
   test("an arm helps when it is better than every control, with the greatest of the p-values", () => {
-    const judge = (...comparisons: Comparison[]) => judgeArms(comparisons, { metric: "auc" })[0];
+    const judge = (...comparisons: Comparison[]) => judgeArms(comparisons, { metric: "auc" })[0]!;
     expect(judge(comparison("a", "real", 0.1, 0.001), comparison("a", "twice", 0.05, 0.02))).toMatchObject({
       verdict: "helps",
       p: 0.02,
@@ -81,50 +83,50 @@ describe("verdicts", () => {
       "test c not shown",
       "other a helps",
     ]);
-    expect(judged[0].adjustedP).toBeCloseTo(0.06, 12);
+    expect(judged[0]!.adjustedP).toBeCloseTo(0.06, 12);
   });
 
   test("of a metric where less is better turn round", () => {
     const judged = judgeArms([comparison("a", "real", 0.1, 0.001, "ece")], { metric: "ece" });
-    expect(judged[0].verdict).toBe("hurts");
-    expect(judged[0].reason).toMatch(/^worse than real by 0\.100/);
+    expect(judged[0]!.verdict).toBe("hurts");
+    expect(judged[0]!.reason).toMatch(/^worse than real by 0\.100/);
   });
 
   test("are not shown with too few seeds, whatever the difference", () => {
     const few = { ...outcome, trials: outcome.trials.filter(({ seed }) => seed < 2) };
     const judged = judgeArms(compareArms(few, { questions, metrics: ["auc"], resamples: 20 }), { metric: "auc" });
     expect(judged.map(({ verdict }) => verdict)).toEqual(["not shown", "not shown", "not shown"]);
-    expect(judged[1].reason).toBe("2 seeds in common with real; an interval needs 3");
-    expect(judged[1].power).toBeNull();
+    expect(judged[1]!.reason).toBe("2 seeds in common with real; an interval needs 3");
+    expect(judged[1]!.power).toBeNull();
   });
 });
 
 describe("power", () => {
   test("is two t quantiles of the standard error: by hand with Holm over 1 and 5 arms", () => {
-    const one = judgeArms([comparison("a", "real", 0, 1)], { metric: "auc" })[0].power!;
+    const one = judgeArms([comparison("a", "real", 0, 1)], { metric: "auc" })[0]!.power!;
     expect(one.smallest).toBeCloseTo(0.01 * (2.7764451 + 0.9409646), 7);
     expect(one.smallestWithAnySeeds).toBeCloseTo(Math.sqrt(3e-5) * (2.0095752 + 0.848728), 5);
     const arms = ["a", "b", "c", "d", "e"].map((arm) => comparison(arm, "real", 0, 1));
     // scipy.stats.t.isf(0.005, 4) = 4.604095.
-    expect(judgeArms(arms, { metric: "auc" })[0].power!.smallest).toBeCloseTo(0.01 * (4.604095 + 0.9409646), 7);
+    expect(judgeArms(arms, { metric: "auc" })[0]!.power!.smallest).toBeCloseTo(0.01 * (4.604095 + 0.9409646), 7);
   });
 });
 
 describe("comparisons", () => {
   test("equal seeds give equal comparisons, whatever else is compared", () => {
     const all = compareArms(outcome, { questions, metrics: ["auc", "balancedAccuracy"], resamples: 50, seed: 3 });
-    const some = compareArms(outcome, { questions: [questions[1]], metrics: ["auc"], resamples: 50, seed: 3 });
+    const some = compareArms(outcome, { questions: [questions[1]!], metrics: ["auc"], resamples: 50, seed: 3 });
     expect(all.find(({ armName, metric }) => armName === "better" && metric === "auc")).toEqual(some[0]);
     expect(compareArms(outcome, { questions, metrics: ["auc"], resamples: 50, seed: 4 })[1]).not.toEqual(some[0]);
   });
 
   test("a metric of a class is left out where no image is of it", () => {
     const [set] = outcome.testSets;
-    const renamed = { ...set, name: "other", classes: ["negative", "elsewhere"] };
+    const renamed = { ...set!, name: "other", classes: ["negative", "elsewhere"] };
     const moved = outcome.trials.map((trial) => ({ ...trial, testSet: "other" }));
     const found = compareArms(
-      { testSets: [set, renamed], trials: [...outcome.trials, ...moved] },
-      { questions: [questions[0]], metrics: ["auc", "auc:positive"], resamples: 10 },
+      { testSets: [set!, renamed], trials: [...outcome.trials, ...moved] },
+      { questions: [questions[0]!], metrics: ["auc", "auc:positive"], resamples: 10 },
     );
     expect(found.map(({ testSet, metric }) => `${testSet} ${metric}`)).toEqual([
       `${SIMULATED_SET} auc`,

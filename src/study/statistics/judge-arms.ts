@@ -49,16 +49,16 @@ export function judgeArms(comparisons: readonly Comparison[], options: JudgeOpti
     const raw = arms.map(([, ofArm]) => jointP(ofArm));
     const adjusted = holmAdjusted(raw);
     return arms.map(([arm, ofArm], i): Judgement => {
-      const shown = adjusted[i] <= alpha;
-      const verdict = !shown ? "not shown" : sign * ofArm[0].value > 0 ? "helps" : "hurts";
+      const shown = adjusted[i]! <= alpha;
+      const verdict = !shown ? "not shown" : sign * ofArm[0]!.value > 0 ? "helps" : "hurts";
       return {
         testSet,
         arm,
         metric,
         verdict,
-        p: raw[i],
-        adjustedP: adjusted[i],
-        reason: reasonOf(ofArm, { verdict, adjustedP: adjusted[i], arms: arms.length, alpha, sign }),
+        p: raw[i]!,
+        adjustedP: adjusted[i]!,
+        reason: reasonOf(ofArm, { verdict, adjustedP: adjusted[i]!, arms: arms.length, alpha, sign }),
         comparisons: ofArm,
         power: powerOf(ofArm, { alpha, arms: arms.length }),
       };

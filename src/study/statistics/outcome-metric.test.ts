@@ -54,7 +54,7 @@ describe("a weight is so many copies", () => {
   test.each(["auc", "auc:b", "balancedAccuracy", "f1", "f1:c", "sensitivity@0.8:b", "ece"])("%s", (name) => {
     const { set, scores, weights } = referenceCase();
     const copies = [...weights].flatMap((weight, i) => new Array<number>(weight).fill(i));
-    const labels = Int32Array.from(copies, (i) => set.labels[i]);
+    const labels = Int32Array.from(copies, (i) => set.labels[i]!);
     const copied = {
       set: { ...set, labels, patients: labels.map((_, i) => i) },
       scores: new Float32Array(3 * labels.length),
@@ -89,8 +89,8 @@ describe("AUC", () => {
         for (let j = 0; j < 30; j++) {
           if (labels[i] !== 1 || labels[j] !== 0) continue;
           const [a, b] = [found.scores[2 * i + 1], found.scores[2 * j + 1]];
-          right += weights[i] * weights[j] * (a > b ? 1 : a === b ? 0.5 : 0);
-          all += weights[i] * weights[j];
+          right += weights[i]! * weights[j]! * (a! > b! ? 1 : a === b ? 0.5 : 0);
+          all += weights[i]! * weights[j]!;
         }
       }
       expect(measure("auc:positive", found, weights)).toBeCloseTo(right / all, 12);

@@ -88,7 +88,7 @@ export function parseOutcomeMetric(name: string): OutcomeMetric {
   const ofClass = rankedClass ?? sensitivityClass ?? null;
   const better = kind === "ece" ? "lower" : "higher";
   const form = kind === "sensitivity" ? "sensitivity@SPECIFICITY:CLASS" : ofClass === null ? kind : `${kind}:CLASS`;
-  const described = { name, better, ofClass, protocol: OUTCOME_METRICS[form] } as const;
+  const described = { name, better, ofClass, protocol: OUTCOME_METRICS[form]! } as const;
   if (kind === "sensitivity") {
     const at = Number(specificity);
     if (!(at > 0))

@@ -80,11 +80,11 @@ describe("resampled patients", () => {
     for (let r = 0; r < 4000; r++) {
       drawPatients(set, rng, weights);
       expect(weights[2]).toBe(weights[3]);
-      expect(weights[0] + weights[1] + weights[2] + weights[4]).toBe(4);
-      expect(weights[0] + weights[1]).toBeGreaterThan(0);
-      expect(weights[2] + weights[4]).toBeGreaterThan(0);
+      expect(weights[0]! + weights[1]! + weights[2]! + weights[4]!).toBe(4);
+      expect(weights[0]! + weights[1]!).toBeGreaterThan(0);
+      expect(weights[2]! + weights[4]!).toBeGreaterThan(0);
       weights.forEach((weight, i) => {
-        sums[i] += weight / 4000;
+        sums[i]! += weight / 4000;
       });
     }
     // Every patient once in the mean: the two classes are of the same size, so leaving out draws does not favour one.

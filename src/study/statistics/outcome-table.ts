@@ -41,7 +41,7 @@ function testSetProblems(set: TestSet): Problem[] {
     say("classes", `has images of ${counts.filter((count) => count > 0).length} class; a test needs two`);
   }
   classes.forEach((name, c) => {
-    if (counts[c] > 0 && counts[c] < MIN_PATIENTS) {
+    if (counts[c]! > 0 && counts[c]! < MIN_PATIENTS) {
       say("few-patients", `has ${counts[c]} patient of ${name}; intervals need ${MIN_PATIENTS}: leave the class out`);
     }
   });
@@ -56,7 +56,7 @@ function scoreProblem({ scores }: Trial, { classes, labels }: TestSet): string |
   for (let i = 0; i < labels.length; i++) {
     let sum = 0;
     for (let c = 0; c < K; c++) {
-      const score = scores[i * K + c];
+      const score = scores[i * K + c]!;
       if (!(score >= 0 && score <= 1)) return `has the score ${score} at image ${i}; probabilities lie in [0, 1]`;
       sum += score;
     }

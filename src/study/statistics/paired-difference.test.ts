@@ -40,7 +40,7 @@ describe("an arm against its control", () => {
     const rng = new Rng(1, "paired");
     const shared = Float64Array.from({ length: 400 }, () => 0.02 * rng.normal());
     const own = Array.from({ length: 4 }, () => Float64Array.from({ length: 400 }, () => 0.05 * rng.normal()));
-    const arm = trials("a", [0.71, 0.83, 0.72, 0.84], (s, r) => shared[r] + own[s][r]);
+    const arm = trials("a", [0.71, 0.83, 0.72, 0.84], (s, r) => shared[r]! + own[s]![r]!);
     const found = pairedDifference(arm, trials("c", [0.7, 0.8, 0.7, 0.8], none), options);
     expect(found.seedVariance).toBeCloseTo(0.0005 / 3, 12);
     // 0.02^2 within the noise of 400 resamples; were each seed's own part counted, it would be 0.0004 + 0.0025 / 4.
@@ -59,7 +59,7 @@ describe("an arm against its control", () => {
   test("what the resampled patients do to both arms alike cancels", () => {
     const rng = new Rng(2, "paired");
     const shared = Float64Array.from({ length: 400 }, () => 0.2 * rng.normal());
-    const both = (_: number, r: number) => shared[r];
+    const both = (_: number, r: number) => shared[r]!;
     const found = pairedDifference(trials("a", [0.5, 0.6, 0.7], both), trials("c", [0.4, 0.6, 0.6], both), options);
     expect(found.patientVariance).toBeLessThan(1e-12);
   });

@@ -102,13 +102,13 @@ export function pairedDifference(
  */
 function sharedVariance(paired: ReturnType<typeof pairs>, patients: number): number {
   const S = paired.length;
-  const resamples = paired[0].arm.resampled.length;
+  const resamples = paired[0]!.arm.resampled.length;
   const means = new Float64Array(resamples);
   let each = 0;
   for (const pair of paired) {
-    const differences = Float64Array.from(pair.arm.resampled, (value, r) => value - pair.control.resampled[r]);
+    const differences = Float64Array.from(pair.arm.resampled, (value, r) => value - pair.control.resampled[r]!);
     each += variance(differences) / S;
-    for (let r = 0; r < resamples; r++) means[r] += differences[r] / S;
+    for (let r = 0; r < resamples; r++) means[r]! += differences[r]! / S;
   }
   const covariance = (S * variance(means) - each) / (S - 1);
   return (Math.max(0, covariance) * patients) / (patients - 1);

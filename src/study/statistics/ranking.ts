@@ -20,12 +20,12 @@ export function rankImages(
   ofClass: number,
 ): Ranking {
   const n = labels.length;
-  const score = Float64Array.from({ length: n }, (_, i) => scores[i * classes + ofClass]);
-  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => score[b] - score[a]);
+  const score = Float64Array.from({ length: n }, (_, i) => scores[i * classes + ofClass]!);
+  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => score[b]! - score[a]!);
   return {
     order,
     positive: Uint8Array.from(order, (i) => Number(labels[i] === ofClass)),
-    tied: Uint8Array.from(order, (i, place) => Number(place > 0 && score[i] === score[order[place - 1]])),
+    tied: Uint8Array.from(order, (i, place) => Number(place > 0 && score[i] === score[order[place - 1]!])),
   };
 }
 
@@ -47,7 +47,7 @@ export function weightedAuc({ order, positive, tied }: Ranking, weights: ArrayLi
       hits = 0;
       others = 0;
     }
-    const weight = weights[order[place]];
+    const weight = weights[order[place]!]!;
     if (positive[place] === 1) hits += weight;
     else others += weight;
   }
@@ -66,8 +66,8 @@ export function weightedSensitivity(ranking: Ranking, weights: ArrayLike<number>
   const { order, positive, tied } = ranking;
   let [positives, negatives] = [0, 0];
   for (let place = 0; place < order.length; place++) {
-    if (positive[place] === 1) positives += weights[order[place]];
-    else negatives += weights[order[place]];
+    if (positive[place] === 1) positives += weights[order[place]!]!;
+    else negatives += weights[order[place]!]!;
   }
   if (positives === 0 || negatives === 0) return Number.NaN;
   // Rounding aside, so that 0.9 of 10 images are 9 of them.
@@ -76,8 +76,8 @@ export function weightedSensitivity(ranking: Ranking, weights: ArrayLike<number>
   for (let place = 0; place < order.length; ) {
     const [hitsBefore, alarmsBefore] = [hits, alarms];
     do {
-      if (positive[place] === 1) hits += weights[order[place]];
-      else alarms += weights[order[place]];
+      if (positive[place] === 1) hits += weights[order[place]!]!;
+      else alarms += weights[order[place]!]!;
       place++;
     } while (place < order.length && tied[place] === 1);
     if (alarms > allowed) {

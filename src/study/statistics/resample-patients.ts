@@ -17,13 +17,13 @@ export function drawPatients(set: TestSet, rng: Rng, weights: Float64Array): voi
   const wanted = new Set(labels).size;
   for (let attempt = 0; attempt < MAX_REDRAWS; attempt++) {
     drawn.fill(0);
-    for (let i = 0; i < count; i++) drawn[rng.integer(count)]++;
+    for (let i = 0; i < count; i++) drawn[rng.integer(count)]!++;
     const present = new Uint8Array(classes.length);
     let found = 0;
     for (let i = 0; i < labels.length; i++) {
-      weights[i] = drawn[patients[i]];
-      if (weights[i] > 0 && present[labels[i]] === 0) {
-        present[labels[i]] = 1;
+      weights[i] = drawn[patients[i]!]!;
+      if (weights[i]! > 0 && present[labels[i]!] === 0) {
+        present[labels[i]!] = 1;
         found++;
       }
     }

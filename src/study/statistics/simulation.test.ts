@@ -45,7 +45,7 @@ describe(`${STUDIES} simulated studies of 4 seeds and 60 patients`, () => {
       const wrong = verdicts.filter(({ arm, verdict }) => arm !== "better" && verdict !== "not shown");
       falseVerdicts += Number(wrong.length > 0);
       falseHelps += Number(wrong.some(({ verdict }) => verdict === "helps"));
-      found += Number(verdicts[2].verdict === "helps");
+      found += Number(verdicts[2]!.verdict === "helps");
     }
   });
 
@@ -69,9 +69,9 @@ test("the true AUC of a world is what the metric tends to over many patients and
   const large = { ...world, patients: 1500, seeds: 12, failedShare: 0.2, separation: { only: 1.2 } };
   const { testSets, trials } = simulateOutcomes(large, 0);
   const auc = parseOutcomeMetric("auc:positive");
-  const ones = new Float64Array(testSets[0].labels.length).fill(1);
-  const failed = trials.filter(({ scores }) => auc.prepare(scores, testSets[0])(ones) < 0.56).length;
+  const ones = new Float64Array(testSets[0]!.labels.length).fill(1);
+  const failed = trials.filter(({ scores }) => auc.prepare(scores, testSets[0]!)(ones) < 0.56).length;
   expect(failed).toBeGreaterThan(0);
-  const mean = trials.reduce((sum, { scores }) => sum + auc.prepare(scores, testSets[0])(ones), 0) / trials.length;
+  const mean = trials.reduce((sum, { scores }) => sum + auc.prepare(scores, testSets[0]!)(ones), 0) / trials.length;
   expect(Math.abs(mean - trueAuc({ ...large, failedShare: failed / trials.length }, "only"))).toBeLessThan(0.03);
 });

@@ -12,6 +12,6 @@ export interface TestSet {
 /** How many patients have an image of each class. */
 export function patientsPerClass({ classes, labels, patients }: TestSet): number[] {
   const seen = classes.map(() => new Set<number>());
-  for (let i = 0; i < labels.length; i++) seen[labels[i]]?.add(patients[i]);
+  for (let i = 0; i < labels.length; i++) seen[labels[i]!]?.add(patients[i]!);
   return seen.map((set) => set.size);
 }

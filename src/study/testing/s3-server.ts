@@ -39,10 +39,10 @@ function refusal(request: IncomingMessage, body: Buffer): string | null {
   if (key !== TEST_KEYS.AWS_ACCESS_KEY_ID) return key === undefined ? "AccessDenied" : "InvalidAccessKeyId";
   const payload = String(request.headers["x-amz-content-sha256"]);
   if (payload !== sha256(body)) return "XAmzContentSHA256Mismatch";
-  const signed = names.split(";");
+  const signed = names!.split(";");
   const wanted = ["host", ...Object.keys(request.headers).filter((name) => name.startsWith("x-amz-"))];
   if (wanted.some((name) => !signed.includes(name))) return "AccessDenied";
-  return signatureOf(request, payload, date, signed) === signature ? null : "SignatureDoesNotMatch";
+  return signatureOf(request, payload, date!, signed) === signature ? null : "SignatureDoesNotMatch";
 }
 
 export async function startS3(bucket: string): Promise<TestS3> {

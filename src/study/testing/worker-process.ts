@@ -71,7 +71,7 @@ export function spawnWorker(options: WorkerProcessOptions): WorkerProcess {
     `${lockMilliseconds}`,
   ];
   const [command, ...rest] = mostBytes === undefined ? words : ["prlimit", `--fsize=${mostBytes}:unlimited`, ...words];
-  const child: ChildProcess = spawn(command, rest, {
+  const child: ChildProcess = spawn(command!, rest, {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
     env: { ...process.env, ...options.env },
   });

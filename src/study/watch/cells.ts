@@ -18,7 +18,7 @@ function stageOf(plan: StudyPlan, id: string): Stage {
     case "take-generator":
       return "generator";
     case "extract-features":
-      return stageOf(plan, inputs.images);
+      return stageOf(plan, inputs.images!);
     default:
       return "images";
   }

@@ -65,7 +65,7 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
 
   /** Null where the metric has no value: it is of a class without images. */
   async function open(name: string, scoreJob: string): Promise<OpenSet | null> {
-    const folder = await store.find(plan.jobs.get(scoreJob)!.inputs.images);
+    const folder = await store.find(plan.jobs.get(scoreJob)!.inputs.images!);
     if (folder === null) return null;
     const set = await readTestSet(name, folder);
     if (!hasClass(metric, set)) return null;
@@ -79,7 +79,7 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
   }
 
   async function measure(name: string, trials: readonly PlannedTrial[], goOn: () => boolean): Promise<void> {
-    if (!sets.has(name)) sets.set(name, await open(name, trials[0].job).catch(() => null));
+    if (!sets.has(name)) sets.set(name, await open(name, trials[0]!.job).catch(() => null));
     const opened = sets.get(name);
     if (opened == null) return;
     let at = 0;
@@ -94,7 +94,7 @@ export function openRunningEstimates(options: EstimateOptions): RunningEstimates
       const begun = performance.now();
       const usable = found.filter((trial) => trial !== null);
       const [measured] = measureTrials(opened.set, usable, [metric], { resamples: RESAMPLES });
-      for (const trial of measured) {
+      for (const trial of measured!) {
         if (Number.isFinite(trial.value)) opened.byArm.set(trial.arm, [...(opened.byArm.get(trial.arm) ?? []), trial]);
       }
       const took = performance.now() - begun;

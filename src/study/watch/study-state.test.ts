@@ -40,7 +40,7 @@ describe("the cells of arms and seeds", () => {
     const { ofKind, titled, scored } = study;
     expect(cell(progress(), "real", 0)).toEqual({ state: "waiting", stage: "images" });
     make(1, ...ofKind("pack-images"));
-    tell(ofKind("train-generator")[0], "running");
+    tell(ofKind("train-generator")[0]!, "running");
     make(1, titled("train real, seed 0"));
     tell(scored("real", 0), "running");
     make(1, titled("train real, seed 1"), scored("real", 1), titled("train real, seed 2"));
@@ -54,7 +54,7 @@ describe("the cells of arms and seeds", () => {
     ]);
     expect(cell(found, balanced, 0)).toEqual({ state: "running", stage: "generator" });
     expect(cell(found, "oversampled", 0)).toEqual({ state: "waiting", stage: "training" });
-    make(1, ofKind("train-generator")[0]);
+    make(1, ofKind("train-generator")[0]!);
     expect(cell(progress(), balanced, 0)).toEqual({ state: "waiting", stage: "drawing" });
     state.end("stopped");
     expect(cell(progress(), "real", 3)).toEqual({ state: "waiting", stage: "training" });
@@ -63,7 +63,7 @@ describe("the cells of arms and seeds", () => {
   test("fail by their own jobs, and are blocked by those that others need", () => {
     const { ofKind, titled, scored } = study;
     make(1, ...ofKind("pack-images"));
-    tell(ofKind("train-generator")[0], "failed", { message: "no memory" });
+    tell(ofKind("train-generator")[0]!, "failed", { message: "no memory" });
     for (const job of [...ofKind("sample"), ...ofKind("train-classifier"), ...ofKind("score")]) {
       if (/balanced|0\.5/.test(job.title)) tell(job, "blocked");
     }
@@ -88,7 +88,7 @@ describe("the cells of arms and seeds", () => {
     const drawn = titled(`draw for ${arm}, seed 1`);
     make(1, ...ofKind("pack-images"), ...ofKind("take-extractor"), ...ofKind("train-generator"), drawn);
     const features = ofKind("extract-features");
-    make(1, ...features.filter(({ inputs }) => study.plan.jobs.get(inputs.images)?.kind === "pack-images"));
+    make(1, ...features.filter(({ inputs }) => study.plan.jobs.get(inputs.images!)?.kind === "pack-images"));
     const own = features.find(({ inputs }) => inputs.images === drawn.id)!;
     tell(own, "running");
     expect(cell(progress(), arm, 1)).toEqual({ state: "running", stage: "drawing" });
@@ -109,12 +109,12 @@ describe("the time that is left", () => {
     const { ofKind } = study;
     make(1, ...ofKind("pack-images"), ...ofKind("train-generator"), ...ofKind("sample"));
     const [first, second, ...others] = ofKind("train-classifier");
-    make(32, second);
+    make(32, second!);
     make(14, ...others);
     // Nothing is known of scores.
     expect(progress().secondsLeft).toBeNull();
-    make(4, ofKind("score")[1]);
-    tell(first, "running");
+    make(4, ofKind("score")[1]!);
+    tell(first!, "running");
     now += 10;
     // One classifier after 10 s of (32 + 18 x 14) / 19, and 19 scores of 4 s, by two processes.
     expect(progress().secondsLeft).toBeCloseTo(((32 + 18 * 14) / 19 - 10 + 19 * 4) / 2, 6);
@@ -127,19 +127,19 @@ describe("the time that is left", () => {
     open(1000);
     const { ofKind } = study;
     make(1, ...ofKind("pack-images"));
-    make(10, ofKind("sample")[0]);
-    make(20, ofKind("train-classifier")[0]);
-    make(5, ofKind("score")[0]);
+    make(10, ofKind("sample")[0]!);
+    make(20, ofKind("train-classifier")[0]!);
+    make(5, ofKind("score")[0]!);
     const [job] = ofKind("train-generator");
     const since = new Date(START + 1000 * now).toISOString();
     const at = (done: number) => ({ progress: { stage: "train", done, total: 100, unit: "images" } });
-    tell(job, "running");
+    tell(job!, "running");
     now += 60;
     // It goes on from a checkpoint: 10 % a minute.
-    tell(job, "running", at(50));
+    tell(job!, "running", at(50));
     expect(progress().secondsLeft).toBeNull();
     now += 60;
-    tell(job, "running", at(60));
+    tell(job!, "running", at(60));
     expect(progress().secondsLeft).toBeCloseTo(240 + 10 + 20 + 5, 6);
     expect(progress().running).toEqual([{ title: "train generator gan", since, worker: null, ...at(60) }]);
     state.end("stopped");
@@ -150,29 +150,29 @@ describe("the time that is left", () => {
 test("over a queue a job runs when a worker has it, and workers are counted", () => {
   open(null);
   const [one, two, three] = study.ofKind("train-classifier");
-  for (const job of [one, two, three]) tell(job, "running");
+  for (const job of [one, two, three]) tell(job!, "running");
   expect(progress().running).toEqual([]);
-  tell(one, "running", { worker: "box:1" });
-  tell(two, "running", { worker: "box:2" });
+  tell(one!, "running", { worker: "box:1" });
+  tell(two!, "running", { worker: "box:2" });
   now += 7;
-  tell(two, "made");
+  tell(two!, "made");
   const found = progress();
-  expect(found.running.map(({ title, worker }) => [title, worker])).toEqual([[one.title, "box:1"]]);
+  expect(found.running.map(({ title, worker }) => [title, worker])).toEqual([[one!.title, "box:1"]]);
   expect(found.workers).toEqual([
     { name: "box:1", jobs: 0, seen: "2026-01-02T03:04:05.000Z" },
     { name: "box:2", jobs: 1, seen: "2026-01-02T03:04:12.000Z" },
   ]);
   expect(found.jobs.find(({ kind }) => kind === "train-classifier")).toMatchObject({ running: 1, made: 1 });
   // The coordinator does some jobs itself.
-  tell(study.ofKind("pack-images")[0], "running");
+  tell(study.ofKind("pack-images")[0]!, "running");
   expect(progress().running).toHaveLength(2);
-  tell(study.ofKind("pack-images")[0], "made", { worker: "process 7" });
+  tell(study.ofKind("pack-images")[0]!, "made", { worker: "process 7" });
   expect(progress().workers).toEqual(found.workers);
 });
 
 test("messages give away no path and nothing of the user's files", () => {
   open(2, { data: { dataset: "/data/Jane Doe/skin" } });
-  const fail = (kind: string, message: string) => tell(study.ofKind(kind)[0], "failed", { message });
+  const fail = (kind: string, message: string) => tell(study.ofKind(kind)[0]!, "failed", { message });
   fail("pack-images", "row 17 of /data/Jane Doe/skin/metadata.csv: patient Jane Doe");
   fail("sample", "cannot read /somewhere/store/artefacts/ab/x.bin: there is no such file; check the path");
   fail("score", "at file:///opt/app/x.js, `C:\\Users\\jane\\x` and /data/Jane Doe/skin/1.png: 3 images/s");
@@ -186,5 +186,5 @@ test("messages give away no path and nothing of the user's files", () => {
   expect(progress().failures).toEqual([{ title: "the study", message: "cannot write …: the disk is full" }]);
   open();
   state.end("failed", "cannot use redis://:geheim@queue.lan");
-  expect(progress().failures[0].message).not.toContain("geheim");
+  expect(progress().failures[0]!.message).not.toContain("geheim");
 });

@@ -158,7 +158,7 @@ export function openStudyState({ config, plan, processes, paths, started }: Stud
       arms: plan.arms.map(({ name, controls }, a) => ({
         name,
         controls: [...controls],
-        cells: cells[a].map((jobs) => cellState(jobs, stateOf)),
+        cells: cells[a]!.map((jobs) => cellState(jobs, stateOf)),
       })),
       estimates,
       running: running(),

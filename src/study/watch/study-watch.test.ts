@@ -11,6 +11,8 @@ import { readStudyProgress } from "./progress-file.ts";
 import { PROGRESS_FILE, type StudyProgress } from "./progress-schema.ts";
 import { openStudyWatch, type StudyWatch, type StudyWatchOptions } from "./study-watch.ts";
 
+type Estimate = StudyProgress["estimates"][number];
+
 let folder: string;
 let study: PlannedStudy;
 let outcomes: OutcomeTable;
@@ -24,7 +26,7 @@ function open(changes: Partial<StudyWatchOptions> = {}): void {
     const { arm, seed } = trials.get(id)!;
     return outcomes.trials.find((trial) => trial.arm === arm && trial.seed === seed)!.scores;
   };
-  const readTestSet = async (name: string) => ({ ...outcomes.testSets[0], name });
+  const readTestSet = async (name: string) => ({ ...outcomes.testSets[0]!, name });
   watch = openStudyWatch({ ...study, folder, store, processes: 2, readScores, readTestSet, ...changes });
 }
 
@@ -66,30 +68,30 @@ describe("estimates", () => {
     open();
     make(scored(arm, 0), scored("real", 0), scored("real", 1), scored("real", 3), scored("real x1.5", 0));
     watch.onEvent({ job: scored(arm, 1), state: "kept" });
-    let [{ testSet, arms }] = (await closed()).estimates;
+    let [{ testSet, arms }] = (await closed()).estimates as [Estimate];
     expect(testSet).toBe("held-out");
     expect(arms.map((one) => [one.arm, one.seeds])).toEqual([
       ["real", 3],
       ["real x1.5", 1],
       [arm, 2],
     ]);
-    expect(arms[2].differences).toMatchObject([
+    expect(arms[2]!.differences).toMatchObject([
       { control: "real", seeds: 2, low: null, high: null },
       { control: "real x1.5", seeds: 1, low: null },
     ]);
 
     open();
     make(...[0, 1, 3].flatMap((seed) => [scored(arm, seed), scored("real", seed)]));
-    [{ arms }] = (await closed()).estimates;
-    const testSets = [{ ...outcomes.testSets[0], name: "held-out" }];
+    [{ arms }] = (await closed()).estimates as [Estimate];
+    const testSets = [{ ...outcomes.testSets[0]!, name: "held-out" }];
     const trials = outcomes.trials
       .filter((trial) => [arm, "real"].includes(trial.arm) && trial.seed !== 2)
       .map((trial) => ({ ...trial, testSet: "held-out" }));
     const questions = [{ arm, controls: ["real"] }];
     const [report] = compareArms({ testSets, trials }, { questions, metrics: ["auc"], resamples: 100 });
     const found = arms.find((one) => one.arm === arm)!;
-    expect(found.mean).toBe(report.arm);
-    expect(found.differences).toEqual([{ control: "real", seeds: 3, value: report.value, ...report.interval }]);
+    expect(found.mean).toBe(report!.arm);
+    expect(found.differences).toEqual([{ control: "real", seeds: 3, value: report!.value, ...report!.interval }]);
   });
 
   test("leave out what cannot be read or does not fit, and a test set on which the metric has no value", async () => {
@@ -97,14 +99,14 @@ describe("estimates", () => {
     const readScores = async (id: string) => {
       if (id === scored("real", 0).id) throw new Error("gone");
       if (id === scored("real", 1).id) return new Float32Array(2);
-      return outcomes.trials[0].scores;
+      return outcomes.trials[0]!.scores;
     };
     open({ readScores });
     make(scored("real", 0), scored("real", 1), scored("real", 2));
-    expect((await closed()).estimates[0].arms).toMatchObject([{ arm: "real", seeds: 1 }]);
+    expect((await closed()).estimates[0]!.arms).toMatchObject([{ arm: "real", seeds: 1 }]);
     study = plannedStudy({ metrics: ["auc:positive"], primary: "auc:positive" });
-    const labels = new Int32Array(outcomes.testSets[0].labels.length);
-    open({ readTestSet: async (name) => ({ ...outcomes.testSets[0], name, labels }) });
+    const labels = new Int32Array(outcomes.testSets[0]!.labels.length);
+    open({ readTestSet: async (name) => ({ ...outcomes.testSets[0]!, name, labels }) });
     make(study.scored("real", 0));
     expect((await closed()).estimates).toEqual([]);
   });
@@ -131,14 +133,14 @@ async function pass(milliseconds: number, each: () => void = () => undefined): P
   }
   return [...found.values()];
 }
-const gaps = (times: readonly number[]) => times.slice(1).map((time, i) => time - times[i]);
+const gaps = (times: readonly number[]) => times.slice(1).map((time, i) => time - times[i]!);
 const timesOf = (found: readonly StudyProgress[]) => found.map(({ updated }) => Date.parse(updated));
 
 describe("the file", () => {
   test("is written at most once a second, every ten where nothing happens, and nothing is left beside it", async () => {
     open();
     const [job] = study.ofKind("train-generator");
-    const busy = gaps(timesOf(await pass(5000, () => watch.onEvent({ job, state: "running" }))));
+    const busy = gaps(timesOf(await pass(5000, () => watch.onEvent({ job: job!, state: "running" }))));
     expect(busy.length).toBeGreaterThan(1);
     expect(Math.min(...busy)).toBeGreaterThanOrEqual(1000);
     expect(Math.max(...busy)).toBeLessThan(3000);
@@ -153,7 +155,7 @@ describe("the file", () => {
     open();
     const left = [...study.ofKind("score")];
     const found = await pass(16_000, () => make(...left.splice(0, 1)));
-    const changes = found.filter((one, i) => i > 0 && !equalEstimates(one, found[i - 1]));
+    const changes = found.filter((one, i) => i > 0 && !equalEstimates(one, found[i - 1]!));
     expect(changes.length).toBeGreaterThan(1);
     // A change is seen with the next writing, up to a second later.
     expect(Math.min(...gaps(timesOf(changes)))).toBeGreaterThanOrEqual(4000);

@@ -40,16 +40,16 @@ export function placeImage(
   const [stepY, stepX] = swap ? [1, size] : [size, 1];
   let at = offset;
   for (let y = 0; y < size; y++) {
-    const top = Math.min(Math.floor(rows[y]), last);
-    const down = rows[y] - top;
+    const top = Math.min(Math.floor(rows[y]!), last);
+    const down = rows[y]! - top;
     const upper = top * stepY;
     const lower = Math.min(top + 1, last) * stepY;
     for (let x = 0; x < size; x++) {
-      const left = Math.min(Math.floor(columns[x]), last);
+      const left = Math.min(Math.floor(columns[x]!), last);
       const right = Math.min(left + 1, last) * stepX;
-      const across = columns[x] - left;
-      const above = plane[upper + left * stepX] * (1 - across) + plane[upper + right] * across;
-      const below = plane[lower + left * stepX] * (1 - across) + plane[lower + right] * across;
+      const across = columns[x]! - left;
+      const above = plane[upper + left * stepX]! * (1 - across) + plane[upper + right]! * across;
+      const below = plane[lower + left * stepX]! * (1 - across) + plane[lower + right]! * across;
       out[at++] = signedLevel(above * (1 - down) + below * down);
     }
   }
@@ -61,7 +61,7 @@ export function placeRegion(region: Uint8Array, { swap, rows, columns }: Placeme
   const [stepY, stepX] = swap ? [1, size] : [size, 1];
   const left = Int32Array.from(columns, (x) => Math.min(size - 1, Math.round(x)) * stepX);
   for (let y = 0; y < size; y++) {
-    const top = Math.min(size - 1, Math.round(rows[y])) * stepY;
-    for (let x = 0; x < size; x++) out[y * size + x] = region[top + left[x]];
+    const top = Math.min(size - 1, Math.round(rows[y]!)) * stepY;
+    for (let x = 0; x < size; x++) out[y * size + x] = region[top + left[x]!]!;
   }
 }

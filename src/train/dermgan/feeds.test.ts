@@ -51,14 +51,14 @@ test("without augmentation an image comes with its own map: tone, condition insi
   const pixels = SIZE ** 2;
   const seen = new Set<number>();
   for (let n = 0; n < 32; n++) {
-    const [tone, green, blue] = [0, 1, 2].map((c) => maps.subarray((3 * n + c) * pixels, (3 * n + c + 1) * pixels));
-    const index = [1, 3, 6].findIndex((t) => Math.fround(t / 6) === tone[0]);
+    const [tone, green, blue] = [0, 1, 2].map((c) => maps!.subarray((3 * n + c) * pixels, (3 * n + c + 1) * pixels));
+    const index = [1, 3, 6].findIndex((t) => Math.fround(t / 6) === tone![0]);
     seen.add(index);
-    expect(tone.every((value) => value === tone[0])).toBe(true);
+    expect(tone!.every((value) => value === tone![0])).toBe(true);
     for (let i = 0; i < pixels; i++) {
-      const lesion = real[n * pixels + i] === 1;
-      expect(inside[n * pixels + i]).toBe(lesion ? 1 : 0);
-      expect([green[i], blue[i]]).toEqual(lesion ? [labels[index] === 0 ? 0.5 : 1, 0.5] : [0, 0]);
+      const lesion = real![n * pixels + i] === 1;
+      expect(inside![n * pixels + i]).toBe(lesion ? 1 : 0);
+      expect([green![i], blue![i]]).toEqual(lesion ? [labels[index] === 0 ? 0.5 : 1, 0.5] : [0, 0]);
     }
   }
   expect(seen).toEqual(new Set([0, 1, 2]));
@@ -74,11 +74,11 @@ test.each(["box", "mask"] as const)("map kind %s: augmentation moves image and m
   for (let n = 0; n < 32; n++) {
     for (let i = 0; i < pixels; i++) {
       const at = n * pixels + i;
-      if (real[at] !== still.real[at]) moved++;
-      const region = maps[(3 * n + 1) * pixels + i] > 0;
-      expect(inside[at]).toBe(region ? 1 : 0);
+      if (real![at] !== still.real![at]) moved++;
+      const region = maps![(3 * n + 1) * pixels + i]! > 0;
+      expect(inside![at]).toBe(region ? 1 : 0);
       // Interpolation blurs the image's edge; away from it both say the same.
-      if (Math.abs(real[at]) > 0.9 && region !== real[at] > 0) disagree++;
+      if (Math.abs(real![at]!) > 0.9 && region !== real![at]! > 0) disagree++;
     }
   }
   expect(moved).toBeGreaterThan(32 * 20);
@@ -105,7 +105,7 @@ test("a placement of probability 0 is the identity for images and regions", () =
 
 test("rates rise, stay, and fall to zero over the images that are stated", () => {
   const recipe = { ...dermganRecipes.tiny, batch: 10, warmUpImages: 100, constantImages: 1000, decayImages: 1000 };
-  const rate = (imagesSeen: number) => scheduleDermgan(recipe, imagesSeen / 10).generatorRate / recipe.generatorRate;
+  const rate = (imagesSeen: number) => scheduleDermgan(recipe, imagesSeen / 10).generatorRate! / recipe.generatorRate;
   expect([0, 40, 90, 500, 1000, 1500, 2000, 9000].map(rate)).toEqual([0.1, 0.5, 1, 1, 1, 0.5, 0, 0]);
   expect(scheduleDermgan({ ...recipe, decayImages: null }, 900).generatorRate).toBe(recipe.generatorRate);
   expect(scheduleDermgan(recipe, 0)).toMatchObject({ firstCorrection: 2, decay: 0 });

@@ -36,25 +36,25 @@ export function feedSource(
       store.readInto(chosen, bytes);
       const moves = new Rng(seed, "augment", step);
       for (let n = 0; n < batch; n++) {
-        const index = chosen[n];
+        const index = chosen[n]!;
         const placement = drawPlacement(moves, size, augment);
         for (let c = 0; c < channels; c++) {
           const at = (n * channels + c) * pixels;
-          placeImage(bytes.subarray(at, at + pixels), placement, into.real, at);
+          placeImage(bytes.subarray(at, at + pixels), placement, into.real!, at);
         }
-        region.set(maps.regions.subarray(index * pixels, (index + 1) * pixels));
-        placeRegion(region, placement, moved);
-        const content = { condition: store.labels[index], conditions: classes, tone: maps.tones[index] };
-        fillMap(into.maps, n * MAP_CHANNELS * pixels, content, moved);
+        region!.set(maps.regions.subarray(index * pixels, (index + 1) * pixels));
+        placeRegion(region!, placement, moved!);
+        const content = { condition: store.labels[index]!, conditions: classes, tone: maps.tones[index]! };
+        fillMap(into.maps!, n * MAP_CHANNELS * pixels, content, moved!);
         if (maps.kind !== "box") {
-          fillBoxes(boxes, size, maps.boxes[index]);
-          placeRegion(boxes, placement, moved);
+          fillBoxes(boxes!, size, maps.boxes[index]!);
+          placeRegion(boxes!, placement, moved!);
         }
-        for (let i = 0; i < pixels; i++) into.inside[n * pixels + i] = moved[i] === 0 ? 0 : 1;
+        for (let i = 0; i < pixels; i++) into.inside![n * pixels + i] = moved![i] === 0 ? 0 : 1;
       }
       if (latent === 0) return;
-      new Rng(seed, "latent", step).fillNormal(into.z);
-      if (diversityWeight > 0) new Rng(seed, "second latent", step).fillNormal(into.z2);
+      new Rng(seed, "latent", step).fillNormal(into.z!);
+      if (diversityWeight > 0) new Rng(seed, "second latent", step).fillNormal(into.z2!);
     },
   };
 }

@@ -35,7 +35,7 @@ function caseOf(latentKind: LatentKind, resizeConv = true) {
     stateNames(architecture).map((name) => {
       const rng = new Rng(name);
       const scale = name.endsWith("Second") ? 0.01 : name.endsWith("First") ? 0.02 : 0.2;
-      const values = Float32Array.from({ length: layouts[name].length }, () => scale * rng.normal());
+      const values = Float32Array.from({ length: layouts[name]!.length }, () => scale * rng.normal());
       return [name, name.endsWith("Second") ? values.map(Math.abs) : values];
     }),
   );
@@ -63,7 +63,7 @@ test.each(LATENT_KINDS)("latent %s: a step on ONNX Runtime is the interpreter's"
   const program = await compile(outputs, { threads: 1 });
   const found = await program.run(feeds);
   await program.close();
-  for (const [i, name] of names.entries()) expect(relativeError(exact[i], found[name]), name).toBeLessThan(2e-3);
+  for (const [i, name] of names.entries()) expect(relativeError(exact[i]!, found[name]!), name).toBeLessThan(2e-3);
 });
 
 test("a step goes down the losses that it states: their difference quotient is their gradient", () => {
@@ -75,19 +75,19 @@ test("a step goes down the losses that it states: their difference quotient is t
   const one = Float32Array.of(1);
   const rates = { generatorRate: Float32Array.of(1e6), discriminatorRate: one, firstCorrection: one, correction: one };
   const still = { ...feeds, ...rates, discriminatorRate: Float32Array.of(1e-30) };
-  const [next, loss] = interpret([step["next.generator"], step.lossG], still);
-  const gradient = Float64Array.from(feeds.generator, (w, i) => w - next[i]);
+  const [next, loss] = interpret([step["next.generator"]!, step.lossG!], still);
+  const gradient = Float64Array.from(feeds.generator!, (w, i) => w - next![i]!);
   const h = 1e-5;
   const rng = new Rng("direction");
-  const direction = Float64Array.from(feeds.generator, () => rng.normal());
+  const direction = Float64Array.from(feeds.generator!, () => rng.normal());
   const at = (t: number) => {
-    const generator = Float64Array.from(feeds.generator, (w, i) => w + t * direction[i]);
-    return interpret([step.lossG], { ...still, generator })[0][0];
+    const generator = Float64Array.from(feeds.generator!, (w, i) => w + t * direction[i]!);
+    return interpret([step.lossG!], { ...still, generator })[0]![0]!;
   };
   const quotient = (at(h) - at(-h)) / (2 * h);
-  const along = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+  const along = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
   expect(quotient / along).toBeCloseTo(1, 3);
-  expect(loss[0]).toBeCloseTo(interpret([outputs.lossG], still)[0][0], 8);
+  expect(loss![0]).toBeCloseTo(interpret([outputs.lossG!], still)[0]![0]!, 8);
 });
 
 test("the losses are those of the logits, features and images that the networks give, G's with the updated D", () => {
@@ -95,36 +95,36 @@ test("the losses are those of the logits, features and images that the networks 
   const step = buildDermganStep({ architecture: a, recipe });
   const names = ["lossD", "gan", "featureMatching", "l1", "logits", "next.discriminator"];
   const [lossD, gan, featureMatching, l1, logits, updated] = interpret(
-    names.map((name) => step[name]),
+    names.map((name) => step[name]!),
     feeds,
   );
   const { generator, discriminator } = stateLayouts(a);
   const [maps, z] = [input("maps", [BATCH, 3, 16, 16]), input("z", [BATCH, a.latent])];
-  const fake = fillImage(a, viewWeights(generator, input("generator", [generator.length])), maps, z);
-  const views = viewWeights(discriminator, input("discriminator", [discriminator.length]));
+  const fake = fillImage(a, viewWeights(generator!, input("generator", [generator!.length])), maps, z);
+  const views = viewWeights(discriminator!, input("discriminator", [discriminator!.length]));
   const [ofReal, ofFake] = [input("real", [BATCH, 3, 16, 16]), fake].map((x) => scorePatches(a, views, maps, x));
   const scored = (weights: ArrayLike<number>) =>
-    interpret([ofReal.logits, ofFake.logits, ofReal.features, ofFake.features, fake], {
+    interpret([ofReal!.logits, ofFake!.logits, ofReal!.features, ofFake!.features, fake], {
       ...feeds,
       discriminator: Float64Array.from(weights),
     });
   const mean = (values: ArrayLike<number>, of: (value: number, i: number) => number) =>
     Array.from(values, of).reduce((sum, value) => sum + value, 0) / values.length;
   const softplus = (x: number) => Math.log1p(Math.exp(x));
-  const [real, drawn, , , image] = scored(feeds.discriminator);
-  expect(lossD[0]).toBeCloseTo((mean(real, (x) => softplus(-x)) + mean(drawn, softplus)) / 2, 8);
-  expect(mean(logits, (x) => x)).toBeCloseTo((mean(real, (x) => x) + mean(drawn, (x) => x)) / 2, 8);
-  expect(l1[0]).toBeCloseTo(
-    mean(image, (x, i) => Math.abs(x - feeds.real[i])),
+  const [real, drawn, , , image] = scored(feeds.discriminator!);
+  expect(lossD![0]).toBeCloseTo((mean(real!, (x) => softplus(-x)) + mean(drawn!, softplus)) / 2, 8);
+  expect(mean(logits!, (x) => x)).toBeCloseTo((mean(real!, (x) => x) + mean(drawn!, (x) => x)) / 2, 8);
+  expect(l1![0]).toBeCloseTo(
+    mean(image!, (x, i) => Math.abs(x - feeds.real![i]!)),
     8,
   );
-  const [, afterwards, realFeatures, fakeFeatures] = scored(updated);
-  expect(gan[0]).toBeCloseTo(
-    mean(afterwards, (x) => softplus(-x)),
+  const [, afterwards, realFeatures, fakeFeatures] = scored(updated!);
+  expect(gan![0]).toBeCloseTo(
+    mean(afterwards!, (x) => softplus(-x)),
     8,
   );
-  expect(featureMatching[0]).toBeCloseTo(
-    mean(fakeFeatures, (x, i) => (x - realFeatures[i]) ** 2),
+  expect(featureMatching![0]).toBeCloseTo(
+    mean(fakeFeatures!, (x, i) => (x - realFeatures![i]!) ** 2),
     8,
   );
 });
@@ -135,18 +135,22 @@ test("each network learns with the other held fixed: D down its loss, G from the
   const step = buildDermganStep({ architecture, recipe: { ...recipe, beta1: 0, epsilon: 1e6 } });
   const scalars = { generatorRate: 1e6, discriminatorRate: 1e6, firstCorrection: 1, correction: 1 };
   const given = { ...feeds, ...Object.fromEntries(Object.entries(scalars).map(([name, x]) => [name, [x]])) };
-  const [nextG, nextD] = interpret([step["next.generator"], step["next.discriminator"]], given);
+  const [nextG, nextD] = interpret([step["next.generator"]!, step["next.discriminator"]!], given);
   const agrees = (name: "generator" | "discriminator", loss: Tensor, next: ArrayLike<number>, still: object) => {
     const rng = new Rng("direction", name);
-    const direction = Float64Array.from(feeds[name], () => rng.normal());
-    const along = direction.reduce((sum, d, i) => sum + d * (feeds[name][i] - next[i]), 0);
+    const direction = Float64Array.from(feeds[name]!, () => rng.normal());
+    const along = direction.reduce((sum, d, i) => sum + d * (feeds[name]![i]! - next[i]!), 0);
     const at = (t: number) =>
-      interpret([loss], { ...given, ...still, [name]: Float64Array.from(feeds[name], (w, i) => w + t * direction[i]) });
+      interpret([loss], {
+        ...given,
+        ...still,
+        [name]: Float64Array.from(feeds[name]!, (w, i) => w + t * direction[i]!),
+      });
     const h = 1e-5;
-    expect((at(h)[0][0] - at(-h)[0][0]) / (2 * h) / along, name).toBeCloseTo(1, 3);
+    expect((at(h)[0]![0]! - at(-h)[0]![0]!) / (2 * h) / along, name).toBeCloseTo(1, 3);
   };
-  agrees("discriminator", step.lossD, nextD, {});
-  agrees("generator", step.lossG, nextG, { discriminator: nextD, discriminatorRate: [1e-30] });
+  agrees("discriminator", step.lossD!, nextD!, {});
+  agrees("generator", step.lossG!, nextG!, { discriminator: nextD, discriminatorRate: [1e-30] });
 });
 
 test("the loss of G is the weighted sum of its terms, and a weight of 0 leaves a term out", () => {
@@ -156,20 +160,23 @@ test("the loss of G is the weighted sum of its terms, and a weight of 0 leaves a
       architecture,
       recipe: { ...recipe, ...weights },
     });
-    return interpret([lossG, gan, l1, boxL1, featureMatching], feeds).map(([value]) => value);
+    return interpret([lossG!, gan!, l1!, boxL1!, featureMatching!], feeds).map(([value]) => value);
   };
   const [all, gan, l1, boxL1, matching] = lossOf({});
   const { ganWeight, l1Weight, boxL1Weight, featureMatchingWeight } = recipe;
-  expect(all).toBeCloseTo(ganWeight * gan + l1Weight * l1 + boxL1Weight * boxL1 + featureMatchingWeight * matching, 9);
+  expect(all).toBeCloseTo(
+    ganWeight * gan! + l1Weight * l1! + boxL1Weight * boxL1! + featureMatchingWeight * matching!,
+    9,
+  );
   const [without] = lossOf({ boxL1Weight: 0, featureMatchingWeight: 0 });
-  expect(without).toBeCloseTo(ganWeight * gan + l1Weight * l1, 9);
+  expect(without).toBeCloseTo(ganWeight * gan! + l1Weight * l1!, 9);
 });
 
 test("the L1 inside boxes is a mean over their pixels alone, and 0 where there is none", () => {
   const { architecture, feeds } = caseOf("none");
   const { boxL1, l1 } = buildDermganStep({ architecture, recipe });
-  const of = (inside: Float32Array) => interpret([boxL1], { ...feeds, inside })[0][0];
-  expect(of(feeds.inside.map(() => 1))).toBeCloseTo(interpret([l1], feeds)[0][0], 6);
-  expect(of(feeds.inside.map(() => 0))).toBe(0);
-  expect(of(feeds.inside)).not.toBeCloseTo(of(feeds.inside.map(() => 1)), 4);
+  const of = (inside: Float32Array) => interpret([boxL1!], { ...feeds, inside })[0]![0]!;
+  expect(of(feeds.inside!.map(() => 1))).toBeCloseTo(interpret([l1!], feeds)[0]![0]!, 6);
+  expect(of(feeds.inside!.map(() => 0))).toBe(0);
+  expect(of(feeds.inside!)).not.toBeCloseTo(of(feeds.inside!.map(() => 1)), 4);
 });

@@ -150,7 +150,7 @@ const patchMeans = (logits: Tensor): Tensor => reduceMean(logits, [1, 2, 3], fal
 /** Mean of x [N, C, S, S] over the pixels of a batch where inside [N, 1, S, S] is 1; 0 where none is. */
 function meanInside(x: Tensor, inside: Tensor): Tensor {
   const sum = sumAll(mul(x, broadcastTo(inside, x.shape)));
-  return div(sum, add(mul(sumAll(inside), x.shape[1]), 1e-6));
+  return div(sum, add(mul(sumAll(inside), x.shape[1]!), 1e-6));
 }
 
 /**
@@ -159,6 +159,6 @@ function meanInside(x: Tensor, inside: Tensor): Tensor {
  */
 function diversityLoss(first: Tensor, second: Tensor, z1: Tensor, z2: Tensor): Tensor {
   const images = reduceMean(abs(sub(first, second)), [1, 2, 3], false);
-  const latents = mul(reduceSum(abs(sub(z1, z2)), [1], false), 1 / z1.shape[1]);
+  const latents = mul(reduceSum(abs(sub(z1, z2)), [1], false), 1 / z1.shape[1]!);
   return meanAll(div(1, add(div(images, latents), DIVERSITY_EPSILON)));
 }

@@ -27,8 +27,8 @@ const store = memoryStore(
   (index, position) => {
     const [left, top] = cornerOf(index);
     const [x, y] = [position % SIZE, Math.floor(position / SIZE)];
-    const inside = x >= left && x < left + 6 && y >= top && y < top + 6;
-    return inside ? (labels[index] === 0 ? 20 : 250) : GROUND[toneOf(index)];
+    const inside = x >= left! && x < left! + 6 && y >= top! && y < top! + 6;
+    return inside ? (labels[index] === 0 ? 20 : 250) : GROUND[toneOf(index)]!;
   },
   { channels: 1, resolution: SIZE, classes: ["dark", "bright"] },
 );
@@ -38,7 +38,7 @@ const boxAt = (left: number, top: number) => ({
   xMax: (left + 6) / SIZE,
   yMax: (top + 6) / SIZE,
 });
-const boxes = labels.map((_, i) => [boxAt(cornerOf(i)[0], cornerOf(i)[1])]);
+const boxes = labels.map((_, i) => [boxAt(cornerOf(i)[0]!, cornerOf(i)[1]!)]);
 const regions = new Uint8Array(COUNT * PIXELS);
 boxes.forEach((own, i) => {
   fillBoxes(regions.subarray(i * PIXELS, (i + 1) * PIXELS), SIZE, own);
@@ -80,7 +80,7 @@ test("learns what its maps say: the square at its place, of its class, on a grou
     fillMap(map, 0, { condition, conditions: 2, tone }, region);
     const image = await generator.draw(map, new Float32Array(latent));
     const mean = (inside: boolean) => {
-      const own = image.filter((_, i) => region[i] > 0 === inside);
+      const own = image.filter((_, i) => region[i]! > 0 === inside);
       return own.reduce((a, b) => a + b, 0) / own.length;
     };
     return { inside: mean(true), outside: mean(false) };
@@ -91,7 +91,7 @@ test("learns what its maps say: the square at its place, of its class, on a grou
     [9, 7],
     [5, 9],
   ]) {
-    const [dark, bright] = [await drawn(0, 3, left, top), await drawn(1, 3, left, top)];
+    const [dark, bright] = [await drawn(0, 3, left!, top!), await drawn(1, 3, left!, top!)];
     expect(dark.inside, JSON.stringify({ dark, bright })).toBeLessThan(dark.outside - 50);
     expect(bright.inside).toBeGreaterThan(bright.outside + 30);
   }
@@ -100,11 +100,11 @@ test("learns what its maps say: the square at its place, of its class, on a grou
   await generator.close();
 
   const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
-  const last = JSON.parse(lines[lines.length - 1]);
+  const last = JSON.parse(lines[lines.length - 1]!);
   for (const name of ["gan", "l1", "boxL1", "featureMatching", "lossG", "lossD"]) {
     expect(last[name], name).toBeGreaterThanOrEqual(0);
   }
-  expect(last.l1).toBeLessThan(JSON.parse(lines[2]).l1 / 2);
+  expect(last.l1).toBeLessThan(JSON.parse(lines[2]!).l1 / 2);
   // A grid has rows of maps, of drawn and of real images.
   const grid = await decodeImage(await readFile(join(run.path, "samples", "000002400.png")));
   expect(grid.height).toBeGreaterThanOrEqual(2 * 3 * SIZE);

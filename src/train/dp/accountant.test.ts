@@ -65,8 +65,8 @@ test("the two ways to a moment agree where both go", () => {
     [4, 0.001],
   ]) {
     for (const order of [2, 5, 9]) {
-      const beside = renyiDivergence(sigma, q, order + 1e-9);
-      expect(relative(beside, renyiDivergence(sigma, q, order)), `${sigma} ${q} ${order}`).toBeLessThan(1e-6);
+      const beside = renyiDivergence(sigma!, q!, order + 1e-9);
+      expect(relative(beside, renyiDivergence(sigma!, q!, order)), `${sigma} ${q} ${order}`).toBeLessThan(1e-6);
     }
   }
 });
@@ -74,7 +74,7 @@ test("the two ways to a moment agree where both go", () => {
 test("divergences grow with order, sampling rate and less noise, and end at the mechanism without sampling", () => {
   const at = ORDERS.map((order) => renyiDivergence(0.8, 0.02, order));
   at.slice(1).forEach((value, i) => {
-    expect(value).toBeGreaterThan(at[i]);
+    expect(value).toBeGreaterThan(at[i]!);
   });
   expect(renyiDivergence(0.8, 0.04, 3)).toBeGreaterThan(renyiDivergence(0.8, 0.02, 3));
   expect(renyiDivergence(0.7, 0.02, 3)).toBeGreaterThan(renyiDivergence(0.8, 0.02, 3));
@@ -107,5 +107,5 @@ test("what is spent is 0 before the first step and grows with each", () => {
   const accountant = new Accountant({ noiseMultiplier: 1, samplingRate: 0.01 }, 1e-5);
   const spent = [0, 1, 2, 100].map((steps) => accountant.epsilon(steps));
   expect(spent[0]).toBe(0);
-  for (const i of [1, 2, 3]) expect(spent[i]).toBeGreaterThan(spent[i - 1]);
+  for (const i of [1, 2, 3]) expect(spent[i]).toBeGreaterThan(spent[i - 1]!);
 });

@@ -25,9 +25,9 @@ export function epsilonOf(
   delta: number,
   orders: readonly number[] = ORDERS,
 ): { epsilon: number; order: number } {
-  let best = { epsilon: Number.POSITIVE_INFINITY, order: orders[0] };
+  let best = { epsilon: Number.POSITIVE_INFINITY, order: orders[0]! };
   orders.forEach((order, i) => {
-    const epsilon = divergences[i] + Math.log1p(-1 / order) - (Math.log(delta) + Math.log(order)) / (order - 1);
+    const epsilon = divergences[i]! + Math.log1p(-1 / order) - (Math.log(delta) + Math.log(order)) / (order - 1);
     if (epsilon < best.epsilon) best = { epsilon: Math.max(0, epsilon), order };
   });
   return best;

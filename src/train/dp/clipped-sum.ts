@@ -46,11 +46,11 @@ export function clippedSum(
 
 /** Whether a node only moves numbers about inside each sample. */
 const movesInside = (t: AnyTensor): boolean =>
-  (t.op === "transpose" && t.attributes.perm[0] === 0) || (t.op === "reshape" && t.inputs[0].shape[0] === t.shape[0]);
+  (t.op === "transpose" && t.attributes.perm[0] === 0) || (t.op === "reshape" && t.inputs[0]!.shape[0] === t.shape[0]);
 
 /** [N, ...] => [N]; where the numbers lie does not matter. */
 function squaredLengths(t: Tensor): Tensor {
-  if (movesInside(t as AnyTensor)) return squaredLengths(t.inputs[0]);
+  if (movesInside(t as AnyTensor)) return squaredLengths(t.inputs[0]!);
   const axes = t.shape.slice(1).map((_, axis) => axis + 1);
   return reduceSum(square(t), axes, false);
 }
@@ -61,10 +61,10 @@ function weightedSum(t: Tensor, factors: Tensor): Tensor {
   const shape = t.shape.slice(1);
   if (node.op === "transpose" && movesInside(node)) {
     const perm = node.attributes.perm.slice(1).map((axis) => axis - 1);
-    return transpose(weightedSum(t.inputs[0], factors), perm);
+    return transpose(weightedSum(t.inputs[0]!, factors), perm);
   }
-  if (movesInside(node)) return reshape(weightedSum(t.inputs[0], factors), shape);
+  if (movesInside(node)) return reshape(weightedSum(t.inputs[0]!, factors), shape);
   const [count] = t.shape;
-  const product = matmul(reshape(factors, [1, count]), reshape(t, [count, sizeOf(shape)]));
+  const product = matmul(reshape(factors, [1, count!]), reshape(t, [count!, sizeOf(shape)]));
   return reshape(product, shape);
 }

@@ -14,7 +14,7 @@ export function poissonSample(
   const taken: number[] = [];
   for (const images of records) {
     if (random.uniform() >= samplingRate) continue;
-    taken.push(images.length === 1 ? images[0] : images[random.integer(images.length)]);
+    taken.push(images.length === 1 ? images[0]! : images[random.integer(images.length)]!);
   }
   return taken;
 }

@@ -31,7 +31,7 @@ test("noise is standard normal, by its moments and tails, and neighbours are not
   expect(Math.abs(fourth - 3)).toBeLessThan(0.15);
   const beyond = values.filter((x) => Math.abs(x) > 1.959964).length / values.length;
   expect(Math.abs(beyond - 0.05)).toBeLessThan(0.004);
-  const products = values.slice(1).map((x, i) => x * values[i]);
+  const products = values.slice(1).map((x, i) => x * values[i]!);
   expect(Math.abs(moments(products).mean)).toBeLessThan(0.015);
 });
 

@@ -143,7 +143,7 @@ export function recordsOf(dataset: Dataset, indices: readonly number[], unit: Pr
   const patients = new Map<string, number[]>();
   const nameless: string[] = [];
   indices.forEach((index, position) => {
-    const { patient, fileName } = dataset.samples[index];
+    const { patient, fileName } = dataset.samples[index]!;
     if (patient === undefined || patient === "") nameless.push(fileName);
     else patients.set(patient, [...(patients.get(patient) ?? []), position]);
   });
@@ -172,7 +172,7 @@ export function privacyNotes(
       `delta ${delta} is not below 1 / ${records}: a mechanism that publishes one ${unit} at random would meet it; use a smaller --dp-delta`,
     );
   }
-  const patients = indices.flatMap((i) => dataset.samples[i].patient ?? []);
+  const patients = indices.flatMap((i) => dataset.samples[i]!.patient ?? []);
   if (unit === "image" && new Set(patients).size < patients.length) {
     notes.push(
       "some patients have several images: each image is protected, a patient only as a group of images; --dp-unit patient protects patients",

@@ -23,7 +23,7 @@ export class SecureRandom {
       this.#fill(this.#words);
       this.#next = 0;
     }
-    return this.#words[this.#next++];
+    return this.#words[this.#next++]!;
   }
 
   /** Next number in [0, 1), 53 bits of resolution. */

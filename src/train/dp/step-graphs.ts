@@ -49,8 +49,8 @@ export function buildClippedSum({
   penaltyWeight,
 }: ClippedSumOptions): Record<string, Tensor> {
   const layouts = stateLayouts(a);
-  const weights = viewWeights(layouts.discriminator, input("discriminator", [layouts.discriminator.length]));
-  const weightsG = viewWeights(layouts.generator, input("generator", [layouts.generator.length]));
+  const weights = viewWeights(layouts.discriminator!, input("discriminator", [layouts.discriminator!.length]));
+  const weightsG = viewWeights(layouts.generator!, input("generator", [layouts.generator!.length]));
   const real = input("real", [rows, a.channels, a.resolution, a.resolution]);
   const labels = input("labels", [rows, a.classes]);
   const z = input("z", [rows, a.latent]);
@@ -60,8 +60,8 @@ export function buildClippedSum({
   const losses = penaltyWeight === 0 ? pairs : add(pairs, mul(gradientPenalty(logits, real), penaltyWeight));
   const gradients = perSampleGradient(losses, Object.values(weights), [real, labels, z]);
   const { sums } = clippedSum(gradients, input("taken", [rows]), clip);
-  const sum = input("sum", [layouts.discriminator.length]);
-  return { "next.sum": add(sum, flatten(layouts.discriminator, sums)) };
+  const sum = input("sum", [layouts.discriminator!.length]);
+  return { "next.sum": add(sum, flatten(layouts.discriminator!, sums)) };
 }
 
 export interface PrivateUpdateOptions {
@@ -86,45 +86,45 @@ export interface PrivateUpdateOptions {
 export function buildPrivateUpdate(options: PrivateUpdateOptions): Record<string, Tensor> {
   const { architecture: a, batch, penaltyWeight, adam } = options;
   const layouts = stateLayouts(a);
-  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])]));
+  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name]!.length])]));
   const { generator: layoutG, discriminator: layoutD } = layouts;
   const [z, labels] = [input("z", [batch, a.latent]), input("labels", [batch, a.classes])];
   const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];
   const [correction, decay] = [input("correction", []), input("decay", [])];
-  const noisy = input("gradient", [layoutD.length]);
+  const noisy = input("gradient", [layoutD!.length]);
 
-  const weightsG = viewWeights(layoutG, state.generator);
+  const weightsG = viewWeights(layoutG!, state.generator!);
   const images = generate(a, weightsG, z, labels);
   let [gradientD, penalty]: [Tensor, Tensor | undefined] = [noisy, undefined];
   if (penaltyWeight > 0) {
-    const weightsD = viewWeights(layoutD, state.discriminator);
+    const weightsD = viewWeights(layoutD!, state.discriminator!);
     penalty = gradientPenalty(discriminate(a, weightsD, images, labels), images);
     const slopes = gradient(mul(meanAll(penalty), penaltyWeight), Object.values(weightsD));
-    gradientD = add(noisy, flatten(layoutD, slopes));
+    gradientD = add(noisy, flatten(layoutD!, slopes));
   }
   const nextD = adamUpdate(
-    { weights: state.discriminator, second: state.discriminatorSecond },
+    { weights: state.discriminator!, second: state.discriminatorSecond! },
     gradientD,
-    mul(learningRateFactors(layoutD), discriminatorRate),
+    mul(learningRateFactors(layoutD!), discriminatorRate),
     correction,
     adam,
   );
   // The new D depends on generated images, and G must not learn to steer its update: views of its own.
-  const followed = viewWeights(layoutG, state.generator);
+  const followed = viewWeights(layoutG!, state.generator!);
   const drawn = generate(a, followed, z, labels);
-  const discriminated = discriminate(a, viewWeights(layoutD, nextD.weights), drawn, labels);
+  const discriminated = discriminate(a, viewWeights(layoutD!, nextD.weights), drawn, labels);
   const lossG = meanAll(softplus(neg(discriminated)));
   const nextG = adamUpdate(
-    { weights: state.generator, second: state.generatorSecond },
-    flatten(layoutG, gradient(lossG, Object.values(followed))),
-    mul(learningRateFactors(layoutG), generatorRate),
+    { weights: state.generator!, second: state.generatorSecond! },
+    flatten(layoutG!, gradient(lossG, Object.values(followed))),
+    mul(learningRateFactors(layoutG!), generatorRate),
     correction,
     adam,
   );
   return {
     "next.generator": nextG.weights,
     "next.generatorSecond": nextG.second,
-    "next.average": averageUpdate(state.average, nextG.weights, decay),
+    "next.average": averageUpdate(state.average!, nextG.weights, decay),
     "next.discriminator": nextD.weights,
     "next.discriminatorSecond": nextD.second,
     lossG,

@@ -107,7 +107,7 @@ export class PrivateTrainer implements TrainingSteps {
     const { withPenalty, ...scalars } = scheduleStep(recipe, this.#step);
     const penalised = Number(withPenalty && recipe.gamma > 0);
     await this.#ledger.begin();
-    const gradient = await this.#noisyGradient(this.#programs[penalised]);
+    const gradient = await this.#noisyGradient(this.#programs[penalised]!);
     const feeds = {
       gradient,
       z: new Rng(seed, "latent", this.#step).fillNormal(new Float32Array(recipe.batch * this.#architecture.latent)),
@@ -115,14 +115,14 @@ export class PrivateTrainer implements TrainingSteps {
       ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)])),
     };
     const started = performance.now();
-    const results = await this.#state.advance(this.#programs[2 + penalised], feeds);
+    const results = await this.#state.advance(this.#programs[2 + penalised]!, feeds);
     this.millisecondsInRuntime += performance.now() - started;
     this.#step++;
-    this.#lossG = results.lossG[0];
+    this.#lossG = results.lossG![0]!;
     const { penalty } = results;
     return {
       lossG: this.#lossG,
-      fakeSpread: results.fakeSpread[0],
+      fakeSpread: results.fakeSpread![0]!,
       penalty: penalty === undefined ? null : mean(penalty),
     };
   }
@@ -141,14 +141,14 @@ export class PrivateTrainer implements TrainingSteps {
     for (let start = 0; start < taken.length; start += ROWS) {
       const feeds = this.#rowsOf(taken.slice(start, start + ROWS));
       const started = performance.now();
-      await pass.run({ generator, discriminator, sum, ...feeds }, { "next.sum": next });
+      await pass.run({ generator, discriminator, sum: sum!, ...feeds }, { "next.sum": next! });
       this.millisecondsInRuntime += performance.now() - started;
       [sum, next] = [next, sum];
     }
     const deviation = noiseMultiplier * clip;
     const expected = this.#config.recipe.batch;
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] + deviation * this.#random.normal()) / expected;
-    return sum;
+    for (let i = 0; i < sum!.length; i++) sum![i] = (sum![i]! + deviation * this.#random.normal()) / expected;
+    return sum!;
   }
 
   /** A pass over at most {@link ROWS} images; rows that are left over are empty and do not count. */
@@ -161,7 +161,7 @@ export class PrivateTrainer implements TrainingSteps {
     toSignedRange(bytes, real);
     const [labels, taken] = [new Float32Array(ROWS * classes), new Float32Array(ROWS)];
     positions.forEach((position, row) => {
-      labels[row * classes + this.#store.labels[position]] = 1;
+      labels[row * classes + this.#store.labels[position]!] = 1;
       taken[row] = 1;
     });
     // Drawn in secret: which latent a record is paired with must not tell which records came before it.

@@ -36,16 +36,16 @@ export function labelLayers(
 
   for (const node of topologicalOrder(Object.values(outputs))) {
     if (node.op === "concat" && node.shape.length === 1) {
-      const found = networkOf(node.shape[0]);
+      const found = networkOf(node.shape[0]!);
       const [network, layout] = found ?? [];
       if (network === undefined || layout?.parameters.length !== node.inputs.length) continue;
-      for (const [i, part] of node.inputs.entries()) markGradient(part, network, layout.parameters[i].name);
+      for (const [i, part] of node.inputs.entries()) markGradient(part, network, layout.parameters[i]!.name);
       continue;
     }
     if (node.op !== "conv2d" && node.op !== "conv2dInputGradient" && node.op !== "matmul") continue;
-    const weight = origin(node.inputs[1]);
+    const weight = origin(node.inputs[1]!);
     if (weight.op !== "slice" || weight.shape.length !== 1) continue;
-    const [network, layout] = networkOf(weight.inputs[0].shape[0]) ?? [];
+    const [network, layout] = networkOf(weight.inputs[0]!.shape[0]!) ?? [];
     const parameter = layout?.parameters.find(({ offset }) => offset === weight.attributes.starts[0]);
     if (network === undefined || parameter === undefined) continue;
     // A linear layer reads its weight transposed; its gradient to the data reads it as it lies.

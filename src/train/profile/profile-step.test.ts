@@ -22,10 +22,10 @@ test.each(["alternating", "simultaneous"] as const)(
     const changed: R3ganConfig = { ...config, recipe: { ...config.recipe, updates } };
     for (const graph of stepGraphs(changed)) {
       const prepared = prepare(graph);
-      const labels = labelLayers(prepared, { generator, discriminator });
+      const labels = labelLayers(prepared, { generator: generator!, discriminator: discriminator! });
       const found = new Set(labels.values());
       for (const [network, layout] of Object.entries({ generator, discriminator })) {
-        for (const { name, shape } of layout.parameters) {
+        for (const { name, shape } of layout!.parameters) {
           if (shape.length !== 4) continue;
           for (const pass of ["forward", "to data", "to weights"]) {
             expect(found, updates).toContain(`${network} ${name.replace(".weight", "")}, ${pass}`);
@@ -40,17 +40,17 @@ test.each(["alternating", "simultaneous"] as const)(
 
 test("operations of a convolution and of its gradients are the same, those of a product twice its extents; nothing is done twice", () => {
   const [graph] = stepGraphs(config).map(prepare);
-  const labels = labelLayers(graph, { generator, discriminator });
+  const labels = labelLayers(graph!, { generator: generator!, discriminator: discriminator! });
   const of = (label: string) =>
-    topologicalOrder(Object.values(graph)).flatMap((t) => (labels.get(t.id) === label ? flopsOf(t) : []));
+    topologicalOrder(Object.values(graph!)).flatMap((t) => (labels.get(t.id) === label ? flopsOf(t) : []));
   // 2 x outputs x inputs x taps: 4 images, 8 x 8 pixels.
-  const width = architecture.generatorWidths[1];
+  const width = architecture.generatorWidths[1]!;
   const expected = 2 * 4 * 64 * width * width * 9;
   for (const pass of ["forward", "to data", "to weights"]) {
     expect(of(`generator stage1.block0.first, ${pass}`), pass).toEqual([expected]);
   }
   const [seed] = of("generator seed, forward");
-  expect(seed).toBe(2 * 4 * (architecture.code + architecture.embedding) * architecture.generatorWidths[0] * 16);
+  expect(seed).toBe(2 * 4 * (architecture.code + architecture.embedding) * architecture.generatorWidths[0]! * 16);
 });
 
 test("a profile's parts add up, and name operators and layers", async () => {

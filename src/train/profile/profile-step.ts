@@ -108,7 +108,7 @@ export async function profileStep(config: RunConfig, store: PackedStore, maps?: 
     const works = graphs.map((graph) => flopsByLabel(graph, config));
     const flops = new Map<string, number>();
     for (let step = 0; step < interval; step++) {
-      for (const [label, value] of works[scheduleRun(config, step, step).graph]) {
+      for (const [label, value] of works[scheduleRun(config, step, step).graph]!) {
         flops.set(label, (flops.get(label) ?? 0) + value / interval);
       }
     }
@@ -185,7 +185,7 @@ async function productRate(threads: number): Promise<number> {
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < PEAK_ROUNDS; round++) {
       const started = performance.now();
-      await program.run({ a, b }, { c });
+      await program.run({ a: a!, b: b! }, { c });
       best = Math.min(best, performance.now() - started);
     }
     return (2 * n ** 3) / 1e6 / best;

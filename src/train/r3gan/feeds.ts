@@ -28,14 +28,14 @@ export function feedSource(
       };
     },
     fill(step, augmentProbability, into) {
-      batches.fill(step, into.real, into.labels);
-      new Rng(seed, "latent", step).fillNormal(into.z);
+      batches.fill(step, into.real!, into.labels!);
+      new Rng(seed, "latent", step).fillNormal(into.z!);
       const augment = {
-        rows: into[`${AUGMENT}rows`],
-        columns: into[`${AUGMENT}columns`],
-        swap: into[`${AUGMENT}swap`],
-        colour: into[`${AUGMENT}colour`],
-        offset: into[`${AUGMENT}offset`],
+        rows: into[`${AUGMENT}rows`]!,
+        columns: into[`${AUGMENT}columns`]!,
+        swap: into[`${AUGMENT}swap`]!,
+        colour: into[`${AUGMENT}colour`]!,
+        offset: into[`${AUGMENT}offset`]!,
       };
       drawAugment(new Rng(seed, "augment", step), augment, augmentProbability, recipe.augment, shape);
     },

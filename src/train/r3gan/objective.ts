@@ -14,7 +14,7 @@ export interface PairLogits {
 
 /** Splits logits [2N] of real images followed by generated ones. */
 export function splitPairs(logits: Tensor): PairLogits {
-  const half = logits.shape[0] / 2;
+  const half = logits.shape[0]! / 2;
   return { real: slice(logits, [0], [half]), fake: slice(logits, [half], [half]) };
 }
 
@@ -24,5 +24,5 @@ export const generatorLoss = ({ real, fake }: PairLogits): Tensor => meanAll(sof
 /** Squared length of d logit / d image for each image of a batch [N, C, H, W] => [N]. */
 export function gradientPenalty(logits: Tensor, images: Tensor): Tensor {
   const [g] = gradient(sumAll(logits), [images]);
-  return reduceSum(square(g), [1, 2, 3], false);
+  return reduceSum(square(g!), [1, 2, 3], false);
 }

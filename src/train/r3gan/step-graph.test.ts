@@ -32,8 +32,8 @@ function adam(
 ) {
   const [factors] = interpret([learningRateFactors(layout)]);
   return Float64Array.from(grad, (value, i) => {
-    const moment = 0.9 * second[i] + 0.1 * value * value;
-    return weights[i] - (rate * factors[i] * value) / (Math.sqrt(moment * Math.fround(CORRECTION)) + 1e-4);
+    const moment = 0.9 * second[i]! + 0.1 * value * value;
+    return weights[i]! - (rate * factors![i]! * value) / (Math.sqrt(moment * Math.fround(CORRECTION)) + 1e-4);
   });
 }
 
@@ -63,7 +63,7 @@ function textbook(updates: "alternating" | "simultaneous", penaltyWeight: number
     layouts.discriminator,
     state.discriminator,
     state.discriminatorSecond,
-    gradD,
+    gradD!,
     Math.fround(RATES.discriminator),
   );
   const [, gradG] = at(updates === "simultaneous" ? feeds : { ...feeds, discriminator });
@@ -71,15 +71,15 @@ function textbook(updates: "alternating" | "simultaneous", penaltyWeight: number
     layouts.generator,
     state.generator,
     state.generatorSecond,
-    gradG,
+    gradG!,
     Math.fround(RATES.generator),
   );
-  return { discriminator, generator, average: generator.map((w, i) => DECAY * state.average[i] + (1 - DECAY) * w) };
+  return { discriminator, generator, average: generator.map((w, i) => DECAY * state.average[i]! + (1 - DECAY) * w) };
 }
 
 function greatestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(found.length).toBe(expected.length);
-  return Array.from(expected).reduce((most, value, i) => Math.max(most, Math.abs(value - found[i])), 0);
+  return Array.from(expected).reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
 }
 
 describe.each(["simultaneous", "alternating"] as const)("a step with %s updates", (updates) => {
@@ -91,9 +91,9 @@ describe.each(["simultaneous", "alternating"] as const)("a step with %s updates"
   test("is the textbook's: each network learns with the other held fixed", () => {
     const expected = textbook(updates, 0.7);
     for (const name of ["discriminator", "generator", "average"] as const) {
-      expect(greatestDifference(found[`next.${name}`], expected[name]), name).toBeLessThan(1e-6);
+      expect(greatestDifference(found[`next.${name}`]!, expected[name]), name).toBeLessThan(1e-6);
     }
-    expect(greatestDifference(found["next.generator"], state.generator)).toBeGreaterThan(1e-3);
+    expect(greatestDifference(found["next.generator"]!, state.generator)).toBeGreaterThan(1e-3);
   });
 
   test("is computed by ONNX Runtime as by the float64 interpreter", async () => {
@@ -101,8 +101,8 @@ describe.each(["simultaneous", "alternating"] as const)("a step with %s updates"
     const results = await program.run(feeds);
     await program.close();
     for (const name of names) {
-      const scale = Math.max(1, ...Array.from(found[name], Math.abs));
-      expect(greatestDifference(results[name], found[name]) / scale, name).toBeLessThan(1e-4);
+      const scale = Math.max(1, ...Array.from(found[name]!, Math.abs));
+      expect(greatestDifference(results[name]!, found[name]!) / scale, name).toBeLessThan(1e-4);
     }
   });
 });
@@ -110,28 +110,28 @@ describe.each(["simultaneous", "alternating"] as const)("a step with %s updates"
 test("the two schemes differ in what G learns, not in what D learns", () => {
   const next = (updates: "alternating" | "simultaneous") => {
     const outputs = step(updates);
-    return interpret([outputs["next.discriminator"], outputs["next.generator"]], feeds);
+    return interpret([outputs["next.discriminator"]!, outputs["next.generator"]!], feeds);
   };
   const [together, inTurn] = [next("simultaneous"), next("alternating")];
   // The shared pass multiplies in another order.
-  expect(greatestDifference(together[0], inTurn[0])).toBeLessThan(1e-14);
-  expect(greatestDifference(together[1], inTurn[1])).toBeGreaterThan(1e-5);
+  expect(greatestDifference(together[0]!, inTurn[0]!)).toBeLessThan(1e-14);
+  expect(greatestDifference(together[1]!, inTurn[1]!)).toBeGreaterThan(1e-5);
 });
 
 test("without a penalty the step has none, and what the loop watches is as stated", () => {
   const outputs = step("simultaneous", 0);
   expect(outputs.penalty).toBeUndefined();
-  const [logits, lossD, variances] = interpret([outputs.logits, outputs.lossD, outputs.realSpread], feeds);
-  expect(logits.length).toBe(2 * BATCH);
-  const pairs = [0, 1, 2].map((i) => Math.log1p(Math.exp(logits[i + BATCH] - logits[i])));
-  expect(lossD[0]).toBeCloseTo(pairs.reduce((x, y) => x + y) / BATCH, 10);
+  const [logits, lossD, variances] = interpret([outputs.logits!, outputs.lossD!, outputs.realSpread!], feeds);
+  expect(logits!.length).toBe(2 * BATCH);
+  const pairs = [0, 1, 2].map((i) => Math.log1p(Math.exp(logits![i + BATCH]! - logits![i]!)));
+  expect(lossD![0]).toBeCloseTo(pairs.reduce((x, y) => x + y) / BATCH, 10);
   let variance = 0;
   for (let i = 0; i < 192; i++) {
-    const pixel = [0, 1, 2].map((n) => feeds.real[n * 192 + i]);
-    const mean = (pixel[0] + pixel[1] + pixel[2]) / 3;
+    const pixel = [0, 1, 2].map((n) => feeds.real![n * 192 + i]!);
+    const mean = (pixel[0]! + pixel[1]! + pixel[2]!) / 3;
     variance += pixel.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 3 / 192;
   }
-  expect(variances[0]).toBeCloseTo(variance, 6);
+  expect(variances![0]).toBeCloseTo(variance, 6);
 });
 
 describe("a step with scaled losses", () => {
@@ -146,22 +146,22 @@ describe("a step with scaled losses", () => {
     const plain = step("alternating");
     const names = Object.keys(plain).filter((name) => name.startsWith("next."));
     const expected = interpret(
-      names.map((name) => plain[name]),
+      names.map((name) => plain[name]!),
       feeds,
     );
     for (const scale of [1, 2 ** 12]) {
       const found = await run(scale);
       names.forEach((name, i) => {
-        expect(greatestDifference(found[name], expected[i]), name).toBeLessThan(1e-5);
+        expect(greatestDifference(found[name]!, expected[i]!), name).toBeLessThan(1e-5);
       });
-      expect(found.gradientSum[0]).not.toBe(0);
-      expect(Number.isFinite(found.gradientSum[0])).toBe(true);
+      expect(found.gradientSum![0]).not.toBe(0);
+      expect(Number.isFinite(found.gradientSum![0])).toBe(true);
     }
   });
 
   test("tells by the sum of the gradients that one of them overflowed", async () => {
     const { gradientSum, lossD } = await run(Number.POSITIVE_INFINITY);
-    expect(Number.isFinite(gradientSum[0])).toBe(false);
-    expect(Number.isFinite(lossD[0])).toBe(true);
+    expect(Number.isFinite(gradientSum![0])).toBe(false);
+    expect(Number.isFinite(lossD![0])).toBe(true);
   });
 });

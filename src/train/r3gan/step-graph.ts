@@ -52,14 +52,14 @@ export interface StepOptions {
 export function buildStep(options: StepOptions): Record<string, Tensor> {
   const { architecture: a, batch, adam } = options;
   const layouts = stateLayouts(a);
-  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name].length])]));
+  const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name]!.length])]));
   const real = input("real", [batch, a.channels, a.resolution, a.resolution]);
   const labels = input("labels", [batch, a.classes]);
   const z = input("z", [batch, a.latent]);
   const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];
   const [correction, decay] = [input("correction", []), input("decay", [])];
   const [layoutG, layoutD] = [layouts.generator, layouts.discriminator];
-  const weightsD = viewWeights(layoutD, state.discriminator);
+  const weightsD = viewWeights(layoutD!, state.discriminator!);
 
   const augmentation = augmentInputs("augment", 2 * batch, a.channels, a.resolution);
   /** Real images followed by generated ones, augmented. */
@@ -67,7 +67,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     const fake = generate(a, weights, z, labels);
     return { fake, images: augment(concat([real, fake], 0), augmentation) };
   };
-  const weightsG = viewWeights(layoutG, state.generator);
+  const weightsG = viewWeights(layoutG!, state.generator!);
   const { fake, images } = imagesOf(weightsG);
   const pairedLabels = concat([labels, labels], 0);
 
@@ -83,32 +83,32 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     if (lossScale === undefined) return flatten(layout, gradient(loss, Object.values(weights)));
     return div(flatten(layout, gradient(mul(loss, lossScale), Object.values(weights))), lossScale);
   };
-  const gradientD = gradientOf(layoutD, objectiveD, weightsD);
+  const gradientD = gradientOf(layoutD!, objectiveD, weightsD);
   const nextD = adamUpdate(
-    { weights: state.discriminator, second: state.discriminatorSecond },
+    { weights: state.discriminator!, second: state.discriminatorSecond! },
     gradientD,
-    mul(learningRateFactors(layoutD), discriminatorRate),
+    mul(learningRateFactors(layoutD!), discriminatorRate),
     correction,
     adam,
   );
 
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of
   // views of their own, which the simplifier merges with the first.
-  const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG, state.generator);
+  const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG!, state.generator!);
   /** Real and generated images apart, so that nothing is propagated back to real ones. */
   const discriminateApart = (): PairLogits => {
-    const weights = viewWeights(layoutD, nextD.weights);
+    const weights = viewWeights(layoutD!, nextD.weights);
     const half = (both: Tensor, start: number) =>
       discriminate(a, weights, slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]), labels);
     return { real: half(images, 0), fake: half(imagesOf(followed).images, batch) };
   };
   const discriminated = options.updates === "simultaneous" ? pairs : discriminateApart();
   const lossG = generatorLoss(discriminated);
-  const gradientG = gradientOf(layoutG, lossG, followed);
+  const gradientG = gradientOf(layoutG!, lossG, followed);
   const nextG = adamUpdate(
-    { weights: state.generator, second: state.generatorSecond },
+    { weights: state.generator!, second: state.generatorSecond! },
     gradientG,
-    mul(learningRateFactors(layoutG), generatorRate),
+    mul(learningRateFactors(layoutG!), generatorRate),
     correction,
     adam,
   );
@@ -116,7 +116,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const outputs = {
     "next.generator": nextG.weights,
     "next.generatorSecond": nextG.second,
-    "next.average": averageUpdate(state.average, nextG.weights, decay),
+    "next.average": averageUpdate(state.average!, nextG.weights, decay),
     "next.discriminator": nextD.weights,
     "next.discriminatorSecond": nextD.second,
     logits,

@@ -27,7 +27,7 @@ export function readNrrd(path: string): Volume {
   const packed = bytes.subarray(end + 2);
   const raw = fields.get("encoding") === "gzip" ? gunzipSync(packed) : packed;
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const [width, read] = readers[fields.get("type")!];
+  const [width, read] = readers[fields.get("type")!]!;
   const data = Float64Array.from({ length: size[0] * size[1] * size[2] }, (_, i) => read(view, i * width));
   return { size, spacing, data };
 }

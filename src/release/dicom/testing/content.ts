@@ -11,7 +11,7 @@ export const contentPixels = (index: number, channels: 1 | 3): RawImage => noise
 /** A release of four images of two classes, with a column, a box and a mask. */
 export function releaseContent(channels: 1 | 3 = 3, change: Partial<ReleaseContent> = {}): ReleaseContent {
   const images = [0, 1, 2, 3].map((index): ReleaseImage => {
-    const label = LABELS[index % 2];
+    const label = LABELS[index % 2]!;
     const path = `${index % 2 === 0 ? "melanoma" : "class-1"}/00000${1 + Math.floor(index / 2)}.png`;
     return {
       fileName: `images/${path}`,

@@ -47,7 +47,7 @@ export async function startOrthanc(): Promise<Orthanc> {
   };
   await writeFile(join(folder, "orthanc.json"), JSON.stringify(settings));
   const log: Buffer[] = [];
-  const child = spawn(program, [join(folder, "orthanc.json")], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program!, [join(folder, "orthanc.json")], { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.on("data", (piece) => log.push(piece));
   child.stderr.on("data", (piece) => log.push(piece));
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -39,12 +39,15 @@ export function LineChart({ title, series }: LineChartProps) {
   const [low, high] = logarithmic ? [flat(Math.max(y0, 1e-12)), flat(y1)] : [y0, y1];
   const toX = (x: number) => MARGIN.left + ((x - x0) / (x1 - x0)) * INNER.width;
   const toY = (y: number) => MARGIN.top + (1 - (flat(y) - low) / (high - low)) * INNER.height;
-  const longest = series.reduce((best, one) => (one.points.length > best.points.length ? one : best), series[0]).points;
+  const longest = series.reduce(
+    (best, one) => (one.points.length > best!.points.length ? one : best!),
+    series[0]!,
+  ).points;
 
   function follow(event: PointerEvent): void {
     const { left, width } = (event.currentTarget as SVGElement).getBoundingClientRect();
     const x = x0 + ((((event.clientX - left) / width) * WIDTH - MARGIN.left) / INNER.width) * (x1 - x0);
-    let nearest = longest[0][0];
+    let nearest = longest[0]![0];
     for (const [seen] of longest) if (Math.abs(seen - x) < Math.abs(nearest - x)) nearest = seen;
     setAt(nearest);
   }

@@ -13,9 +13,9 @@ function toRgba({ pixels, channels, resolution }: Picture): ImageData {
   const image = new ImageData(resolution, resolution);
   const last = channels - 1;
   for (let i = 0; i < resolution * resolution; i++) {
-    image.data[4 * i] = pixels[i * channels];
-    image.data[4 * i + 1] = pixels[i * channels + Math.min(1, last)];
-    image.data[4 * i + 2] = pixels[i * channels + last];
+    image.data[4 * i] = pixels[i * channels]!;
+    image.data[4 * i + 1] = pixels[i * channels + Math.min(1, last)]!;
+    image.data[4 * i + 2] = pixels[i * channels + last]!;
     image.data[4 * i + 3] = 255;
   }
   return image;

@@ -16,8 +16,8 @@ export function stroke(
 ): Paint {
   const out = paint.slice();
   for (let i = 0; i < points.length; i++) {
-    const [x0, y0] = points[Math.max(0, i - 1)];
-    const [x1, y1] = points[i];
+    const [x0, y0] = points[Math.max(0, i - 1)]!;
+    const [x1, y1] = points[i]!;
     for (const at of pixelsNear(size, x0, y0, x1, y1, radius)) out[at] = value;
   }
   return out;
@@ -47,7 +47,7 @@ export function movedPaint(paint: Paint, size: number, dx: number, dy: number): 
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const [toX, toY] = [x + dx, y + dy];
-      if (toX >= 0 && toX < size && toY >= 0 && toY < size) out[toY * size + toX] = paint[y * size + x];
+      if (toX >= 0 && toX < size && toY >= 0 && toY < size) out[toY * size + toX] = paint[y * size + x]!;
     }
   }
   return out;

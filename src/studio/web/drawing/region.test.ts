@@ -62,7 +62,7 @@ describe("the region of a drawing", () => {
 
   test("for a generator of masks it is the outlines, its boxes are those of the parts", () => {
     const { pixels, boxes } = regionOf("mask", SIZE, two, blank());
-    const both = drawn(two[0]).map((value, i) => value | drawn(two[1])[i]);
+    const both = drawn(two[0]!).map((value, i) => value | drawn(two[1]!)[i]!);
     expect(pixels).toEqual(both);
     expect(boxes).toHaveLength(2);
     expect(boxes[0]).toEqual({ xMin: 2 / 16, yMin: 2 / 16, xMax: 6 / 16, yMax: 6 / 16 });

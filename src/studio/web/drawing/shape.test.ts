@@ -37,7 +37,7 @@ describe("what is inside", () => {
 describe("the box around it", () => {
   const sides = (shape: Shape) => Object.values(boundsOf(shape));
   const near = (found: number[], wanted: number[]) => {
-    for (const [i, side] of found.entries()) expect(side).toBeCloseTo(wanted[i], 9);
+    for (const [i, side] of found.entries()) expect(side).toBeCloseTo(wanted[i]!, 9);
   };
   test("of an upright box is the box", () => near(sides(box), [0.3, 0.3, 0.7, 0.5]));
   test("of a turned box holds its corners", () => {

@@ -14,8 +14,8 @@ const request = {
 
 test("a map-to-image generator gets its map, and a latent where it takes one", () => {
   const { maps, latent, ...rest } = feedsOf(request, ["maps", "latent"]);
-  expect(maps.shape).toEqual([1, 3, 2, 2]);
-  expect(Array.from(maps.data)).toEqual([0.5, 0.5, 0.5, 0.5, 0, 1, 0, 0, 0, 0.5, 0, 0]);
+  expect(maps!.shape).toEqual([1, 3, 2, 2]);
+  expect(Array.from(maps!.data)).toEqual([0.5, 0.5, 0.5, 0.5, 0, 1, 0, 0, 0, 0.5, 0, 0]);
   expect(latent).toEqual({ data: new Rng(9, "latent").fillNormal(new Float32Array(4)), shape: [1, 4] });
   expect(rest).toEqual({});
   expect(Object.keys(feedsOf(request, ["maps"]))).toEqual(["maps"]);
@@ -23,7 +23,7 @@ test("a map-to-image generator gets its map, and a latent where it takes one", (
 
 test("a generator of classes gets one of them", () => {
   const { classes, latent, ...rest } = feedsOf({ ...request, region: null }, ["latent", "classes"]);
-  expect([Array.from(classes.data), classes.shape, latent.shape, rest]).toEqual([[0, 1, 0], [1, 3], [1, 4], {}]);
+  expect([Array.from(classes!.data), classes!.shape, latent!.shape, rest]).toEqual([[0, 1, 0], [1, 3], [1, 4], {}]);
 });
 
 test("numbers become bytes, rounded and within range, channels last", () => {

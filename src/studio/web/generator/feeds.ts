@@ -30,7 +30,7 @@ export function pictureOf(data: Float32Array, channels: number, resolution: numb
   const pixels = new Uint8Array(area * channels);
   for (let c = 0; c < channels; c++) {
     for (let i = 0; i < area; i++) {
-      const level = (data[c * area + i] + 1) * 127.5 + 0.5;
+      const level = (data[c * area + i]! + 1) * 127.5 + 0.5;
       pixels[i * channels + c] = level < 0 ? 0 : level > 255 ? 255 : level;
     }
   }

@@ -28,7 +28,7 @@ export function openLanes<Request, Result>(
     if (busy) return;
     busy = true;
     while (waiting.size > 0) {
-      const lane = waiting.has(first) ? first : [...waiting.keys()][0];
+      const lane = waiting.has(first) ? first : [...waiting.keys()][0]!;
       const { request, settle, fail } = waiting.get(lane)!;
       waiting.delete(lane);
       await compute(request).then(settle, fail);

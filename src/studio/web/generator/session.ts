@@ -59,9 +59,9 @@ async function open(model: Uint8Array, device: PageDevice): Promise<Omit<Session
         tensors[name] = new ort.Tensor("float32", data, shape) as Tensor;
       }
       const { images } = await session.run(tensors);
-      const data = (await images.getData()) as Float32Array;
-      images.dispose();
-      return { data, channels: images.dims[1] };
+      const data = (await images!.getData()) as Float32Array;
+      images!.dispose();
+      return { data, channels: images!.dims[1]! };
     },
   };
 }

@@ -33,10 +33,10 @@ test("a picture is its header, its text, its rows and its end", async () => {
   );
   expect(Array.from(png.subarray(0, 8))).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const [header, text, data, end, ...rest] = chunksOf(png);
-  expect([header.type, text.type, data.type, end.type, rest.length]).toEqual(["IHDR", "tEXt", "IDAT", "IEND", 0]);
-  expect(Array.from(header.data)).toEqual([0, 0, 0, 3, 0, 0, 0, 2, 8, 2, 0, 0, 0]);
-  expect(await inflated(data.data)).toEqual([0, ...pixels.subarray(0, 9), 0, ...pixels.subarray(9)]);
-  const words = String.fromCharCode(...text.data);
+  expect([header!.type, text!.type, data!.type, end!.type, rest.length]).toEqual(["IHDR", "tEXt", "IDAT", "IEND", 0]);
+  expect(Array.from(header!.data)).toEqual([0, 0, 0, 3, 0, 0, 0, 2, 8, 2, 0, 0, 0]);
+  expect(await inflated(data!.data)).toEqual([0, ...pixels.subarray(0, 9), 0, ...pixels.subarray(9)]);
+  const words = String.fromCharCode(...text!.data);
   expect(words.indexOf("\0")).toBe("ganglion".length);
   expect(words.slice(9)).toMatch(/^[ -~]+$/);
   expect(JSON.parse(words.slice(9))).toEqual({ synthetic: true, note: "é – ü" });
@@ -46,8 +46,8 @@ test("a grey picture has one number a pixel and no text that nobody gave", async
   const png = await encodePng({ width: 2, height: 1, channels: 1, pixels: Uint8Array.from([0, 255]) });
   const chunks = chunksOf(png);
   expect(chunks.map(({ type }) => type)).toEqual(["IHDR", "IDAT", "IEND"]);
-  expect(chunks[0].data[9]).toBe(0);
-  expect(await inflated(chunks[1].data)).toEqual([0, 0, 255]);
+  expect(chunks[0]!.data[9]).toBe(0);
+  expect(await inflated(chunks[1]!.data)).toEqual([0, 0, 255]);
 });
 
 test("base64 takes every byte", () => {

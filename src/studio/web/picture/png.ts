@@ -7,7 +7,7 @@ const COLOUR_TYPE = { 1: 0, 3: 2 } as const;
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) {
-    crc ^= bytes[i];
+    crc ^= bytes[i]!;
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return (crc ^ 0xffffffff) >>> 0;

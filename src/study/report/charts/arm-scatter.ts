@@ -65,15 +65,15 @@ export function armScatter(points: readonly ArmPoint[], label: string, options: 
 /** Numbers beside their dots, each at the first place where it covers neither a dot nor another number. */
 function labelMarks(points: readonly ArmPoint[], xDomain: readonly number[], yDomain: readonly number[]) {
   const pixels = points.map(({ x, y }) => [
-    FRAME.left + ((x - xDomain[0]) / (xDomain[1] - xDomain[0])) * (WIDTH - FRAME.left - FRAME.right),
-    FRAME.top + ((yDomain[1] - y) / (yDomain[1] - yDomain[0])) * (HEIGHT - FRAME.top - FRAME.bottom),
+    FRAME.left + ((x - xDomain[0]!) / (xDomain[1]! - xDomain[0]!)) * (WIDTH - FRAME.left - FRAME.right),
+    FRAME.top + ((yDomain[1]! - y) / (yDomain[1]! - yDomain[0]!)) * (HEIGHT - FRAME.top - FRAME.bottom),
   ]);
   const taken: (readonly [number, number])[] = [];
   return points.flatMap((point, i) => {
     const clash = ([dx, dy]: readonly [number, number]) => {
-      const [x, y] = [pixels[i][0] + dx, pixels[i][1] + dy];
+      const [x, y] = [pixels[i]![0]! + dx, pixels[i]![1]! + dy];
       const onDot = pixels.filter(
-        ([px, py], j) => j !== i && Math.abs(px - x) < LABEL[0] + 4 && Math.abs(py - y) < LABEL[1] + 4,
+        ([px, py], j) => j !== i && Math.abs(px! - x) < LABEL[0] + 4 && Math.abs(py! - y) < LABEL[1] + 4,
       );
       const onLabel = taken.filter(([tx, ty]) => Math.abs(tx - x) < 2 * LABEL[0] && Math.abs(ty - y) < 2 * LABEL[1]);
       return onDot.length + 2 * onLabel.length;
@@ -81,7 +81,7 @@ function labelMarks(points: readonly ArmPoint[], xDomain: readonly number[], yDo
     const [dx, dy] = PLACES.reduce((best, place) => (clash(place) < clash(best) ? place : best));
     // A number that none could read is left out; the pointer still names the arm.
     if (clash([dx, dy]) > 1) return [];
-    taken.push([pixels[i][0] + dx, pixels[i][1] + dy]);
+    taken.push([pixels[i]![0]! + dx, pixels[i]![1]! + dy]);
     return Plot.text([point], { x: "x", y: "y", text: "number", dx, dy, fill: "currentColor", fontSize: 10.5 });
   });
 }

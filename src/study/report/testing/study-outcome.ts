@@ -29,7 +29,7 @@ function drawTestSet(name: string, classes: readonly string[], patients: number,
   for (let p = 0; p < patients; p++) {
     // Rare classes first, each with four patients at least.
     const c =
-      p < 4 * present.length ? present[p % present.length] : present[Math.floor(present.length * rng.uniform() ** 2)];
+      p < 4 * present.length ? present[p % present.length]! : present[Math.floor(present.length * rng.uniform() ** 2)]!;
     for (let left = 1 + rng.integer(2); left > 0; left--) {
       labels.push(c);
       owners.push(p);
@@ -109,7 +109,7 @@ export function drawnOutcome(study: DrawnStudy = {}): StudyOutcome {
     data: { name: "skin", hash: "d".repeat(64), n, perClass: real },
     testSets: testSets.map((set, i) => ({
       name: set.name,
-      distribution: config.testSets[i].distribution,
+      distribution: config.testSets[i]!.distribution,
       dataset: i === 0 ? "skin" : "elsewhere",
       hash: String(i).repeat(64),
       n: set.labels.length,

@@ -12,9 +12,9 @@ export function referenceCase(): { set: TestSet; scores: Float32Array; weights: 
   const scores = new Float32Array(images * classes);
   const weights = new Float64Array(images);
   for (let i = 0; i < images; i++) {
-    labels[i] = [0, 0, 0, 0, 1, 1, 2][next() % 7];
+    labels[i] = [0, 0, 0, 0, 1, 1, 2][next() % 7]!;
     const raw = Array.from({ length: classes }, () => 1 + (next() % 12));
-    raw[labels[i]] += 4;
+    raw[labels[i]!]! += 4;
     const total = raw.reduce((a, b) => a + b, 0);
     raw.forEach((value, c) => {
       scores[i * classes + c] = value / total;

@@ -54,16 +54,16 @@ export function simulateOutcomes(world: SimulatedWorld, seed: number): OutcomeTa
   for (const [arm, separation] of Object.entries(world.separation)) {
     const forArm = normals(world.armPatientDeviation);
     for (let s = 0; s < world.seeds; s++) {
-      const luck = Math.sqrt(world.sharedSeed) * common[s] + Math.sqrt(1 - world.sharedSeed) * rng.normal();
+      const luck = Math.sqrt(world.sharedSeed) * common[s]! + Math.sqrt(1 - world.sharedSeed) * rng.normal();
       const failed = rng.uniform() < world.failedShare;
       const apart = failed ? 0 : separation + world.seedDeviation * luck;
       const forTraining = normals(world.trainingPatientDeviation);
       const scores = new Float32Array(2 * images.length);
       images.forEach((p, i) => {
-        const noise = Math.SQRT1_2 * (imageHard[i] + rng.normal());
-        const logit = (positive[p] ? apart / 2 : -apart / 2) + hard[p] + forArm[p] + forTraining[p] + noise;
+        const noise = Math.SQRT1_2 * (imageHard[i]! + rng.normal());
+        const logit = (positive[p] ? apart / 2 : -apart / 2) + hard[p]! + forArm[p]! + forTraining[p]! + noise;
         scores[2 * i + 1] = 1 / (1 + Math.exp(-logit));
-        scores[2 * i] = 1 - scores[2 * i + 1];
+        scores[2 * i] = 1 - scores[2 * i + 1]!;
       });
       trials.push({ arm, seed: s, testSet: SIMULATED_SET, scores });
     }
@@ -81,7 +81,7 @@ export function simulateOutcomes(world: SimulatedWorld, seed: number): OutcomeTa
  */
 export function trueAuc(world: SimulatedWorld, arm: string): number {
   const v = 1 + world.patientDeviation ** 2 + world.armPatientDeviation ** 2 + world.trainingPatientDeviation ** 2;
-  const trained = normalShare(world.separation[arm] / Math.sqrt(2 * v + world.seedDeviation ** 2));
+  const trained = normalShare(world.separation[arm]! / Math.sqrt(2 * v + world.seedDeviation ** 2));
   return (1 - world.failedShare) * trained + world.failedShare / 2;
 }
 

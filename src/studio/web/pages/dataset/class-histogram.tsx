@@ -16,7 +16,7 @@ async function countSplits({ id, classes, splits }: DatasetSummary): Promise<Map
   const count = async (name: string, split: string) =>
     (await api.images(id, { class: name, split, tone: "", offset: 0, limit: 1 })).total;
   const counts = await Promise.all(classes.map(({ name }) => Promise.all(splits.map((split) => count(name, split)))));
-  return new Map(classes.map(({ name }, i) => [name, counts[i]]));
+  return new Map(classes.map(({ name }, i) => [name, counts[i]!]));
 }
 
 /** Images of each class as bars, in parts of a split each; a click filters by the class. */

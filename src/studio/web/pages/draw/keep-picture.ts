@@ -24,7 +24,7 @@ export async function provenanceOf(
   return {
     synthetic: true,
     generator: run.generatorHash,
-    condition: run.classes[request.condition],
+    condition: run.classes[request.condition]!,
     ...map,
     seed: request.seed,
     resolution: request.resolution,
@@ -52,7 +52,7 @@ export async function drawingToKeep(
   region: Region,
 ): Promise<DrawingToKeep> {
   const drawing = {
-    condition: run.classes[request.condition],
+    condition: run.classes[request.condition]!,
     tone: request.tone,
     seed: request.seed,
     boxes: region.boxes,

@@ -10,7 +10,7 @@ function mapPicture({ resolution, region, condition, conditions, tone }: Picture
   fillMap(values, 0, { condition, conditions, tone }, region ?? new Uint8Array(area));
   const pixels = new Uint8Array(MAP_CHANNELS * area);
   for (let c = 0; c < MAP_CHANNELS; c++) {
-    for (let i = 0; i < area; i++) pixels[i * MAP_CHANNELS + c] = Math.round(255 * values[c * area + i]);
+    for (let i = 0; i < area; i++) pixels[i * MAP_CHANNELS + c] = Math.round(255 * values[c * area + i]!);
   }
   return { resolution, channels: 3, pixels };
 }

@@ -10,7 +10,7 @@ const DICE_SEEDS = 1_000_000;
 const MAX_SEED = 4_294_967_295;
 
 /** A seed that nobody chose. */
-const throwDice = (): number => crypto.getRandomValues(new Uint32Array(1))[0] % DICE_SEEDS;
+const throwDice = (): number => crypto.getRandomValues(new Uint32Array(1))[0]! % DICE_SEEDS;
 
 /** The seed of the latent: the same one gives the same picture again. */
 export function SeedField({ value, onChange }: SeedFieldProps) {

@@ -37,7 +37,7 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
     event.preventDefault();
     setError(null);
     try {
-      const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+      const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
       await api.createStudy({
         name: name.trim(),
         realDataset: real,

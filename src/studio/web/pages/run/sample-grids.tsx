@@ -21,7 +21,7 @@ export function SampleGrids({ run, samples }: SampleGridsProps) {
   // The next ones are asked for before they are wanted.
   useEffect(() => {
     for (const near of [place - 1, place + 1]) {
-      if (near >= 0 && near <= last) new Image().src = api.urls.sample(run, grids[near]);
+      if (near >= 0 && near <= last) new Image().src = api.urls.sample(run, grids[near]!);
     }
   }, [run, place, last, grids]);
   if (samples.length === 0) return <p class="muted">There is no grid yet.</p>;
@@ -30,9 +30,9 @@ export function SampleGrids({ run, samples }: SampleGridsProps) {
       {grids.length > 0 && (
         <figure>
           <figcaption class="card-head">
-            <h3>Generated {titleOf(grids[place])}</h3>
+            <h3>Generated {titleOf(grids[place]!)}</h3>
           </figcaption>
-          <img src={api.urls.sample(run, grids[place])} alt={`Generated images ${titleOf(grids[place])}`} />
+          <img src={api.urls.sample(run, grids[place]!)} alt={`Generated images ${titleOf(grids[place]!)}`} />
           {last > 0 && (
             <label class="grid-slider">
               <span class="visually-hidden">Earlier grids</span>
@@ -41,7 +41,7 @@ export function SampleGrids({ run, samples }: SampleGridsProps) {
                 min={0}
                 max={last}
                 value={place}
-                aria-valuetext={titleOf(grids[place])}
+                aria-valuetext={titleOf(grids[place]!)}
                 onInput={(event) => {
                   const value = Number(event.currentTarget.value);
                   setChosen(value === last ? null : value);
