@@ -21,7 +21,7 @@ function touched(row: string): string[] {
 
 test.each<[row: string, entry: string, own: string, mention: RegExp]>([
   ["metric", "frd", "src/evaluate/quality/frd.ts", /\bfrd\b/],
-  ["attack", "domias", "", /\bdomias\b(?!`)/],
+  ["attack", "domias", "src/audit/membership/domias.ts", /(?<!\.)\bdomias\b(?!`)/],
   ["extractor", "radiomics", "src/features/radiomics/", /radiomics-extractor\.ts"/],
   ["command", "send", "src/cli/command/send.ts", /\/send\.ts"|\["send"|\bsend: \[/],
   [

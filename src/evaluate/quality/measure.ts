@@ -2,15 +2,12 @@ import { Rng } from "../../core/rng.ts";
 import { type Linear64, type Matrix, matrix, takeRows } from "../../math/linear/linear64.ts";
 import { deviation, mean } from "../../math/mean.ts";
 import { percentiles } from "../../math/quantile.ts";
-import { authenticityParts } from "./authenticity.ts";
-import { fid } from "./fid.ts";
-import { frd } from "./frd.ts";
-import { kid, weightedKid } from "./kid.ts";
+import type { fid } from "./fid.ts";
+import type { weightedKid } from "./kid.ts";
 import { type Neighbourhoods, neighbourhoods } from "./neighbourhood.ts";
-import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
-import { PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
-import { METRICS, type MetricName, metricRegistry, metricsOf } from "./registry.ts";
-import { integratedSupport, type SupportDistances, supportDistances, supportValues } from "./support.ts";
+import { PRDC_NEIGHBOURS } from "./prdc.ts";
+import { METRICS, type MetricForm, type MetricName, metricRegistry, metricsOf } from "./registry.ts";
+import { integratedSupport, type SupportDistances, supportValue } from "./support.ts";
 
 /** A metric with its 95 % interval. */
 export interface Measured {
@@ -68,15 +65,16 @@ async function measureFrechet(
   return { value, low: value - reach, high: value + reach };
 }
 
-async function measureFid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured | null> {
-  const found = await measureFrechet(fid, real, synthetic, linear, rng);
-  return found === null ? null : { ...found, low: Math.max(0, found.low) };
-}
-
-async function measureKid(real: Matrix, synthetic: Matrix, linear: Linear64, rng: Rng): Promise<Measured> {
+async function measureWeighted(
+  statistic: typeof weightedKid,
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  rng: Rng,
+): Promise<Measured> {
   const x = bootstrapWeights(real.rows, KID_RESAMPLES, rng);
   const y = bootstrapWeights(synthetic.rows, KID_RESAMPLES, rng);
-  const values = await weightedKid(real, synthetic, x, y, linear);
+  const values = await statistic(real, synthetic, x, y, linear);
   return { value: values[0]!, ...percentiles(values.slice(1).filter(Number.isFinite)) };
 }
 
@@ -114,15 +112,6 @@ function measureSupport(distances: SupportDistances, rng: Rng): Measured {
   return { value, low: Math.max(0, value - reach), high: Math.min(1, value + reach) };
 }
 
-/** Contributions of single images to the metrics that are means. */
-function meanParts(near: Neighbourhoods) {
-  return {
-    ...prdcParts(near),
-    authenticity: authenticityParts(near),
-    oneNearestNeighbour: oneNearestNeighbourParts(near),
-  } satisfies Partial<Record<MetricName, Float64Array>>;
-}
-
 /** Neighbours of sets of at least two images; fewer neighbours than the protocol's where only authenticity is defined. */
 const near = (real: Matrix, synthetic: Matrix, linear: Linear64): Promise<Neighbourhoods> =>
   neighbourhoods(real, synthetic, Math.min(PRDC_NEIGHBOURS, real.rows - 1, synthetic.rows - 1), linear);
@@ -149,19 +138,18 @@ export async function measure(
 ): Promise<Measurements> {
   const out = nothing<Measured>();
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
-  out.fid = await measureFid(real, synthetic, linear, new Rng(seed, "bootstrap", "fid"));
-  if (metricsOf(extractor).includes("frd")) {
-    out.frd = await measureFrechet(frd, real, synthetic, linear, new Rng(seed, "bootstrap", "frd"));
-  }
-  out.kid = await measureKid(real, synthetic, linear, new Rng(seed, "bootstrap", "kid"));
   const relations = await near(real, synthetic, linear);
-  for (const [name, parts] of Object.entries(meanParts(relations))) {
-    const metric = name as MetricName;
-    if (defined(metric, real, synthetic)) out[metric] = measureMean(parts, new Rng(seed, "bootstrap", name));
-  }
-  for (const [name, distances] of Object.entries(supportDistances(relations))) {
-    const metric = name as MetricName;
-    if (defined(metric, real, synthetic)) out[metric] = measureSupport(distances, new Rng(seed, "bootstrap", name));
+  const measureOne = async (form: MetricForm, rng: Rng): Promise<Measured | null> => {
+    if (form.kind === "mean") return measureMean(form.parts(relations), rng);
+    if (form.kind === "support") return measureSupport(form.distances(relations), rng);
+    if (form.kind === "weighted") return measureWeighted(form.values, real, synthetic, linear, rng);
+    const { distance, bound = Number.NEGATIVE_INFINITY } = form;
+    const found = await measureFrechet(distance, real, synthetic, linear, rng);
+    return found === null ? null : { ...found, low: Math.max(bound, found.low) };
+  };
+  for (const name of metricsOf(extractor)) {
+    if (!defined(name, real, synthetic)) continue;
+    out[name] = await measureOne(metricRegistry[name].form, new Rng(seed, "bootstrap", name));
   }
   return out;
 }
@@ -175,16 +163,18 @@ export async function measureValues(
 ): Promise<MetricValues> {
   const out = nothing<number>();
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
-  out.fid = await fid(real, synthetic, linear);
-  if (metricsOf(extractor).includes("frd")) {
-    const value = await frd(real, synthetic, linear);
-    out.frd = Number.isFinite(value) ? value : null;
-  }
-  out.kid = await kid(real, synthetic, linear);
   const relations = await near(real, synthetic, linear);
-  const means = Object.entries(meanParts(relations)).map(([name, parts]) => [name, mean(parts)] as const);
-  for (const [name, value] of [...means, ...Object.entries(supportValues(relations))]) {
-    if (defined(name as MetricName, real, synthetic)) out[name as MetricName] = value;
+  const ones = (n: number) => matrix(n, 1, new Float64Array(n).fill(1));
+  const figureOf = async (form: MetricForm): Promise<number> => {
+    if (form.kind === "mean") return mean(form.parts(relations));
+    if (form.kind === "support") return supportValue(form.distances(relations));
+    if (form.kind === "frechet") return form.distance(real, synthetic, linear);
+    return (await form.values(real, synthetic, ones(real.rows), ones(synthetic.rows), linear))[0]!;
+  };
+  for (const name of metricsOf(extractor)) {
+    if (!defined(name, real, synthetic)) continue;
+    const value = await figureOf(metricRegistry[name].form);
+    out[name] = Number.isFinite(value) ? value : null;
   }
   return out;
 }

@@ -1,21 +1,28 @@
-import { PRDC_NEIGHBOURS } from "./prdc.ts";
+import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import { authenticityParts } from "./authenticity.ts";
+import { fid } from "./fid.ts";
+import { frd } from "./frd.ts";
+import { weightedKid } from "./kid.ts";
+import type { Neighbourhoods } from "./neighbourhood.ts";
+import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
+import { PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
+import { type SupportDistances, supportDistances } from "./support.ts";
 
-/** Metrics of this version, in the order they are shown. */
-export const METRICS = [
-  "fid",
-  "kid",
-  "precision",
-  "recall",
-  "density",
-  "coverage",
-  "alphaPrecision",
-  "betaRecall",
-  "authenticity",
-  "oneNearestNeighbour",
-  "frd",
-] as const;
-
-export type MetricName = (typeof METRICS)[number];
+/** How a metric is computed, and with it how its interval is resampled (`measure.ts`). */
+export type MetricForm =
+  /** A distance between two sets of features; resampled values set the width of the interval only. */
+  | {
+      readonly kind: "frechet";
+      /** Values cannot lie below. Defaults to no bound. */
+      readonly bound?: number;
+      distance(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number>;
+    }
+  /** A statistic of two sets whose images are weighted, one column of weights a value. */
+  | { readonly kind: "weighted"; values: typeof weightedKid }
+  /** A mean over images. */
+  | { readonly kind: "mean"; parts(near: Neighbourhoods): Float64Array }
+  /** An integral over supports. */
+  | { readonly kind: "support"; distances(near: Neighbourhoods): SupportDistances };
 
 /** What a metric is and what it needs; the name stands for this protocol. */
 export interface MetricEntry {
@@ -32,11 +39,12 @@ export interface MetricEntry {
   wantedImages(dimension: number): number;
   /** Paper and section. */
   readonly source: string;
+  readonly form: MetricForm;
 }
 
 const k = PRDC_NEIGHBOURS;
 
-export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
+const entries = {
   fid: {
     title: "FID",
     protocol:
@@ -45,6 +53,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: (dimension) => Math.max(2048, dimension + 1),
     source: "Heusel et al. 2017, arXiv 1706.08500",
+    form: { kind: "frechet", bound: 0, distance: fid },
   },
   kid: {
     title: "KID",
@@ -54,6 +63,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: () => 100,
     source: "Bińkowski et al. 2018, arXiv 1801.01401",
+    form: { kind: "weighted", values: weightedKid },
   },
   precision: {
     title: "Precision",
@@ -62,6 +72,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: k + 1,
     wantedImages: () => 100,
     source: "Kynkäänniemi et al. 2019, arXiv 1904.06991",
+    form: { kind: "mean", parts: (near) => prdcParts(near).precision },
   },
   recall: {
     title: "Recall",
@@ -70,6 +81,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: k + 1,
     wantedImages: () => 100,
     source: "Kynkäänniemi et al. 2019, arXiv 1904.06991",
+    form: { kind: "mean", parts: (near) => prdcParts(near).recall },
   },
   density: {
     title: "Density",
@@ -78,6 +90,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: k + 1,
     wantedImages: () => 100,
     source: "Naeem et al. 2020, arXiv 2002.09797",
+    form: { kind: "mean", parts: (near) => prdcParts(near).density },
   },
   coverage: {
     title: "Coverage",
@@ -86,6 +99,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: k + 1,
     wantedImages: () => 100,
     source: "Naeem et al. 2020, arXiv 2002.09797",
+    form: { kind: "mean", parts: (near) => prdcParts(near).coverage },
   },
   alphaPrecision: {
     title: "α-precision",
@@ -95,6 +109,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: () => 100,
     source: "Alaa et al. 2022, arXiv 2102.08921",
+    form: { kind: "support", distances: (near) => supportDistances(near).alphaPrecision },
   },
   betaRecall: {
     title: "β-recall",
@@ -104,6 +119,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: () => 100,
     source: "Alaa et al. 2022, arXiv 2102.08921",
+    form: { kind: "support", distances: (near) => supportDistances(near).betaRecall },
   },
   authenticity: {
     title: "Authenticity",
@@ -113,6 +129,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: () => 50,
     source: "Alaa et al. 2022, arXiv 2102.08921",
+    form: { kind: "mean", parts: authenticityParts },
   },
   oneNearestNeighbour: {
     title: "1-NN accuracy",
@@ -122,6 +139,7 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: () => 100,
     source: "Lopez-Paz and Oquab 2017, arXiv 1610.06545; Xu et al. 2018, arXiv 1806.07755",
+    form: { kind: "mean", parts: oneNearestNeighbourParts },
   },
   frd: {
     title: "FRD",
@@ -132,8 +150,17 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = {
     leastImages: 2,
     wantedImages: (dimension) => dimension + 1,
     source: "Konz et al. 2024, arXiv 2412.01496, equation 3",
+    form: { kind: "frechet", distance: frd },
   },
-};
+} satisfies Readonly<Record<string, MetricEntry>>;
+
+export type MetricName = keyof typeof entries;
+
+/** Every metric of this version by name. */
+export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = entries;
+
+/** Metrics of this version, in the order they are shown. */
+export const METRICS = Object.keys(entries) as readonly MetricName[];
 
 /** Metrics that are defined on the features of an extractor, in the order they are shown. */
 export const metricsOf = (extractor: string): MetricName[] =>

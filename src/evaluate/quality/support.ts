@@ -40,13 +40,14 @@ export function supportDistances(near: Neighbourhoods): Record<"alphaPrecision" 
   };
 }
 
-const valueFrom = ({ base, asked }: SupportDistances): number =>
+/** Value of a metric of {@link supportDistances}. */
+export const supportValue = ({ base, asked }: SupportDistances): number =>
   integratedSupport(base.slice().sort(), asked.slice().sort());
 
 /** Value of each metric of {@link supportDistances}. */
-export function supportValues(near: Neighbourhoods): Record<"alphaPrecision" | "betaRecall", number> {
+function supportValues(near: Neighbourhoods): Record<"alphaPrecision" | "betaRecall", number> {
   const { alphaPrecision, betaRecall } = supportDistances(near);
-  return { alphaPrecision: valueFrom(alphaPrecision), betaRecall: valueFrom(betaRecall) };
+  return { alphaPrecision: supportValue(alphaPrecision), betaRecall: supportValue(betaRecall) };
 }
 
 /**
