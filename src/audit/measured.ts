@@ -38,7 +38,10 @@ export interface MeasuredTest extends Omit<AuditTest, "severity"> {
   readonly p: number | null;
   /** Whether the effect is large, should it be real. */
   readonly strong: boolean;
-  /** Whether the same test also "succeeds" on the control: then it shows nothing. */
+  /**
+   * Whether the test also "succeeds" on its control, or the two real sets differ without any synthetic image: then it shows
+   * nothing.
+   */
   readonly controlFails: boolean;
 }
 

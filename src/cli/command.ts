@@ -25,7 +25,7 @@ export interface CommandContext {
  * Options of a function of the library, with the command line as who listens. The signal is asked for when the function reads
  * it, not before: do not spread the result.
  */
-export function heardBy<Options extends object>(context: CommandContext, options: Options): Options & Listeners {
+export function withListeners<Options extends object>(context: CommandContext, options: Options): Options & Listeners {
   const listeners: Listeners = {
     onProgress: context.progress,
     onNote: context.note,
@@ -43,7 +43,7 @@ export interface CommandResult {
   readonly text: string;
 }
 
-/** A command as the program calls it. Only `main.ts` prints or exits. */
+/** A {@link TypedCommand} whose options `commands.ts` checks before it runs, as the program calls it. Only `main.ts` prints or exits. */
 export interface CommandModule {
   /** Declares arguments, options and examples. */
   configure(command: Command): void;

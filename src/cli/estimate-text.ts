@@ -32,7 +32,7 @@ function privacyLines({
 }: PrivacyPlan): string[] {
   return [
     `privacy        epsilon ${epsilon} at delta ${delta} for one ${unit} of ${records}`,
-    `noise          multiplier ${noiseMultiplier}, clipping norm ${clip}, each ${unit} in a step with probability ${samplingRate.toPrecision(3)}`,
+    `noise          multiplier ${noiseMultiplier}, clipping norm ${clip}, each ${unit} is in a step with probability ${samplingRate.toPrecision(3)}`,
     ...spent.map(
       (at) =>
         `epoch ${String(at.epoch).padStart(5)}    ${String(at.steps).padStart(7)} steps, epsilon ${at.epsilon.toFixed(3)}`,

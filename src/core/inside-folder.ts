@@ -236,10 +236,10 @@ export const readStartInside = (
   );
 
 /** Reads a file that a path names; its folder may be a link, the file itself not. @throws GanglionError see {@link openInside} */
-export const readUnlinked = (path: string): Promise<Buffer> => readInside(dirname(path), basename(path));
+export const readNotLinked = (path: string): Promise<Buffer> => readInside(dirname(path), basename(path));
 
-/** Writes a file that a path names, likewise. @throws GanglionError see {@link writeInside} */
-export const writeUnlinked = (path: string, content: string | Uint8Array): Promise<void> =>
+/** Writes a file that a path names; its folder may be a link, the file itself not. @throws GanglionError see {@link writeInside} */
+export const writeNotLinked = (path: string, content: string | Uint8Array): Promise<void> =>
   writeInside(dirname(path), basename(path), content);
 
 /** Reads a JSON file. @throws GanglionError see {@link openInside}, or when it is not JSON */
@@ -247,7 +247,7 @@ export async function readJsonInside(folder: string, name: string, links: Links 
   return parseJson((await readInside(folder, name, links)).toString("utf8"), join(folder, name));
 }
 
-/** The same, null where the file is not there. @throws GanglionError for all else */
+/** What a read gives, or null where the file is not there. @throws GanglionError for all else */
 export async function orMissing<T>(found: Promise<T>): Promise<T | null> {
   try {
     return await found;
@@ -257,7 +257,10 @@ export async function orMissing<T>(found: Promise<T>): Promise<T | null> {
   }
 }
 
-/** The same, null also where the file cannot be understood; a link in its place stays an error. */
+/**
+ * What a read gives, or null where the file is not there, cannot be read or is not understood; a link, FIFO or device in its
+ * place stays an error.
+ */
 export async function orUnusable<T>(found: Promise<T>): Promise<T | null> {
   try {
     return await found;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { GanglionError, invariant, type Problem, throwIfProblems } from "../core/errors.ts";
 import { fileError, writeJson } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
-import { readUnlinked, statInside } from "../core/inside-folder.ts";
+import { readNotLinked, statInside } from "../core/inside-folder.ts";
 import { makeFolder } from "../core/make-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
@@ -55,7 +55,7 @@ async function contentKey(dataset: Dataset, indices: readonly number[], shape: r
 /** True when the packed file of `key` is there and whole. */
 async function isPacked(path: string, key: string, bytes: number): Promise<boolean> {
   try {
-    const header = headerSchema.safeParse(JSON.parse((await readUnlinked(`${path}.json`)).toString("utf8")));
+    const header = headerSchema.safeParse(JSON.parse((await readNotLinked(`${path}.json`)).toString("utf8")));
     return (
       header.success &&
       header.data.key === key &&

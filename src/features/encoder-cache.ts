@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
-import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
+import { readNotLinked, writeNotLinked } from "../core/inside-folder.ts";
 import { classifierLayout, decodeSafetensors, encodeSafetensors, joinParameter, splitFlat } from "../model/index.ts";
 import type { TrainedClassifier } from "../train/index.ts";
 
@@ -33,13 +33,13 @@ export async function keepEncoder({ path, key }: EncoderCache, classifier: Train
   const layout = classifierLayout(head.architecture);
   const parts = splitFlat(layout, weights);
   const tensors = Object.fromEntries(layout.parameters.map(({ name, shape }) => [name, { shape, data: parts[name]! }]));
-  await writeUnlinked(path, encodeSafetensors(tensors, { format: FORMAT, key, head: JSON.stringify(head) }));
+  await writeNotLinked(path, encodeSafetensors(tensors, { format: FORMAT, key, head: JSON.stringify(head) }));
 }
 
 /** The encoder that was kept under the key; null where there is none, or one that is damaged: it is trained again. */
 export async function keptEncoder({ path, key }: EncoderCache): Promise<TrainedClassifier | null> {
   try {
-    const { tensors, metadata } = decodeSafetensors(await readUnlinked(path), path);
+    const { tensors, metadata } = decodeSafetensors(await readNotLinked(path), path);
     if (metadata.format !== FORMAT || metadata.key !== key) return null;
     const head = headSchema.parse(JSON.parse(metadata.head!));
     const layout = classifierLayout(head.architecture);

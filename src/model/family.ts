@@ -18,7 +18,7 @@ export interface Architecture {
 type Network = "generator" | "discriminator";
 export type NetworkLayouts = Readonly<Record<Network, ParameterLayout>>;
 
-/** Vectors of a training's state in the order of a checkpoint, each with the network whose weights it lies like. */
+/** Vectors of a training's state in the order of a checkpoint, each with the network whose layout it has. */
 export type StateVectors = Readonly<Record<string, Network>> & {
   readonly generator: "generator";
   readonly average: "generator";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
+import { readNotLinked, writeNotLinked } from "../core/inside-folder.ts";
 import { type Device, input, isIntact, type Model, openModel, readOnnx } from "../graph/index.ts";
 import { encodeGeneratorOf } from "./encode-generator.ts";
 import type { Architecture } from "./family.ts";
@@ -85,7 +85,7 @@ export async function writeGenerator(
   weights: Float32Array,
   description: GeneratorDescription,
 ): Promise<void> {
-  await writeUnlinked(path, encodeGenerator(a, weights, description));
+  await writeNotLinked(path, encodeGenerator(a, weights, description));
 }
 
 /** A trained generator, ready to draw. Close it: it holds native memory. */
@@ -170,7 +170,7 @@ export async function openGenerator(
   path: string,
   { threads = 2, device = "cpu" }: { threads?: number | undefined; device?: Device | undefined } = {},
 ): Promise<Generator> {
-  const bytes = await readUnlinked(path);
+  const bytes = await readNotLinked(path);
   const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);
   const model: Model = await openModel(bytes, { threads, device });
   const { latent, classes, channels, resolution } = description;

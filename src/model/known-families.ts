@@ -6,10 +6,10 @@ import type { InputKind } from "./input-kind.ts";
 /** A family under another name than its export does not compile. */
 const shipped: { readonly [Name in keyof typeof listed]: ModelFamily & { readonly name: Name } } = listed;
 /** Names of the families of this package. */
-export type ShippedFamily = keyof typeof shipped;
+export type ShippedFamilyName = keyof typeof shipped;
 
 /** The family of a training that names none, and of generator files from noise that name none: it was the only one. */
-export const DEFAULT_FAMILY: ShippedFamily = "r3gan";
+export const DEFAULT_FAMILY: ShippedFamilyName = "r3gan";
 
 const known = new Map<string, ModelFamily>([[DEFAULT_FAMILY, shipped[DEFAULT_FAMILY]], ...Object.entries(shipped)]);
 

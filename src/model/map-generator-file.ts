@@ -1,6 +1,6 @@
 import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import { readUnlinked, writeUnlinked } from "../core/inside-folder.ts";
+import { readNotLinked, writeNotLinked } from "../core/inside-folder.ts";
 import { type Device, input, openModel } from "../graph/index.ts";
 import { encodeGeneratorOf } from "./encode-generator.ts";
 import { type Architecture, MAP_CHANNELS } from "./family.ts";
@@ -35,7 +35,7 @@ export async function writeMapGenerator(
   weights: Float32Array,
   description: MapDescription,
 ): Promise<void> {
-  await writeUnlinked(path, encodeMapGenerator(a, weights, description));
+  await writeNotLinked(path, encodeMapGenerator(a, weights, description));
 }
 
 /**
@@ -46,7 +46,7 @@ export async function openMapGenerator(
   path: string,
   { threads = 2, device = "cpu" }: { threads?: number; device?: Device } = {},
 ): Promise<MapGenerator> {
-  const bytes = await readUnlinked(path);
+  const bytes = await readNotLinked(path);
   const description = describedBy(bytes, path, MAP_GENERATOR_FORMAT, mapDescriptionSchema);
   const model = await openModel(bytes, { threads, device });
   const { latent, channels, resolution } = description;

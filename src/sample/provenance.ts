@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
-import { readUnlinked } from "../core/inside-folder.ts";
+import { readNotLinked } from "../core/inside-folder.ts";
 import { listed } from "../core/quoted.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { encodePng } from "../data/image.ts";
@@ -44,7 +44,7 @@ export const readProvenance = (path: string): Promise<ProvenanceRecord[]> => jso
 export async function jsonLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
   const records: T[] = [];
   const problems: Problem[] = [];
-  const lines = (await readUnlinked(path)).toString("utf8").split("\n");
+  const lines = (await readNotLinked(path)).toString("utf8").split("\n");
   for (const [i, line] of lines.entries()) {
     if (line.trim() === "") continue;
     let value: unknown;

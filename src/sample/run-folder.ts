@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import { listInside, readUnlinked } from "../core/inside-folder.ts";
+import { listInside, readNotLinked } from "../core/inside-folder.ts";
 import { type Device, readOnnx } from "../graph/index.ts";
 import { type Checkpoint, readCheckpoint } from "../model/checkpoint.ts";
 import { type Generator, openGenerator } from "../model/generator-file.ts";
@@ -77,7 +77,7 @@ export async function openGeneratorFile<T>(folder: string, open: (path: string) 
 
 /** The checkpoint whose moving average is the generator: `best` as a rule, else another one of the run. */
 async function openScorerOf(folder: string, path: string, options: RunOptions): Promise<ImageScorer> {
-  const wanted = readOnnx(await readUnlinked(path)).metadata.weights_sha256;
+  const wanted = readOnnx(await readNotLinked(path)).metadata.weights_sha256;
   const names = await listInside(folder, CHECKPOINTS);
   const files = names.filter((name) => name.endsWith(".safetensors") && !name.startsWith("."));
   files.sort((a, b) => Number(b === BEST) - Number(a === BEST) || (a < b ? 1 : -1));

@@ -10,7 +10,7 @@ import type { LOCAL_JOBS, POOLED_JOBS } from "./plan.ts";
 
 const seed = z.int().nonnegative();
 const share = z.number().gt(0).max(1);
-/** Keys that are more than names to JavaScript. */
+/** A key of a record; none of those that are more than names to JavaScript. */
 const label = z.string().refine((name) => !["__proto__", "constructor", "prototype"].includes(name));
 const sampler = z.string().refine((text) => {
   try {

@@ -73,6 +73,6 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   readonly remedies: Remedies;
   /** Whether the step takes `lossScale`, without which convolutions in float16 cannot be trained. */
   readonly scalesLosses: boolean;
-  /** Or why there is no training with differential privacy, as the end of a sentence. */
+  /** How it is trained with differential privacy, or why it is not, as the end of a sentence. */
   readonly privacy: PrivateTraining<C> | { readonly refused: string };
 }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily, modelFamily } from "../model/index.ts";
-import type { ShippedFamily } from "../model/known-families.ts";
+import type { ShippedFamilyName } from "../model/known-families.ts";
 import { dermganTraining } from "./dermgan/family.ts";
 import type { TrainingFamily } from "./family.ts";
 import { registerFamily, trainingFamily } from "./known-families.ts";
 import { r3ganTraining } from "./r3gan/family.ts";
 
-type Shipped = { readonly [Name in ShippedFamily]: TrainingFamily };
+type Shipped = { readonly [Name in ShippedFamilyName]: TrainingFamily };
 
 test("a list of trainings that forgets a family, or a family that forgets a part, does not compile", () => {
   // @ts-expect-error dermgan is missing

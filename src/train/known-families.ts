@@ -1,11 +1,11 @@
 import { invariant } from "../core/errors.ts";
 import type { ModelFamily } from "../model/index.ts";
-import { addModelFamily, type ShippedFamily } from "../model/known-families.ts";
+import { addModelFamily, type ShippedFamilyName } from "../model/known-families.ts";
 import * as listed from "./families.ts";
 import type { TrainingFamily } from "./family.ts";
 
 /** A family of `src/model/families.ts` without its half here, or a half that lacks a part, does not compile. */
-const shipped: { readonly [Name in ShippedFamily]: TrainingFamily } = listed;
+const shipped: { readonly [Name in ShippedFamilyName]: TrainingFamily } = listed;
 const known = new Map<string, TrainingFamily>(Object.entries(shipped));
 
 /** What training needs of the family of a configuration, which has been checked. */
@@ -23,7 +23,7 @@ export interface Family {
 
 /**
  * Makes a family known to this process, as if it were one of the package: its runs are trained, resumed and drawn from. Threads
- * that feed a training load the module that it names; processes of a study know it when their module of handlers registers it.
+ * that feed a training load the module that it names; processes of a study know it when Node was started with `--import` of a module that calls this (docs/families.md).
  * @returns Takes the family away again.
  * @throws GanglionError `usage` for a name that is taken
  */

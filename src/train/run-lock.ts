@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
-import { readUnlinked } from "../core/inside-folder.ts";
+import { readNotLinked } from "../core/inside-folder.ts";
 import { processEnded, processStart } from "../core/process-owner.ts";
 import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { removeOnExit } from "../core/temporary.ts";
@@ -17,7 +17,7 @@ const isGone = ({ pid, host, started }: Holder): boolean => host === hostname() 
 
 async function readHolder(path: string): Promise<Holder | null> {
   try {
-    return holderSchema.parse(JSON.parse((await readUnlinked(path)).toString("utf8")));
+    return holderSchema.parse(JSON.parse((await readNotLinked(path)).toString("utf8")));
   } catch {
     // Written in part by a process that was killed, or gone by now.
     return null;

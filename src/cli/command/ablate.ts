@@ -3,7 +3,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { ablate } from "../../evaluate/index.ts";
-import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
+import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
 import { collect, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -65,6 +65,6 @@ export async function run(args: readonly string[], options: Options, context: Co
     recipe: Object.fromEntries(set.map(parseSetting)),
     seed: context.seed,
   };
-  const { file, markdown, filePath } = await ablate(asked, heardBy(context, {}));
+  const { file, markdown, filePath } = await ablate(asked, withListeners(context, {}));
   return { json: { out, ...file }, text: `${markdown}\nwrote ${filePath}, ablation.md and report.html` };
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { inspectDataset, readDataset } from "../../data/index.ts";
 import { writePhantom } from "../../phantom/index.ts";
-import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
+import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
 import { parsePositive } from "../options.ts";
 import { inspectionText } from "./inspect.ts";
 
@@ -51,7 +51,7 @@ export async function run(_: readonly string[], options: Options, context: Comma
   const { encoderMonitor, evaluate, verdictLines } = await import("../../evaluate/index.ts");
   const request = { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed } as const;
   const training = await openTraining(request, { out: at("run"), onProgress });
-  const trained = await runTraining(training, heardBy(context, { openMonitor: encoderMonitor }));
+  const trained = await runTraining(training, withListeners(context, { openMonitor: encoderMonitor }));
   if (trained.outcome !== "complete") {
     throw new GanglionError(
       "training",

@@ -76,7 +76,7 @@ describe("exit codes", () => {
   test("3 without the run, unless --without-run says so", async () => {
     const words = ["release", at("set"), "--audit", at("audit"), "--config", at("config.json"), "--dry-run"];
     const { code, err } = await call(...words);
-    expect([code, err]).toEqual([3, expect.stringMatching(/--run: nothing shows .*--without-run.*\[no-run\]/)]);
+    expect([code, err]).toEqual([3, expect.stringMatching(/--run: nothing proves .*--without-run.*\[no-run\]/)]);
     const stated = await call(...words, "--without-run");
     expect([stated.code, stated.err]).toEqual([0, expect.stringMatching(/not drawn again \(--without-run\)/)]);
     expect((await call(...words, "--without-run", "--run", at("run"))).code).toBe(2);

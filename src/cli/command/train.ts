@@ -21,7 +21,7 @@ import {
   type TrainRequest,
   type TrainResult,
 } from "../../train/index.ts";
-import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
+import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { estimateText } from "../estimate-text.ts";
 import { collect, oneOf, parsePositive, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
@@ -133,7 +133,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const { out } = options;
   await refuseOutInside(out, { DATASET: args[0] });
   const request = requestOf(args[0]!, options, context);
-  const training = await openTraining(request, heardBy(context, { out, resume: options.resume }));
+  const training = await openTraining(request, withListeners(context, { out, resume: options.resume }));
   if (options.dryRun) {
     const { config } = training;
     const figures = await estimateRun(config);
@@ -141,10 +141,10 @@ export async function run(args: readonly string[], options: Options, context: Co
   }
   if (options.profile) {
     const file = `${resolve(out)}.profile.json`;
-    const profile = await profileRun(training, file, heardBy(context, {}));
+    const profile = await profileRun(training, file, withListeners(context, {}));
     return { json: { file, ...profile }, text: profileText(profile, file) };
   }
-  const result = await runTraining(training, heardBy(context, { openMonitor: encoderMonitor }));
+  const result = await runTraining(training, withListeners(context, { openMonitor: encoderMonitor }));
   refuseFailed(training.folder, result);
   const differentialPrivacy = await readDifferentialPrivacy(out);
   const json = { run: out, ...training.computing, ...result, ...(differentialPrivacy && { differentialPrivacy }) };

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { type CommandContext, type CommandResult, heardBy } from "../command.ts";
+import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
 import { parsePositive, parsePositiveInteger, parseThreads } from "../options.ts";
 import { addQueueOptions, queueAddress, queueShape } from "../queue-options.ts";
 
@@ -44,7 +44,7 @@ export async function run(_args: readonly string[], options: Options, context: C
   const { runWorker } = await import("../../study/run-worker.ts");
   const queue = await queueAddress(options, context.note);
   const { queuePasswordFile: _, ...asked } = options;
-  const did = await runWorker({ ...asked, queue }, heardBy(context, {}));
+  const did = await runWorker({ ...asked, queue }, withListeners(context, {}));
   const refused = did.refused === 0 ? "" : `, ${did.refused} refused`;
   return {
     json: { ...did },

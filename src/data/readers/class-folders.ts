@@ -8,10 +8,9 @@ import { type ColumnOptions, listColumns } from "../columns.ts";
 import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, Sample } from "../types.ts";
-import { imageFiles } from "./image-files.ts";
+import { IMAGE_NAME, imageFiles } from "./image-files.ts";
 import type { DatasetReader, Place } from "./reader.ts";
 
-const IMAGE_NAME = /\.(png|jpe?g)$/i;
 const SPLITS = new Set(["train", "val", "test"]);
 
 async function list(folder: string): Promise<Dirent[]> {

@@ -15,6 +15,8 @@ import type { Dataset, SampleReader } from "../types.ts";
 import { linkNote } from "./link-note.ts";
 
 const HEADER_BYTES = 64 * 2 ** 10;
+/** Names of images that datasets of files may have. */
+export const IMAGE_NAME = /\.(png|jpe?g)$/i;
 
 /**
  * Header of an image file of a dataset; reads the beginning of the file only, all of it where that is not enough.

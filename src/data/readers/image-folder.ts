@@ -18,7 +18,7 @@ import { parseCsv } from "../csv.ts";
 import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, Sample, SampleReader } from "../types.ts";
-import { imageFiles } from "./image-files.ts";
+import { IMAGE_NAME, imageFiles } from "./image-files.ts";
 import type { DatasetReader, ReaderOptions } from "./reader.ts";
 
 const SAMPLES: SampleReader = { ...imageFiles("imagefolder"), ownLayout: true };
@@ -32,7 +32,6 @@ export const imageFolder: DatasetReader = {
 };
 
 const MAX_METADATA_BYTES = 256 * 2 ** 20;
-const IMAGE_NAME = /\.(png|jpe?g)$/i;
 
 async function readTable(root: string, links?: Links): Promise<string> {
   const path = join(root, METADATA);

@@ -22,10 +22,10 @@ export type Measurements = Record<MetricName, Measured | null>;
 /** Every metric without interval; null where a set is too small for it. */
 export type MetricValues = Record<MetricName, number | null>;
 
-/** Resamples of FID; each needs two covariances and a decomposition. */
-export const FID_RESAMPLES = 20;
-/** 97.5 % quantile of Student's t with FID_RESAMPLES - 1 degrees of freedom. */
-const FID_QUANTILE = 2.093;
+/** Resamples of FID and FRD; each needs two covariances and a decomposition. */
+export const FRECHET_RESAMPLES = 20;
+/** 97.5 % quantile of Student's t with FRECHET_RESAMPLES - 1 degrees of freedom. */
+const FRECHET_QUANTILE = 2.093;
 /** Resamples of KID. */
 export const KID_RESAMPLES = 200;
 /** Resamples of alpha-precision and beta-recall. */
@@ -54,14 +54,14 @@ async function measureFrechet(
   rng: Rng,
 ): Promise<Measured | null> {
   const value = await distance(real, synthetic, linear);
-  const drawn = new Float64Array(FID_RESAMPLES);
+  const drawn = new Float64Array(FRECHET_RESAMPLES);
   const draw = (n: number) => Int32Array.from({ length: n }, () => rng.integer(n));
-  for (let r = 0; r < FID_RESAMPLES; r++) {
+  for (let r = 0; r < FRECHET_RESAMPLES; r++) {
     drawn[r] = await distance(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
   }
   const finite = drawn.filter(Number.isFinite);
   if (!Number.isFinite(value) || finite.length < 2) return null;
-  const reach = FID_QUANTILE * deviation(finite);
+  const reach = FRECHET_QUANTILE * deviation(finite);
   return { value, low: value - reach, high: value + reach };
 }
 
@@ -112,7 +112,10 @@ function measureSupport(distances: SupportDistances, rng: Rng): Measured {
   return { value, low: Math.max(0, value - reach), high: Math.min(1, value + reach) };
 }
 
-/** Neighbours of sets of at least two images; fewer neighbours than the protocol's where only authenticity is defined. */
+/**
+ * Neighbours of sets of at least two images; fewer neighbours than the protocol's where the sets are too small for
+ * precision, recall, density and coverage.
+ */
 const near = (real: Matrix, synthetic: Matrix, linear: Linear64): Promise<Neighbourhoods> =>
   neighbourhoods(real, synthetic, Math.min(PRDC_NEIGHBOURS, real.rows - 1, synthetic.rows - 1), linear);
 
@@ -124,7 +127,7 @@ const nothing = <T>(): Record<MetricName, T | null> =>
 
 /**
  * All metrics with 95 % intervals, from a seeded bootstrap over images:
- * FID and FRD value ± t * standard deviation of {@link FID_RESAMPLES} resampled values (resampling adds bias, so only their
+ * FID and FRD value ± t * standard deviation of {@link FRECHET_RESAMPLES} resampled values (resampling adds bias, so only their
  * spread is used), alpha-precision and beta-recall likewise from {@link SUPPORT_RESAMPLES} values within 0..1; KID percentiles of {@link KID_RESAMPLES} resampled values, pairs of an image with itself left out; the
  * others percentiles of {@link MEAN_RESAMPLES} resampled means over images, the balls held fixed.
  * @param extractor Name of what the features came from; some metrics are of one extractor only. Defaults to none of those.

@@ -29,7 +29,7 @@ export interface MetricEntry {
   readonly title: string;
   /** One sentence: what is computed, on what, with which constants. */
   readonly protocol: string;
-  /** What a reader should look for. `parity`: near the floor is right, both much lower and much higher are findings. */
+  /** What a reader should look for. `parity`: near the floor (the same metric between real images) is right, both much lower and much higher are findings. */
   readonly direction: "lower" | "higher" | "parity";
   /** The extractor whose features it is defined on. Defaults to any. */
   readonly extractor?: string;

@@ -1,7 +1,7 @@
 import { count } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { MetricsFile } from "../metrics-file.ts";
-import { FID_RESAMPLES, KID_RESAMPLES, MEAN_RESAMPLES, SUPPORT_RESAMPLES } from "../quality/measure.ts";
+import { FRECHET_RESAMPLES, KID_RESAMPLES, MEAN_RESAMPLES, SUPPORT_RESAMPLES } from "../quality/measure.ts";
 import { METRICS, metricRegistry } from "../quality/registry.ts";
 import { VERDICT_RULES } from "../verdict/verdict.ts";
 
@@ -14,7 +14,7 @@ export function methodsSection({ protocol, real, synthetic, holdout }: MetricsFi
 <dt>Size</dt><dd>${resolution} × ${resolution} px, ${channels === 3 ? "RGB" : "grey"}, 8 bits: centre square, Lanczos (a = 3) where the size differs. Pixel distances: area average.</dd>
 ${Object.entries(protocol.extractors).map(([name, { dimension, description }]) => html`<dt>${name}</dt><dd>${description} ${dimension} features, float64, not changed further.</dd>`)}
 <dt>Floor</dt><dd>The same metric between ${second}, ${count(overall.floorN)} against ${count(overall.floorN)}, with the class counts of the comparison as far as the real images allow.</dd>
-<dt>Intervals</dt><dd>95 %, seeded bootstrap over images. FID: value ± 2.093 standard deviations of ${FID_RESAMPLES} resampled values (resampling itself raises FID, so only the standard deviation is used). KID: percentiles of ${KID_RESAMPLES} resampled values without pairs of an image with itself. α-precision and β-recall: value ± 1.96 standard deviations of ${SUPPORT_RESAMPLES} resampled values. Others: percentiles of ${count(MEAN_RESAMPLES)} resampled means over images, neighbourhoods held fixed. They hold for these images and this extractor; they do not cover another training of the generator.</dd>
+<dt>Intervals</dt><dd>95 %, seeded bootstrap over images. FID: value ± 2.093 standard deviations of ${FRECHET_RESAMPLES} resampled values (resampling itself raises FID, so only the standard deviation is used). KID: percentiles of ${KID_RESAMPLES} resampled values without pairs of an image with itself. α-precision and β-recall: value ± 1.96 standard deviations of ${SUPPORT_RESAMPLES} resampled values. Others: percentiles of ${count(MEAN_RESAMPLES)} resampled means over images, neighbourhoods held fixed. They hold for these images and this extractor; they do not cover another training of the generator.</dd>
 <dt>Verdict</dt><dd>${VERDICT_RULES}</dd>
 ${METRICS.map((name) => html`<dt>${metricRegistry[name].title}</dt><dd>${metricRegistry[name].protocol} ${metricRegistry[name].source}.</dd>`)}
 </dl></section>`;

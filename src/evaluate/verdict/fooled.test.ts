@@ -28,7 +28,7 @@ import { sightOf } from "./self-test.ts";
 import { verdictOf } from "./verdict.ts";
 import type { Verdict } from "./verdict-schema.ts";
 
-const PRAISE = /close|resemble|cannot be told/;
+const PRAISE = /close to the real|resemble|cannot be distinguished/;
 /** Nothing is known of all images: the draws alone decide. */
 const NOTHING = Object.fromEntries(METRICS.map((name) => [name, null])) as Estimates;
 const CLASSES = ["one", "other"];

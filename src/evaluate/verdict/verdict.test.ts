@@ -12,7 +12,7 @@ function estimates(kid: number[], recall: number[], coverage: number[]): Estimat
 const SAME_KID = [0.02, -0.08, 0.2, 0.015];
 const FULL = [0.96, 0.94, 0.98, 0.97];
 const ALIKE = estimates(SAME_KID, FULL, FULL);
-const PRAISE = /close|resemble|cannot be told/;
+const PRAISE = /close to the real|resemble|cannot be distinguished/;
 
 /** What an extractor found: FID so many times that of other real images, all else as they. */
 function features(fid: number, overall = ALIKE) {
