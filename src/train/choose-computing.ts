@@ -32,8 +32,9 @@ export async function chooseComputing(
   }
   const precision = request.precision ?? stored?.precision ?? "float32";
   if (precision === "half" && !halfConvolutions) {
-    const where = asked === "cpu" ? "the CPU convolves in float32 only" : `${asked} here has no float16 convolution`;
-    const remedy = request.precision === undefined ? "go on where the run was trained" : "leave it out";
+    const where =
+      asked === "cpu" ? "the CPU computes convolutions only in float32" : `${asked} here has no float16 convolution`;
+    const remedy = request.precision === undefined ? "continue where the run was trained" : "omit it";
     throw new GanglionError("usage", `--precision half: ${where}; ${remedy}`);
   }
   if (device !== "cpu") {
