@@ -1,5 +1,5 @@
 import type { Rng } from "../../core/rng.ts";
-import { bootstrap, type Interval } from "./interval.ts";
+import { bootstrap, type Interval } from "../../math/bootstrap.ts";
 
 /** How often a classifier assigns images to the condition that was asked for. */
 export interface ConditionAgreement {

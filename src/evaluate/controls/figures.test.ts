@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
+import { bootstrap } from "../../math/bootstrap.ts";
 import { median } from "../../math/quantile.ts";
 import { assignedClasses, measureCondition } from "./condition.ts";
-import { bootstrap } from "./interval.ts";
 import { dilated, pairChange, summariseChange } from "./outside.ts";
 import { boxedRegion, intersectionOverUnion, ratioOfMedians, regionOfBoxes, summariseOverlap } from "./region.ts";
 import { averageRanks, measureTone, rankCorrelation } from "./tone.ts";

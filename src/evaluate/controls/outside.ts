@@ -1,6 +1,6 @@
 import type { Rng } from "../../core/rng.ts";
+import { bootstrap, type Interval } from "../../math/bootstrap.ts";
 import { mean } from "../../math/mean.ts";
-import { bootstrap, type Interval } from "./interval.ts";
 
 /** How two images differ outside and inside of a region, mean over pairs. */
 export interface OutsideChange {

@@ -1,7 +1,7 @@
 import type { Rng } from "../../core/rng.ts";
 import { type Box, fillBoxes, maskBoxes } from "../../data/index.ts";
+import { BOOTSTRAP_RESAMPLES, bootstrap, type Interval } from "../../math/bootstrap.ts";
 import { median, quantile } from "../../math/quantile.ts";
-import { bootstrap, CONTROL_RESAMPLES, type Interval } from "./interval.ts";
 
 /** Intersection over union of two regions [S * S], not zero inside; 1 where both are empty. */
 export function intersectionOverUnion(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -71,7 +71,7 @@ export function ratioOfMedians(first: Float64Array, second: Float64Array, rng: R
   const value = median(first) / median(second);
   if (!Number.isFinite(value)) return null;
   const draw = (of: Float64Array) => median(of.map(() => of[rng.integer(of.length)]!));
-  const drawn = Float64Array.from({ length: CONTROL_RESAMPLES }, () => draw(first) / draw(second));
+  const drawn = Float64Array.from({ length: BOOTSTRAP_RESAMPLES }, () => draw(first) / draw(second));
   const sorted = drawn.filter(Number.isFinite).sort();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }

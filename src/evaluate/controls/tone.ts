@@ -1,6 +1,6 @@
 import type { Rng } from "../../core/rng.ts";
 import { TONES } from "../../data/index.ts";
-import { bootstrap, type Interval } from "./interval.ts";
+import { bootstrap, type Interval } from "../../math/bootstrap.ts";
 
 /** Ranks from 1; equal values share the average of their ranks. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {

@@ -1,5 +1,5 @@
-import type { Rng } from "../../core/rng.ts";
-import { percentiles } from "../../math/quantile.ts";
+import type { Rng } from "../core/rng.ts";
+import { percentiles } from "./quantile.ts";
 
 /** A figure with its 95 % interval. */
 export interface Interval {
@@ -8,11 +8,11 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Resamples of every interval of the controls. */
-export const CONTROL_RESAMPLES = 1000;
+/** Resamples of an interval. */
+export const BOOTSTRAP_RESAMPLES = 1000;
 
 /**
- * A statistic of n images with the 2.5 and 97.5 % quantiles of the statistic of {@link CONTROL_RESAMPLES} draws of n
+ * A statistic of n images with the 2.5 and 97.5 % quantiles of the statistic of {@link BOOTSTRAP_RESAMPLES} draws of n
  * images with replacement; draws for which it is not defined are left out.
  * @param statistic Takes indices of images, with repeats; may be NaN.
  * @returns null where it is not defined on the images themselves
@@ -22,7 +22,7 @@ export function bootstrap(n: number, statistic: (indices: Int32Array) => number,
   if (!Number.isFinite(value)) return null;
   const drawn: number[] = [];
   const indices = new Int32Array(n);
-  for (let r = 0; r < CONTROL_RESAMPLES; r++) {
+  for (let r = 0; r < BOOTSTRAP_RESAMPLES; r++) {
     for (let i = 0; i < n; i++) indices[i] = rng.integer(n);
     const found = statistic(indices);
     if (Number.isFinite(found)) drawn.push(found);
