@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findingsOf, rateTests, verdictOf } from "./collect-findings.ts";
-import { type AuditKind, exactly, type MeasuredTest, weighedSeverity } from "./measured.ts";
+import { type AuditKind, type MeasuredTest, weighedSeverity, withoutInterval } from "./measured.ts";
 import { ATTACKS } from "./membership/attacks.ts";
 
 /** A kind that the code of the audit does not know. */
@@ -15,7 +15,7 @@ const kind: AuditKind = {
 };
 
 const measured = (id: string, p: number | null, size: number, more: Partial<MeasuredTest> = {}): MeasuredTest => ({
-  ...{ kind, id, title: id, scope: "all", n: 10, figures: { size: exactly(size) }, control: null },
+  ...{ kind, id, title: id, scope: "all", n: 10, figures: { size: withoutInterval(size) }, control: null },
   ...{ p, strong: true, controlFails: false, needs: "nothing", limits: "none" },
   ...more,
 });

@@ -30,9 +30,11 @@ export interface AuditKind {
   notMade?(test: AuditTest): (FindingWords & { readonly clause: string }) | null;
 }
 
-/** A test before the alarms of all tests are weighed together. */
+/**
+ * A test before the alarms of all tests are weighed together. `made` defaults to whether it has a severity, `reason` to too
+ * few images or people.
+ */
 export interface MeasuredTest extends Omit<AuditTest, "severity"> {
-  // `made` defaults to whether the test has an outcome, `reason` to too few images.
   readonly kind: AuditKind;
   /** Probability of such a result on a set that leaks nothing; null where the test could not be made or raises no alarm by itself. */
   readonly p: number | null;
@@ -63,4 +65,4 @@ export const doubtOf = ({ severity }: AuditTest): string =>
 export const classOf = (scope: string): string | null => (scope.startsWith("class:") ? scope.slice(6) : null);
 
 /** An estimate without an interval. */
-export const exactly = (value: number) => ({ value, low: value, high: value });
+export const withoutInterval = (value: number) => ({ value, low: value, high: value });

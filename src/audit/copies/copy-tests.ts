@@ -3,7 +3,7 @@ import { listed } from "../../core/quoted.ts";
 import { TRANSFORMS } from "../../features/pixel-vectors.ts";
 import { clopperPearson } from "../../math/distributions.ts";
 import type { AuditCopy, SplitLeak } from "../audit-file.ts";
-import { type AuditKind, exactly, type MeasuredTest } from "../measured.ts";
+import { type AuditKind, type MeasuredTest, withoutInterval } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
 import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
 import { MIN_CALIBRATION } from "./threshold.ts";
@@ -73,8 +73,8 @@ export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest 
     n,
     figures:
       threshold === null
-        ? { copies: found > 0 ? exactly(found) : null, share: null }
-        : { copies: exactly(found), share: share(found, n), threshold: exactly(scoreLimit(search)) },
+        ? { copies: found > 0 ? withoutInterval(found) : null, share: null }
+        : { copies: withoutInterval(found), share: share(found, n), threshold: withoutInterval(scoreLimit(search)) },
     control: threshold === null ? null : { share: share(held, holdout.score.length) },
     made,
     ...(reference.reason === null ? {} : { reason: reference.reason }),
@@ -138,7 +138,7 @@ export function splitTest({ holdout, reference }: CopySearch): MeasuredTest {
     title: "Near duplicates between training and held-out images",
     scope: "all",
     n,
-    figures: { leaks: exactly(found), share: share(found, n) },
+    figures: { leaks: withoutInterval(found), share: share(found, n) },
     control: null,
     p: null,
     strong: false,

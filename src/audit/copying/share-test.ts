@@ -1,6 +1,6 @@
 import { percentSignificant } from "../../core/percent.ts";
 import { takeRows } from "../../math/linear/linear64.ts";
-import { type AuditKind, classOf, doubtOf, exactly, type MeasuredTest, weighedSeverity } from "../measured.ts";
+import { type AuditKind, classOf, doubtOf, type MeasuredTest, weighedSeverity, withoutInterval } from "../measured.ts";
 import { MIN_IN_SCOPE } from "../scopes.ts";
 import type { SpaceTest } from "../space-test.ts";
 import { nearest } from "../spaces.ts";
@@ -36,7 +36,9 @@ function shareTest(space: string, scope: string, n: number, found: CopyingShare 
     scope,
     n,
     figures:
-      found === null ? { share: null } : { share: found.share, expected: exactly(found.expected), z: exactly(found.z) },
+      found === null
+        ? { share: null }
+        : { share: found.share, expected: withoutInterval(found.expected), z: withoutInterval(found.z) },
     control: null,
     p: found?.p ?? null,
     strong: found !== null && found.share.value - found.expected > LARGE_EXCESS,

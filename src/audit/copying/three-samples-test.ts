@@ -1,4 +1,4 @@
-import { type AuditKind, exactly, type MeasuredTest } from "../measured.ts";
+import { type AuditKind, type MeasuredTest, withoutInterval } from "../measured.ts";
 import type { SpaceTest } from "../space-test.ts";
 import { cellCentres, cellsOf } from "./cells.ts";
 import { COPYING_NEEDS } from "./needs.ts";
@@ -42,7 +42,11 @@ export const threeSamplesTest: SpaceTest = async ({ space, distances, linear, se
   const figures: MeasuredTest["figures"] =
     found === null
       ? { z: null }
-      : { z: exactly(found.z), "worst cell z": exactly(found.worst.z), cells: exactly(found.cells) };
+      : {
+          z: withoutInterval(found.z),
+          "worst cell z": withoutInterval(found.worst.z),
+          cells: withoutInterval(found.cells),
+        };
   return [
     {
       kind: THREE_SAMPLES,

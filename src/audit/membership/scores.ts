@@ -16,7 +16,10 @@ export interface MembershipScores {
   readonly holdout: Float64Array;
   /** Scores of all training images with the same reference, for the control of members against members. */
   readonly control: Float64Array;
-  /** Minus the score of the reference alone, without the synthetic images: tells members only where the sets differ. */
+  /**
+   * Minus what is measured against the reference, without the synthetic images: it separates training from held-out images
+   * only where the two sets differ by themselves.
+   */
   readonly shift: { readonly train: Float64Array; readonly holdout: Float64Array };
 }
 

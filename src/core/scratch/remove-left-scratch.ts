@@ -10,12 +10,12 @@ import { isOfToken } from "./temporary-beside.ts";
 
 const REMOVE = "remove what a killed command left,";
 const DAY_MILLISECONDS = 24 * 3_600_000;
-/** `HOST.MACHINE.PID-START.TOKEN` */
+/** `HOST.OWNER.TOKEN`, where OWNER is `MACHINE.PID-START` or `MACHINE.PID` (`process-owner.ts`). */
 const NAME = /^([0-9a-f]{8})\.(([0-9a-f]{12})\.\d+(?:-\d+)?)\.([0-9a-f]{12})$/;
 
 /**
- * Whether the thread that a folder belongs to is gone. Of another boot, container or machine that is known when the folder
- * lies there since before the last boot of the same host, and believed when it was not touched for a day.
+ * Whether the thread that a folder belongs to is gone. A thread of another boot, container or machine cannot be seen: it is
+ * gone when the folder is older than the last boot of the same host, and taken to be gone when it was not touched for a day.
  */
 function isLeft(path: string, host: string, machine: string, owner: string): boolean {
   if (machine === MACHINE) return ownerEnded(owner);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GanglionError } from "../../core/errors.ts";
 import { npyBytes } from "../testing/fixtures.ts";
-import { npyNumbers, npyText, parseNpy } from "./npy.ts";
+import { npyNumbers, npyText } from "./npy.ts";
+import { parseNpy } from "./testing/parse-npy.ts";
 
 const values = (bytes: Uint8Array) => {
   const array = parseNpy(bytes, "a");

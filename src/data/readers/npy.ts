@@ -96,18 +96,6 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader | nul
   };
 }
 
-/** Parses a whole `.npy` file, elements put in C order. @throws GanglionError `archive` */
-export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
-  const header = parseNpyHeader(bytes, name);
-  if (header === null) throw npyError(name, "the array is cut short within its header; write it again");
-  const wanted = header.count * header.itemBytes;
-  const data = bytes.subarray(header.dataAt);
-  if (data.length !== wanted) {
-    throw npyError(name, `the array has ${data.length} bytes where its shape needs ${wanted}; write it again`);
-  }
-  return inCOrder(header, data);
-}
-
 /** The same array with the last index fastest. */
 export function inCOrder(header: NpyHeader, data: Uint8Array): NpyArray {
   const { shape, itemBytes } = header;
