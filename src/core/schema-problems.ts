@@ -1,3 +1,4 @@
+import { editDistance } from "./edit-distance.ts";
 import type { Problem } from "./errors.ts";
 import { quoted } from "./quoted.ts";
 
@@ -37,19 +38,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const typeName = (expected: unknown): string => TYPES[String(expected)] ?? String(expected);
-
-/** Number of single-character changes that make one name the other (Levenshtein 1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
 
 /** The known name that a wrong one was most likely meant to be; null where none is near. */
 function nearestName(name: string, known: readonly string[]): string | null {

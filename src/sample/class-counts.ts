@@ -1,3 +1,4 @@
+import { editDistance } from "../core/edit-distance.ts";
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import { listed, quoted } from "../core/quoted.ts";
 
@@ -9,19 +10,6 @@ export interface ClassCount {
 
 /** Most images of one class that may be asked for at once. */
 const MOST = 10_000_000;
-
-/** Number of single-character edits between two words (Levenshtein 1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
 
 /** The known name that a misspelt one is likely to mean. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
