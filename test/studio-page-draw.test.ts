@@ -174,10 +174,13 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
           page.evaluate(`new Set(Array.from(document.querySelectorAll('.strip canvas'), (c) => c.toDataURL())).size`),
         )
         .toBe(8);
-      const third = await page.evaluate("document.querySelectorAll('.strip canvas')[2].toDataURL()");
+      // The strip is drawn again after each change, so both are read at one moment.
       await page.getByRole("button", { name: "Seed 3", exact: true }).click();
-      await settled(page);
-      expect(await page.evaluate("document.querySelector('.stage canvas').toDataURL()")).toBe(third);
+      const [shown, third] = [
+        "document.querySelector('.stage canvas')",
+        "document.querySelectorAll('.strip canvas')[2]",
+      ];
+      await expect.poll(() => page.evaluate(`${shown}.toDataURL() === ${third}.toDataURL()`)).toBe(true);
       expect(await page.getByLabel("Seed", { exact: true }).inputValue()).toBe("3");
       expect(await page.locator(".mark-estimated").textContent()).toBe("estimated");
     });
