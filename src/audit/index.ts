@@ -9,3 +9,10 @@ export {
   SEVERITIES,
   type Severity,
 } from "./audit-file.ts";
+export {
+  type CopyImages,
+  type FoundCopies,
+  type FoundCopy,
+  type SearchCopiesOptions,
+  searchCopies,
+} from "./copies/find-copies.ts";

@@ -124,7 +124,7 @@ export async function findCandidates(
   const target = new Int32Array(queries.rows * kept).fill(-1);
   const transform = new Uint8Array(queries.rows * kept);
   const limit = new Float64Array(queries.rows).fill(Number.NEGATIVE_INFINITY);
-  for (let t = 0; t < TRANSFORMS.length; t++) {
+  for (let t = 0; t < TRANSFORMS.length && kept > 0 && queries.rows > 0; t++) {
     const turned = { ...transformVectors(queries, side, t) };
     await linear.innerProducts(targets, turned, ({ rowStart, rows, columnStart, columns, stride, values }) => {
       for (let i = 0; i < rows; i++) {

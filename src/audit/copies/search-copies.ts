@@ -2,7 +2,6 @@ import type { ProgressListener } from "../../core/progress.ts";
 import { type FeatureExtractor, featureRows, type ImageSource } from "../../features/extractor.ts";
 import { TRANSFORMS, transformSource } from "../../features/pixel-vectors.ts";
 import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
-import type { AuditSets } from "../open-sets.ts";
 import { nearest } from "../spaces.ts";
 import { coarseVectors, findCandidates } from "./coarse.ts";
 import { compareCandidates, type FinePairs } from "./fine.ts";
@@ -59,13 +58,26 @@ export function callOf(search: CopySearch, { score, distance }: CopyScores, i: n
 export const called = (search: CopySearch, scores: CopyScores): number[] =>
   [...scores.score.keys()].filter((i) => callOf(search, scores, i) !== null);
 
+/** Square images of one size with the group (patient) of each. */
+export interface SearchedSet {
+  readonly store: ImageSource;
+  readonly groups: Int32Array;
+}
+
+/** What is searched; all images have one size and number of channels. */
+export interface SearchedSets {
+  readonly train: SearchedSet;
+  readonly holdout: SearchedSet;
+  readonly synthetic: SearchedSet;
+}
+
 /**
  * Copies in pixel space: candidates by correlation at 16 px over eight flips and rotations (all pairs), then a comparison
  * of colours and fine structure at 32 px over crops of up to 12 %; brightness and contrast do not count. The held-out images
  * are searched alike, and those that repeat training images set no threshold.
  */
 export async function searchPixelCopies(
-  { train, holdout, synthetic }: AuditSets,
+  { train, holdout, synthetic }: SearchedSets,
   linear: Linear64,
   falseAlarms: number,
   onProgress: ProgressListener,
@@ -110,7 +122,7 @@ function turnedEach(images: ImageSource, transforms: Uint8Array): ImageSource {
  * @param rows Features of the images as they are.
  */
 export async function searchFeatureCopies(
-  { train, holdout, synthetic }: AuditSets,
+  { train, holdout, synthetic }: SearchedSets,
   rows: { readonly train: Matrix; readonly holdout: Matrix; readonly synthetic: Matrix },
   inPixels: CopySearch,
   extractor: FeatureExtractor,
