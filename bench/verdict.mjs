@@ -158,7 +158,7 @@ async function measureAll() {
     ...[16, 8, 4].map((part) => ["smooth random fields", size / part]),
   ];
   for (const [degradation, strength] of bad) {
-    const spoilt = degrade(source, { degradation, strength }, 77);
+    const spoilt = await degrade(source, { degradation, strength }, 77);
     await told(`${degradation}, ${strength}`, asSet(spoilt, otherLabels, classes), 1);
   }
   for (const entry of values.set) {

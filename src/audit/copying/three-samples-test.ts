@@ -1,6 +1,6 @@
+import { cellCentres, cellsOf } from "../../math/linear/k-means.ts";
 import { type AuditKind, type MeasuredTest, withoutInterval } from "../measured.ts";
 import type { SpaceTest } from "../space-test.ts";
-import { cellCentres, cellsOf } from "./cells.ts";
 import { COPYING_NEEDS } from "./needs.ts";
 import { threeSamples } from "./three-samples.ts";
 

@@ -3,7 +3,7 @@ import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
-import { rungName } from "../verdict/grade-extractor.ts";
+import { degradationWords } from "../verdict/degrade.ts";
 import type { SelfTest } from "../verdict/verdict-schema.ts";
 
 /** What to look for in a metric, in words. */
@@ -67,7 +67,7 @@ function metricChart(
 function selfTestLine({ fit, reason, ladder }: SelfTest): Html {
   const rungs = ladder.map(
     (rung) =>
-      `${rungName(rung)} ${rung.detected ? "detected" : "not detected"} (in ${percent(rung.power)} of the draws)`,
+      `${degradationWords(rung)} ${rung.detected ? "detected" : "not detected"} (in ${percent(rung.power)} of the draws)`,
   );
   const shown = rungs.length === 0 ? "" : ` Compared with real images: ${rungs.join("; ")}.`;
   return html`<p>Self-test: ${fit ? "passed" : `failed, ${reason}`}.${shown}</p>`;

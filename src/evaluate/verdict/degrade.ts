@@ -1,109 +1,119 @@
-import { Rng } from "../../core/rng.ts";
 import { type ImageSource, imagesInMemory, readAll } from "../../features/extractor.ts";
-import { mean } from "../../math/mean.ts";
+import { shiftedColours } from "./degradations/colours.ts";
+import { coveredLesion } from "./degradations/cover-lesion.ts";
+import { checkerboard, noise } from "./degradations/grain.ts";
+import { jpeg } from "./degradations/jpeg.ts";
+import { shuffledPatches } from "./degradations/patches.ts";
+import type { PixelChange } from "./degradations/planes.ts";
+import { blur, lowPass } from "./degradations/sharpness.ts";
+import { meanImageAndNoise, smoothRandomFields } from "./degradations/without-content.ts";
 
-/** One way to spoil real images. */
+/** One way to spoil images. */
+interface Kind {
+  readonly change: PixelChange;
+  /** What the strength counts. */
+  readonly unit: string;
+  /** How images so spoilt are called in a sentence. @param strength as a text */
+  readonly words: (strength: string) => string;
+}
+
+const kinds = {
+  blur: { change: blur, unit: "standard deviation in pixels", words: (s) => `a blur of ${s} px` },
+  "low-pass": {
+    change: lowPass,
+    unit: "times smaller and enlarged again",
+    words: (s) => `images at 1/${s} of the resolution`,
+  },
+  noise: { change: noise, unit: "standard deviation in grey levels", words: (s) => `noise of ${s} grey levels` },
+  JPEG: { change: jpeg, unit: "quality", words: (s) => `JPEG of quality ${s}` },
+  checkerboard: { change: checkerboard, unit: "grey levels", words: (s) => `a checkerboard of ${s} grey levels` },
+  "shifted colours": {
+    change: shiftedColours,
+    unit: "share of the colours, twice that of the contrast of grey images",
+    words: (s) => `colours shifted by ${s}`,
+  },
+  "lesion painted over": {
+    change: coveredLesion,
+    unit: "radius in pixels where there is no mask",
+    words: () => "lesions painted over with their surroundings",
+  },
+  "shuffled patches": {
+    change: shuffledPatches,
+    unit: "side of the patches in pixels",
+    words: (s) => `patches of ${s} px shuffled`,
+  },
+  "mean image and noise": {
+    change: meanImageAndNoise,
+    unit: "standard deviations of the images",
+    words: () => "the mean image with noise",
+  },
+  "smooth random fields": {
+    change: smoothRandomFields,
+    unit: "standard deviation of the kernel in pixels",
+    words: () => "smooth random fields",
+  },
+} satisfies Readonly<Record<string, Kind>>;
+
+export type DegradationName = keyof typeof kinds;
+
+/** All names. */
+export const DEGRADATIONS = Object.keys(kinds) as DegradationName[];
+
+/** One way to spoil real images, and how much. */
 export interface Degradation {
-  readonly degradation: "blur" | "mean image and noise" | "smooth random fields";
-  /** Standard deviation of the Gauss kernel in pixels; of `mean image and noise` 1 times that of the images. */
+  readonly degradation: DegradationName;
+  /** {@link strengthUnit} says what it counts. */
   readonly strength: number;
 }
 
-/** What every evaluation tries on real images of the given side. */
+/** What the strength of a degradation counts. */
+export const strengthUnit = (degradation: DegradationName): string => kinds[degradation].unit;
+
+/** Images spoilt in this way, in the words of a sentence, e.g. "a blur of 2 px". */
+export const degradationWords = ({ degradation, strength }: Degradation): string =>
+  kinds[degradation].words(String(Number(strength.toPrecision(2))));
+
+/**
+ * What every evaluation does to real images of the given side, the pixels of each image alone. Strengths in pixels grow
+ * with the side, so that the same share of an image is spoilt at every size.
+ */
 export const ladder = (side: number): readonly Degradation[] => [
+  { degradation: "blur", strength: side / 64 },
   { degradation: "blur", strength: side / 32 },
   { degradation: "blur", strength: side / 16 },
+  { degradation: "low-pass", strength: 2 },
+  { degradation: "noise", strength: 20 },
+  { degradation: "JPEG", strength: 20 },
+  { degradation: "checkerboard", strength: 10 },
+  { degradation: "shifted colours", strength: 0.1 },
+  { degradation: "lesion painted over", strength: side / 4 },
+  { degradation: "shuffled patches", strength: Math.max(1, Math.floor(side / 4)) },
   { degradation: "mean image and noise", strength: 1 },
   { degradation: "smooth random fields", strength: side / 8 },
 ];
 
-/** Gauss kernel up to three standard deviations, sum 1. */
-function gaussKernel(sigma: number): Float64Array {
-  const reach = Math.max(1, Math.ceil(3 * sigma));
-  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
-    Math.exp(-((i - reach) ** 2) / (2 * sigma ** 2)),
+/** Degradations that leave no image at all. */
+export const WITHOUT_CONTENT: readonly DegradationName[] = ["mean image and noise", "smooth random fields"];
+
+/** The steps that an extractor must see to have a say in praise. */
+export const mustSee = (side: number): readonly Degradation[] =>
+  ladder(side).filter(
+    ({ degradation, strength }) =>
+      WITHOUT_CONTENT.includes(degradation) || (degradation === "blur" && strength >= side / 32),
   );
-  const total = kernel.reduce((a, b) => a + b, 0);
-  return kernel.map((value) => value / total);
-}
-
-/** Gauss blur of one square plane, edges repeated. @param sigma in pixels, above 0 */
-function blurPlane(plane: ArrayLike<number>, side: number, sigma: number): Float64Array {
-  const kernel = gaussKernel(sigma);
-  const reach = kernel.length >> 1;
-  const within = (i: number) => Math.max(0, Math.min(side - 1, i));
-  const pass = (from: ArrayLike<number>, place: (line: number, at: number) => number): Float64Array => {
-    const out = new Float64Array(side * side);
-    for (let line = 0; line < side; line++) {
-      for (let at = 0; at < side; at++) {
-        let sum = 0;
-        for (let k = -reach; k <= reach; k++) sum += kernel[k + reach]! * from[place(line, within(at + k))]!;
-        out[place(line, at)] = sum;
-      }
-    }
-    return out;
-  };
-  const rows = pass(plane, (line, at) => line * side + at);
-  return pass(rows, (line, at) => at * side + line);
-}
-
-/** Mean and standard deviation of each pixel over the images, length C * S². */
-function pixelMoments(bytes: Uint8Array, count: number): { mean: Float64Array; deviation: Float64Array } {
-  const size = bytes.length / count;
-  const mean = new Float64Array(size);
-  const deviation = new Float64Array(size);
-  for (let i = 0; i < bytes.length; i++) mean[i % size]! += bytes[i]! / count;
-  for (let i = 0; i < bytes.length; i++) deviation[i % size]! += (bytes[i]! - mean[i % size]!) ** 2 / count;
-  return { mean, deviation: deviation.map(Math.sqrt) };
-}
-
-const byte = (value: number): number => Math.max(0, Math.min(255, Math.round(value)));
-
-/** A smooth field of mean 0 and standard deviation 1. */
-function smoothField(side: number, sigma: number, rng: Rng): Float64Array {
-  const field = blurPlane(
-    Float64Array.from({ length: side * side }, () => rng.normal()),
-    side,
-    sigma,
-  );
-  const centre = mean(field);
-  const deviation = Math.sqrt(mean(field.map((value) => (value - centre) ** 2))) || 1;
-  return field.map((value) => (value - centre) / deviation);
-}
 
 /**
- * Spoils real images, or makes what holds no image at all but their colours:
- * blur, a Gauss kernel; mean image and noise, at each pixel the mean and the standard deviation of the images there, independent; smooth
- * random fields, white noise under a Gauss kernel, one field an image, brought to the mean and standard deviation of each channel.
+ * Spoils images, the same for the same seed. Kinds that go by several images (mean image and noise, smooth random fields)
+ * take their colours from all images of the source.
+ * @param regions uint8 `[n, S, S]`, not zero where the lesion is. Defaults to no masks.
  */
-export function degrade(source: ImageSource, { degradation, strength }: Degradation, seed: number): ImageSource {
+export async function degrade(
+  source: ImageSource,
+  { degradation, strength }: Degradation,
+  seed: number,
+  regions: Uint8Array | null = null,
+): Promise<ImageSource> {
   const { resolution: side, channels, count } = source;
-  const area = side * side;
-  const bytes = readAll(source);
-  const out = new Uint8Array(bytes.length);
-  if (degradation === "blur") {
-    for (let at = 0; at < bytes.length; at += area) {
-      out.set(blurPlane(bytes.subarray(at, at + area), side, strength).map(byte), at);
-    }
-    return imagesInMemory(out, side, channels);
-  }
-  const { mean, deviation } = pixelMoments(bytes, count);
-  const size = channels * area;
-  const level = Array.from({ length: channels }, (_, c) => {
-    const own = mean.subarray(c * area, (c + 1) * area);
-    const centre = own.reduce((a, b) => a + b, 0) / area;
-    const square = own.reduce((sum, m, i) => sum + (m - centre) ** 2 + deviation[c * area + i]! ** 2, 0) / area;
-    return { centre, sigma: Math.sqrt(square) };
-  });
-  for (let n = 0; n < count; n++) {
-    const rng = new Rng(seed, "degrade", degradation, n);
-    const field = degradation === "smooth random fields" ? smoothField(side, strength, rng) : null;
-    for (let i = 0; i < size; i++) {
-      const { centre, sigma } = level[Math.floor(i / area)]!;
-      out[n * size + i] = byte(
-        field === null ? mean[i]! + strength * deviation[i]! * rng.normal() : centre + sigma * field[i % area]!,
-      );
-    }
-  }
-  return imagesInMemory(out, side, channels);
+  const images = { bytes: readAll(source), count, channels, side, regions };
+  return imagesInMemory(await kinds[degradation].change(images, strength, seed), side, channels);
 }

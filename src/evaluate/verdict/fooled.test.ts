@@ -87,7 +87,7 @@ function cases(name: string, images: () => Promise<{ real: ImageSource; other: I
       const extractor = await openRadiomicsExtractor(real.store);
       try {
         for (const step of bad(source.resolution)) {
-          const found = await verdict(real, degrade(other, step, 9), extractor);
+          const found = await verdict(real, await degrade(other, step, 9), extractor);
           expect(found.sentence, `${step.degradation} ${step.strength}`).not.toMatch(PRAISE);
           expect(found.grade, `${step.degradation} ${step.strength}`).not.toBe("unknown");
         }
@@ -109,7 +109,7 @@ function cases(name: string, images: () => Promise<{ real: ImageSource; other: I
       );
       try {
         for (const step of bad(source.resolution)) {
-          const found = await verdict(real, degrade(other, step, 9), encoder);
+          const found = await verdict(real, await degrade(other, step, 9), encoder);
           expect(found.sentence, `${step.degradation} ${step.strength}`).not.toMatch(PRAISE);
         }
       } finally {

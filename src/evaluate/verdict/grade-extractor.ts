@@ -2,6 +2,7 @@ import type { Learned } from "../../features/extractor.ts";
 import { mean } from "../../math/mean.ts";
 import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
+import { degradationWords, WITHOUT_CONTENT } from "./degrade.ts";
 import { gradeOf, type Noise, rank } from "./grade.ts";
 import { type Likeness, MIN_IMAGES, meanLikeness } from "./likeness.ts";
 import type { Rung, Sight } from "./self-test.ts";
@@ -12,22 +13,10 @@ const MIN_POWER = 0.9;
 
 /** The least distances of the rungs without content; those of none for a ladder that was not climbed. */
 function noiseOf(ladder: readonly Rung[]): Noise {
-  const empty = ladder.filter(({ degradation }) => degradation !== "blur");
+  const empty = ladder.filter(({ degradation }) => WITHOUT_CONTENT.includes(degradation));
   const least = (name: keyof Noise) =>
     Math.min(...empty.map(({ draws }) => mean(draws.map((draw) => draw[name].value))));
   return { fid: least("fid"), oneNearestNeighbour: least("oneNearestNeighbour") };
-}
-
-/** What a degradation is called in a sentence. */
-export function rungName({
-  degradation,
-  strength,
-}: {
-  readonly degradation: string;
-  readonly strength: number;
-}): string {
-  if (degradation === "blur") return `real images blurred by ${Number(strength.toPrecision(2))} px`;
-  return degradation === "smooth random fields" ? degradation : "the mean image with noise";
 }
 
 const skillReason = ({ balancedAccuracy, low, high, chance, n }: Skill): string =>
@@ -43,10 +32,10 @@ function unfitReason(
     return "there are no held-out images of two classes to test its classifier";
   if (skill !== null && !aboveChance(skill)) return skillReason(skill);
   if (n < MIN_IMAGES) return `${n} images per side can be compared fairly, ${MIN_IMAGES} are needed`;
-  const missed = ladder.filter(({ detected }) => !detected).map(rungName);
+  const missed = ladder.filter(({ detected }) => !detected).map(degradationWords);
   return missed.length === 0
     ? null
-    : `on ${n} images per side it does not distinguish ${missed.join(", ")} from real images`;
+    : `on ${n} images per side it does not distinguish real images from ${missed.join(", ")}`;
 }
 
 /** Whether an extractor's classifier is shown to have learned something; one that is no classifier need not. */

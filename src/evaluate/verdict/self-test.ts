@@ -3,7 +3,7 @@ import { Rng } from "../../core/rng.ts";
 import { type FeatureExtractor, featureRows, type Learned, selectImages } from "../../features/extractor.ts";
 import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import type { EvaluatedSets } from "../datasets.ts";
-import { type Degradation, degrade, ladder } from "./degrade.ts";
+import { type Degradation, degrade, mustSee } from "./degrade.ts";
 import { drawRows, type Likeness, likeness, type Pools, rowsByClass, sharedCounts, yardstick } from "./likeness.ts";
 
 /** Where the other real images of the yardstick come from. */
@@ -97,9 +97,9 @@ export async function sightOf(
   let start = 0;
   const places = counts.map((count) => Array.from({ length: count }, () => start++));
   const rungs: Rung[] = [];
-  const steps = ladder(sets.resolution);
+  const steps = mustSee(sets.resolution);
   for (const [k, step] of steps.entries()) {
-    const features = featureRows(await extractor.extract(degrade(sources, step, seed)));
+    const features = featureRows(await extractor.extract(await degrade(sources, step, seed)));
     rungs.push({ ...step, draws: await likeness(found, features, places, linear, seed) });
     onProgress({ stage: `self-test ${extractor.name}`, done: k + 1, total: steps.length, unit: "degradations" });
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEGRADATIONS, strengthUnit } from "./degrade.ts";
 import { GRADES } from "./grade.ts";
 
 const beside = z.object({
@@ -45,10 +46,8 @@ export const selfTestSchema = z.object({
     .describe("Of an extractor that was trained as a classifier of the real images."),
   ladder: z.array(
     z.object({
-      degradation: z.string(),
-      strength: z
-        .number()
-        .describe("Standard deviation: of a blur or field in pixels, of noise in that of the images."),
+      degradation: z.enum(DEGRADATIONS),
+      strength: z.number().describe(`${DEGRADATIONS.map((name) => `${name}: ${strengthUnit(name)}`).join("; ")}.`),
       grade: z.enum(GRADES).describe("The grade that such real images get."),
       detected: z.boolean().describe("Whether that is below `partial`, and in 0.9 of the draws too."),
       power: z.number().describe("Share of the draws in which it is."),

@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { type Linear64, type Matrix, matrix, rowNorms2 } from "../../math/linear/linear64.ts";
+import { type Linear64, type Matrix, matrix, rowNorms2 } from "./linear64.ts";
 
 const ROUNDS = 12;
 
