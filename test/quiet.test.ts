@@ -132,7 +132,7 @@ async function useStudio(port: number, token: string): Promise<void> {
 
 /** What is done to see each command at work: all that it can do that reaches other code of the system. */
 const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
-  demo: () => ganglion(["demo", "--out", at("demo"), "--minutes", "0.01"], { named: [at("demo")] }),
+  demo: () => ganglion(["demo", "--out", at("demo"), "--minutes", "0.01", "--count", "140"], { named: [at("demo")] }),
   phantom: () => ganglion(["phantom", at("phantom"), "--count", "7", "--size", "16"], { named: [at("phantom")] }),
   inspect: () => ganglion(["inspect", at("skin"), "--out", at("look"), "--maps"], { named: [at("look")] }),
   async import() {

@@ -5,7 +5,7 @@ import { GanglionError } from "../../core/errors.ts";
 import { inspectDataset, readDataset } from "../../data/index.ts";
 import { writePhantom } from "../../phantom/index.ts";
 import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
-import { parsePositive } from "../options.ts";
+import { parsePositive, parsePositiveInteger } from "../options.ts";
 import { inspectionText } from "./inspect.ts";
 
 const EXAMPLES = `
@@ -14,7 +14,7 @@ Examples:
   ganglion demo --out /tmp/look --minutes 10`;
 
 /** Lesions of the demonstration; a tenth of a clinical set, with the same imbalance of 40 to 1. */
-const IMAGES = 1400;
+const LESIONS = 1400;
 const RESOLUTION = 32;
 /** Synthetic images of each class that the evaluation compares. */
 const PER_CLASS = 60;
@@ -23,23 +23,24 @@ export function configure(command: Command): void {
   command
     .option("--out <DIR>", "folder to write, must not exist or be empty", "demo")
     .option("--minutes <M>", "minutes of training", parsePositive, 2)
+    .option("--count <N>", "invented lesions; fewer are quicker and look worse", parsePositiveInteger, LESIONS)
     .addHelpText("after", EXAMPLES);
 }
 
 /** What {@link configure} declares. */
-export const options = z.object({ out: z.string(), minutes: z.number() });
+export const options = z.object({ out: z.string(), minutes: z.number(), count: z.number() });
 type Options = z.infer<typeof options>;
 
 /** The whole job on the phantom: draw, inspect, train, balance, generate, evaluate. @throws GanglionError */
 export async function run(_: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
-  const { out, minutes } = options;
+  const { out, minutes, count } = options;
   const { seed, progress: onProgress } = context;
   const at = (name: string) => join(out, name);
   const { refuseNonEmpty } = await import("../../data/writer.ts");
   await refuseNonEmpty(out);
 
-  context.note(`1/6 phantom: ${IMAGES} invented lesions of seven conditions -> ${at("phantom")}`);
-  await writePhantom(at("phantom"), { count: IMAGES, size: RESOLUTION, seed, onProgress });
+  context.note(`1/6 phantom: ${count} invented lesions of seven conditions -> ${at("phantom")}`);
+  await writePhantom(at("phantom"), { count, size: RESOLUTION, seed, onProgress });
 
   context.note("2/6 inspect");
   const dataset = await readDataset(at("phantom"));
