@@ -3,6 +3,7 @@ import type { ProgressListener } from "../core/progress.ts";
 import { type LearntFrom, REAL_IMAGES, trainEncoder } from "./encoder.ts";
 import { type FeatureExtractor, type ImageSource, selectImages, shrunkImages } from "./extractor.ts";
 import type { LabelledSet } from "./labelled-set.ts";
+import { openMultiscaleExtractor } from "./multiscale/multiscale-extractor.ts";
 import { openOnnxExtractor } from "./onnx-extractor.ts";
 import { openRadiomicsExtractor } from "./radiomics/radiomics-extractor.ts";
 
@@ -80,6 +81,10 @@ const openers: Readonly<Record<string, Opener>> = {
     if (argument !== "")
       throw new GanglionError("usage", `--features encoder:${argument}: encoder takes nothing after it`);
     return openEncoder(context);
+  },
+  multiscale: (argument, { real, threads, onProgress }) => {
+    if (argument === "") return openMultiscaleExtractor(real.store, { threads, onProgress });
+    throw new GanglionError("usage", `--features multiscale:${argument}: multiscale takes nothing after it`);
   },
   onnx: (path, { threads }) => {
     if (path !== "") return openOnnxExtractor(path, { threads });

@@ -45,7 +45,11 @@ export function configure(command: Command): void {
       "--run <RUN>",
       "run of dermgan that drew the synthetic images: also measures what changes with the condition",
     )
-    .option("--features <KIND>", "encoder, radiomics or onnx:PATH; may be repeated (default: encoder)", collect)
+    .option(
+      "--features <KIND>",
+      "encoder, multiscale, radiomics or onnx:PATH; may be repeated (default: encoder)",
+      collect,
+    )
     .option(
       "--by <COL>",
       "also compare the groups of this column; may be repeated (sex, age, site and tone are found)",

@@ -1,17 +1,7 @@
+import type { PictureBatch } from "../threads/picture-batch.ts";
 import { extractChecked } from "./extract.ts";
 import type { RadiomicsSettings } from "./settings.ts";
 import type { Volume } from "./volume.ts";
-
-/** Pictures that a thread computes features of. */
-export interface PictureBatch {
-  readonly count: number;
-  /** Width and height in pixels. */
-  readonly resolution: number;
-  /** 1 grey, 3 sRGB. */
-  readonly channels: 1 | 3;
-  /** uint8 `NCHW`. */
-  readonly pixels: Uint8Array;
-}
 
 /** Grey of one picture: ITU-R BT.601 luma of sRGB, rounded, so that a grey picture in three channels is as in one. */
 function greyOf({ resolution, channels, pixels }: PictureBatch, index: number, grey: Float64Array): void {

@@ -1,17 +1,15 @@
-import { setImmediate } from "node:timers/promises";
 import { GanglionError } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import type { FeatureExtractor, FeatureMatrix, ImageSource } from "../extractor.ts";
+import { openPictureReader } from "../threads/picture-reader.ts";
 import { radiomicsNames } from "./extract.ts";
-import { type PictureBatch, pictureFeatures } from "./image-radiomics.ts";
-import { PictureThreads } from "./picture-threads.ts";
+import { pictureFeatures } from "./image-radiomics.ts";
 import { type RadiomicsSettings, radiomicsSettings } from "./settings.ts";
 
 /** Grey values in a level: 32 levels over the range of a byte. */
 const BIN_WIDTH = 8;
 
-/** Pictures that a thread takes at once. */
-const BATCH = 16;
+const WORKER = new URL("./radiomics-worker.js", import.meta.url);
 
 /** What `--features radiomics` computes of a whole picture: all families but shape, of the image itself. */
 const pictureSettings: RadiomicsSettings = radiomicsSettings({
@@ -35,15 +33,10 @@ export interface RadiomicsReader {
   close(): Promise<void>;
 }
 
-function batchOf(images: ImageSource, start: number): PictureBatch {
-  const { resolution, channels } = images;
-  const count = Math.min(BATCH, images.count - start);
-  const pixels = new Uint8Array(count * channels * resolution ** 2);
-  images.readInto(
-    Int32Array.from({ length: count }, (_, i) => start + i),
-    pixels,
-  );
-  return { count, resolution, channels, pixels };
+/** What a thread of radiomics is started with. */
+export interface RadiomicsSetup {
+  readonly settings: RadiomicsSettings;
+  readonly names: readonly string[];
 }
 
 /** Opens a reader of radiomics of whole pictures. */
@@ -51,25 +44,16 @@ export function openRadiomicsReader(options: RadiomicsExtractorOptions = {}): Ra
   const { threads = 1, settings = pictureSettings } = options;
   const names = radiomicsNames(settings);
   const d = names.length;
-  const pool = threads > 1 ? new PictureThreads(threads, { settings, names }) : null;
+  const setup: RadiomicsSetup = { settings, names };
+  const reader = openPictureReader(
+    { stage: "radiomics", compute: (batch) => pictureFeatures(batch, settings, names), worker: WORKER, setup },
+    threads,
+  );
   return {
     names,
     async read(images, onProgress = silent) {
-      const data = new Float64Array(images.count * d);
-      let done = 0;
-      const put = (k: number, features: Float64Array) => {
-        data.set(features, k * BATCH * d);
-        done += features.length / d;
-        onProgress({ stage: "radiomics", done, total: images.count, unit: "images" });
-      };
-      const batches = Math.ceil(images.count / BATCH);
-      if (pool !== null) await pool.run(batches, (k) => batchOf(images, k * BATCH), put);
-      else {
-        for (let k = 0; k < batches; k++) {
-          put(k, pictureFeatures(batchOf(images, k * BATCH), settings, names));
-          await setImmediate();
-        }
-      }
+      const features = await reader.read(images, d, onProgress);
+      const { data } = features;
       const bad = data.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0) {
         throw new GanglionError(
@@ -77,9 +61,9 @@ export function openRadiomicsReader(options: RadiomicsExtractorOptions = {}): Ra
           `radiomics: ${names[bad % d]} of image ${Math.floor(bad / d)} is ${data[bad]}; leave out images too small or flat to have it`,
         );
       }
-      return { n: images.count, d, data };
+      return features;
     },
-    close: async () => pool?.close(),
+    close: () => reader.close(),
   };
 }
 

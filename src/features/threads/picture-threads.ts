@@ -1,18 +1,18 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GanglionError } from "../../core/errors.ts";
-import type { PictureBatch } from "./image-radiomics.ts";
-import type { RadiomicsSettings } from "./settings.ts";
+import type { PictureBatch } from "./picture-batch.ts";
 
-export interface ThreadSetup {
-  readonly settings: RadiomicsSettings;
-  readonly names: readonly string[];
+/** What a thread runs. */
+interface ThreadWork {
+  /** Module that calls `answerBatches`. */
+  readonly worker: URL;
+  /** Its `workerData`. */
+  readonly setup: unknown;
 }
 
 export type BatchReply =
   | { readonly features: Float64Array }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
-
-const WORKER = new URL("./radiomics-worker.js", import.meta.url);
 
 /** One thread, which answers one batch at a time. */
 class PictureThread {
@@ -20,8 +20,8 @@ class PictureThread {
   #settle: { resolve: (reply: BatchReply) => void; reject: (cause: unknown) => void } | null = null;
   #lost: unknown = null;
 
-  constructor(setup: ThreadSetup) {
-    this.#worker = new Worker(WORKER, { workerData: setup });
+  constructor({ worker, setup }: ThreadWork) {
+    this.#worker = new Worker(worker, { workerData: setup });
     this.#worker.on("message", (reply: BatchReply) => this.#settle?.resolve(reply));
     const fail = (cause: unknown) => {
       this.#lost ??= cause;
@@ -29,7 +29,7 @@ class PictureThread {
     };
     this.#worker.on("error", fail);
     this.#worker.on("exit", (code) =>
-      fail(new GanglionError("internal", `internal: a radiomics worker ended (${code})`)),
+      fail(new GanglionError("internal", `internal: a picture worker ended (${code})`)),
     );
     this.#worker.unref();
   }
@@ -59,8 +59,8 @@ class PictureThread {
 export class PictureThreads {
   readonly #threads: readonly PictureThread[];
 
-  constructor(threads: number, setup: ThreadSetup) {
-    this.#threads = Array.from({ length: threads }, () => new PictureThread(setup));
+  constructor(threads: number, work: ThreadWork) {
+    this.#threads = Array.from({ length: threads }, () => new PictureThread(work));
   }
 
   /**
