@@ -138,9 +138,41 @@ describe("a run folder that does not fit", () => {
     };
     expect(await differ("--threads", "2")).toContain("--resume: --threads differ");
     expect(await differ("--resolution", "16")).toContain("--resume: --resolution differ");
-    expect(await differ("--batch", "4")).toContain("--resume: --set or --batch differ");
-    expect(await differ("--set", "networks.blocks=3")).toContain("--resume: --set networks differ");
+    expect(await differ("--batch", "4")).toContain("--resume: --batch differs from the run in");
+    expect(await differ("--batch", "4")).toContain("(8, now 4); omit it to go on with the run's");
+    expect(await differ("--set", "networks.blocks=3")).toContain("--resume: --set networks.blocks differs");
     expect(await differ("--seed", "5")).toContain("--resume: --seed differ");
+  });
+
+  test("but not because the first options are said again, some of them, or none", async () => {
+    const [run, first] = [at("of many options"), ["--batch", "4", "--set", "gamma=0.3", "--set", "networks.blocks=2"]];
+    const start = ["--preset", "tiny", "--resolution", "8", "--threads", "1", "--seed", "3", "--quiet"];
+    expect(await ganglion("train", set, "--out", run, ...start, ...first, "--images", "8")).toMatchObject({ code: 0 });
+    const went = async (images: string, ...more: string[]) => {
+      const { code, err } = await ganglion(
+        "train",
+        set,
+        "--out",
+        run,
+        "--resume",
+        "--images",
+        images,
+        "--quiet",
+        ...more,
+      );
+      expect([err, code]).toEqual(["", 0]);
+    };
+    await went("12");
+    await went("16", "--batch", "4");
+    await went("20", "--set", "gamma=0.3");
+    await went("24", ...first, "--seed", "3");
+    expect(checkpoints(run).at(-1)).toBe("000000024.safetensors");
+    const other = await ganglion("train", set, "--out", run, "--resume", "--set", "gamma=0.4", "--batch", "4");
+    expect(other.code).toBe(2);
+    expect(other.err).toContain(`--set gamma differs from the run in ${run} (0.3, now 0.4)`);
+    const unknown = await ganglion("train", set, "--out", run, "--resume", "--set", "gama=0.4");
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toContain("--set gama: there is no such option");
   });
 
   test("because the dataset changed", async () => {

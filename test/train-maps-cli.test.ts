@@ -55,7 +55,7 @@ test("a longer run keeps the fall of its rates, whatever else is said again", as
   // The same words as at the start, with a larger budget, from which a fresh run would derive another fall.
   const again = await resume("set", "--batch", "8", "--set", "constantImages=9");
   expect(again.code).toBe(2);
-  expect(again.err).toMatch(/--resume: --set or --batch differ/);
+  expect(again.err).toMatch(/--resume: --set constantImages differs/);
   const { code, err } = await resume("set", "--batch", "8");
   expect([err, code]).toEqual([err, 0]);
   const { recipe, images } = JSON.parse(readFileSync(at("run/config.json"), "utf8"));

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { z } from "zod";
-import { GanglionError } from "../core/errors.ts";
+import { GanglionError, type Problem } from "../core/errors.ts";
 import { readJsonInside } from "../core/inside-folder.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { type Architecture, modelFamily } from "../model/index.ts";
@@ -38,9 +38,24 @@ export function parseConfig(value: unknown, path: string): RunConfig {
     : sharedSchema.extend(namedSchema.shape);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data as RunConfig;
-  const found = schemaProblems(schema, parsed.error, value, "run-config");
+  throw configError(path, schemaProblems(schema, parsed.error, value, "run-config"));
+}
+
+/** The configuration that options resolve to. @throws GanglionError `usage` that lists every option that does not fit */
+export function parseResolved(value: { readonly model: string }): RunConfig {
+  const schema = schemaOf(value.model);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data as RunConfig;
+  const said = schemaProblems(schema, parsed.error, value, "run-config").map(({ path, message }) => {
+    const name = path.replace(/^recipe\./, "");
+    return `  ${/^(recipe|networks)\./.test(path) ? `--set ${name}` : path}${name === "batch" ? " or --batch" : ""}: ${message}`;
+  });
+  throw new GanglionError("usage", `options that do not fit:\n${said.join("\n")}`);
+}
+
+function configError(path: string, found: readonly Problem[]): GanglionError {
   const problems = found.map((problem) => `${problem.path}: ${problem.message}`);
-  throw new GanglionError(
+  return new GanglionError(
     "run",
     `${path} is not the configuration of a run of this version:\n  ${problems.join("\n  ")}\n  name the folder of a \`ganglion train\` run, or train again`,
   );

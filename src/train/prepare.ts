@@ -15,7 +15,7 @@ import {
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
 import { DEFAULT_FAMILY, familyNames, modelFamily, type Preset, presetResolution } from "../model/index.ts";
-import { architectureOf, parseConfig } from "./config.ts";
+import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
 import { trainingFamily } from "./known-families.ts";
@@ -142,7 +142,7 @@ type DraftConfig = Awaited<ReturnType<typeof draftConfig>>;
 
 /** @throws GanglionError `usage` for a resolution or size that the networks cannot have */
 function checkedConfig(config: DraftConfig, maps?: MapsConfig): RunConfig {
-  const parsed = parseConfig({ ...config, ...(maps === undefined ? {} : { maps }) }, "the resolved configuration");
+  const parsed = parseResolved({ ...config, ...(maps === undefined ? {} : { maps }) });
   architectureOf(parsed);
   return parsed;
 }

@@ -1,14 +1,32 @@
 import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../core/errors.ts";
 import { readConfig } from "./config.ts";
 import { isPrivate } from "./dp/private-config.ts";
-import { trainingFamily } from "./known-families.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 
-/** Whether a setting of `--set` changes the networks, not the recipe. */
-const isOfNetworks = (name: string): boolean => name === "networks" || name.startsWith("networks.");
+/** What `--set NAME` names in a recipe with its networks: `augment.target` reaches inside. Undefined where nothing has the name. */
+function settingOf(record: unknown, name: string): unknown {
+  return name.split(".").reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], record);
+}
+
+/**
+ * Refuses options that say otherwise than the run.
+ * @param given What differs, the run's value, and the one that is asked for.
+ * @throws GanglionError `usage` that names the first such option with both values
+ */
+function refuseOthers(folder: RunFolder, given: Iterable<readonly [string, unknown, unknown]>): void {
+  for (const [what, before, now] of given) {
+    if (isDeepStrictEqual(before, now)) continue;
+    const said = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+    throw new GanglionError(
+      "usage",
+      `--resume: ${what} from the run in ${folder.path} (${said(before)}, now ${said(now)}); omit it to go on with the run's, or start another run`,
+    );
+  }
+}
 
 /** The configuration of a run that is to go on. @throws GanglionError `usage` when the folder holds no run */
 export async function readStoredConfig(folder: RunFolder): Promise<RunConfig> {
@@ -37,51 +55,50 @@ export async function prepareResume(
     const message = `--resume: the run in ${folder.path} was started without differential privacy, which cannot be added later; start another run`;
     throw new GanglionError("usage", message);
   }
+  const { recipe = {}, seed } = request;
+  const whole = { ...stored.recipe, networks: stored.networks };
+  // What a person says comes first: it needs no reading of images, and can be mended at once.
+  refuseOthers(folder, [
+    ["--model differs", stored.model, request.model ?? stored.model],
+    ["--preset differs", stored.preset, request.preset ?? stored.preset],
+    ["--resolution differs", stored.resolution, request.resolution ?? stored.resolution],
+    ["--threads differs", stored.threads, request.threads ?? stored.threads],
+    ["--device differs", stored.device, request.device ?? stored.device],
+    ["--precision differs", stored.precision, request.precision ?? stored.precision],
+    // 0 is also what is meant where no seed was given.
+    ["--seed differs", stored.seed, seed === undefined || seed === 0 ? stored.seed : seed],
+    ...Object.entries(recipe)
+      .filter(([name]) => settingOf(whole, name) !== undefined)
+      .map(
+        ([name, now]) =>
+          [`${name === "batch" ? "--batch" : `--set ${name}`} differs`, settingOf(whole, name), now] as const,
+      ),
+  ]);
+  const { augment: _, ...withoutAugment } = whole as typeof whole & { augment?: unknown };
   const asked = await prepareRun({
     ...request,
-    differentialPrivacy: request.differentialPrivacy ?? privacy,
+    // Without augmentation, which a private run may not name.
+    recipe: { ...(privacy === undefined ? whole : withoutAugment), ...recipe },
+    differentialPrivacy: privacy && { ...privacy, ...definedOf(request.differentialPrivacy) },
     // Noise and number of steps are fixed when a run begins; the budget of this sitting only ends it earlier.
     images: privacy === undefined ? request.images : privacy.steps * stored.recipe.batch,
     label: request.label ?? label ?? undefined,
     where: (request.where ?? []).length > 0 ? request.where : where,
-    model: request.model ?? stored.model,
+    model: stored.model,
     mapKind: request.mapKind ?? storedMaps?.kind,
-    preset: request.preset ?? stored.preset,
-    resolution: request.resolution ?? stored.resolution,
-    threads: request.threads ?? stored.threads,
+    preset: stored.preset,
+    resolution: stored.resolution,
+    threads: stored.threads,
   });
-  const changes = Object.keys(request.recipe ?? {});
-  const recipe = changes.some((name) => !isOfNetworks(name))
-    ? recipeAsAsked(stored, asked.config, changes)
-    : stored.recipe;
-  const networks = changes.some(isOfNetworks) ? asked.config.networks : stored.networks;
-  const given: [string, unknown, unknown][] = [
-    ["the images of DATASET", stored.dataset.hash, asked.config.dataset.hash],
-    ["--model", stored.model, asked.config.model],
-    ["the masks, boxes or tones of DATASET, or --map-kind,", mapsText(stored), mapsText(asked.config)],
-    ["--preset", stored.preset, asked.config.preset],
-    ["--resolution", stored.resolution, asked.config.resolution],
-    ["--threads", stored.threads, asked.config.threads],
-    ["--device", stored.device, asked.config.device],
-    ["--precision", stored.precision, asked.config.precision],
-    // 0 is also what is meant where no seed was given.
-    ["--seed", stored.seed, asked.config.seed === 0 ? stored.seed : asked.config.seed],
-    ["--set or --batch", JSON.stringify(stored.recipe), JSON.stringify(recipe)],
+  refuseOthers(folder, [
+    ["the images of DATASET differ", stored.dataset.hash, asked.config.dataset.hash],
+    ["the masks, boxes or tones of DATASET, or --map-kind, differ", mapsText(stored), mapsText(asked.config)],
     [
-      "--dp-epsilon, --dp-delta, --dp-unit, --dp-clip or the patients of DATASET",
+      "--dp-epsilon, --dp-delta, --dp-unit, --dp-clip or the patients of DATASET differ",
       privacyText(stored),
       privacyText(asked.config),
     ],
-    ["--set networks", JSON.stringify(stored.networks), JSON.stringify(networks)],
-  ];
-  for (const [what, before, now] of given) {
-    if (before !== now) {
-      throw new GanglionError(
-        "usage",
-        `--resume: ${what} differ from the run in ${folder.path} (${before}, now ${now}); keep the earlier values or start another run`,
-      );
-    }
-  }
+  ]);
   const unlimited = request.images === undefined && request.minutes === undefined;
   const { channelBlock } = asked.config;
   if (channelBlock !== stored.channelBlock) {
@@ -101,13 +118,9 @@ export async function prepareResume(
   return { ...asked, config };
 }
 
-/** The recipe asked for; what follows from the budget stays the run's unless it is named. */
-function recipeAsAsked(stored: RunConfig, asked: RunConfig, changes: readonly string[]): RunConfig["recipe"] {
-  const names = trainingFamily(stored).fromLength?.names ?? [];
-  if (asked.model !== stored.model || names.some((name) => changes.includes(name))) return asked.recipe;
-  const kept = Object.entries(stored.recipe).filter(([name]) => names.includes(name));
-  return { ...asked.recipe, ...Object.fromEntries(kept) };
-}
+/** The values that are said. */
+const definedOf = <T extends object>(some: T = {} as T): Partial<T> =>
+  Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 const privacyText = (config: RunConfig): string =>
   isPrivate(config) ? JSON.stringify(config.differentialPrivacy) : "none";

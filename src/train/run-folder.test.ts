@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -61,6 +62,26 @@ test("the two latest checkpoints and the best are kept, also where names grow lo
   for (const images of [8, 999_999_992, 16, 1_000_000_000]) await run.saveCheckpoint(at(images));
   expect(await files("checkpoints")).toEqual(["1000000000.safetensors", "999999992.safetensors", "best.safetensors"]);
   expect((await run.latestCheckpoint())?.progress.imagesSeen).toBe(1_000_000_000);
+});
+
+test("a run is taken back while it has not learned from any image, and stays once it has", async () => {
+  await run.saveCheckpoint(at(0));
+  await run.writeSample("real", new Uint8Array(1));
+  await run.truncateStats(0);
+  await run.withdraw();
+  expect(existsSync(run.path)).toBe(false);
+  for (const begin of [
+    () => run.saveCheckpoint(at(8)),
+    () => run.appendStats({ imagesSeen: 8 }),
+    () => writeFile(run.privacyPath, "{}"),
+  ]) {
+    run = new RunFolder(join(root, `begun ${count++}`));
+    await run.create(config);
+    await run.saveCheckpoint(at(0));
+    await begin();
+    await run.withdraw();
+    expect(existsSync(run.configPath)).toBe(true);
+  }
 });
 
 test("a run without checkpoints has none to go on from", async () => {

@@ -97,15 +97,16 @@ export class RunFolder {
 
   /**
    * Takes a run back whose training did not begin, so that the same command, corrected, finds the place as it was: removes what
-   * was written since `create` and the folders that it made. A run with a checkpoint or private steps stays, and one that
-   * `create` of this object did not make. What cannot be removed stays.
+   * was written since `create` and the folders that it made. A run with a state of images seen, statistics or private steps
+   * stays, and one that `create` of this object did not make. What cannot be removed stays.
    */
   async withdraw(): Promise<void> {
     if (this.#found === undefined) return;
     const { names, made } = this.#found;
     this.#found = undefined;
-    const begun = (await this.#checkpoints()).length > 0 || existsSync(this.bestPath) || existsSync(this.privacyPath);
-    if (begun) return;
+    const reached = (await this.#checkpoints()).some((name) => name !== checkpointName(0));
+    const counted = ((await orMissing(readInside(this.path, STATS)))?.length ?? 0) > 0;
+    if (reached || counted || existsSync(this.bestPath) || existsSync(this.privacyPath)) return;
     for (const name of await readdir(this.path).catch(() => [] as string[])) {
       if (names.includes(name)) continue;
       await rm(join(this.path, name), { recursive: true, force: true }).catch(() => undefined);

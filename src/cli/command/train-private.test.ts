@@ -60,6 +60,8 @@ test("a private training from the command line: patients as records, the budget 
   const again = await callProgram([...words("run"), "--resume", "--images", "600", "--json"]);
   expect(again.code, again.err).toBe(0);
   expect(JSON.parse(again.out)).toMatchObject({ imagesSeen: 12, ended: expect.stringContaining("budget is spent") });
+  const fewer = await callProgram(["train", set, "--out", join(root, "run"), "--resume", "--images", "600", "--quiet"]);
+  expect(fewer, "without the first --batch and --dp options").toMatchObject({ code: 0, err: "" });
   const more = await callProgram([
     ...words("run"),
     "--resume",

@@ -164,7 +164,7 @@ function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, res
     const message = "--dp-epsilon and --dp-delta: a guarantee needs both; add the missing one";
     throw new GanglionError("usage", message);
   }
-  if (dpEpsilon === undefined && resume !== true && (dpUnit ?? dpClip) !== undefined) {
+  if (dpEpsilon === undefined && (dpUnit ?? dpClip) !== undefined) {
     throw new GanglionError("usage", "--dp-unit, --dp-clip: these need --dp-epsilon; add it");
   }
 }
@@ -174,6 +174,9 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
   const { label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision } = options;
   const { checkpointSeconds, license } = options;
   const recipe = Object.fromEntries(set.map(parseSetting));
+  if (batch !== undefined && recipe.batch !== undefined && recipe.batch !== batch) {
+    throw new GanglionError("usage", `--batch ${batch} and --set batch=${recipe.batch} differ; give one of them`);
+  }
   if (batch !== undefined) recipe.batch = batch;
   const differentialPrivacy = epsilon === undefined || delta === undefined ? undefined : { epsilon, delta, unit, clip };
   return {
