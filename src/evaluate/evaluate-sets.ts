@@ -8,6 +8,7 @@ import { compareFeatures, extractAll } from "./compare-features.ts";
 import { describePlan, planComparison, planWarnings } from "./comparison-plan.ts";
 import { type ControlFindings, measureControls } from "./controls/measure-controls.ts";
 import type { EvaluatedSets } from "./datasets.ts";
+import { measureImages, withImageMetrics } from "./measure-images.ts";
 import { type MetricsFile, metricsSchema } from "./metrics-file.ts";
 import { featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
 import { gradeExtractor } from "./verdict/grade-extractor.ts";
@@ -67,6 +68,7 @@ export async function evaluateSets(
   const linear = runtimeLinear64({ threads });
   try {
     const { finding: pixel, found } = await pixelFinding(sets, linear, onProgress);
+    const images = measureImages({ sets, matched: plan.matched, seed }, onProgress);
     for (const extractor of await extractors.all()) {
       const { name, dimension, description } = extractor;
       const rows = await extractAll(sets, extractor, onProgress);
@@ -75,7 +77,7 @@ export async function evaluateSets(
       );
       const sight = await sightOf(sets, extractor, rows, linear, seed, onProgress);
       const graded = gradeExtractor(sight, extractor.learned);
-      features[name] = { ...compared, likeness: graded.likeness };
+      features[name] = { ...withImageMetrics(compared, images), likeness: graded.likeness };
       selfTest[name] = graded.selfTest;
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
       protocol.extractors[name] = { dimension, description };
@@ -84,6 +86,7 @@ export async function evaluateSets(
       warnings.push(...laggingWarning(name, { features, protocol }));
       warnings.push(...sizeWarnings(name, dimension, { overall: protocol.overall.n, perClass }));
     }
+    warnings.push(...Object.values(images).flatMap(({ warnings }) => warnings));
     const controls = await measureControls(sets, { ...settings, imagesSeen: settings.controlImages });
     if (settings.run !== undefined && controls === null) {
       warnings.push("--run is not used: the synthetic set names no regions that were asked for (masks or boxes).");
@@ -97,6 +100,7 @@ export async function evaluateSets(
       features,
       verdict: verdictOf({ features, selfTest, protocol }),
       selfTest,
+      imageMetrics: images,
       warnings,
       protocol,
       nearest: {

@@ -12,7 +12,14 @@ export { kid } from "./quality/kid.ts";
 export { type Measured, type Measurements, measure } from "./quality/measure.ts";
 export { oneNearestNeighbour } from "./quality/one-nearest-neighbour.ts";
 export { PRDC_NEIGHBOURS, type Prdc, prdc } from "./quality/prdc.ts";
-export { METRICS, type MetricEntry, type MetricName, metricRegistry, metricsOf } from "./quality/registry.ts";
+export {
+  IMAGE_METRICS,
+  METRICS,
+  type MetricEntry,
+  type MetricName,
+  metricRegistry,
+  metricsOf,
+} from "./quality/registry.ts";
 export { alphaPrecisionBetaRecall } from "./quality/support.ts";
 export { verdictLines } from "./verdict/verdict.ts";
 export type { Verdict } from "./verdict/verdict-schema.ts";

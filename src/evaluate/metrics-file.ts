@@ -90,6 +90,28 @@ const nearest = z.object({
   ),
 });
 
+const besideReal = z.object({
+  value: finite,
+  low: finite.describe("Lower end of the 95 % interval."),
+  high: finite.describe("Upper end of the 95 % interval."),
+  floor: finite.nullable().describe("The same of real images; null where there is none."),
+});
+
+const imageMetric = z.object({
+  overall: besideReal.nullable().describe("The value that stands under every extractor; null with the reason."),
+  n: z.number().int().describe("Images that the value was measured on."),
+  floorN: z.number().int().describe("Images that the floor was measured on."),
+  chance: finite.nullable().describe("What guessing gives, where that has a meaning."),
+  fit: z.boolean().describe("Whether it may judge the synthetic images."),
+  reason: z.string().nullable().describe("Why it may not, or could not be measured."),
+  sentence: z.string().describe("The result in words."),
+  figures: z
+    .record(z.string(), besideReal)
+    .describe(
+      "Further figures: `real`, the floor with its interval; `auc`; of `tstr` also `ratio` and `aucRatio`, synthetic over real.",
+    ),
+});
+
 /** `metrics.json`, version 1; `docs/metrics.schema.json` is made from it. */
 export const metricsSchema = z.object({
   schema: z.literal(1),
@@ -115,6 +137,11 @@ export const metricsSchema = z.object({
   selfTest: z
     .record(z.string(), selfTestSchema)
     .describe("By extractor name: whether it tells spoilt real images from real ones at this number of images."),
+  imageMetrics: z
+    .record(z.string(), imageMetric)
+    .describe(
+      "Metrics of the images themselves, by name: the same with every extractor, so the same value stands in each block of `features`.",
+    ),
   warnings: z.array(z.string()),
   protocol: z.object({
     resolution: z.number().int().describe("Width and height in pixels at which all images were compared."),

@@ -9,6 +9,7 @@ import {
   compareSets,
   type EvaluationResult,
   evaluate,
+  IMAGE_METRICS,
   isCheckpoint,
   type MetricsFile,
   metricRegistry,
@@ -123,6 +124,11 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
       }
     }
   }
+  lines.push(
+    "",
+    "of the images themselves, whatever the extractor",
+    ...Object.values(metrics.imageMetrics).map(({ sentence }) => `  ${sentence}`),
+  );
   if (metrics.controls !== null) lines.push("", ...controlLines(metrics.controls));
   if (metrics.warnings.length > 0) lines.push("", "warnings", ...metrics.warnings.map((text) => `  ${text}`));
   const [sentence, ...reasons] = verdictLines(metrics.verdict);
@@ -137,7 +143,7 @@ function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonRe
   const lines = [`${overall.n} real against ${overall.n} synthetic images of each set, ${resolution} px`];
   for (const [extractor, { overall: found }] of Object.entries(comparison.features)) {
     const rows = [["", ...names, "real against real"]];
-    for (const metric of metricsOf(extractor)) {
+    for (const metric of [...metricsOf(extractor), ...IMAGE_METRICS]) {
       const { sets, best, floor } = found[metric];
       const cells = names.map((name) => `${spanned(sets[name]!)}${best === name ? " *" : ""}`);
       rows.push([metricRegistry[metric].title, ...cells, floor === null ? "none" : short(floor)]);

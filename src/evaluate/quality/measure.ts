@@ -16,6 +16,8 @@ export interface Measured {
   readonly high: number;
 }
 
+type FeatureForm = Exclude<MetricForm, { kind: "images" }>;
+
 /** Every metric; null where a set is too small for it. */
 export type Measurements = Record<MetricName, Measured | null>;
 
@@ -142,7 +144,7 @@ export async function measure(
   const out = nothing<Measured>();
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   const relations = await near(real, synthetic, linear);
-  const measureOne = async (form: MetricForm, rng: Rng): Promise<Measured | null> => {
+  const measureOne = async (form: FeatureForm, rng: Rng): Promise<Measured | null> => {
     if (form.kind === "mean") return measureMean(form.parts(relations), rng);
     if (form.kind === "support") return measureSupport(form.distances(relations), rng);
     if (form.kind === "weighted") return measureWeighted(form.values, real, synthetic, linear, rng);
@@ -151,8 +153,9 @@ export async function measure(
     return found === null ? null : { ...found, low: Math.max(bound, found.low) };
   };
   for (const name of metricsOf(extractor)) {
-    if (!defined(name, real, synthetic)) continue;
-    out[name] = await measureOne(metricRegistry[name].form, new Rng(seed, "bootstrap", name));
+    const { form } = metricRegistry[name];
+    if (form.kind === "images" || !defined(name, real, synthetic)) continue;
+    out[name] = await measureOne(form, new Rng(seed, "bootstrap", name));
   }
   return out;
 }
@@ -168,15 +171,16 @@ export async function measureValues(
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   const relations = await near(real, synthetic, linear);
   const ones = (n: number) => matrix(n, 1, new Float64Array(n).fill(1));
-  const figureOf = async (form: MetricForm): Promise<number> => {
+  const figureOf = async (form: FeatureForm): Promise<number> => {
     if (form.kind === "mean") return mean(form.parts(relations));
     if (form.kind === "support") return supportValue(form.distances(relations));
     if (form.kind === "frechet") return form.distance(real, synthetic, linear);
     return (await form.values(real, synthetic, ones(real.rows), ones(synthetic.rows), linear))[0]!;
   };
   for (const name of metricsOf(extractor)) {
-    if (!defined(name, real, synthetic)) continue;
-    const value = await figureOf(metricRegistry[name].form);
+    const { form } = metricRegistry[name];
+    if (form.kind === "images" || !defined(name, real, synthetic)) continue;
+    const value = await figureOf(form);
     out[name] = Number.isFinite(value) ? value : null;
   }
   return out;

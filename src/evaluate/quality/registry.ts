@@ -1,12 +1,15 @@
 import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import { authenticityParts } from "./authenticity.ts";
+import { classAgreement } from "./class-agreement.ts";
 import { fid } from "./fid.ts";
 import { frd } from "./frd.ts";
+import type { ImageContext, ImageMetric } from "./image-metric.ts";
 import { weightedKid } from "./kid.ts";
 import type { Neighbourhoods } from "./neighbourhood.ts";
 import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
 import { PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
 import { type SupportDistances, supportDistances } from "./support.ts";
+import { trainSyntheticTestReal } from "./tstr.ts";
 
 /** How a metric is computed, and with it how its interval is resampled (`measure.ts`). */
 export type MetricForm =
@@ -22,7 +25,9 @@ export type MetricForm =
   /** A mean over images. */
   | { readonly kind: "mean"; parts(near: Neighbourhoods): Float64Array }
   /** An integral over supports. */
-  | { readonly kind: "support"; distances(near: Neighbourhoods): SupportDistances };
+  | { readonly kind: "support"; distances(near: Neighbourhoods): SupportDistances }
+  /** Of the images themselves: the same with every extractor, measured once. */
+  | { readonly kind: "images"; measure(context: ImageContext): ImageMetric };
 
 /** What a metric is and what it needs; the name stands for this protocol. */
 export interface MetricEntry {
@@ -152,6 +157,26 @@ const entries = {
     source: "Konz et al. 2024, arXiv 2412.01496, equation 3",
     form: { kind: "frechet", distance: frd },
   },
+  classAgreement: {
+    title: "Class agreement",
+    protocol:
+      "Mean over classes of the share of synthetic images that an independent classifier gives the class they were made for; the floor is the same of real images that it has not seen. The classifier is a linear discriminant of fixed statistics of the images, trained on real images; it shares nothing with any extractor.",
+    direction: "higher",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Ravuri and Vinyals 2019, arXiv 1905.10887 (the reverse test); Ledoit and Wolf 2004 (the classifier)",
+    form: { kind: "images", measure: classAgreement },
+  },
+  tstr: {
+    title: "Train on synthetic, test on real",
+    protocol:
+      "Balanced accuracy on held-out real images of a classifier trained on the synthetic images; the floor is the same classifier trained on as many real images of each class.",
+    direction: "higher",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Esteban et al. 2017, arXiv 1706.02633; Ravuri and Vinyals 2019, arXiv 1905.10887",
+    form: { kind: "images", measure: trainSyntheticTestReal },
+  },
 } satisfies Readonly<Record<string, MetricEntry>>;
 
 export type MetricName = keyof typeof entries;
@@ -162,6 +187,12 @@ export const metricRegistry: Readonly<Record<MetricName, MetricEntry>> = entries
 /** Metrics of this version, in the order they are shown. */
 export const METRICS = Object.keys(entries) as readonly MetricName[];
 
-/** Metrics that are defined on the features of an extractor, in the order they are shown. */
+/** Metrics of the images themselves, which no extractor changes, in the order they are shown. */
+export const IMAGE_METRICS = METRICS.filter((name) => metricRegistry[name].form.kind === "images");
+
+/** Metrics that are computed on the features of an extractor, in the order they are shown. */
 export const metricsOf = (extractor: string): MetricName[] =>
-  METRICS.filter((name) => (metricRegistry[name].extractor ?? extractor) === extractor);
+  METRICS.filter(
+    (name) =>
+      metricRegistry[name].form.kind !== "images" && (metricRegistry[name].extractor ?? extractor) === extractor,
+  );

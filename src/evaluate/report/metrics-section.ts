@@ -2,7 +2,7 @@ import { dotPlot } from "../../report/charts.ts";
 import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
-import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
+import { IMAGE_METRICS, type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { degradationWords } from "../verdict/degrade.ts";
 import type { SelfTest } from "../verdict/verdict-schema.ts";
 
@@ -12,6 +12,13 @@ export const DIRECTIONS = {
   higher: "higher is better",
   parity: "as for other real images: lower suggests copies, higher suggests unlike images",
 } as const;
+
+/** Names of the further figures of a metric of the images. */
+const FIGURES: Readonly<Record<string, string>> = {
+  auc: "AUC",
+  ratio: "synthetic over real",
+  aucRatio: "AUC, synthetic over real",
+};
 
 const range = (low: number, high: number): string => `${number(low)} to ${number(high)}`;
 
@@ -32,19 +39,18 @@ function classTable(
   name: string,
   perClass: Readonly<Record<string, Estimates>>,
   protocol: MetricsFile["protocol"],
+  metrics: readonly MetricName[] = metricsOf(name),
 ): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table>
 <caption>Per class: value, floor in brackets</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${metrics.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(perClass).map(
     ([label, found]) =>
-      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${metricsOf(name).map(
-        (metric) => {
-          const cell = found[metric];
-          if (cell === null) return html`<td>–</td>`;
-          return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
-        },
-      )}</tr>`,
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${metrics.map((metric) => {
+        const cell = found[metric];
+        if (cell === null) return html`<td>–</td>`;
+        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
+      })}</tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -73,8 +79,38 @@ function selfTestLine({ fit, reason, ladder }: SelfTest): Html {
   return html`<p>Self-test: ${fit ? "passed" : `failed, ${reason}`}.${shown}</p>`;
 }
 
+/** Metrics that no extractor changes: the result in words, then the figures. */
+function imageMetricsBlock({ imageMetrics, features, protocol }: MetricsFile): Html | null {
+  const shown = IMAGE_METRICS.filter((name) => imageMetrics[name] !== undefined);
+  if (shown.length === 0) return null;
+  const rows = shown.flatMap((name) => {
+    const { overall, figures, n, floorN } = imageMetrics[name]!;
+    const others = Object.entries(figures).filter(([figure]) => figure !== "real");
+    return [["", overall] as const, ...others].flatMap(([figure, found]) =>
+      found === null
+        ? []
+        : [
+            html`<tr><th scope="row">${metricRegistry[name].title}${figure === "" ? "" : `, ${FIGURES[figure] ?? figure}`}</th><td>${count(n)}</td><td>${number(found.value)}</td><td class="interval">${range(found.low, found.high)}</td><td>${number(found.floor)}</td><td>${count(floorN)}</td><td class="words">${DIRECTIONS[metricRegistry[name].direction]}</td></tr>`,
+          ],
+    );
+  });
+  const perClass = Object.values(features)[0]?.perClass ?? {};
+  return html`<h3>Of the images themselves</h3>
+<p class="muted">These do not depend on the extractor.</p>
+${shown.map((name) => html`<p>${imageMetrics[name]!.sentence}</p>`)}
+${
+  rows.length === 0
+    ? null
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of the images themselves"><table>
+<thead><tr><th scope="col">Metric</th><th scope="col">n</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col">n of the floor</th><th scope="col" class="left">Reading</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}
+${Object.keys(perClass).length === 0 ? null : classTable("the images themselves", perClass, protocol, shown)}`;
+}
+
 /** Every metric of every extractor: table with intervals and floors, one dot plot a metric, table per class. */
-export function metricsSection({ features, protocol, selfTest }: MetricsFile): Html {
+export function metricsSection(file: MetricsFile): Html {
+  const { features, protocol, selfTest } = file;
   const blocks = Object.entries(features).map(([name, { overall, perClass }]) => {
     const { n, floorN } = protocol.overall;
     return html`<h3>${name}</h3>
@@ -87,5 +123,6 @@ ${Object.keys(perClass).length === 0 ? null : classTable(name, perClass, protoco
   });
   return html`<section id="metrics"><h2>Metrics</h2>
 <p>Each value is shown with its floor: the same metric between real images and other real images. Only the distance from the floor is meaningful, and values of different extractors are not comparable.</p>
+${imageMetricsBlock(file)}
 ${blocks}</section>`;
 }

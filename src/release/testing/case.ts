@@ -82,6 +82,7 @@ export async function writeMetrics(folder: string, dataset: string): Promise<Met
     },
     verdict: { grade: "unlike", sentence: "The synthetic images clearly differ from the real images", reasons: [] },
     selfTest: {},
+    imageMetrics: {},
     warnings: ["FID on fewer than 2048 images is biased"],
     protocol: {
       resolution: 8,

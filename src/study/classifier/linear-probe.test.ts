@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { choleskySolver } from "./cholesky-solver.ts";
+import { choleskySolver } from "../../math/linear/cholesky-solver.ts";
 import { type ProbeOptions, readProbe, STRENGTHS, trainProbe } from "./linear-probe.ts";
 import { minimiseConvex } from "./minimise-convex.ts";
 

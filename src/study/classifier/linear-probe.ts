@@ -1,6 +1,6 @@
 import { invariant, type Problem, throwIfProblems } from "../../core/errors.ts";
+import { choleskySolver } from "../../math/linear/cholesky-solver.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
-import { choleskySolver } from "./cholesky-solver.ts";
 import { logisticObjective, softmaxInPlace, type WeightedRows, weightedGram } from "./logistic-objective.ts";
 import { minimiseConvex } from "./minimise-convex.ts";
 

@@ -1,8 +1,8 @@
 import { mean } from "../../math/mean.ts";
+import { rankImages, weightedSensitivity } from "../../math/ranking.ts";
 import { type Html, html } from "../../report/html.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import type { Trial } from "../statistics/outcome-table.ts";
-import { rankImages, weightedSensitivity } from "../statistics/ranking.ts";
 import type { TestSet } from "../statistics/test-set.ts";
 import { type RocCurve, rocChart } from "./charts/roc-chart.ts";
 import type { StudyFindings } from "./study-findings.ts";

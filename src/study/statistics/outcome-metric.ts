@@ -1,8 +1,8 @@
 import { GanglionError } from "../../core/errors.ts";
+import { assignedClasses, balancedAccuracy, type ClassWeights, classF1, classWeights } from "../../math/assigned.ts";
 import { mean } from "../../math/mean.ts";
-import { assignedClasses, balancedAccuracy, type ClassWeights, classF1, classWeights } from "./assigned.ts";
+import { type Ranking, rankImages, weightedAuc, weightedSensitivity } from "../../math/ranking.ts";
 import { binConfidences, CALIBRATION_BINS, weightedCalibrationError } from "./calibration.ts";
-import { type Ranking, rankImages, weightedAuc, weightedSensitivity } from "./ranking.ts";
 import type { TestSet } from "./test-set.ts";
 
 /** A metric of one test set as a function of how often each image counts; all ones give the metric itself. */
