@@ -1,5 +1,5 @@
-import { editDistance } from "./edit-distance.ts";
 import type { Problem } from "./errors.ts";
+import { nearestName } from "./nearest-name.ts";
 import { quoted } from "./quoted.ts";
 
 /** What a schema library says is wrong at one place; `z.core.$ZodIssue` is one. */
@@ -38,18 +38,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const typeName = (expected: unknown): string => TYPES[String(expected)] ?? String(expected);
-
-/** The known name that a wrong one was most likely meant to be; null where none is near. */
-function nearestName(name: string, known: readonly string[]): string | null {
-  const wanted = name.slice(0, 80).toLowerCase();
-  let best: string | null = null;
-  let least = Math.max(wanted.length > 3 ? 2 : 1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
-}
 
 const found = (value: unknown): string => (value === undefined ? "nothing is there" : `found ${quoted(value)}`);
 const allowed = (values: unknown): string => (values as readonly unknown[]).map(quoted).join(", ");
@@ -126,7 +114,7 @@ function problemsOf(issue: Issue & Details, value: unknown, before: readonly Pro
     const names = keysAt(schema, path);
     return (issue.keys as readonly string[]).map((key) => {
       const near = nearestName(key, names);
-      const meant = near === null ? "" : `, perhaps ${quoted(near)} is meant`;
+      const meant = near === undefined ? "" : `, perhaps ${quoted(near)} is meant`;
       const there = names.length === 0 ? "" : `; the keys are ${names.join(", ")}`;
       return say(`there is no key ${quoted(key)}${meant}; correct or remove it${there}`, [...path, key]);
     });

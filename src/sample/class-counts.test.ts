@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GanglionError } from "../core/errors.ts";
-import { countsOf, nearestName, parseCounts, perClassOf } from "./class-counts.ts";
+import { countsOf, parseCounts, perClassOf } from "./class-counts.ts";
 import { classFolders, ImageNames } from "./image-names.ts";
 
 const CLASSES = ["melanoma", "nevus", "a, left", "x=y"];
@@ -79,11 +79,6 @@ describe("--counts", () => {
     expect(usage(() => countsOf("nevus=0", CLASSES)).message).toContain("all counts are 0");
     expect(usage(() => perClassOf("0", CLASSES)).message).toContain("at least");
     for (const text of ["-1", "2.5", "", "many"]) usage(() => perClassOf(text, CLASSES));
-  });
-
-  test("a name far from all is not guessed", () => {
-    expect(nearestName("NEVIS", CLASSES)).toBe("nevus");
-    expect(nearestName("basal cell carcinoma", CLASSES)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
-import { editDistance } from "../core/edit-distance.ts";
 import { type Problem, throwIfProblems } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { listed, quoted } from "../core/quoted.ts";
 
 /** How many images of a class; in the order of the class indices. */
@@ -10,18 +10,6 @@ export interface ClassCount {
 
 /** Most images of one class that may be asked for at once. */
 const MOST = 10_000_000;
-
-/** The known name that a misspelt one is likely to mean. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const wanted = name.toLowerCase();
-  let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const other of known) {
-    const distance = editDistance(wanted, other.toLowerCase());
-    if (distance < least) [best, least] = [other, distance];
-  }
-  return best;
-}
 
 /** Says that there is no such class, which one may be meant, and which there are. */
 export function unknownClass(name: string, known: readonly string[]): string {

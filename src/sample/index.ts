@@ -7,7 +7,7 @@ export {
   planText,
 } from "./balance-plan.ts";
 export { type Choice, type Choosing, choose } from "./choose.ts";
-export { type ClassCount, countsOf, nearestName, parseCounts, perClassOf } from "./class-counts.ts";
+export { type ClassCount, countsOf, parseCounts, perClassOf } from "./class-counts.ts";
 export { imageOfPlanes } from "./draw.ts";
 export { farthestFirst } from "./farthest-first.ts";
 export { type GeneratedDataset, generateDataset, regenerateDataset } from "./generate.ts";

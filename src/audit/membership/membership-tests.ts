@@ -3,7 +3,7 @@ import { type AuditKind, classOf, doubtOf, type MeasuredTest, weighedSeverity } 
 import type { AuditSets } from "../open-sets.ts";
 import { MIN_IN_SCOPE, type Scope } from "../scopes.ts";
 import type { SpaceTest } from "../space-test.ts";
-import { type Attack, measureAttack } from "../statistics/roc.ts";
+import { type AttackResult, measureAttack } from "../statistics/roc.ts";
 import type { MembershipScores } from "./scores.ts";
 
 /** AUC or true-positive rate at 1 % false positives from which on a leak counts as large (lower ends of the intervals). */
@@ -43,7 +43,7 @@ const MEMBERSHIP: AuditKind = {
 const pick = (values: ArrayLike<number>, indices: ArrayLike<number>): Float64Array =>
   Float64Array.from(indices, (i) => values[i]!);
 
-function figuresOf(attack: Attack | null): MeasuredTest["figures"] {
+function figuresOf(attack: AttackResult | null): MeasuredTest["figures"] {
   if (attack === null) return { auc: null, "tpr@fpr=0.01": null, "tpr@fpr=0.001": null };
   return { auc: attack.auc, "tpr@fpr=0.01": attack.tpr1, "tpr@fpr=0.001": attack.tpr01 };
 }

@@ -17,7 +17,7 @@ const RESAMPLES = 300;
 const FALSE_POSITIVE_RATES = [0.01, 0.001] as const;
 
 /** How well a score tells members from non-members. */
-export interface Attack {
+export interface AttackResult {
   /** Probability that a member scores above a non-member; 0.5 is guessing. */
   readonly auc: Estimate;
   /** Share of members above the score that 1 % of the non-members exceed; null below 100 non-members. */
@@ -119,7 +119,7 @@ function tprAt(
  * which knows that images of one patient fall together and that the threshold is a guess. Null with fewer than 2 images on
  * a side.
  */
-export function measureAttack(members: Scored, others: Scored, seed: number): Attack | null {
+export function measureAttack(members: Scored, others: Scored, seed: number): AttackResult | null {
   const [n, m] = [members.scores.length, others.scores.length];
   if (n < 2 || m < 2) return null;
   const scores = new Float64Array(n + m);
