@@ -3,7 +3,7 @@
 //   node bench/verdict.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--real 600] [--n 300] [--draws 15]
 //                          [--features encoder] [--set NAME=DATASET]... > rows.jsonl
 //   node bench/verdict.mjs --table rows.jsonl...
-// Without --data on the built-in phantom. DIR keeps the encoder of each dataset. --set adds a synthetic set of the same classes.
+// Without --data on the built-in phantom. DIR keeps the packed images. --set adds a synthetic set of the same classes.
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -18,8 +18,6 @@ import { gradeExtractor } from "../dist/evaluate/verdict/grade-extractor.js";
 import { meanLikeness } from "../dist/evaluate/verdict/likeness.js";
 import { sightOf } from "../dist/evaluate/verdict/self-test.js";
 import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
-import { encoderOf, trainEncoder } from "../dist/features/encoder.js";
-import { keepEncoder, keptEncoder } from "../dist/features/encoder-cache.js";
 import { featureRows, readAll, selectImages } from "../dist/features/extractor.js";
 import { openExtractor } from "../dist/features/open-extractor.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
@@ -30,7 +28,7 @@ const { values, positionals } = parseArgs({
   options: {
     data: { type: "string" },
     label: { type: "string" },
-    keep: { type: "string", default: "verdict-encoders" },
+    keep: { type: "string", default: "verdict-images" },
     size: { type: "string", default: "32" },
     real: { type: "string", default: "600" },
     n: { type: "string", default: "300" },
@@ -98,39 +96,15 @@ async function measureAll() {
       classes,
     );
   const real = pick(realRows);
-  const realPatients = many ? realRows.map((i) => patients[i]) : undefined;
 
-  async function open() {
-    if (values.features !== "encoder") {
-      const context = { real: { store: real.store }, seed: 0, threads: 1, onProgress: silent };
-      return openExtractor(values.features, context);
-    }
-    const cache = { path: join(values.keep, `${name}-${size}-${most}.safetensors`), key: `${name} ${size} ${most}` };
-    const held = await keptEncoder(cache);
-    const images = { ...real.store, labels: real.labels, classes, count: realRows.length };
-    images.readInto = (indices, out) => real.store.readInto(indices, out);
-    let encoder;
-    if (held !== null) {
-      const split = stratifiedSplit(
-        Array.from(real.labels, (label) => classes[label]),
-        { fractions: [0.8, 0.2], groups: realPatients, seed: 0 },
-      );
-      encoder = { ...(await encoderOf(held, 1)), learned: { unseen: split[1], recalls: held.recalls } };
-    } else {
-      encoder = await trainEncoder(images, { patients: realPatients, threads: 1 });
-      await keepEncoder(cache, encoder.classifier);
-    }
-    const { data } = await encoder.extract(real.store);
-    const scale = 1 / Math.sqrt(data.reduce((sum, v) => sum + v * v, 0) / data.length);
-    return {
-      ...encoder,
-      async extract(source) {
-        const found = await encoder.extract(source);
-        return { ...found, data: found.data.map((value) => value * scale) };
-      },
-    };
-  }
-  const extractor = await open();
+  // The order of the rows and the labels are part of the name that a trained encoder is kept under.
+  const samples = realRows.map((i) => ({ fileName: String(i), patient: many ? patients[i] : undefined }));
+  const extractor = await openExtractor(values.features, {
+    real: { name, hash: name, dataset: { root: name, samples }, store: real.store, labels: real.labels },
+    seed: 0,
+    threads: 1,
+    onProgress: silent,
+  });
   const linear = runtimeLinear64({ threads: 1 });
   const realFeatures = featureRows(await extractor.extract(real.store));
   async function told(kind, set, seed) {

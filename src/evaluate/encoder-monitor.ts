@@ -1,8 +1,8 @@
 import type { ProgressListener } from "../core/progress.ts";
 import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
-import { type Encoder, encoderOf, trainEncoder } from "../features/encoder.ts";
-import { type EncoderCache, keepEncoder, keptEncoder } from "../features/encoder-cache.ts";
+import { trainEncoder } from "../features/encoder.ts";
+import type { EncoderCache } from "../features/encoder-cache.ts";
 import { featureRows, selectImages } from "../features/extractor.ts";
 import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
 import type { QualityMonitor } from "../train/index.ts";
@@ -25,29 +25,14 @@ const MONITOR_IMAGES = 512;
 /** Images that the monitor's encoder sees: enough to rank states of one run, at a few seconds. */
 const ENCODER_IMAGES = 12_000;
 
-async function openEncoder({
-  store,
-  seed,
-  threads,
-  onProgress,
-  signal,
-  cache,
-}: EncoderMonitorOptions): Promise<Encoder> {
-  const kept = cache === undefined ? null : await keptEncoder(cache);
-  if (kept !== null) return encoderOf(kept, threads);
-  const encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress, signal });
-  if (cache !== undefined) await keepEncoder(cache, encoder.classifier);
-  return encoder;
-}
-
 /**
  * A monitor that follows KID on the features of a small encoder trained on the same real images; it ranks the states of
  * one run, it does not compare runs. Null where there is only one class to learn from.
  */
 export async function encoderMonitor(options: EncoderMonitorOptions): Promise<QualityMonitor | undefined> {
-  const { store, seed } = options;
+  const { store, seed, threads, onProgress, signal, cache } = options;
   if (store.count < 2 || new Set(store.labels).size < 2) return undefined;
-  const encoder = await openEncoder(options);
+  const encoder = await trainEncoder(store, { imagesSeen: ENCODER_IMAGES, seed, threads, onProgress, signal, cache });
   const chosen = new Rng(seed, "probe-real").shuffle(Array.from({ length: store.count }, (_, i) => i));
   const real = featureRows(await encoder.extract(selectImages(store, chosen.slice(0, MONITOR_IMAGES))));
   const linear = referenceLinear64();

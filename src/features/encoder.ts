@@ -3,6 +3,7 @@ import type { ProgressListener } from "../core/progress.ts";
 import { stratifiedSplit } from "../data/splits.ts";
 import { CLASSIFIER_FEATURES } from "../model/index.ts";
 import { type LabelledImages, openClassifier, type TrainedClassifier, trainClassifier } from "../train/index.ts";
+import { type EncoderCache, keepEncoder, keptEncoder } from "./encoder-cache.ts";
 import type { FeatureExtractor, ImageSource } from "./extractor.ts";
 
 /** The images that an encoder learnt from, in the words of its description. */
@@ -29,15 +30,12 @@ export interface EncoderOptions {
   readonly learntFrom?: LearntFrom;
   /** Ends the training with an error once aborted. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
+  /** Where the encoder is kept: one that is there is not trained again. Defaults to nowhere. */
+  readonly cache?: EncoderCache | undefined;
 }
 
 /** Share of the images that the stated accuracy is measured on. */
 const HELD_OUT = 0.2;
-
-/** The `encoder` extractor with the classifier behind it. */
-export interface Encoder extends FeatureExtractor {
-  readonly classifier: TrainedClassifier;
-}
 
 /**
  * Trains a small classifier on real images and offers its last features: no outside weights are needed.
@@ -47,37 +45,41 @@ export interface Encoder extends FeatureExtractor {
 export async function trainEncoder(
   images: LabelledImages & { readonly count: number },
   options: EncoderOptions = {},
-): Promise<Encoder> {
+): Promise<FeatureExtractor> {
   const labels = Array.from({ length: images.count }, (_, i) => images.classes[images.labels[i]!]!);
   const [train, holdout] = stratifiedSplit(labels, {
     fractions: [1 - HELD_OUT, HELD_OUT],
     groups: options.patients,
     seed: options.seed ?? 0,
   });
-  const { imagesSeen, seed, threads, onProgress, signal } = options;
-  const classifier = await trainClassifier(images, {
-    train: train!,
-    holdout: holdout!,
-    imagesSeen,
-    seed,
-    threads,
-    onProgress,
-    signal,
-  });
+  const { imagesSeen, seed, threads, onProgress, signal, cache } = options;
+  const kept = cache === undefined ? null : await keptEncoder(cache);
+  const classifier =
+    kept ??
+    (await trainClassifier(images, {
+      train: train!,
+      holdout: holdout!,
+      imagesSeen,
+      seed,
+      threads,
+      onProgress,
+      signal,
+    }));
+  // A cache that cannot be written only costs the time of another training.
+  if (kept === null && cache !== undefined) await keepEncoder(cache, classifier).catch(() => undefined);
   const encoder = await encoderOf(classifier, threads ?? 1, options.learntFrom);
   return { ...encoder, learned: { unseen: holdout!, recalls: classifier.recalls } };
 }
 
-/** The extractor of a classifier that is trained already. */
-export async function encoderOf(
+/** The extractor of a trained classifier. */
+async function encoderOf(
   classifier: TrainedClassifier,
   threads: number,
   learntFrom = REAL_IMAGES,
-): Promise<Encoder> {
+): Promise<FeatureExtractor> {
   const reader = await openClassifier(classifier, { threads });
   const { resolution, channels, classes } = classifier.architecture;
   return {
-    classifier,
     name: "encoder",
     dimension: CLASSIFIER_FEATURES,
     description: describe(classifier, resolution, classes, learntFrom),

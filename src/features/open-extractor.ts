@@ -1,6 +1,7 @@
 import { GanglionError } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import { type LearntFrom, REAL_IMAGES, trainEncoder } from "./encoder.ts";
+import { encoderPlace } from "./encoder-cache.ts";
 import { type FeatureExtractor, type ImageSource, selectImages, shrunkImages } from "./extractor.ts";
 import type { LabelledSet } from "./labelled-set.ts";
 import { openMultiscaleExtractor } from "./multiscale/multiscale-extractor.ts";
@@ -49,6 +50,7 @@ async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor>
   const patients = dataset.samples.map(({ patient }) => patient);
   const images = shrunkImages(store, ENCODER_SIDE);
   const { count, resolution, channels } = images;
+  const cache = await encoderPlace(context.real, { seed, threads, imagesSeen, resolution, channels });
   const encoder = await trainEncoder(
     {
       count,
@@ -58,7 +60,7 @@ async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor>
       classes: store.classes,
       readInto: (indices, out) => images.readInto(indices, out),
     },
-    { patients, seed, threads, onProgress, imagesSeen, learntFrom },
+    { patients, seed, threads, onProgress, imagesSeen, learntFrom, cache },
   );
   const scale = await featureScale(encoder, images);
   const shrunk = resolution < store.resolution ? `, images area-averaged to ${resolution} px` : "";
