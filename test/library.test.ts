@@ -52,11 +52,11 @@ test("the program of docs/library.md is type-checked against the packed package 
 
   const ran = spawnSync(process.execPath, ["program.js"], { cwd: folder, encoding: "utf8" });
   expect([ran.stderr, ran.status]).toEqual(["", 0]);
-  expect(ran.stdout).toMatch(/^10\d\d images seen, FID \d+\.\d\d on encoder features: see report\/report\.html\n$/);
+  expect(ran.stdout).toMatch(/^10\d\d images seen, FID \d+\.\d\d on multiscale features: see report\/report\.html\n$/);
   const images = readdirSync(join(folder, "synthetic/images"), { recursive: true, encoding: "utf8" });
   expect(images.filter((name) => name.endsWith(".png"))).toHaveLength(7 * 20);
   const metrics = JSON.parse(readFileSync(join(folder, "report/metrics.json"), "utf8"));
-  expect(metrics.features.encoder.overall.fid.value).toBeGreaterThan(0);
+  expect(metrics.features.multiscale.overall.fid.value).toBeGreaterThan(0);
   expect(existsSync(join(folder, "report/report.html"))).toBe(true);
 }, 300_000);
 

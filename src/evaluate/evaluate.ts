@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { chosenFeatures } from "../features/default-features.ts";
 import { openedExtractors } from "../features/opened-extractors.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { evaluateSets, type Findings } from "./evaluate-sets.ts";
@@ -15,7 +16,7 @@ export interface EvaluateOptions {
   readonly synthetic: string;
   /** Path of real images the generator has not seen. Defaults to none. */
   readonly holdout?: string | undefined;
-  /** Extractors: `encoder` or `onnx:PATH`. Defaults to `["encoder"]`. */
+  /** Extractors: `multiscale`, `encoder`, `radiomics` or `onnx:PATH`. Defaults to {@link DEFAULT_FEATURES}. */
   readonly features?: readonly string[] | undefined;
   /** Columns of the real dataset whose groups are looked at, besides sex, age, site and tone. Defaults to none. */
   readonly by?: readonly string[] | undefined;
@@ -75,7 +76,7 @@ export function setNotes(all: readonly EvaluatedSets[]): string[] {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, by, run, out } = options;
   const settings = { seed, threads, by, controlImages, run, onProgress };
-  const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
+  const specs = chosenFeatures(options.features);
   return withTemporaryFolder("evaluate", async (cache) => {
     const sets = await openSets({ ...options, cache, onProgress });
     try {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rng } from "../core/rng.ts";
 import { writeDataset } from "../data/index.ts";
+import { DEFAULT_FEATURES } from "../features/default-features.ts";
 import { drawLesion, writeLesions } from "../features/testing/lesions.ts";
 import { evaluate } from "./evaluate.ts";
 
@@ -22,13 +23,8 @@ async function writeEqual(name: string, n: number): Promise<string> {
   return path(name);
 }
 
-async function evaluated(real: string, synthetic: string, name: string) {
-  const { metrics, reportPath } = await evaluate({
-    real,
-    synthetic,
-    features: ["radiomics"],
-    out: path(`out-${name}`),
-  });
+async function evaluated(real: string, synthetic: string, name: string, features?: string[]) {
+  const { metrics, reportPath } = await evaluate({ real, synthetic, features, out: path(`out-${name}`) });
   const text = (await readFile(reportPath, "utf8")).replaceAll(/data:image[^"]*/g, "");
   expect(text.match(/.{0,60}(NaN|undefined|Infinity).{0,30}/)).toBeNull();
   return metrics;
@@ -46,7 +42,7 @@ test.each([
   async (name, real, synthetic, n) => {
     await writeLesions(path(`real-${name}`), real, 1);
     await writeLesions(path(`synthetic-${name}`), synthetic, 2);
-    const metrics = await evaluated(path(`real-${name}`), path(`synthetic-${name}`), name);
+    const metrics = await evaluated(path(`real-${name}`), path(`synthetic-${name}`), name, ["radiomics"]);
     expect(metrics.protocol.overall.n).toBe(n);
     const { fid, frd } = metrics.features.radiomics!.overall;
     if (n === 1) expect([fid, frd]).toEqual([null, null]);
@@ -58,9 +54,29 @@ test.each([
   },
 );
 
+test("the default features need no classes and no number of images, and take images that are all equal", async () => {
+  for (const n of [1, 2, 20]) {
+    await writeLesions(path(`few-${n}`), { red: n }, 5);
+    const metrics = await evaluated(path(`few-${n}`), path(`few-${n}`), `few-${n}`);
+    expect(Object.keys(metrics.features)).toEqual([...DEFAULT_FEATURES]);
+    expect(metrics.verdict.sentence).toMatch(/^Cannot say .*: multiscale: \d+ images? per side .*, 30 are needed$/);
+  }
+  const real = await writeEqual("all-equal", 64);
+  await writeLesions(path("varied"), { red: 64 }, 6);
+  for (const [a, b] of [
+    [real, real],
+    [real, path("varied")],
+    [path("varied"), real],
+  ] as const) {
+    const { verdict } = await evaluated(a, b, "equal-by-default");
+    expect(["unknown", "unlike", "noise"]).toContain(verdict.grade);
+  }
+}, 240_000);
+
 test("an encoder of one class is refused with what to use instead", async () => {
   await writeLesions(path("single"), { red: 12 }, 4);
-  const refused = evaluate({ real: path("single"), synthetic: path("single"), out: path("out-single") });
+  const features = ["encoder"];
+  const refused = evaluate({ real: path("single"), synthetic: path("single"), features, out: path("out-single") });
   await expect(refused).rejects.toThrow(
     /--features encoder: .* all 12 images of .* are of one; .*--features radiomics/,
   );
@@ -73,10 +89,10 @@ test("real images that are all equal, and a synthetic set of them, are said not 
     ["equal to equal", real],
     ["equal to others", path("red")],
   ]) {
-    const metrics = await evaluated(real, synthetic!, name!);
+    const metrics = await evaluated(real, synthetic!, name!, ["radiomics"]);
     expect(metrics.features.radiomics!.overall.frd).toBeNull();
     expect(["unknown", "unlike", "noise"]).toContain(metrics.verdict.grade);
   }
-  const among = await evaluated(path("red"), real, "others to equal");
+  const among = await evaluated(path("red"), real, "others to equal", ["radiomics"]);
   expect(["unknown", "unlike", "noise"]).toContain(among.verdict.grade);
 }, 240_000);

@@ -17,6 +17,7 @@ import {
   verdictLines,
   withDrawnCheckpoints,
 } from "../../evaluate/index.ts";
+import { DEFAULT_FEATURES } from "../../features/default-features.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parseThreads } from "../options.ts";
 
@@ -27,7 +28,7 @@ Examples:
   ganglion evaluate --real skin --synthetic drawn --run run --out report
   ganglion evaluate --real skin --synthetic early --synthetic late --synthetic other --out comparison
   ganglion evaluate --real skin --synthetic run/checkpoints/best.safetensors --synthetic other --out comparison
-  ganglion evaluate --real skin --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out report
+  ganglion evaluate --real skin --synthetic synthetic --features multiscale --features onnx:squeezenet1_0.onnx --out report
 
 Writes metrics.json (docs/metrics.schema.json) and report.html, one file that opens in any browser. With several
 synthetic sets comparison.json and comparison.html too, and the files of each set in a sub-folder of its name.
@@ -48,7 +49,7 @@ export function configure(command: Command): void {
     )
     .option(
       "--features <KIND>",
-      "encoder, multiscale, radiomics or onnx:PATH; may be repeated (default: encoder)",
+      `multiscale, encoder, radiomics or onnx:PATH; may be repeated (default: ${DEFAULT_FEATURES.join(", ")})`,
       collect,
     )
     .option(

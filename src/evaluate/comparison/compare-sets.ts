@@ -4,6 +4,7 @@ import { makeFolderInside, writeInside, writeJsonInside } from "../../core/insid
 import { silent } from "../../core/progress.ts";
 import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import type { LabelledSet } from "../../features/labelled-set.ts";
+import { chosenFeatures } from "../../features/default-features.ts";
 import { openedExtractors } from "../../features/opened-extractors.ts";
 import { type EvaluatedSets, openComparedSets } from "../datasets.ts";
 import { type EvaluateOptions, setNotes, writeEvaluation } from "../evaluate.ts";
@@ -56,7 +57,7 @@ const about = ({ name, store, hash }: LabelledSet) => ({ name, n: store.count, h
 export async function compareSets(options: CompareOptions): Promise<ComparisonResult> {
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, by, out } = options;
   if (options.synthetic.length < 2) throw new GanglionError("usage", "a comparison needs at least two synthetic sets");
-  const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
+  const specs = chosenFeatures(options.features);
   return withTemporaryFolder("evaluate", async (cache) => {
     const all = await openComparedSets({ ...options, cache, onProgress });
     const { real, holdout } = all[0]!;
