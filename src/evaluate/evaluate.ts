@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
+import { writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
 import { chosenFeatures } from "../features/default-features.ts";
 import { openedExtractors } from "../features/opened-extractors.ts";
+import { writeReport } from "../report/figures.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { evaluateSets, type Findings } from "./evaluate-sets.ts";
 import type { MetricsFile } from "./metrics-file.ts";
@@ -47,7 +48,7 @@ export interface EvaluationResult {
   readonly notes: readonly string[];
 }
 
-/** Writes `metrics.json` and `report.html` of one evaluation. */
+/** Writes `metrics.json`, `report.html` and the figures of one evaluation. */
 export async function writeEvaluation(
   out: string,
   sets: EvaluatedSets,
@@ -57,7 +58,7 @@ export async function writeEvaluation(
   const report = await renderReport({ sets, ...findings });
   const metricsPath = join(out, "metrics.json");
   const reportPath = join(out, "report.html");
-  await writeInside(out, "report.html", report);
+  await writeReport(out, "report.html", report);
   await writeJsonInside(out, "metrics.json", metrics);
   return { metrics, metricsPath, reportPath };
 }

@@ -1,34 +1,60 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { axisOf } from "./axis.ts";
 import { type Html, trusted } from "./html.ts";
 
-/** Width of a chart in CSS pixels: fits a phone, three stand side by side on a desk. */
-const WIDTH = 340;
+/** Width of a drawing in CSS pixels on a phone, where its text is shown at its full size; three stand side by side on a desk. */
+export const NARROW = 330;
 /** Width of a chart whose rows have long names: two stand side by side. */
-const WIDE = 520;
-const ROW = 22;
+export const WIDE = 500;
+/** Height of a row in CSS pixels. */
+const ROW = 24;
+/** Of all text in charts, in CSS pixels. */
+const FONT_SIZE = 12.5;
+/** Width of a letter at that size. */
+const LETTER = 6.9;
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
-/** Most letters of a row's name, and of one in a wide chart. */
-const LETTERS = 20;
-const WIDE_LETTERS = 34;
+/** Most letters of a row's name in a chart of some width: it leaves most of the room to the marks. */
+export const lettersIn = (width: number): number => Math.floor((0.42 * width) / LETTER);
 
 /** Room left of rows with such labels, in CSS pixels. */
 export const marginFor = (labels: readonly string[]): number =>
-  16 + 6.6 * labels.reduce((longest, label) => Math.max(longest, label.length), 0);
+  14 + LETTER * labels.reduce((longest, label) => Math.max(longest, label.length), 0);
 
 /** A label that ends in an ellipsis where it is too long. */
-export const shortened = (label: string, most = LETTERS): string =>
+export const shortened = (label: string, most: number): string =>
   label.length > most ? `${label.slice(0, most - 1)}…` : label;
+
+/** Names of rows: their places are told apart by number, so that two shortened names may be equal. */
+export function rowsOf(labels: readonly string[], width: number) {
+  const shown = labels.map((label) => shortened(label, lettersIn(width)));
+  return {
+    margin: marginFor(shown),
+    at: (i: number) => String(i),
+    scale: {
+      domain: labels.map((_, i) => String(i)),
+      tickFormat: (place: string) => shown[Number(place)],
+      label: null,
+      tickSize: 0,
+    },
+  };
+}
 
 /** Draws a plot as inline SVG that says in words what it shows. */
 export function draw(options: Plot.PlotOptions, label: string): Html {
   const svg = Plot.plot({
     document: document as unknown as NonNullable<Plot.PlotOptions["document"]>,
-    width: WIDTH,
+    width: NARROW,
     ...options,
-    style: { fontSize: "11px", fontFamily: "inherit", background: "none", color: "inherit", overflow: "visible" },
+    style: {
+      fontSize: `${FONT_SIZE}px`,
+      fontFamily: "system-ui, sans-serif",
+      background: "none",
+      color: "currentColor",
+      overflow: "visible",
+    },
   });
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", label);
@@ -45,40 +71,47 @@ export interface DotRow {
   readonly floor: number | null;
 }
 
-export interface DotPlotOptions {
-  /** Room for long names of rows. Defaults to false. */
-  readonly wide?: boolean;
-}
+const RIGHT = 26;
 
 /** Value with interval as a dot on a line, the real-against-real floor as a tick; one row a class or group. */
-export function dotPlot(rows: readonly DotRow[], label: string, { wide = false }: DotPlotOptions = {}): Html {
-  const labels = rows.map((row) => shortened(row.label, wide ? WIDE_LETTERS : LETTERS));
-  const placed = rows.map((row, i) => ({ ...row, label: labels[i] }));
+export function dotPlot(rows: readonly DotRow[], label: string, width = NARROW): Html {
+  const { margin, at, scale } = rowsOf(
+    rows.map((row) => row.label),
+    width,
+  );
+  const placed = rows.map((row, i) => ({ ...row, place: at(i) }));
   const numbers = rows.flatMap(({ low, high, floor }) => (floor === null ? [low, high] : [low, high, floor]));
-  const domain = [Math.min(0, ...numbers), Math.max(...numbers, 1e-12)];
+  const axis = axisOf([0, ...numbers], width - margin - RIGHT);
   return draw(
     {
-      width: wide ? WIDE : WIDTH,
+      width,
       height: 40 + ROW * rows.length,
-      marginLeft: marginFor(labels),
+      marginLeft: margin,
       marginTop: 6,
       marginBottom: 28,
-      marginRight: 14,
-      x: { domain, nice: true, ticks: 4, label: null, grid: true },
-      y: { domain: labels, label: null, tickSize: 0 },
+      marginRight: RIGHT,
+      x: { ...axis, label: null, grid: true },
+      y: scale,
       marks: [
         Plot.ruleX([0], { stroke: "var(--rule-strong)" }),
-        Plot.ruleY(placed, { y: "label", x1: "low", x2: "high", stroke: "var(--synthetic)", strokeWidth: 2.5 }),
+        Plot.ruleY(placed, { y: "place", x1: "low", x2: "high", stroke: "var(--synthetic)", strokeWidth: 2.5 }),
         Plot.tickX(
           placed.filter((row) => row.floor !== null),
-          { y: "label", x: "floor", stroke: "var(--real)", strokeWidth: 2.5, insetTop: 2, insetBottom: 2 },
+          { y: "place", x: "floor", stroke: "var(--real)", strokeWidth: 2.5, insetTop: 2, insetBottom: 2 },
         ),
-        Plot.dot(placed, { y: "label", x: "value", fill: "var(--synthetic)", stroke: "var(--surface)", r: 4 }),
+        Plot.dot(placed, { y: "place", x: "value", fill: "var(--synthetic)", stroke: "var(--surface)", r: 4 }),
       ],
     },
     label,
   );
 }
+
+/** Names of the columns of {@link dotCells}. */
+export const DOT_COLUMNS = ["row", "value", "low", "high", "floor"] as const;
+
+/** The numbers of a dot plot, for its table. */
+export const dotCells = (rows: readonly DotRow[]) =>
+  rows.map(({ label, value, low, high, floor }) => [label, value, low, high, floor]);
 
 /** Images of one class. */
 export interface ClassCount {
@@ -87,37 +120,45 @@ export interface ClassCount {
   readonly synthetic: number;
 }
 
+/** Room right of bars for the number at their end. */
+const roomFor = (numbers: readonly number[]): number =>
+  12 + LETTER * Math.max(...numbers.map((n) => n.toLocaleString("en-US").length), 1);
+
 /** Images per class as stacked bars; `withSynthetic` puts the synthetic images after the real ones. */
-export function classHistogram(counts: readonly ClassCount[], withSynthetic: boolean, label: string): Html {
-  const labels = counts.map((row) => shortened(row.label));
+export function classHistogram(
+  counts: readonly ClassCount[],
+  withSynthetic: boolean,
+  label: string,
+  width = NARROW,
+): Html {
+  const { margin, at, scale } = rowsOf(
+    counts.map((row) => row.label),
+    width,
+  );
   const bars = counts.flatMap(({ real, synthetic }, i) => [
-    { label: labels[i], n: real, kind: "real" },
-    ...(withSynthetic ? [{ label: labels[i], n: synthetic, kind: "synthetic" }] : []),
+    { place: at(i), n: real, kind: "real" },
+    ...(withSynthetic ? [{ place: at(i), n: synthetic, kind: "synthetic" }] : []),
   ]);
   const ends = counts.map(({ real, synthetic }, i) => ({
-    label: labels[i],
+    place: at(i),
     n: withSynthetic ? real + synthetic : real,
   }));
   const most = Math.max(1, ...counts.map(({ real, synthetic }) => real + synthetic));
+  const right = Math.max(RIGHT, roomFor([most]));
   return draw(
     {
+      width,
       height: 34 + ROW * counts.length,
-      marginLeft: marginFor(labels),
+      marginLeft: margin,
       marginTop: 6,
       marginBottom: 28,
-      marginRight: 40,
-      x: {
-        domain: [0, most],
-        ticks: 4,
-        label: null,
-        grid: true,
-        tickFormat: (n: number) => (n >= 1000 ? `${n / 1000}k` : `${n}`),
-      },
-      y: { domain: labels, label: null, tickSize: 0 },
+      marginRight: right,
+      x: { ...axisOf([0, most], width - margin - right), label: null, grid: true },
+      y: scale,
       color: { domain: ["real", "synthetic"], range: ["var(--real)", "var(--synthetic)"] },
       marks: [
-        Plot.barX(bars, { y: "label", x: "n", fill: "kind", insetTop: 2, insetBottom: 2 }),
-        Plot.text(ends, { y: "label", x: "n", text: "n", textAnchor: "start", dx: 4, fill: "currentColor" }),
+        Plot.barX(bars, { y: "place", x: "n", fill: "kind", insetTop: 2, insetBottom: 2 }),
+        Plot.text(ends, { y: "place", x: "n", text: "n", textAnchor: "start", dx: 4, fill: "currentColor" }),
       ],
     },
     label,
@@ -132,8 +173,11 @@ export interface GroupCount {
 }
 
 /** Share of each set's images that belongs to each group, real above synthetic; in per cent of the images with a group. */
-export function shareHistogram(counts: readonly GroupCount[], label: string): Html {
-  const labels = counts.map((row) => shortened(row.label));
+export function shareHistogram(counts: readonly GroupCount[], label: string, width = NARROW): Html {
+  const { margin, at, scale } = rowsOf(
+    counts.map((row) => row.label),
+    width,
+  );
   const total = (kind: "real" | "synthetic") =>
     Math.max(
       1,
@@ -143,32 +187,30 @@ export function shareHistogram(counts: readonly GroupCount[], label: string): Ht
   const bars = counts.flatMap((row, i) =>
     (["real", "synthetic"] as const).flatMap((kind) => {
       const n = row[kind];
-      return n === null ? [] : [{ label: labels[i], share: (100 * n) / totals[kind], n, kind }];
+      return n === null ? [] : [{ place: at(i), share: (100 * n) / totals[kind], n, kind }];
     }),
   );
   const both = bars.some(({ kind }) => kind === "synthetic");
+  const right = Math.max(RIGHT, roomFor(bars.map(({ n }) => n)));
+  const axis = axisOf([0, Math.max(...bars.map(({ share }) => share), 1)], width - margin - right, { unit: " %" });
+  const { tickFormat, ...places } = scale;
   return draw(
     {
-      height: 34 + (both ? 1.6 * ROW : ROW) * counts.length,
-      marginLeft: marginFor(labels),
+      width,
+      height: 34 + (both ? 1.7 * ROW : ROW) * counts.length,
+      marginLeft: margin,
       marginTop: 6,
       marginBottom: 28,
-      marginRight: 40,
-      fy: { domain: labels, label: null, padding: 0.15 },
+      marginRight: right,
+      fy: { ...places, padding: 0.15 },
       y: { domain: both ? ["real", "synthetic"] : ["real"], axis: null, padding: 0.05 },
-      x: {
-        domain: [0, Math.max(...bars.map(({ share }) => share), 1)],
-        ticks: 4,
-        label: null,
-        grid: true,
-        tickFormat: (v: number) => `${v} %`,
-      },
+      x: { ...axis, label: null, grid: true },
       color: { domain: ["real", "synthetic"], range: ["var(--real)", "var(--synthetic)"] },
       marks: [
-        Plot.axisFy({ anchor: "left", tickSize: 0, label: null }),
-        Plot.barX(bars, { fy: "label", y: "kind", x: "share", fill: "kind" }),
+        Plot.axisFy({ anchor: "left", tickSize: 0, label: null, tickFormat }),
+        Plot.barX(bars, { fy: "place", y: "kind", x: "share", fill: "kind" }),
         Plot.text(bars, {
-          fy: "label",
+          fy: "place",
           y: "kind",
           x: "share",
           text: "n",

@@ -1,32 +1,60 @@
-/** Style sheet of the report: one typeface of the system, two data colours, light and dark. */
+import { DARK, LIGHT, variables } from "./palette.ts";
+
+/** Style sheet of the reports: one typeface of the system, no text below 12 px, light and dark. */
 export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --surface: #fbfbf9; --panel: #ffffff; --ink: #1b2126; --muted: #56616a; --rule: #dfe2e0; --rule-strong: #aeb5b8;
-  --real: #1f5f8b; --synthetic: #b4540a; --note: #fff6e5; --note-rule: #c98a17;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --surface: #14181b; --panel: #1b2024; --ink: #e7eaec; --muted: #a3adb4; --rule: #30373c; --rule-strong: #59636a;
-    --real: #6fb3e0; --synthetic: #f0a05a; --note: #2b2416; --note-rule: #c98a17;
-  }
-}
+:root { color-scheme: light dark; ${variables(LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${variables(DARK)} } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--surface); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", "Liberation Sans", sans-serif; }
-main, header, footer { max-width: 1140px; margin: 0 auto; padding: 0 20px; }
-header { padding-top: 36px; }
-h1 { font-size: 15px; font-weight: 600; letter-spacing: .04em; color: var(--muted); margin: 0 0 10px; }
-.headline { font-size: clamp(22px, 3.4vw, 32px); line-height: 1.2; font-weight: 650; max-width: 26em; margin: 0 0 14px; text-wrap: balance; }
-h2 { font-size: 20px; margin: 0 0 6px; }
+main, .top, footer { max-width: 1140px; margin: 0 auto; padding: 0 20px; }
+.top { padding-top: 32px; }
+h1 { font-size: 15px; font-weight: 600; letter-spacing: .04em; color: var(--muted); margin: 0 0 10px; overflow-wrap: anywhere; }
+.headline { font-size: clamp(22px, 3.4vw, 32px); line-height: 1.2; font-weight: 650; max-width: 26em; margin: 0 0 16px; text-wrap: balance; overflow-wrap: anywhere; }
+h2 { font-size: 20px; margin: 26px 0 6px; }
 h3 { font-size: 16px; margin: 22px 0 6px; }
-h4 { font-size: 14px; margin: 0 0 4px; }
-p { max-width: 46em; margin: 0 0 10px; }
-section { border-top: 1px solid var(--rule); padding: 26px 0 22px; margin-top: 22px; }
+h4 { font-size: 14px; margin: 14px 0 4px; }
+p { max-width: 50em; margin: 0 0 10px; overflow-wrap: anywhere; }
+li, dd, figcaption { overflow-wrap: anywhere; }
 .muted, figcaption, caption { color: var(--muted); font-size: 14px; }
 .note { background: var(--note); border-left: 3px solid var(--note-rule); padding: 8px 14px; font-size: 14px; max-width: none; }
-nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; padding: 0; margin: 16px 0 0; font-size: 14px; }
+.banner { max-width: none; margin: 0; padding: 10px 20px; background: #a3201d; color: #ffffff; font-size: 15px; text-align: center; }
+.verdict { border-left: 5px solid var(--rule-strong); padding-left: 14px; }
+.verdict.good { border-color: var(--good); } .verdict.bad { border-color: var(--bad); }
+.verdict.warning { border-color: var(--warning); } .verdict.notice { border-color: var(--real); }
+.badge { display: inline-block; font-size: 12.5px; font-weight: 650; padding: 0 8px; border: 1px solid currentColor; border-radius: 3px; white-space: nowrap; color: var(--muted); }
+.badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.warning { color: var(--warning); } .badge.notice { color: var(--real); }
 a { color: var(--real); }
-a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--real); outline-offset: 2px; }
+a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--real); outline-offset: 2px; }
+
+.scale { display: flex; flex-wrap: wrap; gap: 4px; list-style: none; padding: 0; margin: 0 0 20px; font-size: 14px; }
+.scale li { padding: 1px 12px; border: 1px solid var(--rule); border-radius: 3px; color: var(--muted); }
+.scale li[aria-current] { background: var(--ink); border-color: var(--ink); color: var(--surface); font-weight: 650; }
+ol.reasons { padding-left: 1.5em; max-width: 54em; margin: 20px 0 16px; } ol.reasons li { margin-bottom: 8px; padding-left: 4px; }
+ol.reasons b.title { display: block; }
+ul.list { padding-left: 1.2em; max-width: 54em; } ul.list li { margin-bottom: 6px; }
+
+.strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 14px 12px; list-style: none; padding: 0; margin: 0 0 6px; }
+.strip li { min-width: 0; max-width: 200px; }
+.strip .class { font-size: 14px; font-weight: 600; line-height: 1.3; margin: 0 0 4px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 6px; margin: 4px 0 10px; }
+.tiles.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 140px), 1fr)); }
+.tiles > * { min-width: 0; max-width: 200px; }
+.kind { display: block; font-size: 12.5px; line-height: 1.4; color: var(--muted); margin: 2px 0 6px; overflow-wrap: anywhere; }
+.kind::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 6px; background: var(--synthetic); }
+.kind.real::before { background: var(--real); }
+img { display: block; width: 100%; height: auto; background: var(--rule); }
+img.pixels { image-rendering: pixelated; }
+.missing { aspect-ratio: 1; display: grid; place-items: center; border: 1px dashed var(--rule-strong); color: var(--muted); font-size: 12.5px; text-align: center; }
+
+.folded { border-top: 1px solid var(--rule); }
+.folded:last-of-type { border-bottom: 1px solid var(--rule); }
+details > summary { cursor: pointer; font-weight: 600; }
+.folded > details > summary { padding: 12px 4px; font-weight: 400; display: list-item; list-style-position: inside; }
+.folded > details > summary h2 { display: inline; margin: 0 10px 0 4px; }
+.folded > details > summary:hover { background: var(--panel); }
+.folded .inside { padding: 6px 0 24px; }
+.details-head { margin-top: 34px; }
+
 .scroll { overflow-x: auto; margin: 8px 0 14px; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; min-width: 100%; }
 caption { text-align: left; padding-bottom: 6px; }
@@ -35,13 +63,21 @@ th:first-child, td.words, .left { text-align: left; }
 td.words { white-space: normal; color: var(--muted); min-width: 20em; }
 thead th { color: var(--muted); font-weight: 600; border-bottom-color: var(--rule-strong); }
 tbody th { font-weight: 600; }
+td.best { background: var(--note); }
 .interval { color: var(--muted); }
+.tag { font-size: 12px; font-weight: 600; color: var(--real); }
 code { font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; overflow-wrap: anywhere; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 20px 28px; margin: 12px 0; }
-.charts figure { margin: 0; min-width: 0; }
-.charts svg { display: block; width: 100%; max-width: 400px; height: auto; }
-.charts.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
-.charts.wide svg { max-width: 560px; }
+
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 20px 28px; margin: 12px 0; }
+.charts.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); }
+.charts.full { grid-template-columns: repeat(auto-fill, minmax(min(100%, 680px), 1fr)); }
+.chart { margin: 0; min-width: 0; }
+.chart .title { color: var(--ink); font-weight: 600; margin-bottom: 2px; } .chart .title .muted { font-weight: 400; }
+.chart svg { display: block; max-width: 100%; height: auto; }
+.chart .below, .chart .files { font-size: 12.5px; color: var(--muted); margin: 2px 0 0; }
+.chart .files a { display: inline-block; min-width: 24px; line-height: 24px; margin-right: 10px; }
+.on-desk { display: none; }
+@media (min-width: 760px) { .on-desk { display: block; } .on-phone { display: none; } }
 .key { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 14px; color: var(--muted); padding: 0; margin: 8px 0; list-style: none; }
 .key span { display: inline-block; margin-right: 7px; vertical-align: middle; }
 .key .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--synthetic); }
@@ -49,30 +85,23 @@ code { font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; overflow-wrap:
 .key .tick { width: 3px; height: 14px; background: var(--real); }
 .key .bar-real { width: 14px; height: 12px; background: var(--real); }
 .key .bar-synthetic { width: 14px; height: 12px; background: var(--synthetic); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); gap: 16px; margin-top: 12px; }
-.grids { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 230px), 1fr)); gap: 16px; margin: 6px 0 12px; }
-.grids figure { margin: 0; min-width: 0; }
-td.best { background: var(--note); }
-.tag { font-size: 12px; font-weight: 600; color: var(--real); }
-.card { background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding: 12px 14px 14px; min-width: 0; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 6px 28px; }
 .pair > div { min-width: 0; }
-.pair figure, .close figure { margin: 0; min-width: 0; }
-.pair figcaption::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 6px; background: var(--synthetic); }
-.pair figure.real figcaption::before { background: var(--real); }
-img { display: block; width: 100%; height: auto; }
-img.pixels { image-rendering: pixelated; }
-.close { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 200px), 1fr)); gap: 16px; margin-top: 12px; }
-.close figcaption { font-size: 12.5px; line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
-.triples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 16px; margin: 12px 0; }
-.triples figure, .strips figure { margin: 0 0 10px; min-width: 0; max-width: 760px; }
+.close { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 18px; margin-top: 12px; }
+.close figure, .triples figure { margin: 0; min-width: 0; max-width: 400px; }
+.close figcaption { font-size: 13px; line-height: 1.4; margin-top: 4px; }
+.triples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 16px; margin: 12px 0; }
 dl { display: grid; grid-template-columns: minmax(8em, max-content) 1fr; gap: 6px 18px; font-size: 14px; margin: 8px 0; }
 dt { font-weight: 600; } dd { margin: 0; min-width: 0; max-width: 50em; }
-ul.list { padding-left: 1.2em; max-width: 52em; } ul.list li { margin-bottom: 6px; }
-footer { padding: 20px 20px 48px; color: var(--muted); font-size: 13px; }
+footer { padding: 24px 20px 48px; color: var(--muted); font-size: 13px; }
 @media (max-width: 560px) {
-  main, header, footer { padding-left: 14px; padding-right: 14px; }
+  main, .top, footer { padding-left: 14px; padding-right: 14px; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 10px; }
+  td.words { min-width: 14em; }
 }
-@media print { section { break-inside: avoid; } body { background: #fff; } }
+@media print {
+  body { background: #fff; } figure, .card { break-inside: avoid; } .files { display: none; }
+  details::details-content { content-visibility: visible; display: block; block-size: auto; }
+}
 `;

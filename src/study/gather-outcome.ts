@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
-import { datasetName, encodePng, montage } from "../data/index.ts";
+import { datasetName } from "../data/index.ts";
 import { readOnnx } from "../graph/index.ts";
 import { mean } from "../math/mean.ts";
 import { imageOfPlanes } from "../sample/index.ts";
@@ -32,7 +32,7 @@ export interface GatherOptions {
   readonly store: ArtefactStore;
 }
 
-/** Images of each class in the picture of a generator. */
+/** Images of each class shown of a generator. */
 const SHOWN = 8;
 
 /** Folder of an artefact that has been made. @throws GanglionError `run` when it is gone */
@@ -42,28 +42,26 @@ async function folderOf(store: ArtefactStore, { id, title }: Job): Promise<strin
   throw new GanglionError("run", `${title}: its result is no longer in the store; give the same command again`);
 }
 
-/** The first images of each class, a row a class. */
-async function gridOf(folder: string): Promise<Uint8Array | null> {
+/** The first images of each class. */
+async function samplesOf(folder: string): Promise<StudyGenerator["samples"]> {
   const { pixels, labels, classes, resolution, channels } = await readPackedArtefact(folder);
   const size = channels * resolution ** 2;
-  const images = classes.flatMap((_, c) => {
+  return classes.flatMap((name, c) => {
     const own = [...labels.keys()].filter((i) => labels[i] === c).slice(0, SHOWN);
-    // A class of which too few were drawn would push the next one into its row.
-    return own.length < SHOWN
-      ? []
-      : own.map((i) => imageOfPlanes(pixels.subarray(i * size, (i + 1) * size), resolution, channels));
+    if (own.length === 0) return [];
+    const images = own.map((i) => imageOfPlanes(pixels.subarray(i * size, (i + 1) * size), resolution, channels));
+    return [{ class: name, images }];
   });
-  return images.length === 0 ? null : encodePng(montage(images, SHOWN));
 }
 
 async function generatorsOf({ config, plan, store }: GatherOptions): Promise<StudyGenerator[]> {
   const found = new Map<string, StudyGenerator>();
   for (const { arm: name, seed, job, generator } of plan.drawn) {
     const known = found.get(generator);
-    if (known !== undefined && known.grid !== null) continue;
-    const grid = await gridOf(await folderOf(store, plan.jobs.get(job)!));
+    if (known !== undefined && known.samples.length > 0) continue;
+    const samples = await samplesOf(await folderOf(store, plan.jobs.get(job)!));
     if (known !== undefined) {
-      found.set(generator, { ...known, grid });
+      found.set(generator, { ...known, samples });
       continue;
     }
     const arm = plan.arms.find((own) => own.name === name)!;
@@ -82,7 +80,7 @@ async function generatorsOf({ config, plan, store }: GatherOptions): Promise<Stu
           : `${described.model} ${described.preset}, ${imagesSeen} images seen, seed ${described.perSeed ? seed : described.seed}`,
       hash: sha256(bytes),
       imagesSeen,
-      grid,
+      samples,
     });
   }
   return [...found.values()];

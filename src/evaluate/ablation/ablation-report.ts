@@ -1,7 +1,10 @@
+import { DOT_COLUMNS, dotCells, dotPlot, WIDE } from "../../report/charts.ts";
+import { Figures, type Report } from "../../report/figures.ts";
 import { count, number } from "../../report/format.ts";
-import { type Html, html, trusted } from "../../report/html.ts";
-import { pictureOf } from "../../report/pictures.ts";
-import { STYLE } from "../../report/style.ts";
+import { type Html, html } from "../../report/html.ts";
+import { page } from "../../report/page.ts";
+import { shownAs, tilesOf } from "../../report/pictures.ts";
+import { DOT_KEY } from "../report/metrics-section.ts";
 import type { AblationFile, VariantFigure } from "./ablation-file.ts";
 import type { MeasuredAblation } from "./measure-ablation.ts";
 
@@ -58,34 +61,51 @@ export function ablationMarkdown(file: AblationFile): string {
   ].join("\n");
 }
 
-/** One HTML file without scripts: the table, and some images of each variant beside real ones. */
-export async function ablationPage(file: AblationFile, { pictures, sets }: MeasuredAblation): Promise<string> {
+function chart(figures: Figures, { rows, floor }: AblationFile, metric: "fid" | "kid"): Html | null {
+  const title = metric.toUpperCase();
+  const dots = rows.flatMap(({ title: label, [metric]: found }) =>
+    found === null ? [] : [{ label, ...found, floor: floor[metric]?.value ?? null }],
+  );
+  if (dots.length === 0) return null;
+  const words = dots.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
+  return figures.show({
+    name: metric,
+    title,
+    note: "lower is better",
+    width: WIDE,
+    draw: (width) => dotPlot(dots, `${title}: ${words}`, width),
+    columns: DOT_COLUMNS,
+    rows: dotCells(dots),
+  });
+}
+
+/** One HTML file without scripts: some images of each variant beside real ones, and FID and KID. */
+export async function ablationPage(file: AblationFile, { pictures, sets }: MeasuredAblation): Promise<Report> {
+  const figures = new Figures();
   const titles = new Map(file.rows.map(({ variant, title }) => [variant, title]));
-  const columns = 6;
-  const figures: Html[] = [];
-  const figure = async (images: MeasuredAblation["pictures"]["real"], kind: "real" | "synthetic", name: string) => {
-    const picture = await pictureOf(images, columns, `${images.length} images: ${name}`);
-    figures.push(html`<figure class="${kind}" style="margin:0">${picture}<figcaption>${name}</figcaption></figure>`);
+  const row = async (images: MeasuredAblation["pictures"]["real"], kind: "real" | "synthetic", name: string) => {
+    const tiles = await tilesOf(images, () => `image: ${name}`);
+    return html`<span class="kind ${kind}">${name}</span>${tiles}`;
   };
-  await figure(pictures.real, "real", "real images");
-  for (const [i, images] of pictures.sets.entries()) {
+  const drawn = pictures.sets.map((images, i) => {
     const { variant, seed } = sets[i]!;
-    await figure(images, "synthetic", `${titles.get(variant) ?? variant}, seed ${seed}`);
-  }
-  const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Ablation on ${file.dataset}</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}</style></head>
-<body><header><h1>Ablation of DermGAN on ${file.dataset}</h1>
-<p class="headline">What each part of DermGAN is worth</p><p>${file.order}</p>
-<p class="note">This file contains real images. Share it only with people who may see them.</p></header><main>
-<section id="table"><h2>FID and KID</h2><div class="scroll" tabindex="0" role="region" aria-label="FID and KID"><table>
+    return row(images, "synthetic", `${titles.get(variant) ?? variant}, seed ${seed}`);
+  });
+  const content = html`<div class="scroll" tabindex="0" role="region" aria-label="FID and KID"><table>
 <thead><tr>${HEAD.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
 <tbody>${tableRows(file).map(([first, ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>
-<p class="muted">${methodText(file)}</p></section>
-<section id="images"><h2>Images</h2><p>Evenly spaced through each set, classes in the same order; none picked by eye.</p>
-<div class="cards">${figures.map((own) => html`<div class="card">${own}</div>`)}</div></section>
-</main><footer>Made by ganglion ablate. The same numbers for machines: ablation.json.</footer></body></html>
-`;
-  return page.html;
+<p class="muted">${methodText(file)}</p>
+${DOT_KEY}
+<div class="charts wide">${chart(figures, file, "fid")}${chart(figures, file, "kid")}</div>`;
+  const rendered = page({
+    title: `Ablation of DermGAN on ${file.dataset}`,
+    answer: file.order,
+    picture: html`${await row(pictures.real, "real", "real images")}${await Promise.all(drawn)}
+<p class="muted">Evenly spaced through each set, classes in the same order; none picked by eye. ${shownAs(file.resolution)}</p>`,
+    reasons: [],
+    notes: ["This file contains real images. Share it only with people who may see them."],
+    parts: [{ id: "table", title: "FID and KID", hint: "what each part of DermGAN is worth", content }],
+    footer: html`Made by ganglion ablate. The same numbers for machines: ablation.json; the drawings and their numbers as SVG and CSV: ${figures.folder}.`,
+  });
+  return { page: rendered, figures: figures.files };
 }

@@ -102,9 +102,15 @@ describe("sets against one half of the real images", () => {
     expect(text).toMatch(/\| whole model \| .*122\.4 \|/);
     expect(text).toMatch(/\| real against real \| .*83\.6 \|/);
     expect(text).toContain("full, seed 0: 64 images in 0.5 minutes, drawn by the state of 32 images");
-    const page = (await ablationPage(file, measured)).replace(/src="[^"]*"/g, "");
+    const report = await ablationPage(file, measured);
+    const page = report.page.replace(/src="[^"]*"/g, "");
     expect(page).toContain(file.order.replaceAll("<", "&lt;").replaceAll("'", "&#39;"));
-    expect(page.match(/<img /g)!.length).toBe(3);
+    const { real, sets } = measured.pictures;
+    expect(page.match(/<img /g)!.length).toBe(real.length + sets.flat().length);
+    expect([...report.figures.keys()]).toEqual(
+      ["fid", "kid"].flatMap((name) => [`figures/${name}.svg`, `figures/${name}.csv`]),
+    );
+    expect(report.figures.get("figures/fid.csv")).toMatch(/^row,value,low,high,floor\nwhole model,\d/);
     expect(/https?:|NaN|undefined/.exec(page)).toBeNull();
   });
 

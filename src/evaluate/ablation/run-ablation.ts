@@ -8,6 +8,7 @@ import type { Listeners } from "../../core/listeners.ts";
 import { silent } from "../../core/progress.ts";
 import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import { datasetName, readDataset, trainingSamples } from "../../data/index.ts";
+import { writeReport } from "../../report/figures.ts";
 import { drawRequests, fillMaps, openMapRun, readDatasetMaps } from "../../sample/index.ts";
 import { openTraining, refuseFailed, runTraining } from "../../train/index.ts";
 import { encoderMonitor } from "../encoder-monitor.ts";
@@ -145,7 +146,7 @@ export async function ablate(options: AblateOptions, listeners: Listeners = {}):
     const measured = await measureAblation({ real: dataset, label, sets, features, seed, threads, cache, onProgress });
     const file = ablationFile({ dataset: datasetName(read), images, trainings }, measured);
     const markdown = ablationMarkdown(file);
-    await writeFileAtomic(join(out, "report.html"), await ablationPage(file, measured));
+    await writeReport(out, "report.html", await ablationPage(file, measured));
     await writeFileAtomic(join(out, "ablation.md"), markdown);
     const filePath = join(out, "ablation.json");
     await writeJson(filePath, file);

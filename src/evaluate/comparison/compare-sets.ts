@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
-import { makeFolderInside, writeInside, writeJsonInside } from "../../core/inside-folder.ts";
+import { makeFolderInside, writeJsonInside } from "../../core/inside-folder.ts";
 import { silent } from "../../core/progress.ts";
 import { withTemporaryFolder } from "../../core/scratch/temporary-folder.ts";
 import { chosenFeatures } from "../../features/default-features.ts";
 import type { LabelledSet } from "../../features/labelled-set.ts";
 import { openedExtractors } from "../../features/opened-extractors.ts";
+import { writeReport } from "../../report/figures.ts";
 import { type EvaluatedSets, openComparedSets } from "../datasets.ts";
 import { type EvaluateOptions, setNotes, writeEvaluation } from "../evaluate.ts";
 import { evaluateSets } from "../evaluate-sets.ts";
@@ -78,7 +79,7 @@ export async function compareSets(options: CompareOptions): Promise<ComparisonRe
       const comparison = comparisonFile(measured, about(real), holdout === null ? null : about(holdout));
       const comparisonPath = join(out, "comparison.json");
       const reportPath = join(out, "comparison.html");
-      await writeInside(out, "comparison.html", await renderComparison(comparison, all));
+      await writeReport(out, "comparison.html", await renderComparison(comparison, all));
       await writeJsonInside(out, "comparison.json", comparison);
       return { comparison, comparisonPath, reportPath, notes: setNotes(all) };
     } finally {

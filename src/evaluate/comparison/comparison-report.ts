@@ -1,11 +1,13 @@
-import { dotPlot } from "../../report/charts.ts";
+import { DOT_COLUMNS, dotCells, dotPlot } from "../../report/charts.ts";
+import { Figures, type Report } from "../../report/figures.ts";
 import { count, number, percent } from "../../report/format.ts";
-import { type Html, html, trusted } from "../../report/html.ts";
-import { STYLE } from "../../report/style.ts";
+import { type Html, html } from "../../report/html.ts";
+import { type Part, page, warningsPart } from "../../report/page.ts";
+import { shownAs } from "../../report/pictures.ts";
 import type { EvaluatedSets } from "../datasets.ts";
 import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
-import { imageSheet } from "../report/images-section.ts";
-import { DIRECTIONS } from "../report/metrics-section.ts";
+import { headStrip, imageSheet } from "../report/images-section.ts";
+import { DIRECTIONS, DOT_KEY, SHORT_DIRECTIONS } from "../report/metrics-section.ts";
 import type { ComparedScope, ComparisonFile } from "./comparison-file.ts";
 
 const link = (folder: string): string => `${encodeURIComponent(folder)}/report.html`;
@@ -31,13 +33,6 @@ function headline({ features, sets }: ComparisonFile): string {
   return [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`).join("; ");
 }
 
-/** What to look for, in the few words that fit above a chart. */
-const SHORT = {
-  lower: "lower is better",
-  higher: "higher is better",
-  parity: "closer to the floor is better",
-} as const;
-
 const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
   names.map((name) => {
     const found = metric.sets[name]!;
@@ -58,7 +53,13 @@ function overallTable(label: string, scope: ComparedScope, names: readonly strin
   )}</tbody></table></div>`;
 }
 
-function chart(metric: MetricName, scope: ComparedScope, names: readonly string[]): Html | null {
+function chart(
+  figures: Figures,
+  extractor: string,
+  metric: MetricName,
+  scope: ComparedScope,
+  names: readonly string[],
+): Html | null {
   const { floor, sets } = scope[metric];
   const rows = names.flatMap((name) => {
     const found = sets[name];
@@ -67,7 +68,14 @@ function chart(metric: MetricName, scope: ComparedScope, names: readonly string[
   if (rows.length === 0) return null;
   const { title, direction } = metricRegistry[metric];
   const words = rows.map(({ label, value }) => `${label} ${number(value!)}`).join(", ");
-  return html`<figure><h4>${title} <span class="muted">${SHORT[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
+  return figures.show({
+    name: `${metric} ${extractor}`,
+    title,
+    note: SHORT_DIRECTIONS[direction],
+    draw: (width) => dotPlot(rows, `${title}: ${words}`, width),
+    columns: DOT_COLUMNS,
+    rows: dotCells(rows),
+  });
 }
 
 /** One metric per class: sets in columns. */
@@ -99,44 +107,43 @@ function groupTable(worst: ComparisonFile["features"][string]["worstGroup"]): Ht
   )}</tbody></table></div>`;
 }
 
-function metricsSection(file: ComparisonFile): Html {
+function metricsSection(file: ComparisonFile, figures: Figures): Part {
   const names = file.sets.map(({ name }) => name);
   const blocks = Object.entries(file.features).map(([extractor, { overall, perClass, worstGroup }]) => {
     const tables = Object.keys(perClass).length < 2 ? [] : (["coverage", "kid"] as const);
     return html`<h3>${extractor}</h3>
 <p class="muted">${file.protocol.extractors[extractor]!.description}</p>
 ${overallTable(`Metrics of ${extractor}`, overall, names)}
-<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
-<div class="charts">${METRICS.map((metric) => chart(metric, overall, names))}</div>
+${DOT_KEY}
+<div class="charts">${METRICS.map((metric) => chart(figures, extractor, metric, overall, names))}</div>
 ${tables.map((metric) => classTable(metric, perClass, names, file))}
 ${groupTable(worstGroup)}`;
   });
-  return html`<section id="metrics"><h2>Metrics</h2>
-<p>Every set is compared with the same real images, on the same number of images with equal class counts. A set is marked “best” only where its 95 % interval overlaps that of no other set; values better than the floor count as equal to it. The intervals are over these images and do not cover another training of the same generator.</p>
-${blocks}</section>`;
+  const content = html`<p>Every set is compared with the same real images, on the same number of images with equal class counts. A set is marked “best” only where its 95 % interval overlaps that of no other set; values better than the floor count as equal to it. The intervals are over these images and do not cover another training of the same generator.</p>
+${blocks}`;
+  return { id: "metrics", title: "Metrics", hint: `by ${Object.keys(file.features).join(", ")}`, content };
 }
 
 /** A grid of each class: real images, then those of each set. */
-async function imagesSection(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<Html> {
+async function imagesSection(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<Part> {
   const { seed } = file.protocol;
   const rows: Html[] = [];
   for (const [c, name] of all[0]!.classes.entries()) {
-    const figures = [html`<div><h4>real</h4>${await imageSheet(all[0]!.real, c, "real", name, seed)}</div>`];
+    const sheets = [html`<div><h4>real</h4>${await imageSheet(all[0]!.real, c, "real", name, seed)}</div>`];
     for (const [k, { synthetic }] of all.entries()) {
       const sheet = await imageSheet(synthetic, c, "synthetic", name, seed);
-      figures.push(html`<div><h4>${file.sets[k]!.name}</h4>${sheet}</div>`);
+      sheets.push(html`<div><h4>${file.sets[k]!.name}</h4>${sheet}</div>`);
     }
-    rows.push(html`<h3>${name || "all images"}</h3><div class="grids">${figures}</div>`);
+    rows.push(html`<h3>${name || "all images"}</h3><div class="pair">${sheets}</div>`);
   }
-  return html`<section id="images"><h2>Images side by side</h2>
-<p>Drawn at random with the seed, not selected.</p>${rows}</section>`;
+  const content = html`<p>Drawn at random (seed ${seed}), not selected. ${shownAs(all[0]!.resolution)}</p>${rows}`;
+  return { id: "images", title: "Images class by class", content };
 }
 
-function setsSection({ sets, real, holdout, protocol }: ComparisonFile): Html {
+function setsSection({ sets, real, holdout, protocol }: ComparisonFile): Part {
   const row = (role: string, name: Html | string, n: number, hash: string, suspects: string) =>
     html`<tr><th scope="row">${role}</th><td class="left">${name}</td><td>${count(n)}</td><td>${suspects}</td><td><code title="${hash}">${hash.slice(0, 12)}</code></td></tr>`;
-  return html`<section id="sets"><h2>Sets</h2>
-<p>All images are compared at ${protocol.resolution} × ${protocol.resolution} px, ${protocol.channels === 3 ? "RGB" : "grey"}; ${count(protocol.overall.n)} real with ${count(protocol.overall.n)} synthetic images of each set.</p>
+  const content = html`<p>All images are compared at ${protocol.resolution} × ${protocol.resolution} px, ${protocol.channels === 3 ? "RGB" : "grey"}; ${count(protocol.overall.n)} real with ${count(protocol.overall.n)} synthetic images of each set.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Sets"><table>
 <thead><tr><th scope="col">Set</th><th scope="col" class="left">Report</th><th scope="col">Images</th><th scope="col">As near to a real image as 5 % of the real ones</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>${row("Real", real.name, real.n, real.hash, "")}${
@@ -149,33 +156,38 @@ function setsSection({ sets, real, holdout, protocol }: ComparisonFile): Html {
       hash,
       `${count(suspects)} (${percent(suspects / n)})`,
     ),
-  )}</tbody></table></div></section>`;
+  )}</tbody></table></div>`;
+  return { id: "sets", title: "Sets", hint: "with the report of each", content };
 }
 
 /** One HTML file without scripts that shows several synthetic sets beside each other and links to the report of each. */
-export async function renderComparison(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<string> {
-  const title = `${file.sets.length} synthetic sets of ${file.real.name}`;
-  const { warnings } = file;
-  const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title} – comparison</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}</style></head>
-<body><header><h1>${title}: comparison</h1>
-<p class="headline">${headline(file)}</p>
-<ul class="list">${file.sets.map(({ name, verdict }) => html`<li><b>${name}</b>: ${verdict.sentence}.</li>`)}</ul>
-<p>By ${Object.keys(file.features)[0]}, on ${count(file.protocol.overall.n)} images per side. Which set is more useful for training a classifier is a different question, which this report does not answer.</p>
-<p class="note">This file contains real images of ${file.real.name}. Share it only with people who may see them.</p>
-<nav aria-label="Sections"><ul><li><a href="#sets">Sets</a></li><li><a href="#metrics">Metrics</a></li><li><a href="#images">Images</a></li><li><a href="#warnings">Warnings (${warnings.length})</a></li></ul></nav>
-</header><main>
-${setsSection(file)}
-${metricsSection(file)}
-${await imagesSection(file, all)}
-<section id="warnings"><h2>Warnings</h2>${
-    warnings.length === 0
-      ? html`<p>None.</p>`
-      : html`<ul class="list">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
-  }</section>
-</main><footer>Made by ganglion evaluate. The same values in machine-readable form: comparison.json; methods: the report of each set.</footer></body></html>
-`;
-  return page.html;
+export async function renderComparison(file: ComparisonFile, all: readonly EvaluatedSets[]): Promise<Report> {
+  const { sets, real, protocol, features } = file;
+  const figures = new Figures();
+  const { classes, resolution, real: realSet } = all[0]!;
+  const shown = [
+    { label: "real", kind: "real" as const, set: realSet },
+    ...all.map(({ synthetic }, k) => ({ label: sets[k]!.name, kind: "synthetic" as const, set: synthetic })),
+  ];
+  const rendered = page({
+    title: `${sets.length} synthetic sets of ${real.name}: comparison`,
+    answer: headline(file),
+    picture: await headStrip(shown, classes, resolution, protocol.seed),
+    reasons: sets.map(
+      ({ name, folder, verdict }) =>
+        html`<b>${name}</b>: ${verdict.sentence}. <a href="${link(folder)}" aria-label="Report of ${name}">Report</a>`,
+    ),
+    notes: [
+      `By ${Object.keys(features)[0]}, on ${count(protocol.overall.n)} images per side. Which set is more useful for training a classifier is a different question, which this report does not answer.`,
+      `This file contains real images of ${real.name}. Share it only with people who may see them.`,
+    ],
+    parts: [
+      setsSection(file),
+      await imagesSection(file, all),
+      metricsSection(file, figures),
+      warningsPart(file.warnings),
+    ],
+    footer: html`Made by ganglion evaluate. The same values in machine-readable form: comparison.json; the drawings and their numbers as SVG and CSV: ${figures.folder}; methods: the report of each set.`,
+  });
+  return { page: rendered, figures: figures.files };
 }

@@ -12,7 +12,7 @@ import {
 import { readImages } from "../../features/raw-images.ts";
 import { images as imagesText } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
-import { pictureOf } from "../../report/pictures.ts";
+import { tilesOf } from "../../report/pictures.ts";
 import { WRITTEN } from "../controls/measure-controls.ts";
 import { regionOfBoxes } from "../controls/region.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -52,11 +52,8 @@ export async function mapPictures({ sets, controls, metrics }: ReportInput): Pro
     const tone = TONE_NAMES[asked.tones[i]! - 1];
     const seen = estimated[i] === 0 ? "unknown" : TONE_NAMES[estimated[i]! - 1];
     const list = [sized(mapPicture(map, size)), sized(image!), outlined];
-    const picture = await pictureOf(
-      list,
-      3,
-      `Map of ${name} on tone ${tone}, the image drawn from it, and its outlines`,
-    );
+    const names = [`Map of ${name} on tone ${tone}`, "The image drawn from it", "The image with its outlines"];
+    const picture = await tilesOf(list, (k) => names[k]!, 3);
     figures.push(
       html`<figure>${picture}<figcaption>requested: ${name}, tone ${tone}; estimated tone ${seen}</figcaption></figure>`,
     );
@@ -79,14 +76,10 @@ export async function toneStrips({ sets, controls, metrics }: ReportInput): Prom
     const chosen = new Rng(metrics.protocol.seed, "shown", "tone", tone).shuffle(members.slice()).slice(0, PER_TONE);
     const name = TONE_NAMES[tone - 1];
     const seen = chosen.map((i) => (estimated[i] === 0 ? "?" : TONE_NAMES[estimated[i]! - 1])).join(", ");
-    const row = readImages(sets.synthetic.store, chosen);
-    // Rows of fewer images keep the size of the others.
-    const blank = { ...row[0]!, data: new Uint8Array(row[0]!.data.length).fill(255) };
-    const filled = [...row, ...new Array<RawImage>(PER_TONE - row.length).fill(blank)];
-    const picture = await pictureOf(filled, PER_TONE, `Images requested with tone ${name}`);
+    const picture = await tilesOf(readImages(sets.synthetic.store, chosen), () => `Image requested with tone ${name}`);
     rows.push(
-      html`<figure>${picture}<figcaption>requested ${name} (${imagesText(members.length)}); estimated ${seen}</figcaption></figure>`,
+      html`<p class="muted">requested ${name} (${imagesText(members.length)}); estimated ${seen}</p>${picture}`,
     );
   }
-  return html`<div class="strips">${rows}</div>`;
+  return html`${rows}`;
 }

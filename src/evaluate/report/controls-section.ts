@@ -1,6 +1,7 @@
 import { TONE_NAMES } from "../../data/index.ts";
 import { count, images, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import type { ControlsSummary } from "../controls/controls-schema.ts";
 import { OUTSIDE_MARGIN } from "../controls/outside.ts";
 import { mapPictures, toneStrips } from "./controls-pictures.ts";
@@ -147,20 +148,19 @@ ${table("Change outside and inside", ["Pairs", "n", "Outside", "Inside", "Outsid
 }
 
 /** Whether images hold what was asked of them, with tables and pictures; nothing where nothing was asked. */
-export async function controlsSection(input: ReportInput): Promise<Html | null> {
+export async function controlsSection(input: ReportInput): Promise<Part | null> {
   const summary = input.metrics.controls;
   if (summary === null) return null;
   const from =
     summary.baseline === "holdout"
       ? "real images of the held-out set"
       : "a fifth of the real images, which the generator may have seen and the two networks have not";
-  return html`<section id="controls"><h2>Does the control work?</h2>
-<p>Each value for the synthetic images is shown next to the same value for ${from}, measured at ${summary.resolution} px, because the measuring networks make errors on real images too. Intervals are 95 %, bootstrap over images.</p>
+  const content = html`<p>Each value for the synthetic images is shown next to the same value for ${from}, measured at ${summary.resolution} px, because the measuring networks make errors on real images too. Intervals are 95 %, bootstrap over images.</p>
 ${await mapPictures(input)}
 ${conditionPart(summary)}
 ${regionPart(summary)}
 ${await tonePart(input, summary)}
 ${outsidePart(summary)}
-${summary.notes.length === 0 ? null : html`<ul class="list">${summary.notes.map((note) => html`<li>${note}</li>`)}</ul>`}
-</section>`;
+${summary.notes.length === 0 ? null : html`<ul class="list">${summary.notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
+  return { id: "controls", title: "Does the control work?", content };
 }

@@ -1,9 +1,13 @@
-import { type DotRow, dotPlot } from "../../report/charts.ts";
+import { DOT_COLUMNS, type DotRow, dotCells, dotPlot, WIDE } from "../../report/charts.ts";
+import type { Figures } from "../../report/figures.ts";
 import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import { type CoveredGroup, coveredGroups } from "../attributes/lagging-groups.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
+import { leftOutLine, shownMetrics } from "./left-out.ts";
+import { DOT_KEY } from "./metrics-section.ts";
 
 /** Metrics drawn of the comparisons within the groups. */
 const DRAWN = ["recall", "precision"] as const satisfies readonly MetricName[];
@@ -15,25 +19,36 @@ const groupName = ({ column, value }: { readonly column: string; readonly value:
 const dots = (label: string, found: Omit<DotRow, "label"> | null): DotRow[] =>
   found === null ? [] : [{ label, ...found }];
 
-function chart(title: string, note: string, rows: readonly DotRow[]): Html {
+function chart(figures: Figures, extractor: string, title: string, note: string, rows: readonly DotRow[]): Html | null {
+  if (rows.length === 0) return null;
   const words = rows.map(({ label, value }) => `${label} ${number(value)}`).join(", ");
-  return html`<figure><h4>${title} <span class="muted">${note}</span></h4>${dotPlot(rows, `${title}: ${words}`, { wide: true })}</figure>`;
+  return figures.show({
+    name: `groups ${title} ${extractor}`,
+    title,
+    note,
+    width: WIDE,
+    draw: (width) => dotPlot(rows, `${title}: ${words}`, width),
+    columns: DOT_COLUMNS,
+    rows: dotCells(rows),
+  });
 }
 
 /** Share of each group that is covered, worst first, then metrics within the groups in the same order. */
 function charts(
+  figures: Figures,
+  extractor: string,
   groups: readonly CoveredGroup[],
   overall: Estimates,
   perAttribute: MetricsFile["features"][string]["perAttribute"],
-): Html[] {
+): (Html | null)[] {
   const reached = groups.flatMap((group) => dots(groupName(group), { ...group.covered, floor: group.floor }));
   const covered = [...dots("all images", overall.coverage), ...reached];
   return [
-    chart("Real images covered", "worst first", covered),
+    chart(figures, extractor, "Real images covered", "worst first", covered),
     ...DRAWN.map((metric) => {
       const own = groups.flatMap((group) => dots(groupName(group), perAttribute[group.column]![group.value]![metric]));
       const rows = [...dots("all images", overall[metric]), ...own];
-      return chart(metricRegistry[metric].title, "within the group; same order", rows);
+      return chart(figures, extractor, metricRegistry[metric].title, "within the group; same order", rows);
     }),
   ];
 }
@@ -44,20 +59,21 @@ function table(
   groups: MetricsFile["features"][string]["perAttribute"][string],
   { values }: MetricsFile["protocol"]["perAttribute"][string],
 ): Html {
+  const { shown, missing } = shownMetrics(metricsOf(name), Object.values(groups));
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table>
 <caption>${column}: value, floor in brackets</caption>
-<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n per side</th><th scope="col">n floor</th><th scope="col">Covered</th>${metricsOf(name).map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n per side</th><th scope="col">n floor</th><th scope="col">Covered</th>${shown.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
 <tbody>${Object.entries(groups).map(([value, found]) => {
     const { real, synthetic, n, floorN } = values[value]!;
     const { reached } = found;
-    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td><td>${reached === null ? "–" : html`${number(reached.value)} <span class="interval">(${number(reached.floor)})</span>`}</td>${metricsOf(
-      name,
-    ).map((metric) => {
-      const cell = found[metric];
-      if (cell === null) return html`<td>–</td>`;
-      return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
-    })}</tr>`;
-  })}</tbody></table></div>`;
+    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td><td>${reached === null ? "–" : html`${number(reached.value)} <span class="interval">(${number(reached.floor)})</span>`}</td>${shown.map(
+      (metric) => {
+        const cell = found[metric];
+        if (cell === null) return html`<td>–</td>`;
+        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
+      },
+    )}</tr>`;
+  })}</tbody></table></div>${leftOutLine(missing)}`;
 }
 
 /** The protocol of each attribute, in words. */
@@ -96,7 +112,7 @@ function reading(groups: readonly CoveredGroup[], overall: Estimates): Html {
 }
 
 /** Metrics of groups of sex, age, site, tone and further columns: table, and dot plots with the worst group first. */
-export function groupsSection(metrics: MetricsFile): Html | null {
+export function groupsSection(metrics: MetricsFile, figures: Figures): Part | null {
   const { features, protocol } = metrics;
   const attributes = protocol.perAttribute;
   if (Object.keys(attributes).length === 0) return null;
@@ -104,12 +120,12 @@ export function groupsSection(metrics: MetricsFile): Html | null {
     const groups = coveredGroups(metrics, name);
     return html`<h3>${name}</h3>
 ${reading(groups, overall)}
-<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
-<div class="charts wide">${charts(groups, overall, perAttribute)}</div>
+${DOT_KEY}
+<div class="charts wide">${charts(figures, name, groups, overall, perAttribute)}</div>
 ${Object.entries(perAttribute).map(([column, found]) => table(name, column, found, attributes[column]!))}`;
   });
-  return html`<section id="groups"><h2>Groups</h2>
-<p>A set can be good on average and bad for some patients. “Covered” is the share of a group’s real images that have a synthetic image among their nearest neighbours, all images together, so that groups of any size can be compared. The other metrics compare within the group and depend on its size: read them against their own floor. Where the synthetic set states the attribute, the drawing takes the lower of “covered” and the coverage within the group.</p>
+  const content = html`<p>A set can be good on average and bad for some patients. “Covered” is the share of a group’s real images that have a synthetic image among their nearest neighbours, all images together, so that groups of any size can be compared. The other metrics compare within the group and depend on its size: read them against their own floor. Where the synthetic set states the attribute, the drawing takes the lower of “covered” and the coverage within the group.</p>
 ${protocolText(attributes)}
-${blocks}</section>`;
+${blocks}`;
+  return { id: "groups", title: "Groups", hint: Object.keys(attributes).join(", "), content };
 }

@@ -2,11 +2,14 @@ import { count, percent } from "../../report/format.ts";
 import { coveredGroups } from "../attributes/lagging-groups.ts";
 import type { MetricsFile } from "../metrics-file.ts";
 
+/** Share of near pairs above which the reader is sent to them from the head of the report. */
+const MANY = 0.1;
+
 function copySentence({ nearest }: MetricsFile): string {
   const { suspects, synthetic, real } = nearest.pixel;
   if (real.low === null) return "";
   const share = `${percent(suspects / synthetic.n)} of the synthetic images (${count(suspects)} of ${count(synthetic.n)})`;
-  return `${share} are as near to a real image as only 5 % of the real images are to each other (pixels, eight flips and rotations)${suspects / synthetic.n > 0.1 ? ": look at the pairs below for copies" : ""}. Such a search finds only copies; it is no proof of privacy.`;
+  return `${share} are as near to a real image as only 5 % of the real images are to each other (pixels, eight flips and rotations)${suspects / synthetic.n > MANY ? ": look at the nearest pairs for copies" : ""}. Such a search finds only copies; it is no proof of privacy.`;
 }
 
 /** Groups that the first extractor shows to be covered less than the whole. */
@@ -21,12 +24,15 @@ function groupSentence(metrics: MetricsFile): string {
   return `Some groups are covered less than the whole: ${named.join(", ")}${more}.`;
 }
 
-/** What stands under the verdict at the head of the report; never says more than the numbers of this report show. */
+/** What stands under the verdict, most important first; never says more than the numbers of this report show. */
 export function headSentences(metrics: MetricsFile): string[] {
-  return [
+  const { suspects, synthetic } = metrics.nearest.pixel;
+  const copies = suspects / synthetic.n > MANY ? [copySentence(metrics)] : [];
+  const rest = [
     ...metrics.verdict.reasons,
     groupSentence(metrics),
-    copySentence(metrics),
+    ...(copies.length === 0 ? [copySentence(metrics)] : []),
     "Whether the images help a classifier is a different question, which this report does not answer.",
-  ].filter((sentence) => sentence !== "");
+  ];
+  return [...copies, ...rest].filter((sentence) => sentence !== "");
 }

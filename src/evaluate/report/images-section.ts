@@ -3,14 +3,20 @@ import type { LabelledSet } from "../../features/labelled-set.ts";
 import { readImages } from "../../features/raw-images.ts";
 import { images as imagesText } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
-import { pictureOf } from "../../report/pictures.ts";
+import type { Part } from "../../report/page.ts";
+import { type StripColumn, shownAs, strip, tilesOf } from "../../report/pictures.ts";
 import type { ReportInput } from "./report-input.ts";
 
+/** Images of a class and set. */
 const SHOWN = 12;
-const COLUMNS = 4;
+/** Columns of the strip at the head. */
+const STRIP = 8;
 
-/** Whole rows only: an empty cell would look like an image. */
-const shownOf = (n: number): number => Math.min(SHOWN, n < COLUMNS ? n : n - (n % COLUMNS));
+/** The images of a class, in an order drawn with the seed. */
+function drawn(set: LabelledSet, c: number, kind: string, seed: number): number[] {
+  const members = [...set.labels.keys()].filter((i) => set.labels[i] === c);
+  return new Rng(seed, "shown", kind, c).shuffle(members);
+}
 
 /** Some images of a class, drawn with the seed, in a grid with a caption. */
 export async function imageSheet(
@@ -20,26 +26,61 @@ export async function imageSheet(
   name: string,
   seed: number,
 ): Promise<Html> {
-  const members = [...set.labels.keys()].filter((i) => set.labels[i] === c);
-  const chosen = new Rng(seed, "shown", kind, c).shuffle(members).slice(0, shownOf(members.length));
-  if (chosen.length === 0) return html`<figure class="${kind}"><p class="muted">No ${kind} images.</p></figure>`;
-  const alt = `${chosen.length} ${kind} images${name === "" ? "" : ` of class ${name}`}`;
-  const picture = await pictureOf(readImages(set.store, chosen), COLUMNS, alt);
-  return html`<figure class="${kind}">${picture}<figcaption>${kind}, ${chosen.length} of ${imagesText(members.length)}</figcaption></figure>`;
+  const members = drawn(set, c, kind, seed);
+  const chosen = members.slice(0, SHOWN);
+  if (chosen.length === 0) return html`<p class="muted">No ${kind} images.</p>`;
+  const alt = `${kind} image${name === "" ? "" : ` of class ${name}`}`;
+  const tiles = await tilesOf(readImages(set.store, chosen), () => alt);
+  return html`<span class="kind ${kind}">${kind}, ${chosen.length} of ${imagesText(members.length)}</span>${tiles}`;
+}
+
+/** A set of a strip. */
+export interface StripSet {
+  readonly label: string;
+  readonly kind: "real" | "synthetic";
+  readonly set: LabelledSet;
+}
+
+/**
+ * One image of every set and class, drawn with the seed, and again from the first class on until the strip is full; of more
+ * classes than it has columns some are drawn.
+ */
+export async function headStrip(
+  sets: readonly StripSet[],
+  classes: readonly string[],
+  resolution: number,
+  seed: number,
+): Promise<Html> {
+  const orders = sets.map(({ kind, set }) => classes.map((_, c) => drawn(set, c, kind, seed)));
+  const present = [...classes.keys()].filter((c) => orders.some((order) => order[c]!.length > 0));
+  const chosen = new Rng(seed, "shown", "strip").shuffle([...present]).slice(0, STRIP);
+  chosen.sort((a, b) => a - b);
+  const columns: StripColumn[] = [];
+  for (let round = 0; columns.length < STRIP && round < STRIP; round++) {
+    for (const c of chosen) {
+      if (columns.length === STRIP) break;
+      if (round > 0 && orders.every((order) => order[c]![round] === undefined)) continue;
+      const cells = sets.map(({ label, kind, set }, k) => {
+        const at = orders[k]![c]![round];
+        return { label, kind, image: at === undefined ? null : readImages(set.store, [at])[0]! };
+      });
+      columns.push({ title: classes[c]!, cells });
+    }
+  }
+  return html`${await strip(columns)}<p class="muted">Drawn at random (seed ${seed}), not selected. ${shownAs(resolution)}</p>`;
 }
 
 /** Real and synthetic images of each class side by side. */
-export async function imagesSection({ sets, metrics }: ReportInput): Promise<Html> {
+export async function imagesSection({ sets, metrics }: ReportInput): Promise<Part> {
   const { seed } = metrics.protocol;
-  const cards: Html[] = [];
+  const blocks: Html[] = [];
   for (const [c, name] of sets.classes.entries()) {
     const real = await imageSheet(sets.real, c, "real", name, seed);
     const synthetic = await imageSheet(sets.synthetic, c, "synthetic", name, seed);
-    cards.push(
-      html`<div class="card"><h3 style="margin-top:0">${name || "all images"}</h3><div class="pair">${real}${synthetic}</div></div>`,
+    blocks.push(
+      html`<h3>${name || "all images"}</h3><div class="pair"><div>${real}</div><div>${synthetic}</div></div>`,
     );
   }
-  return html`<section id="images"><h2>Real and synthetic, side by side</h2>
-<p>Drawn at random with the seed, not selected.</p>
-<div class="cards">${cards}</div></section>`;
+  const content = html`<p>Drawn at random (seed ${seed}), not selected. ${shownAs(sets.resolution)}</p>${blocks}`;
+  return { id: "images", title: "Real and synthetic images, class by class", content };
 }

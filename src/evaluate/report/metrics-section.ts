@@ -1,10 +1,13 @@
-import { dotPlot } from "../../report/charts.ts";
+import { DOT_COLUMNS, dotCells, dotPlot } from "../../report/charts.ts";
+import type { Figures } from "../../report/figures.ts";
 import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { IMAGE_METRICS, type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { degradationWords } from "../verdict/degrade.ts";
 import type { SelfTest } from "../verdict/verdict-schema.ts";
+import { leftOutLine, shownMetrics } from "./left-out.ts";
 
 /** What to look for in a metric, in words. */
 export const DIRECTIONS = {
@@ -12,6 +15,16 @@ export const DIRECTIONS = {
   higher: "higher is better",
   parity: "as for other real images: lower suggests copies, higher suggests unlike images",
 } as const;
+
+/** The same in the few words that fit above a chart. */
+export const SHORT_DIRECTIONS = {
+  lower: "lower is better",
+  higher: "higher is better",
+  parity: "closer to the floor is better",
+} as const;
+
+/** What the marks of a dot plot are. */
+export const DOT_KEY = html`<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>`;
 
 /** Names of the further figures of a metric of the images. */
 const FIGURES: Readonly<Record<string, string>> = {
@@ -23,16 +36,15 @@ const FIGURES: Readonly<Record<string, string>> = {
 const range = (low: number, high: number): string => `${number(low)} to ${number(high)}`;
 
 function overallTable(name: string, overall: Estimates, n: number, floorN: number): Html {
+  const { shown, missing } = shownMetrics(metricsOf(name), [overall]);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name}"><table>
 <caption>${count(n)} real against ${count(n)} synthetic images; floor: ${count(floorN)} real against ${count(floorN)} other real images</caption>
 <thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col" class="left">Reading</th></tr></thead>
-<tbody>${metricsOf(name).map((metric) => {
-    const found = overall[metric];
+<tbody>${shown.map((metric) => {
+    const { value, low, high, floor } = overall[metric]!;
     const { title, direction } = metricRegistry[metric];
-    return found === null
-      ? html`<tr><th scope="row">${title}</th><td>–</td><td>–</td><td>–</td><td class="words">not defined at this number of images</td></tr>`
-      : html`<tr><th scope="row">${title}</th><td>${number(found.value)}</td><td class="interval">${range(found.low, found.high)}</td><td>${number(found.floor)}</td><td class="words">${DIRECTIONS[direction]}</td></tr>`;
-  })}</tbody></table></div>`;
+    return html`<tr><th scope="row">${title}</th><td>${number(value)}</td><td class="interval">${range(low, high)}</td><td>${number(floor)}</td><td class="words">${DIRECTIONS[direction]}</td></tr>`;
+  })}</tbody></table></div>${leftOutLine(missing)}`;
 }
 
 function classTable(
@@ -40,33 +52,50 @@ function classTable(
   perClass: Readonly<Record<string, Estimates>>,
   protocol: MetricsFile["protocol"],
   metrics: readonly MetricName[] = metricsOf(name),
-): Html {
+): Html | null {
+  const { shown, missing } = shownMetrics(metrics, Object.values(perClass));
+  const measured = Object.entries(perClass).filter(([, found]) => shown.some((metric) => found[metric] !== null));
+  const without = Object.keys(perClass).filter((label) => !measured.some(([known]) => known === label));
+  const few =
+    without.length === 0
+      ? null
+      : html`<p class="muted">Classes with too few images for any metric: ${without.join(", ")}.</p>`;
+  if (measured.length === 0) return few;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table>
 <caption>Per class: value, floor in brackets</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${metrics.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
-<tbody>${Object.entries(perClass).map(
+<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${shown.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
+<tbody>${measured.map(
     ([label, found]) =>
-      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${metrics.map((metric) => {
+      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${shown.map((metric) => {
         const cell = found[metric];
         if (cell === null) return html`<td>–</td>`;
         return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
       })}</tr>`,
-  )}</tbody></table></div>`;
+  )}</tbody></table></div>${few}${leftOutLine(missing)}`;
 }
 
 function metricChart(
+  figures: Figures,
+  extractor: string,
   metric: MetricName,
-  overall: Estimates,
+  overall: Estimates[MetricName],
   perClass: Readonly<Record<string, Estimates>>,
 ): Html | null {
-  const rows = [["all", overall] as const, ...Object.entries(perClass)].flatMap(([label, found]) => {
-    const cell = found[metric];
-    return cell === null ? [] : [{ label, ...cell }];
-  });
+  const ofClasses = Object.entries(perClass).map(([label, found]) => [label, found[metric]] as const);
+  const rows = [["all", overall] as const, ...ofClasses].flatMap(([label, cell]) =>
+    cell === null ? [] : [{ label, ...cell }],
+  );
   if (rows.length === 0) return null;
   const { title, direction } = metricRegistry[metric];
   const words = rows.map((row) => `${row.label} ${number(row.value)}`).join(", ");
-  return html`<figure><h4>${title} <span class="muted">${DIRECTIONS[direction]}</span></h4>${dotPlot(rows, `${title}: ${words}`)}</figure>`;
+  return figures.show({
+    name: `${metric} ${extractor}`,
+    title,
+    note: SHORT_DIRECTIONS[direction],
+    draw: (width) => dotPlot(rows, `${title}: ${words}`, width),
+    columns: DOT_COLUMNS,
+    rows: dotCells(rows),
+  });
 }
 
 /** What an extractor sees of spoilt real images, in one paragraph. */
@@ -80,12 +109,12 @@ function selfTestLine({ fit, reason, ladder }: SelfTest): Html {
 }
 
 /** Metrics that no extractor changes: the result in words, then the figures. */
-function imageMetricsBlock({ imageMetrics, features, protocol }: MetricsFile): Html | null {
+function imageMetricsBlock({ imageMetrics, features, protocol }: MetricsFile, figures: Figures): Html | null {
   const shown = IMAGE_METRICS.filter((name) => imageMetrics[name] !== undefined);
   if (shown.length === 0) return null;
   const rows = shown.flatMap((name) => {
-    const { overall, figures, n, floorN } = imageMetrics[name]!;
-    const others = Object.entries(figures).filter(([figure]) => figure !== "real");
+    const { overall, figures: further, n, floorN } = imageMetrics[name]!;
+    const others = Object.entries(further).filter(([figure]) => figure !== "real");
     return [["", overall] as const, ...others].flatMap(([figure, found]) =>
       found === null
         ? []
@@ -105,24 +134,26 @@ ${
 <thead><tr><th scope="col">Metric</th><th scope="col">n</th><th scope="col">Value</th><th scope="col">95 % interval</th><th scope="col">Floor</th><th scope="col">n of the floor</th><th scope="col" class="left">Reading</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`
 }
+<div class="charts">${shown.map((metric) => metricChart(figures, "images", metric, imageMetrics[metric]!.overall, perClass))}</div>
 ${Object.keys(perClass).length === 0 ? null : classTable("the images themselves", perClass, protocol, shown)}`;
 }
 
 /** Every metric of every extractor: table with intervals and floors, one dot plot a metric, table per class. */
-export function metricsSection(file: MetricsFile): Html {
+export function metricsSection(file: MetricsFile, figures: Figures): Part {
   const { features, protocol, selfTest } = file;
   const blocks = Object.entries(features).map(([name, { overall, perClass }]) => {
     const { n, floorN } = protocol.overall;
+    const { shown } = shownMetrics(metricsOf(name), [overall, ...Object.values(perClass)]);
     return html`<h3>${name}</h3>
 <p class="muted">${protocol.extractors[name]!.description}</p>
 ${selfTestLine(selfTest[name]!)}
 ${overallTable(name, overall, n, floorN)}
-<ul class="key"><li><span class="dot"></span>synthetic against real</li><li><span class="line"></span>95 % interval</li><li><span class="tick"></span>floor: real against real</li></ul>
-<div class="charts">${metricsOf(name).map((metric) => metricChart(metric, overall, perClass))}</div>
+${DOT_KEY}
+<div class="charts">${shown.map((metric) => metricChart(figures, name, metric, overall[metric], perClass))}</div>
 ${Object.keys(perClass).length === 0 ? null : classTable(name, perClass, protocol)}`;
   });
-  return html`<section id="metrics"><h2>Metrics</h2>
-<p>Each value is shown with its floor: the same metric between real images and other real images. Only the distance from the floor is meaningful, and values of different extractors are not comparable.</p>
-${imageMetricsBlock(file)}
-${blocks}</section>`;
+  const content = html`<p>Each value is shown with its floor: the same metric between real images and other real images. Only the distance from the floor is meaningful, and values of different extractors are not comparable.</p>
+${imageMetricsBlock(file, figures)}
+${blocks}`;
+  return { id: "metrics", title: "Metrics", hint: `by ${Object.keys(features).join(", ")}`, content };
 }

@@ -2,7 +2,8 @@ import { TRANSFORMS, transformedImages } from "../../features/pixel-vectors.ts";
 import { readImages } from "../../features/raw-images.ts";
 import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
-import { pictureOf } from "../../report/pictures.ts";
+import type { Part } from "../../report/page.ts";
+import { tilesOf } from "../../report/pictures.ts";
 import type { NearestSummary } from "../metrics-file.ts";
 import { NEAREST_PIXEL_SIDE } from "../privacy/nearest.ts";
 import type { NearestFinding } from "../privacy/nearest-summary.ts";
@@ -14,11 +15,8 @@ async function pairs({ sets }: ReportInput, finding: NearestFinding): Promise<Ht
     const { synthetic, real, distance, transform } = finding.summary.closest[i]!;
     const [left] = readImages(transformedImages(sets.synthetic.store, pair.transform), [pair.synthetic]);
     const [right] = readImages(sets.real.store, [pair.real]);
-    const picture = await pictureOf(
-      [left!, right!],
-      2,
-      `Synthetic image ${synthetic} next to its nearest real image ${real}`,
-    );
+    const names = [`Synthetic image ${synthetic}`, `Its nearest real image ${real}`];
+    const picture = await tilesOf([left!, right!], (k) => names[k]!, 2);
     const median = finding.summary.real.median;
     const share = median ? ` (${number(distance / median)} of the real median)` : "";
     figures.push(
@@ -42,7 +40,7 @@ function suspectText({ suspects, synthetic, real }: NearestSummary): string {
 }
 
 /** Nearest real images in pixels and in features, the closest pairs shown. */
-export async function nearestSection(input: ReportInput): Promise<Html> {
+export async function nearestSection(input: ReportInput): Promise<Part> {
   const { metrics, pixel, byFeatures, sets } = input;
   const side = Math.min(NEAREST_PIXEL_SIDE, sets.resolution);
   const blocks: Html[] = [
@@ -57,7 +55,7 @@ export async function nearestSection(input: ReportInput): Promise<Html> {
       html`<h3>Features of ${name}</h3><p>Euclidean distance of features. ${suspectText(finding.summary)} These distances are for the unchanged images; for the pairs below ${turned} over ${TRANSFORMS.length} flips and rotations.</p>${distanceTable(name, finding.summary)}${await pairs(input, finding)}`,
     );
   }
-  return html`<section id="nearest"><h2>Nearest real images</h2>
-<p>Each pair: the synthetic image on the left, rotated to match, its nearest real image on the right. A nearest-neighbour search finds copies; it does not show that nothing can be inferred about a person in the data.</p>
-${blocks}</section>`;
+  const content = html`<p>Each pair: the synthetic image on the left, rotated to match, its nearest real image on the right. A nearest-neighbour search finds copies; it does not show that nothing can be inferred about a person in the data.</p>
+${blocks}`;
+  return { id: "nearest", title: "Nearest real images", hint: "the closest pairs", content };
 }

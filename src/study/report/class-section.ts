@@ -1,5 +1,7 @@
+import type { Figures } from "../../report/figures.ts";
 import { type Html, html, trusted } from "../../report/html.ts";
-import { differenceChart } from "./charts/difference-chart.ts";
+import type { Part } from "../../report/page.ts";
+import { DIFFERENCE_COLUMNS, differenceCells, differenceChart } from "./charts/difference-chart.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import type { StudyTestSet } from "./study-outcome.ts";
 import { armHead } from "./verdict-section.ts";
@@ -18,7 +20,7 @@ const formTitle = (form: string): string =>
       : "F1";
 
 /** How the recommended arm, or the one that came nearest, differs from its first control, class by class. */
-function armCharts(findings: StudyFindings, arm: string, form: string): Html[] {
+function armCharts(findings: StudyFindings, figures: Figures, arm: string, form: string): Html[] {
   const { testSets, classes } = findings.outcome;
   const metrics = findings.classMetrics.filter((metric) => formOf(metric) === form);
   metrics.sort((a, b) => classes.indexOf(classOf(a)) - classes.indexOf(classOf(b)));
@@ -30,8 +32,14 @@ function armCharts(findings: StudyFindings, arm: string, form: string): Html[] {
     });
     if (rows.length === 0) return [];
     const words = rows.map(({ label, value }) => `${label} ${signed(value)}`).join(", ");
-    const chart = differenceChart(rows, `${formTitle(form)} per class on ${name}: ${words}`);
-    return html`<figure><h4>${formTitle(form)}, ${name} <span class="muted">${distributionWords(distribution)}</span></h4>${chart}</figure>`;
+    return figures.show({
+      name: `classes ${form} ${name}`,
+      title: `${formTitle(form)}, ${name}`,
+      note: distributionWords(distribution),
+      draw: (width) => differenceChart(rows, `${formTitle(form)} per class on ${name}: ${words}`, width),
+      columns: DIFFERENCE_COLUMNS,
+      rows: differenceCells(rows),
+    });
   });
 }
 
@@ -40,9 +48,7 @@ const FULL = 0.2;
 const shade = (value: number): Html => {
   const share = Math.round(35 * Math.min(1, Math.abs(value) / FULL));
   if (share === 0 || !Number.isFinite(value)) return trusted("");
-  return trusted(
-    ` style="background:color-mix(in srgb, var(--${value > 0 ? "helps" : "hurts"}) ${share}%, transparent)"`,
-  );
+  return trusted(` style="background:color-mix(in srgb, var(--${value > 0 ? "good" : "bad"}) ${share}%, transparent)"`);
 };
 
 /** All arms: the metric of each class, and how it differs from the arm's first control. */
@@ -69,23 +75,23 @@ function armTable(findings: StudyFindings, set: StudyTestSet, form: string): Htm
 }
 
 /** Which classes gain and which pay; null without metrics of single classes. */
-export function classSection(findings: StudyFindings): Html | null {
+export function classSection(findings: StudyFindings, figures: Figures): Part | null {
   const { outcome, classMetrics, recommendation } = findings;
   const { testSets, classes, config } = outcome;
   const forms = [...new Set(classMetrics.map(formOf))];
   if (forms.length === 0) return null;
   const { arm } = recommendation;
-  const charts = arm === null ? [] : forms.flatMap((form) => armCharts(findings, arm, form));
+  const charts = arm === null ? [] : forms.flatMap((form) => armCharts(findings, figures, arm, form));
   const lacking = testSets.flatMap(({ name, perClass }) => {
     const absent = classes.filter((_, c) => !(perClass[c]! > 0));
     return absent.length === 0 ? [] : [`${name} has no image of ${absent.join(", ")}`];
   });
   const control = arm === null ? undefined : outcome.arms.find(({ name }) => name === arm)?.controls[0];
   const tables = testSets.flatMap((set) => forms.map((form) => armTable(findings, set, form)));
-  return html`<section id="classes"><h2>Class by class</h2>
-${charts.length === 0 ? null : html`<p><b>${arm}</b> against <b>${control}</b>: difference with ${coverage(config.alpha)} interval. Right of the line the class is recognised better. There are no verdicts by class.</p>`}
+  const content = html`${charts.length === 0 ? null : html`<p><b>${arm}</b> against <b>${control}</b>: difference with ${coverage(config.alpha)} interval. Right of the line the class is recognised better. There are no verdicts by class.</p>`}
 ${lacking.length === 0 ? null : html`<p class="muted">${lacking.join("; ")}.</p>`}
 <div class="charts">${charts}</div>
 <details><summary>All arms, class by class</summary>${tables}</details>
-${classes.length === 2 ? html`<p class="muted">With two classes, both have the same ${metricWords("auc")}.</p>` : null}</section>`;
+${classes.length === 2 ? html`<p class="muted">With two classes, both have the same ${metricWords("auc")}.</p>` : null}`;
+  return { id: "classes", title: "Class by class", content };
 }

@@ -1,4 +1,7 @@
+import { WIDE } from "../../report/charts.ts";
+import type { Figures } from "../../report/figures.ts";
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import { armColour, kindKey } from "./arm-colour.ts";
 import { armScatter } from "./charts/arm-scatter.ts";
 import { gainOver } from "./distribution-section.ts";
@@ -8,7 +11,6 @@ import { armHead, armNumber } from "./verdict-section.ts";
 import { distributionWords, fixed, metricWords, signed } from "./words.ts";
 
 const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
-const shortTick = (n: number): string => (n >= 1e6 ? `${n / 1e6}M` : n >= 1000 ? `${n / 1000}k` : String(n));
 
 function table(findings: StudyFindings): Html {
   const { arms, sizes, effort, testSets } = findings.outcome;
@@ -28,9 +30,9 @@ function table(findings: StudyFindings): Html {
 }
 
 /** What arms cost and what they gain. */
-export function costSection(findings: StudyFindings): Html {
+export function costSection(findings: StudyFindings, figures: Figures): Part {
   const { arms, effort, testSets, config, generators } = findings.outcome;
-  const figures = testSets.flatMap(({ name, distribution }) => {
+  const charts = testSets.flatMap(({ name, distribution }) => {
     const points = arms.flatMap((arm) => {
       const [x, y] = [effort[arm.name], gainOver(findings, name, arm.name)];
       if (x === undefined || y === null) return [];
@@ -38,21 +40,22 @@ export function costSection(findings: StudyFindings): Html {
       return { number: armNumber(arms, arm.name), x, y, colour: armColour(arm), title };
     });
     if (points.length < 2) return [];
-    const chart = armScatter(
-      points,
-      `Gain on ${name} against images in training. ${points.map(({ title }) => title).join("; ")}`,
-      {
-        xLabel: "images that the classifier processed",
-        yLabel: "gain over the real images alone",
-        xTick: shortTick,
-      },
-    );
-    return html`<figure><h4>${name} <span class="muted">${distributionWords(distribution)}</span></h4>${chart}</figure>`;
+    const words = points.map(({ title }) => title).join("; ");
+    return figures.show({
+      name: `cost ${name}`,
+      title: `Gain and cost, ${name}`,
+      note: distributionWords(distribution),
+      below: "Right: images that the classifier processed. Up: gain over the real images alone.",
+      width: WIDE,
+      draw: (width) => armScatter(points, `Gain on ${name} against images in training. ${words}`, { width }),
+      columns: ["arm", "images_in_training", "gain"],
+      rows: points.map(({ number, x, y }) => [arms[number - 1]!.name, x, y]),
+    });
   });
   const drawn = generators.reduce((sum, { imagesSeen }) => sum + imagesSeen, 0);
-  return html`<section id="cost"><h2>Sizes and cost</h2>
-<p>Cost in training images that a classifier of the arm processed until it stopped, mean over trainings: it is the same on every machine.${drawn > 0 ? ` In addition, the generators saw ${whole(drawn)} images.` : ""} Gain: ${metricWords(config.primary)} over the real images alone.</p>
+  const content = html`<p>Cost in training images that a classifier of the arm processed until it stopped, mean over trainings: it is the same on every machine.${drawn > 0 ? ` In addition, the generators saw ${whole(drawn)} images.` : ""} Gain: ${metricWords(config.primary)} over the real images alone.</p>
 ${kindKey(arms)}
-<div class="charts wide">${figures}</div>
-${foldedIfLong(arms.length, `Sizes and cost of ${arms.length} arms`, table(findings))}</section>`;
+<div class="charts wide">${charts}</div>
+${foldedIfLong(arms.length, `Sizes and cost of ${arms.length} arms`, table(findings))}`;
+  return { id: "cost", title: "Sizes and cost", content };
 }

@@ -1,5 +1,6 @@
 import { percentFixed } from "../../core/percent.ts";
-import { type Html, html } from "../../report/html.ts";
+import { html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import type { Judgement } from "../statistics/judge-arms.ts";
 import { foldedIfLong } from "./folded.ts";
 import type { StudyFindings } from "./study-findings.ts";
@@ -13,7 +14,7 @@ function seedShare({ comparisons }: Judgement): string {
 }
 
 /** What the study could have found; null where nothing has an interval. */
-export function powerSection(findings: StudyFindings): Html | null {
+export function powerSection(findings: StudyFindings): Part | null {
   const { arms, testSets, config } = findings.outcome;
   const judged = arms.filter(({ name }) => testSets.some((set) => findings.judgement(set.name, name)?.power != null));
   if (judged.length === 0) return null;
@@ -31,7 +32,7 @@ export function powerSection(findings: StudyFindings): Html | null {
 <thead><tr><th scope="col" rowspan="2">Arm</th>${testSets.map(({ name }) => html`<th scope="colgroup" colspan="3">${name}</th>`)}</tr>
 <tr>${testSets.map(() => html`<th scope="col">Smallest shown</th><th scope="col">With any seeds</th><th scope="col">From seeds</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
-  return html`<section id="power"><h2>What could have been missed</h2>
-<p>The smallest true difference in ${metricWords(config.primary)} that a study like this one shows with a probability of 80 %, after Holm’s first step; what it would be with any number of trainings on the same patients; and how much of the variance comes from the trainings: if that share is large, more seeds help, otherwise only more patients.${notes.size > 0 ? ` ${config.seeds.length} seeds are few.` : ""}</p>
-${foldedIfLong(judged.length, `Smallest differences of ${judged.length} arms`, table)}</section>`;
+  const content = html`<p>The smallest true difference in ${metricWords(config.primary)} that a study like this one shows with a probability of 80 %, after Holm’s first step; what it would be with any number of trainings on the same patients; and how much of the variance comes from the trainings: if that share is large, more seeds help, otherwise only more patients.${notes.size > 0 ? ` ${config.seeds.length} seeds are few.` : ""}</p>
+${foldedIfLong(judged.length, `Smallest differences of ${judged.length} arms`, table)}`;
+  return { id: "power", title: "What could have been missed", content };
 }

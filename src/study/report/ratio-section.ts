@@ -1,7 +1,9 @@
+import type { Figures } from "../../report/figures.ts";
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import type { Arm } from "../arms.ts";
-import { type ControlMark, type RatioPoint, ratioChart } from "./charts/ratio-chart.ts";
-import { seriesColour } from "./charts/scale.ts";
+import { type ControlMark, RATIO_COLUMNS, type RatioPoint, ratioCells, ratioChart } from "./charts/ratio-chart.ts";
+import { seriesColour, WIDE } from "./charts/scale.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { armKind, coverage, distributionWords, fixed, metricWords, signed } from "./words.ts";
 
@@ -34,6 +36,9 @@ function seriesOf(arms: readonly Arm[]): (arm: Arm) => string {
 }
 
 function chartOf(
+  figures: Figures,
+  title: string,
+  key: Html,
   findings: StudyFindings,
   arms: readonly Arm[],
   testSet: string,
@@ -70,13 +75,23 @@ function chartOf(
   const words = points.map(({ title }) => title).join("; ");
   const chart = { places, joined: ratios.length, points, controls: [...controls.values()], real: real.mean };
   const label = `${metricWords(config.primary)} on ${testSet}; real images ${fixed(real.mean)}; ${words}`;
-  return ratioChart({ ...chart, xLabel: "synthetic images for each real one" }, label);
+  const { distribution } = findings.outcome.testSets.find(({ name }) => name === testSet)!;
+  return figures.show({
+    name: `ratio ${title}`,
+    title,
+    note: distributionWords(distribution),
+    below: html`Right: synthetic images for each real one.${key}`,
+    width: WIDE,
+    draw: (width) => ratioChart(chart, label, width),
+    columns: RATIO_COLUMNS,
+    rows: ratioCells(chart, series),
+  });
 }
 
 const isShown = (arm: Arm): boolean => ["added", "only"].includes(armKind(arm));
 
 /** The primary metric against the ratio; null where no arm has real and synthetic images. */
-export function ratioSection(findings: StudyFindings): Html | null {
+export function ratioSection(findings: StudyFindings, figures: Figures): Part | null {
   const { arms, config, testSets } = findings.outcome;
   const shown = arms.filter(isShown);
   if (shown.length === 0) return null;
@@ -90,20 +105,19 @@ export function ratioSection(findings: StudyFindings): Html | null {
           title: `, ${name}`,
           members: shown.filter(({ synthetic }) => synthetic?.generator === name),
         }));
-  const figures = groups.flatMap(({ title, members }) =>
-    testSets.flatMap(({ name, distribution }) => {
+  const charts = groups.flatMap(({ title, members }) =>
+    testSets.flatMap(({ name }) => {
       const own = [...new Set(members.map(nameOf))];
-      const chart = chartOf(findings, members, name, own);
-      if (chart === null) return [];
-      const key = own.map(
-        (each, k) => html`<li><span class="swatch" style="background:${seriesColour(k)}"></span>${each}</li>`,
+      const items = own.map(
+        (each, k) => html`<span><span class="swatch" style="background:${seriesColour(k)}"></span>${each}</span>`,
       );
-      return html`<figure><h4>${name}${title} <span class="muted">${distributionWords(distribution)}</span></h4>${chart}<ul class="key">${key}</ul></figure>`;
+      const key = html`<span class="key">${items}</span>`;
+      return chartOf(figures, `${name}${title}`, key, findings, members, name, own) ?? [];
     }),
   );
   const hasControls = shown.some(({ controls }) => controls.length > 1);
-  return html`<section id="ratio"><h2>How many synthetic images</h2>
-<p>${metricWords(config.primary)}, mean over trainings. A bar is the ${coverage(config.alpha)} interval of the difference to the real images alone, drawn from their line: where it crosses the line, the arm alone does not differ significantly from them. Verdicts are more conservative, because many arms are tested at once.</p>
+  const content = html`<p>${metricWords(config.primary)}, mean over trainings. A bar is the ${coverage(config.alpha)} interval of the difference to the real images alone, drawn from their line: where it crosses the line, the arm alone does not differ significantly from them. Verdicts are more conservative, because many arms are tested at once.</p>
 <ul class="key"><li><span class="dashed"></span>real images alone</li>${hasControls ? html`<li><span class="diamond"></span>real images repeated to the same number</li>` : null}</ul>
-<div class="charts wide">${figures}</div></section>`;
+<div class="charts wide">${charts}</div>`;
+  return { id: "ratio", title: "How many synthetic images", content };
 }

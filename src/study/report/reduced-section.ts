@@ -1,8 +1,10 @@
 import { percentUpTo } from "../../core/percent.ts";
-import { type Html, html } from "../../report/html.ts";
+import type { Figures } from "../../report/figures.ts";
+import { html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import type { Arm } from "../arms.ts";
-import { type RatioPoint, ratioChart } from "./charts/ratio-chart.ts";
-import { seriesColour } from "./charts/scale.ts";
+import { RATIO_COLUMNS, type RatioPoint, ratioCells, ratioChart } from "./charts/ratio-chart.ts";
+import { seriesColour, WIDE } from "./charts/scale.ts";
 import type { StudyFindings } from "./study-findings.ts";
 import { coverage, distributionWords, fixed, metricWords, signed } from "./words.ts";
 
@@ -16,14 +18,14 @@ function seriesOf({ share, copies, synthetic }: Arm): string | null {
 }
 
 /** The primary metric against the share of real patients; null where no arm has fewer of them. */
-export function reducedSection(findings: StudyFindings): Html | null {
+export function reducedSection(findings: StudyFindings, figures: Figures): Part | null {
   const { arms, config, testSets } = findings.outcome;
   const { primary, alpha } = config;
   const shown = arms.filter((arm) => seriesOf(arm) !== null);
   if (shown.length === 0) return null;
   const series = [...new Set(shown.map(seriesOf))].sort((a, b) => rank(a) - rank(b));
   const shares = [...new Set(shown.map(({ share }) => share))].sort((a, b) => b - a);
-  const figures = testSets.flatMap(({ name, distribution }) => {
+  const charts = testSets.flatMap(({ name, distribution }) => {
     const real = findings.figures(name, arms[0]!.name, primary);
     if (real === null) return [];
     const points = shown.flatMap((arm): RatioPoint[] => {
@@ -46,19 +48,27 @@ export function reducedSection(findings: StudyFindings): Html | null {
       points,
       controls: [],
       real: real.mean,
-      xLabel: "share of the real patients",
     };
     const words = points.map(({ title }) => title).join("; ");
-    const drawn = ratioChart(
-      chart,
-      `${metricWords(primary)} on ${name} with fewer real images; all of them ${fixed(real.mean)}; ${words}`,
-    );
-    return html`<figure><h4>${name} <span class="muted">${distributionWords(distribution)}</span></h4>${drawn}</figure>`;
+    const label = `${metricWords(primary)} on ${name} with fewer real images; all of them ${fixed(real.mean)}; ${words}`;
+    return figures.show({
+      name: `reduced ${name}`,
+      title: name,
+      note: distributionWords(distribution),
+      below: "Right: share of the real patients.",
+      width: WIDE,
+      draw: (width) => ratioChart(chart, label, width),
+      columns: RATIO_COLUMNS,
+      rows: ratioCells(
+        chart,
+        series.map((each) => each ?? ""),
+      ),
+    });
   });
-  return html`<section id="reduced"><h2>Fewer real images</h2>
-<p>${metricWords(primary)} with a share of the real patients. Bars are ${coverage(alpha)} intervals of the difference to the first control, drawn from it: all real images for a share alone, the share alone for the others.</p>
+  const content = html`<p>${metricWords(primary)} with a share of the real patients. Bars are ${coverage(alpha)} intervals of the difference to the first control, drawn from it: all real images for a share alone, the share alone for the others.</p>
 <ul class="key"><li><span class="dashed"></span>all real images</li>${series.map((name, k) => html`<li><span class="swatch" style="background:${seriesColour(k)}"></span>${name}</li>`)}</ul>
-<div class="charts wide">${figures}</div></section>`;
+<div class="charts wide">${charts}</div>`;
+  return { id: "reduced", title: "Fewer real images", content };
 }
 
 /** Filled arms first, so that they have the colour of synthetic images; then as the arms come. */

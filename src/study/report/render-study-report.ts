@@ -1,10 +1,13 @@
-import { type Html, html, trusted } from "../../report/html.ts";
-import { STYLE } from "../../report/style.ts";
+import { WIDE } from "../../report/charts.ts";
+import { Figures, type Report } from "../../report/figures.ts";
+import { type Html, html } from "../../report/html.ts";
+import { page, REASONS } from "../../report/page.ts";
+import { DIFFERENCE_COLUMNS, differenceCells, differenceChart } from "./charts/difference-chart.ts";
 import { classSection } from "./class-section.ts";
 import { costSection } from "./cost-section.ts";
 import { distributionSection } from "./distribution-section.ts";
 import { forestSection } from "./forest-section.ts";
-import { dataSection, generatorSection } from "./material-section.ts";
+import { dataSection, generatorSection, generatorStrip } from "./material-section.ts";
 import { limitsSection, methodsSection } from "./methods-section.ts";
 import { powerSection } from "./power-section.ts";
 import { ratioSection } from "./ratio-section.ts";
@@ -15,54 +18,78 @@ import type { StudyFindings } from "./study-findings.ts";
 import { STUDY_STYLE } from "./study-style.ts";
 import { tableSection } from "./table-section.ts";
 import { verdictSection } from "./verdict-section.ts";
+import { coverage, distributionWords, metricWords, signed } from "./words.ts";
 
-interface Section {
-  readonly id: string;
-  readonly title: string;
-  /** Null where the study has nothing of it. */
-  readonly content: Html | null;
-}
+const TONES = { use: "good", mixed: "bad", "do not use": "bad", "not shown": "unknown" } as const;
 
-function sectionsOf(findings: StudyFindings): Section[] {
-  const { outcome } = findings;
-  return [
-    { id: "verdicts", title: "Verdicts", content: verdictSection(findings) },
-    { id: "differences", title: "Differences", content: forestSection(findings) },
-    { id: "ratio", title: "Ratio", content: ratioSection(findings) },
-    { id: "reduced", title: "Fewer real images", content: reducedSection(findings) },
-    { id: "distribution", title: "In and out of distribution", content: distributionSection(findings) },
-    { id: "classes", title: "Classes", content: classSection(findings) },
-    { id: "seeds", title: "Every training", content: seedsSection(findings) },
-    { id: "roc", title: "ROC", content: rocSection(findings) },
-    { id: "cost", title: "Cost", content: costSection(findings) },
-    { id: "power", title: "What could have been missed", content: powerSection(findings) },
-    { id: "tables", title: "All metrics", content: tableSection(findings) },
-    { id: "generators", title: "Generators", content: generatorSection(outcome) },
-    { id: "data", title: "Data", content: dataSection(findings) },
-    { id: "limits", title: "Limits", content: limitsSection(outcome) },
-    { id: "methods", title: "Methods", content: methodsSection(findings) },
-  ].filter(({ content }) => content !== null);
+/** The arm that the answer is about against each of its controls, a chart a test set; null without such an arm. */
+function answerCharts(findings: StudyFindings, figures: Figures): Html | null {
+  const { outcome, recommendation } = findings;
+  const { arm } = recommendation;
+  if (arm === null) return null;
+  const { primary, alpha } = outcome.config;
+  const charts = outcome.testSets.flatMap(({ name, distribution }) => {
+    const rows = findings
+      .differences(name, arm, primary)
+      .map(({ controlName, value, interval }) => ({ label: controlName, value, interval }));
+    if (rows.length === 0) return [];
+    const words = rows.map(({ label, value }) => `${label} ${signed(value)}`).join(", ");
+    return figures.show({
+      name: `answer ${name}`,
+      title: `${arm} on ${name}`,
+      note: distributionWords(distribution),
+      below: `${metricWords(primary)} minus that of each control, with ${coverage(alpha)} interval.`,
+      width: WIDE,
+      draw: (width) => differenceChart(rows, `${arm} against its controls on ${name}: ${words}`, width),
+      columns: DIFFERENCE_COLUMNS,
+      rows: differenceCells(rows),
+    });
+  });
+  return charts.length === 0 ? null : html`<div class="charts wide">${charts}</div>`;
 }
 
 /** One HTML file without scripts, with pictures and drawings inside: it asks no host for anything. */
-export function renderStudyReport(findings: StudyFindings): string {
+export async function renderStudyReport(findings: StudyFindings): Promise<Report> {
   const { outcome, recommendation } = findings;
-  const title = `Do synthetic images help on ${outcome.data.name}?`;
-  const sections = sectionsOf(findings);
-  const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title} – study</title><link rel="icon" href="data:,"><style>${trusted(STYLE)}${trusted(STUDY_STYLE)}</style></head>
-<body><header><h1>${title}</h1>
-<div class="answer ${recommendation.answer.replaceAll(" ", "-")}"><p class="headline">${recommendation.claim}</p>
-<p>${sentence(recommendation.evidence)}</p></div>
-${recommendation.further.map((each) => html`<p>${each}</p>`)}
-<nav aria-label="Sections"><ul>${sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`)}</ul></nav>
-</header><main>
-${sections.map(({ content }) => content)}
-</main><footer>Made by ganglion study. The same values in machine-readable form: results.json; for a paper: table.md, table.tex, table.csv, methods.md.</footer></body></html>
-`;
-  return page.html;
+  const figures = new Figures();
+  const { answer, claim, evidence, further } = recommendation;
+  const reasons = [sentence(evidence), ...further];
+  const rest = reasons.slice(REASONS);
+  const rendered = page({
+    title: `Do synthetic images help on ${outcome.data.name}?`,
+    answer: claim,
+    tone: TONES[answer],
+    picture: html`${answerCharts(findings, figures)}${await generatorStrip(outcome)}`,
+    reasons: reasons.slice(0, REASONS),
+    notes: [],
+    parts: [
+      rest.length === 0
+        ? null
+        : {
+            id: "further",
+            title: "What else the numbers say",
+            content: html`<ul class="list">${rest.map((each) => html`<li>${each}</li>`)}</ul>`,
+          },
+      verdictSection(findings),
+      forestSection(findings, figures),
+      ratioSection(findings, figures),
+      reducedSection(findings, figures),
+      distributionSection(findings, figures),
+      classSection(findings, figures),
+      seedsSection(findings, figures),
+      rocSection(findings, figures),
+      costSection(findings, figures),
+      powerSection(findings),
+      tableSection(findings),
+      await generatorSection(outcome),
+      dataSection(findings),
+      limitsSection(outcome),
+      methodsSection(findings),
+    ],
+    footer: html`Made by ganglion study. The same values in machine-readable form: results.json; for a paper: table.md, table.tex, table.csv, methods.md; the drawings and their numbers as SVG and CSV: ${figures.folder}.`,
+    style: STUDY_STYLE,
+  });
+  return { page: rendered, figures: figures.files };
 }
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

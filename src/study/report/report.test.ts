@@ -19,8 +19,9 @@ const FILES = ["methods.md", "report.html", "results.json", "table.csv", "table.
 async function written(outcome: StudyOutcome): Promise<Record<string, string>> {
   const folder = await temporaryFolder();
   await writeStudyReport(outcome, folder);
-  expect(readdirSync(folder).sort()).toEqual(FILES);
-  return Object.fromEntries(FILES.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+  const figures = readdirSync(join(folder, "figures")).map((name) => `figures/${name}`);
+  expect(readdirSync(folder).sort()).toEqual(["figures", ...FILES]);
+  return Object.fromEntries([...FILES, ...figures].map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }
 
 const resultsOf = (files: Record<string, string>): StudyResultsFile =>
@@ -46,7 +47,7 @@ describe("a report", () => {
   test("asks no host for anything and runs no script", () => {
     const asked = /<script|<link(?! rel="icon" href="data:,")|https?:|url\(/.exec(files["report.html"]!);
     expect(asked).toBeNull();
-    expect(files["report.html"]!.match(/<section id="[a-z]+"/g)).toHaveLength(14);
+    expect(files["report.html"]!.match(/<section class="folded" id="[a-z]+"/g)).toHaveLength(15);
   });
 
   test("has every arm, test set and metric in results.json, with each seed's value", () => {

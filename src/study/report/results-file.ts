@@ -163,7 +163,7 @@ export function studyResultsFile(findings: StudyFindings): StudyResultsFile {
     classes,
     data: { name: data.name, hash: data.hash, n: data.n, validation, perClass: byClass(data.perClass) },
     testSets: testSets.map((set) => ({ ...set, perClass: byClass(set.perClass) })),
-    generators: generators.map(({ grid: _, ...generator }) => generator),
+    generators: generators.map(({ samples: _, ...generator }) => generator),
     arms: arms.map((each) => ({ ...each, images: sizes[each.name] ?? null, effort: effort[each.name] ?? null })),
     metrics: Object.fromEntries(
       metrics.map((name) => {

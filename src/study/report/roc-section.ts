@@ -1,6 +1,8 @@
 import { mean } from "../../math/mean.ts";
 import { rankImages, weightedSensitivity } from "../../math/ranking.ts";
-import { type Html, html } from "../../report/html.ts";
+import type { Figures } from "../../report/figures.ts";
+import { html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import type { Trial } from "../statistics/outcome-table.ts";
 import type { TestSet } from "../statistics/test-set.ts";
@@ -43,7 +45,7 @@ function classOf({ outcome: { config } }: StudyFindings): string | null {
 }
 
 /** ROC curves of the arm that the recommendation is about and of its first control; null without such an arm. */
-export function rocSection(findings: StudyFindings): Html | null {
+export function rocSection(findings: StudyFindings, figures: Figures): Part | null {
   const { outcome, recommendation } = findings;
   const { arms, config, table, testSets } = outcome;
   const chosen = arms.find(({ name }) => name === recommendation.arm);
@@ -53,7 +55,7 @@ export function rocSection(findings: StudyFindings): Html | null {
     { name: chosen.name, colour: "var(--synthetic)" },
     { name: chosen.controls[0]!, colour: "var(--real)" },
   ];
-  const figures = testSets.flatMap(({ name, distribution }) => {
+  const charts = testSets.flatMap(({ name, distribution }) => {
     const set = table.testSets.find((each) => each.name === name);
     if (set === undefined) return [];
     const present = set.classes.map((_, c) => c).filter((c) => set.labels.includes(c));
@@ -66,11 +68,18 @@ export function rocSection(findings: StudyFindings): Html | null {
       return trials.length === 0 ? [] : [curveOf(trials, set, classes, each.name, each.colour)];
     });
     const label = `ROC curves on ${name} of ${listed(curves.map((curve) => curve.name))}`;
-    return html`<figure><h4>${name} <span class="muted">${distributionWords(distribution)}</span></h4>${rocChart(curves, label)}</figure>`;
+    return figures.show({
+      name: `roc ${name}`,
+      title: `Sensitivity by 1 − specificity, ${name}`,
+      note: distributionWords(distribution),
+      draw: (width) => rocChart(curves, label, width),
+      columns: ["arm", "one_minus_specificity", "sensitivity", "lowest", "highest"],
+      rows: curves.flatMap((curve) => curve.points.map(({ x, y, low, high }) => [curve.name, x, y, low, high])),
+    });
   });
-  if (figures.length === 0) return null;
-  return html`<section id="roc"><h2>ROC curves</h2>
-<p>${ofClass === null ? "Each class against the rest, mean over the classes of the test set" : `${ofClass} against the rest`}: sensitivity averaged over trainings at equal specificity. The band spans from the lowest to the highest training and is not an interval.</p>
+  if (charts.length === 0) return null;
+  const content = html`<p>${ofClass === null ? "Each class against the rest, mean over the classes of the test set" : `${ofClass} against the rest`}: sensitivity averaged over trainings at equal specificity. The band spans from the lowest to the highest training and is not an interval.</p>
 <ul class="key">${shown.map(({ name, colour }) => html`<li><span class="swatch" style="background:${colour}"></span>${name}</li>`)}</ul>
-<div class="charts">${figures}</div></section>`;
+<div class="charts">${charts}</div>`;
+  return { id: "roc", title: "ROC curves", content };
 }

@@ -1,3 +1,4 @@
+import type { RawImage } from "../../data/index.ts";
 import type { Arm } from "../arms.ts";
 import type { StudyConfig } from "../config.ts";
 import type { Comparison } from "../statistics/compare-arms.ts";
@@ -44,8 +45,8 @@ export interface StudyGenerator {
   readonly description: string;
   readonly hash: string;
   readonly imagesSeen: number;
-  /** PNG of the first images that it drew for an arm, a row a class; null where none was made. */
-  readonly grid: Uint8Array | null;
+  /** The first images that it drew for an arm, class by class; a class without an image is left out. */
+  readonly samples: readonly { readonly class: string; readonly images: readonly RawImage[] }[];
 }
 
 /** All that a study found; everything it writes at its end is a pure function of this, equal to the byte. */

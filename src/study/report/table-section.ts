@@ -1,4 +1,5 @@
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { foldedIfLong } from "./folded.ts";
 import type { StudyFindings } from "./study-findings.ts";
@@ -26,7 +27,7 @@ function cellOf(text: string): Html {
 }
 
 /** The tables for a paper, with how they are computed. */
-export function tableSection(findings: StudyFindings): Html {
+export function tableSection(findings: StudyFindings): Part {
   const tables = studyTables(findings).map(
     ({ testSet, header, rows }) =>
       html`<div class="scroll" tabindex="0" role="region" aria-label="All metrics on ${testSet.name}"><table class="pinned">
@@ -34,10 +35,10 @@ export function tableSection(findings: StudyFindings): Html {
 <thead><tr>${header.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map(cellOf)}</tr>`)}</tbody></table></div>`,
   );
-  return html`<section id="tables"><h2>All metrics</h2>
-<p>${capital(tableCaption(findings))}. The same as Markdown, LaTeX and CSV: table.md, table.tex, table.csv.</p>
+  const content = html`<p>${capital(tableCaption(findings))}. The same as Markdown, LaTeX and CSV: table.md, table.tex, table.csv.</p>
 ${foldedIfLong(findings.outcome.arms.length, `All metrics of ${findings.outcome.arms.length} arms`, tables)}
-<h3>How the columns are computed</h3>${columns(findings)}</section>`;
+<h3>How the columns are computed</h3>${columns(findings)}`;
+  return { id: "tables", title: "All metrics", hint: "for a paper", content };
 }
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

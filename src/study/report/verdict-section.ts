@@ -1,4 +1,5 @@
 import { type Html, html } from "../../report/html.ts";
+import type { Part } from "../../report/page.ts";
 import type { Arm } from "../arms.ts";
 import type { Comparison } from "../statistics/compare-arms.ts";
 import type { StudyFindings } from "./study-findings.ts";
@@ -26,11 +27,11 @@ function verdictCell(findings: StudyFindings, testSet: string, arm: Arm): Html {
   const mean = html`${fixed(found.mean)}${deviation}`;
   if (judgement === null) return html`<td class="start">${mean}</td>`;
   const { verdict, adjustedP, comparisons } = judgement;
-  const colour = verdict === "not shown" ? "" : verdict;
+  const colour = { "not shown": "", helps: "good", hurts: "bad" }[verdict];
   const p = comparisons.some(({ interval }) => interval === null)
     ? null
     : html` <span class="muted">p ${pWords(adjustedP)}</span>`;
-  return html`<td class="start ${colour}"><span class="verdict ${colour}">${verdict}</span> ${mean}${p}${comparisons.map(differenceLine)}</td>`;
+  return html`<td class="start ${colour}"><span class="badge ${colour}">${verdict}</span> ${mean}${p}${comparisons.map(differenceLine)}</td>`;
 }
 
 /** Images that an arm is trained on, in few words. */
@@ -42,7 +43,7 @@ function sizeWords({ outcome: { sizes } }: StudyFindings, name: string): string 
 }
 
 /** Arm by test set: helps, hurts or not shown, with the numbers that it stands on. */
-export function verdictSection(findings: StudyFindings): Html {
+export function verdictSection(findings: StudyFindings): Part {
   const { arms, config, testSets } = findings.outcome;
   const { primary, alpha, seeds } = config;
   const { answer, arm: recommended } = findings.recommendation;
@@ -50,12 +51,12 @@ export function verdictSection(findings: StudyFindings): Html {
     ({ name, distribution, n, patients }) =>
       html`<th scope="col" class="left start">${name}<br><span class="muted">${distributionWords(distribution)}, ${counted(n, "image")}, ${counted(patients, "patient")}</span></th>`,
   );
-  return html`<section id="verdicts"><h2>Verdicts</h2>
-<p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is compared with the controls that could otherwise explain a gain; the difference to each is given below the verdict, with its ${coverage(alpha)} interval. The p-value is the largest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>
+  const content = html`<p>By ${metricWords(primary)}, the mean over ${counted(seeds.length, "training")}${seeds.length > 1 ? " (standard deviation in parentheses)" : ""}. Each arm is compared with the controls that could otherwise explain a gain; the difference to each is given below the verdict, with its ${coverage(alpha)} interval. The p-value is the largest over the controls, after Holm over the arms of the test set. Numbers name the arms in the plots.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Verdicts"><table class="matrix">
 <thead><tr><th scope="col">Arm</th><th scope="col">Real + synthetic</th>${heads}</tr></thead>
 <tbody>${arms.map(
     (arm) =>
       html`<tr>${armHead(arms, arm.name, answer === "use" && arm.name === recommended)}<td>${sizeWords(findings, arm.name)}</td>${testSets.map(({ name }) => verdictCell(findings, name, arm))}</tr>`,
-  )}</tbody></table></div></section>`;
+  )}</tbody></table></div>`;
+  return { id: "verdicts", title: "Verdicts", hint: "arm by test set", content };
 }

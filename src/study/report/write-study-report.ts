@@ -1,4 +1,5 @@
 import { writeInside, writeJsonInside } from "../../core/inside-folder.ts";
+import { writeReport } from "../../report/figures.ts";
 import { csvTable } from "./csv-table.ts";
 import { latexTables } from "./latex-table.ts";
 import { markdownTables } from "./markdown-table.ts";
@@ -10,7 +11,7 @@ import type { StudyOutcome } from "./study-outcome.ts";
 
 /**
  * Writes what a study found into a folder: `report.html`, `results.json` (docs/study-results.schema.json), `table.csv`,
- * `table.md`, `table.tex` and `methods.md`. Equal outcomes give equal bytes.
+ * `table.md`, `table.tex`, `methods.md` and the figures as SVG and CSV. Equal outcomes give equal bytes.
  * @throws GanglionError `run` when the outcome does not fit together, `files`
  */
 export async function writeStudyReport(outcome: StudyOutcome, folder: string): Promise<void> {
@@ -20,5 +21,5 @@ export async function writeStudyReport(outcome: StudyOutcome, folder: string): P
   await writeInside(folder, "table.md", markdownTables(findings));
   await writeInside(folder, "table.tex", latexTables(findings));
   await writeInside(folder, "methods.md", methodsMarkdown(outcome));
-  await writeInside(folder, "report.html", renderStudyReport(findings));
+  await writeReport(folder, "report.html", await renderStudyReport(findings));
 }

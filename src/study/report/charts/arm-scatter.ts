@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
+import { axisOf } from "../../../report/axis.ts";
 import { draw } from "../../../report/charts.ts";
 import type { Html } from "../../../report/html.ts";
-import { domainOf, signedTick } from "./scale.ts";
 
 /** An arm in a plane; its number stands beside the dot. */
 export interface ArmPoint {
@@ -14,11 +14,8 @@ export interface ArmPoint {
 }
 
 export interface ScatterOptions {
-  readonly xLabel: string;
-  readonly yLabel: string;
-  readonly xTick?: (value: number) => string;
-  /** The line at x = 0. Defaults to true. */
-  readonly xRule?: boolean;
+  /** In CSS pixels; the height follows it. */
+  readonly width: number;
 }
 
 /** Where a label may stand beside its dot, in pixels, in order of preference. */
@@ -32,30 +29,33 @@ const PLACES = [
   [10, 9],
   [-10, -9],
 ] as const;
-const [WIDTH, HEIGHT] = [520, 420];
-const FRAME = { left: 56, right: 22, top: 14, bottom: 42 };
+const FRAME = { left: 62, right: 26, top: 14, bottom: 30 };
 /** Half the width and half the height of a label in pixels. */
-const LABEL = [8, 6] as const;
+const LABEL = [9, 7] as const;
 
 /** Arms as numbered dots, with lines where nothing changes. */
 export function armScatter(points: readonly ArmPoint[], label: string, options: ScatterOptions): Html {
-  const { xLabel, yLabel, xTick = signedTick, xRule = true } = options;
-  const [xDomain, yDomain] = [domainOf([...points.map(({ x }) => x), 0]), domainOf([...points.map(({ y }) => y), 0])];
+  const { width } = options;
+  const height = Math.round(0.8 * width);
+  // What an arm costs is never below 0 and has no sign.
+  const signed = points.some(({ x }) => x < 0);
+  const across = axisOf([0, ...points.map(({ x }) => x)], width - FRAME.left - FRAME.right, { signed });
+  const up = axisOf([0, ...points.map(({ y }) => y)], 10 * height, { most: 5, signed: true });
   return draw(
     {
-      width: WIDTH,
-      height: HEIGHT,
+      width,
+      height,
       marginLeft: FRAME.left,
       marginRight: FRAME.right,
       marginTop: FRAME.top,
       marginBottom: FRAME.bottom,
-      x: { domain: xDomain, ticks: 5, tickFormat: xTick, label: xLabel, labelArrow: "none", labelAnchor: "center" },
-      y: { domain: yDomain, ticks: 5, tickFormat: signedTick, label: yLabel, labelArrow: "none", labelAnchor: "top" },
+      x: { ...across, label: null },
+      y: { ...up, label: null },
       marks: [
-        ...(xRule ? [Plot.ruleX([0], { stroke: "var(--rule-strong)" })] : []),
+        Plot.ruleX([0], { stroke: "var(--rule-strong)" }),
         Plot.ruleY([0], { stroke: "var(--rule-strong)" }),
         Plot.dot(points, { x: "x", y: "y", fill: "colour", stroke: "var(--surface)", r: 4.5, title: "title" }),
-        ...labelMarks(points, xDomain, yDomain),
+        ...labelMarks(points, across.domain, up.domain, [width, height]),
       ],
     },
     label,
@@ -63,10 +63,15 @@ export function armScatter(points: readonly ArmPoint[], label: string, options: 
 }
 
 /** Numbers beside their dots, each at the first place where it covers neither a dot nor another number. */
-function labelMarks(points: readonly ArmPoint[], xDomain: readonly number[], yDomain: readonly number[]) {
+function labelMarks(
+  points: readonly ArmPoint[],
+  xDomain: readonly number[],
+  yDomain: readonly number[],
+  [width, height]: readonly [number, number],
+) {
   const pixels = points.map(({ x, y }) => [
-    FRAME.left + ((x - xDomain[0]!) / (xDomain[1]! - xDomain[0]!)) * (WIDTH - FRAME.left - FRAME.right),
-    FRAME.top + ((yDomain[1]! - y) / (yDomain[1]! - yDomain[0]!)) * (HEIGHT - FRAME.top - FRAME.bottom),
+    FRAME.left + ((x - xDomain[0]!) / (xDomain[1]! - xDomain[0]!)) * (width - FRAME.left - FRAME.right),
+    FRAME.top + ((yDomain[1]! - y) / (yDomain[1]! - yDomain[0]!)) * (height - FRAME.top - FRAME.bottom),
   ]);
   const taken: (readonly [number, number])[] = [];
   return points.flatMap((point, i) => {
@@ -82,6 +87,6 @@ function labelMarks(points: readonly ArmPoint[], xDomain: readonly number[], yDo
     // A number that none could read is left out; the pointer still names the arm.
     if (clash([dx, dy]) > 1) return [];
     taken.push([pixels[i]![0]! + dx, pixels[i]![1]! + dy]);
-    return Plot.text([point], { x: "x", y: "y", text: "number", dx, dy, fill: "currentColor", fontSize: 10.5 });
+    return Plot.text([point], { x: "x", y: "y", text: "number", dx, dy, fill: "currentColor" });
   });
 }

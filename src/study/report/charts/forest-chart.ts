@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { draw, marginFor, shortened } from "../../../report/charts.ts";
+import { axisOf } from "../../../report/axis.ts";
+import { draw, lettersIn, marginFor, shortened } from "../../../report/charts.ts";
 import type { Html } from "../../../report/html.ts";
-import { domainOf, signedTick } from "./scale.ts";
 
 /** One arm with its differences to each control. */
 export interface ForestRow {
@@ -15,19 +15,21 @@ export interface ForestRow {
   }[];
 }
 
-const [WIDTH, LETTERS] = [680, 40];
+/** Width of the chart in CSS pixels where there is room. */
+export const FOREST_WIDTH = 680;
 /** Height of a difference and the room between arms, in pixels. */
-const [LINE, GAP] = [11, 9];
+const [LINE, GAP] = [12, 10];
+const RIGHT = 30;
 
 /** Differences with intervals around 0: a filled dot to the first control, hollow ones to the others. */
-export function forestChart(rows: readonly ForestRow[], label: string): Html {
+export function forestChart(rows: readonly ForestRow[], label: string, width: number): Html {
   let height = 0;
   const names: { label: string; y: number }[] = [];
   const marks = rows.flatMap(({ label: name, colour, differences }) => {
     const top = height;
     const lines = Math.max(1, differences.length);
     height += lines * LINE + GAP;
-    names.push({ label: shortened(name, LETTERS), y: top + (lines * LINE + GAP) / 2 });
+    names.push({ label: shortened(name, lettersIn(width)), y: top + (lines * LINE + GAP) / 2 });
     return differences.map(({ value, interval, title }, k) => ({
       y: top + GAP / 2 + (k + 0.5) * LINE,
       value,
@@ -38,23 +40,17 @@ export function forestChart(rows: readonly ForestRow[], label: string): Html {
       fill: k === 0 ? colour : "var(--surface)",
     }));
   });
-  const margin = Math.min(290, marginFor(names.map((name) => name.label)));
+  const margin = marginFor(names.map((name) => name.label));
+  const values = [0, ...marks.flatMap(({ low, high }) => [low, high])];
   return draw(
     {
-      width: WIDTH,
+      width,
       height: height + 40,
       marginLeft: margin,
       marginTop: 8,
       marginBottom: 30,
-      marginRight: 18,
-      x: {
-        domain: domainOf([0, ...marks.flatMap(({ low, high }) => [low, high])]),
-        nice: true,
-        ticks: 6,
-        tickFormat: signedTick,
-        label: null,
-        grid: true,
-      },
+      marginRight: RIGHT,
+      x: { ...axisOf(values, width - margin - RIGHT, { most: 6, signed: true }), label: null, grid: true },
       y: { domain: [0, height], range: [8, height + 8], axis: null },
       marks: [
         Plot.ruleX([0], { stroke: "var(--ink)", strokeDasharray: "5,4" }),
@@ -65,7 +61,6 @@ export function forestChart(rows: readonly ForestRow[], label: string): Html {
           textAnchor: "end",
           dx: -8,
           fill: "currentColor",
-          fontSize: 11,
         }),
         Plot.link(marks, { x1: "low", x2: "high", y1: "y", y2: "y", stroke: "stroke", strokeWidth: 2 }),
         Plot.dot(marks, {

@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
+import { axisOf } from "../../../report/axis.ts";
 import { draw } from "../../../report/charts.ts";
 import type { Html } from "../../../report/html.ts";
-import { domainOf, plainTick, seriesColour, WIDE } from "./scale.ts";
+import { seriesColour } from "./scale.ts";
 
 /** A metric of an arm above its place on the horizontal axis. */
 export interface RatioPoint {
@@ -32,14 +33,29 @@ export interface RatioChart {
   readonly controls: readonly ControlMark[];
   /** The metric of the real images alone. */
   readonly real: number;
-  readonly xLabel: string;
 }
+
+/** Names of the columns of {@link ratioCells}. */
+export const RATIO_COLUMNS = ["place", "series", "value", "low", "high"] as const;
+
+/** The numbers of a chart, for its table: series by name, controls, and the real images. */
+export const ratioCells = ({ places, points, controls, real }: RatioChart, series: readonly string[]) => [
+  ["", "real images alone", real],
+  ...points.map(({ place, series: own, value, interval }) => [
+    places[place]!,
+    series[own]!,
+    value,
+    interval?.low,
+    interval?.high,
+  ]),
+  ...controls.map(({ place, title, value }) => [places[place]!, title, value]),
+];
 
 /** How far apart series stand at one place, as a share of the distance of places. */
 const SERIES_WIDTH = 0.5;
 
 /** A metric against the ratio: a line a series with intervals, real images dashed, other controls as diamonds. */
-export function ratioChart({ places, joined, points, controls, real, xLabel }: RatioChart, label: string): Html {
+export function ratioChart({ places, joined, points, controls, real }: RatioChart, label: string, width: number): Html {
   const series = [...new Set(points.map((point) => point.series))].sort((a, b) => a - b);
   const step = SERIES_WIDTH / Math.max(2, series.length + 1);
   const xOf = ({ place, series: own }: { readonly place: number; readonly series: number }) =>
@@ -54,22 +70,20 @@ export function ratioChart({ places, joined, points, controls, real, xLabel }: R
   ];
   return draw(
     {
-      width: WIDE,
+      width,
       height: 300,
-      marginLeft: 48,
+      marginLeft: 56,
       marginRight: 16,
-      marginBottom: 40,
+      marginBottom: 30,
       marginTop: 12,
       x: {
         domain: [-0.5, places.length - 0.5],
         ticks: places.map((_, i) => i),
         tickFormat: (i: number) => places[i],
         tickSize: 0,
-        label: xLabel,
-        labelArrow: "none",
-        labelAnchor: "center",
+        label: null,
       },
-      y: { domain: domainOf(values), nice: true, ticks: 5, tickFormat: plainTick, label: null, grid: true },
+      y: { ...axisOf(values, 10_000, { most: 5 }), label: null, grid: true },
       marks: [
         Plot.ruleY([real], { stroke: "var(--ink)", strokeDasharray: "5,4" }),
         Plot.dot(controls, {

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
+import { axisOf } from "../../../report/axis.ts";
 import { draw } from "../../../report/charts.ts";
 import type { Html } from "../../../report/html.ts";
-import { plainTick } from "./scale.ts";
 
 /** A ROC curve averaged over seeds at fixed shares of false alarms. */
 export interface RocCurve {
@@ -11,27 +11,19 @@ export interface RocCurve {
   readonly points: readonly { readonly x: number; readonly y: number; readonly low: number; readonly high: number }[];
 }
 
-const SIZE = 340;
-
 /** Curves with a band from the lowest to the highest training. */
-export function rocChart(curves: readonly RocCurve[], label: string): Html {
+export function rocChart(curves: readonly RocCurve[], label: string, size: number): Html {
+  const axis = { ...axisOf([0, 1], size, { most: 5 }), label: null };
   return draw(
     {
-      width: SIZE,
-      height: SIZE,
+      width: size,
+      height: size,
       marginLeft: 44,
-      marginRight: 12,
+      marginRight: 26,
       marginTop: 10,
-      marginBottom: 40,
-      x: {
-        domain: [0, 1],
-        ticks: 5,
-        tickFormat: plainTick,
-        label: "1 − specificity",
-        labelArrow: "none",
-        labelAnchor: "center",
-      },
-      y: { domain: [0, 1], ticks: 5, tickFormat: plainTick, label: null, grid: true },
+      marginBottom: 30,
+      x: axis,
+      y: { ...axis, grid: true },
       marks: [
         Plot.line(
           [

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { draw, marginFor, shortened } from "../../../report/charts.ts";
+import { axisOf } from "../../../report/axis.ts";
+import { draw, rowsOf } from "../../../report/charts.ts";
 import type { Html } from "../../../report/html.ts";
-import { domainOf, plainTick } from "./scale.ts";
 
 /** All trainings of an arm. */
 export interface SeedRow {
@@ -11,37 +11,35 @@ export interface SeedRow {
   readonly colour: string;
 }
 
-const ROW = 22;
-const WIDTH = 680;
-const LETTERS = 40;
+/** Width of the chart in CSS pixels where there is room. */
+export const SEED_WIDTH = 680;
+const ROW = 24;
+const RIGHT = 28;
 
 /** A dot a seed, the mean as a tick, a row an arm; `reference` is a dashed line through all rows. */
-export function seedChart(rows: readonly SeedRow[], reference: number, label: string): Html {
-  const labels = rows.map((row) => shortened(row.label, LETTERS));
-  const dots = rows.flatMap(({ values, colour }, i) => values.map((value) => ({ label: labels[i], value, colour })));
-  const means = rows.map(({ mean }, i) => ({ label: labels[i], mean }));
+export function seedChart(rows: readonly SeedRow[], reference: number, label: string, width: number): Html {
+  const { margin, at, scale } = rowsOf(
+    rows.map((row) => row.label),
+    width,
+  );
+  const dots = rows.flatMap(({ values, colour }, i) => values.map((value) => ({ place: at(i), value, colour })));
+  const means = rows.map(({ mean }, i) => ({ place: at(i), mean }));
+  const values = [...dots.map(({ value }) => value), reference];
   return draw(
     {
-      width: WIDTH,
+      width,
       height: 44 + ROW * rows.length,
-      marginLeft: Math.min(290, marginFor(labels)),
+      marginLeft: margin,
       marginTop: 6,
       marginBottom: 30,
-      marginRight: 16,
-      x: {
-        domain: domainOf([...dots.map(({ value }) => value), reference]),
-        nice: true,
-        ticks: 6,
-        tickFormat: plainTick,
-        label: null,
-        grid: true,
-      },
-      y: { domain: labels, label: null, tickSize: 0 },
+      marginRight: RIGHT,
+      x: { ...axisOf(values, width - margin - RIGHT, { most: 6 }), label: null, grid: true },
+      y: scale,
       marks: [
         Plot.ruleX([reference], { stroke: "var(--ink)", strokeDasharray: "5,4" }),
-        Plot.dot(dots, { y: "label", x: "value", stroke: "colour", fill: "colour", fillOpacity: 0.25, r: 4 }),
+        Plot.dot(dots, { y: "place", x: "value", stroke: "colour", fill: "colour", fillOpacity: 0.25, r: 4 }),
         Plot.tickX(means, {
-          y: "label",
+          y: "place",
           x: "mean",
           stroke: "var(--ink)",
           strokeWidth: 2.5,

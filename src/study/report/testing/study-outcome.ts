@@ -1,4 +1,5 @@
 import { Rng } from "../../../core/rng.ts";
+import type { RawImage } from "../../../data/index.ts";
 import { expandArms, questionsOf, syntheticCounts } from "../../arms.ts";
 import { parseStudyConfig } from "../../config.ts";
 import { compareArms } from "../../statistics/compare-arms.ts";
@@ -52,6 +53,15 @@ function drawTrial(arm: string, seed: number, set: TestSet, skill: number): Tria
   });
   return { arm, seed, testSet: set.name, scores };
 }
+
+/** Plain images whose level tells the class. */
+const drawnImages = (c: number): RawImage[] =>
+  Array.from({ length: 3 }, (_, i) => ({
+    width: 8,
+    height: 8,
+    channels: 1,
+    data: new Uint8Array(64).fill(40 * c + 10 * i),
+  }));
 
 /** Draws the outcome of a study: all that its report reads. */
 export function drawnOutcome(study: DrawnStudy = {}): StudyOutcome {
@@ -121,7 +131,7 @@ export function drawnOutcome(study: DrawnStudy = {}): StudyOutcome {
       description: `${name} tiny, 20000 images seen, seed 0`,
       hash: "e".repeat(64),
       imagesSeen: 20_000,
-      grid: null,
+      samples: classes.map((name, c) => ({ class: name, images: drawnImages(c) })),
     })),
     effort: Object.fromEntries(sizes.map(([name, { shown, synthetic }]) => [name, 12 * (shown + synthetic)])),
     table,
