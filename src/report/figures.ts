@@ -2,7 +2,7 @@ import { writeInside } from "../core/inside-folder.ts";
 import { formatSheetRow } from "../data/index.ts";
 import { NARROW } from "./charts.ts";
 import { type Html, html } from "./html.ts";
-import { lightColours } from "./palette.ts";
+import { svgFile } from "./palette.ts";
 
 /** Folder of the figures' files, beside the report. */
 export const FIGURES = "figures";
@@ -62,7 +62,7 @@ export class Figures {
     let path = `${this.#folder}/${slug(name)}`;
     for (let n = 2; this.#files.has(`${path}.svg`); n++) path = `${this.#folder}/${slug(name)}-${n}`;
     const whole = draw(width);
-    this.#files.set(`${path}.svg`, `${lightColours(whole.html)}\n`);
+    this.#files.set(`${path}.svg`, svgFile(whole.html));
     this.#files.set(
       `${path}.csv`,
       [columns, ...rows].map((row) => formatSheetRow(row.map((cell) => cell ?? ""))).join(""),

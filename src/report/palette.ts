@@ -49,8 +49,12 @@ export const variables = (palette: Readonly<Record<string, string>>): string =>
     .map(([name, colour]) => `--${name}: ${colour};`)
     .join(" ");
 
-/** Text of an SVG with the colours of the light palette in place of variables, as it is needed outside the page. */
-export const lightColours = (svg: string): string =>
+/** Inline SVG as the text of a file (XML), with the colours of the light palette in place of variables. */
+export const svgFile = (svg: string): string =>
   svg
+    .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')
+    .replaceAll("&nbsp;", "\u00a0")
+    .replace(/="[^"]*"/g, (attribute) => attribute.replaceAll("<", "&lt;"))
     .replace(/var\(--([\w-]+)\)/g, (whole, name: string) => LIGHT[name as keyof typeof LIGHT] ?? whole)
-    .replaceAll("currentColor", LIGHT.ink);
+    .replaceAll("currentColor", LIGHT.ink)
+    .concat("\n");

@@ -33,7 +33,7 @@ ol.reasons { padding-left: 1.5em; max-width: 54em; margin: 20px 0 16px; } ol.rea
 ol.reasons b.title { display: block; }
 ul.list { padding-left: 1.2em; max-width: 54em; } ul.list li { margin-bottom: 6px; }
 
-.strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 14px 12px; list-style: none; padding: 0; margin: 0 0 6px; }
+.strip { display: grid; align-items: end; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 14px 12px; list-style: none; padding: 0; margin: 0 0 6px; }
 .strip li { min-width: 0; max-width: 200px; }
 .strip .class { font-size: 14px; font-weight: 600; line-height: 1.3; margin: 0 0 4px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 6px; margin: 4px 0 10px; }
@@ -49,8 +49,11 @@ img.pixels { image-rendering: pixelated; }
 .folded { border-top: 1px solid var(--rule); }
 .folded:last-of-type { border-bottom: 1px solid var(--rule); }
 details > summary { cursor: pointer; font-weight: 600; }
-.folded > details > summary { padding: 12px 4px; font-weight: 400; display: list-item; list-style-position: inside; }
-.folded > details > summary h2 { display: inline; margin: 0 10px 0 4px; }
+.folded > details > summary { padding: 12px 4px; font-weight: 400; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 10px; list-style: none; position: relative; padding-left: 26px; }
+.folded > details > summary::-webkit-details-marker { display: none; }
+.folded > details > summary::before { content: ""; position: absolute; left: 6px; top: 22px; border: solid transparent; border-width: 5px 0 5px 8px; border-left-color: currentColor; }
+.folded > details[open] > summary::before { transform: rotate(90deg); }
+.folded > details > summary h2 { margin: 0; }
 .folded > details > summary:hover { background: var(--panel); }
 .folded .inside { padding: 6px 0 24px; }
 .details-head { margin-top: 34px; }

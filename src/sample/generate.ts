@@ -1,6 +1,7 @@
 import { GanglionError } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { type OutputRow, refuseNonEmpty, type WriteOptions, writeDataset } from "../data/writer.ts";
+import { CONTACT_SHEET, ContactSheet } from "./contact-sheet.ts";
 import { drawBatch, imageOfPlanes } from "./draw.ts";
 import { drawOf, PROVENANCE, type ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
@@ -22,21 +23,23 @@ export function* provenanceLines(records: Iterable<ProvenanceRecord>): Generator
 
 /**
  * Draws images of a run and writes them as a dataset: `images/CLASS/000001.png`, `metadata.csv` with the columns label
- * and synthetic (always 1), `dataset.json` and `provenance.jsonl`. There is a whole dataset or none.
+ * and synthetic (always 1), `dataset.json`, `provenance.jsonl` and `contact-sheet.html`. There is a whole dataset or none.
  * @throws GanglionError
  */
 export async function generateDataset(run: Run, out: string, options: SynthesisOptions): Promise<GeneratedDataset> {
   await refuseNonEmpty(out);
   const { images, tallies } = synthesise(run, options);
   const records: ProvenanceRecord[] = [];
+  const sheet = new ContactSheet();
   async function* rows(): AsyncGenerator<OutputRow> {
     for await (const { record, image } of images) {
       records.push(record);
+      sheet.add(record.class, image);
       yield syntheticRow(record, image);
     }
   }
   const notes = `Every image is synthetic; made by Ganglion with --sampler ${samplerText(options.sampler)} --seed ${options.seed}. ${PROVENANCE} says how to make each again.`;
-  const written = await writeDataset(out, describeSynthetic(run, rows(), records, notes));
+  const written = await writeDataset(out, describeSynthetic(run, rows(), records, sheet, notes));
   return { folder: written.folder, images: written.images, classes: tallies };
 }
 
@@ -48,13 +51,14 @@ function describeSynthetic(
   { generator }: Run,
   rows: AsyncIterable<OutputRow>,
   records: readonly ProvenanceRecord[],
+  sheet: ContactSheet,
   notes: string,
 ): WriteOptions {
   const { license } = generator.description;
   return {
     rows,
     description: { label: "label", ...(license === "" ? {} : { license }), notes },
-    extraFiles: { [PROVENANCE]: () => provenanceLines(records) },
+    extraFiles: { [PROVENANCE]: () => provenanceLines(records), [CONTACT_SHEET]: () => sheet.page(notes) },
   };
 }
 
@@ -77,16 +81,19 @@ export async function regenerateDataset(
   if (named.size < records.length) {
     throw new GanglionError("dataset", "two lines of the provenance name one file; remove one of them");
   }
+  const sheet = new ContactSheet();
   async function* rows(): AsyncGenerator<OutputRow> {
     for (const [i, { psi, ...draw }] of draws.entries()) {
       if (signal?.aborted) throw new GanglionError("run", "stopped; nothing was written");
       const planes = await drawBatch(generator, [draw], psi);
-      yield syntheticRow(records[i]!, imageOfPlanes(planes, resolution, channels));
+      const image = imageOfPlanes(planes, resolution, channels);
+      sheet.add(records[i]!.class, image);
+      yield syntheticRow(records[i]!, image);
       onProgress({ stage: "regenerate", done: i + 1, total: records.length, unit: "images" });
     }
   }
   const notes = `Every image is synthetic; made again by Ganglion from ${PROVENANCE}.`;
-  const written = await writeDataset(out, describeSynthetic(run, rows(), records, notes));
+  const written = await writeDataset(out, describeSynthetic(run, rows(), records, sheet, notes));
   const names = [...new Set(records.map((record) => record.class))];
   const classes = names.map((name) => ({
     name,

@@ -8,6 +8,7 @@ export {
 } from "./balance-plan.ts";
 export { type Choice, type Choosing, choose } from "./choose.ts";
 export { type ClassCount, countsOf, parseCounts, perClassOf } from "./class-counts.ts";
+export { CONTACT_SHEET } from "./contact-sheet.ts";
 export { imageOfPlanes } from "./draw.ts";
 export { farthestFirst } from "./farthest-first.ts";
 export { type GeneratedDataset, generateDataset, regenerateDataset } from "./generate.ts";

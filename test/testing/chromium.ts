@@ -21,17 +21,24 @@ export function missingBrowser(what: string): boolean {
  * @param exempt Selector of elements that are left out, with all inside them.
  */
 export const leastContrast = (exempt: string): string => `(() => {
-  const parse = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
+  // rgb(...) has levels to 255, color(srgb ...) of a mixed colour shares; both may have an opacity.
+  const parse = (color) => {
+    const found = (color.match(/[\\d.]+(e-?\\d+)?/g) ?? []).map(Number);
+    return color.startsWith("color(") ? [...found.slice(0, 3).map((v) => 255 * v), ...found.slice(3)] : found;
+  };
   const light = ([r, g, b]) => {
     const part = (v) => { const s = v / 255; return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; };
     return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
   };
   const behind = (node) => {
+    const layers = [];
     for (let at = node; at; at = at.parentElement) {
       const color = parse(getComputedStyle(at).backgroundColor);
-      if (color.length === 3 || color[3] > 0) return color;
+      if (color.length === 3 || color[3] > 0) layers.push(color);
+      if (color.length === 3 || color[3] === 1) break;
     }
-    return [255, 255, 255];
+    const over = (below, [r, g, b, a = 1]) => [r, g, b].map((v, i) => a * v + (1 - a) * below[i]);
+    return layers.reverse().reduce(over, [255, 255, 255]);
   };
   let worst = 21;
   for (const node of document.querySelectorAll("body *")) {

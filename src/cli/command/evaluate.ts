@@ -57,7 +57,7 @@ export function configure(command: Command): void {
       "also compare the groups of this column; may be repeated (sex, age, site and tone are found)",
       collect,
     )
-    .requiredOption("--out <DIR>", "folder for metrics.json and report.html")
+    .requiredOption("--out <DIR>", "folder for metrics.json, report.html and its figures")
     .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
     .option("--threads <N>", "threads (default: all cores of this machine)", parseThreads)
     .addHelpText("after", EXAMPLES);

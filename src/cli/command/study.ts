@@ -24,7 +24,7 @@ A configuration with a preset (quick, bissoto or dermgan) needs only its data an
                   { "name": "ham10000", "distribution": "out", "dataset": "ham10000", "label": "dx",
                     "classes": { "mel": "melanoma", "nv": "other", "bkl": "other" } } ] }
 
-Writes report.html, results.json, table.csv, table.md, table.tex and methods.md. The store holds real images: do not share it.
+Writes report.html with its figures as SVG and CSV, results.json, table.csv, table.md, table.tex and methods.md. The store holds real images: do not share it.
 docs/study.md describes the controls of the arms and the verdicts, docs/cluster.md how to use more machines.`;
 
 export function configure(command: Command): void {

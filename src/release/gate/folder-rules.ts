@@ -1,10 +1,10 @@
 import { listFiles } from "../../core/list-files.ts";
 import type { Dataset } from "../../data/types.ts";
-import { COCO, PROVENANCE, STRIP } from "../../sample/index.ts";
+import { COCO, CONTACT_SHEET, PROVENANCE, STRIP } from "../../sample/index.ts";
 import type { Reasons } from "./reasons.ts";
 
 /** What `generate` writes beside images and masks. */
-const KNOWN = ["metadata.csv", "dataset.json", PROVENANCE, COCO, STRIP];
+const KNOWN = ["metadata.csv", "dataset.json", PROVENANCE, COCO, STRIP, CONTACT_SHEET];
 /** What remembers training images or draws them. */
 const NETWORK = /\.(safetensors|onnx|npz|npy|pt|pth|ckpt|bin|pkl)$/i;
 

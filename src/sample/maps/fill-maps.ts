@@ -8,6 +8,7 @@ import { montage } from "../../data/montage.ts";
 import type { RawImage } from "../../data/types.ts";
 import { type ExtraFile, type OutputRow, refuseNonEmpty, writeDataset } from "../../data/writer.ts";
 import { generationBatch } from "../../model/generator-file.ts";
+import { CONTACT_SHEET, ContactSheet } from "../contact-sheet.ts";
 import { imageOfPlanes } from "../draw.ts";
 import { ImageNames } from "../image-names.ts";
 import { fillLatent } from "../latent.ts";
@@ -90,7 +91,7 @@ function plan(run: MapRun, { requests, sampler }: FillOptions): Planned[] {
 
 /**
  * Fills maps and writes the images as a dataset: `images/CLASS/000001.png`, `masks/CLASS/000001.png` (the region asked
- * for), `metadata.csv`, `dataset.json`, `provenance.jsonl`, `coco.json`, and `strip.png` for a sweep. There is a whole
+ * for), `metadata.csv`, `dataset.json`, `provenance.jsonl`, `coco.json`, `contact-sheet.html`, and `strip.png` for a sweep. There is a whole
  * dataset or none.
  * @throws GanglionError
  */
@@ -120,6 +121,7 @@ async function write(
   const { description } = run.generator;
   const { resolution, channels, license, tonesEstimated } = description;
   const drawn: RawImage[] = [];
+  const sheet = new ContactSheet();
   const size = channels * resolution * resolution;
   async function* rows(): AsyncGenerator<OutputRow> {
     const batch = generationBatch(resolution);
@@ -141,6 +143,7 @@ async function write(
       for (const [i, { request, record }] of some.entries()) {
         const own = planes.length === 1 ? planes[0]!.subarray(i * size, (i + 1) * size) : planes[i]!;
         const image = imageOfPlanes(own, resolution, channels);
+        sheet.add(record.class, image);
         if (stripColumns !== undefined) drawn.push(image);
         const mask = { fileName: record.mask, image: regionImage(request.region, resolution) };
         yield { fileName: record.file_name, image, mask, columns: cellsOf(record) };
@@ -150,16 +153,17 @@ async function write(
   }
   const requests = planned.map(({ request }) => request);
   const named = planned.map(({ request, record }) => ({ fileName: record.file_name, request }));
+  const notes = [
+    `Every image is synthetic, ${how}. Boxes, masks and tones are those that were asked for; ${PROVENANCE} says how to make each image again.`,
+  ];
   const extraFiles: Record<string, ExtraFile> = {
     [PROVENANCE]: () => planned.map(({ record }) => `${JSON.stringify(record)}\n`),
     [COCO]: () => `${JSON.stringify(cocoOf(named, description))}\n`,
+    [CONTACT_SHEET]: () => sheet.page(notes[0]!),
   };
   if (stripColumns !== undefined) {
     extraFiles[STRIP] = async () => encodePng(stripOf(mapsOf(requests, description), drawn, resolution, stripColumns));
   }
-  const notes = [
-    `Every image is synthetic, ${how}. Boxes, masks and tones are those that were asked for; ${PROVENANCE} says how to make each image again.`,
-  ];
   if (tonesEstimated)
     notes.push("Tones are estimates: the generator learned them from pixels (ITA), not from findings.");
   const written = await writeDataset(out, {
