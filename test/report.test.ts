@@ -34,8 +34,10 @@ type Kind = keyof typeof SECTIONS;
 const KINDS = Object.keys(SECTIONS) as Kind[];
 const WIDTHS = [390, 820, 1280];
 
+const require = createRequire(import.meta.url);
+
 /** The rules of axe-core, as a script; the page itself allows none. */
-const axe = () => readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axe = () => readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe objects to, with the places; without rules all of them. */
 const findings = (

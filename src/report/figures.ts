@@ -5,10 +5,10 @@ import { type Html, html } from "./html.ts";
 import { svgFile } from "./palette.ts";
 
 /** Folder of the figures' files, beside the report. */
-export const FIGURES = "figures";
+const FIGURES = "figures";
 
 /** Cell of a figure's table. */
-export type Cell = string | number | null | undefined;
+type Cell = string | number | null | undefined;
 
 /** A drawing with the numbers that it shows. */
 export interface Figure {

@@ -15,7 +15,7 @@ export const shownAs = (size: number): string =>
       : `Images of ${size} × ${size} px.`;
 
 /** An image as an `img` with a data URI, at least 96 CSS pixels wide where the style sheet places it. */
-export async function imageOf(image: RawImage, alt: string): Promise<Html> {
+async function imageOf(image: RawImage, alt: string): Promise<Html> {
   const shown = await resizeSquare(image, Math.min(image.width, MAX_SHOWN));
   const uri = `data:image/png;base64,${Buffer.from(await encodePng(shown)).toString("base64")}`;
   const kind = shown.width <= PIXELS ? "pixels" : "smooth";
@@ -34,7 +34,7 @@ export async function tilesOf(
 }
 
 /** An image of a strip; null for one that is not there. */
-export interface StripCell {
+interface StripCell {
   readonly label: string;
   readonly kind: "real" | "synthetic";
   readonly image: RawImage | null;
