@@ -161,7 +161,9 @@ describe("refusals name the place, the rule and the remedy, and write nothing", 
   });
 
   test("an unknown extractor, a missing path, a missing model, a file that is no model", async () => {
-    expect((await fails({ features: ["inception"] })).message).toMatch(/no such extractor; there are encoder, multiscale, onnx, radiomics/);
+    expect((await fails({ features: ["inception"] })).message).toMatch(
+      /no such extractor; there are encoder, multiscale, onnx, radiomics/,
+    );
     expect((await fails({ features: ["onnx:"] })).message).toMatch(/onnx:PATH/);
     expect((await fails({ features: [`onnx:${path("none.onnx")}`] })).code).toBe("files");
     expect((await fails({ features: [`onnx:${path("real/metadata.csv")}`] })).code).toBe("graph");
