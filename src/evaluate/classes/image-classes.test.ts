@@ -10,6 +10,7 @@ import { openSets } from "../datasets.ts";
 import { matchClassCounts } from "../matching.ts";
 import { classAgreement } from "../quality/class-agreement.ts";
 import type { ImageMetric } from "../quality/image-metric.ts";
+import { msSsim } from "../quality/ms-ssim.ts";
 import { trainSyntheticTestReal } from "../quality/tstr.ts";
 
 let folder: string;
@@ -64,7 +65,7 @@ async function measured({ real = [three(40), own], synthetic = [three(40), own],
   try {
     const matched = matchClassCounts(sets.real.labels, sets.synthetic.labels, sets.classes.length, 0);
     const context = { sets, matched, seed: 0 };
-    return { agreement: classAgreement(context), tstr: trainSyntheticTestReal(context) };
+    return { agreement: classAgreement(context), tstr: trainSyntheticTestReal(context), variety: msSsim(context) };
   } finally {
     sets.close();
   }
@@ -152,4 +153,29 @@ test("a class without synthetic images is left out on both sides", async () => {
   const { agreement, tstr } = await measured({ synthetic: [{ dark: 40, red: 40 }, own] });
   expect(Object.keys(agreement.perClass)).toEqual(["dark", "red"]);
   expect([agreement.n, agreement.floorN, tstr.n]).toEqual([80, 60, 60]);
+});
+
+test("images of a class that are all equal are said to lack variety, noisy ones to be less alike than real ones", async () => {
+  const { variety: same } = await measured({});
+  expect(same.overall!.low).toBeLessThan(same.figures.real!.high);
+  expect(same.sentence).toMatch(/no difference in variety/);
+  const { variety: collapsed } = await measured({ synthetic: [three(40), equal] });
+  expect(collapsed.overall!.value).toBeCloseTo(1, 9);
+  expect(collapsed.sentence).toMatch(/lack variety\.$/);
+  const noise: Draw = (label, rng) => {
+    const image = drawLesion(label, rng);
+    return { ...image, data: image.data.map(() => rng.integer(256)) };
+  };
+  const { variety: noisy } = await measured({ synthetic: [three(40), noise] });
+  expect(noisy.overall!.high).toBeLessThan(noisy.overall!.floor!);
+  expect(noisy.sentence).toMatch(/less alike than real ones/);
+  expect(Object.keys(noisy.perClass)).toEqual(["dark", "pale", "red"]);
+});
+
+test("variety needs two images of a class, not two classes", async () => {
+  const { variety } = await measured({ real: [{ red: 9 }, own], synthetic: [{ red: 9 }, own], holdout: null });
+  expect(variety).toMatchObject({ n: 9, fit: true, reason: null });
+  expect(variety.warnings.join()).toMatch(/fewer than 50 pairs of images: red/);
+  const ones = await measured({ real: [three(1), own], synthetic: [three(1), own], holdout: null });
+  expect(ones.variety).toMatchObject({ overall: null, reason: expect.stringMatching(/two images/) });
 });

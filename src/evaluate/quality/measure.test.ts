@@ -6,6 +6,7 @@ import { quantile } from "../../math/quantile.ts";
 import { fid } from "./fid.ts";
 import { kid, weightedKid } from "./kid.ts";
 import { measure, measureValues } from "./measure.ts";
+import { metricsOf } from "./registry.ts";
 
 const linear = referenceLinear64();
 const normal = (n: number, d: number, key: string, shift = 0): Matrix =>
@@ -40,10 +41,11 @@ describe("intervals", () => {
     expect(await measure(x, y, linear, 7, "radiomics")).toEqual(first);
     expect(await measure(x, y, linear, 8, "radiomics")).not.toEqual(first);
     const values = await measureValues(x, y, linear, "radiomics");
-    for (const [name, found] of Object.entries(first)) {
+    for (const name of metricsOf("radiomics")) {
+      const found = first[name];
       expect(found!.low, name).toBeLessThanOrEqual(found!.value);
       expect(found!.high, name).toBeGreaterThanOrEqual(found!.value);
-      expect(found!.value, name).toBeCloseTo(values[name as keyof typeof values]!, 12);
+      expect(found!.value, name).toBeCloseTo(values[name]!, 12);
     }
   });
 

@@ -145,7 +145,11 @@ export async function measure(
   if (Math.min(real.rows, synthetic.rows) < 2) return out;
   const relations = await near(real, synthetic, linear);
   const measureOne = async (form: FeatureForm, rng: Rng): Promise<Measured | null> => {
-    if (form.kind === "mean") return measureMean(form.parts(relations), rng);
+    if (form.kind === "mean") {
+      const { value, low, high } = measureMean(form.parts(relations), rng);
+      const of = (mean: number) => form.ofMean?.(mean, relations) ?? mean;
+      return { value: of(value), low: of(low), high: of(high) };
+    }
     if (form.kind === "support") return measureSupport(form.distances(relations), rng);
     if (form.kind === "weighted") return measureWeighted(form.values, real, synthetic, linear, rng);
     const { distance, bound = Number.NEGATIVE_INFINITY } = form;
@@ -172,7 +176,10 @@ export async function measureValues(
   const relations = await near(real, synthetic, linear);
   const ones = (n: number) => matrix(n, 1, new Float64Array(n).fill(1));
   const figureOf = async (form: FeatureForm): Promise<number> => {
-    if (form.kind === "mean") return mean(form.parts(relations));
+    if (form.kind === "mean") {
+      const found = mean(form.parts(relations));
+      return form.ofMean?.(found, relations) ?? found;
+    }
     if (form.kind === "support") return supportValue(form.distances(relations));
     if (form.kind === "frechet") return form.distance(real, synthetic, linear);
     return (await form.values(real, synthetic, ones(real.rows), ones(synthetic.rows), linear))[0]!;

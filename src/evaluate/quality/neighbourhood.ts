@@ -1,5 +1,6 @@
 import { invariant } from "../../core/errors.ts";
 import { centred, columnMeans, type Linear64, type Matrix, rowNorms2 } from "../../math/linear/linear64.ts";
+import { median } from "../../math/quantile.ts";
 
 /** Nearest other members within one set. */
 interface OwnNeighbours {
@@ -7,6 +8,9 @@ interface OwnNeighbours {
   readonly kth2: Float64Array;
   /** Squared distance to the nearest other member, length n. */
   readonly first2: Float64Array;
+  /** Squared distances to the k nearest other members, ascending, and their indices, row-major `[n,k]`. */
+  readonly smallest2: Float64Array;
+  readonly nearest: Int32Array;
 }
 
 /** What the neighbour metrics need to know of two sets of features; distances are squared Euclidean. */
@@ -16,6 +20,12 @@ export interface Neighbourhoods {
   readonly synthetic: OwnNeighbours;
   /** Per synthetic sample: in how many real balls (radius: k-th nearest other real) it lies. */
   readonly realBallsAround: Int32Array;
+  /** The same with no real ball wider than the median one, its edge included. */
+  readonly clippedBallsAround: Int32Array;
+  /** Per real sample: in how many of those balls of other real samples it lies. */
+  readonly realClippedBallsAround: Int32Array;
+  /** Per real sample: synthetic samples in its ball. */
+  readonly syntheticInBall: Int32Array;
   /** Per real sample: 1 if it lies in the ball of any synthetic sample. */
   readonly inSyntheticBall: Uint8Array;
   /** Per real sample: squared distance to the nearest synthetic one. */
@@ -37,14 +47,23 @@ export interface Neighbourhoods {
   readonly innermostSynthetic2: Float64Array;
 }
 
-/** Puts a value into an ascending list of the k smallest, given that it is below the last. */
-function insert(smallest: Float64Array, start: number, k: number, value: number): void {
+/** Puts a value into an ascending list of the k smallest, given that it is below the last, and its index beside it. */
+function insert(
+  smallest: Float64Array,
+  nearest: Int32Array,
+  start: number,
+  k: number,
+  value: number,
+  index: number,
+): void {
   let at = start + k - 1;
   while (at > start && smallest[at - 1]! > value) {
     smallest[at] = smallest[at - 1]!;
+    nearest[at] = nearest[at - 1]!;
     at--;
   }
   smallest[at] = value;
+  nearest[at] = index;
 }
 
 /** Squared distances to the nearest and k-th nearest other member of the same set. n > k. */
@@ -53,6 +72,7 @@ async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<Ow
   invariant(n > k && k >= 1, `${n} samples have no ${k}-th nearest other one`);
   const norms = rowNorms2(x);
   const smallest = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
+  const nearest = new Int32Array(n * k);
   const worst = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
   await linear.innerProducts(
     x,
@@ -69,11 +89,11 @@ async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<Ow
           // Most pairs are far apart: two comparisons pass them by.
           if (distance >= limit && distance >= worst[column]!) continue;
           if (distance < limit) {
-            insert(smallest, row * k, k, distance);
+            insert(smallest, nearest, row * k, k, distance, column);
             limit = smallest[row * k + k - 1]!;
           }
           if (distance < worst[column]!) {
-            insert(smallest, column * k, k, distance);
+            insert(smallest, nearest, column * k, k, distance, row);
             worst[column] = smallest[column * k + k - 1]!;
           }
         }
@@ -84,7 +104,16 @@ async function ownNeighbours(x: Matrix, k: number, linear: Linear64): Promise<Ow
   );
   const kth2 = worst.map((value) => Math.max(0, value));
   const first2 = kth2.map((_, i) => Math.max(0, smallest[i * k]!));
-  return { kth2, first2 };
+  return { kth2, first2, smallest2: smallest, nearest };
+}
+
+/** In how many balls of other members each member lies, no ball wider than `radii2` says. */
+function ownBallsAround({ smallest2, nearest }: OwnNeighbours, k: number, radii2: Float64Array): Int32Array {
+  const counts = new Int32Array(radii2.length);
+  for (const [at, distance] of smallest2.entries()) {
+    if (distance <= radii2[Math.floor(at / k)]!) counts[nearest[at]!]!++;
+  }
+  return counts;
 }
 
 /**
@@ -108,6 +137,10 @@ export async function neighbourhoods(
   const xNorms = rowNorms2(x);
   const yNorms = rowNorms2(y);
   const realBallsAround = new Int32Array(y.rows);
+  const mostRadius2 = median(real.kth2);
+  const radii2 = real.kth2.map((radius2) => Math.min(radius2, mostRadius2));
+  const clippedBallsAround = new Int32Array(y.rows);
+  const syntheticInBall = new Int32Array(x.rows);
   const inSyntheticBall = new Uint8Array(x.rows);
   const nearestSynthetic2 = new Float64Array(x.rows).fill(Number.POSITIVE_INFINITY);
   const syntheticToOwnMean2 = rowNorms2(centred(y, columnMeans(y)));
@@ -121,6 +154,8 @@ export async function neighbourhoods(
       const row = rowStart + i;
       const base = xNorms[row]!;
       const radius = real.kth2[row]!;
+      const clipped = radii2[row]!;
+      let inBall = 0;
       const first = real.first2[row]!;
       let nearest = nearestSynthetic2[row]!;
       let inside = inSyntheticBall[row]!;
@@ -130,11 +165,13 @@ export async function neighbourhoods(
         const column = columnStart + j;
         const distance = base + yNorms[column]! - 2 * values[at]!;
         // Most pairs are far apart: two comparisons pass them by.
-        if (distance >= limit && distance >= reach[column]!) continue;
+        if (distance > limit && distance > reach[column]!) continue;
         if (distance < radius) {
           realBallsAround[column]!++;
+          inBall++;
           if (distance < first && syntheticToOwnMean2[column]! < innermost) innermost = syntheticToOwnMean2[column]!;
         }
+        if (distance <= clipped) clippedBallsAround[column]!++;
         if (distance < synthetic.kth2[column]!) inside = 1;
         if (distance < nearest) {
           nearest = distance;
@@ -147,6 +184,7 @@ export async function neighbourhoods(
         }
       }
       nearestSynthetic2[row] = nearest;
+      syntheticInBall[row]! += inBall;
       inSyntheticBall[row] = inside;
       innermostSynthetic2[row] = innermost;
     }
@@ -158,6 +196,9 @@ export async function neighbourhoods(
     real,
     synthetic,
     realBallsAround,
+    clippedBallsAround,
+    realClippedBallsAround: ownBallsAround(real, k, radii2),
+    syntheticInBall,
     inSyntheticBall,
     nearestSynthetic2,
     nearestReal,

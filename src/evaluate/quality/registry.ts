@@ -1,10 +1,12 @@
 import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import { authenticityParts } from "./authenticity.ts";
 import { classAgreement } from "./class-agreement.ts";
+import { clippedCoverage, clippedCoverageParts, clippedDensity, clippedDensityParts } from "./clipped.ts";
 import { fid } from "./fid.ts";
 import { frd } from "./frd.ts";
 import type { ImageContext, ImageMetric } from "./image-metric.ts";
 import { weightedKid } from "./kid.ts";
+import { msSsim } from "./ms-ssim.ts";
 import type { Neighbourhoods } from "./neighbourhood.ts";
 import { oneNearestNeighbourParts } from "./one-nearest-neighbour.ts";
 import { PRDC_NEIGHBOURS, prdcParts } from "./prdc.ts";
@@ -22,8 +24,13 @@ export type MetricForm =
     }
   /** A statistic of two sets whose images are weighted, one column of weights a value. */
   | { readonly kind: "weighted"; values: typeof weightedKid }
-  /** A mean over images. */
-  | { readonly kind: "mean"; parts(near: Neighbourhoods): Float64Array }
+  /** A mean over images, or a rising function of it. */
+  | {
+      readonly kind: "mean";
+      parts(near: Neighbourhoods): Float64Array;
+      /** Defaults to the mean itself. */
+      ofMean?(mean: number, near: Neighbourhoods): number;
+    }
   /** An integral over supports. */
   | { readonly kind: "support"; distances(near: Neighbourhoods): SupportDistances }
   /** Of the images themselves: the same with every extractor, measured once. */
@@ -106,6 +113,24 @@ const entries = {
     source: "Naeem et al. 2020, arXiv 2002.09797",
     form: { kind: "mean", parts: (near) => prdcParts(near).coverage },
   },
+  clippedDensity: {
+    title: "Clipped density",
+    protocol: `Precision that outliers do not move: per synthetic image the number of real balls around it over ${k}, at most 1, no ball wider than the median one; the mean divided by the same among the real images, at most 1.`,
+    direction: "higher",
+    leastImages: k + 1,
+    wantedImages: () => 100,
+    source: "Salvy et al. 2025, arXiv 2507.01761",
+    form: { kind: "mean", parts: clippedDensityParts, ofMean: clippedDensity },
+  },
+  clippedCoverage: {
+    title: "Clipped coverage",
+    protocol: `Recall that outliers do not move: per real image the number of synthetic images in its ball over ${k}, at most 1; of the mean, the share of good synthetic images that would give it.`,
+    direction: "higher",
+    leastImages: k + 1,
+    wantedImages: () => 100,
+    source: "Salvy et al. 2025, arXiv 2507.01761",
+    form: { kind: "mean", parts: clippedCoverageParts, ofMean: clippedCoverage },
+  },
   alphaPrecision: {
     title: "α-precision",
     protocol:
@@ -176,6 +201,16 @@ const entries = {
     wantedImages: () => 100,
     source: "Esteban et al. 2017, arXiv 1706.02633; Ravuri and Vinyals 2019, arXiv 1905.10887",
     form: { kind: "images", measure: trainSyntheticTestReal },
+  },
+  msSsim: {
+    title: "MS-SSIM within classes",
+    protocol:
+      "Mean multi-scale structural similarity of random pairs of synthetic images of one class (at most 100 pairs a class), mean over classes; the floor is the same of real images. Above the floor the synthetic images lack variety, far below it they are noise.",
+    direction: "lower",
+    leastImages: 2,
+    wantedImages: () => 100,
+    source: "Odena et al. 2017, arXiv 1610.09585, section 4.2; Wang et al. 2003, doi 10.1109/ACSSC.2003.1292216",
+    form: { kind: "images", measure: msSsim },
   },
 } satisfies Readonly<Record<string, MetricEntry>>;
 
