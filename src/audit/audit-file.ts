@@ -70,6 +70,21 @@ const objection = z.object({
   message: z.string(),
 });
 
+const caution = z.object({
+  code: z
+    .enum([
+      "no-patients",
+      "small-sets",
+      "unknown-classes",
+      "one-class",
+      "sets-differ",
+      "other-generator",
+      "no-provenance",
+    ])
+    .describe("What the warning is about."),
+  message: z.string(),
+});
+
 const finding = z.object({
   test: z.string(),
   scope: z.string(),
@@ -121,6 +136,12 @@ export const auditSchema = z.object({
     .array(objection)
     .optional()
     .describe("Warnings about the training set or the split that `release` takes for reasons to refuse."),
+  cautions: z
+    .array(caution)
+    .optional()
+    .describe(
+      "All other warnings that bear on privacy, which `release` takes for reasons unless its config accepts them.",
+    ),
   findings: z.array(finding).describe("Most severe first."),
   warnings: z.array(z.string()),
 });
@@ -131,6 +152,7 @@ export type AuditFinding = z.infer<typeof finding>;
 export type AuditCopy = z.infer<typeof copy>;
 export type SplitLeak = z.infer<typeof splitLeak>;
 export type AuditObjection = z.infer<typeof objection>;
+export type AuditCaution = z.infer<typeof caution>;
 
 /** JSON Schema (draft 2020-12) of `audit.json`. */
 export function auditJsonSchema(): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { featureRows } from "../features/extractor.ts";
 import { openExtractor } from "../features/open-extractor.ts";
 import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
 import { attributeTests } from "./attributes/attribute-tests.ts";
-import { type AuditFile, type AuditObjection, auditSchema } from "./audit-file.ts";
+import { type AuditCaution, type AuditFile, type AuditObjection, auditSchema } from "./audit-file.ts";
 import type { AuditFindings } from "./audit-findings.ts";
 import { FALSE_ALARMS, findingsOf, rateTests, verdictOf } from "./collect-findings.ts";
 import { copiesOf, copyTest, splitLeaksOf, splitTest, splitWarnings } from "./copies/copy-tests.ts";
@@ -62,6 +62,8 @@ interface Settings {
   readonly threads: number;
   readonly encoderImages?: number;
   readonly run?: string | undefined;
+  /** Searches for copies that share the expected number of false alarms. Defaults to one in each space. */
+  readonly searches?: number;
   readonly onProgress: ProgressListener;
 }
 
@@ -73,30 +75,30 @@ const LEARNT_FROM = { images: "the synthetic images", heldOut: "synthetic images
 
 async function testSpace(
   context: Omit<SpaceContext, "scores">,
-): Promise<{ tests: MeasuredTest[]; warnings: string[] }> {
+): Promise<{ tests: MeasuredTest[]; cautions: AuditCaution[] }> {
   const { sets, space, linear, seed } = context;
   const scores = await membershipScores(sets, space, linear, seed);
   const shift = shiftWarning(sets, scores[0]!, seed);
   const tests: MeasuredTest[] = [];
   for (const measure of SPACE_TESTS) tests.push(...(await measure({ ...context, scores })));
   // Where the two real sets differ by themselves, a difference between them is no sign of a leak.
-  if (shift !== null) return { tests: tests.map((test) => ({ ...test, controlFails: true })), warnings: [shift] };
-  return { tests, warnings: [] };
+  if (shift === null) return { tests, cautions: [] };
+  const cautions: AuditCaution[] = [{ code: "sets-differ", message: shift }];
+  return { tests: tests.map((test) => ({ ...test, controlFails: true })), cautions };
 }
 
-function groupWarnings({ train, holdout, synthetic }: AuditSets): string[] {
-  const warnings: string[] = [];
+function groupCautions({ train, holdout, synthetic }: AuditSets): AuditCaution[] {
+  const cautions: AuditCaution[] = [];
   if (!train.hasPatients || !holdout.hasPatients) {
-    warnings.push(
-      "No patient is named: every image counts as its own patient. Where patients have several images, intervals are too narrow and copies of a patient's other image are missed.",
-    );
+    const message =
+      "No patient is named: every image counts as its own patient. Where patients have several images, intervals are too narrow and copies of a patient's other image are missed.";
+    cautions.push({ code: "no-patients", message });
   }
   if (train.store.count < 200 || holdout.store.count < 200 || synthetic.store.count < 200) {
-    warnings.push(
-      `The sets are small (${train.store.count} training, ${holdout.store.count} held-out, ${synthetic.store.count} synthetic images): below 200 only gross leaks can be seen, and true-positive rates need 200 held-out images at 1 % and 2,000 at 0.1 %.`,
-    );
+    const message = `The sets are small (${train.store.count} training, ${holdout.store.count} held-out, ${synthetic.store.count} synthetic images): below 200 only gross leaks can be seen, and true-positive rates need 200 held-out images at 1 % and 2,000 at 0.1 %.`;
+    cautions.push({ code: "small-sets", message });
   }
-  return warnings;
+  return cautions;
 }
 
 /** Held-out images of training patients are near training images by nature. */
@@ -110,13 +112,14 @@ function splitObjections({ train, holdout }: AuditSets): AuditObjection[] {
 
 /** Audits opened sets by pixels and by each extractor of `specs`; nothing is written. */
 export async function auditSets(
-  sets: AuditSets & { readonly warnings: readonly string[] },
+  sets: AuditSets & { readonly cautions: readonly AuditCaution[] },
   specs: readonly string[],
   settings: Settings,
 ): Promise<AuditFindings> {
   const { seed, threads, onProgress } = settings;
   const objections = splitObjections(sets);
-  const warnings = [...objections.map(({ message }) => message), ...sets.warnings, ...groupWarnings(sets)];
+  const cautions = [...sets.cautions, ...groupCautions(sets)];
+  const leaking: string[] = [];
   const spaces: Record<string, string> = {};
   const tests: MeasuredTest[] = [];
   const searches: CopySearch[] = [];
@@ -125,16 +128,16 @@ export async function auditSets(
     const canLearn = new Set(sets.synthetic.labels).size > 1;
     const wanted = specs.filter((spec) => spec !== "encoder" || canLearn);
     if (wanted.length < specs.length) {
-      warnings.push(
-        "The synthetic images are of one class, so that no encoder can be trained on them: add --features onnx:PATH.",
-      );
+      const message =
+        "The synthetic images are of one class, so that no encoder can be trained on them: add --features onnx:PATH.";
+      cautions.push({ code: "one-class", message });
     }
-    const perSearch = FALSE_ALARMS.copies / (1 + wanted.length);
+    const perSearch = FALSE_ALARMS.copies / Math.max(1 + wanted.length, settings.searches ?? 1);
     const inPixels = await searchPixelCopies(sets, linear, perSearch, onProgress);
     searches.push(inPixels);
     const splitLeaks = splitLeaksOf(sets, inPixels);
     tests.push(splitTest(inPixels), copyTest(inPixels, perSearch));
-    warnings.push(...splitWarnings(splitLeaks));
+    leaking.push(...splitWarnings(splitLeaks));
 
     const pixel: Space = {
       name: "pixel",
@@ -150,7 +153,7 @@ export async function auditSets(
       const isolation = { train: distances.trainToTrain.distance, holdout: distances.holdoutToTrain.distance };
       const found = await testSpace({ sets, space, distances, scopes: scopesOf(sets, isolation), linear, seed });
       tests.push(...found.tests);
-      warnings.push(...found.warnings);
+      cautions.push(...found.cautions);
       onProgress({ stage: `tests by ${space.name}`, done: 1, total: 1, unit: "spaces" });
     };
     await inSpace(pixel);
@@ -179,7 +182,7 @@ export async function auditSets(
     const run = settings.run === undefined ? null : await checkRun(settings.run, sets);
     if (run !== null) {
       tests.push(run.test);
-      warnings.push(...run.warnings);
+      cautions.push(...run.cautions);
       objections.push(...run.objections);
     }
     const rated = rateTests(tests);
@@ -204,8 +207,9 @@ export async function auditSets(
       copies,
       splitLeaks,
       objections,
+      cautions,
       findings,
-      warnings,
+      warnings: [...[...objections, ...cautions].map(({ message }) => message), ...leaking],
     });
     return { audit, rated, searches };
   } finally {

@@ -13,6 +13,7 @@ import {
   samplesMarked,
 } from "../data/index.ts";
 import { isTrainingSample } from "../data/splits.ts";
+import type { AuditCaution } from "./audit-file.ts";
 
 /** One dataset of an audit, decoded at the size of the synthetic images. */
 export interface AuditSet {
@@ -87,17 +88,16 @@ async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptio
  * Reads the three datasets and decodes them at the size of the synthetic images.
  * @throws GanglionError `dataset` when a set cannot be used as what it is given for
  */
-export async function openAuditSets(options: OpenAuditSetsOptions): Promise<AuditSets & { warnings: string[] }> {
+export async function openAuditSets(options: OpenAuditSetsOptions): Promise<AuditSets & { cautions: AuditCaution[] }> {
   const { cache, onProgress } = options;
   const { members, others, made } = await readSets(options);
   const classes = [...new Set([members, others, made].flatMap((dataset) => dataset.classes))].sort();
   const unknown = made.classes.filter((name) => !members.classes.includes(name));
-  const warnings: string[] = [];
+  const cautions: AuditCaution[] = [];
   if (unknown.length > 0) {
     const names = (list: readonly string[]) => listed(list.map((name) => name || "(no label)"));
-    warnings.push(
-      `The synthetic classes ${names(unknown)} are not among those of the training set (${names(members.classes)}): tests of single classes omit them.`,
-    );
+    const message = `The synthetic classes ${names(unknown)} are not among those of the training set (${names(members.classes)}): tests of single classes omit them.`;
+    cautions.push({ code: "unknown-classes", message });
   }
   const { width, height } = await readImage(made, 0);
   const resolution = Math.min(width, height);
@@ -135,7 +135,7 @@ export async function openAuditSets(options: OpenAuditSetsOptions): Promise<Audi
     const holdout = await open(others);
     const synthetic = await open(made);
     const notes = [train, holdout, synthetic].flatMap(({ name, dataset }) => dataset.notes.map((n) => `${name}: ${n}`));
-    return { train, holdout, synthetic, classes, resolution, channels, notes, warnings, close };
+    return { train, holdout, synthetic, classes, resolution, channels, notes, cautions, close };
   } catch (error) {
     close();
     throw error;

@@ -4,7 +4,7 @@ import { GanglionError } from "../core/errors.ts";
 import { hashInside, isNotAFile, orUnusable, readInside, readJsonInside } from "../core/inside-folder.ts";
 import { listed } from "../core/quoted.ts";
 import { readDifferentialPrivacy } from "../train/index.ts";
-import type { AuditFile, AuditObjection } from "./audit-file.ts";
+import type { AuditCaution, AuditFile, AuditObjection } from "./audit-file.ts";
 import type { AuditKind, MeasuredTest } from "./measured.ts";
 import type { AuditSets } from "./open-sets.ts";
 
@@ -31,7 +31,7 @@ const ORIGIN: AuditKind = {
 export interface RunCheck {
   readonly run: NonNullable<AuditFile["run"]>;
   readonly test: MeasuredTest;
-  readonly warnings: readonly string[];
+  readonly cautions: readonly AuditCaution[];
   readonly objections: readonly AuditObjection[];
 }
 
@@ -101,20 +101,19 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
   const found = await strangers(sets, generator);
   const bad = found === null ? null : found.other.length + found.withoutRecord.length;
   const n = sets.synthetic.store.count;
-  const warnings: string[] = [];
-  if (found === null)
-    warnings.push("The synthetic set has no provenance.jsonl: nothing documents that this run drew it.");
-  else if (bad) {
+  const cautions: AuditCaution[] = [];
+  if (found === null) {
+    const message = "The synthetic set has no provenance.jsonl: nothing documents that this run drew it.";
+    cautions.push({ code: "no-provenance", message });
+  } else if (bad) {
     const named = listed([...found.other, ...found.withoutRecord].slice(0, 5));
-    warnings.push(
-      `${bad} of ${n} synthetic images were not drawn by this run's generator (${named}${bad > 5 ? ", …" : ""}): no statement about its training holds for them.`,
-    );
+    const message = `${bad} of ${n} synthetic images were not drawn by this run's generator (${named}${bad > 5 ? ", …" : ""}): no statement about its training holds for them.`;
+    cautions.push({ code: "other-generator", message });
   }
   const objections: AuditObjection[] = [];
   if (config.dataset.hash !== sets.train.hash) {
     const message =
       "The training set given here is not the one that the run names (its hash differs): an audit against other images misses copies. Give the training images themselves.";
-    warnings.push(message);
     objections.push({ code: "other-training", message });
   }
   const share = bad === null ? null : { value: (n - bad) / n, low: (n - bad) / n, high: (n - bad) / n };
@@ -123,7 +122,7 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
       generator,
       differentialPrivacy: config.differentialPrivacy === undefined ? null : await guaranteeOf(run),
     },
-    warnings,
+    cautions,
     objections,
     test: {
       kind: ORIGIN,

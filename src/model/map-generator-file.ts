@@ -14,7 +14,7 @@ import type { MapGenerator } from "./map-generator.ts";
  * [N, latent] (standard normal), output `images` [N, channels, S, S] in [-1, 1], weights inside. Sealed: damage shows.
  * @param weights Flat generator weights, usually their moving average.
  */
-function encodeMapGenerator(a: Architecture, weights: Float32Array, description: MapDescription): Uint8Array {
+export function encodeMapGenerator(a: Architecture, weights: Float32Array, description: MapDescription): Uint8Array {
   const family = mapFamilyOf(a);
   const batch = generationBatch(a.resolution);
   const maps = input("maps", [batch, MAP_CHANNELS, a.resolution, a.resolution]);

@@ -3,6 +3,7 @@ import { SEVERITIES } from "../audit/audit-file.ts";
 import { GanglionError } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
+import { GRADES } from "../evaluate/verdict/grade.ts";
 import { DEFAULT_DICOM_OPTIONS, dicomOptionsSchema } from "./dicom/options.ts";
 
 const share = z.number().min(0).max(1);
@@ -48,6 +49,31 @@ const gateSchema = z.strictObject({
     .default(true)
     .describe(
       "Whether the audit must have compared with the very images that the run of --run was trained on. Defaults to true.",
+    ),
+  acceptWarnings: z
+    .array(z.enum(["no-patients", "unknown-classes", "one-class", "sets-differ", "other-generator", "no-provenance"]))
+    .default([])
+    .describe(
+      "Warnings of the audit, by code, in spite of which the set may be released; the card states each. Defaults to none.",
+    ),
+  withoutTraining: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the set may be released although its images are not compared with the training images here; the card states it. Defaults to false.",
+    ),
+  minGrade: z
+    .enum(GRADES)
+    .nullable()
+    .default(null)
+    .describe(
+      "Lowest grade in metrics.json, which must be given then. Defaults to null: no metrics are asked for, and the grade `noise` is refused.",
+    ),
+  notIdentifiers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Class names and cells that look like a person's name, number, date or address and are none; the card states that they were accepted. Defaults to none.",
     ),
   maxEpsilon: z
     .number()

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { GanglionError } from "../core/errors.ts";
-import { pixelHash, readImage, SYNTHETIC } from "../data/index.ts";
+import { pixelHash, SYNTHETIC } from "../data/index.ts";
 import type { Dataset, RawImage } from "../data/types.ts";
 import type { Candidate } from "./gate/candidates.ts";
 import type { Passed } from "./gate/decide.ts";
@@ -24,12 +24,8 @@ function unchanged(name: string, image: RawImage | null, hash: string | null): R
   throw new GanglionError("refused", `${name} was changed while it was being released; nothing was written, try again`);
 }
 
-function imageOf(
-  dataset: Dataset,
-  { index, sample, record, mapRecord }: Candidate,
-  looked: Looked,
-  columns: readonly string[],
-) {
+function imageOf(dataset: Dataset, candidate: Candidate, looked: Looked, { columns, pixels }: Passed) {
+  const { sample, record, mapRecord } = candidate;
   if (record === null) throw new GanglionError("internal", `internal: ${sample.fileName} passed without a record`);
   const names = columnNames(dataset);
   const attributes = columns
@@ -50,20 +46,21 @@ function imageOf(
       mask === undefined
         ? null
         : { fileName: mask, pixels: async () => unchanged(mask, await readRegion(dataset.root, mask), looked.mask) },
-    pixels: async () => unchanged(sample.fileName, await readImage(dataset, index), looked.pixels),
+    pixels: async () => unchanged(sample.fileName, await pixels(candidate), looked.pixels),
   };
   return image;
 }
 
 /** The images that the gate let through, as packages take them, and what names them. */
-export function releaseImages(dataset: Dataset, { candidates, columns, looked }: Passed) {
+export function releaseImages(dataset: Dataset, passed: Passed) {
+  const { candidates, looked } = passed;
   const hash = createHash("sha256");
   const drawings = new Map<string, Drawing>();
   const images = candidates.map((candidate) => {
     const { sample, record, mapRecord } = candidate;
     const seen = looked.get(sample.fileName);
     if (seen === undefined) throw new GanglionError("internal", `internal: ${sample.fileName} was not looked at`);
-    const image = imageOf(dataset, candidate, seen, columns);
+    const image = imageOf(dataset, candidate, seen, passed);
     const { fileName, label, attributes, seed, generator, boxes, mask } = image;
     const cells = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
     const all = [fileName, label, cells, seed, generator, boxes, seen.pixels, mask?.fileName ?? null, seen.mask];

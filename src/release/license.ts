@@ -1,6 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { quoted } from "../core/quoted.ts";
 import type { ReleaseLicense } from "./package-writer.ts";
+import { SPDX_LICENSES } from "./spdx-licenses.ts";
 
 /** Address of the text and name on the Hugging Face hub of the licences that data is mostly given under. */
 const KNOWN: Readonly<Record<string, { readonly url: string; readonly hub: string }>> = {
@@ -17,18 +19,33 @@ const KNOWN: Readonly<Record<string, { readonly url: string; readonly hub: strin
   "Apache-2.0": { url: "https://www.apache.org/licenses/LICENSE-2.0", hub: "apache-2.0" },
 };
 
+const byLowerCase = new Map(SPDX_LICENSES.map((id) => [id.toLowerCase(), id]));
+/** Licence of one's own by the rules of SPDX, in any case. */
+const OWN = /^licenseref-[a-z0-9.-]{1,63}$/i;
+
+/** Identifiers that were probably meant: those that begin with the text, else the nearest. */
+function nearestLicenses(text: string): string[] {
+  const longer = SPDX_LICENSES.filter((id) => id.toLowerCase().startsWith(`${text.toLowerCase()}-`)).slice(-3);
+  if (longer.length > 0) return longer;
+  const nearest = nearestName(text, SPDX_LICENSES);
+  return nearest === undefined ? [] : [nearest];
+}
+
 /**
- * A licence by its SPDX identifier; the usual ones in any case and with spaces for hyphens (`CC BY 4.0`).
- * @throws GanglionError `usage` for what cannot be an identifier
+ * A licence by its SPDX identifier, in any case and with spaces for hyphens (`CC BY 4.0`), or `LicenseRef-NAME`.
+ * @throws GanglionError `usage` for one that is not on the list of SPDX
  */
 export function parseLicense(text: string): ReleaseLicense {
   const plain = text.trim().replaceAll(/\s+/g, "-");
-  const spdx = Object.keys(KNOWN).find((name) => name.toLowerCase() === plain.toLowerCase()) ?? plain;
-  if (!/^[A-Za-z0-9][A-Za-z0-9.+-]{1,63}$/.test(spdx)) {
-    const message = `${quoted(text)} is no SPDX identifier of a licence; use one of spdx.org/licenses, e.g. ${Object.keys(KNOWN).slice(0, 4).join(", ")}, or LicenseRef-NAME`;
+  const own = OWN.test(plain) ? `LicenseRef-${plain.slice("LicenseRef-".length)}` : undefined;
+  const spdx = own ?? byLowerCase.get(plain.toLowerCase());
+  if (spdx === undefined) {
+    const near = nearestLicenses(plain);
+    const perhaps = near.length > 0 ? near.join(" or ") : Object.keys(KNOWN).slice(0, 4).join(", ");
+    const message = `${quoted(text)} is no SPDX identifier of a licence (spdx.org/licenses); use for example ${perhaps}, or LicenseRef-NAME for terms of your own`;
     throw new GanglionError("usage", message);
   }
-  return { spdx, url: KNOWN[spdx]?.url ?? `https://spdx.org/licenses/${spdx}.html` };
+  return { spdx, url: KNOWN[spdx]?.url ?? `https://spdx.org/licenses/${own === undefined ? `${spdx}.html` : ""}` };
 }
 
 /** Licence keys of a Hugging Face card. */

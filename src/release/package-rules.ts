@@ -3,29 +3,13 @@ import { join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { listFiles } from "../core/list-files.ts";
 import { Reasons } from "./gate/reasons.ts";
+import { strangeChunks } from "./png-chunks.ts";
 
 /** Files that a release may hold. */
 const ALLOWED = /\.(png|csv|json|md|dcm)$|(^|\/)(LICENSE|SHA256SUMS|DICOMDIR)$|^generator\/generator\.onnx$/;
 const TEXT = /\.(csv|json|md)$|LICENSE$/;
-/** Chunks of a PNG that hold pixels, their layout and size of print; all others can hold words. */
-const PIXEL_CHUNKS = new Set(["IHDR", "pHYs", "IDAT", "IEND"]);
 /** A path from the root of a system, alone or after a quote, a space or a bracket. */
 const ABSOLUTE = /(^|[\s"'`(=,|])(\/[^\s"'`/|]+){2,}|(^|[\s"'`(=,|])[A-Za-z]:\\|file:\/\//m;
-
-/** Names of the chunks of a PNG that are not of {@link PIXEL_CHUNKS}, and whether bytes follow the last one. */
-export function strangeChunks(bytes: Uint8Array): string[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const found: string[] = [];
-  let at = 8;
-  while (at + 12 <= bytes.length) {
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (!PIXEL_CHUNKS.has(type)) found.push(type);
-    at += 12 + view.getUint32(at);
-    if (type === "IEND") break;
-  }
-  if (at !== bytes.length) found.push("bytes after the image");
-  return found;
-}
 
 /**
  * Last look at a package before it takes its name, whoever wrote it: only files that a release has, pictures of pixels alone,

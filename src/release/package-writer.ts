@@ -2,6 +2,7 @@ import type { AuditFile } from "../audit/audit-file.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import type { RawImage } from "../data/types.ts";
 import type { MetricsFile } from "../evaluate/metrics-file.ts";
+import type { Residual } from "./gate/reproduction-rules.ts";
 
 /** Corners of a box in whole pixels: x_min, y_min, x_max, y_max, maximum exclusive. */
 export type ReleaseBox = readonly [number, number, number, number];
@@ -63,8 +64,12 @@ export interface ReleaseContent {
   readonly images: readonly ReleaseImage[];
   /** Images that were called copies and left out. */
   readonly removed: number;
-  /** Whether the run drew every image again and each was the same; false after `--without-run`. */
-  readonly redrawn: boolean;
+  /** How far the set was from what its run drew again, which is what is released; null after `--without-run`. */
+  readonly residual: Residual | null;
+  /** Whether the audit was made again against the training images. */
+  readonly compared: boolean;
+  /** What was not shown and is released all the same, one sentence each: every card repeats it. */
+  readonly statements: readonly string[];
   readonly audit: AuditFile;
   /** Figures of `ganglion evaluate`; null where none were given. */
   readonly metrics: MetricsFile | null;

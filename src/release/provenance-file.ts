@@ -18,9 +18,8 @@ export interface Drawing {
 export function publicProvenance(
   content: ReleaseContent,
   drawings: ReadonlyMap<string, Drawing>,
-  checks: { readonly comparedWithTraining: boolean },
 ): Record<string, unknown> {
-  const { audit, redrawn } = content;
+  const { audit, residual, compared, statements } = content;
   return {
     schema: 1,
     tool: { name: "ganglion", version: content.version },
@@ -34,9 +33,10 @@ export function publicProvenance(
       train: audit.train.n,
       holdout: audit.holdout.n,
       seed: audit.seed,
-      redrawn,
-      ...(redrawn ? {} : { withoutRun: NOT_REDRAWN }),
-      ...checks,
+      redrawn: residual !== null,
+      ...(residual === null ? { withoutRun: NOT_REDRAWN } : { residual }),
+      comparedWithTraining: compared,
+      ...(statements.length === 0 ? {} : { statements }),
     },
     differentialPrivacy: content.privacy,
     images: content.images.map(({ fileName, label, seed, boxes }) => ({

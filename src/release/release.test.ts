@@ -7,7 +7,7 @@ import { listFiles } from "../core/list-files.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { decodePng, parseCsv, pixelHash, readDataset } from "../data/index.ts";
 import { verifyRelease } from "./checksums.ts";
-import { strangeChunks } from "./package-rules.ts";
+import { strangeChunks } from "./png-chunks.ts";
 import {
   CONFIG,
   edit,
@@ -205,7 +205,8 @@ describe("the cards", () => {
     });
     expect(made.notes).toEqual([
       "the dataset states the licence CC0-1.0, the release CC-BY-4.0: see that the first allows the second",
-      "pixels were not compared with the training images: --train DATASET does",
+      "every image was drawn again and is released as it was drawn here; the set agreed with it in every pixel",
+      expect.stringMatching(/not compared with the training images .*: --train DATASET does it/),
     ]);
     const card = await text("carded/README.md");
     expect(card).toContain("## Quality\n\n**The synthetic images clearly differ from the real images.**\n");

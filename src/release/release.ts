@@ -1,18 +1,25 @@
 import { basename, join, resolve, sep } from "node:path";
+import type { AuditFile } from "../audit/audit-file.ts";
 import { GanglionError } from "../core/errors.ts";
 import { readJson, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
+import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
 import { fillFolder, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
 import { datasetCard } from "./card/dataset-card.ts";
 import { modelCard } from "./card/model-card.ts";
+import { NOT_COMPARED, NOT_REDRAWN, OTHER_TRAINING, residualText } from "./card/privacy-statement.ts";
 import { writeChecksums } from "./checksums.ts";
 import type { ReleaseConfig } from "./config.ts";
 import { releaseImages } from "./content.ts";
 import { type FormatName, openFormat } from "./formats.ts";
-import { decide, parseAudit } from "./gate/decide.ts";
+import { acceptedWarnings } from "./gate/audit-rules.ts";
+import { decide, type Passed, parseAudit } from "./gate/decide.ts";
+import { DrawnImages } from "./gate/drawn-images.ts";
+import type { Residual } from "./gate/reproduction-rules.ts";
+import type { ConfigTexts } from "./gate/text-rules.ts";
 import { licenseText, parseLicense } from "./license.ts";
 import { checkPackage } from "./package-rules.ts";
 import type { ReleaseContent, ReleaseLicense } from "./package-writer.ts";
@@ -40,8 +47,12 @@ export interface ReleaseOptions {
   readonly run?: string | undefined;
   /** Trusts the records of the images instead, which the cards then state. Defaults to false. */
   readonly withoutRun?: boolean | undefined;
-  /** Training images to compare pixels with. Defaults to none. */
+  /** Training images, against which the audit is made again. Defaults to those that the run names. */
   readonly train?: string | undefined;
+  /** Held-out images of the audit. Defaults to those of the training dataset that it does not train on. */
+  readonly holdout?: string | undefined;
+  /** Threads of the audit that is made again. Defaults to 1. */
+  readonly threads?: number | undefined;
   /** Day of publication where the config states none, `YYYY-MM-DD`. Defaults to none. */
   readonly date?: string | undefined;
   /** Defaults to nobody. */
@@ -60,6 +71,8 @@ export interface Release {
   readonly classes: Readonly<Record<string, number>>;
   /** Names of the copies that were left out. */
   readonly removed: readonly string[];
+  /** How far the set was from what its run drew again; null without a run. */
+  readonly residual: Residual | null;
   readonly license: string;
   /** Names the content. */
   readonly hash: string;
@@ -108,8 +121,8 @@ function refuseInside(out: string, inputs: readonly (string | undefined)[]): voi
 
 /** Text that no file of the release may hold: where inputs lie, and how training images are called. */
 function secretsOf(options: ReleaseOptions, content: ReleaseContent): string[] {
-  const { dataset, audit, metrics, run, train, withGenerator, out } = options;
-  const paths = [dataset, audit, metrics, run, train, withGenerator, out]
+  const { dataset, audit, metrics, run, train, holdout, withGenerator, out } = options;
+  const paths = [dataset, audit, metrics, run, train, holdout, withGenerator, out]
     .filter((path) => typeof path === "string")
     .map((path) => resolve(path))
     .filter((path) => path.length > 4);
@@ -121,20 +134,94 @@ function secretsOf(options: ReleaseOptions, content: ReleaseContent): string[] {
   return [...paths, ...names];
 }
 
+/** Texts of the config that a release shows, besides who answers for it. */
+function textsOf({ name, description, url, dicom }: ReleaseConfig): ConfigTexts {
+  const stated = Object.entries({ name, description, url }).flatMap(([key, text]) =>
+    text === null ? [] : [[key, text]],
+  );
+  const codes = { anatomicRegion: dicom.anatomicRegion, ...dicom.classes };
+  const concepts = Object.entries(codes).flatMap(([key, code]) =>
+    code === null
+      ? []
+      : [
+          [`dicom: ${key}`, code.meaning],
+          [`dicom: ${key} (scheme)`, code.scheme],
+        ],
+  );
+  return { prose: Object.fromEntries(stated), concepts: Object.fromEntries(concepts) };
+}
+
+/** What was not shown and is released all the same, because the config or a flag says so: the cards repeat it. */
+function statementsOf(passed: Passed, { audit, config, withoutRun }: Stated): string[] {
+  const { gate } = config;
+  const stated = [
+    ...(withoutRun ? [NOT_REDRAWN] : []),
+    ...(passed.compared ? [] : [NOT_COMPARED]),
+    ...(gate.sameTraining ? [] : [OTHER_TRAINING]),
+    ...acceptedWarnings(audit, gate).map((message) => `Accepted warning of the audit: ${message}`),
+  ];
+  if (gate.notIdentifiers.length > 0) {
+    stated.push(`Accepted as no identifiers of people: ${gate.notIdentifiers.join(", ")}.`);
+  }
+  return stated;
+}
+
+interface Stated {
+  readonly audit: AuditFile;
+  readonly config: ReleaseConfig;
+  readonly withoutRun: boolean;
+}
+
+/** What a person should know who releases. */
+function notesOf({ residual, compared }: Passed, run: string | null): string[] {
+  const notes: string[] = [];
+  if (run === null) {
+    notes.push("the images were not drawn again (--without-run), which the cards state: --run RUN proves their origin");
+  }
+  if (residual !== null)
+    notes.push(`every image was drawn again and is released as it was drawn here; ${residualText(residual)}`);
+  if (!compared)
+    notes.push(
+      "the images were not compared with the training images (gate.withoutTraining), which the cards state: --train DATASET does it",
+    );
+  return notes;
+}
+
 /**
  * Lets a synthetic set leave if the gate lets it, and packs it. There is a whole release or none.
  * @throws GanglionError `refused` with all reasons of the gate at once; other codes for inputs that cannot be read
  */
 export async function release(options: ReleaseOptions): Promise<Release> {
-  const { out, config, withoutRun = false, onProgress = silent, signal = new AbortController().signal } = options;
+  const { out, withoutRun = false } = options;
   const run = options.run ?? options.withGenerator ?? null;
   if (withoutRun && run !== null) {
     throw new GanglionError("usage", `--without-run, and the run ${run} is given too: leave one of them out`);
   }
   if (out !== null) {
-    refuseInside(out, [options.dataset, options.audit, options.run, options.withGenerator, options.train]);
+    const { dataset, audit, withGenerator, train, holdout } = options;
+    refuseInside(out, [dataset, audit, options.run, withGenerator, train, holdout]);
     await refuseNonEmpty(resolve(out));
   }
+  return withTemporaryFolder("release", async (cache) => {
+    const drawn = await DrawnImages.create(cache);
+    try {
+      return await decideAndPack(options, { run, withoutRun, drawn, cache });
+    } finally {
+      await drawn.close();
+    }
+  });
+}
+
+interface Work {
+  readonly run: string | null;
+  readonly withoutRun: boolean;
+  readonly drawn: DrawnImages;
+  /** Temporary folder. */
+  readonly cache: string;
+}
+
+async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, cache }: Work): Promise<Release> {
+  const { out, config, onProgress = silent, signal = new AbortController().signal } = options;
   const notes: string[] = [];
   const auditPath = join(options.audit, "audit.json");
   const audit = parseAudit(await readJson(auditPath), auditPath);
@@ -142,18 +229,14 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   const dataset = await readDataset(options.dataset, { links: "refuse" });
   const license = licenseOf(options.license, dataset, notes);
   const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
-  const train = options.train ?? null;
   const passed = await decide({
-    dataset,
-    audit,
-    metrics,
+    ...{ dataset, audit, metrics, generator, run, withoutRun, drawn, cache, onProgress, signal },
+    metricsFolder: options.metrics ?? null,
     config: config.gate,
-    released: generator?.facts.hash ?? null,
-    run,
-    withoutRun,
-    train,
-    onProgress,
-    signal,
+    train: options.train ?? null,
+    holdout: options.holdout ?? null,
+    threads: options.threads ?? 1,
+    texts: textsOf(config),
   });
   const { images, drawings, hash } = releaseImages(dataset, passed);
   const content: ReleaseContent = {
@@ -168,7 +251,9 @@ export async function release(options: ReleaseOptions): Promise<Release> {
     classes: dataset.classes,
     images,
     removed: passed.removed.length,
-    redrawn: run !== null,
+    residual: passed.residual,
+    compared: passed.compared,
+    statements: statementsOf(passed, { audit, config, withoutRun }),
     audit,
     metrics,
     privacy: audit.run?.differentialPrivacy ?? null,
@@ -177,22 +262,20 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   const unfit = format.check?.(content) ?? [];
   if (unfit.length > 0)
     throw new GanglionError("dataset", `the set is not fit for --format ${format.name}: ${unfit.join("; ")}`);
-  if (run === null) {
-    notes.push("the images were not drawn again (--without-run), which the cards state: --run RUN proves their origin");
-  }
-  if (train === null) notes.push("pixels were not compared with the training images: --train DATASET does");
+  notes.push(...notesOf(passed, run));
   const counts = dataset.classes.map((name) => [name, images.filter(({ label }) => label === name).length] as const);
   const result = {
     name: content.name,
     images: images.length,
     classes: Object.fromEntries(counts),
     removed: passed.removed,
+    residual: passed.residual,
     license: license.spdx,
     hash,
   };
   if (out === null) return { ...result, folder: null, fingerprint: null, notes };
   const folder = resolve(out);
-  const provenance = publicProvenance(content, drawings, { comparedWithTraining: train !== null });
+  const provenance = publicProvenance(content, drawings);
   const fingerprint = await fillFolder(folder, async (temporary) => {
     const written = await format.write(content, temporary, { onProgress, signal });
     notes.push(...written.notes);

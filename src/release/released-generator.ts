@@ -1,5 +1,6 @@
 import { sha256 } from "../core/hash.ts";
 import { readInside } from "../core/inside-folder.ts";
+import type { GeneratorDescription, MapDescription } from "../model/index.ts";
 import { openMapRun, openRun, runFamily } from "../sample/index.ts";
 import type { ModelFacts } from "./card/model-card.ts";
 
@@ -10,6 +11,8 @@ const GENERATOR = "generator.onnx";
 export interface ReleasedGenerator {
   readonly bytes: Uint8Array;
   readonly facts: ModelFacts;
+  /** All that the file says of itself. */
+  readonly description: GeneratorDescription | MapDescription;
 }
 
 /**
@@ -20,9 +23,11 @@ export async function readReleasedGenerator(run: string): Promise<ReleasedGenera
   const { name: model, input } = await runFamily(run);
   const opened = await (input === "maps" ? openMapRun(run) : openRun(run));
   try {
-    const { resolution, channels, latent, classes, imagesSeen } = opened.generator.description;
+    const { description } = opened.generator;
+    const { resolution, channels, latent, classes, imagesSeen } = description;
     const bytes = await readInside(run, GENERATOR);
-    return { bytes, facts: { model, input, resolution, channels, latent, classes, imagesSeen, hash: sha256(bytes) } };
+    const facts = { model, input, resolution, channels, latent, classes, imagesSeen, hash: sha256(bytes) };
+    return { bytes, facts, description };
   } finally {
     await opened.close();
   }

@@ -14,7 +14,7 @@ export function memorySets(images: {
   readonly train: MemoryImage[];
   readonly holdout: MemoryImage[];
   readonly synthetic: MemoryImage[];
-}): AuditSets & { readonly warnings: readonly string[] } {
+}): AuditSets & { readonly cautions: readonly [] } {
   const { width: resolution, channels } = images.train[0]!.image;
   const classes = [...new Set(images.train.map(({ label }) => label))].sort();
   const patients = new Map<string, number>();
@@ -56,7 +56,7 @@ export function memorySets(images: {
     resolution,
     channels,
     notes: [],
-    warnings: [],
+    cautions: [],
     close: () => undefined,
   };
 }

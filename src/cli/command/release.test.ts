@@ -89,7 +89,7 @@ describe("exit codes", () => {
     expect([code, err]).toEqual([
       3,
       expect.stringMatching(
-        /is not released \(5 reasons\)\n.*\[no-run\]\n.*\[missing-test\]\n.*\[missing-test\]\n.*\[few-images\]\n.*\[few-images\]/,
+        /is not released \(6 reasons\)\n.*\[no-run\]\n.*\[missing-test\]\n.*\[missing-test\]\n.*\[few-images\]\n.*\[few-images\]\n.*\[no-training\]/,
       ),
     ]);
     const json = await call(...words, "--json");

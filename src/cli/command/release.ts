@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
@@ -33,7 +34,8 @@ export function configure(command: Command): void {
       "run that drew the images: each is drawn again and compared; required (default: that of --with-generator)",
     )
     .option("--without-run", "trust the records of the images instead of --run; the cards state it")
-    .option("--train <DATASET>", "training images: their pixels are compared")
+    .option("--train <DATASET>", "training images: the audit is made again with them (default: those the run names)")
+    .option("--holdout <DATASET>", "held-out images of the audit (default: --train outside its split train)")
     .option("--with-generator <RUN>", "release generator.onnx too, with a warning: it is a model of patients")
     .option("--config <FILE>", "JSON with limits of the gate and texts for the card")
     .option("--dry-run", "show the decision and write nothing")
@@ -54,6 +56,7 @@ export const options = z.object({
   run: z.string().optional(),
   withoutRun: z.boolean().optional(),
   train: z.string().optional(),
+  holdout: z.string().optional(),
   withGenerator: z.string().optional(),
   config: z.string().optional(),
   dryRun: z.boolean().optional(),
@@ -88,7 +91,7 @@ function asText({ folder, name, images, classes, removed, license, fingerprint }
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [dataset] = args;
   const dry = options.dryRun === true;
-  const { out, audit, format, license, metrics, run, train, withGenerator, stow: url } = options;
+  const { out, audit, format, license, metrics, run, train, holdout, withGenerator, stow: url } = options;
   if (out === undefined && !dry) {
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to, or add --dry-run to write nothing");
   }
@@ -100,6 +103,7 @@ export async function run(args: readonly string[], options: Options, context: Co
       "--with-generator": withGenerator,
       "--run": run,
       "--train": train,
+      "--holdout": holdout,
     });
   }
   if (url !== undefined && (dry || format !== "dicom")) {
@@ -123,6 +127,8 @@ export async function run(args: readonly string[], options: Options, context: Co
     run,
     withoutRun: options.withoutRun === true,
     train,
+    holdout,
+    threads: availableParallelism(),
     date,
     onProgress: context.progress,
     signal: context.signal,

@@ -73,6 +73,12 @@ const FLOATS = new Set(["FD", "FL"]);
 const IDENTIFYING =
   /(IDs?|Identifier|Name|Names|Address|Telephone\w*|AccessionNumber|SerialNumber|Comments|Contact\w*)$/;
 
+/** Types of value for free text, in which anything about a person may stand. */
+const FREE_TEXT = new Set(["LT", "ST", "UT"]);
+/** Further keywords of free text or of a person's life that PS3.15 E.1 removes from what leaves a hospital. */
+const OF_A_PERSON =
+  /^(Occupation|StudyDescription|SeriesDescription|AdmittingDiagnosesDescription|RequestedProcedureDescription|ReasonFor\w*|Allergies|MedicalAlerts|MilitaryRank|BranchOfService|(Country|Region)OfResidence|PatientReligiousPreference|EthnicGroup|SpecialNeeds|CurrentPatientLocation|PatientInstitutionResidence|InsurancePlanIdentification)$/;
+
 /**
  * Finds an attribute by keyword, e.g. `BodyPartExamined`, or tag, e.g. `0018,0015`.
  * @param role What it is wanted for, in errors.
@@ -103,6 +109,9 @@ export function checkLabel({ keyword, vr }: NamedAttribute, keepIds: boolean): v
   if (NEVER.has(vr)) refuse("dates and times are never carried over");
   if (!keepIds && (IDENTITY.has(vr) || IDENTIFYING.test(keyword))) {
     refuse("this identifies a person, an institution or a machine and is not carried over without --keep-ids");
+  }
+  if (!keepIds && (FREE_TEXT.has(vr) || OF_A_PERSON.test(keyword))) {
+    refuse("anything about a person may stand in this text; it is not carried over without --keep-ids");
   }
   if (![TEXT, NUMBERS, FLOATS, IDENTITY].some((kinds) => kinds.has(vr)))
     refuse(`its values (${vr}) are no text or number`);

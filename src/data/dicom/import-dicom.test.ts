@@ -156,6 +156,8 @@ test("a label by keyword, by tag, by folder; dates and identities are refused, m
   expect(await says({ label: "PatientBirthDate" })).toMatch(/dates and times are never carried over/);
   for (const label of ["PatientName", "PatientID", "InstitutionName", "SOPInstanceUID", "AccessionNumber"])
     expect(await says({ label })).toMatch(/identifies a person, an institution or a machine/);
+  for (const label of ["StudyDescription", "AdditionalPatientHistory", "Occupation", "PatientReligiousPreference"])
+    expect(await says({ label })).toMatch(/anything about a person may stand in this text/);
   expect(await says({ label: "PixelData" })).toMatch(/no text or number/);
   expect(await says({ label: "NoSuchThing" })).toMatch(/no attribute of DICOM has this keyword/);
 });

@@ -12,7 +12,15 @@ const span = (value: number, low: number) => ({ value, low, high: 2 * value - lo
 /** Codes of the reasons that an audit with these tests gives. */
 function refusals(tests: AuditTest[], change: Partial<AuditFile> = {}, config: Partial<GateConfig> = {}) {
   const reasons = new Reasons();
-  const audit = { run: null, copies: [], splitLeaks: [], findings: [], ...change, tests } as unknown as AuditFile;
+  const audit = {
+    run: null,
+    copies: [],
+    splitLeaks: [],
+    findings: [],
+    warnings: [],
+    ...change,
+    tests,
+  } as unknown as AuditFile;
   checkAudit(audit, { ...limits, ...config }, reasons);
   return reasons.problems.map(({ code, path }) => `${code} ${path.replace("audit.json", "").replace(": ", "")}`);
 }
@@ -41,7 +49,14 @@ describe("a membership attack", () => {
     const reasons = new Reasons();
     const found = { ...membership, figures: { auc: span(0.7, 0.65) }, control: { auc: span(0.69, 0.64) } };
     checkAudit(
-      { run: null, copies: [], splitLeaks: [], findings: [], tests: [copies, found] } as unknown as AuditFile,
+      {
+        run: null,
+        copies: [],
+        splitLeaks: [],
+        findings: [],
+        warnings: [],
+        tests: [copies, found],
+      } as unknown as AuditFile,
       limits,
       reasons,
     );
@@ -66,7 +81,7 @@ describe("a required test", () => {
   test("that was not made does not count, whatever it found, and its reason is said", () => {
     const reasons = new Reasons();
     const notMade = { ...copies, made: false, reason: "12 held-out images are left", severity: "critical" as const };
-    const audit = { run: null, copies: [{}], splitLeaks: [], findings: [], tests: [notMade, membership] };
+    const audit = { run: null, copies: [{}], splitLeaks: [], findings: [], warnings: [], tests: [notMade, membership] };
     checkAudit(audit as unknown as AuditFile, limits, reasons);
     expect(reasons.problems.map(({ code }) => code)).toEqual(["missing-test"]);
     expect(reasons.problems[0]!.message).toMatch(/could not make it, since 12 held-out images are left/);
@@ -94,6 +109,26 @@ describe("the sets of the audit", () => {
     ];
     expect(refusals(clean, { objections })).toEqual(["other-training ", "shared-patients "]);
     expect(refusals(clean, { objections }, { sameTraining: false })).toEqual(["shared-patients "]);
+  });
+});
+
+describe("a warning of the audit", () => {
+  const clean = [copies!, membership!];
+  const caution = { code: "no-patients" as const, message: "No patient is named." };
+
+  test("is a reason, unless the config accepts it by its code", () => {
+    const found = { cautions: [caution], warnings: [caution.message] };
+    expect(refusals(clean, found)).toEqual(["audit-warning no-patients"]);
+    expect(refusals(clean, found, { acceptWarnings: ["no-patients"] })).toEqual([]);
+    expect(refusals(clean, found, { acceptWarnings: ["one-class"] })).toEqual(["audit-warning no-patients"]);
+  });
+
+  test("of small sets is judged by the number of images, one without a code cannot be accepted", () => {
+    const small = { code: "small-sets" as const, message: "The sets are small." };
+    expect(refusals(clean, { cautions: [small], warnings: [small.message] })).toEqual([]);
+    expect(refusals(clean, { warnings: ["No patient is named."] })).toEqual(["audit-warning "]);
+    const leaks = { splitLeaks: [{ train: "a", holdout: "b", distance: 0 }], warnings: ["The split leaks: 1 image"] };
+    expect(refusals(clean, leaks)).toEqual(["split-leak "]);
   });
 });
 

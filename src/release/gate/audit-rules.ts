@@ -1,4 +1,10 @@
-import { type AuditFile, type AuditTest, SEVERITIES, type Severity } from "../../audit/audit-file.ts";
+import {
+  type AuditCaution,
+  type AuditFile,
+  type AuditTest,
+  SEVERITIES,
+  type Severity,
+} from "../../audit/audit-file.ts";
 import { percentSignificant } from "../../core/percent.ts";
 import type { GateConfig } from "../config.ts";
 import type { Reasons } from "./reasons.ts";
@@ -6,7 +12,7 @@ import type { Reasons } from "./reasons.ts";
 const FILE = "audit.json";
 
 /** Name of a test, or what stands before its first dot. */
-const isCalled = ({ id }: AuditTest, name: string): boolean => id === name || id.startsWith(`${name}.`);
+export const isCalled = ({ id }: AuditTest, name: string): boolean => id === name || id.startsWith(`${name}.`);
 
 /** A finding about copies is answered by removing them: their share is judged instead. */
 const isOfCopies = (id: string): boolean => id === "copies" || id.startsWith("copies.");
@@ -49,7 +55,8 @@ function checkRequired({ tests }: AuditFile, config: GateConfig, reasons: Reason
   }
 }
 
-function checkAttacks({ tests }: AuditFile, config: GateConfig, reasons: Reasons): void {
+/** Judges attacks on membership by the lower ends of their intervals. @param source Where the figures come from. */
+export function checkAttacks({ tests }: AuditFile, config: GateConfig, reasons: Reasons, source = FILE): void {
   for (const test of tests) {
     if (!isCalled(test, "membership")) continue;
     for (const { figure, title, limit } of ATTACK_FIGURES) {
@@ -62,7 +69,7 @@ function checkAttacks({ tests }: AuditFile, config: GateConfig, reasons: Reasons
           : "";
       reasons.add(
         "membership",
-        `${FILE}: ${test.id} (${test.scope})`,
+        `${source}: ${test.id} (${test.scope})`,
         `${title} is ${found.value.toFixed(3)}, at least ${found.low.toFixed(3)}, more than ${config[limit]}: training images can be distinguished from others${beside}; train with fewer images seen, more data, or --dp-epsilon`,
       );
     }
@@ -110,6 +117,32 @@ function checkSets({ splitLeaks, objections }: AuditFile, config: GateConfig, re
   }
 }
 
+/** Warnings that have a rule of their own: of small sets by `minTestImages`. */
+const JUDGED_ELSEWHERE: readonly AuditCaution["code"][] = ["small-sets"];
+
+/** Every warning of an audit is a reason, unless the config accepts it by its code, which the card then states. */
+function checkCautions(
+  { warnings, cautions, objections, splitLeaks }: AuditFile,
+  config: GateConfig,
+  reasons: Reasons,
+) {
+  for (const { code, message } of cautions ?? []) {
+    if (JUDGED_ELSEWHERE.includes(code) || config.acceptWarnings.some((accepted) => accepted === code)) continue;
+    const remedy = `audit again without this warning, or accept it with "${code}" in \`gate.acceptWarnings\` of --config, which the card then states`;
+    reasons.add("audit-warning", `${FILE}: ${code}`, `${message} ${remedy}`);
+  }
+  const known = new Set([...(cautions ?? []), ...(objections ?? [])].map(({ message }) => message));
+  const leaks = splitLeaks?.length ?? 0;
+  const others = warnings.filter((text) => !known.has(text) && !(leaks > 0 && text.startsWith("The split leaks")));
+  for (const text of others) {
+    reasons.add("audit-warning", FILE, `${text} (a warning of another version; audit again with this one)`);
+  }
+}
+
+/** Warnings of an audit that its release accepts, for its card. */
+export const acceptedWarnings = ({ cautions }: AuditFile, { acceptWarnings }: GateConfig): string[] =>
+  (cautions ?? []).filter(({ code }) => acceptWarnings.some((each) => each === code)).map(({ message }) => message);
+
 function checkPrivacy({ run }: AuditFile, { maxEpsilon }: GateConfig, reasons: Reasons): void {
   if (maxEpsilon === null) return;
   const privacy = run?.differentialPrivacy ?? null;
@@ -132,6 +165,7 @@ function checkPrivacy({ run }: AuditFile, { maxEpsilon }: GateConfig, reasons: R
 /** What is asked of the audit besides the copies that it found. */
 export function checkAudit(audit: AuditFile, config: GateConfig, reasons: Reasons): void {
   checkSets(audit, config, reasons);
+  checkCautions(audit, config, reasons);
   checkRequired(audit, config, reasons);
   checkAttacks(audit, config, reasons);
   checkFindings(audit, config, reasons);

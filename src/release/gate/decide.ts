@@ -1,21 +1,26 @@
 import { type AuditFile, auditSchema } from "../../audit/audit-file.ts";
-import { GanglionError } from "../../core/errors.ts";
+import { GanglionError, invariant } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import { schemaProblems } from "../../core/schema-problems.ts";
-import { datasetHash, pixelHash, readImage } from "../../data/index.ts";
+import { datasetHash, pixelHash, readDataset, readImage } from "../../data/index.ts";
 import type { Dataset, RawImage } from "../../data/types.ts";
 import type { MetricsFile } from "../../evaluate/metrics-file.ts";
 import type { GateConfig } from "../config.ts";
+import type { ReleasedGenerator } from "../released-generator.ts";
 import { checkAudit, copiesOf } from "./audit-rules.ts";
 import { type Candidate, readCandidates } from "./candidates.ts";
+import type { DrawnImages } from "./drawn-images.ts";
 import { checkFolder } from "./folder-rules.ts";
+import { checkGeneratorFile } from "./generator-rules.ts";
+import { checkGrade } from "./grade-rules.ts";
 import { type Looked, lookAtImages } from "./image-rules.ts";
 import { Reasons } from "./reasons.ts";
 import { checkRecords } from "./record-rules.ts";
-import { checkReproduction } from "./reproduction-rules.ts";
-import { checkRows } from "./row-rules.ts";
+import { checkReproduction, type Residual } from "./reproduction-rules.ts";
+import { checkRows, isIdentity } from "./row-rules.ts";
 import { checkTrainedOn } from "./run-rules.ts";
-import { checkTraining, symmetries } from "./training-rules.ts";
+import { type ConfigTexts, checkCells, checkConfigTexts, checkEvidenceTexts, Secrets } from "./text-rules.ts";
+import { checkTraining, findTraining, type TrainingImages } from "./training-rules.ts";
 
 /** What the gate judges by. */
 export interface GateInput {
@@ -25,14 +30,25 @@ export interface GateInput {
   /** Content of `metrics.json`; null where none is given. */
   readonly metrics: MetricsFile | null;
   readonly config: GateConfig;
-  /** SHA-256 of the generator that is to be released too; null where none is. */
-  readonly released: string | null;
+  /** The generator that is to be released too; null where none is. */
+  readonly generator: ReleasedGenerator | null;
+  /** Folder of the metrics; null where none are given. */
+  readonly metricsFolder: string | null;
   /** Run that drew the images, to draw them again; null is refused unless `withoutRun`. */
   readonly run: string | null;
   /** Whether the records are trusted where no run is given. */
   readonly withoutRun: boolean;
-  /** Training images, to compare pixels with; null to trust the audit. */
+  /** Training images, to make the audit again; null takes those that the run names. */
   readonly train: string | null;
+  /** Held-out images of the audit; null takes those of the training dataset that it does not train on. */
+  readonly holdout: string | null;
+  readonly texts: ConfigTexts;
+  /** Takes what the run draws again; not used without a run. */
+  readonly drawn: DrawnImages;
+  /** Threads of the audit that is made again. */
+  readonly threads: number;
+  /** Folder for packed images. */
+  readonly cache: string;
   readonly onProgress: ProgressListener;
   readonly signal: AbortSignal;
 }
@@ -45,6 +61,12 @@ export interface Passed {
   /** Columns of `attributes` that may be released. */
   readonly columns: readonly string[];
   readonly looked: ReadonlyMap<string, Looked>;
+  /** Pixels that are released: those that were drawn again, else those of the set. */
+  readonly pixels: (candidate: Candidate) => Promise<RawImage>;
+  /** How far the set was from what was drawn again; null where it was not. */
+  readonly residual: Residual | null;
+  /** Whether the audit was made again against the training images. */
+  readonly compared: boolean;
 }
 
 /** Reads `audit.json`. @throws GanglionError `files` or `dataset` */
@@ -74,7 +96,8 @@ function checkEvidence({ audit, metrics, dataset }: GateInput, hash: string, rea
 }
 
 /** One generator drew all images, the one that was audited. */
-function checkGenerator(candidates: readonly Candidate[], { audit, released }: GateInput, reasons: Reasons): void {
+function checkGenerator(candidates: readonly Candidate[], { audit, generator }: GateInput, reasons: Reasons): void {
+  const released = generator?.facts.hash ?? null;
   const hashes = [...new Set(candidates.flatMap(({ record }) => (record === null ? [] : [record.generator])))];
   if (hashes.length > 1) {
     reasons.add(
@@ -122,7 +145,7 @@ function checkCounts(
  * @throws GanglionError `refused` with all reasons at once
  */
 export async function decide(input: GateInput): Promise<Passed> {
-  const { dataset, audit, config, onProgress, signal } = input;
+  const { dataset, audit, metrics, config, run, generator, drawn, cache, onProgress, signal } = input;
   const reasons = new Reasons();
   if (dataset.reader.ownLayout) await checkFolder(dataset, reasons);
   // What a link leads to is not read, so that nothing can be said of such a set as a whole.
@@ -130,38 +153,79 @@ export async function decide(input: GateInput): Promise<Passed> {
   checkEvidence(input, await datasetHash(dataset), reasons);
   const candidates = await readCandidates(dataset, reasons);
   const columns = checkRows(dataset, candidates, config.columns, reasons);
+  const training = await findTraining(input.train, run);
+  const secrets = await secretsOf(training, input.holdout);
+  const { notIdentifiers } = config;
+  checkCells(dataset, candidates, columns, { notIdentifiers, secrets }, reasons);
+  checkEvidenceTexts(audit, metrics, secrets, reasons);
+  checkConfigTexts(input.texts, notIdentifiers, secrets, reasons);
   checkRecords(candidates, reasons);
   checkGenerator(candidates, input, reasons);
-  if (input.run === null && !input.withoutRun) {
+  if (generator !== null && run !== null) {
+    await checkGeneratorFile(run, generator, { secrets, notIdentifiers }, reasons);
+  }
+  if (run === null && !input.withoutRun) {
     reasons.add(
       "no-run",
       "--run",
       "nothing proves that a generator drew these images, because anyone can write records and audit; give --run RUN, which draws every image again, or --without-run, which the cards of the release then state",
     );
   }
-  if (input.run !== null && config.sameTraining) await checkTrainedOn(input.run, audit, reasons);
+  if (run !== null && config.sameTraining) await checkTrainedOn(run, audit, reasons);
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);
   checkAudit(audit, config, reasons);
+  checkGrade(metrics, input.metricsFolder, config, reasons);
   const kept = candidates.filter(({ sample }) => !copies.has(sample.fileName));
   checkCounts(kept, dataset, config, reasons);
 
-  const hashes = new Map<string, string>();
-  const sizes = new Set<number>();
-  const visit = ({ sample }: Candidate, image: RawImage) => {
-    if (input.train === null) return;
-    sizes.add(Math.min(image.width, image.height));
-    for (const view of symmetries(image)) hashes.set(pixelHash(view), sample.fileName);
-  };
-  const looked = await lookAtImages(dataset, kept, { visit, onProgress, signal }, reasons);
-  if (input.train !== null) await checkTraining(input.train, hashes, sizes, onProgress, reasons);
-  if (input.run !== null) {
-    const read = ({ index }: Candidate) => readImage(dataset, index);
-    await checkReproduction(kept, { root: dataset.root, run: input.run, read, onProgress, signal }, reasons);
+  const looked = new Map(await lookAtImages(dataset, kept, { onProgress, signal }, reasons));
+  if (training === null && !config.withoutTraining) {
+    const message =
+      "the training images cannot be found, so that nobody compares these images with them; give --train DATASET (`gate.withoutTraining` of --config does without, which the card then states)";
+    reasons.add("no-training", "--train", message);
   }
+  if (training !== null) {
+    const kind = { synthetic: dataset.root, names: new Set(kept.map(({ sample }) => sample.fileName)) };
+    const { holdout, threads } = input;
+    await checkTraining({ ...kind, training, holdout, audit, config, threads, cache, onProgress, signal }, reasons);
+  }
+  const read = ({ index }: Candidate) => readImage(dataset, index);
+  if (run === null) {
+    refuse(dataset.root, reasons);
+    return passed(candidates, kept, { columns, looked, pixels: read, residual: null, compared: training !== null });
+  }
+  const redraw = { root: dataset.root, run, read, drawn, onProgress, signal };
+  const residual = await checkReproduction(kept, redraw, reasons);
   refuse(dataset.root, reasons);
-  const removed = candidates.filter(({ sample }) => copies.has(sample.fileName)).map(({ sample }) => sample.fileName);
-  return { candidates: kept, removed: removed.sort(), columns, looked };
+  const pixels = async (candidate: Candidate) => {
+    const image = await drawn.read(candidate.sample.fileName);
+    invariant(image !== null, `${candidate.sample.fileName} passed without being drawn again`);
+    return image;
+  };
+  for (const candidate of kept) {
+    const { fileName } = candidate.sample;
+    looked.set(fileName, { ...looked.get(fileName)!, pixels: pixelHash(await pixels(candidate)) });
+  }
+  return passed(candidates, kept, { columns, looked, pixels, residual, compared: training !== null });
+}
+
+function passed(
+  candidates: readonly Candidate[],
+  kept: readonly Candidate[],
+  rest: Omit<Passed, "candidates" | "removed">,
+): Passed {
+  const left = new Set(kept);
+  const removed = candidates.filter((candidate) => !left.has(candidate)).map(({ sample }) => sample.fileName);
+  return { ...rest, candidates: kept, removed: removed.sort() };
+}
+
+/** Identifiers of the training images and of held-out ones; none where there are no training images. */
+async function secretsOf(training: TrainingImages | null, holdout: string | null): Promise<Secrets> {
+  const paths = [...(training === null ? [] : [training.path]), ...(holdout === null ? [] : [holdout])];
+  const datasets: Dataset[] = [];
+  for (const path of paths) datasets.push(await readDataset(path));
+  return new Secrets(datasets, isIdentity);
 }
 
 /** @throws GanglionError `refused` where there is a reason */

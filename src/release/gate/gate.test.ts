@@ -5,10 +5,9 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listFiles } from "../../core/list-files.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
-import { decodePng, encodePng, readDataset } from "../../data/index.ts";
-import { noise, pngOf } from "../../data/testing/fixtures.ts";
+import { decodePng, readDataset } from "../../data/index.ts";
+import { pngOf } from "../../data/testing/fixtures.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
-import { strangeChunks } from "../package-rules.ts";
 import type { ReleaseOptions } from "../release.ts";
 import {
   CONFIG,
@@ -20,7 +19,6 @@ import {
   writeMapCase,
   writeMetrics,
 } from "../testing/case.ts";
-import { symmetries } from "./training-rules.ts";
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -111,7 +109,9 @@ describe("nothing real gets in", () => {
       await audited(whole);
       expect((await releaseCase(whole)).notes[0]).toMatch(/were not drawn again/);
       expect(await codes(whole, { run: join(whole, "run") })).toEqual(["not-drawn"]);
-      expect(await codes(whole, { withGenerator: join(whole, "run") })).toEqual(["not-drawn"]);
+      // The painter of maps has no weights and so no checkpoint: it cannot be shown to be a generator and nothing else.
+      const released = of === "noise" ? ["not-drawn"] : ["generator-file", "not-drawn"];
+      expect(await codes(whole, { withGenerator: join(whole, "run") })).toEqual(released);
     }
   });
 
@@ -135,29 +135,6 @@ describe("nothing real gets in", () => {
     expect(await codes(twice)).toEqual(["provenance-twice"]);
   });
 
-  test("training images, turned and flipped, whatever an audit says", async () => {
-    const whole = await plant("noise", async (set, root) => {
-      const real = noise(7, 8, 8, 3);
-      await mkdir(join(root, "train/a"), { recursive: true });
-      await writeFile(join(root, "train/a/real.png"), await encodePng(real));
-      await writeFile(join(set, VICTIM), await encodePng(symmetries(real)[5]!));
-    });
-    await audited(whole);
-    expect(await codes(whole, { train: join(whole, "train") })).toEqual(["training-image"]);
-  });
-
-  test("training images at the size that the training saw", async () => {
-    const whole = await plant("noise", async (set, root) => {
-      await mkdir(join(root, "train/a"), { recursive: true });
-      const real = noise(7, 20, 16, 3);
-      await writeFile(join(root, "train/a/real.png"), await encodePng(real));
-      const { resizeSquare } = await import("../../data/index.ts");
-      await writeFile(join(set, VICTIM), await encodePng(await resizeSquare(real, 8)));
-    });
-    await audited(whole);
-    expect(await codes(whole, { train: join(whole, "train") })).toEqual(["training-image"]);
-  });
-
   test("links to images elsewhere", async () => {
     const whole = await plant("noise", async (set, root) => {
       await rename(join(set, VICTIM), join(root, "elsewhere.png"));
@@ -178,7 +155,7 @@ describe("nothing real gets in", () => {
     expect(await codes(whole)).toEqual(["hidden-file", "network-file", "unlisted-file"]);
   });
 
-  test("what hides in the file of an image does not come along", async () => {
+  test("what hides in the file of an image", async () => {
     const whole = await plant("noise", async (set) => {
       const pixels = await decodePng(await readFile(join(set, VICTIM)));
       const png = sharp(pixels.data, { raw: { width: 8, height: 8, channels: 3 } })
@@ -187,11 +164,8 @@ describe("nothing real gets in", () => {
       await writeFile(join(set, VICTIM), Buffer.concat([await png.toBuffer(), Buffer.from("trailing Jane Doe")]));
     });
     await audited(whole);
-    expect(strangeChunks(await readFile(join(whole, "set", VICTIM)))).toEqual(["eXIf", "bytes after the image"]);
-    await releaseCase(whole, { out: join(whole, "out") });
-    for (const { name } of await listFiles(join(whole, "out"))) {
-      expect((await readFile(join(whole, "out", name))).includes("Jane Doe"), name).toBe(false);
-    }
+    expect(await codes(whole)).toEqual(["image-file"]);
+    expect((await failure(releaseCase(whole))).message).toMatch(/000003.png \(eXIf, bytes after the image\)/);
   });
 
   test("a photograph as a mask, a mask of another image, a mask changed", async () => {
@@ -242,7 +216,7 @@ describe("nothing of a person gets in", () => {
       table(set, (csv) => csv.replace("000003.png,nevus", "000003.png,Jane Doe")),
     );
     await audited(label);
-    expect(await codes(label)).toEqual(["few-images", "file-name", "label"]);
+    expect(await codes(label)).toEqual(["few-images", "file-name", "identifier", "label"]);
     const called = await plant("noise", async (set) => {
       await table(set, (csv) => csv.replace("label", "patient"));
       await edit(join(set, "dataset.json"), (json) => json.replace('"label": "label"', '"label": "patient"'));
@@ -262,7 +236,7 @@ describe("nothing of a person gets in", () => {
 
   test("words in the cells of a map, and in the notes of the set", async () => {
     const cells = await plant("maps", (set) => table(set, (csv) => csv.replace(/(000003\.png,nevus,1,)\d/, "$1Jane")));
-    expect(await codes(cells)).toEqual(["cell"]);
+    expect(await codes(cells)).toEqual(["cell", "identifier"]);
     const notes = await plant("noise", (set) =>
       edit(join(set, "dataset.json"), (json) => json.replace("Every image", "Jane Doe. Every image")),
     );
@@ -283,7 +257,7 @@ test("words in the records of images", async () => {
       column("remark", (row) => (row === 1 ? "Jane Doe" : "")),
     );
   });
-  expect(await codes(cells)).toEqual(["record"]);
+  expect(await codes(cells)).toEqual(["identifier", "record"]);
 });
 
 describe("evidence is of these images", () => {

@@ -4,6 +4,7 @@ import { isNotAFile, readInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import { decodeImage, pixelHash, readImage } from "../../data/index.ts";
 import type { Dataset, RawImage } from "../../data/types.ts";
+import { beyondPixels } from "../png-chunks.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Reasons } from "./reasons.ts";
 
@@ -17,8 +18,6 @@ export interface Looked {
 }
 
 export interface LookOptions {
-  /** Sees every image while it is decoded. */
-  readonly visit: (candidate: Candidate, image: RawImage) => void;
   readonly onProgress: ProgressListener;
   readonly signal: AbortSignal;
 }
@@ -29,24 +28,51 @@ export async function readRegion(root: string, name: string): Promise<RawImage |
   return mask.channels === 1 && mask.data.every((value) => value === 0 || value === 255) ? mask : null;
 }
 
+/** What the file of an image or mask holds besides pixels, by {@link beyondPixels}. */
+async function moreThanPixels(root: string, name: string): Promise<string[]> {
+  const found = beyondPixels(await readInside(root, name));
+  return found.length === 0 ? [] : [`${name} (${found.join(", ")})`];
+}
+
+/** Names of images that have another size than most. */
+function ofOtherSize(looked: ReadonlyMap<string, Looked>): { names: string[]; size: string } {
+  const sizes = new Map<string, string[]>();
+  for (const [name, { width, height }] of looked) {
+    const size = `${width} x ${height}`;
+    sizes.set(size, [...(sizes.get(size) ?? []), name]);
+  }
+  const [most, ...others] = [...sizes].sort((a, b) => b[1].length - a[1].length);
+  return { names: others.flatMap(([, names]) => names), size: most?.[0] ?? "" };
+}
+
 /**
- * Decodes every image and mask once. A mask must be the region that its record names, black and white: a grey one could
+ * Decodes every image and mask once. All images have one size, as one generator draws them, and their files hold pixels
+ * alone. A mask must be the region that its record names, black and white: a grey one could
  * be a photograph. What cannot be decoded is a reason.
  */
 export async function lookAtImages(
   dataset: Dataset,
   candidates: readonly Candidate[],
-  { visit, onProgress, signal }: LookOptions,
+  { onProgress, signal }: LookOptions,
   reasons: Reasons,
 ): Promise<Map<string, Looked>> {
   const looked = new Map<string, Looked>();
-  const broken = { unreadable: [] as string[], mask: [] as string[], size: [] as string[] };
+  const broken = {
+    unreadable: [] as string[],
+    mask: [] as string[],
+    size: [] as string[],
+    file: [] as string[],
+  };
   for (const [at, candidate] of candidates.entries()) {
     if (signal.aborted) throw new GanglionError("files", "stopped; nothing was written");
     const { sample, index, mapRecord } = candidate;
     try {
       const image = await readImage(dataset, index);
-      visit(candidate, image);
+      if (dataset.reader.imageFiles) {
+        for (const name of [sample.fileName, ...(sample.mask === undefined ? [] : [sample.mask])]) {
+          broken.file.push(...(await moreThanPixels(dataset.root, name)));
+        }
+      }
       let mask: string | null = null;
       if (sample.mask !== undefined) {
         const region = await readRegion(dataset.root, sample.mask);
@@ -68,6 +94,19 @@ export async function lookAtImages(
     "images",
     broken.unreadable,
     "the image or its mask cannot be decoded; generate it again",
+  );
+  reasons.each(
+    "image-file",
+    "images",
+    broken.file,
+    "the file holds more than the pixels of a PNG with 8 bits, where text or another image could hide; generate it again",
+  );
+  const other = ofOtherSize(looked);
+  reasons.each(
+    "image-size",
+    "images",
+    other.names,
+    `the others have ${other.size} pixels, and a generator draws one size; remove them, or generate the set again`,
   );
   reasons.each(
     "mask",

@@ -8,7 +8,7 @@ const IDENTITY =
   /(^|_)(patient|subject|person|case|lesion|study|series|accession|mrn|name|birth|dob|address|phone|email|hospital|physician|date|time|source|origin|path|uid|uuid|id)s?(_|$)/i;
 
 /** True of a column whose name says that it tells of a person; `patientId` and `Patient ID` are read as `patient_id`. */
-const isIdentity = (name: string): boolean =>
+export const isIdentity = (name: string): boolean =>
   IDENTITY.test(name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]+/g, "_"));
 
 /** A name that says nothing but a class and a number. */

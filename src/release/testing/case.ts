@@ -14,10 +14,13 @@ import { type Release, type ReleaseOptions, release } from "../release.ts";
 /** Images of each class in the sets of tests. */
 export const PER_CLASS = 6;
 
-/** Limits for sets of a dozen images. */
+/** Limits for sets of a dozen images whose audit is invented, so that it cannot be made again. */
 export const CONFIG: ReleaseConfig = {
   ...DEFAULT_CONFIG,
-  gate: { ...DEFAULT_CONFIG.gate, minTestImages: 10, minImagesPerClass: 5, maxCopyShare: 0.1 },
+  gate: {
+    ...DEFAULT_CONFIG.gate,
+    ...{ minTestImages: 10, minImagesPerClass: 5, maxCopyShare: 0.1, withoutTraining: true },
+  },
 };
 
 const estimate = (value: number, half = 0.05) => ({ value, low: value - half, high: value + half });
@@ -57,6 +60,7 @@ export async function writeAudit(folder: string, dataset: string, change: Partia
     copies: [],
     splitLeaks: [],
     objections: [],
+    cautions: [],
     findings: [],
     warnings: [],
     ...change,

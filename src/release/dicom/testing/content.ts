@@ -44,7 +44,9 @@ export function releaseContent(channels: 1 | 3 = 3, change: Partial<ReleaseConte
     classes: [...LABELS],
     images,
     removed: 0,
-    redrawn: true,
+    residual: { max: 0, share: 0 },
+    compared: true,
+    statements: [],
     // No object says anything of the audit.
     audit: {} as ReleaseContent["audit"],
     metrics: null,
