@@ -93,8 +93,14 @@ const openers: Readonly<Record<string, Opener>> = {
     throw new GanglionError("usage", "--features onnx: a path is missing; write onnx:PATH, e.g. onnx:model.onnx");
   },
   radiomics: (argument, { real, threads, onProgress }) => {
-    if (argument === "") return openRadiomicsExtractor(real.store, { threads, onProgress });
-    throw new GanglionError("usage", `--features radiomics:${argument}: radiomics takes nothing after it`);
+    if (argument === "" || argument === "full") {
+      return openRadiomicsExtractor(real.store, {
+        threads,
+        onProgress,
+        kind: argument === "full" ? "full" : undefined,
+      });
+    }
+    throw new GanglionError("usage", `--features radiomics:${argument}: write radiomics or radiomics:full`);
   },
 };
 

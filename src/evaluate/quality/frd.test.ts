@@ -3,7 +3,7 @@ import { type Matrix, matrix, rowsView } from "../../math/linear/linear64.ts";
 import { referenceLinear64 } from "../../math/linear/reference-linear64.ts";
 import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { parkMillerNormal } from "../testing/samples.ts";
-import { frd } from "./frd.ts";
+import { frd, frdV1 } from "./frd.ts";
 import { measure, measureValues } from "./measure.ts";
 
 const linear = referenceLinear64();
@@ -76,5 +76,25 @@ describe("FRD", () => {
     expect((await measureValues(real, synthetic, linear, "radiomics")).frd).toBe(measured.frd!.value);
     expect((await measure(real, synthetic, linear, 0, "encoder")).frd).toBeNull();
     expect((await measureValues(real, synthetic, linear)).frd).toBeNull();
+  });
+});
+
+// NumPy and SciPy, after convert_radiomic_dfs_to_vectors and frechet_distance of github.com/RichardObi/frd-score, frd_v1:
+//   x, y = (a - a.mean(0)) / a.std(0), (b - a.mean(0)) / a.std(0)
+//   np.log(|x.mean(0) - y.mean(0)|² + trace(cov x) + trace(cov y) - 2 trace(scipy.linalg.sqrtm(cov x @ cov y)))
+describe("FRD v1", () => {
+  test("equals log d² of NumPy and SciPy as the authors' package computes it, not twice our FRD", async () => {
+    const found = await frdV1(real, synthetic, linear);
+    expect(found).toBeCloseTo(1.2346495410103064, 9);
+    expect(found).toBeCloseTo(2 * (await frd(real, synthetic, linear)) + Math.log(40 / 39), 9);
+  });
+
+  test("is measured on radiomics:full alone, with an interval; null where no real feature varies", async () => {
+    const { frdV1: found, frd: other } = await measure(real, synthetic, linear, 0, "radiomics:full");
+    expect(other).toBeNull();
+    expect([found!.low < found!.value, found!.value < found!.high]).toEqual([true, true]);
+    expect((await measure(real, synthetic, linear, 0, "radiomics")).frdV1).toBeNull();
+    const equal = matrix(40, 6, new Float64Array(240).fill(3));
+    expect((await measure(equal, synthetic, linear, 0, "radiomics:full")).frdV1).toBeNull();
   });
 });

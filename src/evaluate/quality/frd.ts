@@ -23,6 +23,12 @@ function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
   return [scaled(real), scaled(synthetic)];
 }
 
+/** d² of the standardised features, at least {@link MIN_SQUARE}; NaN where none varies. */
+async function squaredDistance(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
+  const [a, b] = standardised(real, synthetic);
+  return a.columns === 0 ? Number.NaN : Math.max(await fid(a, b, linear), MIN_SQUARE);
+}
+
 /**
  * Fréchet Radiomic Distance (Konz et al. 2024, arXiv 2412.01496, equation 3): log d, d the Fréchet distance (not its square)
  * between Gaussians fitted to radiomic features, each standardised by mean and deviation of the real set. The paper's
@@ -32,7 +38,19 @@ function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
  * @returns NaN where no feature of the real set varies: there is no scale then
  */
 export async function frd(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
-  const [a, b] = standardised(real, synthetic);
-  if (a.columns === 0) return Number.NaN;
-  return Math.log(Math.max(await fid(a, b, linear), MIN_SQUARE)) / 2;
+  return Math.log(await squaredDistance(real, synthetic, linear)) / 2;
+}
+
+/**
+ * Fréchet Radiomic Distance as its authors' package computes it (version 1 of github.com/RichardObi/frd-score, `compute_frd.py`
+ * and `convert_radiomic_dfs_to_vectors`): log d² of features standardised by mean and deviation (divisor n) of the real
+ * set. Twice the equation 3 of the paper.
+ * @param real radiomics `[n,d]`, n >= 2, in any units
+ * @param synthetic `[m,d]`, m >= 2, in the same
+ * @returns NaN where no feature of the real set varies
+ */
+export async function frdV1(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
+  // The divisor changes the scale of all features alike.
+  const scale = real.rows / (real.rows - 1);
+  return Math.log(scale * (await squaredDistance(real, synthetic, linear)));
 }

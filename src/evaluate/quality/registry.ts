@@ -3,7 +3,7 @@ import { authenticityParts } from "./authenticity.ts";
 import { classAgreement } from "./class-agreement.ts";
 import { clippedCoverage, clippedCoverageParts, clippedDensity, clippedDensityParts } from "./clipped.ts";
 import { fid } from "./fid.ts";
-import { frd } from "./frd.ts";
+import { frd, frdV1 } from "./frd.ts";
 import type { ImageContext, ImageMetric } from "./image-metric.ts";
 import { weightedKid } from "./kid.ts";
 import { msSsim } from "./ms-ssim.ts";
@@ -181,6 +181,17 @@ const entries = {
     wantedImages: (dimension) => dimension + 1,
     source: "Konz et al. 2024, arXiv 2412.01496, equation 3",
     form: { kind: "frechet", distance: frd },
+  },
+  frdV1: {
+    title: "FRD v1",
+    protocol:
+      "Logarithm of the squared Fréchet distance (log d²) between Gaussians fitted to the radiomic features of the image, its Laplacians of Gaussian and its wavelet bands, each standardised over the real images (deviation with divisor n), as the authors' package computes it; without its resampling.",
+    direction: "lower",
+    extractor: "radiomics:full",
+    leastImages: 2,
+    wantedImages: (dimension) => dimension + 1,
+    source: "Konz et al. 2024, arXiv 2412.01496; github.com/RichardObi/frd-score, frd_v1",
+    form: { kind: "frechet", distance: frdV1 },
   },
   classAgreement: {
     title: "Class agreement",

@@ -15,6 +15,13 @@ function greyOf({ resolution, channels, pixels }: PictureBatch, index: number, g
   }
 }
 
+/** A picture of one grey value has no deviation to be brought to one: it is 0 everywhere, the mean of every other picture. */
+function flatAsZero({ data }: Volume, settings: RadiomicsSettings): RadiomicsSettings {
+  if (data.some((value) => value !== data[0])) return settings;
+  data.fill(0);
+  return { ...settings, normalize: false };
+}
+
 /**
  * Features of each whole picture, one row a picture, columns as `names`. Pixels are 1 mm wide.
  * @throws GanglionError what `extractRadiomics` throws
@@ -33,7 +40,7 @@ export function pictureFeatures(
   };
   for (let k = 0; k < count; k++) {
     greyOf(batch, k, volume.data);
-    const found = extractChecked(volume, null, settings);
+    const found = extractChecked(volume, null, settings.normalize ? flatAsZero(volume, settings) : settings);
     for (let c = 0; c < names.length; c++) out[k * names.length + c] = found[names[c]!]!;
   }
   return out;

@@ -66,6 +66,39 @@ test("a grey picture in three channels has the features of one in one; flat ones
   await reader.close();
 });
 
+test("the full kind has wavelet and LoG images, and flat pictures have finite features", async () => {
+  const grey = pictures(8, "full");
+  grey.fill(77, 0, SIDE * SIDE);
+  const real = imagesInMemory(grey, SIDE, 1);
+  const extractor = await openRadiomicsExtractor(real, { kind: "full" });
+  // 18 first order, 22 GLCM, 16 GLRLM, 16 GLSZM and 5 NGTDM of the image, four scales and four bands.
+  expect([extractor.name, extractor.dimension, extractor.symmetric]).toEqual(["radiomics:full", 9 * 77, false]);
+  const { data } = await extractor.extract(real);
+  expect([...data].every(Number.isFinite)).toBe(true);
+  await extractor.close();
+  const reader = openRadiomicsReader({ kind: "full" });
+  expect(reader.names).toEqual(
+    expect.arrayContaining([
+      "original_glcm_Contrast",
+      "log-sigma-5-0-mm-2D_glszm_ZoneEntropy",
+      "wavelet-LH_firstorder_Energy",
+      "wavelet-LL_ngtdm_Busyness",
+    ]),
+  );
+  expect(reader.names.filter((name) => /MCC|SumAverage|gldm|shape/.test(name))).toEqual([]);
+  const plain = pictures(2, "level");
+  const brighter = plain.map((value) => value / 2 + 20);
+  const first = await reader.read(imagesInMemory(plain, SIDE, 1));
+  const mean = reader.names.indexOf("original_firstorder_Mean");
+  const moved = await reader.read(imagesInMemory(brighter, SIDE, 1));
+  // Each picture is brought to mean 0 and deviation 100, so its brightness is no feature.
+  expect(Math.abs(first.data[mean]!)).toBeLessThan(1e-9);
+  expect(Math.abs(moved.data[mean]!)).toBeLessThan(1e-9);
+  const variance = reader.names.indexOf("original_firstorder_Variance");
+  expect(moved.data[variance]).toBeCloseTo(first.data[variance]!, 6);
+  await reader.close();
+}, 60_000);
+
 const built = existsSync("dist/features/radiomics/radiomics-worker.js") || process.env.CI === "true";
 if (!built) console.warn("skipped: dist has no radiomics worker (npm run build)");
 
