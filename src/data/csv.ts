@@ -11,18 +11,22 @@ export interface CsvTable {
 }
 
 /** One record of a csv file and the line it starts at. */
-interface CsvRecord {
+export interface CsvRecord {
   readonly line: number;
   readonly cells: string[];
 }
 
 const QUOTE = 34;
-const COMMA = 44;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
-/** Splits text into records after RFC 4180 (section 2); LF, CRLF and CR end a line, quotes inside a cell double. */
-function splitRecords(text: string, path: string, problems: Problem[]): CsvRecord[] {
+/**
+ * Splits text into records after RFC 4180 (section 2); LF, CRLF and CR end a line, quotes inside a cell double.
+ * @param problems Stray quotes are added to it.
+ * @param delimiter One character between cells. Defaults to the comma.
+ */
+export function splitRecords(text: string, path: string, problems: Problem[], delimiter = ","): CsvRecord[] {
+  const separator = delimiter.charCodeAt(0);
   const records: CsvRecord[] = [];
   const end = text.length;
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
@@ -51,21 +55,21 @@ function splitRecords(text: string, path: string, problems: Problem[]): CsvRecor
           at++;
         }
         const next = text.charCodeAt(at);
-        if (at < end && next !== COMMA && next !== LINE_FEED && next !== CARRIAGE_RETURN) {
+        if (at < end && next !== separator && next !== LINE_FEED && next !== CARRIAGE_RETURN) {
           const message = `text follows a closing quote (${quoted(text.slice(at, at + 12))}); quote the whole cell and double the quotes inside`;
           problems.push({ code: "csv-quote", path: `${path}:${line}`, message });
-          while (at < end && text.charCodeAt(at) !== LINE_FEED && text.charCodeAt(at) !== COMMA) at++;
+          while (at < end && text.charCodeAt(at) !== LINE_FEED && text.charCodeAt(at) !== separator) at++;
         }
       } else {
         const from = at;
         for (; at < end; at++) {
           const c = text.charCodeAt(at);
-          if (c === COMMA || c === LINE_FEED || c === CARRIAGE_RETURN) break;
+          if (c === separator || c === LINE_FEED || c === CARRIAGE_RETURN) break;
         }
         cell = text.slice(from, at);
       }
       cells.push(cell);
-      if (at >= end || text.charCodeAt(at) !== COMMA) break;
+      if (at >= end || text.charCodeAt(at) !== separator) break;
       at++;
     }
     if (text.charCodeAt(at) === CARRIAGE_RETURN) at++;

@@ -79,7 +79,7 @@ describe("class folders", () => {
       columns: { label: "label" },
     });
     expect(dataset.samples.map((s) => s.fileName)).toEqual(["mel/1.png", "mel/deep/2.PNG", "nv/1.jpg"]);
-    expect(dataset.notes.join()).toContain("1 files that are neither PNG nor JPEG");
+    expect(dataset.notes.join()).toContain("documents (1)");
   });
 
   test("within splits", async () => {
@@ -126,8 +126,6 @@ describe("bad input: datasets", () => {
       "metadata.csv:3 missing-image",
       "metadata.csv:4 path-outside",
       "metadata.csv:5 path-outside",
-      "metadata.csv:6 duplicate-file",
-      "metadata.csv:7 empty-label",
       "metadata.csv:8 no-file-name",
       "metadata.csv:9 csv-ragged",
       "metadata.csv:10 image-format",
@@ -157,10 +155,10 @@ describe("bad input: datasets", () => {
     expect(error.message).toMatch(
       /metadata\.csv: there is no column "diagnosis" for the label \(named by --label\); the columns are file_name, dx/,
     );
-    const nameless = await failure(readDataset(await withTable("image,dx\na.png,x\n")));
-    expect(nameless.message).toContain(
-      "there is no column file_name, which must name each image; the columns are image, dx",
-    );
+    const nameless = await failure(readDataset(await withTable("image,dx\nelsewhere.png,x\n")));
+    expect(nameless.message).toContain("no column names the images that are there (as file_name does)");
+    expect(nameless.message).toContain("--file COL");
+    expect(nameless.message).toContain("the columns are image, dx");
   });
 
   test("empty things: folder, table, rows, folder of other files", async () => {
@@ -170,6 +168,7 @@ describe("bad input: datasets", () => {
     expect(await says({ "metadata.csv": "" })).toContain("has no header line");
     expect(await says({ "metadata.csv": "file_name,label\n" })).toContain("the table has no rows");
     expect(await says({ "readme.txt": "x" })).toContain("no PNG or JPEG image was found; give a folder");
+    expect(await says({ "a/1.tif": "x" })).toContain("it holds 1 TIFF images, which are not read: convert them to PNG");
     expect(await says({ "a.dcm": "x" })).toContain("1 DICOM files; make a dataset of them first with ganglion import");
   });
 
@@ -179,11 +178,9 @@ describe("bad input: datasets", () => {
     expect((await failure(readDataset(join(root, "a.png")))).message).toContain("a file of a kind that is not read");
   });
 
-  test("text that is not UTF-8, a dataset.json that is not one", async () => {
-    const latin = Buffer.from("file_name,label\na.png,m\xe9l\n", "latin1");
-    expect((await failure(readDataset(await withTable(latin)))).message).toContain(
-      "metadata.csv: the text is not UTF-8",
-    );
+  test("a table that is not text, a dataset.json that is not one", async () => {
+    const binary = Buffer.from([0x66, 0xff, 0x01, 0x02, 0x0a]);
+    expect((await failure(readDataset(await withTable(binary)))).message).toContain("metadata.csv: this is not text");
     const table = "file_name,label\na.png,x\n";
     const broken = await withTable(table, { "dataset.json": "{" });
     expect((await failure(readDataset(broken))).message).toContain("is not valid JSON");
@@ -244,13 +241,13 @@ describe("links", () => {
     expect(dataset.notes.join()).not.toContain("symbolic");
     expect((await readImage(dataset, 0)).width).toBe(8);
     const uses = [
-      readImage(dataset, 1),
-      readImage(dataset, 2),
-      readMask(dataset, 2),
-      datasetHash(dataset),
-      imageChannels(dataset),
+      () => readImage(dataset, 1),
+      () => readImage(dataset, 2),
+      () => readMask(dataset, 2),
+      () => datasetHash(dataset),
+      () => imageChannels(dataset),
     ];
-    for (const use of uses) expect((await failure(use)).message).toContain("this is a symbolic link");
+    for (const use of uses) expect((await failure(use())).message).toContain("this is a symbolic link");
     const table = await linked();
     await rename(join(table, "metadata.csv"), join(table, "table.csv"));
     await symlink(join(table, "table.csv"), join(table, "metadata.csv"));

@@ -29,7 +29,7 @@ async function saidOf(path: Promise<string>, options = {}): Promise<string> {
 
 describe("a value of 150,000 characters is shown shortened, with its control characters escaped:", () => {
   test("file name in a cell", async () => {
-    expect(await saidOf(setOf(`file_name\n${LONG}\n`))).toContain(`the image ${QUOTED} has none of the extensions`);
+    expect(await saidOf(setOf(`file_name\n${LONG}\n`))).toContain(`the image ${QUOTED} does not exist`);
     expect(await saidOf(setOf(`file_name\n${LONG}.png\n`))).toContain("(150,009 characters)");
   });
 

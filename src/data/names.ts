@@ -19,13 +19,25 @@ export function checkClasses(classes: readonly string[], path: string): Problem[
 
 const SPLIT_NAMES: Readonly<Record<string, string>> = {
   training: "train",
+  trn: "train",
   validation: "val",
+  validate: "val",
   valid: "val",
   dev: "val",
+  development: "val",
   testing: "test",
+  tst: "test",
+  "hold-out": "holdout",
+  hold_out: "holdout",
+  heldout: "holdout",
+  "held-out": "holdout",
+  held_out: "holdout",
 };
 
-/** Split in lower case under one name: `validation`, `valid` and `dev` are `val`, `training` is `train`. */
+/**
+ * Split in lower case under one name: `validation`, `validate`, `valid`, `dev` and `development` are `val`, `training` is
+ * `train`, `testing` is `test`, `hold-out` and `held-out` are `holdout`.
+ */
 export function normaliseSplit(name: string): string {
   const lower = name.trim().toLowerCase();
   return Object.hasOwn(SPLIT_NAMES, lower) ? SPLIT_NAMES[lower]! : lower;

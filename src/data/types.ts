@@ -23,6 +23,8 @@ export interface Sample {
   readonly split?: string;
   /** Mask path relative to the dataset folder. */
   readonly mask?: string;
+  /** Further masks of the image, paths as {@link Sample.mask}; where there are any, the mask is all of them together. */
+  readonly moreMasks?: readonly string[];
   /** All further csv columns, as text. */
   readonly attributes: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { hashInside, readStartInside } from "../../core/inside-folder.ts";
 import {
@@ -10,13 +11,12 @@ import {
   readImageHeader,
   withChannels,
 } from "../image.ts";
+import type { LayoutReaders } from "../layout/read-layout.ts";
 import { mapLimited } from "../parallel.ts";
-import type { Dataset, SampleReader } from "../types.ts";
+import type { Dataset, RawImage, SampleReader } from "../types.ts";
 import { linkNote } from "./link-note.ts";
 
 const HEADER_BYTES = 64 * 2 ** 10;
-/** Names of images that datasets of files may have. */
-export const IMAGE_NAME = /\.(png|jpe?g)$/i;
 
 /**
  * Header of an image file of a dataset; reads the beginning of the file only, all of it where that is not enough.
@@ -63,6 +63,15 @@ export function imageFiles(name: string): SampleReader {
   return { ...IMAGE_FILES, name };
 }
 
+/** Two masks of one image as one: the larger value of each pixel. @throws GanglionError `image` for masks of two sizes */
+function bothMasks(a: RawImage, b: RawImage, name: string): RawImage {
+  if (a.width !== b.width || a.height !== b.height) {
+    const message = `${name}: the mask has ${b.width} x ${b.height} pixels, another one of its image ${a.width} x ${a.height}; make them one size`;
+    throw new GanglionError("image", message);
+  }
+  return { ...a, data: a.data.map((value, i) => Math.max(value, b.data[i]!)) };
+}
+
 const IMAGE_FILES: Omit<SampleReader, "name"> = {
   noun: "a folder of images",
   imageFiles: true,
@@ -71,8 +80,12 @@ const IMAGE_FILES: Omit<SampleReader, "name"> = {
   keepsNames: true,
   titleOf: (root) => basename(root),
   readImage: ({ root, links }, { fileName }, window) => readImageFile(root, fileName, { window, links }),
-  async readMask({ root, links }, { mask }) {
-    return mask === undefined ? null : withChannels(await readImageFile(root, mask, { links }), 1);
+  async readMask({ root, links }, { mask, moreMasks = [] }) {
+    if (mask === undefined) return null;
+    const read = async (name: string) => withChannels(await readImageFile(root, name, { links }), 1);
+    let joined = await read(mask);
+    for (const name of moreMasks) joined = bothMasks(joined, await read(name), name);
+    return joined;
   },
   channels,
   contentHash: ({ root, links = "follow" }, { fileName }) => hashInside(root, fileName, links),
@@ -89,4 +102,13 @@ const IMAGE_FILES: Omit<SampleReader, "name"> = {
     return [...followed, ...(await darkGreyNote(dataset))];
   },
   release() {},
+};
+
+const LISTED = imageFiles("imagefolder");
+const LISTED_PLAINLY: SampleReader = { ...LISTED, ownLayout: true };
+
+/** Readers of the samples of folders, by what says which images there are. */
+export const FOLDER_READERS: LayoutReaders = {
+  table: (plain) => (plain ? LISTED_PLAINLY : LISTED),
+  folders: imageFiles("class-folders"),
 };

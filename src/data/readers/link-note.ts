@@ -8,7 +8,9 @@ import type { Dataset } from "../types.ts";
  * user names the dataset, and what they show may be of another place than it seems.
  */
 export async function linkNote({ root, samples }: Dataset): Promise<string[]> {
-  const names = samples.flatMap(({ fileName, mask }) => (mask === undefined ? [fileName] : [fileName, mask]));
+  const names = samples.flatMap(({ fileName, mask, moreMasks = [] }) =>
+    mask === undefined ? [fileName] : [fileName, mask, ...moreMasks],
+  );
   const whole = await realpath(root).catch(() => root);
   const folders = [...new Set(names.map((name) => dirname(name)))];
   const places = await mapLimited(folders, 32, (folder) => realpath(join(root, folder)).catch(() => ""));

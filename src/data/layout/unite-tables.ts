@@ -1,0 +1,155 @@
+import { GanglionError, type Problem } from "../../core/errors.ts";
+import { listed, named } from "../../core/quoted.ts";
+import { type ColumnOptions, type Description, findColumn, resolveColumns } from "../columns.ts";
+import { plainName } from "../table/column-names.ts";
+import { plainPath } from "./file-index.ts";
+import type { ImageTable } from "./find-tables.ts";
+import { withoutImageEnding } from "./image-kinds.ts";
+import { splitIn } from "./split-names.ts";
+
+/** Rows of one or more tables of the same columns. */
+export interface Rows {
+  readonly header: readonly string[];
+  /** Column that names the images. */
+  readonly file: string;
+  readonly rows: readonly RowOfTable[];
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+  /** Tables that the rows are of. */
+  readonly paths: readonly string[];
+}
+
+export interface RowOfTable {
+  readonly cells: readonly string[];
+  /** `metadata.csv:17`. */
+  readonly where: string;
+  readonly base: string;
+  /** Split that the name of the table or its folder says; undefined where it says none. */
+  readonly split: string | undefined;
+}
+
+const headerKey = ({ table }: ImageTable): string => [...new Set(table.header.map(plainName))].sort().join("\n");
+
+/** Split that a table is of: by its own name, else by the folder it lies in. */
+function splitOfTable(path: string): string | undefined {
+  const parts = path.split("/");
+  const name = parts.pop()!.replace(/\.[^.]+$/, "");
+  return splitIn(name)?.split ?? parts.map((part) => splitIn(part)?.split).findLast((split) => split !== undefined);
+}
+
+/** Tables of equal columns, one below the other. */
+function stack(tables: readonly ImageTable[]): Rows {
+  const [first] = tables as [ImageTable];
+  const { header } = first.table;
+  const splits = new Set(tables.map(({ table }) => splitOfTable(table.path)));
+  const tellsSplit = tables.length > 1 && splits.size > 1 && !splits.has(undefined);
+  const rows = tables.flatMap(({ table, base }) => {
+    const place = header.map((name) => table.header.findIndex((other) => plainName(other) === plainName(name)));
+    const split = tellsSplit ? splitOfTable(table.path) : undefined;
+    return table.rows.map((row, i) => ({
+      cells: place.map((at) => row[at] ?? ""),
+      where: `${table.path}:${table.lines[i]}`,
+      base,
+      split,
+    }));
+  });
+  const paths = tables.map(({ table }) => table.path);
+  const notes = tables.flatMap(({ table }) => table.notes);
+  if (tables.length > 1)
+    notes.push(
+      `tables ${listed(paths)} have the same columns and are read as one${tellsSplit ? "; their names say the split" : ""}`,
+    );
+  return { header, file: first.file, rows, notes, problems: tables.flatMap(({ table }) => table.problems), paths };
+}
+
+/** Name of an image without folders and ending, by which tables are joined. */
+const joinKey = (cell: string): string => {
+  const path = plainPath(cell);
+  return withoutImageEnding(path.slice(path.lastIndexOf("/") + 1)).toLowerCase();
+};
+
+/** Adds the columns of a table that the main one does not have, by image; several rows of one image are joined by `;`. */
+function addColumns(main: Rows, other: Rows): Rows {
+  const known = new Set(main.header.map(plainName));
+  const added = other.header
+    .map((name, i) => ({ name, i }))
+    .filter(({ name }) => name !== other.file && !known.has(plainName(name)));
+  const at = other.header.indexOf(other.file);
+  const byImage = new Map<string, (readonly string[])[]>();
+  for (const { cells } of other.rows) {
+    const key = joinKey(cells[at]!);
+    byImage.set(key, [...(byImage.get(key) ?? []), cells]);
+  }
+  const own = main.header.indexOf(main.file);
+  const rows = main.rows.map((row) => {
+    const found = byImage.get(joinKey(row.cells[own]!)) ?? [];
+    return {
+      ...row,
+      cells: [...row.cells, ...added.map(({ i }) => [...new Set(found.map((cells) => cells[i]!))].join(";"))],
+    };
+  });
+  const note = `columns of ${listed(other.paths)} are joined by the name of the image (${listed(added.map(({ name }) => name))})`;
+  return {
+    ...main,
+    header: [...main.header, ...added.map(({ name }) => name)],
+    rows,
+    notes: [...main.notes, ...other.notes, ...(added.length > 0 ? [note] : [])],
+    problems: [...main.problems, ...other.problems],
+    paths: [...main.paths, ...other.paths],
+  };
+}
+
+function hasLabel({ header, file, rows }: Rows, description: Description, options: ColumnOptions): boolean {
+  const wanted = options.label ?? description.label;
+  if (wanted !== undefined && findColumn(header, wanted) !== undefined) return true;
+  const cells = rows.map((row) => row.cells);
+  const found = resolveColumns(
+    header,
+    { ...description, label: undefined },
+    { ...options, label: undefined },
+    { rows: cells, file },
+  );
+  if (wanted !== undefined) return found.oneHot !== null && !header.includes(wanted);
+  return found.columns.label !== undefined || found.oneHot !== null;
+}
+
+/**
+ * Makes one list of rows of the tables of a folder: tables of equal columns are stacked; of others the one with the classes is
+ * the main one, and the rest add their columns by image.
+ * @returns null where there is no table
+ * @throws GanglionError `dataset` where two tables could give the classes
+ */
+export function uniteTables(
+  root: string,
+  tables: readonly ImageTable[],
+  description: Description,
+  options: ColumnOptions,
+): Rows | null {
+  const groups = new Map<string, ImageTable[]>();
+  for (const table of tables) groups.set(headerKey(table), [...(groups.get(headerKey(table)) ?? []), table]);
+  const stacked = [...groups.values()].map(stack);
+  const [only] = stacked;
+  if (only === undefined || stacked.length === 1) return only ?? null;
+  const labelled = stacked.filter((rows) => hasLabel(rows, description, options));
+  if (labelled.length > 1) {
+    const lines = labelled.map(({ paths, header }) => `  --table ${named(paths[0]!)}: columns ${listed(header)}`);
+    throw new GanglionError(
+      "dataset",
+      [
+        `${root}: ${labelled.length} tables could give the classes of the images, and none is chosen by itself; say which:`,
+        ...lines,
+      ].join("\n"),
+      {
+        problems: [
+          {
+            code: "several-tables",
+            path: root,
+            message: `say --table with one of ${listed(labelled.map(({ paths }) => paths[0]!))}`,
+          },
+        ],
+      },
+    );
+  }
+  const main = labelled[0] ?? stacked.reduce((a, b) => (b.rows.length > a.rows.length ? b : a));
+  return stacked.filter((rows) => rows !== main).reduce(addColumns, main);
+}
