@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import { FILE_NAME } from "./columns.ts";
+import { DERIVED_LABEL, FILE_NAME } from "./columns.ts";
 import { datasetName } from "./dataset.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
 import { mapLimited } from "./parallel.ts";
@@ -24,6 +24,10 @@ export interface ImportOptions {
   readonly size?: number | undefined;
   /** Range of 16-bit grey that becomes 0..255; an error on other images. Defaults to the full range. */
   readonly window?: GreyWindow | undefined;
+  /** Leaves out images that cannot be decoded, instead of writing nothing. Defaults to false. */
+  readonly skipDamaged?: boolean | undefined;
+  /** Told of each image that is left out so. Defaults to nobody. */
+  readonly onDamaged?: ((problem: Problem) => void) | undefined;
   /** Told after each image. Defaults to nobody. */
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -55,8 +59,11 @@ export function importNames(dataset: Dataset): string[] {
 }
 
 /** Names of the columns that the copy gives to roles; those of the source where there are any. */
-function outputColumns({ columns, classes }: Dataset): Columns {
-  const { label = "label", ...others } = columns;
+function outputColumns({ columns, classes, samples }: Dataset): Columns {
+  const { label: given = DERIVED_LABEL, ...others } = columns;
+  // Columns of 0 and 1 that were named with commas become one.
+  const plain = !Object.hasOwn(samples[0]?.attributes ?? {}, DERIVED_LABEL);
+  const label = given.includes(",") && plain ? DERIVED_LABEL : given;
   const labelled = !(classes.length === 1 && classes[0] === "");
   return labelled ? { ...columns, label } : others;
 }
@@ -78,12 +85,14 @@ function moveBox(cells: Record<string, string>, dataset: Dataset, before: RawIma
   const side = Math.min(before.width, before.height);
   const shift = [(before.width - side) >> 1, (before.height - side) >> 1];
   box.forEach((column, i) => {
-    const text = (cells[column] ?? "").trim();
-    if (text === "") return;
-    const value = Number(text);
-    if (!Number.isFinite(value)) return;
-    const moved = ((value - shift[i % 2]!) * size) / side;
-    cells[column] = String(Math.round(Math.min(size, Math.max(0, moved)) * 1000) / 1000);
+    const moved = (text: string): string => {
+      const value = Number(text);
+      if (text.trim() === "" || !Number.isFinite(value)) return text;
+      const place = ((value - shift[i % 2]!) * size) / side;
+      return String(Math.round(Math.min(size, Math.max(0, place)) * 1000) / 1000);
+    };
+    // Several boxes are separated by semicolons.
+    cells[column] = (cells[column] ?? "").split(";").map(moved).join(";");
   });
 }
 
@@ -92,18 +101,22 @@ export async function planImport(dataset: Dataset, out: string, options: ImportO
   await refuseNonEmpty(out);
   await checkWindow(dataset, options.window);
   const columns = outputColumns(dataset);
-  const perClass: Record<string, number> = Object.fromEntries(dataset.classes.map((name) => [name, 0]));
-  for (const { label } of dataset.samples) perClass[label]!++;
-  const masks = dataset.samples.filter((sample) => sample.mask !== undefined).length;
+  const { images, masks, perClass } = countsOf(dataset);
   const cells = Object.keys(cellsOf(dataset.samples[0]!, columns));
   const mask = masks > 0 ? [maskColumnName(columns.mask, masks === dataset.samples.length)] : [];
   return {
-    images: dataset.samples.length,
+    images,
     masks,
     size: options.size,
     perClass,
     columns: [FILE_NAME, ...mask, ...cells],
   };
+}
+
+function countsOf({ classes, samples }: Dataset): Pick<ImportPlan, "images" | "masks" | "perClass"> {
+  const perClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
+  for (const { label } of samples) perClass[label]!++;
+  return { images: samples.length, masks: samples.filter(({ mask }) => mask !== undefined).length, perClass };
 }
 
 /** A window speaks of 16-bit grey; anything else in the set is a mistake that is best said before work begins. */
@@ -140,15 +153,25 @@ export async function importDataset(dataset: Dataset, out: string, options: Impo
     ...(dataset.license === undefined ? {} : { license: dataset.license }),
     notes: "Imported by Ganglion; column source holds the former name of each image.",
   };
-  await writeDataset(out, { rows: importRows(dataset, options, columns), description });
-  return plan;
+  const damaged = new Map<number, Problem>();
+  await writeDataset(out, { rows: importRows(dataset, options, columns, damaged), description });
+  if (damaged.size === 0) return plan;
+  const written = { ...dataset, samples: dataset.samples.filter((_, i) => !damaged.has(i)) };
+  return { ...plan, ...countsOf(written) };
 }
 
-/** Rows decoded a few ahead of the writer, in order; damaged images are collected and thrown after the last. */
-async function* importRows(dataset: Dataset, options: ImportOptions, columns: Columns): AsyncGenerator<OutputRow> {
+/**
+ * Rows decoded a few ahead of the writer, in order; damaged images are thrown after the last, or told and left out.
+ * @param problems Filled with those of damaged images, by their place in the dataset.
+ */
+async function* importRows(
+  dataset: Dataset,
+  options: ImportOptions,
+  columns: Columns,
+  problems: Map<number, Problem>,
+): AsyncGenerator<OutputRow> {
   const names = importNames(dataset);
-  const { onProgress = silent } = options;
-  const problems = new Map<number, Problem>();
+  const { onProgress = silent, skipDamaged = false, onDamaged = () => undefined } = options;
   const total = dataset.samples.length;
   const step = 8;
   for (let at = 0; at < total; at += step) {
@@ -162,10 +185,12 @@ async function* importRows(dataset: Dataset, options: ImportOptions, columns: Co
         return null;
       }
     });
-    for (const row of rows) if (row !== null && problems.size === 0) yield row;
+    for (const row of rows) if (row !== null && (problems.size === 0 || skipDamaged)) yield row;
     onProgress({ stage: "import", done: Math.min(total, at + step), total, unit: "images" });
   }
-  throwIfProblems("dataset", `${dataset.root}: images cannot be imported`, inOrder(problems));
+  const found = inOrder(problems);
+  if (skipDamaged && problems.size < total) for (const problem of found) onDamaged(problem);
+  else throwIfProblems("dataset", `${dataset.root}: images cannot be imported`, found);
 }
 
 async function importRow(

@@ -90,6 +90,19 @@ function refuseOtherClasses(real: Dataset, other: Dataset, flag: string): void {
   );
 }
 
+const isUnlabelled = ({ classes }: Dataset): boolean => classes.length === 1 && classes[0] === "";
+
+/**
+ * Images without labels, as another generator writes them into one folder, are compared as a whole: the labels of the other
+ * sets are left aside then, and this is said.
+ */
+function comparedAsWhole(dataset: Dataset, aside: boolean): Dataset {
+  if (!aside || isUnlabelled(dataset)) return dataset;
+  const samples = dataset.samples.map((sample) => ({ ...sample, label: "" }));
+  const note = "its classes are left aside, because a set that it is compared with has no labels";
+  return { ...dataset, classes: [""], samples, notes: [...dataset.notes, note] };
+}
+
 /** Smallest side of the sets' first images, to which all are brought. */
 async function commonResolution(sets: readonly Dataset[]): Promise<number> {
   const first = await Promise.all(sets.map((dataset) => readImage(dataset, 0)));
@@ -107,7 +120,11 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
   const synthetic: Dataset[] = [];
   for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "synthetic"));
   const given = options.holdout === undefined ? null : onlyKind(await readDataset(options.holdout, { label }), "real");
-  const { real, holdout } = given === null ? ownSplit(whole) : { real: whole, holdout: given };
+  const split = given === null ? ownSplit(whole) : { real: whole, holdout: given };
+  const aside = synthetic.some(isUnlabelled);
+  const real = comparedAsWhole(split.real, aside);
+  const holdout = split.holdout === null ? null : comparedAsWhole(split.holdout, aside);
+  synthetic.splice(0, synthetic.length, ...synthetic.map((dataset) => comparedAsWhole(dataset, aside)));
   for (const dataset of synthetic) refuseOtherClasses(real, dataset, "--synthetic");
   if (holdout !== null) refuseOtherClasses(real, holdout, "--holdout");
 

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { GanglionError } from "../../core/errors.ts";
+import { GanglionError, type Problem } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
 import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
 import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
 import type { GreyWindow } from "../../data/types.ts";
+import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 
 /** Windows in Hounsfield units under which CT is commonly read. */
@@ -43,7 +44,8 @@ export function configure(command: Command): void {
     .option(
       "--patient <COL>",
       "column with the patient (default: dataset.json, else guessed); DICOM: keyword of an attribute (default: PatientID)",
-    )
+    );
+  addColumnOptions(command)
     .option(
       "--window <C,W>",
       "16-bit grey and DICOM: centre and width of the values that become 0..255; DICOM also by name (default: as in each file, full range for 16-bit PNG)",
@@ -53,7 +55,7 @@ export function configure(command: Command): void {
       "DICOM: secret key of the pseudonyms, created if it does not exist (default: OUT.salt next to OUT)",
     )
     .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
-    .option("--skip-damaged", "DICOM: leave out damaged files and name them, instead of writing nothing")
+    .option("--skip-damaged", "leave out files that are damaged or missing and name them, instead of writing nothing")
     .option("--dry-run", "show what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }
@@ -61,8 +63,7 @@ export function configure(command: Command): void {
 /** What {@link configure} declares. */
 export const options = z.object({
   size: z.string().optional(),
-  label: z.string().optional(),
-  patient: z.string().optional(),
+  ...columnOptions,
   window: z.string().optional(),
   salt: z.string().optional(),
   keepIds: z.boolean().optional(),
@@ -104,7 +105,6 @@ function parseDicomWindow(text: string | undefined): DicomImportOptions["window"
 const DICOM_ONLY = [
   ["salt", "--salt"],
   ["keepIds", "--keep-ids"],
-  ["skipDamaged", "--skip-damaged"],
 ] as const;
 
 function refuseDicomOptions(options: Options, source: string): void {
@@ -150,16 +150,23 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source, out] = args;
   await refuseOutInside(out!, { SOURCE: source });
-  if (await isDicomSource(source!)) return runDicom(args, options, context);
+  if (await isDicomSource(source!)) {
+    refuseColumnOptions(options, source!, "DICOM");
+    return runDicom(args, options, context);
+  }
   refuseDicomOptions(options, source!);
   const size = parseSize(options.size);
   const window = parseWindow(options.window);
-  const dataset = await readDataset(source!, {
-    label: options.label,
-    patient: options.patient,
-  });
+  const skipDamaged = options.skipDamaged === true;
+  const dataset = await readDataset(source!, { ...readColumnOptions(options), skipDamaged });
   for (const note of dataset.notes) context.note(note);
-  const importOptions = { size, window, onProgress: context.progress };
+  const importOptions = {
+    size,
+    window,
+    skipDamaged,
+    onProgress: context.progress,
+    onDamaged: ({ path, message }: Problem) => context.warn(`${path}: ${message}; left out`),
+  };
   const dryRun = options.dryRun === true;
   const plan = dryRun
     ? await planImport(dataset, out!, importOptions)

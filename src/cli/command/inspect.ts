@@ -8,6 +8,7 @@ import { type ImageName, type Inspection, inspectDataset } from "../../data/insp
 import { hasRegions } from "../../data/maps/image-map.ts";
 import { TONE_NAMES } from "../../data/maps/semantic-map.ts";
 import { writeInspection } from "../../data/write-inspection.ts";
+import { addColumnOptions, columnOptions, readColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `
@@ -20,8 +21,16 @@ Examples:
 export function configure(command: Command): void {
   command
     .argument("<DATASET>", "image folder, class folders or .npz")
-    .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
-    .option("--patient <COL>", "column with the patient (default: dataset.json, else guessed)")
+    .option(
+      "--label <COL>",
+      "column with the class, or columns of 0 and 1 with commas (default: dataset.json, else guessed)",
+    )
+    .option("--patient <COL>", "column with the patient (default: dataset.json, else guessed)");
+  addColumnOptions(command)
+    .option(
+      "--skip-damaged",
+      "leave out rows whose image is not there or empty, and say so, instead of reading nothing",
+    )
     .option("--out <DIR>", "also write inspection.json and montage.png there")
     .option("--maps", "with --out: also write maps.png, semantic maps next to their images, one row per skin tone")
     .addHelpText("after", EXAMPLES);
@@ -29,8 +38,8 @@ export function configure(command: Command): void {
 
 /** What {@link configure} declares. */
 export const options = z.object({
-  label: z.string().optional(),
-  patient: z.string().optional(),
+  ...columnOptions,
+  skipDamaged: z.boolean().optional(),
   out: z.string().optional(),
   maps: z.boolean().optional(),
 });
@@ -39,12 +48,12 @@ type Options = z.infer<typeof options>;
 /** Looks at DATASET. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args as [string];
-  const { label, patient, out, maps = false } = options;
+  const { out, maps = false, skipDamaged } = options;
   if (maps && out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
   }
   if (out !== undefined) await refuseOutInside(out, { DATASET: source });
-  const dataset = await readDataset(source, { label, patient });
+  const dataset = await readDataset(source, { ...readColumnOptions(options), skipDamaged });
   for (const note of dataset.notes) context.note(note);
   if (maps && !hasRegions(dataset)) {
     const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;

@@ -121,9 +121,13 @@ export function readLevels(paths: readonly string[]): FolderLevels {
     const distinct = new Set(values);
     const [only] = distinct;
     if (distinct.size === 1 && splitsOfNames([only!]) === null) {
-      // The innermost of folders around everything is their class where nothing else tells the images apart.
-      if (wrapper !== null) passed.add(wrapper[0]!);
-      wrapper = values;
+      // It may be the one class where images lie right in it; a folder around a folder of images, as `Kvasir-SEG/images`, or
+      // around several others is the name of the set.
+      const below = new Set(telling.map((folders) => folders[at + 1] ?? ""));
+      below.delete("");
+      const holdsImages = paths.some((path) => path.split("/").at(-2) === only);
+      if (holdsImages && below.size < 2) wrapper = values;
+      else passed.add(only!);
       continue;
     }
     // A folder in each folder, called after it, as `train/chest_train`, tells nothing new.
@@ -138,9 +142,11 @@ export function readLevels(paths: readonly string[]): FolderLevels {
     else kept.push(values);
   }
   const levels = kept.map((values, i) => levelOf(values, i));
-  const tells = levels.some(({ role, values }) => role === "id" || (role === "class" && !values.includes("")));
-  if (wrapper !== null && tells) passed.add(wrapper[0]!);
-  if (wrapper !== null && !tells) levels.push({ ...levelOf(wrapper, levels.length), role: "class" });
+  if (wrapper !== null) {
+    const hasClasses = levels.some(({ role, values }) => role === "class" && !values.includes(""));
+    if (hasClasses) passed.add(wrapper[0]!);
+    else levels.push({ ...levelOf(wrapper, levels.length), role: "class" });
+  }
   return { levels, passed: [...passed] };
 }
 

@@ -35,9 +35,9 @@ export const npz: DatasetReader = {
 async function readNpz(root: string, options: ColumnOptions): Promise<Dataset> {
   const notes: string[] = [];
   const problems: Problem[] = [];
-  for (const role of ["label", "patient"] as const) {
+  for (const role of ["label", "patient", "table", "file", "split", "mask", "boxes"] as const) {
     const name = options[role];
-    if (name === undefined || (role === "label" && name === "label")) continue;
+    if (name === undefined || ((role === "label" || role === "split") && name === role)) continue;
     const message = `there is no column ${quoted(name)} (--${role}) in an .npz; ${listColumns(["label", "split"])}`;
     problems.push({ code: "missing-column", path: root, message });
   }
