@@ -62,6 +62,7 @@ export {
 export { cropSquare, resizeSquare, resizeSquareNearest, toPlanes } from "./square.ts";
 export { openPackedStore, type PackOptions } from "./store.ts";
 export { parseSynthetic, realFilter, SYNTHETIC, samplesMarked, syntheticMarks } from "./synthetic-column.ts";
+export { readAsMissing } from "./table/missing-labels.ts";
 export type {
   Columns,
   Dataset,

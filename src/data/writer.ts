@@ -7,6 +7,7 @@ import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { DESCRIPTION, FILE_NAME, METADATA } from "./columns.ts";
 import { formatCsvRow } from "./csv.ts";
 import { encodePng, imageFormat } from "./image.ts";
+import { readAsMissing } from "./table/missing-labels.ts";
 import type { Columns, RawImage } from "./types.ts";
 
 /** A picture to write: pixels, written as PNG, or the bytes of a PNG or JPEG, written as they are. */
@@ -239,7 +240,14 @@ async function writeRows(temporary: string, { rows, description }: WriteOptions)
             : "";
     lines.push(formatCsvRow(order.map(value)));
   }
-  const said = { ...description, ...(masks > 0 ? { mask: maskColumn } : { mask: undefined }) };
+  const { label } = description;
+  const labels = label === undefined ? [] : kept.map((row) => String(row.columns[label] ?? ""));
+  const said = {
+    ...description,
+    ...(masks > 0 ? { mask: maskColumn } : { mask: undefined }),
+    // Labels that mean a missing one elsewhere are classes here.
+    ...(readAsMissing(labels).length > 0 ? { missing: [] } : {}),
+  };
   return { rows: lines, columns: order, masks, description: said };
 }
 

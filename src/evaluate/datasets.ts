@@ -94,10 +94,10 @@ const isUnlabelled = ({ classes }: Dataset): boolean => classes.length === 1 && 
 
 /**
  * Images without labels, as another generator writes them into one folder, are compared as a whole: the labels of the other
- * sets are left aside then, and this is said.
+ * sets are left aside then, and this is said. An encoder still learns from those of the real images.
  */
-function comparedAsWhole(dataset: Dataset, aside: boolean): Dataset {
-  if (!aside || isUnlabelled(dataset)) return dataset;
+function comparedAsWhole(dataset: Dataset): Dataset {
+  if (isUnlabelled(dataset)) return dataset;
   const samples = dataset.samples.map((sample) => ({ ...sample, label: "" }));
   const note = "its classes are left aside, because a set that it is compared with has no labels";
   return { ...dataset, classes: [""], samples, notes: [...dataset.notes, note] };
@@ -120,13 +120,10 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
   const synthetic: Dataset[] = [];
   for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "synthetic"));
   const given = options.holdout === undefined ? null : onlyKind(await readDataset(options.holdout, { label }), "real");
-  const split = given === null ? ownSplit(whole) : { real: whole, holdout: given };
+  const { real, holdout } = given === null ? ownSplit(whole) : { real: whole, holdout: given };
   const aside = synthetic.some(isUnlabelled);
-  const real = comparedAsWhole(split.real, aside);
-  const holdout = split.holdout === null ? null : comparedAsWhole(split.holdout, aside);
-  synthetic.splice(0, synthetic.length, ...synthetic.map((dataset) => comparedAsWhole(dataset, aside)));
-  for (const dataset of synthetic) refuseOtherClasses(real, dataset, "--synthetic");
-  if (holdout !== null) refuseOtherClasses(real, holdout, "--holdout");
+  for (const dataset of synthetic) if (!aside) refuseOtherClasses(real, dataset, "--synthetic");
+  if (holdout !== null && !aside) refuseOtherClasses(real, holdout, "--holdout");
 
   const resolution = await commonResolution(synthetic);
   const all = [real, ...synthetic, ...(holdout === null ? [] : [holdout])];
@@ -138,12 +135,13 @@ export async function openComparedSets(options: OpenComparedSetsOptions): Promis
   const open = async (dataset: Dataset): Promise<LabelledSet> => {
     const store = await openPackedStore(dataset, { resolution, channels, folder: cache, onProgress });
     opened.push(store);
-    const place = dataset.classes.map((name) => real.classes.indexOf(name));
+    const place = dataset.classes.map((name) => (aside ? 0 : real.classes.indexOf(name)));
     const labels = Uint16Array.from(store.labels, (index) => place[index]!);
-    return { name: datasetName(dataset), dataset, hash: await datasetHash(dataset), store, labels };
+    const compared = aside ? comparedAsWhole(dataset) : dataset;
+    return { name: datasetName(dataset), dataset: compared, hash: await datasetHash(dataset), store, labels };
   };
   try {
-    const shared = { classes: real.classes, resolution, channels, close } as const;
+    const shared = { classes: aside ? [""] : real.classes, resolution, channels, close } as const;
     const openedReal = await open(real);
     const others: LabelledSet[] = [];
     for (const dataset of synthetic) others.push(await open(dataset));

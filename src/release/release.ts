@@ -3,9 +3,10 @@ import type { AuditFile } from "../audit/audit-file.ts";
 import { GanglionError } from "../core/errors.ts";
 import { readJson, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
+import { listed } from "../core/quoted.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
-import { fillFolder, readDataset, refuseNonEmpty } from "../data/index.ts";
+import { fillFolder, readAsMissing, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
 import { datasetCard } from "./card/dataset-card.ts";
@@ -263,6 +264,12 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
   if (unfit.length > 0)
     throw new GanglionError("dataset", `the set is not fit for --format ${format.name}: ${unfit.join("; ")}`);
   notes.push(...notesOf(passed, run));
+  const read = readAsMissing(dataset.classes);
+  if (read.length > 0) {
+    notes.push(
+      `classes ${listed(read)}: pandas, and so load_dataset, reads these words as missing values; rename the classes, or tell users to read with keep_default_na=False`,
+    );
+  }
   const counts = dataset.classes.map((name) => [name, images.filter(({ label }) => label === name).length] as const);
   const result = {
     name: content.name,

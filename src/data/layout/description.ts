@@ -11,7 +11,7 @@ export async function readDescription(root: string, links: Links): Promise<Descr
 }
 
 /** Checks what a description says. @param path Its file, for messages. @throws GanglionError `dataset` */
-export function parseDescription(stated: unknown, path: string): Description {
+function parseDescription(stated: unknown, path: string): Description {
   const found = descriptionSchema.safeParse(stated);
   if (found.success) return found.data;
   const problems = schemaProblems(descriptionSchema, found.error, stated, "description").map((problem) => ({

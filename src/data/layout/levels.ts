@@ -4,7 +4,7 @@ import { isContainer, isPart, maskFolder } from "./folder-words.ts";
 import { isFoldName, isSplitName, splitIn, splitsOfNames } from "./split-names.ts";
 
 /** What the folders of one level of a dataset are. */
-export type LevelRole = "split" | "fold" | "magnification" | "examination" | "id" | "class";
+type LevelRole = "split" | "fold" | "magnification" | "examination" | "id" | "class";
 
 /** One level of folders that tells images apart: `folder_1` is the outermost. */
 export interface Level {

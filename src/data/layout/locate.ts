@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import type { Problem } from "../../core/errors.ts";
 import { joinInside } from "../../core/files.ts";
 import { listed, quoted } from "../../core/quoted.ts";
 import { FileIndex, plainPath } from "./file-index.ts";
@@ -99,10 +98,3 @@ export class Locator {
 
 /** Problems of a name that another file may still fit: `1.txt` of a list, `1.tif` that was converted. */
 const FINDS_ANOTHER: ReadonlySet<string> = new Set(["image-format"]);
-
-/** A located file's problem at a place. */
-export const problemAt = ({ code, message }: { code: string; message: string }, path: string): Problem => ({
-  code,
-  path,
-  message,
-});

@@ -1,7 +1,7 @@
 import { listed, named } from "../../core/quoted.ts";
 
 /** What becomes of an image with several labels. */
-export const MULTI_LABEL_POLICIES = ["combination", "first", "drop", "majority"] as const;
+const MULTI_LABEL_POLICIES = ["combination", "first", "drop", "majority"] as const;
 
 /** A policy by its name, or `one:CLASS`: CLASS against the rest. */
 export type MultiLabelPolicy = (typeof MULTI_LABEL_POLICIES)[number] | `one:${string}`;
