@@ -3,7 +3,7 @@
 //   node bench/verdict.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--real 600] [--n 300] [--draws 15]
 //                          [--features encoder] [--set NAME=DATASET]... > rows.jsonl
 //   node bench/verdict.mjs --table rows.jsonl...
-// Without --data on the built-in phantom. DIR keeps the packed images. --set adds a synthetic set of the same classes.
+// Without --data on the built-in phantom. DIR keeps the encoder of each dataset. --set adds a synthetic set of the same classes.
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -12,14 +12,13 @@ import { silent } from "../dist/core/progress.js";
 import { Rng } from "../dist/core/rng.js";
 import { openPackedStore, openStore, readDataset, stratifiedSplit, toPlanes } from "../dist/data/index.js";
 import { METRICS } from "../dist/evaluate/quality/registry.js";
+import { halfOfTheModes } from "../dist/evaluate/verdict/degradations/subsets.js";
 import { degrade } from "../dist/evaluate/verdict/degrade.js";
-import { distancesOf } from "../dist/evaluate/verdict/grade.js";
 import { gradeExtractor } from "../dist/evaluate/verdict/grade-extractor.js";
-import { meanLikeness } from "../dist/evaluate/verdict/likeness.js";
 import { sightOf } from "../dist/evaluate/verdict/self-test.js";
 import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
-import { featureRows, readAll, selectImages } from "../dist/features/extractor.js";
-import { openExtractor } from "../dist/features/open-extractor.js";
+import { featureRows, imagesInMemory, readAll, selectImages } from "../dist/features/extractor.js";
+import { openedExtractors } from "../dist/features/opened-extractors.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
 import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
 
@@ -28,12 +27,14 @@ const { values, positionals } = parseArgs({
   options: {
     data: { type: "string" },
     label: { type: "string" },
-    keep: { type: "string", default: "verdict-images" },
+    keep: { type: "string", default: "verdict-encoders" },
     size: { type: "string", default: "32" },
     real: { type: "string", default: "600" },
     n: { type: "string", default: "300" },
     draws: { type: "string", default: "15" },
-    features: { type: "string", default: "encoder" },
+    features: { type: "string", multiple: true, default: ["multiscale"] },
+    bad: { type: "string", default: "1" },
+    whole: { type: "boolean", default: false },
     set: { type: "string", multiple: true, default: [] },
     table: { type: "boolean", default: false },
   },
@@ -79,6 +80,46 @@ function evenly(rows, labels, count, rng) {
   return out;
 }
 
+/** Sets of no use, drawn from images of real ones: pixels spoilt, images left out or repeated, classes wrong. */
+async function* badSets(source, labels, extractor, seed) {
+  const rng = new Rng("verdict", "bad", seed);
+  const side = size / 32;
+  const spoilt = [
+    ...[1, 1.5, 2, 3].map((px) => ["blur", px * side]),
+    ...[2, 4].map((times) => ["low-pass", times]),
+    ...[15, 30].map((levels) => ["noise", levels]),
+    ...[5, 15].map((quality) => ["JPEG", quality]),
+    ...[8, 16].map((levels) => ["checkerboard", levels]),
+    ...[4, 10, 16].map((px) => ["shuffled patches", px * side]),
+    ...[0.5, 1].map((strength) => ["mean image and noise", strength]),
+    ...[2, 6].map((px) => ["smooth random fields", px * side]),
+  ];
+  for (const [degradation, strength] of spoilt) {
+    const images = await degrade(source, { degradation, strength }, 77 + seed);
+    yield [`${degradation}, ${strength}`, images, labels];
+  }
+  const all = [...labels.keys()];
+  const few = rng.shuffle([...all]).slice(0, Math.max(2, Math.round(all.length / 12)));
+  const repeated = all.map((_, i) => few[i % few.length]);
+  const grain = await degrade(selectImages(source, repeated), { degradation: "noise", strength: 3 }, seed);
+  yield ["one image in twelve, repeated with noise of 3", grain, repeated.map((i) => labels[i])];
+  const fields = readAll(await degrade(source, { degradation: "smooth random fields", strength: 4 * side }, seed));
+  const bytes = readAll(source);
+  const each = bytes.length / all.length;
+  for (const i of all) if (i % 3 === 0) bytes.set(fields.subarray(i * each, (i + 1) * each), i * each);
+  yield ["a third fields", imagesInMemory(bytes, size, source.channels), labels];
+  const modes = await halfOfTheModes([all], featureRows(await extractor.extract(source)), linear, seed);
+  if (modes !== null)
+    yield ["half of the modes missing", selectImages(source, modes[0]), modes[0].map((i) => labels[i])];
+  const present = [...new Set(labels)].sort((a, b) => a - b);
+  if (present.length > 1) {
+    const next = (label) => present[(present.indexOf(label) + 1) % present.length];
+    yield ["swapped classes", source, labels.map(next)];
+  }
+}
+
+const linear = runtimeLinear64({ threads: 1 });
+
 async function measureAll() {
   const { store, patients } = await openAll();
   const { labels, classes, channels } = store;
@@ -96,69 +137,126 @@ async function measureAll() {
       classes,
     );
   const real = pick(realRows);
-
-  // The order of the rows and the labels are part of the name that a trained encoder is kept under.
-  const samples = realRows.map((i) => ({ fileName: String(i), patient: many ? patients[i] : undefined }));
-  const extractor = await openExtractor(values.features, {
-    real: { name, hash: name, dataset: { root: name, samples }, store: real.store, labels: real.labels },
-    seed: 0,
-    threads: 1,
-    onProgress: silent,
-  });
-  const linear = runtimeLinear64({ threads: 1 });
-  const realFeatures = featureRows(await extractor.extract(real.store));
+  const dataset = {
+    samples: realRows.map(() => ({ attributes: {} })),
+    columns: {},
+    classes,
+    root: name,
+    reader: { readMask: async () => null },
+  };
+  const context = { real: { store: real.store, dataset }, seed: 0, threads: 1, onProgress: silent };
+  const opened = openedExtractors(values.features, context);
+  const extractors = await opened.all();
   async function told(kind, set, seed) {
-    const rows = {
-      real: realFeatures,
-      synthetic: featureRows(await extractor.extract(set.store)),
-      holdout: null,
-    };
-    const sets = { real, synthetic: set, holdout: null, classes, resolution: size, channels };
-    const sight = await sightOf(sets, extractor, rows, linear, seed, silent);
-    const recalls = extractor.learned?.recalls ?? null;
-    console.log(JSON.stringify({ data: name, size, features: extractor.name, kind, seed, recalls, sight }));
-  }
-  for (let d = 0; d < draws; d++) {
-    for (const few of [n, Math.round(n / 3)]) {
-      await told(`real, ${few} images`, pick(evenly(second, labels, few, new Rng("verdict", d, few))), d);
+    const sights = {};
+    for (const extractor of extractors) {
+      const rows = {
+        real: featureRows(await extractor.extract(real.store)),
+        synthetic: featureRows(await extractor.extract(set.store)),
+        holdout: null,
+      };
+      const sets = {
+        real: { ...real, hash: name, dataset },
+        synthetic: set,
+        holdout: null,
+        classes,
+        resolution: size,
+        channels,
+      };
+      const sight = await sightOf(sets, extractor, rows, linear, 0, silent);
+      sights[extractor.name] = { recalls: extractor.learned?.recalls ?? null, sight };
     }
+    const row = { data: name, size, kind, n, seed, classes, sights };
+    const { verdict, ladder } = graded(row);
+    console.error(
+      name,
+      kind,
+      seed,
+      verdict.grade,
+      JSON.stringify(verdict.parts),
+      verdict.place,
+      JSON.stringify(shares(row)),
+    );
+    console.log(
+      JSON.stringify({
+        data: name,
+        size,
+        kind,
+        n,
+        seed,
+        verdict,
+        ladder,
+        shares: shares(row),
+        sights: values.whole ? sights : undefined,
+      }),
+    );
   }
-  const other = evenly(second, labels, n, new Rng("verdict", "bad"));
-  const otherLabels = Uint16Array.from(other, (i) => labels[i]);
-  const source = selectImages(store, other);
-  const bad = [
-    ...[0.5, 0.75, 1, 1.5, 2, 3, 4].map((strength) => ["blur", (strength * size) / 32]),
-    ...[0.5, 1].map((strength) => ["mean image and noise", strength]),
-    ...[16, 8, 4].map((part) => ["smooth random fields", size / part]),
-  ];
-  for (const [degradation, strength] of bad) {
-    const spoilt = await degrade(source, { degradation, strength }, 77);
-    await told(`${degradation}, ${strength}`, asSet(spoilt, otherLabels, classes), 1);
+  for (let d = 0; d < draws; d++) await told(`real`, pick(evenly(second, labels, n, new Rng("verdict", d, n))), d);
+  for (let d = 0; d < Number(values.bad); d++) {
+    const other = evenly(second, labels, n, new Rng("verdict", "bad", d));
+    const otherLabels = other.map((i) => labels[i]);
+    for await (const [kind, source, own] of badSets(selectImages(store, other), otherLabels, extractors[0], d)) {
+      await told(kind, asSet(source, Uint16Array.from(own), classes), d);
+    }
   }
   for (const entry of values.set) {
     const [title, path] = entry.split("=");
-    const dataset = await readDataset(path);
+    const drawnSet = await readDataset(path);
     const folder = join(values.keep, `packed-${title}`);
     await mkdir(folder, { recursive: true });
-    const drawn = await openPackedStore(dataset, { resolution: size, folder });
-    const own = Uint16Array.from(drawn.labels, (label) => classes.indexOf(dataset.classes[label]));
+    const drawn = await openPackedStore(drawnSet, { resolution: size, channels, folder });
+    const own = Uint16Array.from(drawn.labels, (label) => classes.indexOf(drawnSet.classes[label]));
     await told(title, asSet(selectImages(drawn, [...own.keys()]), own, classes), 1);
     drawn.close();
   }
   await linear.close();
-  await extractor.close();
+  await opened.close();
   store.close();
 }
 
 /** What is known of all images is left open: the draws alone decide. */
-const at = (value) => ({ value, low: value, high: value, floor: value });
-const OPEN = { ...Object.fromEntries(METRICS.map((metric) => [metric, null])), kid: at(0), coverage: at(1) };
+const OPEN = Object.fromEntries(METRICS.map((metric) => [metric, null]));
 
-function graded({ features, recalls, sight }) {
-  const graded = gradeExtractor(sight, recalls === null ? undefined : { unseen: [], recalls });
-  const found = { overall: OPEN, likeness: graded.likeness, perClass: {}, perAttribute: {} };
-  const protocol = { perClass: {} };
-  return verdictOf({ features: { [features]: found }, selfTest: { [features]: graded.selfTest }, protocol }).grade;
+/** The verdict on a set, and the ladders of the extractors. */
+function graded({ classes, sights }) {
+  const features = {};
+  const selfTest = {};
+  for (const [extractor, { recalls, sight }] of Object.entries(sights)) {
+    const found = gradeExtractor(sight, recalls === null ? undefined : { unseen: [], recalls }, classes);
+    features[extractor] = { overall: OPEN, likeness: found.likeness, perClass: {}, perAttribute: {} };
+    selfTest[extractor] = found.selfTest;
+  }
+  const protocol = {
+    perClass: Object.fromEntries(classes.map((label) => [label, { n: 1, floorN: 1 }])),
+    perAttribute: {},
+  };
+  return { verdict: verdictOf({ features, selfTest, protocol }), ladder: selfTest, features };
+}
+
+/** The numbers that the grades stand on, by extractor. */
+function shares(row) {
+  const round = (value) => (value === null ? null : Number(value.toPrecision(3)));
+  return Object.fromEntries(
+    Object.entries(graded(row).features).map(([extractor, { likeness }]) => [
+      extractor,
+      likeness === null
+        ? null
+        : {
+            n: likeness.n,
+            share: round(likeness.share),
+            told: likeness.told,
+            modes: [round(likeness.modes.value - likeness.modes.floor), likeness.modes.told],
+            nn: round(likeness.oneNearestNeighbour.value - Math.max(0.5, likeness.oneNearestNeighbour.floor)),
+            coverage: round(likeness.coverage.value / likeness.coverage.floor),
+            classes: Object.entries(likeness.classes).map(([label, c]) => [
+              label,
+              c.told,
+              round(c.share),
+              round(c.swapped),
+            ]),
+          },
+    ]),
+  );
 }
 
 /** Numbers of sets by grade, and the largest distances. */

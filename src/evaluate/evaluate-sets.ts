@@ -76,8 +76,13 @@ export async function evaluateSets(
         onProgress({ stage: `metrics ${name}`, done, total, unit: "comparisons" }),
       );
       const sight = await sightOf(sets, extractor, rows, linear, seed, onProgress);
+<<<<<<< HEAD
       const graded = gradeExtractor(sight, extractor.learned);
       features[name] = { ...withImageMetrics(compared, images), likeness: graded.likeness };
+=======
+      const graded = gradeExtractor(sight, extractor.learned, sets.classes);
+      features[name] = { ...compared, likeness: graded.likeness };
+>>>>>>> 2b45897 (The verdict is the worst of fidelity, diversity, classes and rare groups, on a ladder of fourteen degradations)
       selfTest[name] = graded.selfTest;
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
       protocol.extractors[name] = { dimension, description };

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { Rng } from "../../core/rng.ts";
 import { type ImageSource, imagesInMemory, readAll } from "../../features/extractor.ts";
 import { memorySource } from "../../features/testing/lesions.ts";
+import { matrix } from "../../math/linear/linear64.ts";
+import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { variance } from "../../math/mean.ts";
 import { phantomPlan, renderPhantom } from "../../phantom/index.ts";
+import { halfOfTheModes, swappedClasses, withoutClass } from "./degradations/subsets.ts";
 import { DEGRADATIONS, type Degradation, type DegradationName, degrade, ladder } from "./degrade.ts";
 
 const SIDE = 32;
@@ -39,7 +43,8 @@ describe.each([
 
 test("the ladder holds every kind, blur in three strengths", () => {
   const names = ladder(64).map(({ degradation }) => degradation);
-  expect(new Set(names)).toEqual(new Set(DEGRADATIONS));
+  const ofSets = ["one class missing", "half of the modes missing", "swapped classes"];
+  expect(new Set([...names, ...ofSets])).toEqual(new Set(DEGRADATIONS));
   expect(names.filter((name) => name === "blur")).toHaveLength(3);
 });
 
@@ -101,4 +106,50 @@ test("what has no content holds the colours of the images and nothing of each", 
     expect(Math.abs(level(found) - level(readAll(colour)))).toBeLessThan(12);
     expect(await spoilt(colour, { degradation, strength: 1 }, 2)).not.toEqual(found);
   }
+});
+
+describe("sets that lack something", () => {
+  const pool = [
+    [0, 1, 2, 3],
+    [4, 5],
+    [6, 7, 8],
+  ];
+  test("a class gone, classes swapped; neither with one class", () => {
+    expect(withoutClass(pool, [2, 2, 3])).toEqual([[0, 1, 2, 3], [4, 5], []]);
+    expect(swappedClasses(pool, [2, 0, 3])).toEqual([
+      [6, 7, 8],
+      [4, 5],
+      [0, 1, 2, 3],
+    ]);
+    expect(withoutClass([[0, 1]], [2])).toBeNull();
+    expect(swappedClasses([[0, 1], []], [2, 0])).toBeNull();
+  });
+
+  test("of images of two kinds one goes missing; of equal images none can", async () => {
+    const linear = runtimeLinear64();
+    try {
+      const rng = new Rng("modes");
+      const at = (value: (i: number) => number) =>
+        matrix(
+          20,
+          1,
+          Float64Array.from({ length: 20 }, (_, i) => value(i)),
+        );
+      const all = [Array.from({ length: 20 }, (_, i) => i)];
+      const two = at((i) => (i % 2 === 0 ? 20 : 220) + rng.uniform());
+      const kept = (await halfOfTheModes(all, two, linear, 0))![0]!;
+      expect(kept.length).toBeGreaterThan(4);
+      expect(kept.length).toBeLessThan(20);
+      expect(
+        await halfOfTheModes(
+          all,
+          at(() => 9),
+          linear,
+          0,
+        ),
+      ).toBeNull();
+    } finally {
+      await linear.close();
+    }
+  });
 });

@@ -56,22 +56,12 @@ const kinds = {
 
 export type DegradationName = keyof typeof kinds;
 
-/** All names. */
-export const DEGRADATIONS = Object.keys(kinds) as DegradationName[];
-
 /** One way to spoil real images, and how much. */
 export interface Degradation {
   readonly degradation: DegradationName;
   /** {@link strengthUnit} says what it counts. */
   readonly strength: number;
 }
-
-/** What the strength of a degradation counts. */
-export const strengthUnit = (degradation: DegradationName): string => kinds[degradation].unit;
-
-/** Images spoilt in this way, in the words of a sentence, e.g. "a blur of 2 px". */
-export const degradationWords = ({ degradation, strength }: Degradation): string =>
-  kinds[degradation].words(String(Number(strength.toPrecision(2))));
 
 /**
  * What every evaluation does to real images of the given side, the pixels of each image alone. Strengths in pixels grow
@@ -95,12 +85,35 @@ export const ladder = (side: number): readonly Degradation[] => [
 /** Degradations that leave no image at all. */
 export const WITHOUT_CONTENT: readonly DegradationName[] = ["mean image and noise", "smooth random fields"];
 
-/** The steps that an extractor must see to have a say in praise. */
-export const mustSee = (side: number): readonly Degradation[] =>
-  ladder(side).filter(
-    ({ degradation, strength }) =>
-      WITHOUT_CONTENT.includes(degradation) || (degradation === "blur" && strength >= side / 32),
-  );
+/** What is done to a set of images and not to each image; nothing is drawn anew for it. */
+const setKinds = {
+  "one class missing": { unit: "classes", words: () => "a set without one class" },
+  "half of the modes missing": {
+    unit: "share of the images",
+    words: () => "a set without half of the kinds of images",
+  },
+  "swapped classes": { unit: "share of the images", words: () => "classes swapped" },
+} satisfies Readonly<Record<string, Omit<Kind, "change">>>;
+
+export type SetDegradationName = keyof typeof setKinds;
+
+/** A step of the self-test: images or a set of them spoilt. */
+export interface Step {
+  readonly degradation: DegradationName | SetDegradationName;
+  readonly strength: number;
+}
+
+const all: Readonly<Record<Step["degradation"], Omit<Kind, "change">>> = { ...kinds, ...setKinds };
+
+/** Names of all steps. */
+export const DEGRADATIONS = Object.keys(all) as Step["degradation"][];
+
+/** What the strength of a degradation counts. */
+export const strengthUnit = (degradation: Step["degradation"]): string => all[degradation].unit;
+
+/** What is so spoilt, in the words of a sentence, e.g. "a blur of 2 px". */
+export const degradationWords = ({ degradation, strength }: Step): string =>
+  all[degradation].words(String(Number(strength.toPrecision(2))));
 
 /**
  * Spoils images, the same for the same seed. Kinds that go by several images (mean image and noise, smooth random fields)

@@ -28,7 +28,7 @@ import { sightOf } from "./self-test.ts";
 import { verdictOf } from "./verdict.ts";
 import type { Verdict } from "./verdict-schema.ts";
 
-const PRAISE = /close to the real|resemble|cannot be distinguished/;
+const PRAISE = /close to the real|resemble|cannot be told/;
 /** Nothing is known of all images: the draws alone decide. */
 const NOTHING = Object.fromEntries(METRICS.map((name) => [name, null])) as Estimates;
 const CLASSES = ["one", "other"];
@@ -38,7 +38,9 @@ function setOf(source: ImageSource): LabelledSet {
   const { resolution, channels, count } = source;
   const labels = Uint16Array.from({ length: count }, (_, i) => i % 2);
   const store = openStore({ source: readAll(source), resolution, channels, classes: CLASSES, labels });
-  return { name: "", dataset: null as never, hash: "", store, labels };
+  const samples = Array.from({ length: count }, () => ({}));
+  const dataset = { samples, reader: { readMask: async () => null } };
+  return { name: "", dataset: dataset as never, hash: "", store, labels };
 }
 
 async function verdict(real: LabelledSet, synthetic: ImageSource, extractor: FeatureExtractor): Promise<Verdict> {
@@ -60,12 +62,12 @@ async function verdict(real: LabelledSet, synthetic: ImageSource, extractor: Fea
       holdout: null,
     };
     const sight = await sightOf(sets, extractor, rows, linear, 0, silent);
-    const { likeness, selfTest } = gradeExtractor(sight, extractor.learned);
+    const { likeness, selfTest } = gradeExtractor(sight, extractor.learned, CLASSES);
     const found = { overall: NOTHING, likeness, perClass: {}, perAttribute: {} };
     return verdictOf({
       features: { [extractor.name]: found },
       selfTest: { [extractor.name]: selfTest },
-      protocol: { perClass: {} } as never,
+      protocol: { perClass: {}, perAttribute: {} } as never,
     });
   } finally {
     await linear.close();

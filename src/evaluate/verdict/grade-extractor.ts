@@ -2,21 +2,27 @@ import type { Learned } from "../../features/extractor.ts";
 import { mean } from "../../math/mean.ts";
 import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
-import { degradationWords, WITHOUT_CONTENT } from "./degrade.ts";
-import { gradeOf, type Noise, rank } from "./grade.ts";
-import { type Likeness, MIN_IMAGES, meanLikeness } from "./likeness.ts";
+import { degradationWords, type Step, WITHOUT_CONTENT } from "./degrade.ts";
+import { classGrade, rank } from "./grade.ts";
+import { MIN_IMAGES, meanDistances } from "./likeness.ts";
+import { blurAsFar, classPlaces, gradeOf, placeOf, type Ruler, rulerOf, shareOf } from "./placing.ts";
 import type { Rung, Sight } from "./self-test.ts";
 import type { LikenessBlock, SelfTest } from "./verdict-schema.ts";
 
 /** Share of the draws in which a rung must be seen: one that is seen by chance is not. */
 const MIN_POWER = 0.9;
 
-/** The least distances of the rungs without content; those of none for a ladder that was not climbed. */
-function noiseOf(ladder: readonly Rung[]): Noise {
-  const empty = ladder.filter(({ degradation }) => WITHOUT_CONTENT.includes(degradation));
-  const least = (name: keyof Noise) =>
-    Math.min(...empty.map(({ draws }) => mean(draws.map((draw) => draw[name].value))));
-  return { fid: least("fid"), oneNearestNeighbour: least("oneNearestNeighbour") };
+type RungBlock = SelfTest["ladder"][number];
+
+/**
+ * What an extractor must see to have a say: images without content, shuffled patches and the two stronger blurs. All of them
+ * must be told from real images and none may be graded `close` or better.
+ */
+function mustSee(step: Step, ladder: readonly Step[]): boolean {
+  if ((WITHOUT_CONTENT as readonly string[]).includes(step.degradation)) return true;
+  if (step.degradation === "shuffled patches") return true;
+  if (step.degradation !== "blur") return false;
+  return step.strength > Math.min(...ladder.flatMap((other) => (other.degradation === "blur" ? [other.strength] : [])));
 }
 
 const skillReason = ({ balancedAccuracy, low, high, chance, n }: Skill): string =>
@@ -25,52 +31,100 @@ const skillReason = ({ balancedAccuracy, low, high, chance, n }: Skill): string 
 function unfitReason(
   learned: Learned | undefined,
   skill: Skill | null,
-  n: number,
-  ladder: SelfTest["ladder"],
+  { n, yardstick }: Sight,
+  ladder: readonly RungBlock[],
 ): string | null {
   if (learned !== undefined && skill === null)
     return "there are no held-out images of two classes to test its classifier";
   if (skill !== null && !aboveChance(skill)) return skillReason(skill);
-  if (n < MIN_IMAGES) return `${n} images per side can be compared fairly, ${MIN_IMAGES} are needed`;
-  const missed = ladder.filter(({ detected }) => !detected).map(degradationWords);
+  if (yardstick === null) return `${n} images per side can be compared fairly, ${MIN_IMAGES} are needed`;
+  const missed = ladder.filter((rung) => mustSee(rung, ladder) && !(rung.detected && rank(rung.grade) < rank("close")));
   return missed.length === 0
     ? null
-    : `on ${n} images per side it does not distinguish real images from ${missed.join(", ")}`;
+    : `on ${n} images per side it does not distinguish real images from ${missed.map(degradationWords).join(", ")}`;
 }
 
-/** Whether an extractor's classifier is shown to have learned something; one that is no classifier need not. */
-export const learnedEnough = ({ skill, reason }: SelfTest): boolean =>
-  reason === null || skill === null || aboveChance(skill);
+/** Why a set cannot be spoilt in this way. */
+const SKIPPED: Readonly<Partial<Record<Step["degradation"], string>>> = {
+  "one class missing": "there is one class only",
+  "half of the modes missing": "the real images are all of one kind",
+  "swapped classes": "fewer than two classes have enough images on each side",
+};
 
-function likenessBlock({ n, from }: Sight, draws: readonly Likeness[], noise: Noise): LikenessBlock {
-  const found = meanLikeness(draws);
+function rungBlock({ degradation, strength, draws }: Rung, ruler: Ruler): RungBlock[] {
+  if (draws === null) return [];
+  const place = placeOf(draws, ruler);
+  return [
+    {
+      degradation,
+      strength,
+      share: finite(place.share),
+      grade: gradeOf(place),
+      detected: Math.max(place.told, place.lostTold) >= MIN_POWER,
+      power: Math.max(place.told, place.lostTold),
+    },
+  ];
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function swappedRung({ classes }: Sight, ruler: Ruler): RungBlock[] {
+  const swapped = classes.flatMap((found) => (found.swapped === null ? [] : [{ ...found, swapped: found.swapped }]));
+  if (swapped.length < 2) return [];
+  const power = Math.max(...swapped.map(({ swappedPower }) => swappedPower!));
+  const share = mean(swapped.map((found) => shareOf(found.swapped, found.control, ruler)));
+  const detected = power >= MIN_POWER;
+  const grade = classGrade([{ told: detected, swapped: 1 }]);
+  return [{ degradation: "swapped classes", strength: 1, share: finite(share), grade, detected, power }];
+}
+
+function likenessBlock(sight: Sight, ruler: Ruler, classes: readonly string[]): LikenessBlock {
+  const { n, from, synthetic, ladder, yardstick } = sight;
+  if (synthetic === null) return null;
+  const found = meanDistances(synthetic);
+  const { floor, threshold, noise } = ruler;
+  const place = placeOf(synthetic, ruler);
+  const beside = (name: keyof typeof found) => ({ value: found[name], floor: floor[name] });
+  const places = classPlaces(sight.classes, found.energy - Math.max(0, floor.energy), ruler);
+  const blur = blurAsFar(place.share, ladder, ruler);
   return {
     n,
-    draws: draws.length,
+    draws: synthetic.length,
     control: from,
-    ...found,
-    fid: { ...found.fid, noise: noise.fid },
-    oneNearestNeighbour: { ...found.oneNearestNeighbour, noise: noise.oneNearestNeighbour },
+    energy: { ...beside("energy"), threshold: threshold.energy, noise: noise.energy },
+    share: finite(place.share),
+    told: place.told,
+    blur: blur === null ? null : finite(blur),
+    fid: { ...beside("fid"), noise: noise.fid },
+    kid: { ...beside("kid"), deviation: yardstick!.deviation },
+    oneNearestNeighbour: { ...beside("oneNearestNeighbour"), noise: noise.oneNearestNeighbour },
+    coverage: beside("coverage"),
+    modes: { ...beside("modes"), told: place.lostTold },
+    classes: Object.fromEntries(
+      places.map(({ index, share, ...own }) => [classes[index]!, { ...own, share: finite(share) }]),
+    ),
   };
 }
 
-/** What one extractor says, for `metrics.json`. */
+/** What one extractor says, for `metrics.json`. @param classes names by index */
 export function gradeExtractor(
   sight: Sight,
   learned: Learned | undefined,
+  classes: readonly string[],
 ): { likeness: LikenessBlock; selfTest: SelfTest } {
-  const { n, synthetic } = sight;
-  const noise = noiseOf(sight.ladder);
-  const ladder = sight.ladder.map(({ degradation, strength, draws }) => {
-    const seen = (grade: ReturnType<typeof gradeOf>) => rank(grade) < rank("partial");
-    const grade = gradeOf(meanLikeness(draws), noise);
-    const power = mean(draws.map((draw) => (seen(gradeOf(draw, noise)) ? 1 : 0)));
-    return { degradation, strength, grade, detected: seen(grade) && power >= MIN_POWER, power };
-  });
   const skill = learned === undefined ? null : skillOf(learned.recalls);
-  const reason = unfitReason(learned, skill, n, ladder);
+  const ruler = sight.yardstick === null ? null : rulerOf(sight);
+  const ladder =
+    ruler === null ? [] : [...sight.ladder.flatMap((rung) => rungBlock(rung, ruler)), ...swappedRung(sight, ruler)];
+  const climbed = new Set(ladder.map(({ degradation }) => degradation));
+  const skipped = Object.entries(SKIPPED).flatMap(([degradation, reason]) =>
+    ruler === null || climbed.has(degradation as Step["degradation"])
+      ? []
+      : [{ degradation: degradation as Step["degradation"], reason }],
+  );
+  const reason = unfitReason(learned, skill, sight, ladder);
   return {
-    likeness: synthetic === null ? null : likenessBlock(sight, synthetic, noise),
-    selfTest: { fit: reason === null, reason, skill, ladder },
+    likeness: ruler === null ? null : likenessBlock(sight, ruler, classes),
+    selfTest: { fit: reason === null, reason, skill, ladder, skipped },
   };
 }

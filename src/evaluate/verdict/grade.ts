@@ -1,4 +1,4 @@
-import type { Likeness } from "./likeness.ts";
+import { mean } from "../../math/mean.ts";
 
 /** From worst to best. */
 export const GRADES = ["noise", "unlike", "partial", "close", "indistinguishable"] as const;
@@ -12,64 +12,97 @@ export const rank = (grade: Grade): number => GRADES.indexOf(grade);
 /** The less favourable of two grades. */
 export const worse = (a: Grade, b: Grade): Grade => (rank(a) < rank(b) ? a : b);
 
-/** The farthest that a set of a grade may lie from real images, by each of four measures. */
-interface Limits {
-  /** FID divided by that of other real images. */
-  readonly fid: number;
-  /** KID above that of other real images, in standard deviations of KID between random halves of real images. */
-  readonly kid: number;
+/** Where a set stands between other real images and images without content. */
+export interface Place {
+  /**
+   * Root of the share: energy distance above that of other real images, divided by that of images without content; 0 like
+   * real images, 1 like the nearer of two kinds of noise.
+   */
+  readonly share: number;
+  /** Share of the draws in which the set is told from real images. */
+  readonly told: number;
   /** 1-NN accuracy above that of other real images (1/2 where that is less). */
   readonly oneNearestNeighbour: number;
-  /** Least coverage, divided by that of other real images. */
+  /** Coverage, divided by that of other real images. */
   readonly coverage: number;
+  /** Share of the images that is of the wrong kinds, above that of other real images. */
+  readonly lost: number;
+  /** Share of the draws in which the kinds of images are told from those of real ones. */
+  readonly lostTold: number;
 }
 
-/** How far images without content lie from real images. */
-export interface Noise {
-  readonly fid: number;
+/** The farthest that a set of a grade may lie from real images. */
+interface Limits {
+  readonly share: number;
   readonly oneNearestNeighbour: number;
+  /** Least coverage. */
+  readonly coverage: number;
+  readonly lost: number;
+  /**
+   * How much farther images are from their class than the whole set is from real images, as a share of how far images of
+   * another class are; mean over the classes.
+   */
+  readonly swapped: number;
 }
 
-/** Calibrated by bench/verdict.mjs; docs/metrics.md has the table. */
-export const LIMITS: Readonly<Record<"indistinguishable" | "close" | "partial", Limits>> = {
-  indistinguishable: { fid: 1.75, kid: 2, oneNearestNeighbour: 0.05, coverage: 0.9 },
-  close: { fid: 3, kid: 3, oneNearestNeighbour: 0.1, coverage: 0.8 },
-  partial: { fid: 6, kid: 6, oneNearestNeighbour: 0.14, coverage: 0.4 },
+/** Calibrated by bench/verdict.mjs; docs/metrics.md has the tables. */
+export const LIMITS: Readonly<Record<"close" | "partial" | "unlike", Limits>> = {
+  close: { share: 0.2, oneNearestNeighbour: 0.15, coverage: 0.85, lost: 0.1, swapped: 0.25 },
+  partial: { share: 0.45, oneNearestNeighbour: Number.POSITIVE_INFINITY, coverage: 0.3, lost: 0.5, swapped: 0.6 },
+  unlike: {
+    share: 0.9,
+    oneNearestNeighbour: Number.POSITIVE_INFINITY,
+    coverage: 0,
+    lost: 1,
+    swapped: Number.POSITIVE_INFINITY,
+  },
 };
 
-/** The same measures of a set. */
-export function distancesOf({ fid, kid, oneNearestNeighbour, coverage }: Likeness): Limits {
-  const ratio = (value: number, floor: number) =>
-    floor > 0 ? value / floor : value > 0 ? Number.POSITIVE_INFINITY : 1;
-  const above = Math.max(0, kid.value - kid.floor);
-  return {
-    fid: ratio(fid.value, fid.floor),
-    kid: above === 0 ? 0 : above / kid.deviation,
-    oneNearestNeighbour: oneNearestNeighbour.value - Math.max(0.5, oneNearestNeighbour.floor),
-    coverage: coverage.floor > 0 ? coverage.value / coverage.floor : 1,
-  };
+/** Share of the draws from which on a set counts as told from real images. */
+const TOLD = 0.5;
+/** The same for the best grade of 1-NN accuracy and coverage. */
+const SAME = { oneNearestNeighbour: 0.05, coverage: 0.9 };
+
+/** The best grade whose limits the found numbers keep. */
+function within(found: Partial<Limits>): Grade {
+  for (const grade of ["close", "partial", "unlike"] as const) {
+    const { share, oneNearestNeighbour, coverage, lost, swapped } = LIMITS[grade];
+    const keeps =
+      (found.share ?? 0) <= share &&
+      (found.oneNearestNeighbour ?? 0) <= oneNearestNeighbour &&
+      (found.coverage ?? 1) >= coverage &&
+      (found.lost ?? 0) <= lost &&
+      (found.swapped ?? 0) <= swapped;
+    if (keeps) return grade;
+  }
+  return "noise";
 }
 
-/** Whether every measure is within the limits of a grade. */
-function within(found: Limits, limits: Limits): boolean {
-  return (
-    found.fid <= limits.fid &&
-    found.kid <= limits.kid &&
-    found.oneNearestNeighbour <= limits.oneNearestNeighbour &&
-    found.coverage >= limits.coverage
-  );
+/** How much each image looks like a real one. */
+export function fidelityGrade({ share, told, oneNearestNeighbour }: Place): Grade {
+  if (told < TOLD && oneNearestNeighbour <= SAME.oneNearestNeighbour) return "indistinguishable";
+  return within({ share, oneNearestNeighbour });
 }
+
+/** How many of the real images have a synthetic one near them, and whether each kind of images is as frequent. */
+export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "coverage" | "lost" | "lostTold">): Grade {
+  const kinds = lostTold < TOLD ? "indistinguishable" : within({ lost });
+  return worse(kinds, coverage >= SAME.coverage ? "indistinguishable" : within({ coverage }));
+}
+
+/** A class beyond this is of another class, whatever the others are. */
+const WRONG_CLASS = 0.5;
 
 /**
- * The best grade whose limits no measure breaks, so that the least favourable measure decides. Beyond the last limits it
- * is `unlike`, or `noise` where FID and 1-NN accuracy are at least those of images without content.
- * @param noise Of images without content at the same n.
+ * Whether the images of each class are of that class.
+ * @param swapped by class; those told from their real images alone count against a set
  */
-export function gradeOf(found: Likeness, noise: Noise): Grade {
-  const distances = distancesOf(found);
-  for (const grade of ["indistinguishable", "close", "partial"] as const) {
-    if (within(distances, LIMITS[grade])) return grade;
-  }
-  const asFar = found.fid.value >= noise.fid && found.oneNearestNeighbour.value >= noise.oneNearestNeighbour;
-  return asFar ? "noise" : "unlike";
+export function classGrade(classes: readonly { readonly told: boolean; readonly swapped: number | null }[]): Grade {
+  const tested = classes.flatMap(({ told, swapped }) => (swapped === null ? [] : [{ told, swapped }]));
+  if (!tested.some(({ told }) => told)) return "indistinguishable";
+  const whole = within({ swapped: mean(tested.map(({ swapped }) => swapped)) });
+  return tested.some(({ told, swapped }) => told && swapped > WRONG_CLASS) ? worse(whole, "partial") : whole;
 }
+
+/** How near the images of a rare class come. @param share as in {@link Place}; null where the class is not told from its real images */
+export const groupGrade = (share: number | null): Grade => (share === null ? "indistinguishable" : within({ share }));

@@ -1,17 +1,34 @@
 import type { ProgressListener } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
 import { type FeatureExtractor, featureRows, type Learned, selectImages } from "../../features/extractor.ts";
-import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import { type Linear64, type Matrix, takeRows } from "../../math/linear/linear64.ts";
+import { sum } from "../../math/mean.ts";
+import { readMasks } from "../controls/stated-controls.ts";
 import type { EvaluatedSets } from "../datasets.ts";
-import { type Degradation, degrade, mustSee } from "./degrade.ts";
-import { drawRows, type Likeness, likeness, type Pools, rowsByClass, sharedCounts, yardstick } from "./likeness.ts";
+import { type ClassLikeness, classLikeness } from "./class-likeness.ts";
+import { halfOfTheModes, withoutClass } from "./degradations/subsets.ts";
+import { degrade, ladder, type Step } from "./degrade.ts";
+import {
+  drawRows,
+  filledCounts,
+  type Likeness,
+  likeness,
+  type Pools,
+  type RowsByClass,
+  rowsByClass,
+  sharedCounts,
+  type Yardstick,
+  yardstick,
+} from "./likeness.ts";
+import { comparisonSpace, type Space } from "./space.ts";
 
 /** Where the other real images of the yardstick come from. */
 type ControlSource = "holdout" | "unseen" | "halves";
 
 interface SetPools extends Pools {
   readonly from: ControlSource;
-  readonly synthetic: readonly (readonly number[])[];
+  readonly synthetic: RowsByClass;
 }
 
 type Labelled = { readonly labels: ArrayLike<number> };
@@ -57,23 +74,96 @@ function poolsOf(
       : pools("unseen", seen, rowsByClass(sets.real.labels, k, learned.unseen));
   if (sets.holdout === null) return own;
   const held = pools("holdout", learned === undefined ? all : seen, rowsByClass(sets.holdout.labels, k));
-  const n = ({ counts }: SetPools) => counts.reduce((a, b) => a + b, 0);
-  return n(held) >= n(own) ? held : own;
+  return sum(held.counts) >= sum(own.counts) ? held : own;
 }
 
 /** A set of real images, spoilt. */
-export interface Rung extends Degradation {
-  readonly draws: readonly Likeness[];
+export interface Rung extends Step {
+  /** Null where the sets do not allow it. */
+  readonly draws: Likeness | null;
 }
 
-/** What one extractor sees of a synthetic set and of spoilt real images, at the same n. */
+/** What one extractor sees of a synthetic set and of spoilt real images, at the same n; numbers alone. */
 export interface Sight {
   /** Images on each side; with too few the rest is null. */
   readonly n: number;
   readonly from: ControlSource;
-  readonly synthetic: readonly Likeness[] | null;
+  readonly yardstick: Pick<Yardstick, "control" | "divided" | "dividedModes" | "deviation"> | null;
+  readonly synthetic: Likeness | null;
   readonly ladder: readonly Rung[];
+  readonly classes: readonly ClassLikeness[];
 }
+
+/** What every set of the same class counts is held against, by one extractor. */
+interface Climb {
+  readonly found: Yardstick;
+  readonly pools: SetPools;
+  readonly space: Space;
+  readonly extractor: FeatureExtractor;
+  /** Places of the real images, and of those that `pools.control` counts. */
+  readonly real: Matrix;
+  readonly control: Matrix;
+  /** The images that `pools.control` counts. */
+  readonly set: LabelledSet;
+  readonly linear: Linear64;
+  readonly seed: number;
+}
+
+/** Regions of the lesions in some images of a set, by their masks; null where none has one. */
+async function regionsOf(
+  { dataset }: LabelledSet,
+  chosen: readonly number[],
+  side: number,
+): Promise<Uint8Array | null> {
+  const { masks, indices } = await readMasks({ ...dataset, samples: chosen.map((i) => dataset.samples[i]!) }, side);
+  return indices.length === 0 ? null : masks;
+}
+
+/** Control images with their pixels spoilt, the same images at every step. */
+async function spoiltRungs(
+  { found, pools, space, extractor, set, linear, seed }: Climb,
+  onProgress: ProgressListener,
+): Promise<Rung[]> {
+  const chosen = drawRows(pools.control, found.counts, new Rng(seed, "ladder"));
+  const images = selectImages(set.store, chosen);
+  const side = images.resolution;
+  const regions = await regionsOf(set, chosen, side);
+  let start = 0;
+  const pool = found.counts.map((count) => Array.from({ length: count }, () => start++));
+  const steps = ladder(side);
+  const rungs: Rung[] = [];
+  for (const [k, step] of steps.entries()) {
+    const features = await extractor.extract(await degrade(images, step, seed, regions));
+    rungs.push({
+      ...step,
+      draws: await likeness(found, await space.place(featureRows(features)), pool, space, linear, seed),
+    });
+    onProgress({ stage: `self-test ${extractor.name}`, done: k + 1, total: steps.length, unit: "degradations" });
+  }
+  return rungs;
+}
+
+/** Control images of which some are left out. */
+async function lackingRungs({ found, pools, space, control, linear, seed }: Climb): Promise<Rung[]> {
+  const of = async (pool: RowsByClass | null): Promise<Likeness | null> => {
+    if (pool === null) return null;
+    const counts = filledCounts(pool, found.counts);
+    return sum(counts) < 2 ? null : likeness(found, control, pool, space, linear, seed, counts);
+  };
+  const halved = await halfOfTheModes(pools.control, control, linear, seed);
+  return [
+    { degradation: "one class missing", strength: 1, draws: await of(withoutClass(pools.control, found.counts)) },
+    { degradation: "half of the modes missing", strength: 0.5, draws: await of(halved) },
+  ];
+}
+
+interface Climbed {
+  readonly climb: Climb;
+  readonly rungs: readonly Rung[];
+}
+
+/** Ladders that an extractor has climbed, so that several sets beside the same real images share them. */
+const climbed = new WeakMap<FeatureExtractor, Map<string, Promise<Climbed | null>>>();
 
 /** Measures the synthetic set and the ladder by one extractor. @param rows features of the sets' images */
 export async function sightOf(
@@ -86,22 +176,40 @@ export async function sightOf(
 ): Promise<Sight> {
   const pools = poolsOf(sets, extractor.learned, seed);
   const { from, counts } = pools;
-  const n = counts.reduce((a, b) => a + b, 0);
-  const held = from === "holdout" ? sets.holdout : null;
-  const control = held === null ? rows.real : rows.holdout!;
-  const found = await yardstick(rows.real, control, pools, linear, seed);
-  if (found === null) return { n, from, synthetic: null, ladder: [] };
-  const synthetic = await likeness(found, rows.synthetic, pools.synthetic, linear, seed);
-  const chosen = drawRows(pools.control, counts, new Rng(seed, "ladder"));
-  const sources = selectImages((held ?? sets.real).store, chosen);
-  let start = 0;
-  const places = counts.map((count) => Array.from({ length: count }, () => start++));
-  const rungs: Rung[] = [];
-  const steps = mustSee(sets.resolution);
-  for (const [k, step] of steps.entries()) {
-    const features = featureRows(await extractor.extract(await degrade(sources, step, seed)));
-    rungs.push({ ...step, draws: await likeness(found, features, places, linear, seed) });
-    onProgress({ stage: `self-test ${extractor.name}`, done: k + 1, total: steps.length, unit: "degradations" });
-  }
-  return { n, from, synthetic, ladder: rungs };
+  const climbNow = async (): Promise<Climbed | null> => {
+    const own = pools.real.flat();
+    if (own.length < 2) return null;
+    const space = await comparisonSpace(takeRows(rows.real, own), linear);
+    const held = from === "holdout" ? sets.holdout : null;
+    const real = await space.place(rows.real);
+    const control = held === null ? real : await space.place(rows.holdout!);
+    const found = await yardstick(real, control, pools, space, linear, seed);
+    if (found === null) return null;
+    const climb = { found, pools, space, extractor, real, control, set: held ?? sets.real, linear, seed };
+    return { climb, rungs: [...(await spoiltRungs(climb, onProgress)), ...(await lackingRungs(climb))] };
+  };
+  const known = climbed.get(extractor) ?? new Map<string, Promise<Climbed | null>>();
+  climbed.set(extractor, known);
+  const key = JSON.stringify([sets.real.hash, sets.holdout?.hash, seed, from, counts]);
+  const climbing = known.get(key) ?? climbNow();
+  known.set(key, climbing);
+  const reached = await climbing;
+  const n = sum(counts);
+  if (reached === null) return { n, from, yardstick: null, synthetic: null, ladder: [], classes: [] };
+  const { found, space, real, control } = reached.climb;
+  const places = await space.place(rows.synthetic);
+  const sides = {
+    real: { places: real, rows: pools.real },
+    control: { places: control, rows: pools.control },
+    synthetic: { places, rows: pools.synthetic },
+  };
+  const { divided, dividedModes, deviation } = found;
+  return {
+    n,
+    from,
+    yardstick: { control: found.control, divided, dividedModes, deviation },
+    synthetic: await likeness(found, places, pools.synthetic, space, linear, seed),
+    ladder: reached.rungs,
+    classes: await classLikeness(sides, linear, seed),
+  };
 }

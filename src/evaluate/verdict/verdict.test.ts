@@ -1,113 +1,173 @@
 import { describe, expect, test } from "vitest";
 import type { Estimates } from "../metrics-file.ts";
-import { mostBy, verdictOf } from "./verdict.ts";
+import { METRICS } from "../quality/registry.ts";
+import { type Evidence, verdictOf } from "./verdict.ts";
 import type { LikenessBlock, SelfTest } from "./verdict-schema.ts";
 
-/** [value, low, high, floor] by metric. */
-function estimates(kid: number[], recall: number[], coverage: number[]): Estimates {
-  const named = (numbers: number[]) => ({ value: numbers[0], low: numbers[1], high: numbers[2], floor: numbers[3] });
-  return { kid: named(kid), recall: named(recall), coverage: named(coverage) } as unknown as Estimates;
-}
+const NOTHING = Object.fromEntries(METRICS.map((name) => [name, null])) as Estimates;
+const PRAISE = /close to the real|resemble|cannot be told/;
 
-const SAME_KID = [0.02, -0.08, 0.2, 0.015];
-const FULL = [0.96, 0.94, 0.98, 0.97];
-const ALIKE = estimates(SAME_KID, FULL, FULL);
-const PRAISE = /close to the real|resemble|cannot be distinguished/;
+type Likeness = NonNullable<LikenessBlock>;
 
-/** What an extractor found: FID so many times that of other real images, all else as they. */
-function features(fid: number, overall = ALIKE) {
-  const half = { value: 0.5, floor: 0.5 };
-  const likeness = {
+/** What an extractor found: so far from real images, all else as other real images. */
+function features(share: number, more: Partial<Likeness> = {}, overall = NOTHING) {
+  const half = { value: 0.5, floor: 0.5, noise: 0.98 };
+  const likeness: Likeness = {
     n: 120,
     draws: 10,
-    control: "unseen" as const,
-    fid: { value: fid, floor: 1, noise: 50 },
+    control: "unseen",
+    energy: { value: 10 * share ** 2, floor: 0, threshold: 0.05, noise: 10 },
+    share,
+    told: share > 0 ? 1 : 0,
+    blur: share < 0.9 ? 2 * share : null,
+    fid: { value: 1, floor: 1, noise: 50 },
     kid: { value: 0, floor: 0, deviation: 1 },
-    oneNearestNeighbour: { ...half, noise: 0.5 },
-    coverage: { value: 1, floor: 1 },
+    oneNearestNeighbour: half,
+    coverage: { value: 0.95, floor: 0.95 },
+    modes: { value: 0.05, floor: 0.05, told: 0 },
+    classes: {},
+    ...more,
   };
-  return { overall, likeness, perClass: {}, perAttribute: {} };
+  return { overall, likeness: likeness as LikenessBlock, perClass: {}, perAttribute: {} };
 }
 
-const FIT: SelfTest = { fit: true, reason: null, skill: null, ladder: [] };
+const rung = (degradation: SelfTest["ladder"][number]["degradation"], strength: number, detected = true) => ({
+  degradation,
+  strength,
+  share: 0.5,
+  grade: "unlike" as const,
+  detected,
+  power: detected ? 1 : 0,
+});
+const FIT: SelfTest = {
+  fit: true,
+  reason: null,
+  skill: null,
+  ladder: [rung("blur", 0.5), rung("blur", 2), rung("swapped classes", 1), rung("half of the modes missing", 0.5)],
+  skipped: [],
+};
 const BLIND: SelfTest = {
   ...FIT,
   fit: false,
-  reason: "it does not distinguish real images blurred by 2 px from real images",
+  reason: "on 120 images per side it does not distinguish real images from a blur of 2 px",
 };
-const GUESSING: SelfTest = {
-  ...BLIND,
-  reason: "its classifier is hardly better than chance",
-  skill: { balancedAccuracy: 0.42, low: 0.36, high: 0.48, chance: 1 / 3, n: 180 },
-};
+const GUESSING: SelfTest = { ...BLIND, reason: "its classifier is hardly better than chance" };
 
-type Block = Omit<ReturnType<typeof features>, "likeness"> & { readonly likeness: LikenessBlock };
-
-function verdict(found: Record<string, [Block, SelfTest]>, perClass = { a: { n: 120, floorN: 60 } }) {
+function verdict(
+  found: Record<string, [ReturnType<typeof features>, SelfTest]>,
+  perClass: Record<string, { n: number; floorN: number }> = { a: { n: 120, floorN: 60 } },
+  imageMetrics?: Evidence["imageMetrics"],
+) {
   const entries = Object.entries(found);
-  const protocol = { perClass } as unknown as Parameters<typeof verdictOf>[0]["protocol"];
   return verdictOf({
     features: Object.fromEntries(entries.map(([name, [own]]) => [name, own])),
     selfTest: Object.fromEntries(entries.map(([name, [, own]]) => [name, own])),
-    protocol,
+    protocol: { perClass, perAttribute: {} } as unknown as Evidence["protocol"],
+    imageMetrics,
   });
 }
 
-describe("what all images allow at most", () => {
-  const lacking = [0.85, 0.81, 0.88, 0.97];
-  test("the best only where KID, recall and coverage all reach their floors", () => {
-    expect(mostBy(ALIKE)).toBe("indistinguishable");
-    expect(mostBy(estimates(SAME_KID, FULL, lacking))).toBe("close");
-    expect(mostBy(estimates(SAME_KID, lacking, FULL))).toBe("close");
-    expect(mostBy(estimates([0.3, 0.2, 0.4, 0.015], FULL, FULL))).toBe("close");
-  });
-  test("and no more than the share of real images covered", () => {
-    expect(mostBy(estimates(SAME_KID, FULL, [0.5, 0.4, 0.6, 0.97]))).toBe("partial");
-    expect(mostBy(estimates(SAME_KID, FULL, [0.1, 0.05, 0.2, 0.97]))).toBe("unlike");
-  });
+test("a fit extractor gives each grade its sentence, with the place on the ladder", () => {
+  const found = [0, 0.1, 0.3, 0.6, 1.2].map((share) => verdict({ multiscale: [features(share), FIT] }));
+  expect(found.map(({ grade }) => grade)).toEqual(["indistinguishable", "close", "partial", "unlike", "noise"]);
+  expect(found[0]!.sentence).toMatch(/cannot be told from real images by these tests, on 120 images per side$/);
+  expect(found[1]!.sentence).toMatch(/close to the real images.*: as far from them as a blur of 0.2 px$/);
+  expect(found[3]!.sentence).toMatch(/clearly differ.*: as far from them as a blur of 1.2 px$/);
+  expect(found[4]!.place).toBe("images without content");
+  for (const { sentence } of found.slice(3)) expect(sentence).not.toMatch(PRAISE);
 });
 
-test("a fit extractor gives each grade its sentence", () => {
-  const grades = [1, 2, 4, 10, 60].map((fid) => verdict({ encoder: [features(fid), FIT] }));
-  expect(grades.map(({ grade }) => grade)).toEqual(["indistinguishable", "close", "partial", "unlike", "noise"]);
-  expect(grades[0]!.sentence).toMatch(
-    /cannot be distinguished from real images by these tests, on 120 images per side$/,
+test("the reasons are plain sentences, fidelity first, then diversity, then classes, each beside other real images", () => {
+  const own = { n: 40, told: true, share: 0.3, swapped: 0.4 };
+  const block = features(0.3, {
+    classes: { a: own, b: { ...own, told: false, swapped: 0.2 } },
+    coverage: { value: 0.6, floor: 0.95 },
+  });
+  const { reasons, parts } = verdict(
+    { multiscale: [block, FIT] },
+    { a: { n: 60, floorN: 30 }, b: { n: 60, floorN: 30 } },
   );
-  expect(new Set(grades.map(({ sentence }) => sentence)).size).toBe(5);
-  for (const { sentence } of grades.slice(3)) expect(sentence).not.toMatch(PRAISE);
+  expect(reasons[0]).toMatch(/as far from the real ones as a blur of 0.6 px \(distance 0.900, other real images 0,/);
+  expect(reasons[1]).toMatch(/60 % of the real images have a synthetic image near them, 95 % have another real image;/);
+  expect(reasons[2]).toMatch(
+    /real ones of their class .* by 30 % of what images of another class would; most of all a, by 40 %/,
+  );
+  expect(parts).toEqual({ fidelity: "partial", diversity: "partial", classes: "partial", groups: "partial" });
 });
 
-test("an extractor near chance says nothing, good or bad; the sentence says why and the reasons what would help", () => {
-  for (const fid of [1, 60]) {
-    const found = verdict({ encoder: [features(fid), GUESSING] });
-    expect(found.grade).toBe("unknown");
-    expect(found.sentence).toMatch(/^Cannot say .*: encoder: its classifier is hardly better than chance$/);
-    expect(found.reasons.at(-1)).toMatch(/What would help: .*--features radiomics.*--holdout.*onnx:PATH/);
+describe("the worst part decides", () => {
+  const good = { n: 40, told: false, share: 0, swapped: 0 };
+  const two = { a: { n: 60, floorN: 30 }, b: { n: 60, floorN: 30 } };
+  test("real images that cover half of the others", () => {
+    const found = verdict({ multiscale: [features(0, { coverage: { value: 0.5, floor: 0.95 } }), FIT] });
+    expect(found).toMatchObject({ grade: "partial", parts: { fidelity: "indistinguishable", diversity: "partial" } });
+    expect(found.sentence).toBe("The synthetic images resemble part of the real images");
+  });
+  test("real images with swapped classes", () => {
+    const swapped = { ...good, told: true, swapped: 1, share: 0.15 };
+    const found = verdict({ multiscale: [features(0, { classes: { a: swapped, b: swapped } }), FIT] }, two);
+    expect(found).toMatchObject({ grade: "unlike", parts: { fidelity: "indistinguishable", classes: "unlike" } });
+  });
+  test("one class far from its images", () => {
+    const far = { ...good, told: true, share: 0.6, swapped: 0.2 };
+    const found = verdict({ multiscale: [features(0.1, { classes: { a: good, b: far } }), FIT] }, two);
+    expect(found).toMatchObject({ grade: "unlike", parts: { fidelity: "close", groups: "unlike" } });
+    expect(found.reasons.join("\n")).toMatch(/the class farthest from its real images is b: 0.600 of the way/);
+  });
+  test("classes that an independent classifier does not find, where it is fit", () => {
+    const metric = (value: number, fit = true) => ({
+      classAgreement: { overall: { value, high: value + 0.05, floor: 0.8 }, chance: 0.5, fit, sentence: "It says so." },
+    });
+    const of = (value: number, fit = true) => verdict({ multiscale: [features(0), FIT] }, two, metric(value, fit));
+    expect(of(0.79).grade).toBe("indistinguishable");
+    expect(of(0.7)).toMatchObject({ grade: "close", parts: { classes: "close" } });
+    expect(of(0.6).grade).toBe("partial");
+    expect(of(0.5).grade).toBe("unlike");
+    expect(of(0.5).reasons).toContain("It says so.");
+    expect(of(0.5, false)).toMatchObject({ grade: "close", parts: { classes: "unknown" } });
+  });
+  test("recall and coverage of all images must reach those of real ones for the best", () => {
+    const lacking = { ...NOTHING, recall: { value: 0.85, low: 0.81, high: 0.88, floor: 0.97 } };
+    expect(verdict({ multiscale: [features(0, {}, lacking), FIT] })).toMatchObject({
+      grade: "close",
+      parts: { diversity: "close" },
+    });
+  });
+});
+
+test("an extractor that is blind or guesses has no say, good or bad; the sentence says why and the reasons what would help", () => {
+  for (const test of [BLIND, GUESSING]) {
+    for (const share of [0, 1.2]) {
+      const found = verdict({ encoder: [features(share), test] });
+      expect(found.grade).toBe("unknown");
+      expect(found.sentence).toBe(
+        `Cannot say how close the synthetic images are to the real ones: encoder: ${test.reason}`,
+      );
+      expect(found.reasons.at(-1)).toMatch(/What would help: --features multiscale.*--holdout.*onnx:PATH/);
+    }
   }
 });
 
-test("an extractor that failed its self-test praises nothing and may still find images bad", () => {
-  expect(verdict({ encoder: [features(1), BLIND] })).toMatchObject({ grade: "unknown" });
-  expect(verdict({ encoder: [features(4), BLIND] }).sentence).toMatch(/^Cannot say/);
-  expect(verdict({ encoder: [features(10), BLIND] })).toMatchObject({ grade: "unlike" });
+test("with several extractors the least favourable of the fit ones decides, and those left out are named", () => {
+  expect(verdict({ encoder: [features(0), FIT], multiscale: [features(0.3), FIT] }).grade).toBe("partial");
+  expect(verdict({ encoder: [features(0.6), FIT], multiscale: [features(0), FIT] }).grade).toBe("unlike");
+  const left = verdict({ encoder: [features(1.2), BLIND], multiscale: [features(0.1), FIT] });
+  expect(left.grade).toBe("close");
+  expect(left.reasons.at(-1)).toMatch(/^Has no say: encoder: .* does not distinguish/);
 });
 
-test("with several extractors the least favourable of the fit ones decides, and those left out are named", () => {
-  expect(verdict({ encoder: [features(1), FIT], radiomics: [features(4), FIT] }).grade).toBe("partial");
-  expect(verdict({ encoder: [features(10), FIT], radiomics: [features(1), FIT] }).grade).toBe("unlike");
-  const left = verdict({ encoder: [features(1), BLIND], radiomics: [features(2), FIT] });
-  expect(left.grade).toBe("close");
-  expect(left.reasons.join("\n")).toMatch(/Not used for a good grade: encoder: it does not distinguish/);
+test("what no test would have noticed is said, and takes the best grade away", () => {
+  const unseeing = { ...FIT, ladder: FIT.ladder.slice(0, 2) };
+  const found = verdict({ multiscale: [features(0), unseeing] }, { a: { n: 9, floorN: 9 }, b: { n: 9, floorN: 9 } });
+  expect(found).toMatchObject({ grade: "close", parts: { classes: "unknown", diversity: "close" } });
+  expect(found.reasons.join("\n")).toMatch(/Whether the images show their classes cannot be said/);
 });
 
 test("too few images give no verdict; a missing class is at most part of the real images", () => {
-  const few = { ...features(1), likeness: null };
+  const few = { ...features(0), likeness: null };
   const test = { ...BLIND, reason: "12 images per side can be compared fairly, 30 are needed" };
-  expect(verdict({ encoder: [few, test] }).sentence).toMatch(/^Cannot say .* 12 images per side .* 30 are needed$/);
-  const lacking = verdict({ encoder: [features(1), FIT] }, {
-    a: { n: 120, floorN: 60 },
-    b: { n: 0, floorN: 0 },
-  } as never);
+  expect(verdict({ multiscale: [few, test] }).sentence).toMatch(/^Cannot say .* 12 images per side .* 30 are needed$/);
+  const lacking = verdict({ multiscale: [features(0), FIT] }, { a: { n: 120, floorN: 60 }, b: { n: 0, floorN: 0 } });
   expect(lacking.grade).toBe("partial");
-  expect(lacking.reasons[0]).toBe("There are no synthetic images of b.");
+  expect(lacking.reasons.join("\n")).toContain("There are no synthetic images of b.");
 });
