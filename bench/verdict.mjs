@@ -137,14 +137,11 @@ async function measureAll() {
       classes,
     );
   const real = pick(realRows);
-  const dataset = {
-    samples: realRows.map(() => ({ attributes: {} })),
-    columns: {},
-    classes,
-    root: name,
-    reader: { readMask: async () => null },
-  };
-  const context = { real: { store: real.store, dataset }, seed: 0, threads: 1, onProgress: silent };
+  // The order of the rows and the labels are part of the name that a trained encoder is kept under.
+  const samples = realRows.map((i) => ({ fileName: String(i), patient: many ? patients[i] : undefined }));
+  const dataset = { root: name, samples, reader: { readMask: async () => null } };
+  const known = { ...real, name, hash: name, dataset };
+  const context = { real: known, seed: 0, threads: 1, onProgress: silent };
   const opened = openedExtractors(values.features, context);
   const extractors = await opened.all();
   async function told(kind, set, seed) {
@@ -156,7 +153,7 @@ async function measureAll() {
         holdout: null,
       };
       const sets = {
-        real: { ...real, hash: name, dataset },
+        real: known,
         synthetic: set,
         holdout: null,
         classes,

@@ -76,13 +76,8 @@ export async function evaluateSets(
         onProgress({ stage: `metrics ${name}`, done, total, unit: "comparisons" }),
       );
       const sight = await sightOf(sets, extractor, rows, linear, seed, onProgress);
-<<<<<<< HEAD
-      const graded = gradeExtractor(sight, extractor.learned);
-      features[name] = { ...withImageMetrics(compared, images), likeness: graded.likeness };
-=======
       const graded = gradeExtractor(sight, extractor.learned, sets.classes);
-      features[name] = { ...compared, likeness: graded.likeness };
->>>>>>> 2b45897 (The verdict is the worst of fidelity, diversity, classes and rare groups, on a ladder of fourteen degradations)
+      features[name] = { ...withImageMetrics(compared, images), likeness: graded.likeness };
       selfTest[name] = graded.selfTest;
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
       protocol.extractors[name] = { dimension, description };
@@ -103,7 +98,7 @@ export async function evaluateSets(
       synthetic: about(sets.synthetic),
       holdout: sets.holdout === null ? null : about(sets.holdout),
       features,
-      verdict: verdictOf({ features, selfTest, protocol }),
+      verdict: verdictOf({ features, selfTest, protocol, imageMetrics: images }),
       selfTest,
       imageMetrics: images,
       warnings,

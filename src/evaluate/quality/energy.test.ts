@@ -8,7 +8,11 @@ import { dividedEnergies, energyDistance, pairDistances } from "./energy.ts";
 const linear = referenceLinear64();
 const column = (...values: number[]) => matrix(values.length, 1, Float64Array.from(values));
 const normal = (n: number, seed: number, shift = 0) =>
-  matrix(n, 4, new Rng("energy", seed).fillNormal(new Float64Array(4 * n)).map((value) => value + shift));
+  matrix(
+    n,
+    4,
+    new Rng("energy", seed).fillNormal(new Float64Array(4 * n)).map((value) => value + shift),
+  );
 
 test("by hand: twice the mean distance across less the mean distances within", async () => {
   // Across: 3, 5, 2, 4; within: 1 and 2.
@@ -17,7 +21,8 @@ test("by hand: twice the mean distance across less the mean distances within", a
 
 test("0 on average for equal distributions, above it for others", async () => {
   const found: number[] = [];
-  for (let seed = 0; seed < 40; seed++) found.push(await energyDistance(normal(20, seed), normal(30, 1000 + seed), linear));
+  for (let seed = 0; seed < 40; seed++)
+    found.push(await energyDistance(normal(20, seed), normal(30, 1000 + seed), linear));
   expect(Math.abs(mean(found))).toBeLessThan(0.05);
   expect(await energyDistance(normal(20, 1), normal(30, 2, 1), linear)).toBeGreaterThan(Math.max(...found));
 });

@@ -26,6 +26,7 @@ test.each([
   expect(of(-1)).toBe(inside);
   expect(of(1)).toBe(outside);
   expect(groupGrade(just(share, -1))).toBe(inside);
+  expect(groupGrade(just(share, 1))).toBe(outside === "noise" ? "unlike" : outside);
   if (coverage > 0) {
     expect(diversityGrade({ ...SAME, coverage: just(coverage, 1) })).toBe(inside);
     expect(diversityGrade({ ...SAME, coverage: just(coverage, -1) })).toBe(outside);

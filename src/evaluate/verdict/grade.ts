@@ -47,7 +47,7 @@ interface Limits {
 
 /** Calibrated by bench/verdict.mjs; docs/metrics.md has the tables. */
 export const LIMITS: Readonly<Record<"close" | "partial" | "unlike", Limits>> = {
-  close: { share: 0.2, oneNearestNeighbour: 0.15, coverage: 0.85, lost: 0.1, swapped: 0.25 },
+  close: { share: 0.13, oneNearestNeighbour: 0.15, coverage: 0.85, lost: 0.06, swapped: 0.25 },
   partial: { share: 0.45, oneNearestNeighbour: Number.POSITIVE_INFINITY, coverage: 0.3, lost: 0.5, swapped: 0.6 },
   unlike: {
     share: 0.9,
@@ -61,7 +61,7 @@ export const LIMITS: Readonly<Record<"close" | "partial" | "unlike", Limits>> = 
 /** Share of the draws from which on a set counts as told from real images. */
 const TOLD = 0.5;
 /** The same for the best grade of 1-NN accuracy and coverage. */
-const SAME = { oneNearestNeighbour: 0.05, coverage: 0.9 };
+const SAME = { oneNearestNeighbour: 0.08, coverage: 0.9 };
 
 /** The best grade whose limits the found numbers keep. */
 function within(found: Partial<Limits>): Grade {
@@ -104,5 +104,12 @@ export function classGrade(classes: readonly { readonly told: boolean; readonly 
   return tested.some(({ told, swapped }) => told && swapped > WRONG_CLASS) ? worse(whole, "partial") : whole;
 }
 
-/** How near the images of a rare class come. @param share as in {@link Place}; null where the class is not told from its real images */
-export const groupGrade = (share: number | null): Grade => (share === null ? "indistinguishable" : within({ share }));
+/**
+ * How near the images of a rare class come; noise is said of all images alone.
+ * @param share as in {@link Place}; null where the class is not told from its real images
+ */
+export const groupGrade = (share: number | null): Grade => {
+  if (share === null) return "indistinguishable";
+  const grade = within({ share });
+  return grade === "noise" ? "unlike" : grade;
+};

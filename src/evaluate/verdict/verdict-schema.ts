@@ -110,9 +110,14 @@ export const verdictSchema = z.object({
   reasons: z
     .array(z.string())
     .describe("The most important first: fidelity, diversity, classes, rare groups, what has no say."),
-  place: z.string().nullable().describe('How far the set lies on the ladder of the self-test, e.g. "a blur of 2 px".'),
+  place: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('How far the set lies on the ladder of the self-test, e.g. "a blur of 2 px".'),
   parts: z
     .record(z.enum(PARTS), z.enum([...GRADES, "unknown"]))
+    .optional()
     .describe("The grade of each part; the verdict is the worst."),
 });
 

@@ -210,7 +210,7 @@ export function verdictOf(evidence: Evidence): Verdict {
   if (farthest === null) {
     const why = unfit.length === 0 ? "nothing was compared" : unfit.join("; ");
     const sentence = `Cannot say how close the synthetic images are to the real ones: ${why}`;
-    const parts = Object.fromEntries(PARTS.map((part) => [part, "unknown"])) as Verdict["parts"];
+    const parts = Object.fromEntries(PARTS.map((part) => [part, "unknown"])) as NonNullable<Verdict["parts"]>;
     return { grade: "unknown", sentence, reasons: [help(Object.keys(features))], place: null, parts };
   }
   const classAgreement = imageMetrics?.classAgreement;
@@ -226,7 +226,9 @@ export function verdictOf(evidence: Evidence): Verdict {
     (least, finding) => (finding === null ? least : worse(least, finding.grade)),
     untested ? "close" : "indistinguishable",
   );
-  const parts = Object.fromEntries(PARTS.map((part, k) => [part, found[k]?.grade ?? "unknown"])) as Verdict["parts"];
+  const parts = Object.fromEntries(PARTS.map((part, k) => [part, found[k]?.grade ?? "unknown"])) as NonNullable<
+    Verdict["parts"]
+  >;
   const reasons = [
     ...found.flatMap((finding) => (finding === null ? [] : [finding.reason])),
     ...(untested
@@ -244,7 +246,12 @@ export function verdictOf(evidence: Evidence): Verdict {
 }
 
 /** The grade in words, with the place on the ladder where the images themselves are told from real ones. */
-function sentenceOf(grade: Grade, own: Verdict["parts"]["fidelity"], place: string | null, n: number): string {
+function sentenceOf(
+  grade: Grade,
+  own: NonNullable<Verdict["parts"]>["fidelity"],
+  place: string | null,
+  n: number,
+): string {
   if (grade === "indistinguishable") return `${SENTENCES[grade]}, on ${count(n)} images per side`;
   const told = own !== undefined && own !== "indistinguishable" && own !== "unknown";
   return !told || place === null || grade === "noise"
