@@ -21,7 +21,7 @@ const total = ({ data }: Matrix): number => data.reduce((a, b) => a + b, 0);
  * @param within Sum of the distances inside each set, both orders; of n and of m rows.
  * @param across Sum of the distances from one set to the other.
  */
-export const energyOf = (n: number, m: number, within: readonly [number, number], across: number): number =>
+const energyOf = (n: number, m: number, within: readonly [number, number], across: number): number =>
   (2 * across) / (n * m) - within[0] / (n * (n - 1)) - within[1] / (m * (m - 1));
 
 /** {@link energyOf} of two sets of at least two rows. @param inX distances inside x, where they are known */

@@ -7,7 +7,7 @@ import { swappedClasses } from "./degradations/subsets.ts";
 import { ALARMS, type RowsByClass, stacked } from "./likeness.ts";
 
 /** Fewer images of a class on a side tell nothing of it. */
-export const MIN_CLASS = 12;
+const MIN_CLASS = 12;
 /** Most images of a class on a side of a draw. */
 const MOST_OF_CLASS = 64;
 const DRAWS = 6;

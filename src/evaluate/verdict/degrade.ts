@@ -95,7 +95,7 @@ const setKinds = {
   "swapped classes": { unit: "share of the images", words: () => "classes swapped" },
 } satisfies Readonly<Record<string, Omit<Kind, "change">>>;
 
-export type SetDegradationName = keyof typeof setKinds;
+type SetDegradationName = keyof typeof setKinds;
 
 /** A step of the self-test: images or a set of them spoilt. */
 export interface Step {

@@ -11,7 +11,7 @@ import { PRDC_NEIGHBOURS, prdcParts } from "../quality/prdc.ts";
 import { MODES, type Space } from "./space.ts";
 
 /** Draws that a likeness is the mean of. */
-export const LIKENESS_DRAWS = 10;
+const LIKENESS_DRAWS = 10;
 /** Most images on a side of a draw. */
 const MAX_IMAGES = 256;
 /** Fewer images on a side tell nothing. */
