@@ -22,15 +22,15 @@ async function imageOf(image: RawImage, alt: string): Promise<Html> {
   return html`<img class="${kind}" src="${uri}" width="${shown.width}" height="${shown.height}" alt="${alt}">`;
 }
 
-/** Some images side by side: in so many columns, else as many in a row as there is room for. */
+/** Some images side by side: in so many columns, else as many in a row as there is room for, of usual or of large size. */
 export async function tilesOf(
   list: readonly RawImage[],
   alt: (i: number) => string,
-  columns: number | null = null,
+  layout: number | "usual" | "large" = "usual",
 ): Promise<Html> {
   const shown = await Promise.all(list.map((image, i) => imageOf(image, alt(i))));
-  const grid = columns === null ? "" : `grid-template-columns: repeat(${columns}, minmax(0, 1fr))`;
-  return html`<div class="tiles" style="${grid}">${shown}</div>`;
+  const grid = typeof layout === "number" ? `grid-template-columns: repeat(${layout}, minmax(0, 1fr))` : "";
+  return html`<div class="tiles ${layout === "large" ? "large" : ""}" style="${grid}">${shown}</div>`;
 }
 
 /** An image of a strip; null for one that is not there. */

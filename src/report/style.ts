@@ -37,7 +37,7 @@ ul.list { padding-left: 1.2em; max-width: 54em; } ul.list li { margin-bottom: 6p
 .strip li { min-width: 0; max-width: 200px; }
 .strip .class { font-size: 14px; font-weight: 600; line-height: 1.3; margin: 0 0 4px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 6px; margin: 4px 0 10px; }
-.tiles.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 140px), 1fr)); }
+.tiles.large { grid-template-columns: repeat(auto-fill, minmax(min(48%, 168px), 1fr)); }
 .tiles > * { min-width: 0; max-width: 200px; }
 .kind { display: block; font-size: 12.5px; line-height: 1.4; color: var(--muted); margin: 2px 0 6px; overflow-wrap: anywhere; }
 .kind::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 6px; background: var(--synthetic); }
@@ -91,8 +91,10 @@ code { font: 13px/1.4 ui-monospace, "Liberation Mono", monospace; overflow-wrap:
 
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 6px 28px; }
 .pair > div { min-width: 0; }
-.close { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 18px; margin-top: 12px; }
+.close { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 16px; margin: 12px 0 16px; }
+.close.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); }
 .close figure, .triples figure { margin: 0; min-width: 0; max-width: 400px; }
+.close figure { padding: 8px 8px 4px; border: 1px solid var(--rule); border-radius: 3px; background: var(--panel); }
 .close figcaption { font-size: 13px; line-height: 1.4; margin-top: 4px; }
 .triples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 16px; margin: 12px 0; }
 dl { display: grid; grid-template-columns: minmax(8em, max-content) 1fr; gap: 6px 18px; font-size: 14px; margin: 8px 0; }

@@ -4,7 +4,7 @@ ol.findings { list-style: none; padding: 0; display: grid; gap: 14px; max-width:
 ol.findings li { background: var(--panel); border: 1px solid var(--rule); border-left: 4px solid var(--real); border-radius: 4px; padding: 12px 16px 6px; }
 ol.findings li.bad { border-left-color: var(--bad); } ol.findings li.warning { border-left-color: var(--warning); }
 ol.findings h3 { margin: 6px 0 4px; }
-.close figure.copy { outline: 3px solid var(--bad); outline-offset: 4px; }
+.close figure.copy { border-color: var(--bad); box-shadow: 0 0 0 2px var(--bad); }
 .close figure.copy strong { color: var(--bad); }
 .figure { font-size: 13.5px; white-space: nowrap; }
 #tests dl { grid-template-columns: minmax(8em, 17em) 1fr; margin-bottom: 18px; }

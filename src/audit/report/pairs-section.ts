@@ -25,7 +25,7 @@ interface PairsShown {
 async function pairFigures(
   train: AuditSet,
   { set, kind, scores, called, words }: PairsShown,
-  most = PAIRS_SHOWN,
+  { most = PAIRS_SHOWN, large = false } = {},
 ): Promise<Html> {
   const { score, target, transform } = scores;
   const order = [...score.keys()]
@@ -41,10 +41,10 @@ async function pairFigures(
     const picture = await tilesOf([left!, right!], (k) => names[k]!, 2);
     const own = kind === "Synthetic" ? "synthetic" : "real";
     figures.push(
-      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}${number(score[i]!)}<span class="kind ${own}">left: ${drawn}, ${TRANSFORMS[transform[i]!]}</span><span class="kind real">right: ${real}</span></figcaption></figure>`,
+      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}score ${number(score[i]!)}<span class="kind ${own}">left: ${drawn}, ${TRANSFORMS[transform[i]!]}</span><span class="kind real">right: ${real}</span></figcaption></figure>`,
     );
   }
-  return html`<div class="close">${figures}</div>`;
+  return html`<div class="close ${large ? "large" : ""}">${figures}</div>`;
 }
 
 const syntheticPairs = (sets: AuditSets, search: AuditFindings["searches"][number]): PairsShown => ({
@@ -60,7 +60,7 @@ const calls = (search: AuditFindings["searches"][number]): number =>
   [...search.synthetic.score.keys()].filter((i) => callOf(search, search.synthetic, i) !== null).length;
 
 const LEGEND =
-  "Left: the synthetic image, rotated to match. Right: its nearest training image. The number is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.";
+  "Left: the synthetic image, rotated to match. Right: its nearest training image. The score is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.";
 
 /** The pairs found, or where none was found the closest ones, for the head of the report. */
 export async function headPairs(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Html> {
@@ -74,16 +74,20 @@ export async function headPairs(sets: AuditSets, { searches, audit }: AuditFindi
       : "No pair is called a copy; the closest pairs";
   const split =
     leaks === 0 ? null : html`<h2>Held-out images that repeat training images</h2>${await splitPairs(sets, searches)}`;
-  return html`<h2>${title}</h2>${await pairFigures(sets.train, syntheticPairs(sets, search), shown)}<p class="muted">${LEGEND} ${shownAs(sets.resolution)}</p>${split}`;
+  return html`<h2>${title}</h2>${await pairFigures(sets.train, syntheticPairs(sets, search), { most: shown, large: true })}<p class="muted">${LEGEND} ${shownAs(sets.resolution)}</p>${split}`;
 }
 
 /** The nearest of the held-out images that repeat training images. */
-async function splitPairs(sets: AuditSets, searches: AuditFindings["searches"], most = HEAD_PAIRS / 2): Promise<Html> {
+async function splitPairs(
+  sets: AuditSets,
+  searches: AuditFindings["searches"],
+  most = HEAD_PAIRS / 2,
+): Promise<Html> {
   const { holdout, reference } = searches[0]!;
   const leaks = new Set(reference.leaks);
   const scores = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };
   const pairs = { set: sets.holdout, kind: "Held-out", scores, called: () => true, words: "near duplicate" } as const;
-  return pairFigures(sets.train, pairs, most);
+  return pairFigures(sets.train, pairs, { most, large: most < PAIRS_SHOWN });
 }
 
 /** The held-out images that repeat training images; null where none does. */

@@ -84,7 +84,7 @@ export async function ablationPage(file: AblationFile, { pictures, sets }: Measu
   const figures = new Figures();
   const titles = new Map(file.rows.map(({ variant, title }) => [variant, title]));
   const row = async (images: MeasuredAblation["pictures"]["real"], kind: "real" | "synthetic", name: string) => {
-    const tiles = await tilesOf(images, () => `image: ${name}`);
+    const tiles = await tilesOf(images, () => `image: ${name}`, "large");
     return html`<span class="kind ${kind}">${name}</span>${tiles}`;
   };
   const drawn = pictures.sets.map((images, i) => {
@@ -97,12 +97,14 @@ export async function ablationPage(file: AblationFile, { pictures, sets }: Measu
 <p class="muted">${methodText(file)}</p>
 ${DOT_KEY}
 <div class="charts wide">${chart(figures, file, "fid")}${chart(figures, file, "kid")}</div>`;
+  // The order itself; how many pairs stand so follows the colon.
+  const [answer, ...reasons] = file.order.split(": ") as [string, ...string[]];
   const rendered = page({
     title: `Ablation of DermGAN on ${file.dataset}`,
-    answer: file.order,
+    answer,
     picture: html`${await row(pictures.real, "real", "real images")}${await Promise.all(drawn)}
 <p class="muted">Evenly spaced through each set, classes in the same order; none picked by eye. ${shownAs(file.resolution)}</p>`,
-    reasons: [],
+    reasons,
     notes: ["This file contains real images. Share it only with people who may see them."],
     parts: [{ id: "table", title: "FID and KID", hint: "what each part of DermGAN is worth", content }],
     footer: html`Made by ganglion ablate. The same numbers for machines: ablation.json; the drawings and their numbers as SVG and CSV: ${figures.folder}.`,

@@ -10,6 +10,7 @@ th .no { display: inline-block; min-width: 1.7em; color: var(--muted); font-weig
 .matrix th, .matrix td { padding-right: 18px; vertical-align: top; } td.start { padding-left: 8px; }
 .pinned td, .pinned th { vertical-align: top; } .pinned tbody th { min-width: 10em; } .pinned .interval { font-size: 12.5px; }
 .matrix tbody th { text-indent: -1.9em; padding-left: 1.9em; } .matrix tbody th .no { text-indent: 0; min-width: 1.6em; }
+.matrix td[style] .muted { color: inherit; }
 .matrix th:first-child, .pinned th:first-child { position: sticky; left: 0; background: var(--surface); max-width: 19em; white-space: normal; }
 .key .hollow { width: 10px; height: 10px; border-radius: 50%; border: 2px solid var(--muted); }
 .key .swatch { width: 18px; height: 3px; }
