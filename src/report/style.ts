@@ -58,14 +58,17 @@ details > summary { cursor: pointer; font-weight: 600; }
 .folded .inside { padding: 6px 0 24px; }
 .details-head { margin-top: 34px; }
 
-.scroll { overflow-x: auto; margin: 8px 0 14px; }
+.scroll { overflow-x: auto; margin: 8px 0 14px; background: linear-gradient(to right, var(--surface) 30%, transparent) left / 40px 100%, linear-gradient(to left, var(--surface) 30%, transparent) right / 40px 100%, linear-gradient(to right, var(--rule-strong), transparent) left / 10px 100%, linear-gradient(to left, var(--rule-strong), transparent) right / 10px 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
+table.across th[scope=row] { position: sticky; left: 0; background: var(--surface); }
+table.across th, table.across td { padding-right: 12px; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; min-width: 100%; }
 caption { text-align: left; padding-bottom: 6px; }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: baseline; white-space: nowrap; }
 th:first-child, td.words, .left { text-align: left; }
-td.words { white-space: normal; color: var(--muted); min-width: 20em; }
-thead th { color: var(--muted); font-weight: 600; border-bottom-color: var(--rule-strong); }
-tbody th { font-weight: 600; }
+td.words { white-space: normal; color: var(--muted); min-width: 12em; }
+thead th, tbody th { white-space: normal; }
+thead th { vertical-align: bottom; color: var(--muted); font-weight: 600; border-bottom-color: var(--rule-strong); }
+tbody th { font-weight: 600; min-width: 7em; }
 td.best { background: var(--note); }
 .interval { color: var(--muted); }
 .tag { font-size: 12px; font-weight: 600; color: var(--real); }
@@ -103,7 +106,6 @@ footer { padding: 24px 20px 48px; color: var(--muted); font-size: 13px; }
 @media (max-width: 560px) {
   main, .top, footer { padding-left: 14px; padding-right: 14px; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 10px; }
-  td.words { min-width: 14em; }
 }
 @media print {
   body { background: #fff; } figure, .card { break-inside: avoid; } .files { display: none; }

@@ -29,6 +29,11 @@ export const PAGE_PROBLEMS = `(() => {
       problems.push("exponent: " + told(node));
     if (/NaN|undefined|Infinity/.test(node.textContent)) problems.push("no number: " + told(node));
   }
+  // A phone may scroll a table sideways; a desk has room for it.
+  for (const table of document.querySelectorAll(".scroll")) {
+    if (width >= 1280 && shown(table) && table.scrollWidth > table.clientWidth + SLACK)
+      problems.push("wider than the page: " + table.getAttribute("aria-label"));
+  }
   for (const svg of document.querySelectorAll("svg")) {
     if (!shown(svg)) continue;
     const frame = svg.getBoundingClientRect();

@@ -7,7 +7,7 @@ import { type CoveredGroup, coveredGroups } from "../attributes/lagging-groups.t
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { leftOutLine, shownMetrics } from "./left-out.ts";
-import { DOT_KEY } from "./metrics-section.ts";
+import { besideFloor, DOT_KEY } from "./metrics-section.ts";
 
 /** Metrics drawn of the comparisons within the groups. */
 const DRAWN = ["recall", "precision"] as const satisfies readonly MetricName[];
@@ -60,20 +60,29 @@ function table(
   { values }: MetricsFile["protocol"]["perAttribute"][string],
 ): Html {
   const { shown, missing } = shownMetrics(metricsOf(name), Object.values(groups));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table>
+  const all = Object.entries(groups);
+  const counts: readonly (readonly [string, (of: (typeof values)[string]) => number | null])[] = [
+    ["Real images", ({ real }) => real],
+    ["Synthetic images", ({ synthetic }) => synthetic],
+    ["n per side", ({ n }) => n],
+    ["n of the floor", ({ floorN }) => floorN],
+  ];
+  const numbers = counts.filter(([, of]) => all.some(([value]) => of(values[value]!) !== null));
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} by ${column}"><table class="across">
 <caption>${column}: value, floor in brackets</caption>
-<thead><tr><th scope="col">Group</th><th scope="col">Real</th><th scope="col">Synthetic</th><th scope="col">n per side</th><th scope="col">n floor</th><th scope="col">Covered</th>${shown.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
-<tbody>${Object.entries(groups).map(([value, found]) => {
-    const { real, synthetic, n, floorN } = values[value]!;
-    const { reached } = found;
-    return html`<tr><th scope="row">${value}</th><td>${count(real)}</td><td>${synthetic === null ? "–" : count(synthetic)}</td><td>${count(n)}</td><td>${count(floorN)}</td><td>${reached === null ? "–" : html`${number(reached.value)} <span class="interval">(${number(reached.floor)})</span>`}</td>${shown.map(
-      (metric) => {
-        const cell = found[metric];
-        if (cell === null) return html`<td>–</td>`;
-        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
-      },
-    )}</tr>`;
-  })}</tbody></table></div>${leftOutLine(missing)}`;
+<thead><tr><th scope="col">Group</th>${all.map(([value]) => html`<th scope="col">${value}</th>`)}</tr></thead>
+<tbody>${numbers.map(
+    ([title, of]) =>
+      html`<tr><th scope="row">${title}</th>${all.map(([value]) => {
+        const n = of(values[value]!);
+        return html`<td>${n === null ? "–" : count(n)}</td>`;
+      })}</tr>`,
+  )}
+<tr><th scope="row">Covered</th>${all.map(([, { reached }]) => besideFloor(reached))}</tr>
+${shown.map(
+  (metric) =>
+    html`<tr><th scope="row">${metricRegistry[metric].title}</th>${all.map(([, found]) => besideFloor(found[metric]))}</tr>`,
+)}</tbody></table></div>${leftOutLine(missing)}`;
 }
 
 /** The protocol of each attribute, in words. */

@@ -30,9 +30,10 @@ export function headSentences(metrics: MetricsFile): string[] {
   const copies = suspects / synthetic.n > MANY ? [copySentence(metrics)] : [];
   const rest = [
     ...metrics.verdict.reasons,
+    ...Object.values(metrics.imageMetrics).map(({ sentence }) => sentence),
     groupSentence(metrics),
     ...(copies.length === 0 ? [copySentence(metrics)] : []),
-    "Whether the images help a classifier is a different question, which this report does not answer.",
+    "Whether the images help a classifier that also has real ones is a different question: ganglion study.",
   ];
   return [...copies, ...rest].filter((sentence) => sentence !== "");
 }

@@ -47,6 +47,12 @@ function overallTable(name: string, overall: Estimates, n: number, floorN: numbe
   })}</tbody></table></div>${leftOutLine(missing)}`;
 }
 
+/** A value above its floor; a dash where it is not defined. */
+export const besideFloor = (found: { readonly value: number; readonly floor: number | null } | null): Html =>
+  found === null
+    ? html`<td>–</td>`
+    : html`<td>${number(found.value)}<br><span class="interval">(${number(found.floor)})</span></td>`;
+
 function classTable(
   name: string,
   perClass: Readonly<Record<string, Estimates>>,
@@ -61,17 +67,14 @@ function classTable(
       ? null
       : html`<p class="muted">Classes with too few images for any metric: ${without.join(", ")}.</p>`;
   if (measured.length === 0) return few;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics of ${name} per class"><table class="across">
 <caption>Per class: value, floor in brackets</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">n per side</th>${shown.map((metric) => html`<th scope="col">${metricRegistry[metric].title}</th>`)}</tr></thead>
-<tbody>${measured.map(
-    ([label, found]) =>
-      html`<tr><th scope="row">${label}</th><td>${count(protocol.perClass[label]!.n)}</td>${shown.map((metric) => {
-        const cell = found[metric];
-        if (cell === null) return html`<td>–</td>`;
-        return html`<td>${number(cell.value)} <span class="interval">(${number(cell.floor)})</span></td>`;
-      })}</tr>`,
-  )}</tbody></table></div>${few}${leftOutLine(missing)}`;
+<thead><tr><th scope="col">Metric</th>${measured.map(([label]) => html`<th scope="col">${label}</th>`)}</tr></thead>
+<tbody><tr><th scope="row">n per side</th>${measured.map(([label]) => html`<td>${count(protocol.perClass[label]!.n)}</td>`)}</tr>
+${shown.map(
+  (metric) =>
+    html`<tr><th scope="row">${metricRegistry[metric].title}</th>${measured.map(([, found]) => besideFloor(found[metric]))}</tr>`,
+)}</tbody></table></div>${few}${leftOutLine(missing)}`;
 }
 
 function metricChart(
