@@ -78,11 +78,7 @@ export async function headPairs(sets: AuditSets, { searches, audit }: AuditFindi
 }
 
 /** The nearest of the held-out images that repeat training images. */
-async function splitPairs(
-  sets: AuditSets,
-  searches: AuditFindings["searches"],
-  most = HEAD_PAIRS / 2,
-): Promise<Html> {
+async function splitPairs(sets: AuditSets, searches: AuditFindings["searches"], most = HEAD_PAIRS / 2): Promise<Html> {
   const { holdout, reference } = searches[0]!;
   const leaks = new Set(reference.leaks);
   const scores = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };
