@@ -94,6 +94,17 @@ describe("a generated dataset", () => {
     for (const name of [...records.map((record) => record.file_name), "provenance.jsonl", "metadata.csv"]) {
       expect(Buffer.compare(await readFile(join(again, name)), await readFile(join(out, name)))).toBe(0);
     }
+    // The contact sheet is a page, so that the images of the set are those of its table.
+    expect((await readdir(out)).sort()).toEqual([
+      "contact-sheet.html",
+      "dataset.json",
+      "images",
+      "metadata.csv",
+      "provenance.jsonl",
+    ]);
+    const sheet = await readFile(join(out, "contact-sheet.html"), "utf8");
+    expect(sheet.match(/<img /g)).toHaveLength(9);
+    expect(sheet.replace(/.*(<body>)/s, "$1").match(/<h2>[^<]+/g)).toEqual(CLASSES.map((name) => `<h2>${name}`));
   });
 
   test("is whole or not there: an abort leaves nothing", async () => {

@@ -35,5 +35,6 @@ export function headSentences(metrics: MetricsFile): string[] {
     ...(copies.length === 0 ? [copySentence(metrics)] : []),
     "Whether the images help a classifier that also has real ones is a different question: ganglion study.",
   ];
-  return [...copies, ...rest].filter((sentence) => sentence !== "");
+  // A reason of the verdict may be one of the sentences.
+  return [...new Set([...copies, ...rest])].filter((sentence) => sentence !== "");
 }
