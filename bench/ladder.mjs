@@ -1,0 +1,259 @@
+// Power of feature extractors: how often a set of real images that was spoilt in a known way is told from real images.
+// Needs a build.
+//   node bench/ladder.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--features multiscale]... [--n 100]...
+//                         [--draws 40] [--shuffles 200] [--most 1500] > rows.jsonl
+//   node bench/ladder.mjs --table rows.jsonl... [--write]
+// Without --data on the built-in phantom. DIR keeps packed images; --write puts the tables into docs/metrics.md. Half of the
+// images (by patient where there are many), at most --most, is the real set, which extractors are opened on; spoilt images
+// are of the other half. A draw is told apart where FID or KID is above the 97.5 % quantile of --shuffles draws of real images;
+// the row "real images" has the false alarms among --draws other draws.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { silent } from "../dist/core/progress.js";
+import { Rng } from "../dist/core/rng.js";
+import { openPackedStore, openStore, readDataset, readMask, stratifiedSplit, toPlanes } from "../dist/data/index.js";
+import { fid } from "../dist/evaluate/quality/fid.js";
+import { kid } from "../dist/evaluate/quality/kid.js";
+import { halfOfTheModes } from "../dist/evaluate/verdict/degradations/subsets.js";
+import { degrade, ladder } from "../dist/evaluate/verdict/degrade.js";
+import { DEFAULT_FEATURES } from "../dist/features/default-features.js";
+import { featureRows, readAll, selectImages } from "../dist/features/extractor.js";
+import { openExtractor } from "../dist/features/open-extractor.js";
+import { resizeArea } from "../dist/features/resize.js";
+import { takeRows } from "../dist/math/linear/linear64.js";
+import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
+import { quantile } from "../dist/math/quantile.js";
+import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: "string" },
+    label: { type: "string" },
+    keep: { type: "string", default: "ladder-images" },
+    size: { type: "string", default: "32" },
+    features: { type: "string", multiple: true, default: [...DEFAULT_FEATURES] },
+    n: { type: "string", multiple: true, default: ["100", "300", "1000"] },
+    most: { type: "string", default: "1500" },
+    draws: { type: "string", default: "40" },
+    shuffles: { type: "string", default: "200" },
+    table: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
+});
+const [size, most, draws, shuffles] = ["size", "most", "draws", "shuffles"].map((k) => Number(values[k]));
+const name = values.data === undefined ? "phantom" : basename(values.data);
+
+/** Images with labels, patients and masks (uint8 [n, S, S], null where there are none). */
+async function openAll() {
+  if (values.data !== undefined) {
+    const dataset = await readDataset(values.data, values.label === undefined ? {} : { label: values.label });
+    const folder = join(values.keep, `packed-${name}-${size}`);
+    await mkdir(folder, { recursive: true });
+    const store = await openPackedStore(dataset, { resolution: size, folder });
+    const masks = async (rows) => {
+      const out = new Uint8Array(rows.length * size ** 2);
+      for (const [k, row] of rows.entries()) {
+        const mask = await readMask(dataset, row);
+        if (mask === null) return null;
+        const small = resizeArea(mask.data, 1, mask.width, size);
+        out.set(
+          small.map((share) => (share > 0.25 ? 1 : 0)),
+          k * size ** 2,
+        );
+      }
+      return out;
+    };
+    return { store, patients: dataset.samples.map(({ patient }) => patient), masks };
+  }
+  const plan = phantomPlan(2 * most, 1);
+  const drawn = plan.map((spec) => renderPhantom(spec, size));
+  const classes = [...new Set(plan.map(({ label }) => label))].sort();
+  const bytes = 3 * size ** 2;
+  const source = new Uint8Array(plan.length * bytes);
+  for (const [i, { image }] of drawn.entries()) toPlanes(image, source.subarray(i * bytes, (i + 1) * bytes));
+  const labels = Uint16Array.from(plan, ({ label }) => classes.indexOf(label));
+  const masks = async (rows) => Uint8Array.from(rows.flatMap((row) => [...drawn[row].mask.data]));
+  const store = openStore({ source, resolution: size, channels: 3, classes, labels });
+  return { store, patients: plan.map(({ patient }) => patient), masks };
+}
+
+const linear = runtimeLinear64({ threads: 1 });
+
+/** Distances of two sets of features. */
+const overall = async (a, b) => [await fid(a, b, linear), await kid(a, b, linear)];
+
+/** The same within classes, each as much as it has images. @param labels of the rows of `a` and `b` */
+async function byClass(a, b, labels) {
+  const sums = [0, 0];
+  for (const c of new Set(labels.a)) {
+    const [x, y] = [a, b].map((side, k) =>
+      takeRows(
+        side,
+        [...labels[k === 0 ? "a" : "b"].keys()].filter((i) => labels[k === 0 ? "a" : "b"][i] === c),
+      ),
+    );
+    if (x.rows < 8 || y.rows < 8) continue;
+    for (const [k, value] of (await overall(x, y)).entries()) sums[k] += value * x.rows;
+  }
+  return sums;
+}
+
+/** Rows of the other half that are drawn from, and what their classes are called, for sets that lack something. */
+async function subsets(other, labels, classes, source) {
+  const members = classes.map((_, c) => [...other.keys()].filter((i) => labels[i] === c));
+  const bySize = [...classes.keys()].sort((a, b) => members[b].length - members[a].length);
+  const present = bySize.filter((c) => members[c].length > 0);
+  const modes = await halfOfTheModes([[...other.keys()]], source, linear, 0);
+  return [
+    { title: "one class missing", rows: [...other.keys()].filter((i) => labels[i] !== present[1]) },
+    { title: "half of the modes missing", rows: modes[0] },
+    {
+      title: "swapped classes",
+      rows: [...other.keys()],
+      called: Uint16Array.from(labels, (c) => present[(present.indexOf(c) + 1) % present.length]),
+    },
+  ];
+}
+
+async function measureAll() {
+  const { store, patients, masks } = await openAll();
+  const { labels, classes } = store;
+  const many = new Set(patients).size > 100;
+  const halves = stratifiedSplit(
+    Array.from(labels, (label) => classes[label]),
+    { fractions: [0.5, 0.5], groups: many ? patients : undefined },
+  );
+  const [first, second] = halves.map((rows, k) => new Rng("ladder", k).shuffle([...rows]).slice(0, most));
+  const part = (rows) => {
+    const own = Uint16Array.from(rows, (i) => labels[i]);
+    const images = selectImages(store, rows);
+    const held = openStore({
+      source: readAll(images),
+      resolution: size,
+      channels: images.channels,
+      classes,
+      labels: own,
+    });
+    return { store: held, labels: own, rows };
+  };
+  const [real, other] = [part(first), part(second)];
+  const regions = await masks(other.rows);
+  const lacking = await subsets(other.rows, other.labels, classes, other.store);
+  const dataset = { root: name, samples: real.rows.map((i) => ({ patient: many ? patients[i] : undefined })) };
+  for (const spec of values.features) {
+    const started = performance.now();
+    const context = {
+      real: { name, dataset, hash: name, store: real.store, labels: real.labels },
+      seed: 0,
+      threads: 1,
+      onProgress: silent,
+    };
+    const extractor = await openExtractor(spec, context);
+    const own = featureRows(await extractor.extract(real.store));
+    const held = featureRows(await extractor.extract(other.store));
+    const sets = [];
+    for (const step of ladder(size)) {
+      const images = await degrade(other.store, step, 1, regions);
+      sets.push({
+        title: step.degradation,
+        strength: step.strength,
+        features: featureRows(await extractor.extract(images)),
+      });
+    }
+    console.error(name, spec, `${((performance.now() - started) / 1000).toFixed(0)} s for features`);
+    for (const text of values.n) {
+      const n = Math.min(Number(text), real.rows.length, other.rows.length);
+      if (n < Number(text) && values.n.some((smaller) => Number(smaller) < Number(text) && Number(smaller) >= n))
+        continue;
+      const draw = async (features, rows, rng, called) => {
+        const a = rng.shuffle([...real.rows.keys()]).slice(0, n);
+        const b = rng.shuffle([...rows]).slice(0, n);
+        const [x, y] = [takeRows(own, a), takeRows(features, b)];
+        if (called === undefined) return overall(x, y);
+        return byClass(x, y, { a: a.map((i) => real.labels[i]), b: b.map((i) => called[i]) });
+      };
+      const all = [...other.rows.keys()];
+      const limitsOf = async (called) => {
+        const found = [];
+        for (let d = 0; d < shuffles; d++) found.push(await draw(held, all, new Rng("null", n, d), called));
+        return [0, 1].map((k) => quantile(Float64Array.from(found, (one) => one[k]).sort(), 0.975));
+      };
+      const tell = async (title, strength, features, rows, limits, called) => {
+        let told = 0;
+        const sums = [0, 0];
+        for (let d = 0; d < draws; d++) {
+          const found = await draw(features, rows, new Rng("draw", n, d), called);
+          if (found[0] > limits[0] || found[1] > limits[1]) told++;
+          for (const k of [0, 1]) sums[k] += found[k] / draws / limits[k];
+        }
+        const row = {
+          data: name,
+          size,
+          shuffles,
+          features: spec,
+          d: extractor.dimension,
+          n,
+          title,
+          strength,
+          draws,
+          told,
+        };
+        console.log(JSON.stringify({ ...row, timesFid: sums[0], timesKid: sums[1] }));
+      };
+      const limits = await limitsOf();
+      await tell("real images", null, held, all, limits);
+      for (const { title, strength, features } of sets) await tell(title, strength, features, all, limits);
+      for (const { title, rows, called } of lacking) {
+        if (rows.length < n) console.error(name, title, `${rows.length} images for n ${n}: not made`);
+        else if (called === undefined) await tell(title, null, held, rows, limits);
+        else await tell(title, null, held, rows, await limitsOf(other.labels), called);
+      }
+    }
+    await extractor.close();
+  }
+  store.close();
+}
+
+/** Power by degradation, extractor and n, of one collection. */
+function table(rows) {
+  const extractors = [...new Set(rows.map(({ features }) => features))];
+  const counts = [...new Set(rows.map(({ n }) => n))].sort((a, b) => a - b);
+  const titled = ({ title, strength }) => (strength === null ? title : `${title}, ${Number(strength.toPrecision(2))}`);
+  const head = extractors.flatMap((one) => counts.map((n) => `${one}, n ${n}`));
+  const lines = [`| | ${head.join(" | ")} |`, `|${"---|".repeat(head.length + 1)}`];
+  for (const title of new Set(rows.map(titled))) {
+    const cells = extractors.flatMap((one) =>
+      counts.map((n) => {
+        const row = rows.find((r) => titled(r) === title && r.features === one && r.n === n);
+        return row === undefined ? "" : `${Math.round((100 * row.told) / row.draws)} %`;
+      }),
+    );
+    lines.push(`| ${title} | ${cells.join(" | ")} |`);
+  }
+  return lines.join("\n");
+}
+
+if (!values.table) await measureAll();
+else {
+  const texts = positionals.filter(existsSync).map((path) => readFileSync(path, "utf8").trim());
+  const rows = texts.filter((text) => text !== "").flatMap((text) => text.split("\n").map((line) => JSON.parse(line)));
+  const path = new URL("../docs/metrics.md", import.meta.url);
+  let text = readFileSync(path, "utf8");
+  for (const data of new Set(rows.map((row) => row.data))) {
+    const own = rows.filter((row) => row.data === data);
+    const each = (name) => [...new Set(own.map((row) => row[name]))].join(" or ");
+    const halves = `${each("halves")} images in each half, ${each("draws")} draws of each, limits from ${each("shuffles")} draws`;
+    const made = `\n${data}, ${own[0].size} px, ${halves}:\n\n${table(own)}\n`;
+    console.log(made);
+    const [begin, end] = [`<!-- ladder ${data} -->`, `<!-- /ladder ${data} -->`];
+    const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
+    if (!values.write) continue;
+    if (start < 0 || stop < 0) throw new Error(`docs/metrics.md has no place for ${data}`);
+    text = `${text.slice(0, start + begin.length)}\n${made}${text.slice(stop)}`;
+  }
+  if (values.write) writeFileSync(path, text);
+}
+await linear.close();
