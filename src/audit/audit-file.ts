@@ -144,6 +144,10 @@ export const auditSchema = z.object({
     ),
   findings: z.array(finding).describe("Most severe first."),
   warnings: z.array(z.string()),
+  seal: z
+    .string()
+    .optional()
+    .describe("SHA-256 of all else (keys in order): shows that the file was edited by hand, no more."),
 });
 
 export type AuditFile = z.infer<typeof auditSchema>;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { writeInside, writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { sealJson } from "../core/sealed-json.ts";
 import { featureRows } from "../features/extractor.ts";
 import { openExtractor } from "../features/open-extractor.ts";
 import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
@@ -234,7 +235,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       const report = await renderAuditReport(sets, findings);
       const [auditPath, reportPath] = [join(out, "audit.json"), join(out, "report.html")];
       await writeInside(out, "report.html", report);
-      await writeJsonInside(out, "audit.json", findings.audit);
+      await writeJsonInside(out, "audit.json", sealJson(findings.audit));
       return { audit: findings.audit, auditPath, reportPath, notes: sets.notes };
     } finally {
       sets.close();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { writeJsonInside } from "../core/inside-folder.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { sealJson } from "../core/sealed-json.ts";
 import { chosenFeatures } from "../features/default-features.ts";
 import { openedExtractors } from "../features/opened-extractors.ts";
 import { writeReport } from "../report/figures.ts";
@@ -59,7 +60,7 @@ export async function writeEvaluation(
   const metricsPath = join(out, "metrics.json");
   const reportPath = join(out, "report.html");
   await writeReport(out, "report.html", report);
-  await writeJsonInside(out, "metrics.json", metrics);
+  await writeJsonInside(out, "metrics.json", sealJson(metrics));
   return { metrics, metricsPath, reportPath };
 }
 

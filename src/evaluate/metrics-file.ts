@@ -161,6 +161,10 @@ export const metricsSchema = z.object({
   controls: controlsSchema
     .nullable()
     .describe("Whether images hold what was asked of them; null where the synthetic set does not say what was asked."),
+  seal: z
+    .string()
+    .optional()
+    .describe("SHA-256 of all else (keys in order): shows that the file was edited by hand, no more."),
 });
 
 export type MetricsFile = z.infer<typeof metricsSchema>;

@@ -6,6 +6,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { listed } from "../core/quoted.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { isSealed } from "../core/sealed-json.ts";
 import { fillFolder, readAsMissing, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
@@ -101,9 +102,10 @@ function licenseOf(given: string | undefined, dataset: Dataset, notes: string[])
   return license;
 }
 
-async function readMetrics(folder: string): Promise<MetricsFile> {
-  const path = join(folder, "metrics.json");
-  const value = await readJson(path);
+const METRICS_FILE = "metrics.json";
+
+/** Reads `metrics.json`. @throws GanglionError `dataset` */
+function parseMetrics(value: unknown, path: string): MetricsFile {
   const found = metricsSchema.safeParse(value);
   if (found.success) return found.data;
   const [first] = schemaProblems(metricsSchema, found.error, value, "metrics");
@@ -225,13 +227,19 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
   const { out, config, onProgress = silent, signal = new AbortController().signal } = options;
   const notes: string[] = [];
   const auditPath = join(options.audit, "audit.json");
-  const audit = parseAudit(await readJson(auditPath), auditPath);
-  const metrics = options.metrics === undefined ? null : await readMetrics(options.metrics);
+  const auditValue = await readJson(auditPath);
+  const audit = parseAudit(auditValue, auditPath);
+  const metricsValue = options.metrics === undefined ? null : await readJson(join(options.metrics, METRICS_FILE));
+  const metrics = metricsValue === null ? null : parseMetrics(metricsValue, join(options.metrics!, METRICS_FILE));
   const dataset = await readDataset(options.dataset, { links: "refuse" });
   const license = licenseOf(options.license, dataset, notes);
   const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
   const passed = await decide({
     ...{ dataset, audit, metrics, generator, run, withoutRun, drawn, cache, onProgress, signal },
+    edited: [
+      ...(isSealed(auditValue) ? [] : ["audit.json"]),
+      ...(metricsValue === null || isSealed(metricsValue) ? [] : [METRICS_FILE]),
+    ],
     metricsFolder: options.metrics ?? null,
     config: config.gate,
     train: options.train ?? null,

@@ -30,6 +30,8 @@ export interface GateInput {
   /** Content of `metrics.json`; null where none is given. */
   readonly metrics: MetricsFile | null;
   readonly config: GateConfig;
+  /** Names of the files of evidence whose content is not as they were sealed. */
+  readonly edited: readonly string[];
   /** The generator that is to be released too; null where none is. */
   readonly generator: ReleasedGenerator | null;
   /** Folder of the metrics; null where none are given. */
@@ -151,6 +153,11 @@ export async function decide(input: GateInput): Promise<Passed> {
   // What a link leads to is not read, so that nothing can be said of such a set as a whole.
   if (reasons.problems.some(({ code }) => code === "link")) refuse(dataset.root, reasons);
   checkEvidence(input, await datasetHash(dataset), reasons);
+  for (const name of input.edited) {
+    const message =
+      "its content does not match its seal: it was edited, or an earlier version made it; audit and evaluate again";
+    reasons.add("edited", name, message);
+  }
   const candidates = await readCandidates(dataset, reasons);
   const columns = checkRows(dataset, candidates, config.columns, reasons);
   const training = await findTraining(input.train, run);
@@ -188,7 +195,10 @@ export async function decide(input: GateInput): Promise<Passed> {
   if (training !== null) {
     const kind = { synthetic: dataset.root, names: new Set(kept.map(({ sample }) => sample.fileName)) };
     const { holdout, threads } = input;
-    await checkTraining({ ...kind, training, holdout, audit, config, threads, cache, onProgress, signal }, reasons);
+    await checkTraining(
+      { ...kind, training, holdout, audit, metrics, config, threads, cache, onProgress, signal },
+      reasons,
+    );
   }
   const read = ({ index }: Candidate) => readImage(dataset, index);
   if (run === null) {

@@ -6,8 +6,10 @@ import type { AuditFile } from "../../audit/audit-file.ts";
 import { writeJson } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
 import { listFiles } from "../../core/list-files.ts";
+import { sealJson } from "../../core/sealed-json.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { datasetHash, decodePng, encodePng, pixelHash, readDataset } from "../../data/index.ts";
+import type { MetricsFile } from "../../evaluate/metrics-file.ts";
 import { smuggleIntoGenerator, writeMemorisedGenerator } from "../../model/testing/forge-generator.ts";
 import { generateDataset, openRun } from "../../sample/index.ts";
 import type { ReleaseConfig } from "../config.ts";
@@ -69,7 +71,13 @@ async function forgeAudit(root: string, change: (audit: AuditFile) => Partial<Au
   const audit: AuditFile = JSON.parse(await readFile(path, "utf8"));
   const set = await readDataset(join(root, "set"));
   const synthetic = { n: set.samples.length, hash: await datasetHash(set) };
-  await writeJson(path, { ...audit, synthetic, ...change(audit) });
+  await writeJson(path, sealJson({ ...audit, synthetic, ...change(audit) }));
+}
+
+async function forgeMetrics(root: string, change: (metrics: MetricsFile) => Partial<MetricsFile>): Promise<void> {
+  const path = join(root, "metrics/metrics.json");
+  const metrics: MetricsFile = JSON.parse(await readFile(path, "utf8"));
+  await writeJson(path, sealJson({ ...metrics, ...change(metrics) }));
 }
 
 const real = (image: number) => readFile(at("true/real", realName(image)));
@@ -252,6 +260,19 @@ describe("an audit that was edited", () => {
     expect(await codes(byRun(training))).toEqual(["other-training"]);
     const silent = await plant((_, at) => forgeAudit(at, () => ({ splitLeaks: undefined })));
     expect(await codes(byRun(silent))).toEqual(["split-leak"]);
+  });
+
+  test("by hand, in any place, as metrics are: the seal does not match", async () => {
+    const root = await plant(async (set, at) => {
+      await edit(join(at, "audit/audit.json"), (json) => json.replace('"severity": "none"', '"severity": "notice"'));
+      await writeMetrics(join(at, "metrics"), set);
+      await edit(join(at, "metrics/metrics.json"), (json) => json.replace('"unlike"', '"close"'));
+    });
+    const error = await failure(byRun(root, { metrics: join(root, "metrics") }));
+    expect(error.problems.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      "edited audit.json",
+      "edited metrics.json",
+    ]);
   });
 
   test("warns, and the warning is a reason", async () => {
@@ -502,9 +523,7 @@ describe("images of noise", () => {
   const graded = (grade: "noise" | "unlike" | "unknown") =>
     plant(async (set, at) => {
       await writeMetrics(join(at, "metrics"), set);
-      await edit(join(at, "metrics/metrics.json"), (json) =>
-        json.replace('"grade": "unlike"', `"grade": "${grade}", "was": 1`),
-      );
+      await forgeMetrics(at, (metrics) => ({ verdict: { ...metrics.verdict, grade } }));
     });
   const gate = (minGrade: "partial" | null) => ({ ...without, gate: { ...without.gate, minGrade } });
 
@@ -526,9 +545,7 @@ describe("images of noise", () => {
 
   test("figures of other images do not help", async () => {
     const root = await graded("unlike");
-    await edit(join(root, "metrics/metrics.json"), (json) =>
-      json.replace(/("synthetic": \{\s*"n": \d+,\s*"hash": ")../, "$1zz"),
-    );
+    await forgeMetrics(root, ({ synthetic }) => ({ synthetic: { ...synthetic, hash: "0".repeat(64) } }));
     expect(await codes(byRun(root, { metrics: join(root, "metrics") }))).toEqual(["other-dataset"]);
   });
 });

@@ -6,7 +6,8 @@ import { remakeAudit } from "../../audit/remake-audit.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
-import { readDataset } from "../../data/index.ts";
+import { datasetHash, readDataset } from "../../data/index.ts";
+import type { MetricsFile } from "../../evaluate/metrics-file.ts";
 import type { GateConfig } from "../config.ts";
 import { checkAttacks, isCalled } from "./audit-rules.ts";
 import type { Reasons } from "./reasons.ts";
@@ -39,6 +40,8 @@ export interface TrainingCheck {
   readonly holdout: string | null;
   readonly synthetic: string;
   readonly audit: AuditFile;
+  /** Null where none are given. */
+  readonly metrics: MetricsFile | null;
   readonly config: GateConfig;
   /** Names of the images that are to be released. */
   readonly names: ReadonlySet<string>;
@@ -124,6 +127,19 @@ function judge({ audit, config, names }: TrainingCheck, remade: AuditFile, reaso
   );
 }
 
+/** The metrics must be against the images that are given here: those trained on, those held out, or both. */
+async function checkMetricsOf(
+  { metrics, training }: TrainingCheck,
+  remade: AuditFile,
+  reasons: Reasons,
+): Promise<void> {
+  if (metrics === null || [remade.train.hash, remade.holdout.hash].includes(metrics.real.hash)) return;
+  if ((await datasetHash(await readDataset(training.path, { label: training.label }))) === metrics.real.hash) return;
+  const start = `${metrics.real.hash.slice(0, 12)}…`;
+  const message = `the metrics compare with ${metrics.real.n} other real images (${start}) than the audit; run \`ganglion evaluate --real\` with the training images, and --label as in the training`;
+  reasons.add("other-dataset", "metrics.json", message);
+}
+
 /**
  * Makes the audit again by pixels and lets the file only add to what that finds: its hashes must be those of the images given
  * here, and no image that leaves may repeat a training image by the audit's own search.
@@ -145,4 +161,5 @@ export async function checkTraining(check: TrainingCheck, reasons: Reasons): Pro
   const sets = { train, holdout, synthetic, label };
   const remade = await remakeAudit({ ...sets, seed: audit.seed, searches, threads, cache, onProgress });
   judge(check, remade, reasons);
+  await checkMetricsOf(check, remade, reasons);
 }

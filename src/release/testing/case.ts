@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditFile, AuditTest } from "../../audit/audit-file.ts";
 import { writeJson } from "../../core/files.ts";
+import { sealJson } from "../../core/sealed-json.ts";
 import { datasetHash, readDataset } from "../../data/index.ts";
 import { fillBoxes } from "../../data/maps/semantic-map.ts";
 import { METRICS, type MetricsFile } from "../../evaluate/index.ts";
@@ -65,7 +66,7 @@ export async function writeAudit(folder: string, dataset: string, change: Partia
     warnings: [],
     ...change,
   } as AuditFile;
-  await writeJson(join(folder, "audit.json"), audit);
+  await writeJson(join(folder, "audit.json"), sealJson(audit));
   return audit;
 }
 
@@ -102,7 +103,7 @@ export async function writeMetrics(folder: string, dataset: string): Promise<Met
     nearest: { pixel: nearest, features: {} },
     controls: null,
   };
-  await writeJson(join(folder, "metrics.json"), metrics);
+  await writeJson(join(folder, "metrics.json"), sealJson(metrics));
   return metrics as unknown as MetricsFile;
 }
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { remakeAudit } from "../../audit/remake-audit.ts";
 import { writeFileAtomic, writeJson } from "../../core/files.ts";
+import { sealJson } from "../../core/sealed-json.ts";
 import { encodePng } from "../../data/index.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
 import { phantomPlan, renderPhantom } from "../../phantom/index.ts";
@@ -50,7 +51,7 @@ async function auditForReal(folder: string): Promise<void> {
   const provenance = await readFile(join(folder, "set/provenance.jsonl"), "utf8").catch(() => "");
   const generator = /"generator":"([0-9a-f]{64})"/.exec(provenance)?.[1];
   const run = generator === undefined ? null : { generator, differentialPrivacy: null };
-  await writeJson(join(folder, "audit/audit.json"), { ...audit, run });
+  await writeJson(join(folder, "audit/audit.json"), sealJson({ ...audit, run }));
 }
 
 /** Real images, a run that names them, a set that it drew and a true audit: `real`, `run`, `set`, `audit` of a folder. */
