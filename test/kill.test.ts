@@ -78,7 +78,7 @@ test(
       await kill(killed, ["--resume"], isMoment, k % 2 === 0 ? rng.integer(120) : 0);
       if (writing(killed)) duringWrites++;
       expect(imagesSeenOf(killed)).toBeGreaterThanOrEqual(goal);
-      // The packed images and the quality monitor's encoder may be deleted at any time and are made again.
+      // The packed images may be deleted at any time and are made again.
       if (k === 2) rmSync(join(killed, "cache"), { recursive: true });
       // A state that is lost whole costs only the work since the one before.
       const older = checkpointsOf(killed)[1];
@@ -96,7 +96,7 @@ test(
     const [found, expected] = [resultOf(killed), resultOf(whole)];
     expect(found.latest).toBe(`${String(images).padStart(9, "0")}.safetensors`);
     expect(expected.stats.length).toBe(Math.floor(images / 40));
-    expect(expected.stats.filter(({ kid }) => kid !== null).length).toBe(Math.floor(images / 80));
+    expect(expected.stats.filter(({ distance }) => distance !== null).length).toBe(Math.floor(images / 80));
     expect(found.state.progress).toEqual(expected.state.progress);
     expect(found.stats).toEqual(expected.stats);
     for (const part of ["state", "best"] as const) {

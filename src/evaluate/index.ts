@@ -1,8 +1,8 @@
 export { type AblateOptions, type AblationResult, ablate } from "./ablation/run-ablation.ts";
 export { type CompareOptions, type ComparisonResult, compareSets } from "./comparison/compare-sets.ts";
 export { type ComparisonFile, comparisonJsonSchema, comparisonSchema } from "./comparison/comparison-file.ts";
+export { distanceMonitor } from "./distance-monitor.ts";
 export { type DrawCheckpointOptions, isCheckpoint, withDrawnCheckpoints } from "./draw-checkpoints.ts";
-export { encoderMonitor } from "./encoder-monitor.ts";
 export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
 export { type MetricsFile, metricsJsonSchema, metricsSchema } from "./metrics-file.ts";
 export { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./privacy/nearest.ts";

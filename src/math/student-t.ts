@@ -36,3 +36,16 @@ export function studentTwoSided(t: number, freedom: number): number {
   if (t * t === Number.POSITIVE_INFINITY) return 0;
   return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5);
 }
+
+/** The t at which a falling two-sided tail is `chance`, in (0, 1), by bisection. */
+export function quantileOfTail(chance: number, tail: (t: number) => number): number {
+  let high = 1;
+  while (tail(high) > chance) high *= 2;
+  let low = 0;
+  for (let i = 0; i < 100 && high - low > 1e-12 * high; i++) {
+    const middle = (low + high) / 2;
+    if (tail(middle) > chance) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

@@ -17,8 +17,13 @@ const progressSchema = z.object({
   augmentProbability: z.number().min(0).max(1),
   /** Moving averages that the loop decides by; NaN is kept as null. */
   signals: z.record(z.string(), z.number().nullable()),
-  /** Lowest KID followed so far and when it was reached. */
-  best: z.object({ kid: z.number(), imagesSeen: z.int() }).nullable(),
+  /** Least distance followed so far and when it was reached; runs of earlier versions followed KID. */
+  best: z
+    .union([
+      z.object({ distance: z.number(), imagesSeen: z.int() }),
+      z.object({ kid: z.number(), imagesSeen: z.int() }),
+    ])
+    .nullable(),
   /** Sum and count of each figure since the last line of statistics; absent where there are none. */
   window: z.record(z.string(), z.object({ sum: z.number(), count: z.int() })).optional(),
 });

@@ -82,10 +82,13 @@ export async function openMapSampler(
       const drawn = unpackImages(await draw(weights, shownMaps, "grid"), a.channels, size);
       return montage(interleave([mapPictures, drawn, realPictures]), GRID_COLUMNS);
     },
-    drawMonitored(weights, count) {
-      const all = new Rng(seed, "probe-maps").shuffle(Array.from({ length: trained.count }, (_, i) => i));
-      const maps = mapsOf({ store: trained, maps: training }, repeated(all, count));
-      return draw(weights, maps, "probe");
+    draw(weights, labels, stream) {
+      // Maps of the class's own training images, in an order of their own.
+      const order = new Rng(seed, `${stream}-maps`).shuffle(Array.from({ length: trained.count }, (_, i) => i));
+      const own = trained.classes.map((_, label) => order.filter((i) => trained.labels[i] === label));
+      const taken = own.map(() => 0);
+      const chosen = Array.from(labels, (label) => own[label]![taken[label]!++ % own[label]!.length]!);
+      return draw(weights, mapsOf({ store: trained, maps: training }, chosen), stream);
     },
     close: () => program.close(),
   };

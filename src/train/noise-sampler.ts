@@ -2,7 +2,6 @@ import { Rng } from "../core/rng.ts";
 import type { PackedStore } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
 import { generationBatch, noiseFamilyOf, toBytes, viewWeights } from "../model/index.ts";
-import { classCounts } from "./batches.ts";
 import { architectureOf } from "./config.ts";
 import { gridClasses, gridPicture, realGrid } from "./grid.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -20,7 +19,7 @@ export async function openNoiseSampler(config: RunConfig, store: PackedStore): P
   const images = family.generate(a, viewWeights(layout, input("weights", [layout.length])), z, labels);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const pixels = a.channels * a.resolution ** 2;
-  const draw = async (weights: Float32Array, classes: readonly number[], stream: string): Promise<Uint8Array> => {
+  const draw = async (weights: Float32Array, classes: ArrayLike<number>, stream: string): Promise<Uint8Array> => {
     const out = new Uint8Array(classes.length * pixels);
     for (let start = 0; start < classes.length; start += batch) {
       const count = Math.min(batch, classes.length - start);
@@ -42,19 +41,7 @@ export async function openNoiseSampler(config: RunConfig, store: PackedStore): P
     async grid(weights) {
       return gridPicture(await draw(weights, shown, "grid"), a.channels, a.resolution);
     },
-    drawMonitored: (weights, count) => draw(weights, proportionalClasses(classCounts(store), count), "probe"),
+    draw: (weights, labels, stream) => draw(weights, labels, stream),
     close: () => program.close(),
   };
-}
-
-/** Class of each of `count` images, in the proportions of `counts`. */
-function proportionalClasses(counts: readonly number[], count: number): number[] {
-  const total = counts.reduce((a, b) => a + b, 0);
-  const classes: number[] = [];
-  let passed = 0;
-  counts.forEach((n, label) => {
-    passed += n;
-    while (classes.length < Math.round((passed / total) * count)) classes.push(label);
-  });
-  return classes;
 }

@@ -1,11 +1,28 @@
+/** A measured state of a run. */
+export interface MeasuredState {
+  /** Distance from the real images, divided by that of other real images: 1 is as near as real images are to each other. */
+  readonly distance: number;
+  readonly imagesSeen: number;
+}
+
 /** How training follows its quality; the evaluation layer, which lies above, supplies one. */
 export interface QualityMonitor {
-  /** Images a measurement needs. */
-  readonly count: number;
+  /** Class of each image that a measurement needs. */
+  readonly labels: Uint16Array;
   /**
-   * KID between real images and generated ones.
-   * @param images uint8 [count, C, S, S], classes in the proportions of the real ones.
+   * Distance of generated images from the real ones, divided by that of other real images.
+   * @param images uint8 [labels.length, C, S, S], in the order of {@link labels}.
    */
-  kid(images: Uint8Array): Promise<number>;
+  distance(images: Uint8Array): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Images seen at which a run is measured before the first multiple of its `probeImages`, so that short runs show a trend. */
+const EARLY = [1_000, 2_000, 3_000, 5_000, 7_000];
+
+/** Whether the quality is measured after a batch. */
+export function measuresAt(imagesSeen: number, batch: number, probeImages: number): boolean {
+  const before = imagesSeen - batch;
+  if (Math.floor(imagesSeen / probeImages) > Math.floor(before / probeImages)) return true;
+  return EARLY.some((early) => early < probeImages && before < early && early <= imagesSeen);
 }

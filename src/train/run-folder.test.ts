@@ -17,7 +17,7 @@ const root = await temporaryFolder();
 const config = testConfig();
 const architecture = architectureOf(config);
 const state = initialState(architecture, 0);
-const at = (imagesSeen: number, kid: number | null = null): Checkpoint => ({
+const at = (imagesSeen: number, distance: number | null = null): Checkpoint => ({
   architecture,
   classNames: config.dataset.classes,
   state,
@@ -27,7 +27,7 @@ const at = (imagesSeen: number, kid: number | null = null): Checkpoint => ({
     seconds: 1,
     augmentProbability: 0,
     signals: {},
-    best: kid === null ? null : { kid, imagesSeen },
+    best: distance === null ? null : { distance, imagesSeen },
   },
   configHash: configHash(config),
 });
@@ -109,7 +109,7 @@ test("going on removes what a killed process left, and forgets a best state whos
   await mkdir(join(run.path, "samples"));
   await writeFile(join(run.path, "samples", ".grid.png.ba9876543210.tmp"), "half");
   await writeFile(join(run.path, "samples", "notes.tmp"), "mine");
-  expect((await resumeState(run, config))?.progress.best).toEqual({ kid: 0.5, imagesSeen: 16 });
+  expect((await resumeState(run, config))?.progress.best).toEqual({ distance: 0.5, imagesSeen: 16 });
   expect(await files("checkpoints")).toEqual(["000000016.safetensors", "best.safetensors"]);
   expect(await files("samples")).toEqual(["notes.tmp"]);
   const other = new RunFolder(join(root, "without best"));

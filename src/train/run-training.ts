@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Listeners } from "../core/listeners.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { openPackedStore, type PackedStore, packMaps } from "../data/index.ts";
@@ -8,7 +7,6 @@ import { planRun } from "./plan-cache.ts";
 import type { PreparedRun } from "./prepare.ts";
 import type { QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
-import { configHash } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { lockRun } from "./run-lock.ts";
 import { type TrainResult, train } from "./train.ts";
@@ -22,13 +20,11 @@ export interface MonitorContext {
   readonly threads: number;
   readonly onProgress: ProgressListener;
   readonly signal?: AbortSignal | undefined;
-  /** File in the run folder where what the monitor has learnt is kept, for exactly this configuration. */
-  readonly cache: { readonly path: string; readonly key: string };
 }
 
 export interface RunTrainingOptions extends Listeners {
   /**
-   * Makes what follows the quality, so that the best state is kept: `encoderMonitor` of `ganglion/evaluate`. Undefined where
+   * Makes what follows the quality, so that the best state is kept: `distanceMonitor` of `ganglion/evaluate`. Undefined where
    * there is nothing to go by. Private runs have none. Defaults to none: the last state is kept.
    */
   readonly openMonitor?: (context: MonitorContext) => Promise<QualityMonitor | undefined>;
@@ -73,11 +69,8 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
   let maps: TrainingMaps | undefined;
   try {
     maps = await trainingMaps(training, folder, { onProgress, signal });
-    const cache = { path: join(folder.cachePath, "encoder.safetensors"), key: configHash(config) };
     // What is measured on real images may not decide what is kept of a private run.
-    const monitor = isPrivate(config)
-      ? undefined
-      : await openMonitor?.({ store, seed, threads, onProgress, signal, cache });
+    const monitor = isPrivate(config) ? undefined : await openMonitor?.({ store, seed, threads, onProgress, signal });
     try {
       return await train({ config, run: folder, store, maps, records, resume, monitor, onProgress, signal });
     } finally {

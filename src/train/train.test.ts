@@ -33,8 +33,8 @@ async function trained(name: string, options: Partial<TrainOptions> & Pick<Train
 function worsening(): QualityMonitor & { measured: number } {
   return {
     measured: 0,
-    count: 16,
-    kid() {
+    labels: Uint16Array.from({ length: 16 }, (_, i) => i % 2),
+    distance() {
       return Promise.resolve(++this.measured);
     },
     close: () => Promise.resolve(),
@@ -76,7 +76,7 @@ test("learns what it is shown: squares of each class with their own brightness, 
 
 test("the best state leaves as the generator, not the last one", async () => {
   const { result, run } = await trained("worsening", { config: testConfig(), monitor: worsening() });
-  expect(result).toMatchObject({ imagesSeen: 64, generatorImagesSeen: 32, best: { kid: 1, imagesSeen: 32 } });
+  expect(result).toMatchObject({ imagesSeen: 64, generatorImagesSeen: 32, best: { distance: 1, imagesSeen: 32 } });
   const generator = await openGenerator(run.generatorPath, { threads: 1 });
   expect(generator.description.imagesSeen).toBe(32);
   await generator.close();
@@ -97,7 +97,7 @@ test("a training that fails says so and leaves the best state it reached", async
     images: 4000,
   });
   const { result, run } = await trained("diverged", { config, monitor: worsening() });
-  expect(result).toMatchObject({ outcome: "failed", generatorImagesSeen: 8, best: { kid: 1, imagesSeen: 8 } });
+  expect(result).toMatchObject({ outcome: "failed", generatorImagesSeen: 8, best: { distance: 1, imagesSeen: 8 } });
   expect(result.ended).toMatch(/^diverged: .*; lower the learning rates or raise gamma$/);
   expect(result.imagesSeen).toBeLessThan(4000);
   expect(existsSync(run.generatorPath)).toBe(true);
@@ -127,7 +127,7 @@ test("a run that is stopped and resumed equals one that was not, and is told fro
     (await readFile(statsPath, "utf8"))
       .trim()
       .split("\n")
-      .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0, kid: 0 }));
+      .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0, distance: 0 }));
   expect(await lines(run)).toEqual(await lines(whole.run));
 });
 

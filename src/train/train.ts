@@ -11,7 +11,7 @@ import { initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { openTrainer } from "./open-trainer.ts";
-import type { QualityMonitor } from "./quality-monitor.ts";
+import { type MeasuredState, measuresAt, type QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
 import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
@@ -51,7 +51,10 @@ export interface TrainResult {
   readonly outcome: "complete" | "interrupted" | "failed";
   /** Images seen by the weights in `generator.onnx`; null where none was written. */
   readonly generatorImagesSeen: number | null;
-  readonly best: TrainingProgress["best"];
+  /** The state that is kept; null where none was measured. */
+  readonly best: MeasuredState | null;
+  /** The latest state that was measured. */
+  readonly latest: MeasuredState | null;
 }
 
 /** True when the count of images passes a multiple of `interval` with the last batch. */
@@ -89,7 +92,8 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   opened.push(trainer);
   const sampler = await openTrainingSampler({ config, store, maps });
   opened.push(sampler);
-  let best = resumed?.progress.best ?? null;
+  let best: MeasuredState | null = null;
+  let latest: MeasuredState | null = null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
   if (resumed !== null) trainer.restore(positionOf(resumed.progress));
   await run.truncateStats(trainer.imagesSeen);
@@ -115,6 +119,10 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     events.image(trainer.imagesSeen, "samples", png, picture.width, picture.height, picture.channels);
   };
   /** Measures the quality and keeps the state when it is the best so far; without a monitor the latest is the best. */
+  const measure = async (weights: Float32Array, by: QualityMonitor) =>
+    by.distance(await sampler.draw(weights, by.labels, "probe"));
+  if (monitor !== undefined && resumed !== null)
+    best = await measuredBest(run, resumed.progress.best, (w) => measure(w, monitor));
   const followQuality = async (): Promise<number | null> => {
     const { average } = await trainer.readState();
     if (checkWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
@@ -122,18 +130,18 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       await run.saveBest(await checkpoint());
       return null;
     }
-    const kid = await monitor.kid(await sampler.drawMonitored(average, monitor.count));
-    if (best === null || kid < best.kid) {
-      best = { kid, imagesSeen: trainer.imagesSeen };
+    latest = { distance: await measure(average, monitor), imagesSeen: trainer.imagesSeen };
+    if (best === null || latest.distance < best.distance) {
+      best = latest;
       await run.saveBest(await checkpoint());
     }
-    events.scalars(trainer.imagesSeen, Date.now() / 1000, { "quality/kid": kid });
-    return kid;
+    events.scalars(trainer.imagesSeen, Date.now() / 1000, { "quality/distance": latest.distance });
+    return latest.distance;
   };
 
   let failure: string | null = null;
   let savedAt = performance.now();
-  let lastKid: number | null = null;
+  let lastDistance: number | null = null;
   let lastReport: StepReport | null = null;
   if (resumed === null) {
     await run.writeSample("real", await encodePng(sampler.realGrid()));
@@ -150,7 +158,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       if (failure !== null) break;
       lastReport = report;
     }
-    if (passes(imagesSeen, batch, config.reporting.probeImages)) lastKid = await followQuality();
+    if (measuresAt(imagesSeen, batch, config.reporting.probeImages)) lastDistance = await followQuality();
     if (passes(imagesSeen, batch, config.reporting.gridImages)) await writeGrid();
     if (passes(imagesSeen, batch, config.reporting.statsImages)) {
       const means = window.take();
@@ -164,12 +172,12 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
         ...(config.precision === "half"
           ? { lossScale: trainer.position.lossScale.scale, skippedSteps: trainer.position.skippedSteps }
           : {}),
-        kid: lastKid,
+        distance: lastDistance,
       };
       await run.appendStats(line);
       events.scalars(imagesSeen, Date.now() / 1000, numbersOf(line));
       await events.flush();
-      lastKid = null;
+      lastDistance = null;
     }
     onProgress(progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent()));
     if (performance.now() - savedAt > config.reporting.checkpointSeconds * 1000) {
@@ -182,7 +190,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   if (failure === null) {
     await run.saveCheckpoint(await checkpoint());
     await writeGrid();
-    const unmeasured = best?.imagesSeen !== trainer.imagesSeen;
+    const unmeasured = (latest ?? best)?.imagesSeen !== trainer.imagesSeen;
     if (unmeasured && (!signal?.aborted || (best === null && trainer.imagesSeen > 0))) await followQuality();
     // A run that is gone on with after its end must know what it has to beat; one that was interrupted goes on as
     // if it had not been.
@@ -204,7 +212,23 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     outcome,
     generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
     best,
+    latest,
   };
+}
+
+/**
+ * The best state so far with its distance. One that an earlier version chose by another measure is measured anew, so that the
+ * states of a run are compared by one measure.
+ */
+async function measuredBest(
+  run: RunFolder,
+  kept: TrainingProgress["best"],
+  measure: (weights: Float32Array) => Promise<number>,
+): Promise<MeasuredState | null> {
+  if (kept === null || "distance" in kept) return kept;
+  const checkpoint = await run.bestCheckpoint();
+  if (checkpoint === null) return null;
+  return { distance: await measure(checkpoint.state.average), imagesSeen: checkpoint.progress.imagesSeen };
 }
 
 const USED_UP = "the budget is used up";

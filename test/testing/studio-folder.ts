@@ -107,7 +107,7 @@ function stats(): string {
       l1Boxes: 0.6 * Math.exp(-3 * t) + 0.1 + 0.01 * rng.uniform(),
       logitGap: 0.6 + 0.4 * t + 0.1 * rng.normal(),
       augmentProbability: 0.2 * t,
-      kid: i % 10 === 9 ? 0.2 * Math.exp(-2 * t) : null,
+      distance: i % 10 === 9 ? 40 * Math.exp(-2 * t) : null,
     };
     return `${JSON.stringify(line)}\n`;
   }).join("");

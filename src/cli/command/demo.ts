@@ -49,10 +49,10 @@ export async function run(_: readonly string[], options: Options, context: Comma
 
   context.note(`3/6 train: ${minutes} minutes -> ${at("run")}`);
   const { openTraining, runTraining } = await import("../../train/index.ts");
-  const { encoderMonitor, evaluate, verdictLines } = await import("../../evaluate/index.ts");
+  const { distanceMonitor, evaluate, verdictLines } = await import("../../evaluate/index.ts");
   const request = { dataset: at("phantom"), preset: "tiny", resolution: RESOLUTION, minutes, seed } as const;
   const training = await openTraining(request, { out: at("run"), onProgress });
-  const trained = await runTraining(training, withListeners(context, { openMonitor: encoderMonitor }));
+  const trained = await runTraining(training, withListeners(context, { openMonitor: distanceMonitor }));
   if (trained.outcome !== "complete") {
     throw new GanglionError(
       "training",

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { MAP_KINDS } from "../../data/index.ts";
-import { encoderMonitor } from "../../evaluate/index.ts";
+import { distanceMonitor } from "../../evaluate/index.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily, PRESETS, stateLayouts } from "../../model/index.ts";
 import {
@@ -144,7 +144,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     const profile = await profileRun(training, file, withListeners(context, {}));
     return { json: { file, ...profile }, text: profileText(profile, file) };
   }
-  const result = await runTraining(training, withListeners(context, { openMonitor: encoderMonitor }));
+  const result = await runTraining(training, withListeners(context, { openMonitor: distanceMonitor }));
   refuseFailed(training.folder, result);
   const differentialPrivacy = await readDifferentialPrivacy(out);
   const json = { run: out, ...training.computing, ...result, ...(differentialPrivacy && { differentialPrivacy }) };
@@ -188,7 +188,10 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
 function resultText({ folder, config }: Training, result: TrainResult, privacy: DifferentialPrivacy | null): string {
   const layouts = stateLayouts(architectureOf(config));
   const rate = (result.imagesSeen / result.seconds).toFixed(1);
-  const best = result.best === null ? "" : `, KID ${result.best.kid.toFixed(4)} on encoder features`;
+  const best =
+    result.best === null
+      ? ""
+      : `, ${result.best.distance.toFixed(1)} times as far from the real images as other real images`;
   const next =
     result.outcome === "interrupted"
       ? `Continue: ganglion train ${config.dataset.path} --out ${folder.path} --resume`

@@ -11,7 +11,7 @@ import { datasetName, readDataset, trainingSamples } from "../../data/index.ts";
 import { writeReport } from "../../report/figures.ts";
 import { drawRequests, fillMaps, openMapRun, readDatasetMaps } from "../../sample/index.ts";
 import { openTraining, refuseFailed, runTraining } from "../../train/index.ts";
-import { encoderMonitor } from "../encoder-monitor.ts";
+import { distanceMonitor } from "../distance-monitor.ts";
 import { type AblationFile, ablationFile } from "./ablation-file.ts";
 import { ablationMarkdown, ablationPage } from "./ablation-report.ts";
 import { halfCounts, measureAblation } from "./measure-ablation.ts";
@@ -81,7 +81,7 @@ async function trainVariant(variant: Variant, seed: number, shared: Shared, list
   const { onProgress, onNote, onWarning } = listeners;
   const training = await openTraining(request, { out: folder, resume, onProgress, onNote, onWarning });
   const { signal } = listeners;
-  const result = await runTraining(training, { onProgress, signal, openMonitor: encoderMonitor });
+  const result = await runTraining(training, { onProgress, signal, openMonitor: distanceMonitor });
   refuseFailed(training.folder, result);
   if (result.outcome === "interrupted") {
     throw new GanglionError("training", `stopped in ${folder}; the same command continues from there`);

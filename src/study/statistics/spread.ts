@@ -1,4 +1,4 @@
-import { studentTwoSided } from "../../math/student-t.ts";
+import { quantileOfTail, studentTwoSided } from "../../math/student-t.ts";
 
 /** Where the variance of a difference comes from, and how well each part is known. */
 export interface Spread {
@@ -20,15 +20,6 @@ export function spreadTwoSided(t: number, { seedShare, seedFreedom, patientFreed
   return seedShare * studentTwoSided(t, seedFreedom) + (1 - seedShare) * studentTwoSided(t, patientFreedom);
 }
 
-/** The t at which {@link spreadTwoSided} is `chance`, in (0, 1), by bisection. */
-export function spreadQuantile(chance: number, spread: Spread): number {
-  let high = 1;
-  while (spreadTwoSided(high, spread) > chance) high *= 2;
-  let low = 0;
-  for (let i = 0; i < 100 && high - low > 1e-12 * high; i++) {
-    const middle = (low + high) / 2;
-    if (spreadTwoSided(middle, spread) > chance) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
+/** The t at which {@link spreadTwoSided} is `chance`, in (0, 1). */
+export const spreadQuantile = (chance: number, spread: Spread): number =>
+  quantileOfTail(chance, (t) => spreadTwoSided(t, spread));

@@ -58,8 +58,8 @@ test("a private run spends its budget, says so live, keeps its last state, and r
   const accountant = new Accountant(privacy, privacy.delta);
   expect(lines.map(({ epsilon }) => epsilon)).toEqual([2, 4, 6].map((n) => Number(accountant.epsilon(n).toFixed(5))));
   const known = ["imagesSeen", "seconds", "imagesPerSecond", "lossG", "fakeSpread", "penalty", "epsilon"];
-  for (const name of Object.keys(lines[0])) expect([...known, "augmentProbability", "kid"]).toContain(name);
-  expect(lines.every(({ kid }) => kid === null)).toBe(true);
+  for (const name of Object.keys(lines[0])) expect([...known, "augmentProbability", "distance"]).toContain(name);
+  expect(lines.every(({ distance }) => distance === null)).toBe(true);
 
   const found = await readDifferentialPrivacy(run.path);
   expect(found).toMatchObject({ delta: 1e-3, unit: "image", records: IMAGES, groupSize: 1, steps: 6 });

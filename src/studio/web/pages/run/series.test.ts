@@ -5,7 +5,7 @@ import { withEvent } from "./use-progress.ts";
 test("what belongs together shares a chart; numbers that are missing leave no point", () => {
   const groups = chartGroups([
     { imagesSeen: 100, seconds: 1, lossD: 1, lossG: 2, lossScale: 8, kid: null, note: "x" },
-    { imagesSeen: 200, seconds: 2, lossD: 0.5, lossG: 1.5, lossScale: 8, kid: 0.1 },
+    { imagesSeen: 200, seconds: 2, lossD: 0.5, lossG: 1.5, lossScale: 8, distance: 4.5, kid: 0.1 },
   ]);
   expect(groups).toEqual([
     {
@@ -27,7 +27,10 @@ test("what belongs together shares a chart; numbers that are missing leave no po
         },
       ],
     },
-    { title: "Quality (KID, lower is better)", series: [{ name: "kid", points: [[200, 0.1]] }] },
+    {
+      title: "Distance from the real images (1: as near as other real images)",
+      series: [{ name: "distance", points: [[200, 4.5]] }],
+    },
     {
       title: "Loss scale",
       series: [
@@ -44,12 +47,11 @@ test("what belongs together shares a chart; numbers that are missing leave no po
 });
 
 test("names become words", () => {
-  expect(["lossD", "featureMatching", "boxL1", "imagesPerSecond", "kid"].map(words)).toEqual([
+  expect(["lossD", "featureMatching", "boxL1", "imagesPerSecond"].map(words)).toEqual([
     "loss D",
     "feature matching",
     "box L1",
     "images per second",
-    "KID",
   ]);
 });
 

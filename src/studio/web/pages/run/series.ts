@@ -20,17 +20,16 @@ const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "Diversity of images", of: /spread/i },
   { title: "Penalties", of: /penalty|^r[12]$/i },
   { title: "Logits", of: /logit/i },
-  { title: "Quality (KID, lower is better)", of: /^kid$/i },
+  { title: "Distance from the real images (1: as near as other real images)", of: /^distance$/ },
   { title: "Speed, images per second", of: /PerSecond$/i },
 ];
-/** What is the axis or already said in words. */
-const LEFT_OUT = /^(imagesSeen|seconds)$/;
+/** What is the axis or already said in words; and KID of runs of earlier versions, which says nothing without its spread. */
+const LEFT_OUT = /^(imagesSeen|seconds|kid)$/;
 /** "featureMatching" => "feature matching", "lossD" => "loss D". */
 export const words = (name: string): string =>
   name
     .replace(/(?<=[a-z0-9])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`)
-    .replace(/^kid$/, "KID");
+    .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`);
 
 /** Series of the lines of `stats.jsonl`, in charts: first the groups that are known, then the rest by name. */
 export function chartGroups(stats: RunProgress["stats"]): ChartGroup[] {

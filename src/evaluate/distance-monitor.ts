@@ -1,0 +1,105 @@
+import { Rng } from "../core/rng.ts";
+import {
+  type FeatureExtractor,
+  featureRows,
+  type ImageSource,
+  imagesInMemory,
+  selectImages,
+  shrunkImages,
+} from "../features/extractor.ts";
+import { openMultiscaleExtractor } from "../features/multiscale/multiscale-extractor.ts";
+import { type Linear64, type Matrix, takeRows } from "../math/linear/linear64.ts";
+import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
+import { mean } from "../math/mean.ts";
+import type { MonitorContext, QualityMonitor } from "../train/index.ts";
+import { fid } from "./quality/fid.ts";
+import { drawRows, rowsByClass, sharedCounts } from "./verdict/likeness.ts";
+
+/** Draws that a distance is the mean of. */
+const DRAWS = 2;
+/** Most real images that are looked at: both sides of every draw, of up to 256 images, come from them. */
+const MAX_REAL = 512;
+/** Most pixels on a side that are looked at: enough to rank the states of a run, at seconds a measurement. */
+const MAX_SIDE = 64;
+
+/**
+ * A monitor that follows how far generated images lie from the training images, in fixed multiscale features of images of up to 64 px: FID between the
+ * generated images and one random half of the real ones, divided by FID between that half and the other, at equal numbers of
+ * each class, mean of {@link DRAWS} draws. It ranks the states of one run. Held-out images have no part in it, so that no state
+ * is chosen by them. Undefined where real images cannot be divided in two halves that differ: with fewer than two images a side,
+ * or equal ones.
+ */
+export async function distanceMonitor(context: MonitorContext): Promise<QualityMonitor | undefined> {
+  const { store, seed, threads, onProgress } = context;
+  const order = new Rng(seed, "probe-real").shuffle(Array.from({ length: store.count }, (_, i) => i));
+  const chosen = order.slice(0, MAX_REAL);
+  const labels = chosen.map((i) => store.labels[i]!);
+  const byClass = rowsByClass(labels, store.classes.length);
+  const halves = Array.from({ length: DRAWS }, (_, d) => {
+    const mixed = byClass.map((rows) => new Rng(seed, "probe-halves", d).shuffle([...rows]));
+    return mixed.map((rows) => [rows.slice(0, rows.length >> 1), rows.slice(rows.length >> 1)] as const);
+  });
+  const counts = sharedCounts(halves[0]!.map(([first]) => first));
+  const n = counts.reduce((a, b) => a + b, 0);
+  if (n < 2) return undefined;
+  const real = shrunkImages(selectImages(store, chosen), MAX_SIDE);
+  const extractor = await openMultiscaleExtractor(real, { threads, onProgress });
+  const linear = referenceLinear64();
+  try {
+    const features = await rowsOf(extractor, real);
+    const drawn = halves.map((parts, d) => {
+      const rows = (side: 0 | 1) =>
+        drawRows(
+          parts.map((both) => both[side]),
+          counts,
+          new Rng(seed, "probe-draw", d),
+        );
+      return { real: takeRows(features, rows(0)), other: takeRows(features, rows(1)) };
+    });
+    const floors: number[] = [];
+    for (const draw of drawn) floors.push(await fid(draw.real, draw.other, linear));
+    const floor = mean(floors);
+    if (floor > 0) return monitor(store, { extractor, linear, counts, floor, draws: drawn.map((draw) => draw.real) });
+  } catch (error) {
+    await extractor.close();
+    throw error;
+  }
+  await extractor.close();
+  return undefined;
+}
+
+/** What generated images are measured with. */
+interface Ruler {
+  readonly extractor: FeatureExtractor;
+  readonly linear: Linear64;
+  /** Images of each class on a side of a draw. */
+  readonly counts: readonly number[];
+  /** FID of other real images, mean over the draws. */
+  readonly floor: number;
+  /** Features of the real images of each draw. */
+  readonly draws: readonly Matrix[];
+}
+
+function monitor(
+  { resolution, channels }: ImageSource,
+  { extractor, linear, counts, floor, draws }: Ruler,
+): QualityMonitor {
+  const own = counts.flatMap((count, label) => new Array<number>(count).fill(label));
+  return {
+    labels: Uint16Array.from(draws.flatMap(() => own)),
+    async distance(images) {
+      const features = await rowsOf(extractor, shrunkImages(imagesInMemory(images, resolution, channels), MAX_SIDE));
+      const found: number[] = [];
+      for (const [d, real] of draws.entries()) {
+        const rows = own.map((_, i) => d * own.length + i);
+        found.push(await fid(real, takeRows(features, rows), linear));
+      }
+      return mean(found) / floor;
+    },
+    close: () => extractor.close(),
+  };
+}
+
+async function rowsOf(extractor: FeatureExtractor, images: ImageSource): Promise<Matrix> {
+  return featureRows(await extractor.extract(images));
+}
