@@ -13,7 +13,7 @@ export function classWeights(counts: readonly number[], exponent: number): numbe
 }
 
 /** Images of each class of a store. */
-export function classCounts({ classes, labels }: PackedStore): number[] {
+function classCounts({ classes, labels }: PackedStore): number[] {
   const counts = classes.map(() => 0);
   for (const label of labels) counts[label]!++;
   return counts;
