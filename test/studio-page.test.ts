@@ -7,7 +7,7 @@ import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { PAGES } from "../src/studio/web/routing.ts";
 import { leastContrast, missingBrowser } from "./testing/chromium.ts";
 import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
-import { writeStudioFolder } from "./testing/studio-folder.ts";
+import { OUTCOME, writeStudioFolder } from "./testing/studio-folder.ts";
 
 const SCREENS = [
   { width: 1280, height: 860, scheme: "light" },
@@ -44,6 +44,21 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
     const subject = { draw: "lesions", run: "lesions", dataset: "skin", "reader-study": null }[name];
     return subject === null ? `#/${name}` : `#/${name}/${ids.get(subject)}`;
   };
+
+  test("the page of a training shows what it came to, in the words of the command", async () => {
+    await visits.visit(routeOf("run"), {}, async (page) => {
+      const card = page.locator(".outcome");
+      await card.waitFor();
+      await keepScreenshot(page, "run-outcome");
+      const text = await card.innerText();
+      expect(text).toContain(`${OUTCOME.verdict.sentence}.`);
+      expect(text).toContain("FID 55.4, other real images 23.8: 2.33 times as far as other real images");
+      for (const said of [OUTCOME.trend.sentence, OUTCOME.next.reason, OUTCOME.next.command])
+        expect(text).toContain(said);
+      // No bare KID anywhere on the page.
+      expect(await page.locator("main").innerText()).not.toMatch(/KID/);
+    });
+  });
 
   test.each(SCREENS)(
     "each page at $width px, $scheme: no error, no other host, no sideways scrolling",

@@ -14,6 +14,7 @@ export function estimateText(config: RunConfig, figures: RunEstimate): string {
     `memory         ${figures.peakMemoryMegabytes} MB used by this process after the measured steps`,
     `speed          ${figures.imagesPerSecond} images/s measured here on random data`,
     `time           ${figures.minutes} minutes for about ${figures.images} images`,
+    ...(figures.budgetWarning === null ? [] : ["", `warning: ${figures.budgetWarning}`]),
     ...(privacy === undefined ? [] : ["", ...privacyLines(privacy)]),
     "",
     "dry run: nothing was written",

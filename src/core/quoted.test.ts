@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listed, named, quoted } from "./quoted.ts";
+import { listed, named, quoted, shellWord } from "./quoted.ts";
 
 test("short values stand as they are, text in quotes", () => {
   expect([quoted("a b"), quoted('say "x"'), quoted(7), quoted(null), quoted(undefined), quoted(["a", 1])]).toEqual([
@@ -31,4 +31,11 @@ test("of many names the first are listed and the rest is counted", () => {
   expect(listed(["a", "b"])).toBe("a, b");
   expect(listed(Array.from({ length: 25 }, (_, i) => String(i)))).toMatch(/^0, 1, .*, 19 and 5 more$/);
   expect(listed(["y".repeat(200)])).toMatch(/^y{80}… \(200 characters\)$/);
+});
+
+test("words of a command are quoted where a shell would take them apart", () => {
+  expect(shellWord("runs/skin-64")).toBe("runs/skin-64");
+  expect(shellWord("my data")).toBe("'my data'");
+  expect(shellWord("it's $HOME")).toBe("'it'\\''s $HOME'");
+  expect(shellWord("")).toBe("''");
 });

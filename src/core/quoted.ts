@@ -41,3 +41,8 @@ export function listed(names: readonly string[]): string {
   const first = names.slice(0, MAX_NAMES).map(named).join(", ");
   return names.length <= MAX_NAMES ? first : `${first} and ${names.length - MAX_NAMES} more`;
 }
+
+/** An argument as a shell reads it back, in single quotes where it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -5,6 +5,7 @@ export { distanceMonitor } from "./distance-monitor.ts";
 export { type DrawCheckpointOptions, isCheckpoint, withDrawnCheckpoints } from "./draw-checkpoints.ts";
 export { type EvaluateOptions, type EvaluationResult, evaluate } from "./evaluate.ts";
 export { type MetricsFile, metricsJsonSchema, metricsSchema } from "./metrics-file.ts";
+export { concludeTraining } from "./outcome/conclude-training.ts";
 export { type NearestImages, nearestInFeatures, nearestInPixels, nearestRows } from "./privacy/nearest.ts";
 export { authenticity } from "./quality/authenticity.ts";
 export { fid } from "./quality/fid.ts";

@@ -4,8 +4,9 @@ import type { Box, MapKind } from "../data/maps/semantic-map.ts";
 import type { Share } from "../math/wilson.ts";
 import type { InputKind } from "../model/input-kind.ts";
 import type { StudyProgress } from "../study/watch/progress-schema.ts";
+import type { Outcome } from "../train/outcome-file.ts";
 
-export type { Share };
+export type { Outcome, Share };
 
 /** What was opened: runs, studies and datasets below the path that `ganglion studio` was given. */
 export interface Workspace {
@@ -94,6 +95,8 @@ export interface RunProgress {
   readonly stats: readonly Readonly<Record<string, number | string | null>>[];
   /** Grids in order, e.g. `real`, `000005000`: `GET /api/runs/ID/samples/NAME.png`. */
   readonly samples: readonly string[];
+  /** What the training came to, once it has ended; null before, and where there is no `outcome.json` that fits. */
+  readonly outcome: Outcome | null;
 }
 
 /** `GET /api/watch/ID`, and each event of the stream `GET /api/watch/ID/events`. */

@@ -4,6 +4,7 @@ import { Accountant } from "./dp/accountant.ts";
 import type { Privacy } from "./dp/privacy.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { measureStep } from "./measure-step.ts";
+import { budgetWarning } from "./measured-runs.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** What a private training is going to spend. */
@@ -26,6 +27,8 @@ export interface RunEstimate {
   readonly images: number;
   /** To one decimal place. */
   readonly minutes: number;
+  /** What to say of a budget that reaches nothing recognisable; null where nothing speaks against it. */
+  readonly budgetWarning: string | null;
   /** Of private runs. */
   readonly differentialPrivacy?: PrivacyPlan;
 }
@@ -47,6 +50,7 @@ export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
     imagesPerSecond: Math.round(imagesPerSecond * 10) / 10,
     images,
     minutes: Math.round(minutes * 10) / 10,
+    budgetWarning: isPrivate(config) ? null : budgetWarning(config, imagesPerSecond),
     ...(isPrivate(config) && {
       differentialPrivacy: privacyPlan(config.differentialPrivacy, config.recipe.batch, images),
     }),

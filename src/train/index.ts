@@ -21,7 +21,9 @@ export type { FeedModule, FeedOptions, FeedSource, StepFeeds } from "./feed-sour
 export { gridPicture, unpackImages } from "./grid.ts";
 export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";
+export { budgetWarning, knownBudget } from "./measured-runs.ts";
 export { type OpenTrainingOptions, openTraining, refuseFailed, type Training } from "./open-training.ts";
+export { type Outcome, outcomeSchema } from "./outcome-file.ts";
 export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, resolveRun, type TrainRequest } from "./prepare.ts";
 export { profileRun } from "./profile/profile-run.ts";
@@ -34,6 +36,7 @@ export { configHash, type MapsConfig, type RunConfig } from "./run-config.ts";
 export { RunFolder } from "./run-folder.ts";
 export { lockRun } from "./run-lock.ts";
 export { type MonitorContext, type RunTrainingOptions, runTraining } from "./run-training.ts";
+export { openTrainingSampler } from "./sampler.ts";
 export {
   type MaskedImages,
   openSegmenter,

@@ -16,6 +16,8 @@ import {
 import { makeFolder } from "../core/make-folder.ts";
 import { TEMPORARY_NAME } from "../core/scratch/temporary-beside.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
+import type { Outcome } from "./outcome-file.ts";
+import type { MeasuredState } from "./quality-monitor.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** One line of `stats.jsonl`. */
@@ -27,12 +29,13 @@ const KEPT = 2;
 const CHECKPOINTS = "checkpoints";
 const BEST = `${CHECKPOINTS}/best.safetensors`;
 const STATS = "stats.jsonl";
+const OUTCOME = "outcome.json";
 const checkpointName = (imagesSeen: number): string => `${String(imagesSeen).padStart(9, "0")}.safetensors`;
 const CHECKPOINT = /^\d{9,}\.safetensors$/;
 
 /**
  * The run folder: `config.json`, `stats.jsonl`, `samples/`, `tensorboard/`, `checkpoints/` with the latest states by
- * images seen and `best.safetensors`, and `generator.onnx`. `cache/` holds the packed training images. Links below the folder
+ * images seen and `best.safetensors`, `generator.onnx`, and `outcome.json` once it has ended. `cache/` holds the packed training images. Links below the folder
  * are refused, for reading and writing.
  */
 export class RunFolder {
@@ -145,19 +148,39 @@ export class RunFolder {
 
   /** Cuts lines behind `imagesSeen`, which a resumed run writes again. */
   async truncateStats(imagesSeen: number): Promise<void> {
-    const text = (await orMissing(readInside(this.path, STATS)))?.toString("utf8") ?? "";
-    const kept = text.split("\n").filter((line) => {
-      try {
-        return (JSON.parse(line) as StatsLine).imagesSeen <= imagesSeen;
-      } catch {
-        return false;
-      }
-    });
-    await writeInside(this.path, STATS, kept.map((line) => `${line}\n`).join(""));
+    const kept = (await this.#statsLines()).filter((line) => line.imagesSeen <= imagesSeen);
+    await writeInside(this.path, STATS, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
 
   async appendStats(line: StatsLine): Promise<void> {
     await appendInside(this.path, STATS, `${JSON.stringify(line)}\n`);
+  }
+
+  /** What the statistics say of measured states, oldest first. */
+  async measuredStates(): Promise<MeasuredState[]> {
+    return (await this.#statsLines()).flatMap(({ imagesSeen, distance }) =>
+      typeof distance === "number" ? [{ imagesSeen, distance }] : [],
+    );
+  }
+
+  async #statsLines(): Promise<StatsLine[]> {
+    const text = (await orMissing(readInside(this.path, STATS)))?.toString("utf8") ?? "";
+    return text.split("\n").flatMap((line) => {
+      try {
+        return [JSON.parse(line) as StatsLine];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  async writeOutcome(outcome: Outcome): Promise<void> {
+    await writeJsonInside(this.path, OUTCOME, outcome);
+  }
+
+  /** Takes back what was said of a training that now goes on. */
+  async removeOutcome(): Promise<void> {
+    await orMissing(removeInside(this.path, OUTCOME));
   }
 
   /** Writes the state under its images seen and removes all but the latest ones and the best. */

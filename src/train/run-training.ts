@@ -54,12 +54,13 @@ export async function runTraining(training: Training, options: RunTrainingOption
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
   const { dataset, indices, config, records, folder, resume } = training;
-  const { onProgress = silent, signal, openMonitor } = options;
+  const { onProgress = silent, onWarning, signal, openMonitor } = options;
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
   if (resume) {
     await resumeState(folder, config);
     await folder.writeConfig(config);
+    await folder.removeOutcome();
   }
   await folder.makeCache();
   const store = await openPackedStore(
@@ -72,7 +73,7 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
     // What is measured on real images may not decide what is kept of a private run.
     const monitor = isPrivate(config) ? undefined : await openMonitor?.({ store, seed, threads, onProgress, signal });
     try {
-      return await train({ config, run: folder, store, maps, records, resume, monitor, onProgress, signal });
+      return await train({ config, run: folder, store, maps, records, resume, monitor, onProgress, onWarning, signal });
     } finally {
       await monitor?.close();
     }

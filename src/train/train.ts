@@ -10,6 +10,7 @@ import { checkWeights } from "./health.ts";
 import { initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
+import { budgetWarning } from "./measured-runs.ts";
 import { openTrainer } from "./open-trainer.ts";
 import { type MeasuredState, measuresAt, type QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
@@ -37,6 +38,8 @@ export interface TrainOptions {
   readonly monitor?: QualityMonitor | undefined;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener | undefined;
+  /** Told once, when the first steps were timed, of a budget that reaches nothing. Defaults to nobody. */
+  readonly onWarning?: ((line: string) => void) | undefined;
   /** Saves a checkpoint and ends when aborted. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,6 +58,8 @@ export interface TrainResult {
   readonly best: MeasuredState | null;
   /** The latest state that was measured. */
   readonly latest: MeasuredState | null;
+  /** Nothing is left to train, whatever the budget. */
+  readonly exhausted: boolean;
 }
 
 /** True when the count of images passes a multiple of `interval` with the last batch. */
@@ -81,7 +86,7 @@ interface Closeable {
 
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
-  const { config, run, store, maps, records, monitor, onProgress = silent, signal } = options;
+  const { config, run, store, maps, records, monitor, onProgress = silent, onWarning, signal } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed);
@@ -148,10 +153,21 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     await run.saveCheckpoint(await checkpoint());
   }
   const end = () => endOf(config, trainer, secondsSpent());
+  const before = { imagesSeen: imagesBefore, seconds: secondsBefore };
+  let warned = onWarning === undefined || isPrivate(config);
+  /** Says once whether the budget reaches anything, at the rate of the steps so far. */
+  const checkBudget = () => {
+    const seconds = secondsSpent() - secondsBefore;
+    if (warned || seconds < TIMED_SECONDS) return;
+    warned = true;
+    const warning = budgetWarning(config, (trainer.imagesSeen - imagesBefore) / seconds, before);
+    if (warning !== null) onWarning?.(`warning: ${warning}`);
+  };
   while (end() === null && !signal?.aborted) {
     const report = await trainer.advance();
     const { imagesSeen } = trainer;
     const { batch } = config.recipe;
+    checkBudget();
     if (report !== null) {
       window.add(report);
       failure = trainer.checkHealth();
@@ -213,6 +229,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
     best,
     latest,
+    exhausted: exhaustion(config, trainer) !== null,
   };
 }
 
@@ -234,11 +251,19 @@ async function measuredBest(
 const USED_UP = "the budget is used up";
 
 /** Why there is nothing left to train, or null. */
-function endOf(config: RunConfig, { imagesSeen, exhausted }: TrainingSteps, seconds: number): string | null {
+function endOf(config: RunConfig, trainer: TrainingSteps, seconds: number): string | null {
+  const { imagesSeen } = trainer;
   const { images, minutes } = config;
   if ((images !== null && imagesSeen >= images) || (minutes !== null && seconds >= minutes * 60)) return USED_UP;
-  return exhausted ?? trainingFamily(config).end?.(config, imagesSeen) ?? null;
+  return exhaustion(config, trainer);
 }
+
+/** Why there is nothing left to train whatever the budget, or null. */
+const exhaustion = (config: RunConfig, { imagesSeen, exhausted }: TrainingSteps): string | null =>
+  exhausted ?? trainingFamily(config).end?.(config, imagesSeen) ?? null;
+
+/** Seconds after which the rate of the first steps is known well enough. */
+const TIMED_SECONDS = 3;
 
 function progressOf(trainer: TrainingSteps, seconds: number, best: TrainingProgress["best"]): TrainingProgress {
   const { step, augmentProbability, pendingOrderSigns, signals, lossScale, skippedSteps } = trainer.position;

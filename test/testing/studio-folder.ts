@@ -16,6 +16,7 @@ import {
   upsample,
 } from "../../src/graph/index.ts";
 import { writePhantom } from "../../src/phantom/write.ts";
+import type { Outcome } from "../../src/train/index.ts";
 
 const STUDIO_CLASSES = ["nevus", "melanoma", "keratosis"] as const;
 const LATENT = 16;
@@ -113,6 +114,32 @@ function stats(): string {
   }).join("");
 }
 
+/** What the page says of a run that has ended. */
+export const OUTCOME: Outcome = {
+  schema: 1,
+  imagesSeen: 60_000,
+  generator: "0",
+  verdict: {
+    grade: "partial",
+    sentence: "The synthetic images resemble part of the real images",
+    reasons: ["By multiscale, on 240 images per side, 40 % of the real images have a synthetic image near them."],
+  },
+  distance: { features: "multiscale", value: 55.4, floor: 23.8, n: 240, control: "holdout" },
+  trend: {
+    state: "improving",
+    sentence: "Still improving: the distance from the real images fell by 28 % from 40,000 to 60,000 images seen",
+    change: { value: -0.28, low: -0.31, high: -0.25 },
+    measurements: 3,
+    from: 40_000,
+    to: 60_000,
+  },
+  next: {
+    reason: "Train on: the images are still improving; 60,000 more images take about 9 min at 110 images/s",
+    command: "ganglion train skin --out lesions --resume --images 120000",
+    minutes: 9,
+  },
+};
+
 async function writeRun(folder: string, generator: Uint8Array, size: number, minutes: number): Promise<void> {
   await mkdir(join(folder, "samples"), { recursive: true });
   const config = {
@@ -127,6 +154,7 @@ async function writeRun(folder: string, generator: Uint8Array, size: number, min
   await writeFile(join(folder, "config.json"), JSON.stringify(config));
   await writeFile(join(folder, "generator.onnx"), generator);
   await writeFile(join(folder, "stats.jsonl"), stats());
+  await writeFile(join(folder, "outcome.json"), JSON.stringify(OUTCOME));
   await writeFile(join(folder, "samples", "real.png"), await grid(1));
   for (const seen of [20_000, 40_000, 60_000]) {
     await writeFile(join(folder, "samples", `${String(seen).padStart(9, "0")}.png`), await grid(seen));

@@ -3,17 +3,20 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import { shellWord } from "../../core/quoted.ts";
 import { MAP_KINDS } from "../../data/index.ts";
-import { distanceMonitor } from "../../evaluate/index.ts";
+import { concludeTraining, distanceMonitor } from "../../evaluate/index.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily, PRESETS, stateLayouts } from "../../model/index.ts";
 import {
   architectureOf,
   type DifferentialPrivacy,
   estimateRun,
+  type Outcome,
   openTraining,
   PRIVACY_UNITS,
   profileRun,
+  type RunConfig,
   readDifferentialPrivacy,
   refuseFailed,
   runTraining,
@@ -146,9 +149,18 @@ export async function run(args: readonly string[], options: Options, context: Co
   }
   const result = await runTraining(training, withListeners(context, { openMonitor: distanceMonitor }));
   refuseFailed(training.folder, result);
+  const outcome =
+    result.outcome === "complete" ? await concludeTraining(training, result, withListeners(context, {})) : null;
   const differentialPrivacy = await readDifferentialPrivacy(out);
-  const json = { run: out, ...training.computing, ...result, ...(differentialPrivacy && { differentialPrivacy }) };
-  return { json, text: resultText(training, result, differentialPrivacy) };
+  const privacy = differentialPrivacy && { differentialPrivacy };
+  const judged = outcome && {
+    verdict: outcome.verdict,
+    distance: outcome.distance,
+    trend: outcome.trend,
+    next: outcome.next,
+  };
+  const json = { run: out, ...training.computing, ...result, ...judged, ...privacy };
+  return { json, text: resultText(training, result, outcome, differentialPrivacy) };
 }
 
 /** @throws GanglionError `usage` for options that do not go together */
@@ -185,29 +197,49 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
   };
 }
 
-function resultText({ folder, config }: Training, result: TrainResult, privacy: DifferentialPrivacy | null): string {
+function resultText(
+  { folder, config }: Training,
+  result: TrainResult,
+  outcome: Outcome | null,
+  privacy: DifferentialPrivacy | null,
+): string {
   const layouts = stateLayouts(architectureOf(config));
   const rate = (result.imagesSeen / result.seconds).toFixed(1);
-  const best =
-    result.best === null
-      ? ""
-      : `, ${result.best.distance.toFixed(1)} times as far from the real images as other real images`;
-  const next =
-    result.outcome === "interrupted"
-      ? `Continue: ganglion train ${config.dataset.path} --out ${folder.path} --resume`
-      : `Next:     ganglion generate ${folder.path} --per-class 100 --out synthetic`;
   return [
     `${result.outcome}: ${result.ended}`,
     `${result.imagesSeen} images seen in ${(result.seconds / 60).toFixed(1)} min, ${rate} images/s; ${layouts.generator!.length} + ${layouts.discriminator!.length} weights`,
-    ...(result.generatorImagesSeen === null
-      ? ["generator.onnx is not written yet: the run was stopped before the first measured state"]
-      : [`generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images${best}`]),
+    result.generatorImagesSeen === null
+      ? "generator.onnx is not written yet: the run was stopped before the first measured state"
+      : `generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images`,
     ...(privacy === null
       ? []
       : [
           `differential privacy: epsilon ${privacy.epsilon.toFixed(3)} at delta ${privacy.delta} spent in ${privacy.steps} steps, for one ${privacy.unit} of ${privacy.records}`,
         ]),
+    ...(outcome === null ? [] : ["", ...outcomeLines(outcome)]),
     `Look at:  ${folder.path}/samples`,
-    next,
+    ...nextLines(folder.path, config, result, outcome),
   ].join("\n");
+}
+
+/** The verdict's sentence with its reasons, the distance beside that of real images, and where quality goes. */
+function outcomeLines({ verdict, distance, trend }: Outcome): string[] {
+  const lines = [`${verdict.sentence}.`, ...verdict.reasons.map((reason) => `  ${reason}`)];
+  if (distance !== null) {
+    const { features, value, floor, n } = distance;
+    const times = floor > 0 ? `, ${Number((value / floor).toPrecision(2))} times as far` : "";
+    lines.push(
+      `Distance: FID ${Number(value.toPrecision(3))}, other real images ${Number(floor.toPrecision(3))}${times} (${features}, ${n} images per side)`,
+    );
+  }
+  return [...lines, `${trend.sentence}.`];
+}
+
+function nextLines(path: string, config: RunConfig, result: TrainResult, outcome: Outcome | null): string[] {
+  const run = shellWord(path);
+  if (result.outcome === "interrupted") {
+    return [`Continue: ganglion train ${shellWord(config.dataset.path)} --out ${run} --resume`];
+  }
+  if (outcome === null) return [`Next:     ganglion generate ${run} --per-class 100 --out synthetic`];
+  return [`${outcome.next.reason}.`, `Next:     ${outcome.next.command}`];
 }

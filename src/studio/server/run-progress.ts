@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { isMissing, listInside, openInside } from "../../core/inside-folder.ts";
+import { isMissing, listInside, openInside, orMissing, readInside } from "../../core/inside-folder.ts";
+import { outcomeSchema } from "../../train/outcome-file.ts";
 import { isBeingTrained } from "../../train/run-lock.ts";
 import type { RunProgress } from "../api.ts";
 import { below } from "./inside.ts";
@@ -101,6 +102,17 @@ async function sampleNames(folder: string): Promise<string[]> {
     );
 }
 
+/** What the run came to; null where nothing is said, or not as this version says it. */
+async function readOutcome(folder: string): Promise<RunProgress["outcome"]> {
+  const bytes = await orMissing(readInside(...below(folder, "outcome.json")));
+  if (bytes === null) return null;
+  try {
+    return outcomeSchema.safeParse(JSON.parse(bytes.toString("utf8"))).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Where a run stands, with the lines of statistics that are new to `tail`.
  * @param now Milliseconds since 1970.
@@ -119,6 +131,7 @@ export async function readProgress(run: OpenedRun, tail: StatsTail, now = Date.n
     secondsLeft: training ? secondsLeft({ images, minutes }, tail.last, since) : null,
     stats,
     samples: await sampleNames(run.folder),
+    outcome: training ? null : await readOutcome(run.folder),
   };
 }
 

@@ -6,6 +6,7 @@ import { Notice } from "../../components/notice.tsx";
 import { formatCount, formatDuration, formatNumber } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
 import { useWorkspace } from "../../workspace-context.ts";
+import { OutcomeCard } from "./outcome-card.tsx";
 import { SampleGrids } from "./sample-grids.tsx";
 import { chartGroups, words } from "./series.ts";
 import { useProgress } from "./use-progress.ts";
@@ -74,6 +75,7 @@ function RunView({ run }: { readonly run: RunSummary }) {
     <>
       {broken && <Notice tone="error">The connection was lost; the values below may be out of date.</Notice>}
       <Facts run={run} progress={progress} />
+      {progress.outcome !== null && <OutcomeCard outcome={progress.outcome} />}
       <SampleGrids run={run.id} samples={progress.samples} />
       {groups.length === 0 ? (
         <p class="muted">There are no values yet: the first appear after a thousand images.</p>

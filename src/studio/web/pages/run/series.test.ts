@@ -65,6 +65,7 @@ test("the first event of a connection says all, later ones add", () => {
     secondsLeft: null,
     stats: [{ imagesSeen }],
     samples: [],
+    outcome: null,
   });
   const first = withEvent(null, event(1), true);
   const second = withEvent(first, event(2), false);

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { testConfig } from "../../train/testing/config.ts";
+import { type EndedRun, nextStep } from "./next-step.ts";
+
+const config = { ...testConfig(), resolution: 32 };
+const ended: EndedRun = {
+  config: { ...config, dataset: { ...config.dataset, path: "my skin" } },
+  run: "runs/one",
+  ...{ imagesSeen: 3_000, seconds: 60, exhausted: false, grade: "noise", trend: "unknown" },
+};
+
+test("after too few images: as many as the first that drew something, with the time at the measured rate", () => {
+  const { command, reason, minutes } = nextStep(ended);
+  expect(command).toBe("ganglion train 'my skin' --out runs/one --resume --images 43000");
+  expect(minutes).toBe(14);
+  expect(reason).toMatch(
+    /^Train on: 3,000 images seen are few: .* had seen 42,688; 40,000 more images take about 14 min at 50 images/,
+  );
+});
+
+test("twice as many while it improves; none where it does not, where it is good or where nothing is left", () => {
+  const late = { ...ended, imagesSeen: 60_000, seconds: 600, grade: "partial", trend: "improving" } as const;
+  expect(nextStep(late)).toMatchObject({ command: expect.stringMatching(/--resume --images 120000$/), minutes: 10 });
+  const draw = "ganglion generate runs/one --per-class 100 --out synthetic";
+  for (const changed of [
+    { trend: "still" },
+    { grade: "close" },
+    { exhausted: true },
+    { grade: "unknown", trend: "unknown" },
+  ] as const) {
+    expect(nextStep({ ...late, ...changed })).toMatchObject({ command: draw, minutes: null });
+  }
+  expect(nextStep({ ...late, trend: "still" }).reason).toMatch(/^More images alone will not help much/);
+});

@@ -1,0 +1,80 @@
+import type { RunConfig } from "./run-config.ts";
+
+/** A training that was measured; docs/recipes.md has the circumstances. */
+interface MeasuredRun {
+  readonly data: string;
+  readonly resolution: number;
+  readonly imagesSeen: number;
+  /** Share of the real images that have a generated one near them (Naeem 2020), on SqueezeNet features. */
+  readonly coverage: number;
+}
+
+/** Best of the trainings in docs/recipes.md at each number of images seen; all of r3gan. */
+const MEASURED: readonly MeasuredRun[] = [
+  { data: "HAM10000", resolution: 32, imagesSeen: 16_000, coverage: 0.061 },
+  { data: "sarcoma MR", resolution: 32, imagesSeen: 20_000, coverage: 0.038 },
+  { data: "HAM10000", resolution: 32, imagesSeen: 42_688, coverage: 0.281 },
+  { data: "HAM10000", resolution: 32, imagesSeen: 60_000, coverage: 0.377 },
+  { data: "HAM10000", resolution: 32, imagesSeen: 120_000, coverage: 0.672 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 15_000, coverage: 0.037 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 30_000, coverage: 0.019 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 67_808, coverage: 0.214 },
+];
+
+/** From this coverage on images count as recognisable; below it those measured were coloured blur or textures. */
+const RECOGNISABLE = 0.2;
+
+/** What is known of how many images must be seen. */
+export interface KnownBudget {
+  /** Resolution of the trainings: the run's, or the nearest below. */
+  readonly resolution: number;
+  /** Most images seen at which nothing recognisable was drawn. */
+  readonly tooFew: number;
+  /** Fewest images seen at which something was. */
+  readonly enough: number;
+}
+
+/** What the trainings at the run's resolution, or the nearest below, came to; null where none was measured. */
+export function knownBudget({ model, resolution }: Pick<RunConfig, "model" | "resolution">): KnownBudget | null {
+  if (model !== "r3gan") return null;
+  const nearest = Math.max(...MEASURED.map((run) => run.resolution).filter((known) => known <= resolution));
+  const runs = MEASURED.filter((run) => run.resolution === nearest);
+  if (runs.length === 0) return null;
+  const seen = (recognisable: boolean) =>
+    runs.filter(({ coverage }) => coverage >= RECOGNISABLE === recognisable).map(({ imagesSeen }) => imagesSeen);
+  return { resolution: nearest, tooFew: Math.max(...seen(false)), enough: Math.min(...seen(true)) };
+}
+
+const thousands = (n: number): string => Math.round(n).toLocaleString("en-US");
+const plain = (n: number): string => String(Number(n.toPrecision(2)));
+
+/**
+ * What to say of a budget that reaches nothing recognisable, and what would do; null where nothing speaks against it.
+ * @param imagesPerSecond Measured.
+ * @param start Images seen and seconds spent before this sitting. Defaults to a fresh run.
+ */
+export function budgetWarning(
+  config: Pick<RunConfig, "model" | "resolution" | "images" | "minutes">,
+  imagesPerSecond: number,
+  start: { readonly imagesSeen: number; readonly seconds: number } = { imagesSeen: 0, seconds: 0 },
+): string | null {
+  const known = knownBudget(config);
+  if (known === null || !(imagesPerSecond > 0)) return null;
+  const { images, minutes, resolution } = config;
+  const inTime =
+    minutes === null
+      ? Number.POSITIVE_INFINITY
+      : start.imagesSeen + Math.max(0, minutes * 60 - start.seconds) * imagesPerSecond;
+  const expected = Math.min(images ?? Number.POSITIVE_INFINITY, inTime);
+  if (expected > known.tooFew) return null;
+  const seen =
+    inTime <= (images ?? Number.POSITIVE_INFINITY)
+      ? `at ${plain(imagesPerSecond)} images/s ${plain(minutes!)} minutes see ${thousands(expected)} images`
+      : `the training sees ${thousands(expected)} images`;
+  const measured =
+    known.resolution === resolution
+      ? `at ${resolution} px`
+      : `at ${known.resolution} px, and ${resolution} px need more`;
+  const needed = Math.ceil((start.seconds + (known.enough - start.imagesSeen) / imagesPerSecond) / 60);
+  return `${seen}; of the trainings measured so far (${measured}; docs/recipes.md) none was recognisable below ${thousands(known.tooFew)} images, and the first was at ${thousands(known.enough)}: --images ${known.enough} takes about ${thousands(needed)} minutes at this rate (--minutes ${needed})`;
+}
