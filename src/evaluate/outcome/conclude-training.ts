@@ -18,7 +18,7 @@ import { nextStep } from "./next-step.ts";
 import { trendOf } from "./trend.ts";
 
 /** Most training images, held-out images and generated ones that are looked at. */
-const MAX_IMAGES = 256;
+const MAX_IMAGES = 160;
 
 /**
  * Judges a training that has ended and writes `outcome.json` of its run: the grade of images drawn by the kept weights, their

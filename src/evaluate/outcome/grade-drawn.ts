@@ -42,7 +42,7 @@ export async function gradeDrawn(
     const holdout = sets.holdout === null ? null : await rows(sets.holdout);
     const features = { real: await rows(sets.real), synthetic: await rows(sets.synthetic), holdout };
     const sight = await sightOf(whole, extractor, features, linear, seed, onProgress);
-    const { likeness, selfTest } = gradeExtractor(sight, extractor.learned);
+    const { likeness, selfTest } = gradeExtractor(sight, extractor.learned, sets.classes);
     const found = { overall: NOTHING, likeness, perClass: {}, perAttribute: {} };
     const verdict = verdictOf({
       features: { [extractor.name]: found },
