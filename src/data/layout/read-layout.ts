@@ -198,7 +198,10 @@ async function readFolders(reading: Reading, readers: LayoutReaders): Promise<Re
     problems.push({ code: "no-images", path: root, message });
   }
   const folders = foldersOf(images);
-  const { levels, roles } = folders;
+  const { levels } = folders;
+  const taken = [options.label, options.patient, options.split, description.label, description.patient, description.split];
+  // What is said of some levels leaves the others to be understood.
+  const roles = folderRoles({ ...folders, levels: levels.filter(({ name }) => !taken.includes(name)) });
   const asked: { -readonly [K in "label" | "patient" | "split"]?: Level | null } = {};
   for (const role of ["label", "patient", "split", "file", "mask", "boxes"] as const) {
     const wanted = role === "boxes" ? options.boxes : (options[role] ?? description[role]);
@@ -213,7 +216,7 @@ async function readFolders(reading: Reading, readers: LayoutReaders): Promise<Re
   }
   throwIfProblems("dataset", headline, problems);
   const chosen = { ...roles, ...asked };
-  if (asked.label == null && asked.patient == null) refuseReadings(reading, roles);
+  if (asked.label == null) refuseReadings(reading, roles);
   // A level has one role; what was asked for comes first.
   const label = chosen.label === asked.patient || chosen.label === asked.split ? (asked.label ?? null) : chosen.label;
   const split = chosen.split === label ? null : chosen.split;
