@@ -196,7 +196,8 @@ export function resolveColumns(
       guessed.push(role);
       continue;
     }
-    const found = findColumn(header, wanted) ?? (beside.has(wanted) ? wanted : undefined);
+    const derived = role === "label" && wanted === DERIVED_LABEL && findOneHot(header, rows, taken) !== null;
+    const found = findColumn(header, wanted) ?? (beside.has(wanted) && !derived ? wanted : undefined);
     const list = wanted.split(",").map((part) => findColumn(header, part.trim()));
     if (found !== undefined) {
       columns[role] = found;
@@ -204,7 +205,7 @@ export function resolveColumns(
     } else if (role === "label" && list.length > 1 && list.every((column) => column !== undefined)) {
       oneHot = { columns: list as string[], kind: "several" };
       for (const column of oneHot.columns) taken.add(column);
-    } else if (role === "label" && wanted === DERIVED_LABEL && findOneHot(header, rows, taken) !== null) {
+    } else if (derived) {
       guessed.push(role);
     } else missing(role, wanted, option === undefined ? "dataset.json" : `--${role}`);
   }

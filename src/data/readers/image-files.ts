@@ -11,7 +11,7 @@ import {
   readImageHeader,
   withChannels,
 } from "../image.ts";
-import type { LayoutReaders } from "../layout/read-layout.ts";
+import type { LayoutReaders } from "../layout/reading.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, RawImage, SampleReader } from "../types.ts";
 import { linkNote } from "./link-note.ts";

@@ -1,0 +1,63 @@
+import { GanglionError, throwIfProblems } from "../../core/errors.ts";
+import { listed, named, quoted } from "../../core/quoted.ts";
+import { FILE_NAME, findColumn, listColumns } from "../columns.ts";
+import type { Table } from "../table/table.ts";
+import { FileIndex, plainPath } from "./file-index.ts";
+import { fileColumn, findTables, folderOf, headed, readTable } from "./find-tables.ts";
+import { otherImages, type Reading } from "./reading.ts";
+import { type Rows, uniteTables } from "./unite-tables.ts";
+
+/** The rows of the table that was named, of `table`, or of the tables that name the images; null where there is none. */
+export async function rowsOf(reading: Reading, table: string | undefined): Promise<Rows | null> {
+  const { root, options, description, look, headline } = reading;
+  const links = options.links ?? "follow";
+  const stated = options.file ?? description.file;
+  const chosen = options.table ?? description.table;
+  const wanted = chosen ?? table;
+  if (wanted === undefined) {
+    const { tree, images } = await look();
+    if (tree.tables.length === 0) return null;
+    const { tables, notes } = await findTables(root, tree.tables, new FileIndex(images), stated, links);
+    const rows = uniteTables(root, tables, description, options);
+    reading.notes.push(...notes);
+    if (rows !== null)
+      reading.notes.push(`the table ${listed(rows.paths)} names the images (column ${named(rows.file)})`);
+    return rows;
+  }
+  const path = chosen === undefined ? wanted : plainPath(wanted);
+  if (chosen !== undefined && !(await look()).tree.tables.includes(path)) {
+    const { tables } = (await look()).tree;
+    const there = tables.length === 0 ? "there are no tables" : `the tables are ${listed(tables)}`;
+    throw new GanglionError("dataset", `${root}: there is no table ${quoted(wanted)} (--table); ${there}`);
+  }
+  const base = folderOf(path);
+  const found = await readTable(root, path, links);
+  if (stated === undefined && found.header.includes(FILE_NAME)) return rowsOfTable(found, FILE_NAME, base);
+  if (found.header.length === 0) return rowsOfTable(found, FILE_NAME, base);
+  const index = new FileIndex((await look()).images);
+  const own = headed(found, index);
+  const file = stated === undefined ? fileColumn(own, base, index) : findColumn(own.header, stated);
+  if (file === null || file === undefined) {
+    const what =
+      stated === undefined
+        ? `no column names the images that are there (as ${FILE_NAME} does); name it with --file COL, or "file" in dataset.json`
+        : `there is no column ${quoted(stated)} for the file (named by ${options.file === undefined ? "dataset.json" : "--file"})`;
+    const message = `${what}; ${listColumns(own.header)}${await otherImages(reading)}`;
+    throwIfProblems("dataset", headline, [...own.problems, { code: "missing-column", path, message }]);
+  }
+  if (stated === undefined)
+    reading.notes.push(
+      `guessed that column ${named(file!)} names the images; say otherwise with --file COL or dataset.json`,
+    );
+  return rowsOfTable(own, file!, base);
+}
+
+function rowsOfTable(table: Table, file: string, base: string): Rows {
+  const rows = table.rows.map((cells, i) => ({
+    cells,
+    where: `${table.path}:${table.lines[i]}`,
+    base,
+    split: undefined,
+  }));
+  return { header: table.header, file, rows, notes: table.notes, problems: table.problems, paths: [table.path] };
+}

@@ -1,0 +1,117 @@
+import type { Problem } from "../../core/errors.ts";
+import { throwIfProblems } from "../../core/errors.ts";
+import { listed, named, quoted } from "../../core/quoted.ts";
+import { FILE_NAME, METADATA, resolveColumns } from "../columns.ts";
+import { checkClasses, sortClasses } from "../names.ts";
+import { mapLimited } from "../parallel.ts";
+import { plainPath } from "./file-index.ts";
+import { withoutImageEnding } from "./image-kinds.ts";
+import { joinRows } from "./join-rows.ts";
+import { DAMAGED, Locator } from "./locate.ts";
+import type { LayoutReaders, Read, Reading } from "./reading.ts";
+import { samplesOf } from "./samples-of-rows.ts";
+import type { Rows } from "./unite-tables.ts";
+
+/** Reads images that a table lists. */
+export async function readRows(reading: Reading, table: Rows, readers: LayoutReaders): Promise<Read> {
+  const { options, description, notes, problems, headline } = reading;
+  const { header, rows, file } = table;
+  const path = table.paths.join(", ");
+  problems.push(...table.problems);
+  notes.push(...table.notes);
+  const said = (["label", "patient", "split"] as const).flatMap((role) => options[role] ?? description[role] ?? []);
+  const beside = new Set(
+    said.filter((name) => /^(folder_\d+|split|patient|label)$/.test(name) && !header.includes(name)),
+  );
+  const resolved = resolveColumns(header, description, options, {
+    path,
+    rows: rows.map(({ cells }) => cells),
+    file,
+    beside,
+  });
+  problems.push(...resolved.problems);
+  if (problems.some(({ code }) => code === "missing-column" || code === "csv-header"))
+    throwIfProblems("dataset", headline, problems);
+  if (rows.length === 0) {
+    if (problems.length === 0)
+      problems.push({ code: "no-images", path, message: "the table has no rows; add one row for each image" });
+    throwIfProblems("dataset", headline, problems);
+  }
+  const { files, plain } = await locateRows(reading, table);
+  const at = (name: string | undefined) => (name === undefined ? -1 : header.indexOf(name));
+  const joined = joinRows(rows, files, header, {
+    patient: at(resolved.columns.patient),
+    split: at(resolved.columns.split),
+    box: resolved.columns.box?.map(at) ?? [],
+  });
+  problems.push(...joined.problems);
+  const isPlain =
+    plain && path === METADATA && table.notes.length === 0 && joined.notes.length === 0 && !resolved.sizedBox;
+  const made = await samplesOf(reading, table, joined.images, resolved);
+  notes.push(...joined.notes);
+  const classes = sortClasses(made.samples.map(({ label }) => label));
+  problems.push(...checkClasses(classes, path));
+  problems.sort((a, b) => lineNumber(a) - lineNumber(b));
+  if (made.samples.length === 0 && problems.length === 0) {
+    problems.push({ code: "no-images", path, message: `no image is left; ${notes.at(-1) ?? "add rows"}` });
+  }
+  throwIfProblems("dataset", headline, problems);
+  return { reader: readers.table(isPlain), columns: made.columns, classes, samples: made.samples };
+}
+
+/** Line that a problem is about, 0 for one of the whole table. */
+function lineNumber({ path }: Problem): number {
+  return Number(/:(\d+)$/.exec(path)?.[1] ?? 0);
+}
+
+/** The image of each row, null where it is left out. */
+async function locateRows(
+  reading: Reading,
+  { header, rows, file }: Rows,
+): Promise<{ files: (string | null)[]; plain: boolean }> {
+  const { root, options, look, notes, problems } = reading;
+  const at = header.indexOf(file);
+  const locator = new Locator(root, async () => (await look()).images);
+  const found = await mapLimited(rows, 32, async ({ cells, base }) =>
+    cells[at]!.trim() === "" ? null : locator.locate(cells[at]!, base, "image"),
+  );
+  const spelling = new Map<string, string>();
+  const skipped: string[] = [];
+  let other = 0;
+  let example = "";
+  const files = found.map((located, i) => {
+    const { where, cells } = rows[i]!;
+    const cell = cells[at]!.trim();
+    if (located === null) {
+      problems.push({
+        code: "no-file-name",
+        path: where,
+        message: `${named(file)} is empty; name the image of the row`,
+      });
+      return null;
+    }
+    if (!("path" in located)) {
+      if (options.skipDamaged === true && DAMAGED.has(located.code)) skipped.push(cell);
+      else problems.push({ code: located.code, path: where, message: located.message });
+      return null;
+    }
+    const id = withoutImageEnding(plainPath(cell)).toLowerCase();
+    const earlier = spelling.get(located.path) ?? id;
+    spelling.set(located.path, earlier);
+    // Two names of which each is the end of the other, or one in two folders of tables, may be one file; others are not.
+    if (earlier !== id && !earlier.endsWith(`/${id}`) && !id.endsWith(`/${earlier}`)) {
+      const message = `${quoted(cell)} and ${quoted(earlier)} both fit only the file ${quoted(located.path)}; write the paths from the dataset folder`;
+      problems.push({ code: "ambiguous-file", path: where, message });
+      return null;
+    }
+    if (!located.exact && ++other === 1) example = `${quoted(cell)} is ${quoted(located.path)}`;
+    return located.path;
+  });
+  if (other > 0)
+    notes.push(
+      `${other} rows name their image in another spelling, without its ending or from another folder (${example})`,
+    );
+  if (skipped.length > 0)
+    notes.push(`${skipped.length} rows whose image is not there or empty are left out (${listed(skipped)})`);
+  return { files, plain: other === 0 && file === FILE_NAME };
+}

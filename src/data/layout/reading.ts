@@ -1,0 +1,45 @@
+import type { Problem } from "../../core/errors.ts";
+import type { Description } from "../columns.ts";
+import type { ReaderOptions } from "../readers/reader.ts";
+import type { Dataset, SampleReader } from "../types.ts";
+import { remedyOf } from "./image-kinds.ts";
+import type { PairedMasks } from "./mask-pairs.ts";
+import type { FolderTree } from "./walk.ts";
+
+/** Readers of the samples of a layout. */
+export interface LayoutReaders {
+  /** Images that a table lists. @param plain As Ganglion writes it: the table is read as it stands. */
+  readonly table: (plain: boolean) => SampleReader;
+  /** Images whose folders say what they are. */
+  readonly folders: SampleReader;
+}
+
+export interface Looked extends PairedMasks {
+  readonly tree: FolderTree;
+}
+
+/** The parts of a reading that its steps share. */
+export interface Reading {
+  readonly root: string;
+  readonly options: ReaderOptions;
+  readonly description: Description;
+  readonly headline: string;
+  /** Lists the folder, once. */
+  readonly look: () => Promise<Looked>;
+  /** What was listed; null where nobody had to look. */
+  readonly looked: () => Promise<Looked | null>;
+  readonly notes: string[];
+  readonly problems: Problem[];
+}
+
+/** What a way of reading gives. */
+export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples">;
+
+/** Says which images of other kinds a folder holds, as the end of a message. */
+export async function otherImages({ look }: Reading): Promise<string> {
+  const found = [...(await look()).tree.others].flatMap(([kind, n]) => {
+    const remedy = remedyOf(kind.replace(/ images$/, ""));
+    return remedy === null ? [] : [`${n} ${kind}, which are not read: ${remedy}`];
+  });
+  return found.length === 0 ? "" : `; it holds ${found.join("; ")}`;
+}
