@@ -24,7 +24,7 @@ import { keepScreenshot } from "./testing/studio-browser.ts";
 const executablePath = process.env.GANGLION_CHROMIUM ?? "";
 const missing = missingBrowser("the reports are not opened in a browser");
 const SECTIONS = {
-  evaluation: ["images", "metrics", "groups", "nearest", "data", "warnings", "methods"],
+  evaluation: ["ladder", "images", "metrics", "groups", "nearest", "data", "warnings", "methods"],
   comparison: ["sets", "images", "metrics", "warnings"],
   audit: ["findings", "pairs", "tests", "warnings", "methods"],
   study: ["verdicts", "differences", "ratio", "distribution", "classes", "seeds", "roc", "cost", "power", "tables"],
@@ -53,8 +53,8 @@ describe.skipIf(missing)("the reports in a browser", () => {
 
   async function writeAblation(real: string, features: string): Promise<string> {
     const path = (name: string) => join(folder, name);
-    const near = await writeLesions(path("near"), { dark: 15, red: 6, pale: 4 }, 4);
-    const far = await writeLesions(path("far"), { dark: 15, red: 6, pale: 4 }, 5, 50);
+    const near = await writeLesions(path("near"), { dark: 15, red: 20, pale: 20 }, 4);
+    const far = await writeLesions(path("far"), { dark: 15, red: 20, pale: 20 }, 5, 50);
     const sets = [
       { variant: "full", seed: 0, path: near },
       { variant: "no-box-l1", seed: 0, path: far },
@@ -72,7 +72,7 @@ describe.skipIf(missing)("the reports in a browser", () => {
     folder = await mkdtemp(join(tmpdir(), "ganglion-report-"));
     const path = (name: string) => join(folder, name);
     const sexes = (_: string, i: number) => ({ sex: i % 2 === 0 ? "f" : "m" });
-    const real = await writeLesions(path("real <set> & co"), { dark: 30, red: 12, pale: 8 }, 1, 0, sexes);
+    const real = await writeLesions(path("real <set> & co"), { dark: 30, red: 40, pale: 40 }, 1, 0, sexes);
     const synthetic = await writeLesions(path("synthetic"), { red: 18, pale: 22 }, 2, 20);
     const other = await writeLesions(path("other <set>"), { red: 18, pale: 22 }, 3, 90);
     const holdout = await writeLesions(path("held"), { dark: 24, red: 12, pale: 8 }, 6, 0, sexes);
@@ -203,8 +203,8 @@ describe.skipIf(missing)("the reports in a browser", () => {
         .locator("svg[role=img]")
         .evaluateAll((list) => list.map((svg) => svg.getAttribute("aria-label")));
       const measured = Object.values(evaluation.metrics.features["onnx:small.onnx"]!.overall);
-      // One a metric, two of classes, one of sexes, three of groups, which are drawn for phones too.
-      expect(labels.length).toBe(measured.filter((cell) => cell !== null).length + 2 + 1 + 3 * 2);
+      // One a metric, two of classes, one of sexes; three of groups and the ladder, which are drawn for phones too.
+      expect(labels.length).toBe(measured.filter((cell) => cell !== null).length + 2 + 1 + 4 * 2);
       for (const label of labels) expect(label).toMatch(/\d/);
       const tables = await page.locator("table").count();
       expect(tables).toBeGreaterThanOrEqual(4);

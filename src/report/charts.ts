@@ -11,8 +11,8 @@ export const WIDE = 500;
 const ROW = 24;
 /** Of all text in charts, in CSS pixels. */
 const FONT_SIZE = 12.5;
-/** Width of a letter at that size. */
-const LETTER = 6.9;
+/** Width of a letter at that size; names of wide letters must fit too. */
+const LETTER = 7.6;
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 

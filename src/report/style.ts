@@ -26,7 +26,7 @@ li, dd, figcaption { overflow-wrap: anywhere; }
 a { color: var(--real); }
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--real); outline-offset: 2px; }
 
-.scale { display: flex; flex-wrap: wrap; gap: 4px; list-style: none; padding: 0; margin: 0 0 20px; font-size: 14px; }
+.scale { display: flex; flex-wrap: wrap; gap: 4px; list-style: none; padding: 0; margin: 0 0 10px; font-size: 14px; }
 .scale li { padding: 1px 12px; border: 1px solid var(--rule); border-radius: 3px; color: var(--muted); }
 .scale li[aria-current] { background: var(--ink); border-color: var(--ink); color: var(--surface); font-weight: 650; }
 ol.reasons { padding-left: 1.5em; max-width: 54em; margin: 20px 0 16px; } ol.reasons li { margin-bottom: 8px; padding-left: 4px; }

@@ -14,8 +14,8 @@ export const PAGE_PROBLEMS = `(() => {
   const told = (node) => node.textContent.trim().slice(0, 50);
   for (const node of document.querySelectorAll("body *")) {
     if (node.closest("style, title") !== null) continue;
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== "");
-    if (!own || !shown(node)) continue;
+    const own = [...node.childNodes].map((child) => (child.nodeType === 3 ? child.data : " ")).join("");
+    if (own.trim() === "" || !shown(node)) continue;
     const svg = node.closest("svg");
     const scale = svg === null ? 1 : svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
     const size = parseFloat(getComputedStyle(node).fontSize) * scale;
@@ -25,9 +25,9 @@ export const PAGE_PROBLEMS = `(() => {
     const style = getComputedStyle(node);
     if (style.overflowX !== "visible" && !node.classList.contains("scroll") && node.scrollWidth > node.clientWidth + SLACK)
       problems.push("cut off: " + told(node));
-    if (/\\d(\\.\\d+)?e[-+]?\\d+(?![\\da-f])/.test(node.textContent) && !node.closest("code, figcaption"))
+    if (/\\d(\\.\\d+)?e[-+]?\\d+(?![\\da-f])/.test(own) && !node.closest("code, figcaption"))
       problems.push("exponent: " + told(node));
-    if (/NaN|undefined|Infinity/.test(node.textContent)) problems.push("no number: " + told(node));
+    if (/NaN|undefined|Infinity/.test(own)) problems.push("no number: " + told(node));
   }
   // A phone may scroll a table sideways; a desk has room for it.
   for (const table of document.querySelectorAll(".scroll")) {

@@ -1,12 +1,10 @@
 import { DOT_COLUMNS, dotCells, dotPlot } from "../../report/charts.ts";
 import type { Figures } from "../../report/figures.ts";
-import { count, number, percent } from "../../report/format.ts";
+import { count, number } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Part } from "../../report/page.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { IMAGE_METRICS, type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
-import { degradationWords } from "../verdict/degrade.ts";
-import type { SelfTest } from "../verdict/verdict-schema.ts";
 import { leftOutLine, shownMetrics } from "./left-out.ts";
 
 /** What to look for in a metric, in words. */
@@ -101,16 +99,6 @@ function metricChart(
   });
 }
 
-/** What an extractor sees of spoilt real images, in one paragraph. */
-function selfTestLine({ fit, reason, ladder }: SelfTest): Html {
-  const rungs = ladder.map(
-    (rung) =>
-      `${degradationWords(rung)} ${rung.detected ? "detected" : "not detected"} (in ${percent(rung.power)} of the draws)`,
-  );
-  const shown = rungs.length === 0 ? "" : ` Compared with real images: ${rungs.join("; ")}.`;
-  return html`<p>Self-test: ${fit ? "passed" : `failed, ${reason}`}.${shown}</p>`;
-}
-
 /** Metrics that no extractor changes: the result in words, then the figures. */
 function imageMetricsBlock({ imageMetrics, features, protocol }: MetricsFile, figures: Figures): Html | null {
   const shown = IMAGE_METRICS.filter((name) => imageMetrics[name] !== undefined);
@@ -143,13 +131,12 @@ ${Object.keys(perClass).length === 0 ? null : classTable("the images themselves"
 
 /** Every metric of every extractor: table with intervals and floors, one dot plot a metric, table per class. */
 export function metricsSection(file: MetricsFile, figures: Figures): Part {
-  const { features, protocol, selfTest } = file;
+  const { features, protocol } = file;
   const blocks = Object.entries(features).map(([name, { overall, perClass }]) => {
     const { n, floorN } = protocol.overall;
     const { shown } = shownMetrics(metricsOf(name), [overall, ...Object.values(perClass)]);
     return html`<h3>${name}</h3>
 <p class="muted">${protocol.extractors[name]!.description}</p>
-${selfTestLine(selfTest[name]!)}
 ${overallTable(name, overall, n, floorN)}
 ${DOT_KEY}
 <div class="charts">${shown.map((metric) => metricChart(figures, name, metric, overall[metric], perClass))}</div>

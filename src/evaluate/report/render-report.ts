@@ -8,16 +8,17 @@ import { dataSection } from "./data-section.ts";
 import { groupsSection } from "./groups-section.ts";
 import { headSentences } from "./head-sentences.ts";
 import { headStrip, imagesSection } from "./images-section.ts";
+import { ladderSection } from "./ladder-section.ts";
 import { methodsSection } from "./methods-section.ts";
 import { metricsSection } from "./metrics-section.ts";
 import { nearestSection } from "./nearest-section.ts";
 import type { ReportInput } from "./report-input.ts";
 
-/** The five grades, the set's own marked. */
-const scale = ({ grade }: Verdict): Html =>
+/** The five grades, the set's own marked, and the grades of the parts that it is the worst of. */
+const scale = ({ grade, parts }: Verdict): Html =>
   html`<ol class="scale" aria-label="Grade, from worst to best">${GRADES.map((name) =>
     name === grade ? html`<li aria-current="true">${name}</li>` : html`<li>${name}</li>`,
-  )}</ol>`;
+  )}</ol>${parts === undefined ? null : html`<p class="muted">The worst of: ${Object.entries(parts).map(([part, own], i) => html`${i === 0 ? "" : ", "}${part} <b>${own}</b>`)}.</p>`}`;
 
 /** One HTML file without scripts, with pictures and drawings inside: it asks no host for anything. */
 export async function renderReport(input: ReportInput): Promise<Report> {
@@ -45,6 +46,7 @@ export async function renderReport(input: ReportInput): Promise<Report> {
             title: "What else the numbers say",
             content: html`<ul class="list">${further.map((sentence) => html`<li>${sentence}</li>`)}</ul>`,
           },
+      ladderSection(metrics, figures),
       await imagesSection(input),
       metricsSection(metrics, figures),
       groupsSection(metrics, figures),
