@@ -69,13 +69,22 @@ export function realClasses(sets: Sets, seed: number): RealClasses {
   return found;
 }
 
-/** The synthetic images of a comparison, at most {@link MOST_OF_CLASS} of a class. */
+const described = new WeakMap<Int32Array, { set: LabelledSet; seed: number; found: ClassSample }>();
+
+/**
+ * The synthetic images of a comparison, at most {@link MOST_OF_CLASS} of a class; computed once for the metrics of one
+ * comparison.
+ */
 export function syntheticClasses(
   { synthetic, classes }: Pick<EvaluatedSets, "synthetic" | "classes">,
-  matched: ArrayLike<number>,
+  matched: Int32Array,
   seed: number,
 ): ClassSample {
-  return sampleOf(Array.from(matched), synthetic, classes, new Rng(seed, "classes", "synthetic"));
+  const known = described.get(matched);
+  if (known !== undefined && known.set === synthetic && known.seed === seed) return known.found;
+  const found = sampleOf(Array.from(matched), synthetic, classes, new Rng(seed, "classes", "synthetic"));
+  described.set(matched, { set: synthetic, seed, found });
+  return found;
 }
 
 const partOf = ({ rows, labels }: ClassSample, indices: readonly number[]): ClassSample => ({

@@ -12,13 +12,20 @@ const [COARSE, COARSEST] = [8, 4];
 /** Images read at a time. */
 const CHUNK = 256;
 
+const known = new Map<string, Int32Array>();
+
 /** Number of the ring about the centre that each pixel is in, from the inside; the corners are in the last one. */
 function ringsOf(side: number, rings: number): Int32Array {
+  const key = `${side}/${rings}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
   const centre = (side - 1) / 2;
-  return Int32Array.from({ length: side * side }, (_, i) => {
+  const drawn = Int32Array.from({ length: side * side }, (_, i) => {
     const distance = Math.hypot((i % side) - centre, Math.floor(i / side) - centre);
     return Math.min(rings - 1, Math.floor((distance * rings) / (side / 2)));
   });
+  known.set(key, drawn);
+  return drawn;
 }
 
 /** Brightness and the differences red - green and yellow - blue; grey as it is. `planes` is changed. */
@@ -35,9 +42,18 @@ function opponent(planes: Float64Array, area: number): void {
 function halved(plane: Float64Array, side: number): { small: Float64Array; rest: Float64Array } {
   const half = side / 2;
   const small = new Float64Array(half * half);
-  const at = (i: number) => Math.floor(Math.floor(i / side) / 2) * half + ((i % side) >> 1);
-  for (let i = 0; i < plane.length; i++) small[at(i)]! += plane[i]! / 4;
-  return { small, rest: plane.map((value, i) => value - small[at(i)]!) };
+  const rest = new Float64Array(plane.length);
+  for (let y = 0; y < half; y++) {
+    for (let x = 0; x < half; x++) {
+      const at = 2 * (y * side + x);
+      const places = [at, at + 1, at + side, at + side + 1];
+      let mean = 0;
+      for (const place of places) mean += plane[place]! / 4;
+      small[y * half + x] = mean;
+      for (const place of places) rest[place] = plane[place]! - mean;
+    }
+  }
+  return { small, rest };
 }
 
 /** Mean and standard deviation of the pixels of each ring. */
