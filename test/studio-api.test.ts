@@ -378,6 +378,8 @@ describe("a reader study", () => {
     const bob = rows.find(({ reader, label }) => reader === "Bob" && label === "all");
     expect(bob).toMatchObject({ truePositive: { hits: 4, n: 4, value: 1 }, falsePositive: { hits: 0, n: 4 } });
     expect(kappa).toMatchObject({ images: 8, readers: 2 });
+    const exported = await (await ask(`/api/studies/${id}/results.json`)).json();
+    expect(exported).toMatchObject(await get<object>(`/api/studies/${id}/results`));
     const response = await ask(`/api/studies/${id}/answers.csv`);
     expect(response.headers.get("content-disposition")).toContain("answers.csv");
     const text = await response.text();

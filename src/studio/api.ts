@@ -162,7 +162,7 @@ export interface StudyAnswer {
   readonly milliseconds: number;
 }
 
-/** `GET /api/studies/ID/results`; `GET /api/studies/ID/answers.csv` has every answer. */
+/** `GET /api/studies/ID/results`; `GET /api/studies/ID/answers.csv` has every answer, `GET /api/studies/ID/results.json` these results as a file. */
 export interface StudyResults {
   readonly rows: readonly {
     /** `all`, or a reader's name. */
@@ -176,6 +176,12 @@ export interface StudyResults {
   }[];
   /** Fleiss' kappa over images that every reader answered; null below two readers (Fleiss 1971, doi 10.1037/h0031619). */
   readonly kappa: { readonly value: number; readonly images: number; readonly readers: number } | null;
+  /** Told apart or not, in a sentence; null where there are too few answers. The difference is TPR less FPR with its 95 % interval. */
+  readonly verdict: {
+    readonly toldApart: boolean | null;
+    readonly sentence: string;
+    readonly difference: { readonly value: number; readonly low: number; readonly high: number } | null;
+  };
 }
 
 /** Every error: status 4xx or 5xx with this body. */

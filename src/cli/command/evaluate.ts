@@ -155,6 +155,7 @@ function comparisonText({ comparison, reportPath, comparisonPath }: ComparisonRe
   }
   if (comparison.warnings.length > 0) lines.push("", "warnings", ...comparison.warnings.map((text) => `  ${text}`));
   lines.push("", ...comparison.sets.map(({ name, verdict }) => `${name}: ${verdictLines(verdict)[0]}`));
+  lines.push("", `${comparison.winner.sentence}.`, `  ${comparison.winner.rule}`);
   return [...lines, "", `wrote ${comparisonPath}`, `wrote ${reportPath}`].join("\n");
 }
 

@@ -44,3 +44,11 @@ export function bestSet(
   const [first, ...others] = ranked;
   return others.every(({ low }) => first!.high < low) ? first!.name : null;
 }
+
+/** Which of two sets is nearer by a metric, their 95 % intervals apart: -1 the first, 1 the second, 0 neither. */
+export function nearer(metric: MetricName, first: SetEstimate, second: SetEstimate, floor: number | null): -1 | 0 | 1 {
+  const [a, b] = [shortfall(metric, first, floor), shortfall(metric, second, floor)];
+  if (a === null || b === null) return 0;
+  if (a.high < b.low) return -1;
+  return b.high < a.low ? 1 : 0;
+}

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { coveredGroups } from "../attributes/lagging-groups.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
-import { METRICS } from "../quality/registry.ts";
+import { METRICS, metricsOf } from "../quality/registry.ts";
 import { verdictSchema } from "../verdict/verdict-schema.ts";
 import { bestSet } from "./best.ts";
+import { WINNER_RULE, winnerOf } from "./winner.ts";
 
 const dataset = z.object({
   name: z.string(),
@@ -60,6 +61,13 @@ export const comparisonSchema = z.object({
       verdict: verdictSchema.describe("The verdict in the set's own metrics.json."),
     }),
   ),
+  winner: z
+    .object({
+      set: z.string().nullable().describe("The set that is better than every other; null where there is none."),
+      sentence: z.string(),
+      rule: z.string(),
+    })
+    .describe("One winner or none, in words."),
   features: z
     .record(
       z.string(),
@@ -138,6 +146,30 @@ export function comparisonFile(
 ): ComparisonFile {
   const { features, protocol } = sets[0]!.metrics;
   const { resolution, channels, seed, overall, perClass, floor, extractors } = protocol;
+  const compared: ComparisonFile["features"] = Object.fromEntries(
+    Object.entries(features).map(([extractor, found]) => {
+      const of = (pick: (own: typeof found) => Estimates) =>
+        compareScope(sets.map(({ name, metrics }) => ({ name, found: pick(metrics.features[extractor]!) })));
+      const classes = Object.keys(found.perClass).map((label) => [label, of((own) => own.perClass[label]!)] as const);
+      const worsts = sets.map(({ name, metrics }) => [name, worstGroup(metrics, extractor)] as const);
+      return [
+        extractor,
+        {
+          overall: of((own) => own.overall),
+          perClass: Object.fromEntries(classes),
+          worstGroup: Object.fromEntries(worsts),
+        },
+      ];
+    }),
+  );
+  // What an extractor that cannot see says of a set decides nothing.
+  const fit = Object.keys(features).filter((name) => sets.every(({ metrics }) => metrics.selfTest[name]!.fit));
+  const winner = winnerOf(
+    sets.map(({ name, metrics }) => ({ name, verdict: metrics.verdict })),
+    fit.flatMap((extractor) =>
+      metricsOf(extractor).map((metric) => ({ extractor, metric, ...compared[extractor]!.overall[metric] })),
+    ),
+  );
   return comparisonSchema.parse({
     schema: 1,
     real,
@@ -149,22 +181,8 @@ export function comparisonFile(
       suspects: metrics.nearest.pixel.suspects,
       verdict: metrics.verdict,
     })),
-    features: Object.fromEntries(
-      Object.entries(features).map(([extractor, found]) => {
-        const of = (pick: (own: typeof found) => Estimates) =>
-          compareScope(sets.map(({ name, metrics }) => ({ name, found: pick(metrics.features[extractor]!) })));
-        const classes = Object.keys(found.perClass).map((label) => [label, of((own) => own.perClass[label]!)] as const);
-        const worsts = sets.map(({ name, metrics }) => [name, worstGroup(metrics, extractor)] as const);
-        return [
-          extractor,
-          {
-            overall: of((own) => own.overall),
-            perClass: Object.fromEntries(classes),
-            worstGroup: Object.fromEntries(worsts),
-          },
-        ];
-      }),
-    ),
+    winner: { ...winner, rule: WINNER_RULE },
+    features: compared,
     protocol: { resolution, channels, seed, overall, perClass, floor, extractors },
     warnings: commonWarnings(sets),
   });

@@ -12,27 +12,6 @@ import type { ComparedScope, ComparisonFile } from "./comparison-file.ts";
 
 const link = (folder: string): string => `${encodeURIComponent(folder)}/report.html`;
 
-/** What the metrics of the first extractor single out, in words. */
-function headline({ features, sets }: ComparisonFile): string {
-  if (sets.every(({ verdict }) => verdict.grade === "unknown")) {
-    const said = [...new Set(sets.map(({ verdict }) => verdict.sentence))];
-    return said.length === 1 ? said[0]! : "Cannot say how close any of the sets is to the real images";
-  }
-  const first = Object.values(features)[0]!;
-  const wins = new Map<string, string[]>();
-  for (const metric of METRICS) {
-    const { best } = first.overall[metric];
-    if (best !== null) wins.set(best, [...(wins.get(best) ?? []), metricRegistry[metric].title]);
-  }
-  if (wins.size === 0) return `No metric distinguishes the ${sets.length} sets: their intervals overlap`;
-  const shown = METRICS.filter((metric) => Object.values(first.overall[metric].sets).some((cell) => cell !== null));
-  if (wins.size === 1) {
-    const [name, titles] = [...wins][0]!;
-    return `${name} is best by ${titles.length} of ${shown.length} metrics; by the others there is no best set`;
-  }
-  return [...wins].map(([name, titles]) => `${name} is best by ${titles.join(", ")}`).join("; ");
-}
-
 const cells = (metric: ComparedScope[MetricName], names: readonly string[]): Html[] =>
   names.map((name) => {
     const found = metric.sets[name]!;
@@ -171,13 +150,14 @@ export async function renderComparison(file: ComparisonFile, all: readonly Evalu
   ];
   const rendered = page({
     title: `${sets.length} synthetic sets of ${real.name}: comparison`,
-    answer: headline(file),
+    answer: file.winner.sentence,
     picture: await headStrip(shown, classes, resolution, protocol.seed),
     reasons: sets.map(
       ({ name, folder, verdict }) =>
         html`<b>${name}</b>: ${verdict.sentence}. <a href="${link(folder)}" aria-label="Report of ${name}">Report</a>`,
     ),
     notes: [
+      file.winner.rule,
       `By ${Object.keys(features)[0]}, on ${count(protocol.overall.n)} images per side. Which set is more useful for training a classifier is a different question, which this report does not answer.`,
       `This file contains real images of ${real.name}. Share it only with people who may see them.`,
     ],

@@ -95,6 +95,9 @@ describe("several synthetic sets", () => {
       expect(own).toContain(`<p class="headline">${verdict.sentence}</p>`);
       expect(page).toContain(`<b>${name}</b>: ${verdict.sentence}.`);
     }
+    const { winner } = found.comparison;
+    expect(winner.set).not.toBe("far");
+    expect(page).toContain(`<p class="headline">${winner.sentence}`);
     const file = JSON.parse(await readFile(found.comparisonPath, "utf8"));
     expect(comparisonSchema.parse(file)).toEqual(file);
     expect(JSON.parse(await readFile("docs/comparison.schema.json", "utf8"))).toEqual(comparisonJsonSchema());

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCsv } from "../../data/csv.ts";
 import type { Answer } from "./answers.ts";
-import { answersCsv, studyResults } from "./results.ts";
+import { answersCsv, resultsJson, studyResults } from "./results.ts";
 import type { Kind, StudyFile } from "./study-file.ts";
 
 const study: StudyFile = {
@@ -65,6 +65,58 @@ describe("results", () => {
   test("before any answer are empty, and leave out pictures that are not of the study", () => {
     expect(row([], "all", "all")).toEqual([0, 0, 0, 0]);
     expect(studyResults(study, [said("Eve", "x", "real")]).rows.map(({ reader }) => reader)).not.toContain("Eve");
+  });
+});
+
+describe("the sentence", () => {
+  const many: StudyFile = {
+    ...study,
+    images: Array.from({ length: 40 }, (_, i) => ({
+      ...{ key: `k${i}`, kind: i < 20 ? "synthetic" : "real", label: "nevus", source: "1.png" },
+    })) as StudyFile["images"],
+  };
+  /** One reader who calls so many of the synthetic and of the real images synthetic. */
+  const found = (synthetic: number, real: number) => {
+    const called = (i: number) => (i < 20 ? i < synthetic : i - 20 < real);
+    return studyResults(
+      many,
+      many.images.map(({ key }, i) => said("Ada", key, called(i) ? "synthetic" : "real")),
+    ).verdict;
+  };
+
+  test("says told apart where the interval of the difference lies above 0", () => {
+    const { toldApart, sentence, difference } = found(16, 6);
+    expect(toldApart).toBe(true);
+    expect(sentence).toBe(
+      "Readers tell the synthetic images from real ones: they called 80 % of the synthetic and 30 % of the real images synthetic (difference +50 points, 95 % interval +19 points to +70 points, 40 answers)",
+    );
+    // Newcombe's method 10 by hand: Wilson (.584, .919) and (.145, .519).
+    expect(difference!.value).toBeCloseTo(0.5, 12);
+    expect(difference!.low).toBeCloseTo(0.5 - Math.hypot(0.8 - 0.58398, 0.51899 - 0.3), 3);
+    expect(difference!.high).toBeCloseTo(0.5 + Math.hypot(0.91933 - 0.8, 0.3 - 0.14547), 3);
+  });
+
+  test("says not shown where it holds 0, the contrary where synthetic images pass for the real ones, nothing of a few", () => {
+    expect(found(11, 10)).toMatchObject({
+      toldApart: false,
+      sentence: expect.stringMatching(/^Not shown that readers tell/),
+    });
+    expect(found(2, 15).sentence).toMatch(
+      /^Readers tell the synthetic images from real ones, but take them for the real ones/,
+    );
+    expect(studyResults(study, answers).verdict).toMatchObject({
+      toldApart: null,
+      difference: null,
+      sentence: expect.stringMatching(
+        /^Cannot say whether .* 4 synthetic and 4 real images were answered for, 10 of each/,
+      ),
+    });
+  });
+
+  test("stands in the export", () => {
+    const json = resultsJson(study, answers);
+    expect(JSON.parse(json)).toMatchObject({ study: "Pilot", verdict: studyResults(study, answers).verdict });
+    expect(json).not.toContain("secret");
   });
 });
 

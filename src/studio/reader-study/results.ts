@@ -1,3 +1,4 @@
+import { percentFixed } from "../../core/percent.ts";
 import { formatSheetRow } from "../../data/csv.ts";
 import { wilsonShare } from "../../math/wilson.ts";
 import type { StudyResults } from "../api.ts";
@@ -67,15 +68,55 @@ export function studyResults(study: StudyFile, answers: readonly Answer[]): Stud
       ),
     );
   });
-  return { rows, kappa: agreement(readers, answered) };
+  return { rows, kappa: agreement(readers, answered), verdict: toldApart(answered) };
 }
+
+/** Answers of each kind that a finding needs. */
+const MIN_ANSWERS = 10;
+
+/**
+ * Whether the readers told synthetic from real images, in one sentence: the difference of the shares called synthetic, TPR less
+ * FPR, with its 95 % interval by Newcombe's method 10 (Newcombe 1998, Statistics in Medicine 17:873), from the Wilson intervals
+ * of both. Answers of one reader, or for one image, are taken for independent.
+ */
+function toldApart(answered: readonly AnsweredImage[]): StudyResults["verdict"] {
+  const { truePositive: t, falsePositive: f } = rowOf("all", "all", answered);
+  if (t.n < MIN_ANSWERS || f.n < MIN_ANSWERS) {
+    const sentence = `Cannot say whether readers tell the synthetic images from real ones: ${t.n} synthetic and ${f.n} real images were answered for, ${MIN_ANSWERS} of each are needed`;
+    return { toldApart: null, sentence, difference: null };
+  }
+  const [p1, l1, u1, p2, l2, u2] = [t.value!, t.low!, t.high!, f.value!, f.low!, f.high!];
+  const value = p1 - p2;
+  const low = value - Math.hypot(p1 - l1, u2 - p2);
+  const high = value + Math.hypot(u1 - p1, p2 - l2);
+  const interval = `difference ${points(value)}, 95 % interval ${points(low)} to ${points(high)}`;
+  const shares = `they called ${percentFixed(p1)} of the synthetic and ${percentFixed(p2)} of the real images synthetic (${interval}, ${t.n + f.n} answers)`;
+  const difference = { value, low, high };
+  if (low > 0)
+    return { toldApart: true, sentence: `Readers tell the synthetic images from real ones: ${shares}`, difference };
+  if (high < 0) {
+    const sentence = `Readers tell the synthetic images from real ones, but take them for the real ones: ${shares}`;
+    return { toldApart: true, sentence, difference };
+  }
+  return {
+    toldApart: false,
+    sentence: `Not shown that readers tell the synthetic images from real ones: ${shares}`,
+    difference,
+  };
+}
+
+/** A difference of shares in percentage points. */
+const points = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(0)} points`;
 
 /** Every answer beside the truth as csv; no file names. */
 export function answersCsv(study: StudyFile, answers: readonly Answer[]): string {
   const lines = answeredImages(study, answers).map(({ answer: { reader, key, answer, milliseconds, at }, image }) =>
     formatSheetRow([reader, key, image.label, image.kind, answer, answer === image.kind ? 1 : 0, milliseconds, at]),
   );
-  return [formatSheetRow(["reader", "key", "label", "kind", "answer", "correct", "milliseconds", "at"]), ...lines].join(
-    "",
-  );
+  const head = formatSheetRow(["reader", "key", "label", "kind", "answer", "correct", "milliseconds", "at"]);
+  return [head, ...lines].join("");
 }
+
+/** What was found, as json: the sentence, the rows and the agreement. */
+export const resultsJson = (study: StudyFile, answers: readonly Answer[]): string =>
+  `${JSON.stringify({ study: study.name, images: study.images.length, ...studyResults(study, answers) }, null, 2)}\n`;

@@ -5,7 +5,7 @@ import type { StudyAnswer, StudyQuestion, StudyResults, StudySummary } from "../
 import { AnswerLog } from "./answers.ts";
 import { readerOrder } from "./choose-images.ts";
 import { type MakeStudyOptions, makeStudy } from "./make-study.ts";
-import { answersCsv, readersOf, studyResults } from "./results.ts";
+import { answersCsv, readersOf, resultsJson, studyResults } from "./results.ts";
 import {
   readPicture,
   readStudy,
@@ -91,6 +91,11 @@ export class Studies {
   async csv(id: string): Promise<string | null> {
     const opened = await this.#open(id);
     return opened === null ? null : answersCsv(opened.study, opened.log.answers);
+  }
+
+  async json(id: string): Promise<string | null> {
+    const opened = await this.#open(id);
+    return opened === null ? null : resultsJson(opened.study, opened.log.answers);
   }
 
   /** PNG of a picture; null when study or key is unknown, or when its file is gone. @throws GanglionError for a link */

@@ -100,6 +100,15 @@ export function studyRoutes(workspace: OpenedWorkspace, studies: Studies): Hono 
     });
   });
 
+  routes.get("/:id/results.json", async (c) => {
+    const json = await studies.json(c.req.param("id"));
+    if (json === null) return notFound(c, "study of this id");
+    return c.body(json, 200, {
+      "Content-Type": "application/json; charset=utf-8",
+      "Content-Disposition": 'attachment; filename="results.json"',
+    });
+  });
+
   routes.get("/:id/images/:file", async (c) => {
     const key = /^([0-9a-f]{16})\.png$/.exec(c.req.param("file"))?.[1] ?? "";
     const png = await studies.picture(c.req.param("id"), key);

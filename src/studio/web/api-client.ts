@@ -67,5 +67,6 @@ export const api = {
     mask: (id: string, index: number) => at`datasets/${id}/images/${`${index}-mask.png`}`,
     studyImage: (id: string, key: string) => at`studies/${id}/images/${`${key}.png`}`,
     answers: (id: string) => at`studies/${id}/answers.csv`,
+    results: (id: string) => at`studies/${id}/results.json`,
   },
 } as const;

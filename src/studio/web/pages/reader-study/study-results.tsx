@@ -60,6 +60,9 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
           <a class="button" href={api.urls.answers(study)} download>
             <Icon name="download" /> Answers as CSV
           </a>
+          <a class="button quiet" href={api.urls.results(study)} download>
+            <Icon name="download" /> Results as JSON
+          </a>
           <a class="button quiet" href={routeTo("reader-study")}>
             All studies
           </a>
@@ -68,6 +71,7 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
       {error !== null && <Notice tone="error">{error}</Notice>}
       {results !== null && (
         <section class="card">
+          <h2 class="finding">{results.verdict.sentence}.</h2>
           <p class="kappa">
             {results.kappa === null ? (
               "Agreement between readers (Fleiss' kappa) needs two readers who answered the same images."
@@ -107,8 +111,8 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
             </table>
           </div>
           <p class="hint">
-            Where both shares are equal, readers could not distinguish real from synthetic images. Intervals: Wilson, 95
-            %. The dotted line is one half.
+            Told apart where the 95 % interval of the difference of both shares (Newcombe) does not hold 0. Not shown is
+            no proof that they are alike. Intervals of shares: Wilson, 95 %. The dotted line is one half.
           </p>
         </section>
       )}
