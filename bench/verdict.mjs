@@ -1,10 +1,12 @@
-// Calibrates the verdict of `ganglion evaluate`: what it says of real images against real ones and of sets known to be bad.
-// Needs a build.
-//   node bench/verdict.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--real 600] [--n 300] [--draws 15]
-//                          [--features encoder] [--set NAME=DATASET]... > rows.jsonl
-//   node bench/verdict.mjs --table rows.jsonl...
-// Without --data on the built-in phantom. DIR keeps the encoder of each dataset. --set adds a synthetic set of the same classes.
-import { existsSync, readFileSync } from "node:fs";
+// Calibrates the verdict of `ganglion evaluate`: what it says of real images against real ones, of sets known to be bad and of
+// trainings. Needs a build.
+//   node bench/verdict.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--real 600] [--n 300] [--draws 15] [--bad 1]
+//                          [--features multiscale]... [--set NAME=DATASET]... > rows.jsonl
+//   node bench/verdict.mjs --table [--write] rows.jsonl...
+// Without --data on the built-in phantom. DIR keeps packed images. --bad N makes every bad set N times. --set adds a synthetic
+// set of the same classes. The tables are made by the rules of the build from the distances in the rows, so that limits can
+// be changed without measuring again; --write puts them into docs/metrics.md.
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -34,7 +36,7 @@ const { values, positionals } = parseArgs({
     draws: { type: "string", default: "15" },
     features: { type: "string", multiple: true, default: ["multiscale"] },
     bad: { type: "string", default: "1" },
-    whole: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
     set: { type: "string", multiple: true, default: [] },
     table: { type: "boolean", default: false },
   },
@@ -164,29 +166,9 @@ async function measureAll() {
       sights[extractor.name] = { recalls: extractor.learned?.recalls ?? null, sight };
     }
     const row = { data: name, size, kind, n, seed, classes, sights };
-    const { verdict, ladder } = graded(row);
-    console.error(
-      name,
-      kind,
-      seed,
-      verdict.grade,
-      JSON.stringify(verdict.parts),
-      verdict.place,
-      JSON.stringify(shares(row)),
-    );
-    console.log(
-      JSON.stringify({
-        data: name,
-        size,
-        kind,
-        n,
-        seed,
-        verdict,
-        ladder,
-        shares: shares(row),
-        sights: values.whole ? sights : undefined,
-      }),
-    );
+    const { verdict } = graded(row);
+    console.error(name, kind, seed, verdict.grade, JSON.stringify(verdict.parts), verdict.place);
+    console.log(JSON.stringify(row));
   }
   for (let d = 0; d < draws; d++) await told(`real`, pick(evenly(second, labels, n, new Rng("verdict", d, n))), d);
   for (let d = 0; d < Number(values.bad); d++) {
@@ -256,37 +238,102 @@ function shares(row) {
   );
 }
 
-/** Numbers of sets by grade, and the largest distances. */
+/** Numbers of sets by grade, and the smallest and largest of the numbers that the grades stand on. */
 function table(rows) {
   const groups = new Map();
   for (const row of rows) {
-    const key = `${row.features} | ${row.data} | ${row.kind.replace(/, [0-9.]+$/, "")}`;
+    const key = `${row.data} | ${row.kind.replace(/, [0-9.]+$/, "")} | ${row.n}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  const lines = [
-    "| features | real images | set | n | sets | cannot say | noise | unlike | partial | close | indistinguishable | FID, times | KID, deviations | 1-NN, above | coverage, share |",
-    `|${"---|".repeat(15)}`,
+  const grades = ["unknown", "noise", "unlike", "partial", "close", "indistinguishable"];
+  const numbers = [
+    ["share", ({ share }) => share],
+    ["told", ({ told }) => told],
+    ["1-NN, above", ({ nn }) => nn],
+    ["coverage", ({ coverage }) => coverage],
+    ["kinds", ({ modes }) => modes[0]],
   ];
+  const head = [
+    "real images",
+    "set",
+    "n asked",
+    "sets",
+    "cannot say",
+    ...grades.slice(1),
+    ...numbers.map(([title]) => title),
+  ];
+  const lines = [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`];
   for (const [key, list] of groups) {
-    const grades = list.map(graded);
-    const of = (grade) => grades.filter((found) => found === grade).length || "";
-    const far = list.map(({ sight }) => distancesOf(meanLikeness(sight.synthetic)));
-    const span = (name) => {
-      const shown = far.map((found) => found[name]).sort((a, b) => a - b);
-      const text = (v) => (v >= 1000 ? "> 1,000" : v >= 20 ? v.toFixed(0) : v.toFixed(2).replace(/^-0\.00$/, "0.00"));
-      return shown.length === 1 ? text(shown[0]) : `${text(shown[0])} to ${text(shown.at(-1))}`;
+    const found = list.map((row) => graded(row).verdict.grade);
+    const of = (grade) => found.filter((own) => own === grade).length || "";
+    const all = list.flatMap((row) => Object.values(shares(row))).filter((own) => own !== null);
+    const span = (read) => {
+      const shown = all.map(read).sort((x, y) => x - y);
+      const text = (value) => value.toFixed(2).replace(/^-0\.00$/, "0.00");
+      const [low, high] = [text(shown[0]), text(shown.at(-1))];
+      return low === high ? low : `${low} to ${high}`;
     };
-    const n = Math.max(...list.map(({ sight }) => sight.n));
     lines.push(
-      `| ${key} | ${n} | ${list.length} | ${["unknown", "noise", "unlike", "partial", "close", "indistinguishable"].map(of).join(" | ")} | ${["fid", "kid", "oneNearestNeighbour", "coverage"].map(span).join(" | ")} |`,
+      `| ${key} | ${list.length} | ${[...grades.map(of), ...numbers.map(([, read]) => span(read))].join(" | ")} |`,
     );
   }
   return lines.join("\n");
 }
 
+/** Power of every step of the ladder, by the collection and n. */
+function ladderTable(rows) {
+  const firsts = rows.filter(({ kind, seed }) => kind === "real" && seed === 0);
+  const steps = Object.values(graded(firsts[0]).ladder)[0].ladder.map(({ degradation, strength }) => [
+    degradation,
+    strength,
+  ]);
+  const head = ["step", ...firsts.map(({ data, n }) => `${data}, ${n} asked`)];
+  const lines = [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`];
+  for (const [degradation, strength] of steps) {
+    const cells = firsts.map((row) => {
+      const { ladder } = Object.values(graded(row).ladder)[0];
+      const own = ladder.find((rung) => rung.degradation === degradation && rung.strength === strength);
+      return own === undefined ? "-" : `${own.power.toFixed(1)} (${own.share.toFixed(2)}, ${own.grade})`;
+    });
+    lines.push(`| ${degradation} ${strength} | ${cells.join(" | ")} |`);
+  }
+  return lines.join("\n");
+}
+
+/** A row as it was measured: sorted lists were written as objects. */
+function read(line) {
+  const row = JSON.parse(line);
+  for (const { sight } of Object.values(row.sights)) {
+    for (const name of ["divided", "dividedModes"]) {
+      if (sight.yardstick !== null) sight.yardstick[name] = Object.values(sight.yardstick[name]);
+    }
+  }
+  return row;
+}
+
+const START = "<!-- verdict -->";
+const END = "<!-- /verdict -->";
+
 if (!values.table) await measureAll();
 else {
-  const texts = positionals.filter(existsSync).map((path) => readFileSync(path, "utf8").trim());
-  const lines = texts.filter((text) => text !== "").flatMap((text) => text.split("\n"));
-  console.log(table(lines.map((line) => JSON.parse(line))));
+  await linear.close();
+  const texts = positionals.map((path) => readFileSync(path, "utf8").trim());
+  const rows = texts
+    .filter((text) => text !== "")
+    .flatMap((text) => text.split("\n"))
+    .map(read);
+  const text = [
+    "Power of each step, in brackets its share and grade:",
+    ladderTable(rows),
+    "Grades of other real images, of sets known to be bad and of trainings:",
+    table(rows),
+  ].join("\n\n");
+  if (!values.write) console.log(text);
+  else {
+    const page = readFileSync("docs/metrics.md", "utf8");
+    writeFileSync(
+      "docs/metrics.md",
+      `${page.slice(0, page.indexOf(START) + START.length)}\n${text}\n${page.slice(page.indexOf(END))}`,
+    );
+  }
 }
