@@ -11,10 +11,12 @@ import {
   type FeatureExtractor,
   featureRows,
   type ImageSource,
+  imagesInMemory,
   readAll,
   selectImages,
 } from "../../features/extractor.ts";
 import type { LabelledSet } from "../../features/labelled-set.ts";
+import { openMultiscaleExtractor } from "../../features/multiscale/multiscale-extractor.ts";
 import { openRadiomicsExtractor } from "../../features/radiomics/radiomics-extractor.ts";
 import { memorySource } from "../../features/testing/lesions.ts";
 import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
@@ -128,6 +130,66 @@ async function phantoms(): Promise<{ real: ImageSource; other: ImageSource }> {
 }
 
 cases("the phantom", phantoms, false);
+
+describe("what is no ordinary set", () => {
+  const images = (from: number, count: number) => {
+    const plan = new Rng("fooled").shuffle([...phantomPlan(200, 3)]).slice(from, from + count);
+    return memorySource(plan.map((spec) => renderPhantom(spec, 32).image));
+  };
+  async function byMultiscale(real: ImageSource, synthetic: ImageSource): Promise<Verdict> {
+    const extractor = await openMultiscaleExtractor(real);
+    try {
+      return await verdict(setOf(real), synthetic, extractor);
+    } finally {
+      await extractor.close();
+    }
+  }
+
+  test("30 images are too few, 64 get a sentence that names how many were compared or what differs", async () => {
+    const few = await byMultiscale(images(0, 30), images(100, 30));
+    expect(few.grade).toBe("unknown");
+    expect(few.sentence).toMatch(
+      /^Cannot say .*: multiscale: 14 images per side can be compared fairly, 30 are needed$/,
+    );
+    const more = await byMultiscale(images(0, 64), images(100, 64));
+    expect(more.grade).toMatch(/indistinguishable|close|partial/);
+    expect(more.sentence).toMatch(/on 32 images per side|can be told from|part of/);
+  });
+
+  test("a synthetic set of the real images is said to be nearer than real images are", async () => {
+    const real = images(0, 130);
+    const found = await byMultiscale(real, real);
+    expect(found.sentence).not.toMatch(/clearly differ|without content/);
+    expect(found.reasons[0]).toMatch(/as copies would be: look at the nearest pairs/);
+  }, 120_000);
+
+  test("an extractor that returns constants has no say", async () => {
+    const real = setOf(images(0, 130));
+    const found = await verdict(real, images(130, 70), {
+      name: "constant",
+      dimension: 3,
+      description: "",
+      extract: async ({ count }) => ({ n: count, d: 3, data: new Float64Array(3 * count).fill(7) }),
+      close: async () => undefined,
+    });
+    expect(found.grade).toBe("unknown");
+    expect(found.sentence).toMatch(
+      /^Cannot say .*: constant: on 64 images per side it does not distinguish real images from/,
+    );
+  }, 120_000);
+
+  test("real images that are all equal: others are not praised, and equal ones are no crash", async () => {
+    const bytes = readAll(images(0, 1));
+    const equal = imagesInMemory(
+      Uint8Array.from({ length: 64 * 3 * 32 ** 2 }, (_, i) => bytes[i % (3 * 32 ** 2)]!),
+      32,
+      3,
+    );
+    expect((await byMultiscale(equal, images(0, 64))).sentence).not.toMatch(PRAISE);
+    expect((await byMultiscale(equal, equal)).sentence).not.toMatch(/clearly differ|NaN|Infinity/);
+    expect((await byMultiscale(images(0, 64), equal)).sentence).not.toMatch(PRAISE);
+  }, 120_000);
+});
 
 const skin = join(process.env.GANGLION_SHARED ?? "../shared", "data/ham10000");
 const missing = !existsSync(skin) && process.env.CI !== "true";

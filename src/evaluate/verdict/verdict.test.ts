@@ -161,6 +161,11 @@ test("what no test would have noticed is said, and takes the best grade away", (
   const found = verdict({ multiscale: [features(0), unseeing] }, { a: { n: 9, floorN: 9 }, b: { n: 9, floorN: 9 } });
   expect(found).toMatchObject({ grade: "close", parts: { classes: "unknown", diversity: "close" } });
   expect(found.reasons.join("\n")).toMatch(/Whether the images show their classes cannot be said/);
+  expect(found.sentence).toBe(
+    "No difference between the synthetic and the real images was found, on 120 images per side, but missing kinds of images and swapped classes would not be noticed",
+  );
+  const far = verdict({ multiscale: [features(0.1), unseeing] }, { a: { n: 9, floorN: 9 }, b: { n: 9, floorN: 9 } });
+  expect(far.sentence).toMatch(/^The synthetic images are close to the real images, but can be told from them/);
 });
 
 test("too few images give no verdict; a missing class is at most part of the real images", () => {

@@ -46,6 +46,8 @@ interface Finding {
   readonly part: Part;
   readonly grade: Grade;
   readonly reason: string;
+  /** True where nothing was found and the best grade is withheld because nothing would have been. */
+  readonly blind?: boolean;
 }
 
 const placeIn = ({ share, told, oneNearestNeighbour: nn, coverage, modes }: Likeness): Place => ({
@@ -94,6 +96,7 @@ function diversity(name: string, likeness: Likeness, overall: Estimates, test: S
   return {
     part: "diversity",
     grade,
+    blind: own === "indistinguishable" && asVaried(overall) && !sees,
     reason: `By ${name}, ${percent(value)} of the real images have a synthetic image near them, ${percent(floor)} have another real image; ${percent(modes.value)} of the synthetic images are of a kind that is too frequent, of other real images ${percent(modes.floor)}${sees ? "" : "; half of the kinds missing would not have been noticed"}.`,
   };
 }
@@ -236,13 +239,18 @@ export function verdictOf(evidence: Evidence): Verdict {
       : []),
     ...left,
   ];
-  return {
-    grade,
-    sentence: sentenceOf(grade, parts.fidelity, farthest.words, n),
-    reasons,
-    place: farthest.words,
-    parts,
-  };
+  const blind = [
+    ...(found.some((finding) => finding?.blind === true) ? ["missing kinds of images"] : []),
+    ...(untested ? ["swapped classes"] : []),
+  ];
+  const faultless = found.every(
+    (finding) => finding === null || finding.blind || finding.grade === "indistinguishable",
+  );
+  const sentence =
+    faultless && blind.length > 0
+      ? `No difference between the synthetic and the real images was found, on ${count(n)} images per side, but ${blind.join(" and ")} would not be noticed`
+      : sentenceOf(grade, parts.fidelity, farthest.words, n);
+  return { grade, sentence, reasons, place: farthest.words, parts };
 }
 
 /** The grade in words, with the place on the ladder where the images themselves are told from real ones. */
