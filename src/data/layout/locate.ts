@@ -40,17 +40,16 @@ export class Locator {
   async locate(cell: string, base: string, what: string): Promise<Located> {
     const name = cell.trim();
     const direct = inside(this.#root, name, base);
-    const own = direct === null ? null : await this.#check(direct, what);
+    // An id without an ending is no file by itself; it is looked up first, so that the disk is not asked in vain.
+    const found = imageKind(name) === null && direct !== null ? await this.#lookUp(name, base) : [];
+    const own = direct === null || found.length === 1 ? null : await this.#check(direct, what);
     if (own !== null && ("path" in own || !FINDS_ANOTHER.has(own.code))) return own;
     // A way out of the folder is no name of a file inside it, whatever that is called.
     const leadsOut = /(^|\/)\.\.(\/|$)/.test(plainPath(name)) && direct === null;
-    this.#index ??= this.#list().then((paths) => new FileIndex(paths));
-    const { paths } = leadsOut ? { paths: [] } : (await this.#index).find(name, base);
+    const paths = found.length > 0 ? found : leadsOut ? [] : await this.#lookUp(name, base);
     if (paths.length === 1) {
-      const found = await this.#check(paths[0]!, what);
-      return found === null || !("path" in found)
-        ? (found ?? this.#missing(name, what))
-        : { path: found.path, exact: false };
+      const file = (await this.#check(paths[0]!, what)) ?? this.#missing(name, what);
+      return "path" in file ? { path: file.path, exact: false } : file;
     }
     if (paths.length > 1) {
       const message = `the ${what} ${quoted(name)} fits ${paths.length} files alike (${listed(paths.slice(0, 3))}); write the path from the dataset folder, or remove the other files`;
@@ -61,6 +60,11 @@ export class Locator {
       return { code: "path-outside", message };
     }
     return own ?? this.#missing(name, what);
+  }
+
+  async #lookUp(name: string, base: string): Promise<readonly string[]> {
+    this.#index ??= this.#list().then((paths) => new FileIndex(paths));
+    return (await this.#index).find(name, base).paths;
   }
 
   #missing(name: string, what: string): Located {
