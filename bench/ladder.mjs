@@ -5,8 +5,8 @@
 //   node bench/ladder.mjs --table rows.jsonl... [--write]
 // Without --data on the built-in phantom. DIR keeps packed images; --write puts the tables into docs/metrics.md. Half of the
 // images (by patient where there are many), at most --most, is the real set, which extractors are opened on; spoilt images
-// are of the other half. A draw is told apart where FID or KID is above the 97.5 % quantile of --shuffles draws of real images;
-// the row "real images" has the false alarms among --draws other draws.
+// are of the other half. A draw is told apart where the energy distance in the space of the verdict is above the 95 % quantile of
+// --shuffles draws of real images; the row "real images" has the false alarms among --draws other draws.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -14,13 +14,14 @@ import { parseArgs } from "node:util";
 import { silent } from "../dist/core/progress.js";
 import { Rng } from "../dist/core/rng.js";
 import { openPackedStore, openStore, readDataset, readMask, stratifiedSplit, toPlanes } from "../dist/data/index.js";
-import { fid } from "../dist/evaluate/quality/fid.js";
-import { kid } from "../dist/evaluate/quality/kid.js";
+import { energyDistance } from "../dist/evaluate/quality/energy.js";
 import { halfOfTheModes } from "../dist/evaluate/verdict/degradations/subsets.js";
 import { degrade, ladder } from "../dist/evaluate/verdict/degrade.js";
+import { comparisonSpace } from "../dist/evaluate/verdict/space.js";
 import { DEFAULT_FEATURES } from "../dist/features/default-features.js";
 import { featureRows, readAll, selectImages } from "../dist/features/extractor.js";
 import { openExtractor } from "../dist/features/open-extractor.js";
+import { pixelVectors } from "../dist/features/pixel-vectors.js";
 import { resizeArea } from "../dist/features/resize.js";
 import { takeRows } from "../dist/math/linear/linear64.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
@@ -80,25 +81,27 @@ async function openAll() {
   return { store, patients: plan.map(({ patient }) => patient), masks };
 }
 
+/** What a draw is told apart by. */
+const BY = "energy distance";
+
 const linear = runtimeLinear64({ threads: 1 });
 
-/** Distances of two sets of features. */
-const overall = async (a, b) => [await fid(a, b, linear), await kid(a, b, linear)];
-
-/** The same within classes, each as much as it has images. @param labels of the rows of `a` and `b` */
+/**
+ * Energy distance within classes, each as much as it has images; classes of few images are left out.
+ * @param labels of the rows of `a` and `b`
+ */
 async function byClass(a, b, labels) {
-  const sums = [0, 0];
+  let sum = 0;
   for (const c of new Set(labels.a)) {
-    const [x, y] = [a, b].map((side, k) =>
+    const own = (side, called) =>
       takeRows(
         side,
-        [...labels[k === 0 ? "a" : "b"].keys()].filter((i) => labels[k === 0 ? "a" : "b"][i] === c),
-      ),
-    );
-    if (x.rows < 8 || y.rows < 8) continue;
-    for (const [k, value] of (await overall(x, y)).entries()) sums[k] += value * x.rows;
+        [...called.keys()].filter((i) => called[i] === c),
+      );
+    const [x, y] = [own(a, labels.a), own(b, labels.b)];
+    if (x.rows >= 8 && y.rows >= 8) sum += x.rows * (await energyDistance(x, y, linear));
   }
-  return sums;
+  return sum;
 }
 
 /** Rows of the other half that are drawn from, and what their classes are called, for sets that lack something. */
@@ -106,7 +109,8 @@ async function subsets(other, labels, classes, source) {
   const members = classes.map((_, c) => [...other.keys()].filter((i) => labels[i] === c));
   const bySize = [...classes.keys()].sort((a, b) => members[b].length - members[a].length);
   const present = bySize.filter((c) => members[c].length > 0);
-  const modes = await halfOfTheModes([[...other.keys()]], source, linear, 0);
+  const pixels = pixelVectors(source, [...other.keys()], 8, source.channels);
+  const modes = await halfOfTheModes([[...other.keys()]], pixels, linear, 0);
   return [
     { title: "one class missing", rows: [...other.keys()].filter((i) => labels[i] !== present[1]) },
     { title: "half of the modes missing", rows: modes[0] },
@@ -152,16 +156,15 @@ async function measureAll() {
       onProgress: silent,
     };
     const extractor = await openExtractor(spec, context);
-    const own = featureRows(await extractor.extract(real.store));
-    const held = featureRows(await extractor.extract(other.store));
+    const ofReal = featureRows(await extractor.extract(real.store));
+    const space = await comparisonSpace(ofReal, linear);
+    const own = await space.place(ofReal);
+    const placed = async (images) => space.place(featureRows(await extractor.extract(images)));
+    const held = await placed(other.store);
     const sets = [];
     for (const step of ladder(size)) {
       const images = await degrade(other.store, step, 1, regions);
-      sets.push({
-        title: step.degradation,
-        strength: step.strength,
-        features: featureRows(await extractor.extract(images)),
-      });
+      sets.push({ title: step.degradation, strength: step.strength, features: await placed(images) });
     }
     console.error(name, spec, `${((performance.now() - started) / 1000).toFixed(0)} s for features`);
     for (const text of values.n) {
@@ -172,44 +175,31 @@ async function measureAll() {
         const a = rng.shuffle([...real.rows.keys()]).slice(0, n);
         const b = rng.shuffle([...rows]).slice(0, n);
         const [x, y] = [takeRows(own, a), takeRows(features, b)];
-        if (called === undefined) return overall(x, y);
+        if (called === undefined) return energyDistance(x, y, linear);
         return byClass(x, y, { a: a.map((i) => real.labels[i]), b: b.map((i) => called[i]) });
       };
       const all = [...other.rows.keys()];
-      const limitsOf = async (called) => {
+      const limitOf = async (called) => {
         const found = [];
         for (let d = 0; d < shuffles; d++) found.push(await draw(held, all, new Rng("null", n, d), called));
-        return [0, 1].map((k) => quantile(Float64Array.from(found, (one) => one[k]).sort(), 0.975));
+        return quantile(Float64Array.from(found).sort(), 0.95);
       };
-      const tell = async (title, strength, features, rows, limits, called) => {
+      const tell = async (title, strength, features, rows, above, called) => {
         let told = 0;
-        const sums = [0, 0];
         for (let d = 0; d < draws; d++) {
-          const found = await draw(features, rows, new Rng("draw", n, d), called);
-          if (found[0] > limits[0] || found[1] > limits[1]) told++;
-          for (const k of [0, 1]) sums[k] += found[k] / draws / limits[k];
+          if ((await draw(features, rows, new Rng("draw", n, d), called)) > above) told++;
         }
-        const row = {
-          data: name,
-          size,
-          shuffles,
-          features: spec,
-          d: extractor.dimension,
-          n,
-          title,
-          strength,
-          draws,
-          told,
-        };
-        console.log(JSON.stringify({ ...row, timesFid: sums[0], timesKid: sums[1] }));
+        const halves = Math.min(real.rows.length, other.rows.length);
+        const row = { data: name, size, features: spec, by: BY, n, title, strength, halves, shuffles, draws, told };
+        console.log(JSON.stringify(row));
       };
-      const limits = await limitsOf();
-      await tell("real images", null, held, all, limits);
-      for (const { title, strength, features } of sets) await tell(title, strength, features, all, limits);
+      const limit = await limitOf();
+      await tell("real images", null, held, all, limit);
+      for (const { title, strength, features } of sets) await tell(title, strength, features, all, limit);
       for (const { title, rows, called } of lacking) {
         if (rows.length < n) console.error(name, title, `${rows.length} images for n ${n}: not made`);
-        else if (called === undefined) await tell(title, null, held, rows, limits);
-        else await tell(title, null, held, rows, await limitsOf(other.labels), called);
+        else if (called === undefined) await tell(title, null, held, rows, limit);
+        else await tell(title, null, held, rows, await limitOf(other.labels), called);
       }
     }
     await extractor.close();
@@ -245,7 +235,7 @@ else {
   for (const data of new Set(rows.map((row) => row.data))) {
     const own = rows.filter((row) => row.data === data);
     const each = (name) => [...new Set(own.map((row) => row[name]))].join(" or ");
-    const halves = `${each("halves")} images in each half, ${each("draws")} draws of each, limits from ${each("shuffles")} draws`;
+    const halves = `${each("halves")} images in each half, ${each("draws")} draws of each, the limit of ${each("by")} from ${each("shuffles")} draws`;
     const made = `\n${data}, ${own[0].size} px, ${halves}:\n\n${table(own)}\n`;
     console.log(made);
     const [begin, end] = [`<!-- ladder ${data} -->`, `<!-- /ladder ${data} -->`];
