@@ -35,7 +35,8 @@ const SHARES = [0, 0.02, 0.05, 0.2, 0.3];
 const ALTERED = ["JPEG 70", "cropped 5 %", "noised"];
 
 const linear = runtimeLinear64({ threads: 1 });
-const search = (sets) => searchPixelCopies(memorySets(sets), linear, FALSE_ALARMS.copies, silent);
+const search = (sets) =>
+  searchPixelCopies(memorySets(sets), linear, { falseAlarms: FALSE_ALARMS.copies, threads: 1, onProgress: silent });
 const anonymous = (list) => list.map(({ image, label }) => ({ image, label }));
 const altered = async (parts, kind, indices, seed) => {
   const { store } = memorySets({ train: parts.train, holdout: [], synthetic: [] }).train;

@@ -42,7 +42,11 @@ const copy = z.object({
   synthetic: z.string().describe("File name in the synthetic dataset."),
   train: z.string().describe("File name in the training dataset."),
   space: z.string().describe("`pixel`, or the name of an extractor."),
-  transform: z.string().describe("Flip or rotation that brings the synthetic image nearest."),
+  transform: z
+    .string()
+    .describe(
+      "What brings the synthetic image nearest: `mirrored`, `turned 10°`, `scaled 1.05`, `moved 3 %`, and which part of the training image it is (`left half`, `region`), where it is not the whole.",
+    ),
   distance: z
     .number()
     .describe("Copy score of the space: distance times its ratio to the next patient's, root taken; see `by`."),
@@ -52,15 +56,27 @@ const copy = z.object({
       "Below it a pair is called a copy; the held-out images set it, or it is an absolute limit (docs/audit.md).",
     ),
   by: z
-    .enum(["score", "distance"])
+    .enum(["score", "distance", "structure"])
     .optional()
-    .describe("What `distance` and `threshold` are of: the copy score, or the distance alone. Defaults to the score."),
+    .describe(
+      "What `distance` and `threshold` are of: the copy score, the distance alone, or local structure, exp(-evidence / 10). Defaults to the score.",
+    ),
 });
 
 const splitLeak = z.object({
   train: z.string().describe("File name in the training dataset."),
   holdout: z.string().describe("File name in the held-out dataset."),
-  distance: z.number().describe("Distance of the two by pixels, 0 (equal up to brightness and contrast) to 2."),
+  distance: z
+    .number()
+    .describe(
+      "Distance of the two by pixels, 0 (equal up to brightness and contrast) to 2; where only local structure tells, exp(-evidence / 10).",
+    ),
+});
+
+const recall = z.object({
+  alteration: z.string().describe("How copies of training images were altered, in words."),
+  planted: z.number().int().describe("Copies that were planted."),
+  found: z.number().int().describe("Planted copies that were called a copy of an image they were made from."),
 });
 
 const objection = z.object({
@@ -132,6 +148,10 @@ export const auditSchema = z.object({
     .array(splitLeak)
     .optional()
     .describe("Held-out images that repeat training images, nearest first; `release` refuses where there is one."),
+  recall: z
+    .array(recall)
+    .optional()
+    .describe("What this audit finds of altered copies of its own training images, which it planted for this purpose."),
   objections: z
     .array(objection)
     .optional()
@@ -155,6 +175,7 @@ export type AuditTest = z.infer<typeof test>;
 export type AuditFinding = z.infer<typeof finding>;
 export type AuditCopy = z.infer<typeof copy>;
 export type SplitLeak = z.infer<typeof splitLeak>;
+export type AuditRecall = z.infer<typeof recall>;
 export type AuditObjection = z.infer<typeof objection>;
 export type AuditCaution = z.infer<typeof caution>;
 

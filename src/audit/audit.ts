@@ -16,6 +16,7 @@ import type { MeasuredTest } from "./measured.ts";
 import { shiftWarning } from "./membership/membership-tests.ts";
 import { membershipScores } from "./membership/scores.ts";
 import { type AuditSets, openAuditSets } from "./open-sets.ts";
+import { plantCopies, recallOf } from "./recall/recall.ts";
 import { renderAuditReport } from "./report/render-audit-report.ts";
 import { checkRun, runLabel } from "./run-check.ts";
 import { scopesOf } from "./scopes.ts";
@@ -134,9 +135,12 @@ export async function auditSets(
       cautions.push({ code: "one-class", message });
     }
     const perSearch = FALSE_ALARMS.copies / Math.max(1 + wanted.length, settings.searches ?? 1);
-    const inPixels = await searchPixelCopies(sets, linear, perSearch, onProgress);
+    const planted = await plantCopies(sets.train.store, sets.synthetic.store.count, seed);
+    const searched = { ...sets, planted: planted.images };
+    const inPixels = await searchPixelCopies(searched, linear, { falseAlarms: perSearch, threads, onProgress });
     searches.push(inPixels);
     const splitLeaks = splitLeaksOf(sets, inPixels);
+    const recall = recallOf(inPixels, inPixels.planted!, planted);
     tests.push(splitTest(inPixels), copyTest(inPixels, perSearch));
     leaking.push(...splitWarnings(splitLeaks));
 
@@ -207,6 +211,7 @@ export async function auditSets(
       tests: rated.map(({ test }) => test),
       copies,
       splitLeaks,
+      recall,
       objections,
       cautions,
       findings,

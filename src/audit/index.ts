@@ -16,3 +16,4 @@ export {
   type SearchCopiesOptions,
   searchCopies,
 } from "./copies/find-copies.ts";
+export { seldomFound } from "./recall/recall.ts";

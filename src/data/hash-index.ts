@@ -92,6 +92,28 @@ export class HashIndex {
     return found.sort((a, b) => a - b);
   }
 
+  /** Positions whose hashes differ from a hash in at most `most` bits, in no stated order. */
+  near(hash: readonly [number, number]): number[] {
+    const found = new Set<number>();
+    const query = Uint32Array.from(hash);
+    const differing = (other: number): number =>
+      bitCount(query[0]! ^ this.#hashes[2 * other]!) + bitCount(query[1]! ^ this.#hashes[2 * other + 1]!);
+    if (this.#tables === null) {
+      for (let other = 0; other < this.#met.length; other++) if (differing(other) <= this.#most) found.add(other);
+      return [...found];
+    }
+    for (const [block, { starts, entries, masks }] of this.#tables.entries()) {
+      const own = blockOf(query, 0, block);
+      for (const mask of masks) {
+        const value = own ^ mask;
+        for (let at = starts[value]!; at < starts[value + 1]!; at++) {
+          if (differing(entries[at]!) <= this.#most) found.add(entries[at]!);
+        }
+      }
+    }
+    return [...found];
+  }
+
   #compare(index: number, other: number, found: number[]): void {
     const hashes = this.#hashes;
     const low = bitCount(hashes[2 * index]! ^ hashes[2 * other]!);

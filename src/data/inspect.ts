@@ -2,11 +2,19 @@ import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts"
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { listed, named } from "../core/quoted.ts";
 import { columnNames, columnValue } from "./dataset.ts";
-import { type DuplicateOptions, findDuplicates, type ImageFingerprint, imageFingerprint } from "./duplicates.ts";
+import {
+  type DuplicateOptions,
+  findDuplicates,
+  type ImageFingerprint,
+  imageFingerprint,
+  type NearDuplicate,
+} from "./duplicates.ts";
 import { hasRegions, type ImageMap, readImageMap, toneColumn } from "./maps/image-map.ts";
 import { countTones, type ToneCounts } from "./maps/tone-counts.ts";
 import { mapLimited } from "./parallel.ts";
+import { hashDistance } from "./perceptual-hash.ts";
 import { readImage } from "./pixels.ts";
+import { findRepeats } from "./repeats.ts";
 import type { Dataset, RawImage, Sample } from "./types.ts";
 
 export interface InspectOptions {
@@ -45,6 +53,8 @@ interface NearPair {
   readonly distance: number;
   /** Correlation of the fine structure, -1..1. */
   readonly correlation: number;
+  /** How one picture lies on the other, where it was cropped, mirrored or turned. */
+  readonly transform?: string;
   readonly acrossSplits: boolean;
   readonly labelsDiffer: boolean;
   /** Both show one patient, as neighbouring slices do. */
@@ -141,12 +151,26 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     const images = group.map((index) => nameOf(samples[index]!));
     return { images, acrossSplits: differ(images, "split"), labelsDiffer: differ(images, "label") };
   });
-  const nearDuplicates = duplicates.near.map(({ first, second, distance, correlation }): NearPair => {
+  const prints = read as ImageFingerprint[];
+  const copied = new Set(duplicates.exact.flatMap((group) => group.slice(1)));
+  const paired = new Set(duplicates.near.map(({ first, second }) => `${first} ${second}`));
+  const nothing = new Float32Array(0);
+  const thumbnails = prints.map(({ thumbnail }, i) => (copied.has(i) || flat.has(i) ? nothing : thumbnail));
+  const repeats = (await findRepeats(thumbnails, onProgress)).filter(
+    ({ first, second }) => !paired.has(`${first} ${second}`),
+  );
+  const alike = repeats.map((repeat) => ({
+    ...repeat,
+    distance: hashDistance(prints[repeat.first]!.hash, prints[repeat.second]!.hash),
+  }));
+  const near: (NearDuplicate & { readonly transform?: string })[] = [...duplicates.near, ...alike];
+  const nearDuplicates = near.map(({ first, second, distance, correlation, transform }): NearPair => {
     const images = [nameOf(samples[first]!), nameOf(samples[second]!)] as const;
     return {
       images,
       distance,
       correlation: Math.round(correlation * 1e4) / 1e4,
+      ...(transform === undefined ? {} : { transform }),
       acrossSplits: differ(images, "split"),
       labelsDiffer: differ(images, "label"),
       samePatient: images[0].patient !== undefined && images[0].patient === images[1].patient,
@@ -169,7 +193,7 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     missing: countMissing(dataset),
     exactDuplicates,
     nearDuplicates,
-    nearDuplicateCount: duplicates.nearCount,
+    nearDuplicateCount: duplicates.nearCount + alike.length,
     patientLeaks: findPatientLeaks(samples),
   };
   return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };

@@ -1,11 +1,11 @@
 import { percentSignificant } from "../../core/percent.ts";
 import { listed } from "../../core/quoted.ts";
-import { TRANSFORMS } from "../../features/pixel-vectors.ts";
 import { clopperPearson } from "../../math/distributions.ts";
 import type { AuditCopy, SplitLeak } from "../audit-file.ts";
 import { type AuditKind, type MeasuredTest, withoutInterval } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
-import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
+import { isSure } from "./reference.ts";
+import { type CopySearch, called, callOf, scoreLimit, structureDistance } from "./search-copies.ts";
 import { MIN_CALIBRATION } from "./threshold.ts";
 
 const share = (k: number, n: number) => ({ value: k / n, ...clopperPearson(k, n) });
@@ -85,7 +85,7 @@ export function copyTest(search: CopySearch, falseAlarms: number): MeasuredTest 
       "The training image, or another image of the same body part to compare with: anyone who has it recognises the copy.",
     limits:
       space === "pixel"
-        ? "Finds images that repeat one training image as a whole, also flipped, turned by 90°, cropped by up to 12 %, re-coloured, re-encoded or noised. Other angles, strong warps, and parts of images put together are missed."
+        ? "Finds images that repeat one training image, also flipped, turned by any angle, cropped by up to 12 %, re-coloured, re-encoded, resampled or noised; images put together from large parts of training images; and mixtures. Strong blur and warps, small parts, and parts that were moved are missed."
         : "Finds images whose features are those of one training image; what the extractor does not see is missed. Rotated images are tried only in the position that fits best by pixels.",
   };
 }
@@ -103,9 +103,9 @@ export function copiesOf({ train, synthetic }: AuditSets, searches: readonly Cop
       if (known !== undefined && known.depth <= depth) continue;
       const copy = {
         synthetic: synthetic.dataset.samples[i]!.fileName,
-        train: train.dataset.samples[scores.target[i]!]!.fileName,
+        train: train.dataset.samples[call.target]!.fileName,
         space,
-        transform: TRANSFORMS[scores.transform[i]!]!,
+        transform: call.transform,
         distance: call.value,
         threshold: call.limit,
         by: call.by,
@@ -117,15 +117,25 @@ export function copiesOf({ train, synthetic }: AuditSets, searches: readonly Cop
 }
 
 /** Held-out images that repeat training images, nearest first. */
-export function splitLeaksOf({ train, holdout }: AuditSets, { holdout: scores, reference }: CopySearch): SplitLeak[] {
-  const distance = scores.distance ?? scores.score;
-  return [...reference.leaks]
-    .sort((a, b) => distance[a]! - distance[b]! || a - b)
-    .map((i) => ({
-      train: train.dataset.samples[scores.target[i]!]!.fileName,
+export function splitLeaksOf({ train, holdout }: AuditSets, search: CopySearch): SplitLeak[] {
+  return search.reference.leaks
+    .map((i) => ({ i, ...leakOf(search, i) }))
+    .sort((a, b) => a.distance - b.distance || a.i - b.i)
+    .map(({ i, target, distance }) => ({
+      train: train.dataset.samples[target]!.fileName,
       holdout: holdout.dataset.samples[i]!.fileName,
-      distance: distance[i]!,
+      distance,
     }));
+}
+
+/** The training image that a held-out image repeats: the nearest, or that of its local structure where only this tells. */
+export function leakOf({ holdout, structure }: CopySearch, i: number): { target: number; distance: number } {
+  const distance = (holdout.distance ?? holdout.score)[i]!;
+  const match = holdout.structure?.[i];
+  if (match && structure?.leaks.includes(i) && !isSure(distance, holdout.score[i]!)) {
+    return { target: match.target, distance: structureDistance(match.value) };
+  }
+  return { target: holdout.target[i]!, distance };
 }
 
 /** The test of the split: held-out images that repeat training images hide copies and weaken every attack. */

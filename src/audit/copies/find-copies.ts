@@ -1,7 +1,6 @@
 import { invariant } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { type ImageSource, selectImages } from "../../features/extractor.ts";
-import { TRANSFORMS } from "../../features/pixel-vectors.ts";
 import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import type { AuditCopy } from "../audit-file.ts";
 import { FALSE_ALARMS } from "../collect-findings.ts";
@@ -67,16 +66,16 @@ export async function searchCopies(options: SearchCopiesOptions): Promise<FoundC
   if (train.store.count === 0 || synthetic.store.count === 0) return { copies: [], splitLeaks: [], reason: null };
   const linear = runtimeLinear64({ threads });
   try {
-    const search = await searchPixelCopies({ train, holdout, synthetic }, linear, falseAlarms, onProgress);
+    const search = await searchPixelCopies({ train, holdout, synthetic }, linear, { falseAlarms, threads, onProgress });
     const copies: FoundCopy[] = [];
     for (let i = 0; i < synthetic.store.count; i++) {
       const call = callOf(search, search.synthetic, i);
       if (call === null) continue;
       copies.push({
         synthetic: i,
-        train: search.synthetic.target[i]!,
+        train: call.target,
         space: search.space,
-        transform: TRANSFORMS[search.synthetic.transform[i]!]!,
+        transform: call.transform,
         distance: call.value,
         threshold: call.limit,
         by: call.by,

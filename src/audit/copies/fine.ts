@@ -1,3 +1,4 @@
+import { pauses } from "../../core/pause.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { ImageSource } from "../../features/extractor.ts";
 import { transformSource } from "../../features/pixel-vectors.ts";
@@ -171,13 +172,14 @@ function jointDistance(a: Float32Array, b: Float32Array, colours: number): numbe
  * in the position of the candidate; the window of the nearest is then fitted more finely.
  * @param groups Group of each target.
  */
-export function compareCandidates(
+export async function compareCandidates(
   targets: ImageSource,
   queries: ImageSource,
   candidates: Candidates,
   groups: Int32Array,
   onProgress?: ProgressListener,
-): FinePairs {
+): Promise<FinePairs> {
+  const pause = pauses();
   const side = Math.min(FINE_SIDE, targets.resolution, queries.resolution);
   const colours = targets.channels * side * side;
   const own = new FineReader(queries, side);
@@ -221,8 +223,7 @@ export function compareCandidates(
         [distance[query], best[query], transforms[query], windows[query]] = [near, target, transform, window];
       } else if (!same && near < second[query]!) second[query] = near;
     }
-    if (target % 256 === 255)
-      onProgress?.({ stage: "compare", done: target + 1, total: targets.count, unit: "images" });
+    if (await pause()) onProgress?.({ stage: "compare", done: target + 1, total: targets.count, unit: "images" });
   }
   for (let query = 0; query < count; query++) {
     if (best[query]! < 0) continue;

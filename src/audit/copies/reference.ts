@@ -47,14 +47,16 @@ const usualThreshold = (median: number, n: number, alarms: number): number =>
  * for up to 30 % of near duplicates: they are found by the absolute limits, or below the usual threshold made from the
  * median (which they hardly move), or by an exponent that is not that of different patients' images.
  * @param sharesPatient Whether an image is of a patient who has training images too.
+ * @param sureAt Whether an image is a near duplicate by an absolute limit. Defaults to those of pixels.
  */
 export function copyReference(
   { distance, score }: HeldOutScores,
   sharesPatient: (position: number) => boolean,
+  sureAt: (position: number) => boolean = (i) => isSure(distance[i]!, score[i]!),
 ): CopyReference {
   const all = Array.from({ length: score.length }, (_, i) => i);
-  const sure = all.filter((i) => isSure(distance[i]!, score[i]!));
-  const unsure = all.filter((i) => !isSure(distance[i]!, score[i]!));
+  const sure = all.filter(sureAt);
+  const unsure = all.filter((i) => !sureAt(i));
   const others = unsure.filter((i) => !sharesPatient(i));
   const sorted = Float64Array.from(others, (i) => score[i]!).sort();
   const limit = others.length === 0 ? 0 : usualThreshold(sorted[others.length >> 1]!, others.length, LEAK_ALARMS);

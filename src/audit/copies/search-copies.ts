@@ -1,11 +1,14 @@
 import type { ProgressListener } from "../../core/progress.ts";
 import { type FeatureExtractor, featureRows, type ImageSource } from "../../features/extractor.ts";
 import { TRANSFORMS, transformSource } from "../../features/pixel-vectors.ts";
+import { type Match, matchInWords } from "../../likeness/match.ts";
 import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import { nearest } from "../spaces.ts";
 import { coarseVectors, findCandidates } from "./coarse.ts";
 import { compareCandidates, type FinePairs } from "./fine.ts";
-import { type CopyReference, copyReference, referenceThreshold, SURE } from "./reference.ts";
+import { type CopyReference, copyReference, isSure, referenceThreshold, SURE } from "./reference.ts";
+import { type StructureReference, structureReference, sureEvidence } from "./structure-limit.ts";
+import { StructureSearch } from "./structure-search.ts";
 import type { CopyThreshold } from "./threshold.ts";
 
 /** Nearest training image of each image of a set, with the score that tells copies. */
@@ -18,6 +21,8 @@ export interface CopyScores {
   readonly score: Float64Array;
   /** The distance alone, of which pixels have an absolute limit; null by features, whose scale is their own. */
   readonly distance: Float64Array | null;
+  /** The training image whose local structure each image repeats best; null by features. */
+  readonly structure: readonly (Match | null)[] | null;
 }
 
 /** What the copy search found in one space. */
@@ -30,28 +35,53 @@ export interface CopySearch {
   readonly reference: CopyReference;
   /** Null where the reference has a reason against one: then only what is sure is called a copy. */
   readonly threshold: CopyThreshold | null;
+  /** From which evidence local structure tells a copy; null by features. */
+  readonly structure: StructureReference | null;
+  /** The planted copies; null where none were searched. */
+  readonly planted: CopyScores | null;
 }
 
 /** By what an image is called a copy. */
 export interface CopyCall {
-  readonly by: "score" | "distance";
+  readonly by: "score" | "distance" | "structure";
   readonly value: number;
   /** `value` is below it. */
   readonly limit: number;
+  /** Index of the training image that it repeats. */
+  readonly target: number;
+  /** How the image is turned to fit, in words. */
+  readonly transform: string;
 }
+
+/** Share of the expected false alarms that the search by local structure gets: its limit hardly depends on it. */
+const STRUCTURE_SHARE = 0.2;
+/** Evidence by which the distance of structure falls to 1/e. */
+const EVIDENCE_SCALE = 10;
+/** Evidence of local structure as a distance, 1 (nothing in common) to 0. */
+export const structureDistance = (evidence: number): number => Math.exp(-evidence / EVIDENCE_SCALE);
 
 /** Score below which an image of a space is called a copy: the threshold, by pixels never less than what is sure. */
 export const scoreLimit = ({ threshold, synthetic }: CopySearch): number =>
   Math.max(threshold?.value ?? 0, synthetic.distance === null ? 0 : SURE.score);
 
-/** Whether an image is called a copy: by its score, else by its distance alone. */
-export function callOf(search: CopySearch, { score, distance }: CopyScores, i: number): CopyCall | null {
+/** Whether an image is called a copy: by its score, else by its distance alone, else by its local structure. */
+export function callOf(search: CopySearch, scores: CopyScores, i: number): CopyCall | null {
+  const { score, distance, structure } = scores;
   const limit = scoreLimit(search);
-  if (score[i]! < limit) return { by: "score", value: score[i]!, limit };
+  const whole = { target: scores.target[i]!, transform: TRANSFORMS[scores.transform[i]!]! };
+  if (score[i]! < limit) return { by: "score", value: score[i]!, limit, ...whole };
   if (distance !== null && distance[i]! < SURE.distance) {
-    return { by: "distance", value: distance[i]!, limit: SURE.distance };
+    return { by: "distance", value: distance[i]!, limit: SURE.distance, ...whole };
   }
-  return null;
+  const match = structure?.[i];
+  if (!match || search.structure === null || match.value < search.structure.limit) return null;
+  return {
+    by: "structure",
+    value: structureDistance(match.value),
+    limit: structureDistance(search.structure.limit),
+    target: match.target,
+    transform: matchInWords(match),
+  };
 }
 
 /** Positions of the images that are called a copy. */
@@ -69,30 +99,57 @@ export interface SearchedSets {
   readonly train: SearchedSet;
   readonly holdout: SearchedSet;
   readonly synthetic: SearchedSet;
+  /** Further images that are searched alike, and have no part in any limit. Defaults to none. */
+  readonly planted?: ImageSource;
+}
+
+export interface PixelSearchOptions {
+  /** Expected number of images wrongly called a copy. */
+  readonly falseAlarms: number;
+  /** Threads that compare, and inside one product. */
+  readonly threads: number;
+  readonly onProgress: ProgressListener;
 }
 
 /**
- * Copies in pixel space: candidates by correlation at 16 px over eight flips and rotations (all pairs), then a comparison
- * of colours and fine structure at 32 px over crops of up to 12 %; brightness and contrast do not count. The held-out images
+ * Copies in pixel space, searched in two ways. As a whole: candidates by correlation at 16 px over eight flips and rotations
+ * (all pairs), then a comparison of colours and fine structure at 32 px over crops of up to 12 %; brightness and contrast do
+ * not count. By local structure (`structure-search.ts`): at any angle, in parts and in mixtures. The held-out images
  * are searched alike, and those that repeat training images set no threshold.
  */
 export async function searchPixelCopies(
-  { train, holdout, synthetic }: SearchedSets,
+  { train, holdout, synthetic, planted: further }: SearchedSets,
   linear: Linear64,
-  falseAlarms: number,
-  onProgress: ProgressListener,
+  { falseAlarms, threads, onProgress }: PixelSearchOptions,
 ): Promise<CopySearch> {
   const targets = coarseVectors(train.store);
-  const search = async (images: ImageSource, stage: string): Promise<FinePairs> => {
+  const byStructure = new StructureSearch(train.store, threads);
+  const search = async (images: ImageSource, stage: string): Promise<CopyScores & FinePairs> => {
     const candidates = await findCandidates(targets, coarseVectors(images), linear, { onProgress, stage });
-    return compareCandidates(train.store, images, candidates, train.groups, onProgress);
+    const pairs = await compareCandidates(train.store, images, candidates, train.groups, onProgress);
+    return { ...pairs, structure: await byStructure.matches(images, onProgress, stage) };
   };
-  const held = await search(holdout.store, "copies among held-out images");
-  const own = await search(synthetic.store, "copies among synthetic images");
-  const members = new Set(train.groups);
-  const reference = copyReference(held, (i) => members.has(holdout.groups[i]!));
-  const threshold = referenceThreshold(reference, held.score, own.score.length, falseAlarms);
-  return { space: "pixel", synthetic: own, holdout: held, reference, threshold };
+  try {
+    const held = await search(holdout.store, "copies among held-out images");
+    const own = await search(synthetic.store, "copies among synthetic images");
+    const planted = further === undefined ? null : await search(further, "copies that were planted");
+    const members = new Set(train.groups);
+    const sharesPatient = (i: number) => members.has(holdout.groups[i]!);
+    const evidence = held.structure!.map((match) => match?.value ?? 0);
+    const queries = own.score.length;
+    const structure = structureReference(evidence, sharesPatient, {
+      queries,
+      falseAlarms: STRUCTURE_SHARE * falseAlarms,
+      sure: sureEvidence(train.store.resolution),
+    });
+    const repeated = new Set(structure.leaks);
+    const sure = (i: number) => isSure(held.distance[i]!, held.score[i]!) || repeated.has(i);
+    const reference = copyReference(held, sharesPatient, sure);
+    const threshold = referenceThreshold(reference, held.score, queries, (1 - STRUCTURE_SHARE) * falseAlarms);
+    return { space: "pixel", synthetic: own, holdout: held, reference, threshold, structure, planted };
+  } finally {
+    await byStructure.close();
+  }
 }
 
 /** Images each turned by a transform of its own. */
@@ -146,11 +203,11 @@ export async function searchFeatureCopies(
       target[i] = second.index[i]!;
       transform[i] = turns[i]!;
     }
-    return { target, transform, score, distance: null };
+    return { target, transform, score, distance: null, structure: null };
   };
   const held = await search(holdout.store, rows.holdout, inPixels.holdout.transform);
   const own = await search(synthetic.store, rows.synthetic, inPixels.synthetic.transform);
   const { reference } = inPixels;
   const threshold = referenceThreshold(reference, held.score, own.score.length, falseAlarms);
-  return { space: extractor.name, synthetic: own, holdout: held, reference, threshold };
+  return { space: extractor.name, synthetic: own, holdout: held, reference, threshold, structure: null, planted: null };
 }

@@ -5,6 +5,7 @@ import { type Html, html } from "../../report/html.ts";
 import type { Part } from "../../report/page.ts";
 import { shownAs, tilesOf } from "../../report/pictures.ts";
 import type { AuditFindings } from "../audit-findings.ts";
+import { leakOf } from "../copies/copy-tests.ts";
 import { type CopyScores, callOf, scoreLimit } from "../copies/search-copies.ts";
 import type { AuditSet, AuditSets } from "../open-sets.ts";
 
@@ -13,18 +14,29 @@ const PAIRS_SHOWN = 12;
 /** Pairs shown at the head of the report. */
 const HEAD_PAIRS = 6;
 
+/** A pair as it is shown. */
+interface Pair {
+  readonly target: number;
+  /** Index of the flip or rotation that the left picture is shown in. */
+  readonly turned: number;
+  /** How the left image fits, in words. */
+  readonly transform: string;
+}
+
 /** The closest pairs of one set: `called` says which are copies, in `words`. */
 interface PairsShown {
   readonly set: AuditSet;
   readonly kind: "Synthetic" | "Held-out";
   readonly scores: CopyScores;
   readonly called: (i: number) => boolean;
+  /** The pair of an image that repeats another training image than the nearest as a whole; else null. */
+  readonly pairOf: (i: number) => Pair | null;
   readonly words: string;
 }
 
 async function pairFigures(
   train: AuditSet,
-  { set, kind, scores, called, words }: PairsShown,
+  { set, kind, scores, called, pairOf, words }: PairsShown,
   { most = PAIRS_SHOWN, large = false } = {},
 ): Promise<Html> {
   const { score, target, transform } = scores;
@@ -33,15 +45,17 @@ async function pairFigures(
     .sort((a, b) => Number(called(b)) - Number(called(a)) || score[a]! - score[b]! || a - b);
   const figures: Html[] = [];
   for (const i of order.slice(0, most)) {
-    const [left] = readImages(transformedImages(set.store, transform[i]!), [i]);
-    const [right] = readImages(train.store, [target[i]!]);
+    const turned = transform[i]!;
+    const pair = pairOf(i) ?? { target: target[i]!, turned, transform: TRANSFORMS[turned]! };
+    const [left] = readImages(transformedImages(set.store, pair.turned), [i]);
+    const [right] = readImages(train.store, [pair.target]);
     const drawn = set.dataset.samples[i]!.fileName;
-    const real = train.dataset.samples[target[i]!]!.fileName;
+    const real = train.dataset.samples[pair.target]!.fileName;
     const names = [`${kind} image ${drawn}`, `Training image ${real}`];
     const picture = await tilesOf([left!, right!], (k) => names[k]!, 2);
     const own = kind === "Synthetic" ? "synthetic" : "real";
     figures.push(
-      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}score ${number(score[i]!)}<span class="kind ${own}">left: ${drawn}, ${TRANSFORMS[transform[i]!]}</span><span class="kind real">right: ${real}</span></figcaption></figure>`,
+      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}score ${number(score[i]!)}<span class="kind ${own}">left: ${drawn}, ${pair.transform}</span><span class="kind real">right: ${real}</span></figcaption></figure>`,
     );
   }
   return html`<div class="close ${large ? "large" : ""}">${figures}</div>`;
@@ -52,6 +66,10 @@ const syntheticPairs = (sets: AuditSets, search: AuditFindings["searches"][numbe
   kind: "Synthetic",
   scores: search.synthetic,
   called: (i) => callOf(search, search.synthetic, i) !== null,
+  pairOf: (i) => {
+    const call = callOf(search, search.synthetic, i);
+    return call?.by === "structure" ? { ...call, turned: 0 } : null;
+  },
   words: "called a copy",
 });
 
@@ -79,10 +97,16 @@ export async function headPairs(sets: AuditSets, { searches, audit }: AuditFindi
 
 /** The nearest of the held-out images that repeat training images. */
 async function splitPairs(sets: AuditSets, searches: AuditFindings["searches"], most = HEAD_PAIRS / 2): Promise<Html> {
-  const { holdout, reference } = searches[0]!;
+  const search = searches[0]!;
+  const { holdout, reference } = search;
   const leaks = new Set(reference.leaks);
   const scores = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };
-  const pairs = { set: sets.holdout, kind: "Held-out", scores, called: () => true, words: "near duplicate" } as const;
+  const pairOf = (i: number): Pair | null => {
+    const { target } = leakOf(search, i);
+    return target === holdout.target[i] ? null : { target, turned: 0, transform: "as it is" };
+  };
+  const called = () => true;
+  const pairs = { set: sets.holdout, kind: "Held-out", scores, called, pairOf, words: "near duplicate" } as const;
   return pairFigures(sets.train, pairs, { most, large: most < PAIRS_SHOWN });
 }
 
@@ -103,7 +127,7 @@ export async function pairsSection(sets: AuditSets, { searches, audit }: AuditFi
     const rule =
       threshold === null
         ? `The copy test was not made, because ${reference.reason}. ${synthetic.distance === null ? "No image is called a copy." : "Only pairs below an absolute limit are called copies."}`
-        : `Below ${number(scoreLimit(search))} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images that repeat no training image: a set of ${count(synthetic.score.length)} images without a copy is expected to have ${number(threshold.falseAlarms)} below it.`;
+        : `Below ${number(scoreLimit(search))} a pair is called a copy. The threshold comes from ${count(threshold.n)} held-out images that repeat no training image: a set of ${count(synthetic.score.length)} images without a copy is expected to have ${number(threshold.falseAlarms)} below it.${search.structure === null ? "" : " Images that repeat parts of training images, or at other angles, are found by local structure."}`;
     const median = (values: Float64Array) => values.slice().sort()[Math.floor(values.length / 2)]!;
     blocks.push(
       html`<h3>${space === "pixel" ? "By pixels" : `By features of ${space}`}</h3><p>${rule} Medians: ${number(median(synthetic.score))} for synthetic, ${number(median(holdout.score))} for held-out images.${named > 0 ? ` ${count(named)} copies are listed in audit.json.` : ""}</p>${await pairFigures(sets.train, syntheticPairs(sets, search))}`,

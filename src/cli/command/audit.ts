@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { z } from "zod";
-import { type AuditResult, audit } from "../../audit/index.ts";
+import { type AuditResult, audit, seldomFound } from "../../audit/index.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { collect, parseThreads } from "../options.ts";
@@ -46,8 +46,10 @@ type Options = z.infer<typeof options>;
 
 function asText({ audit: found, auditPath, reportPath }: AuditResult): string {
   const made = found.tests.filter(({ severity }) => severity !== null).length;
+  const seldom = seldomFound(found.recall ?? []);
   const lines = [
     found.verdict,
+    ...(seldom === null ? [] : [seldom]),
     "",
     `${found.train.n} training, ${found.holdout.n} held-out, ${found.synthetic.n} synthetic images; ${made} tests`,
   ];

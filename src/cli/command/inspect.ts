@@ -132,7 +132,7 @@ export function inspectionText(found: Inspection, source: string): string {
     "near duplicates: ",
     between.map(
       (pair) =>
-        `${pair.images.map(imageText).join(" ~ ")}, ${pair.distance} of 64 bits, correlation ${pair.correlation.toFixed(2)}${marks(pair)}`,
+        `${pair.images.map(imageText).join(" ~ ")}, ${pair.distance} of 64 bits, correlation ${pair.correlation.toFixed(2)}${pair.transform === undefined ? "" : `, ${pair.transform}`}${marks(pair)}`,
     ),
   );
   if (within > 0) lines.push(`  and ${within} pairs within one patient (neighbouring slices look like this)`);

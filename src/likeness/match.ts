@@ -1,0 +1,141 @@
+import { type Evidence, evidenceOf, regionInWords } from "./evidence.ts";
+import type { Likeness, Plane } from "./likeness.ts";
+import { inWords, type Similarity } from "./similarity.ts";
+import { type View, viewsOf } from "./structure.ts";
+
+/** Tiles of the comparisons that only lay one image on the other. */
+const ROUGH: View = { smooth: true, tile: 4, chance: 0.15 };
+
+/** Steps of the fit: angle in radians, scale, and move in shares of the side. */
+interface Step {
+  readonly angle: number;
+  readonly scale: number;
+  readonly move: number;
+}
+const DEGREE = Math.PI / 180;
+const COARSE_STEPS: readonly Step[] = [
+  { angle: 5 * DEGREE, scale: 0.06, move: 1 / 16 },
+  { angle: 2.5 * DEGREE, scale: 0.03, move: 1 / 32 },
+];
+const HALF_STEPS: readonly Step[] = [
+  { angle: 2.5 * DEGREE, scale: 0.03, move: 1 / 32 },
+  { angle: 1.2 * DEGREE, scale: 0.012, move: 1 / 64 },
+];
+const FINE_STEPS: readonly Step[] = [
+  { angle: 1.2 * DEGREE, scale: 0.012, move: 1 / 128 },
+  { angle: 0.6 * DEGREE, scale: 0.006, move: 1 / 256 },
+];
+
+/** A similarity with what speaks for it. */
+interface Laid {
+  readonly similarity: Similarity;
+  readonly value: number;
+}
+
+/** Moves one of the four numbers of a similarity at a time while that gains. */
+function climb(from: Similarity, steps: readonly Step[], measure: (similarity: Similarity) => number): Laid {
+  let similarity = from;
+  let value = measure(from);
+  for (const { angle, scale, move } of steps) {
+    for (let round = 0; round < 2; round++) {
+      const before = value;
+      for (const [key, step] of [
+        ["dx", move],
+        ["dy", move],
+        ["angle", angle],
+        ["scale", scale],
+      ] as const) {
+        for (const sign of [1, -1]) {
+          const next = { ...similarity, [key]: similarity[key] + sign * step };
+          const found = measure(next);
+          if (found <= value) continue;
+          [similarity, value] = [next, found];
+          break;
+        }
+      }
+      if (value === before) break;
+    }
+  }
+  return { similarity, value };
+}
+
+const onPlane = (query: Plane, target: Plane, from: Similarity, steps: readonly Step[]): Laid =>
+  climb(
+    from,
+    steps,
+    (similarity) => evidenceOf(query.structure, target.structure, query.side, ROUGH, similarity).value,
+  );
+
+/** Evidence by structure at half the side, in a position as it is. */
+export const roughEvidence = (query: Likeness, target: Likeness, similarity: Similarity): number =>
+  onPlane(query.half, target.half, similarity, []).value;
+
+/** A query laid on a target. */
+interface Fit extends Evidence {
+  readonly similarity: Similarity;
+}
+
+/** The greatest evidence of the views near a similarity. */
+function fitClosely(query: Likeness, target: Likeness, from: Similarity): Fit {
+  let best: Fit | null = null;
+  for (const [v, view] of viewsOf(query.side).entries()) {
+    const of = (similarity: Similarity) => evidenceOf(query.views[v]!, target.views[v]!, query.side, view, similarity);
+    const { similarity } = climb(from, FINE_STEPS, (next) => of(next).value);
+    const found = of(similarity);
+    if (best === null || found.value > best.value) best = { ...found, similarity };
+  }
+  return best!;
+}
+
+/** A target that may show what the query is made from, with the position in which it may. */
+export interface Candidate {
+  readonly target: number;
+  readonly similarity: Similarity;
+  /** Whether the position is only right to some degrees and some hundredths of the side. */
+  readonly rough: boolean;
+}
+
+/** Candidates that are laid closely on the query: of the rough ones, and of those in the positions of a square. */
+const [ROUGH_KEPT, STRAIGHT_KEPT] = [3, 3];
+/** Candidates that are compared at the full side. */
+const CLOSE_KEPT = 2;
+
+export interface Match extends Fit {
+  readonly target: number;
+}
+
+/** The candidate with the greatest evidence, each laid on the query as it fits best; null where there is none. */
+export function bestMatch(
+  query: Likeness,
+  candidates: readonly Candidate[],
+  likenessOf: (target: number) => Likeness,
+): Match | null {
+  type LaidTarget = Laid & { readonly target: number };
+  const best = (list: readonly LaidTarget[], kept: number): LaidTarget[] =>
+    [...list]
+      .sort((a, b) => b.value - a.value)
+      .filter(({ target }, i, all) => all.findIndex((other) => other.target === target) === i)
+      .slice(0, kept);
+  const laid = (plane: "coarse" | "half", list: readonly Omit<LaidTarget, "value">[], steps: readonly Step[]) =>
+    list.map(({ target, similarity }) => ({
+      target,
+      ...onPlane(query[plane], likenessOf(target)[plane], similarity, steps),
+    }));
+  const [rough, straight] = [true, false].map((kind) => candidates.filter((candidate) => candidate.rough === kind));
+  const chosen = [
+    ...best(laid("coarse", rough!, COARSE_STEPS), ROUGH_KEPT),
+    ...best(laid("half", straight!, []), STRAIGHT_KEPT),
+  ];
+  let found: Match | null = null;
+  for (const { target, similarity } of best(laid("half", chosen, HALF_STEPS), CLOSE_KEPT)) {
+    const match = { target, ...fitClosely(query, likenessOf(target), similarity) };
+    if (found === null || match.value > found.value) found = match;
+  }
+  return found;
+}
+
+/** A match in words: "mirrored, turned 10°", "as it is, left half". */
+export function matchInWords({ similarity, region }: Match): string {
+  const part = regionInWords(region);
+  return part === null ? inWords(similarity) : `${inWords(similarity)}, ${part}`;
+}
