@@ -20,14 +20,14 @@ export interface ScatterOptions {
 
 /** Where a label may stand beside its dot, in pixels, in order of preference. */
 const PLACES = [
-  [9, 0],
-  [-9, 0],
-  [0, -10],
-  [0, 11],
-  [10, -9],
-  [-10, 9],
-  [10, 9],
-  [-10, -9],
+  [14, 0],
+  [-14, 0],
+  [0, -13],
+  [0, 13],
+  [13, -9],
+  [-13, 9],
+  [13, 9],
+  [-13, -9],
 ] as const;
 const FRAME = { left: 62, right: 26, top: 14, bottom: 30 };
 /** Half the width and half the height of a label in pixels. */
