@@ -61,8 +61,9 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
   const label = chosen.label === asked.patient || chosen.label === asked.split ? (asked.label ?? null) : chosen.label;
   const split = chosen.split === label ? null : chosen.split;
   const patient = chosen.patient === label || chosen.patient === split ? null : chosen.patient;
+  const ofLabel = asked.label?.name === options.label ? options.label : undefined;
   const columns: Columns = {
-    label: asked.label?.name === options.label && options.label !== undefined ? options.label : DERIVED_LABEL,
+    ...(label === null ? {} : { label: ofLabel ?? DERIVED_LABEL }),
     ...(split === null ? {} : { split: "split" }),
     ...(patient === null ? {} : { patient: "patient" }),
     ...(masksOf.size === 0 ? {} : { mask: "mask_file_name" }),

@@ -211,7 +211,8 @@ describe("folders", () => {
   });
 
   test("images in one folder without classes are a set without labels", async () => {
-    expect((await read(["seed0001.png", "seed0002.png"], {})).classes).toEqual([""]);
+    const { classes, columns } = await read(["seed0001.png", "seed0002.png"], {});
+    expect([classes, columns]).toEqual([[""], {}]);
   });
 
   test("people with masks are no masks", async () => {
