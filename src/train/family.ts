@@ -23,6 +23,15 @@ export interface PrivateTraining<C extends RunConfig = RunConfig> {
   openTrainer(options: OpenTrainerOptions): Promise<TrainingSteps>;
 }
 
+/** A training that was measured; docs/recipes.md has the circumstances. */
+export interface MeasuredRun {
+  readonly data: string;
+  readonly resolution: number;
+  readonly imagesSeen: number;
+  /** Share of the real images that have a generated one near them (Naeem 2020), on SqueezeNet features. */
+  readonly coverage: number;
+}
+
 /**
  * What training needs of a family of models besides its networks (`src/model/family.ts`). Loop, optimisers, averages,
  * checkpoints, samplers of grids, generator files, health windows, run folder and resume are shared: a family says its
@@ -73,6 +82,8 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   readonly remedies: Remedies;
   /** Whether the step takes `lossScale`, without which convolutions in float16 cannot be trained. */
   readonly scalesLosses: boolean;
+  /** Trainings that were measured, so that a budget which reaches nothing is warned of. Defaults to none. */
+  readonly measuredRuns?: readonly MeasuredRun[];
   /** How it is trained with differential privacy, or why it is not, as the end of a sentence. */
   readonly privacy: PrivateTraining<C> | { readonly refused: string };
 }

@@ -1,25 +1,5 @@
+import { trainingFamily } from "./known-families.ts";
 import type { RunConfig } from "./run-config.ts";
-
-/** A training that was measured; docs/recipes.md has the circumstances. */
-interface MeasuredRun {
-  readonly data: string;
-  readonly resolution: number;
-  readonly imagesSeen: number;
-  /** Share of the real images that have a generated one near them (Naeem 2020), on SqueezeNet features. */
-  readonly coverage: number;
-}
-
-/** Best of the trainings in docs/recipes.md at each number of images seen; all of r3gan. */
-const MEASURED: readonly MeasuredRun[] = [
-  { data: "HAM10000", resolution: 32, imagesSeen: 16_000, coverage: 0.061 },
-  { data: "sarcoma MR", resolution: 32, imagesSeen: 20_000, coverage: 0.038 },
-  { data: "HAM10000", resolution: 32, imagesSeen: 42_688, coverage: 0.281 },
-  { data: "HAM10000", resolution: 32, imagesSeen: 60_000, coverage: 0.377 },
-  { data: "HAM10000", resolution: 32, imagesSeen: 120_000, coverage: 0.672 },
-  { data: "ISIC 2017", resolution: 64, imagesSeen: 15_000, coverage: 0.037 },
-  { data: "ISIC 2017", resolution: 64, imagesSeen: 30_000, coverage: 0.019 },
-  { data: "ISIC 2017", resolution: 64, imagesSeen: 67_808, coverage: 0.214 },
-];
 
 /** From this coverage on images count as recognisable; below it those measured were coloured blur or textures. */
 const RECOGNISABLE = 0.2;
@@ -36,9 +16,9 @@ export interface KnownBudget {
 
 /** What the trainings at the run's resolution, or the nearest below, came to; null where none was measured. */
 export function knownBudget({ model, resolution }: Pick<RunConfig, "model" | "resolution">): KnownBudget | null {
-  if (model !== "r3gan") return null;
-  const nearest = Math.max(...MEASURED.map((run) => run.resolution).filter((known) => known <= resolution));
-  const runs = MEASURED.filter((run) => run.resolution === nearest);
+  const { measuredRuns = [] } = trainingFamily({ model });
+  const nearest = Math.max(...measuredRuns.map((run) => run.resolution).filter((known) => known <= resolution));
+  const runs = measuredRuns.filter((run) => run.resolution === nearest);
   if (runs.length === 0) return null;
   const seen = (recognisable: boolean) =>
     runs.filter(({ coverage }) => coverage >= RECOGNISABLE === recognisable).map(({ imagesSeen }) => imagesSeen);

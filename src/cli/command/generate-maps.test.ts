@@ -27,6 +27,7 @@ describe("--maps", () => {
     });
     expect((await readdir(at("m1"))).sort()).toEqual([
       "coco.json",
+      "contact-sheet.html",
       "dataset.json",
       "images",
       "masks",

@@ -54,7 +54,13 @@ describe("generate", () => {
       "melanoma",
       "nevus",
     ]);
-    expect((await readdir(at("g1"))).sort()).toEqual(["dataset.json", "images", "metadata.csv", "provenance.jsonl"]);
+    expect((await readdir(at("g1"))).sort()).toEqual([
+      "contact-sheet.html",
+      "dataset.json",
+      "images",
+      "metadata.csv",
+      "provenance.jsonl",
+    ]);
   });
 
   test("makes the image of one line again, byte for byte", async () => {

@@ -6,6 +6,7 @@ import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
+import { measuredRuns } from "./measured-runs.ts";
 import { defaultRecipes, networksSchema, recipeSchema, remedies } from "./recipe.ts";
 import { scheduleStep } from "./schedule.ts";
 import { buildStep } from "./step-graph.ts";
@@ -39,6 +40,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
     adaptProbability(probability, orderSign, images, recipe),
   remedies,
   scalesLosses: true,
+  measuredRuns,
   privacy: {
     presets: presetsOf((preset) => ({
       networks: privateNetworks(presetNetworks[preset]),

@@ -1,0 +1,13 @@
+import type { MeasuredRun } from "../family.ts";
+
+/** Best of the trainings in docs/recipes.md at each number of images seen. */
+export const measuredRuns: readonly MeasuredRun[] = [
+  { data: "HAM10000", resolution: 32, imagesSeen: 16_000, coverage: 0.061 },
+  { data: "sarcoma MR", resolution: 32, imagesSeen: 20_000, coverage: 0.038 },
+  { data: "HAM10000", resolution: 32, imagesSeen: 42_688, coverage: 0.281 },
+  { data: "HAM10000", resolution: 32, imagesSeen: 60_000, coverage: 0.377 },
+  { data: "HAM10000", resolution: 32, imagesSeen: 120_000, coverage: 0.672 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 15_000, coverage: 0.037 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 30_000, coverage: 0.019 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 67_808, coverage: 0.214 },
+];
