@@ -29,8 +29,8 @@ describe("what the package offers", () => {
   });
 
   test("every layer of the library has its subpath", () => {
-    // The command line and the studio are used, not imported; DICOM and the parts of reports serve others.
-    const inner = ["cli", "dicom", "report", "studio"];
+    // The command line and the studio are used, not imported; DICOM, the comparison of images and the parts of reports serve others.
+    const inner = ["cli", "dicom", "likeness", "report", "studio"];
     const layers = readdirSync(`${root}/src`).filter((name) => !inner.includes(name));
     expect(Object.keys(manifest.exports).sort()).toEqual(layers.map((name) => `./${name}`).sort());
   });
