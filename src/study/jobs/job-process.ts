@@ -10,12 +10,17 @@ const PROGRESS_MILLISECONDS = 500;
 
 // Some systems send a signal to every process; the parent decides what becomes of the job at hand.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+const endWithParent = () => process.kill(process.pid, "SIGKILL");
+process.on("disconnect", endWithParent);
 
 const [address, module] = process.argv.slice(2);
 const store = await openStore(address!);
 const { handlers } = (await import(module!)) as { handlers: JobHandlers };
-const reply = (message: JobReply) => process.send?.(message);
+/** A parent that was killed is noticed here where a message is on its way before "disconnect": nothing is said of it either. */
+const reply = (message: JobReply) =>
+  process.send?.(message, undefined, undefined, (failed) => {
+    if (failed !== null) endWithParent();
+  });
 
 async function answer({ job, threads }: JobRequest): Promise<void> {
   let told = 0;
