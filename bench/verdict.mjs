@@ -19,6 +19,7 @@ import { degrade } from "../dist/evaluate/verdict/degrade.js";
 import { gradeExtractor } from "../dist/evaluate/verdict/grade-extractor.js";
 import { sightOf } from "../dist/evaluate/verdict/self-test.js";
 import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
+import { DEFAULT_FEATURES } from "../dist/features/default-features.js";
 import { featureRows, imagesInMemory, readAll, selectImages } from "../dist/features/extractor.js";
 import { openedExtractors } from "../dist/features/opened-extractors.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
@@ -34,7 +35,7 @@ const { values, positionals } = parseArgs({
     real: { type: "string", default: "600" },
     n: { type: "string", default: "300" },
     draws: { type: "string", default: "15" },
-    features: { type: "string", multiple: true, default: ["multiscale"] },
+    features: { type: "string", multiple: true, default: [...DEFAULT_FEATURES] },
     bad: { type: "string", default: "1" },
     write: { type: "boolean", default: false },
     set: { type: "string", multiple: true, default: [] },

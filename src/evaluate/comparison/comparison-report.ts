@@ -1,4 +1,3 @@
-import { DOT_COLUMNS, dotCells, dotPlot } from "../../report/charts.ts";
 import { Figures, type Report } from "../../report/figures.ts";
 import { count, number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
@@ -7,7 +6,8 @@ import { shownAs } from "../../report/pictures.ts";
 import type { EvaluatedSets } from "../datasets.ts";
 import { METRICS, type MetricName, metricRegistry } from "../quality/registry.ts";
 import { headStrip, imageSheet } from "../report/images-section.ts";
-import { DIRECTIONS, DOT_KEY, SHORT_DIRECTIONS } from "../report/metrics-section.ts";
+import { metricFigure } from "../report/metric-figure.ts";
+import { DIRECTIONS, DOT_KEY } from "../report/metrics-section.ts";
 import type { ComparedScope, ComparisonFile } from "./comparison-file.ts";
 
 const link = (folder: string): string => `${encodeURIComponent(folder)}/report.html`;
@@ -44,17 +44,7 @@ function chart(
     const found = sets[name];
     return found === null ? [] : [{ label: name, ...found!, floor }];
   });
-  if (rows.length === 0) return null;
-  const { title, direction } = metricRegistry[metric];
-  const words = rows.map(({ label, value }) => `${label} ${number(value!)}`).join(", ");
-  return figures.show({
-    name: `${metric} ${extractor}`,
-    title,
-    note: SHORT_DIRECTIONS[direction],
-    draw: (width) => dotPlot(rows, `${title}: ${words}`, width),
-    columns: DOT_COLUMNS,
-    rows: dotCells(rows),
-  });
+  return metricFigure(figures, extractor, metric, rows);
 }
 
 /** One metric per class: sets in columns. */

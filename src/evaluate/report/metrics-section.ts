@@ -1,4 +1,3 @@
-import { DOT_COLUMNS, dotCells, dotPlot } from "../../report/charts.ts";
 import type { Figures } from "../../report/figures.ts";
 import { count, number } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
@@ -6,19 +5,13 @@ import type { Part } from "../../report/page.ts";
 import type { Estimates, MetricsFile } from "../metrics-file.ts";
 import { IMAGE_METRICS, type MetricName, metricRegistry, metricsOf } from "../quality/registry.ts";
 import { leftOutLine, shownMetrics } from "./left-out.ts";
+import { metricFigure } from "./metric-figure.ts";
 
 /** What to look for in a metric, in words. */
 export const DIRECTIONS = {
   lower: "lower is better",
   higher: "higher is better",
   parity: "as for other real images: lower suggests copies, higher suggests unlike images",
-} as const;
-
-/** The same in the few words that fit above a chart. */
-export const SHORT_DIRECTIONS = {
-  lower: "lower is better",
-  higher: "higher is better",
-  parity: "closer to the floor is better",
 } as const;
 
 /** What the marks of a dot plot are. */
@@ -86,17 +79,7 @@ function metricChart(
   const rows = [["all", overall] as const, ...ofClasses].flatMap(([label, cell]) =>
     cell === null ? [] : [{ label, ...cell }],
   );
-  if (rows.length === 0) return null;
-  const { title, direction } = metricRegistry[metric];
-  const words = rows.map((row) => `${row.label} ${number(row.value)}`).join(", ");
-  return figures.show({
-    name: `${metric} ${extractor}`,
-    title,
-    note: SHORT_DIRECTIONS[direction],
-    draw: (width) => dotPlot(rows, `${title}: ${words}`, width),
-    columns: DOT_COLUMNS,
-    rows: dotCells(rows),
-  });
+  return metricFigure(figures, extractor, metric, rows);
 }
 
 /** Metrics that no extractor changes: the result in words, then the figures. */
