@@ -66,6 +66,13 @@ export interface Model {
 const NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
 if (isMainThread) process.env[NO_TELEMETRY] = "1";
 
+/**
+ * A thread that waits for work looks for it in a loop before it falls asleep. The threads of a session that has just run
+ * would do so beside those of the next (a tenth of a step), and the runtime's own duration takes the core from any other
+ * process for milliseconds: beside one busy neighbour a training fell below half its fair share (docs/optimisations.md).
+ */
+const SPINNING = { "session.force_spinning_stop": "1", "session.intra_op.spin_duration_us": "50" };
+
 /** Loaded with the first model, so that help texts and checks of input never wait for the native library. */
 let ort: typeof Ort;
 
@@ -131,8 +138,7 @@ export async function openModel(bytes: Uint8Array, options: ModelOptions = {}): 
       // A planned pattern keeps a second copy of what the arena holds: less memory for 3 % of the speed.
       enableMemPattern: false,
       logSeverityLevel: 4,
-      // The threads of a session that has just run would go on spinning beside those of the next: a tenth of a step.
-      extra: { "session.force_spinning_stop": "1" },
+      extra: SPINNING,
       ...(options.profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
