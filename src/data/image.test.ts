@@ -156,7 +156,9 @@ describe("bad input: images", async () => {
   );
 
   test("something that is no image, whatever its extension", async () => {
-    const error = await failure(readImage(await withImage("svg", Buffer.from("<svg/>")), 0));
+    const svg = await failure(readImage(await withImage("svg", Buffer.from("<svg/>")), 0));
+    expect(svg.message).toBe("a.jpg: this is SVG by its first bytes; draw it as PNG");
+    const error = await failure(readImage(await withImage("text", Buffer.from("words")), 0));
     expect(error.message).toBe(
       "a.jpg: this is neither PNG nor JPEG (by its first bytes); images must be PNG or JPEG, convert or replace the file",
     );

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import sharp, { type Sharp } from "sharp";
 import { GanglionError } from "../core/errors.ts";
+import { foreignBytes, foreignMessage } from "../core/foreign-bytes.ts";
 import { type Links, readInside } from "../core/inside-folder.ts";
+import { withEndMarker } from "./decode/jpeg-end.ts";
 import type { GreyWindow, RawImage } from "./types.ts";
 
 /** Most pixels an image may have; a larger one is refused before it is decoded. */
@@ -30,8 +32,8 @@ export interface ImageHeader {
   readonly alpha: boolean;
 }
 
-function imageError(name: string, message: string, cause?: unknown): GanglionError {
-  const problem = { code: "unreadable-image", path: name, message };
+function imageError(name: string, message: string, cause?: unknown, code = "unreadable-image"): GanglionError {
+  const problem = { code, path: name, message };
   return new GanglionError("image", `${name}: ${message}`, { cause, problems: [problem] });
 }
 
@@ -52,10 +54,15 @@ function reason(cause: unknown): string {
 async function open(bytes: Uint8Array, name: string): Promise<{ pipeline: Sharp; header: ImageHeader }> {
   const format = imageFormat(bytes);
   if (format === null) {
-    const found = bytes.length === 0 ? "the file is empty" : "this is neither PNG nor JPEG (by its first bytes)";
-    throw imageError(name, `${found}; images must be PNG or JPEG, convert or replace the file`);
+    const foreign = foreignBytes(bytes);
+    if (foreign !== null) throw imageError(name, foreignMessage(foreign), undefined, foreign.code);
+    const message = `this is neither PNG nor JPEG (by its first bytes); images must be PNG or JPEG, convert or replace the file`;
+    throw imageError(name, message, undefined, "image-format");
   }
-  const pipeline = sharp(bytes, { failOn: "warning", limitInputPixels: MAX_IMAGE_PIXELS });
+  const pipeline = sharp(format === "jpeg" ? withEndMarker(bytes) : bytes, {
+    failOn: "warning",
+    limitInputPixels: MAX_IMAGE_PIXELS,
+  });
   try {
     const meta = await pipeline.metadata();
     if (meta.format !== format) throw new Error(`the header says ${meta.format}`);
@@ -72,13 +79,11 @@ function decodeError(name: string, cause: unknown): GanglionError {
   const said = reason(cause);
   if (/pixel limit/i.test(said)) {
     const limit = `${MAX_IMAGE_PIXELS / 1e6} million pixels`;
-    return imageError(name, `the image has more than ${limit}, the most that is read; make it smaller first`, cause);
+    const message = `the image has more than ${limit}, the most that is read; make it smaller first`;
+    return imageError(name, message, cause, "image-size");
   }
-  return imageError(
-    name,
-    `the image is damaged or cut short (${said}); restore it from its source or remove it`,
-    cause,
-  );
+  const message = `the image is damaged or cut short (${said}); restore it from its source or remove it`;
+  return imageError(name, message, cause, "damaged-image");
 }
 
 /** Reads the header of PNG or JPEG bytes. @throws GanglionError `image` */

@@ -91,7 +91,7 @@ describe("import", () => {
     expect(error.code).toBe("dataset");
     expect(error.problems.map((p) => [p.code, p.path])).toEqual([
       ["mask-size", "m.png"],
-      ["unreadable-image", "b.png"],
+      ["damaged-image", "b.png"],
     ]);
     expect((await readdir(root)).sort()).toEqual(["a.png", "b.png", "c.png", "m.png", "metadata.csv"]);
   });

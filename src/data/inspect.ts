@@ -9,8 +9,10 @@ import {
   imageFingerprint,
   type NearDuplicate,
 } from "./duplicates.ts";
+import { leftOutDamaged } from "./image-problems.ts";
 import { hasRegions, type ImageMap, readImageMap, toneColumn } from "./maps/image-map.ts";
 import { countTones, type ToneCounts } from "./maps/tone-counts.ts";
+import { sortClasses } from "./names.ts";
 import { mapLimited } from "./parallel.ts";
 import { hashDistance } from "./perceptual-hash.ts";
 import { readImage } from "./pixels.ts";
@@ -18,6 +20,8 @@ import { findRepeats } from "./repeats.ts";
 import type { Dataset, RawImage, Sample } from "./types.ts";
 
 export interface InspectOptions {
+  /** Leaves out images that cannot be decoded, instead of failing. Defaults to false. */
+  readonly skipDamaged?: boolean | undefined;
   /** Told after every image. Defaults to silence. */
   readonly onProgress?: ProgressListener | undefined;
   /** What counts as a near duplicate. Defaults to those of `findDuplicates`. */
@@ -97,6 +101,8 @@ export interface Inspection {
   readonly nearDuplicateCount: number;
   /** Patients with images in more than one split. */
   readonly patientLeaks: readonly { readonly patient: string; readonly splits: readonly string[] }[];
+  /** Images that were left out because they cannot be decoded; empty unless that was asked for. */
+  readonly damaged: readonly Problem[];
   /** What a person should look at, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -105,9 +111,10 @@ export interface Inspection {
  * Looks at every image of a dataset and at its columns: counts, imbalance, sizes, copies, leaks across splits.
  * @throws GanglionError `image` that lists every image that cannot be read.
  */
-export async function inspectDataset(dataset: Dataset, options: InspectOptions = {}): Promise<Inspection> {
+export async function inspectDataset(source: Dataset, options: InspectOptions = {}): Promise<Inspection> {
   const onProgress = options.onProgress ?? silent;
-  const { samples } = dataset;
+  let dataset = source;
+  let { samples } = dataset;
   const sizes = new Map<string, { width: number; height: number; count: number }>();
   const channels = { grey: 0, colour: 0 };
   const flat = new Set<number>();
@@ -116,23 +123,23 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const maps = new Map<number, ImageMap>();
   const withMaps = hasRegions(dataset) || toneColumn(dataset) !== undefined;
   let done = 0;
-  const read = await mapLimited(samples, 4, async ({ fileName }, index): Promise<ImageFingerprint | null> => {
-    let found: ImageFingerprint | null = null;
+  const looked = await mapLimited(samples, 4, async ({ fileName }, index): Promise<Looked | null> => {
+    let found: Looked | null = null;
     try {
-      const image = await readImage(dataset, index);
+      const image = await readImage(source, index);
       const key = `${image.width}x${image.height}`;
       const size = sizes.get(key) ?? { width: image.width, height: image.height, count: 0 };
       size.count++;
       sizes.set(key, size);
       channels[image.channels === 1 ? "grey" : "colour"]++;
-      if (isFlat(image)) flat.add(index);
-      found = imageFingerprint(image);
+      let map: ImageMap | null = null;
       if (withMaps && image.channels === 3) {
-        await readImageMap(dataset, index, image).then(
-          (map) => maps.set(index, map),
-          (cause) => mapProblems.push(...problemsOf(cause, fileName)),
-        );
+        map = await readImageMap(source, index, image).catch((cause) => {
+          mapProblems.push(...problemsOf(cause, fileName));
+          return null;
+        });
       }
+      found = { print: imageFingerprint(image), flat: isFlat(image), map };
     } catch (cause) {
       problems.push(...problemsOf(cause, fileName));
     }
@@ -140,9 +147,20 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     return found;
   });
   problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
+  if (options.skipDamaged !== true || problems.length >= samples.length)
+    throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
+  if (problems.length > 0) {
+    samples = samples.filter((_, i) => looked[i] !== null);
+    dataset = { ...dataset, samples, classes: sortClasses(samples.map(({ label }) => label)) };
+  }
+  const prints: ImageFingerprint[] = [];
+  for (const { print, flat: isOne, map } of looked.filter((one) => one !== null)) {
+    if (isOne) flat.add(prints.length);
+    if (map !== null) maps.set(prints.length, map);
+    prints.push(print);
+  }
 
-  const duplicates = await findDuplicates(read as ImageFingerprint[], { onProgress, ...options.duplicates });
+  const duplicates = await findDuplicates(prints, { onProgress, ...options.duplicates });
   const differ = (images: readonly ImageName[], key: "label" | "split"): boolean =>
     new Set(images.map((image) => image[key]).filter(Boolean)).size > 1;
   // Flat images are equal to each other without being copies; they are listed as flat.
@@ -151,7 +169,6 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     const images = group.map((index) => nameOf(samples[index]!));
     return { images, acrossSplits: differ(images, "split"), labelsDiffer: differ(images, "label") };
   });
-  const prints = read as ImageFingerprint[];
   const copied = new Set(duplicates.exact.flatMap((group) => group.slice(1)));
   const paired = new Set(duplicates.near.map(({ first, second }) => `${first} ${second}`));
   const nothing = new Float32Array(0);
@@ -195,8 +212,16 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
     nearDuplicates,
     nearDuplicateCount: duplicates.nearCount + alike.length,
     patientLeaks: findPatientLeaks(samples),
+    damaged: problems,
   };
   return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };
+}
+
+/** What is kept of an image that was decoded. */
+interface Looked {
+  readonly print: ImageFingerprint;
+  readonly flat: boolean;
+  readonly map: ImageMap | null;
 }
 
 /** Problems of an image that cannot be read, or whose mask, box or tone cannot. */
@@ -286,6 +311,8 @@ function findPatientLeaks(samples: readonly Sample[]): { patient: string; splits
 
 function warningsOf(found: Omit<Inspection, "warnings">): string[] {
   const out: string[] = [];
+  const left = leftOutDamaged(found.damaged);
+  if (left !== null) out.push(left);
   const { classes, exactDuplicates, nearDuplicates, patientLeaks, splits } = found;
   const say = (n: number, one: string, many: string): void => {
     if (n > 0) out.push(n === 1 ? `1 ${one}` : `${n} ${many}`);

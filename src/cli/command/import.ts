@@ -5,6 +5,7 @@ import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
 import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
+import { leftOutDamaged } from "../../data/image-problems.ts";
 import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
 import type { GreyWindow } from "../../data/types.ts";
 import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
@@ -135,7 +136,7 @@ async function runDicom(
     onProgress: context.progress,
   });
   for (const note of plan.notes) context.note(note);
-  for (const { path, message } of plan.damaged) context.warn(`${path}: ${message}; left out`);
+  warnOfDamaged(plan.damaged, context);
   return { json: { out, written: !dryRun, ...plan }, text: dicomText(plan, out!, !dryRun) };
 }
 
@@ -144,6 +145,16 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
   const lines = [planText(plan, out, written), `patients: ${patients}, studies: ${studies}, series: ${series}`];
   if (salt !== undefined) lines.push(`pseudonyms by the salt in ${salt}: keep it secret, and apart from the dataset`);
   return lines.join("\n");
+}
+
+/** Files that are named before the rest is only counted. */
+const NAMED = 20;
+
+/** Names files that are left out, the first of them, and counts all by kind and reason. */
+function warnOfDamaged(damaged: readonly Problem[], context: CommandContext): void {
+  for (const { path, message } of damaged.slice(0, NAMED)) context.warn(`${path}: ${message}; left out`);
+  const counted = leftOutDamaged(damaged);
+  if (counted !== null) context.warn(damaged.length > NAMED ? `${counted} (--json names each)` : counted);
 }
 
 /** Reads SRC and writes it to OUT as an image folder of PNG files. @throws GanglionError */
@@ -160,19 +171,21 @@ export async function run(args: readonly string[], options: Options, context: Co
   const skipDamaged = options.skipDamaged === true;
   const dataset = await readDataset(source!, { ...readColumnOptions(options), skipDamaged });
   for (const note of dataset.notes) context.note(note);
+  const damaged: Problem[] = [];
   const importOptions = {
     size,
     window,
     skipDamaged,
     onProgress: context.progress,
-    onDamaged: ({ path, message }: Problem) => context.warn(`${path}: ${message}; left out`),
+    onDamaged: (problem: Problem) => damaged.push(problem),
   };
   const dryRun = options.dryRun === true;
   const plan = dryRun
     ? await planImport(dataset, out!, importOptions)
     : await importDataset(dataset, out!, importOptions);
+  warnOfDamaged(damaged, context);
   return {
-    json: { out, written: !dryRun, ...plan, notes: dataset.notes },
+    json: { out, written: !dryRun, ...plan, damaged, notes: dataset.notes },
     text: planText(plan, out!, !dryRun),
   };
 }

@@ -29,7 +29,7 @@ export function configure(command: Command): void {
   addColumnOptions(command)
     .option(
       "--skip-damaged",
-      "leave out rows whose image is not there or empty, and say so, instead of reading nothing",
+      "leave out images that are missing, empty or damaged, counted by reason, instead of reading nothing",
     )
     .option("--out <DIR>", "also write inspection.json and montage.png there")
     .option("--maps", "with --out: also write maps.png, semantic maps next to their images, one row per skin tone")
@@ -59,11 +59,13 @@ export async function run(args: readonly string[], options: Options, context: Co
     const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;
     throw new GanglionError("dataset", message);
   }
-  const found = await inspectDataset(dataset, { onProgress: context.progress });
+  const found = await inspectDataset(dataset, { skipDamaged, onProgress: context.progress });
   const json = { dataset: source, ...found, notes: dataset.notes };
   let text = inspectionText(found, source);
   if (out !== undefined) {
-    await writeInspection(out, dataset, json, { maps, seed: context.seed });
+    const damaged = new Set(found.damaged.map(({ path }) => path));
+    const samples = dataset.samples.filter(({ fileName }) => !damaged.has(fileName));
+    await writeInspection(out, { ...dataset, samples }, json, { maps, seed: context.seed });
     text += `\nwrote montage.png${maps ? ", maps.png" : ""} and inspection.json to ${out}`;
   }
   return { json, text };

@@ -6,6 +6,9 @@ import { asProblem } from "../image-problems.ts";
 import { DICOM_NAME, filesBelow, isOtherName } from "./find-files.ts";
 import { type Instance, type InstanceOptions, readDicomFile, readInstance } from "./instance.ts";
 
+/** Problems of files that are no DICOM, for which a name of another kind is reason enough. */
+const NOT_DICOM = new Set(["not-dicom", "other-format", "empty-file", "zero-bytes", "web-page", "server-message"]);
+
 /** What a walk over a source finds. */
 export interface Scan {
   /** Folder that paths are relative to. */
@@ -46,7 +49,7 @@ export async function scanDicom(
         if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
         const problem = asProblem(cause, path);
         // A file without DICM, and not called DICOM either, is something else rather than a damaged one.
-        if (problem.code === "not-dicom" && !DICOM_NAME.test(path)) skip("not DICOM");
+        if (NOT_DICOM.has(problem.code) && !DICOM_NAME.test(path)) skip("not DICOM");
         else problems.push(problem);
       }
     }

@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import { foreignMessage, standIn } from "../../core/foreign-bytes.ts";
 import { type Links, readInside, readStartInside } from "../../core/inside-folder.ts";
 import { listed, named, quoted } from "../../core/quoted.ts";
 import { findColumn } from "../columns.ts";
@@ -31,6 +32,11 @@ export async function readTable(root: string, path: string, links: Links): Promi
       "dataset",
       `${root}/${path}: the file is longer than 256 MiB, the most that is read; split the set`,
     );
+  }
+  const foreign = standIn(bytes);
+  if (foreign !== null && foreign.code !== "empty-file") {
+    const problem = { code: foreign.code, path, message: foreignMessage(foreign) };
+    throw new GanglionError("dataset", `${root}/${path}: ${problem.message}`, { problems: [problem] });
   }
   return parseTable(bytes, path);
 }

@@ -25,6 +25,7 @@ const LEFT_BEHIND =
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ["documents", /^(txt|md|rst|pdf|html?|docx?|rtf|log|bib|cff|license|citation|pptx?)$/],
   ["spreadsheets", /^(xlsx?|ods|numbers)$/],
+  ["unfinished downloads", /^(part|partial|crdownload|download|aria2|opdownload|filepart|tmp)$/],
   ["archives", /^(zip|tar|gz|tgz|7z|rar|bz2|xz)$/],
   ["JSON, XML or YAML files", /^(json|geojson|xml|ya?ml)$/],
   ["arrays", /^(npy|npz|mat|h5|hdf5|pt|pkl|pickle|parquet|arrow|feather)$/],

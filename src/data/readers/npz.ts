@@ -5,6 +5,7 @@ import { fileError } from "../../core/files.ts";
 import { quoted } from "../../core/quoted.ts";
 import { type ColumnOptions, listColumns } from "../columns.ts";
 import { pixelHash } from "../image.ts";
+import { leftOutDamaged } from "../image-problems.ts";
 import { checkClasses, normaliseSplit, sortClasses } from "../names.ts";
 import type { Dataset, RawImage, Sample, SampleReader } from "../types.ts";
 import { type NpyArray, npyNumbers } from "./npy.ts";
@@ -79,22 +80,43 @@ async function readNpz(root: string, options: ColumnOptions): Promise<Dataset> {
   } finally {
     await archive.close();
   }
-  const classes = sortClasses(samples.map((sample) => sample.label));
-  problems.push(...checkClasses(classes, root));
+  problems.push(...checkClasses(sortClasses(samples.map((sample) => sample.label)), root));
   throwIfProblems("dataset", headline, problems);
   if (needsValues) {
-    await loadSplits(root);
+    const { problems: bad } = await loadSplits(root);
+    if (bad.length > 0) {
+      const rows = new Set(bad.map(({ row }) => row));
+      const left = samples.filter(({ fileName }) => !rows.has(fileName));
+      const found = bad.map(({ problem }) => problem);
+      if (options.skipDamaged !== true || left.length === 0)
+        throwIfProblems("dataset", "pixels of the archive cannot be read", found);
+      samples.splice(0, samples.length, ...left);
+      notes.push(leftOutDamaged(found)!);
+    }
     notes.push("images are not uint8 and were converted to 0..255 (docs/images.md has the rule)");
   }
+  const classes = sortClasses(samples.map((sample) => sample.label));
   return { root, reader: SAMPLES, columns: { label: "label", split: "split" }, classes, samples, notes };
 }
 
-/** Scale to 0..255 of image arrays that are not uint8: 255 where all values lie in [0, 1] and they are floats, else 1. */
-function chooseScale(arrays: readonly { name: string; array: NpyArray }[]): number {
-  const problems: Problem[] = [];
+/** An image whose pixels cannot be read, `<split>/<row>`. */
+interface BadImage {
+  readonly row: string;
+  readonly problem: Problem;
+}
+
+/**
+ * Scale to 0..255 of image arrays that are not uint8: 255 where all values lie in [0, 1] and they are floats, else 1; images
+ * of other values do not count and are problems.
+ */
+function chooseScale(arrays: readonly { split: string; name: string; array: NpyArray }[]): {
+  scale: number;
+  problems: BadImage[];
+} {
+  const problems: BadImage[] = [];
   let highest = 0;
   let floats = true;
-  for (const { name, array } of arrays) {
+  for (const { split, name, array } of arrays) {
     const value = npyNumbers(array);
     const { count, shape, kind } = array.header;
     const each = count / shape[0]!;
@@ -113,18 +135,20 @@ function chooseScale(arrays: readonly { name: string; array: NpyArray }[]): numb
         .reverse()
         .reduce<[number[], number]>(([at, left], n) => [[left % n, ...at], Math.floor(left / n)], [[], i])[0];
       const message = `the pixel at [${place.join(", ")}] is ${v}; pixels must be finite and in [0, 1] or 0..255, replace or rescale them`;
-      problems.push({
-        code: Number.isFinite(v) ? "pixel-range" : "pixel-not-finite",
-        path: `${name}[${image}]`,
-        message,
-      });
+      const code = Number.isFinite(v) ? "pixel-range" : "pixel-not-finite";
+      problems.push({ row: `${split}/${image}`, problem: { code, path: `${name}[${image}]`, message } });
     }
   }
-  throwIfProblems("dataset", "pixels of the archive cannot be read", problems);
-  return floats && highest <= 1 ? 255 : 1;
+  return { scale: floats && highest <= 1 ? 255 : 1, problems };
 }
 
-async function loadSplits(root: string): Promise<Map<string, SplitImages>> {
+/** Pixels of an archive in memory, and the images among them that are none. */
+interface Loaded {
+  readonly splits: ReadonlyMap<string, SplitImages>;
+  readonly problems: readonly BadImage[];
+}
+
+async function loadSplits(root: string): Promise<Loaded> {
   const archive = await openZip(root);
   try {
     const loaded = new Map<string, SplitImages>();
@@ -139,24 +163,24 @@ async function loadSplits(root: string): Promise<Map<string, SplitImages>> {
       if (array.header.kind === "u" && array.header.itemBytes === 1) loaded.set(split, { ...shape, data: array.data });
       else others.push({ split, name, array, shape });
     }
-    const scale = others.length === 0 ? 1 : chooseScale(others);
+    const { scale, problems: bad } = others.length === 0 ? { scale: 1, problems: [] } : chooseScale(others);
     for (const { split, array, shape } of others) {
       const value = npyNumbers(array);
       const data = new Uint8ClampedArray(array.header.count);
       for (let i = 0; i < data.length; i++) data[i] = scale * value(i);
       loaded.set(split, { ...shape, data: new Uint8Array(data.buffer) });
     }
-    return loaded;
+    return { splits: loaded, problems: bad };
   } finally {
     await archive.close();
   }
 }
 
 /** Archives whose pixels are in memory, newest last. */
-const open = new Map<string, Promise<Map<string, SplitImages>>>();
+const open = new Map<string, Promise<Loaded>>();
 const MAX_OPEN = 2;
 
-async function splitsOf(root: string): Promise<Map<string, SplitImages>> {
+async function splitsOf(root: string): Promise<Loaded> {
   const found = await stat(root).catch((cause) => {
     throw fileError("read", root, cause);
   });
@@ -174,7 +198,7 @@ async function splitsOf(root: string): Promise<Map<string, SplitImages>> {
 /** Image `<split>/<row>` of an archive; its pixels stay in memory for the next call. @throws GanglionError */
 async function readNpzImage(root: string, fileName: string): Promise<RawImage> {
   const [split, row] = fileName.split("/");
-  const images = (await splitsOf(root)).get(split!);
+  const images = (await splitsOf(root)).splits.get(split!);
   const index = Number(row);
   if (images === undefined || !(index >= 0 && index < images.count)) {
     throw new GanglionError(

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { createInflateRaw } from "node:zlib";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
+import { foreignBytes, foreignMessage } from "../../core/foreign-bytes.ts";
 import { quoted } from "../../core/quoted.ts";
 
 /** Bounds that hold before and while an archive is unpacked. */
@@ -79,6 +80,10 @@ async function findDirectory(file: FileHandle, path: string, size: number) {
   const tail = await readAt(file, path, size - tailBytes, tailBytes);
   const end = tail.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
   if (end < 0 || end + 22 > tail.length) {
+    const foreign = foreignBytes(await readAt(file, path, 0, Math.min(size, 4096)));
+    // A zip archive without its end is cut short.
+    if (foreign !== null && foreign.what !== "a zip archive by its first bytes")
+      throw archiveError(path, foreignMessage(foreign), foreign.code);
     throw archiveError(path, `this is not a zip archive, or it is cut short (no end record); ${DAMAGED}`);
   }
   let count = tail.readUInt16LE(end + 10);

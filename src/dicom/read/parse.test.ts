@@ -62,7 +62,7 @@ function message(bytes: Uint8Array): string {
 }
 
 test("what is not DICOM, is cut short or nested without end is refused in one line", () => {
-  expect(message(new Uint8Array(0))).toMatch(/^x\.dcm: the file is empty; /);
+  expect(message(new Uint8Array(0))).toMatch(/^x\.dcm: this is an empty file \(0 bytes\), .*; /);
   expect(message(Buffer.alloc(500, 7))).toMatch(/not DICOM \(no DICM at byte 128/);
   const bytes = buildDicom([
     [0x00080060, "CS", "MR"],

@@ -1,4 +1,5 @@
 import { inflateRawSync } from "node:zlib";
+import { foreignBytes, foreignMessage } from "../../core/foreign-bytes.ts";
 import { named } from "../../core/quoted.ts";
 import { ElementReader, isValueRepresentation } from "./element-reader.ts";
 import { type DicomDataset, dicomError } from "./elements.ts";
@@ -61,8 +62,9 @@ export function parseDicom(bytes: Uint8Array, name = "file"): DicomFile {
   let start = 0;
   if (hasPreamble(bytes)) start = 132;
   else if (guessEncoding(bytes, 0) === null) {
-    const found =
-      bytes.length === 0 ? "the file is empty" : "this is not DICOM (no DICM at byte 128, no dataset at its beginning)";
+    const foreign = foreignBytes(bytes);
+    if (foreign !== null) throw dicomError(name, foreign.code, foreignMessage(foreign));
+    const found = "this is not DICOM (no DICM at byte 128, no dataset at its beginning)";
     throw dicomError(name, "not-dicom", `${found}; remove it or restore it from its source`);
   } else oddities.push("there is no preamble with DICM");
 
