@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import type { ColumnOptions } from "../data/columns.ts";
+import { MASK_VALUES_RULE, parseMaskValues } from "../data/masks/mask-values.ts";
 import { UNCERTAIN_POLICIES } from "../data/table/one-hot.ts";
 import { isMultiLabelPolicy } from "../data/table/several-labels.ts";
 import { oneOf } from "./options.ts";
@@ -13,6 +14,10 @@ export function addColumnOptions(command: Command): Command {
     .option("--file <COL>", "column that names the image of a row (default: file_name, else found)")
     .option("--split <COL>", "column with the split (default: dataset.json, else guessed)")
     .option("--mask <COL>", "column that names the mask (default: dataset.json, else guessed)")
+    .option(
+      "--mask-values <LIST>",
+      "values of masks that are lesion: numbers, or colours as #rrggbb (default: dataset.json, else found)",
+    )
     .option(
       "--boxes <COLS>",
       "four columns of boxes, e.g. x_min,y_min,x_max,y_max or x,y,width,height (default: guessed)",
@@ -33,6 +38,10 @@ export const columnOptions = {
   patient: z.string().optional(),
   split: z.string().optional(),
   mask: z.string().optional(),
+  maskValues: z
+    .string()
+    .refine((text) => parseMaskValues(text) !== null, { error: MASK_VALUES_RULE })
+    .optional(),
   boxes: z.string().optional(),
   multiLabel: z
     .string()
@@ -47,7 +56,20 @@ type Given = z.infer<z.ZodObject<typeof columnOptions>>;
 /** The options as the data layer takes them. */
 export function readColumnOptions({ table, file, label, patient, split, mask, boxes, ...rules }: Given): ColumnOptions {
   const { multiLabel, missing, uncertain } = rules;
-  return { table, file, label, patient, split, mask, boxes, multiLabel, uncertain, missing: missing?.split(",") };
+  const maskValues = rules.maskValues === undefined ? undefined : (parseMaskValues(rules.maskValues) ?? undefined);
+  return {
+    table,
+    file,
+    label,
+    patient,
+    split,
+    mask,
+    maskValues,
+    boxes,
+    multiLabel,
+    uncertain,
+    missing: missing?.split(","),
+  };
 }
 
 /** Flags of {@link addColumnOptions} by the names of their options. */
@@ -56,6 +78,7 @@ const FLAGS = [
   ["file", "--file"],
   ["split", "--split"],
   ["mask", "--mask"],
+  ["maskValues", "--mask-values"],
   ["boxes", "--boxes"],
   ["multiLabel", "--multi-label"],
   ["missing", "--missing"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Problem } from "../core/errors.ts";
 import { listed, named, quoted } from "../core/quoted.ts";
+import { type MaskValue, maskValuesSchema } from "./masks/mask-values.ts";
 import { normaliseSplit } from "./names.ts";
 import { BOX_NAMES, COMMON_NAMES, isCoordinate, isSizedBox, plainName, type SingleRole } from "./table/column-names.ts";
 import { findOneHot, flagOf, type OneHot, UNCERTAIN_POLICIES, type UncertainPolicy } from "./table/one-hot.ts";
@@ -25,6 +26,7 @@ export const descriptionSchema = z.looseObject({
   patient: name,
   split: name,
   mask: name,
+  maskValues: maskValuesSchema.optional(),
   box: z.tuple([z.string(), z.string(), z.string(), z.string()]).optional(),
   tone: name,
   multiLabel: z
@@ -52,6 +54,8 @@ export interface ColumnOptions {
   readonly split?: string | undefined;
   /** Column that names the mask. */
   readonly mask?: string | undefined;
+  /** Values of masks that are inside. Defaults to those that are found. */
+  readonly maskValues?: readonly MaskValue[] | undefined;
   /** Four columns of a box with commas between: corners, or corner and size by their names. */
   readonly boxes?: string | undefined;
   /** What becomes of an image with several labels. Defaults to a class for each combination. */

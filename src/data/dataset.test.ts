@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { columnNames, columnValue, datasetHash, readDataset } from "./dataset.ts";
+import { encodePng } from "./image.ts";
 import { imageChannels, readImage, readMask } from "./pixels.ts";
-import { medmnist, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, noiseMask, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 
 const folder = await temporaryFolder();
 const png = await pngOf(1);
@@ -25,7 +26,7 @@ describe("image folder", () => {
   test("rows become samples, roles are guessed and said, the rest are attributes", async () => {
     const root = await withTable(
       "file_name,dx,patient_id,split,age,mask_file_name\n./a.png,nv,p1,Training,55,m.png\nb.png, mel ,p2,validation,,\nc.png,nv,,TEST,7,\n",
-      { "m.png": png },
+      { "m.png": await encodePng(noiseMask(1, 8, 8)) },
     );
     const dataset = await readDataset(root);
     expect(dataset.samples).toEqual([

@@ -51,7 +51,11 @@ function reason(cause: unknown): string {
     .slice(0, 160);
 }
 
-async function open(bytes: Uint8Array, name: string): Promise<{ pipeline: Sharp; header: ImageHeader }> {
+async function open(
+  bytes: Uint8Array,
+  name: string,
+  options: { readonly ignoreIcc?: boolean } = {},
+): Promise<{ pipeline: Sharp; header: ImageHeader }> {
   const format = imageFormat(bytes);
   if (format === null) {
     const foreign = foreignBytes(bytes);
@@ -62,6 +66,7 @@ async function open(bytes: Uint8Array, name: string): Promise<{ pipeline: Sharp;
   const pipeline = sharp(format === "jpeg" ? withEndMarker(bytes) : bytes, {
     failOn: "warning",
     limitInputPixels: MAX_IMAGE_PIXELS,
+    ...options,
   });
   try {
     const meta = await pipeline.metadata();
@@ -151,6 +156,38 @@ export async function decodeSmall(
     name,
     header,
   );
+}
+
+/**
+ * Decodes an image to the values that it stores, for pictures whose values are names: grey of 8 or 16 bits as it is, colours as
+ * 0xRRGGBB, without a colour profile; transparent pixels are black.
+ * @throws GanglionError `image`
+ */
+export async function decodeValues(
+  bytes: Uint8Array,
+  name: string,
+): Promise<{ width: number; height: number; values: Uint16Array | Uint32Array; lossy: boolean }> {
+  const { pipeline, header } = await open(bytes, name, { ignoreIcc: true });
+  const lossy = header.format === "jpeg";
+  try {
+    let steps = pipeline.autoOrient();
+    if (header.alpha) steps = steps.flatten({ background: "#000000" });
+    const wide = header.grey && header.bits === 16;
+    steps = steps.toColourspace(wide ? "grey16" : header.grey ? "b-w" : "srgb");
+    const { data, info } = await steps.raw(wide ? { depth: "ushort" } : {}).toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    const size = width * height;
+    if (wide) return { width, height, values: new Uint16Array(data.buffer.slice(data.byteOffset), 0, size), lossy };
+    if (channels === 1) return { width, height, values: Uint16Array.from(data), lossy };
+    const values = new Uint32Array(size);
+    for (let i = 0, k = 0; i < size; i++, k += channels) {
+      values[i] = (data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!;
+    }
+    return { width, height, values, lossy };
+  } catch (cause) {
+    if (cause instanceof GanglionError) throw cause;
+    throw decodeError(name, cause);
+  }
 }
 
 /** 16 to 8 bits, linear and rounded. */

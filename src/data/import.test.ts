@@ -6,7 +6,7 @@ import { readDataset } from "./dataset.ts";
 import { encodePng } from "./image.ts";
 import { importDataset, importNames } from "./import.ts";
 import { readImage, readMask } from "./pixels.ts";
-import { medmnist, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
+import { medmnist, noiseMask, npzBytes, pngOf, writeFiles } from "./testing/fixtures.ts";
 import type { RawImage } from "./types.ts";
 
 const folder = await temporaryFolder();
@@ -85,7 +85,7 @@ describe("import", () => {
       "a.png": png,
       "b.png": png.subarray(0, 60),
       "c.png": png,
-      "m.png": await pngOf(1, 4, 4, 1),
+      "m.png": await encodePng(noiseMask(1, 4, 4)),
     });
     const error = await failure(importDataset(await readDataset(root), join(root, "out")));
     expect(error.code).toBe("dataset");

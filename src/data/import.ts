@@ -4,6 +4,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { DERIVED_LABEL, FILE_NAME } from "./columns.ts";
 import { datasetName } from "./dataset.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
+import { refuseUnknownMasks } from "./masks/dataset-masks.ts";
 import { mapLimited } from "./parallel.ts";
 import { readImage, readMask } from "./pixels.ts";
 import { readHeader } from "./readers/image-files.ts";
@@ -41,6 +42,9 @@ export interface ImportPlan {
   /** Columns of `metadata.csv` in order. */
   readonly columns: readonly string[];
 }
+
+/** Values of the masks of a copy that are inside. */
+const MASK_VALUES = [255];
 
 /** Column that keeps the name of the image in the source. */
 const SOURCE = "source";
@@ -100,6 +104,7 @@ function moveBox(cells: Record<string, string>, dataset: Dataset, before: RawIma
 export async function planImport(dataset: Dataset, out: string, options: ImportOptions): Promise<ImportPlan> {
   await refuseNonEmpty(out);
   await checkWindow(dataset, options.window);
+  refuseUnknownMasks(dataset);
   const columns = outputColumns(dataset);
   const { images, masks, perClass } = countsOf(dataset);
   const cells = Object.keys(cellsOf(dataset.samples[0]!, columns));
@@ -140,7 +145,7 @@ async function checkWindow(dataset: Dataset, window: GreyWindow | undefined): Pr
 }
 
 /**
- * Writes a dataset as an image folder of 8-bit PNG files, masks cropped and resized along (nearest pixel), boxes moved
+ * Writes a dataset as an image folder of 8-bit PNG files, masks as 0 and 255, cropped and resized along (nearest pixel), boxes moved
  * along, further columns kept, and the former name of each image in the column `source`.
  * @throws GanglionError that lists every image which cannot be decoded; nothing is written then.
  */
@@ -149,6 +154,7 @@ export async function importDataset(dataset: Dataset, out: string, options: Impo
   const columns = outputColumns(dataset);
   const description = {
     ...columns,
+    ...(plan.masks === 0 ? {} : { maskValues: MASK_VALUES }),
     name: datasetName(dataset),
     ...(dataset.license === undefined ? {} : { license: dataset.license }),
     notes: "Imported by Ganglion; column source holds the former name of each image.",

@@ -25,7 +25,7 @@ export async function readImage(dataset: Dataset, index: number, window?: GreyWi
   throw new GanglionError("image", message);
 }
 
-/** Decodes the mask of image `index` to one channel, 0..255 as stored; null where there is none. @throws GanglionError */
+/** Decodes the mask of image `index` to one channel, 255 inside and 0 outside; null where there is none. @throws GanglionError */
 export async function readMask(dataset: Dataset, index: number): Promise<RawImage | null> {
   return dataset.reader.readMask(dataset, sampleAt(dataset, index));
 }

@@ -1,5 +1,6 @@
 /** The shapes that every part of the data layer speaks in. */
 import type { Links } from "../core/inside-folder.ts";
+import type { MaskRule } from "./masks/mask-rule.ts";
 
 /** Columns of `metadata.csv` by role; named in `dataset.json` or by options, else guessed from common names. */
 export interface Columns {
@@ -58,7 +59,7 @@ export interface SampleReader {
   titleOf(root: string): string;
   /** Decodes an image at its own size. @param window Only given where {@link SampleReader.takesWindow}. */
   readImage(dataset: Dataset, sample: Sample, window?: GreyWindow): Promise<RawImage>;
-  /** Decodes the mask of an image to one channel, 0..255 as stored; null where it has none. */
+  /** Decodes the mask of an image to one channel, 255 inside and 0 outside; null where it has none. */
   readMask(dataset: Dataset, sample: Sample): Promise<RawImage | null>;
   /** 1 when every image is stored as grey, else 3. */
   channels(dataset: Dataset): Promise<1 | 3>;
@@ -81,6 +82,8 @@ export interface Dataset {
   /** Class names, sorted; the position is the class index. */
   readonly classes: readonly string[];
   readonly samples: readonly Sample[];
+  /** Which values of its masks are inside. Defaults to what each mask holds. */
+  readonly maskRule?: MaskRule;
   /** Licence as `dataset.json` states it. */
   readonly license?: string;
   /** Whether links of its files are read through. Defaults to `follow`, for a dataset that the user names. */

@@ -5,7 +5,7 @@ import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { readDataset } from "./dataset.ts";
 import { encodePng } from "./image.ts";
 import { readImage, readMask } from "./pixels.ts";
-import { noise, pngOf } from "./testing/fixtures.ts";
+import { noise, noiseMask, pngOf } from "./testing/fixtures.ts";
 import { holdsSplitWord, type OutputRow, writeDataset } from "./writer.ts";
 
 const folder = await temporaryFolder();
@@ -14,7 +14,7 @@ const rows: OutputRow[] = [
   {
     fileName: "images/2.png",
     image: await pngOf(2, 6, 4, 1),
-    mask: { fileName: "masks/2.png", image: noise(3, 6, 4, 1) },
+    mask: { fileName: "masks/2.png", image: noiseMask(3, 6, 4) },
     columns: { label: "c", note: "line\nbreak" },
   },
 ];
@@ -59,7 +59,7 @@ describe("writeDataset", () => {
     });
     expect(await readImage(dataset, 0)).toEqual(rows[0]!.image);
     expect(await readMask(dataset, 0)).toBeNull();
-    expect(await readMask(dataset, 1)).toEqual(noise(3, 6, 4, 1));
+    expect(await readMask(dataset, 1)).toEqual(noiseMask(3, 6, 4));
   });
 
   test("an existing folder is used when empty and refused when not, before any row is asked for", async () => {

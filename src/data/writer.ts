@@ -26,6 +26,8 @@ export interface OutputRow {
 
 /** What `dataset.json` says: the columns by role, and words for people. */
 export interface OutputDescription extends Columns {
+  /** Values of the masks that are inside. Defaults to what a reader finds. */
+  readonly maskValues?: readonly number[];
   readonly license?: string;
   readonly name?: string;
   readonly notes?: string | readonly string[];

@@ -1,3 +1,4 @@
+import { maskRuleOf } from "../masks/dataset-masks.ts";
 import type { ReaderOptions } from "../readers/reader.ts";
 import { spellingNotes } from "../table/missing-labels.ts";
 import type { Dataset } from "../types.ts";
@@ -41,6 +42,16 @@ export async function readLayout(
   const rows = await rowsOf(reading, table);
   const read = rows === null ? await readFolders(reading, readers) : await readRows(reading, rows, readers);
   const { license } = reading.description;
-  const notes = [...reading.notes, ...spellingNotes(read.classes)];
-  return { root, ...read, ...(license === undefined ? {} : { license }), notes };
+  const masks = await maskRuleOf(root, links, read.samples, {
+    stated: options.maskValues ?? reading.description.maskValues,
+    own: options.maskValues === undefined && read.reader.ownLayout,
+  });
+  const notes = [...reading.notes, ...spellingNotes(read.classes), ...(masks?.notes ?? [])];
+  return {
+    root,
+    ...read,
+    ...(license === undefined ? {} : { license }),
+    ...(masks === null ? {} : { maskRule: masks.rule }),
+    notes,
+  };
 }

@@ -44,17 +44,6 @@ export function toneColumn({ columns }: Dataset): string | undefined {
   return columns.tone !== undefined && !/monk/i.test(columns.tone) ? columns.tone : undefined;
 }
 
-/** 255 where a mask is inside: from 128 up, or above zero in a mask of small numbers (labels 1, 2, ...). */
-export function binary(mask: RawImage): RawImage {
-  const { data } = mask;
-  let highest = 0;
-  for (let i = 0; i < data.length; i++) if (data[i]! > highest) highest = data[i]!;
-  const least = highest < 128 ? 1 : 128;
-  const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = data[i]! >= least ? 255 : 0;
-  return { ...mask, data: out };
-}
-
 async function squareMask(dataset: Dataset, index: number, image: RawImage, problems: Problem[]) {
   const mask = await readMask(dataset, index);
   if (mask === null) return null;
@@ -65,7 +54,7 @@ async function squareMask(dataset: Dataset, index: number, image: RawImage, prob
     problems.push({ code: "mask-size", path: dataset.samples[index]!.fileName, message });
     return null;
   }
-  return binary(cropSquare(mask));
+  return cropSquare(mask);
 }
 
 /**

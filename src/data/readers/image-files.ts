@@ -1,19 +1,12 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { hashInside, readStartInside } from "../../core/inside-folder.ts";
-import {
-  decodeGrey16Maximum,
-  type ImageHeader,
-  readImageBytes,
-  readImageFile,
-  readImageHeader,
-  withChannels,
-} from "../image.ts";
+import { decodeGrey16Maximum, type ImageHeader, readImageBytes, readImageFile, readImageHeader } from "../image.ts";
 import type { LayoutReaders } from "../layout/reading.ts";
+import { readMaskFiles } from "../masks/dataset-masks.ts";
 import { mapLimited } from "../parallel.ts";
-import type { Dataset, RawImage, SampleReader } from "../types.ts";
+import type { Dataset, SampleReader } from "../types.ts";
 import { linkNote } from "./link-note.ts";
 
 const HEADER_BYTES = 64 * 2 ** 10;
@@ -63,15 +56,6 @@ export function imageFiles(name: string): SampleReader {
   return { ...IMAGE_FILES, name };
 }
 
-/** Two masks of one image as one: the larger value of each pixel. @throws GanglionError `image` for masks of two sizes */
-function bothMasks(a: RawImage, b: RawImage, name: string): RawImage {
-  if (a.width !== b.width || a.height !== b.height) {
-    const message = `${name}: the mask has ${b.width} x ${b.height} pixels, another one of its image ${a.width} x ${a.height}; make them one size`;
-    throw new GanglionError("image", message);
-  }
-  return { ...a, data: a.data.map((value, i) => Math.max(value, b.data[i]!)) };
-}
-
 const IMAGE_FILES: Omit<SampleReader, "name"> = {
   noun: "a folder of images",
   imageFiles: true,
@@ -80,13 +64,7 @@ const IMAGE_FILES: Omit<SampleReader, "name"> = {
   keepsNames: true,
   titleOf: (root) => basename(root),
   readImage: ({ root, links }, { fileName }, window) => readImageFile(root, fileName, { window, links }),
-  async readMask({ root, links }, { mask, moreMasks = [] }) {
-    if (mask === undefined) return null;
-    const read = async (name: string) => withChannels(await readImageFile(root, name, { links }), 1);
-    let joined = await read(mask);
-    for (const name of moreMasks) joined = bothMasks(joined, await read(name), name);
-    return joined;
-  },
+  readMask: readMaskFiles,
   channels,
   contentHash: ({ root, links = "follow" }, { fileName }) => hashInside(root, fileName, links),
   stamps: ({ root }, samples) =>

@@ -26,6 +26,12 @@ export function noise(seed: number, width: number, height: number, channels: 1 |
   };
 }
 
+/** A mask of random pixels, 0 or 255. */
+export function noiseMask(seed: number, width: number, height: number): RawImage {
+  const image = noise(seed, width, height, 1);
+  return { ...image, data: image.data.map((value) => (value < 128 ? 0 : 255)) };
+}
+
 export const pngOf = (seed: number, width = 8, height = 8, channels: 1 | 3 = 3) =>
   encodePng(noise(seed, width, height, channels));
 

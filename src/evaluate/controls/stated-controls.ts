@@ -9,7 +9,6 @@ import {
   resizeSquareNearest,
   type ToneSource,
 } from "../../data/index.ts";
-import { binary } from "../../data/maps/image-map.ts";
 import { mapLimited } from "../../data/parallel.ts";
 
 /** What a dataset says of region and tone of its images; of a synthetic set: what was asked for. */
@@ -75,7 +74,7 @@ export async function readMasks(dataset: Dataset, resolution: number): Promise<D
   const found = await mapLimited(dataset.samples, 4, async (_, i) => {
     const mask = await readMask(dataset, i);
     if (mask === null) return [];
-    masks.set(resizeSquareNearest(binary(mask), resolution).data, i * area);
+    masks.set(resizeSquareNearest(mask, resolution).data, i * area);
     return [i];
   });
   return { indices: found.flat(), masks };

@@ -4,11 +4,11 @@ import { readBytes } from "../../core/files.ts";
 import { readInside } from "../../core/inside-folder.ts";
 import { listed, quoted } from "../../core/quoted.ts";
 import { parseCsv } from "../../data/csv.ts";
-import { decodeImage, withChannels } from "../../data/image.ts";
-import { binary } from "../../data/maps/image-map.ts";
 import { parseBoxCells } from "../../data/maps/lesion-boxes.ts";
 import { type Box, TONE_NAMES, type Tone } from "../../data/maps/semantic-map.ts";
 import { parseTone, toneMessage } from "../../data/maps/tone-name.ts";
+import { ownRegion } from "../../data/masks/dataset-masks.ts";
+import { decodeMask } from "../../data/masks/decode-mask.ts";
 import type { MapDescription } from "../../model/map-description.ts";
 import { unknownClass } from "../class-counts.ts";
 import { candidateSeed } from "../latent.ts";
@@ -163,12 +163,12 @@ async function readRegion(folder: string, name: string, resolution: number, wher
   };
   const shown = `mask ${quoted(name)}`;
   try {
-    const mask = withChannels(await decodeImage(await readInside(folder, name), { name }), 1);
+    const mask = ownRegion(await decodeMask(await readInside(folder, name), name), name);
     if (mask.width !== resolution || mask.height !== resolution) {
       const message = `${shown} has ${mask.width} x ${mask.height} pixels; the run draws ${resolution} x ${resolution}, resize it`;
       return say("mask-size", message);
     }
-    const { data } = binary(mask);
+    const { data } = mask;
     return data.includes(255) ? data : say("empty-map", `${shown} is black: there is no lesion; paint one`);
   } catch (cause) {
     if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;

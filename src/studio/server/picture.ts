@@ -1,4 +1,4 @@
-import { decodeSmall, encodePng, readImageBytes, withChannels } from "../../data/image.ts";
+import { decodeSmall, encodePng, readImageBytes } from "../../data/image.ts";
 import { readImage, readMask } from "../../data/pixels.ts";
 import type { RawImage } from "../../data/types.ts";
 import { gated } from "./decode-gate.ts";
@@ -20,19 +20,22 @@ export async function datasetPicture(
   size: number,
 ): Promise<Uint8Array | null> {
   const sample = dataset.samples[index];
-  const name = what === "image" ? sample?.fileName : sample?.mask;
-  if (name === undefined) return null;
+  if (sample === undefined || (what === "mask" && sample.mask === undefined)) return null;
   const kernel = what === "image" ? "lanczos3" : "nearest";
   if (!dataset.reader.imageFiles) {
     const image = await (what === "image" ? readImage : readMask)(dataset, index);
     return image === null ? null : encodePng(await small(image, size, kernel));
   }
-  const decoded = gated(dataset, [name], 1, async () =>
-    decodeSmall(await readImageBytes(dataset.root, name, dataset.links), { name, size, kernel }),
-  );
+  const names = what === "image" ? [sample.fileName] : [sample.mask!, ...(sample.moreMasks ?? [])];
+  const decoded = gated(dataset, names, 1, async () => {
+    if (what === "image") {
+      const bytes = await readImageBytes(dataset.root, sample.fileName, dataset.links);
+      return decodeSmall(bytes, { name: sample.fileName, size, kernel });
+    }
+    return small((await readMask(dataset, index))!, size, kernel);
+  });
   const image = await unlessNoFile(decoded);
-  if (image === null) return null;
-  return encodePng(what === "image" ? image : withChannels(image, 1));
+  return image === null ? null : encodePng(image);
 }
 
 /** Brings down a decoded image whose longer side exceeds `size`. */
