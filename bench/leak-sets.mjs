@@ -17,6 +17,7 @@ export async function imagePool(path, size, { count, patient: column }) {
   const images = readImages(store, [...dataset.samples.keys()]);
   store.close();
   return dataset.samples.map(({ label, patient }, i) => ({
+    name: dataset.samples[i].fileName,
     image: images[i],
     label,
     patient: patient ?? `image ${i}`,

@@ -1,125 +1,153 @@
-// What the audit finds of planted leaks, and how often it alarms where there is none. Needs a build.
-//   node bench/planted-leaks.mjs [--data DATASET] [--size 64] [--real 400] [--clean 160] [--planted 40] [--seeds 10] [--write]
-// Without --data on the built-in phantom; --write puts the table into docs/audit.md between the markers of its data set.
-import { readFileSync, writeFileSync } from "node:fs";
+// What the search for copies finds of altered training images, by kind, size of the images and share of near duplicates
+// among the held-out ones, and what it calls a copy where there is none. Needs a build.
+//   node bench/planted-leaks.mjs --data DATASET [--patient COL] [--data DATASET --patient COL ...] [--sizes 32,64,128]
+//     [--shares 0,0.02,0.1,0.3] [--draws 4] [--contaminated 2] [--train 300] [--holdout 150] [--clean 80] [--planted 10] [--write]
+// One line for each search is appended to --rows (bench/planted-leaks.jsonl) as it is made, and a search whose line is there is
+// not made again; --write puts the tables of all lines into docs/audit.md. `--patient ""` for a dataset without patients.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { auditSets } from "../dist/audit/audit.js";
+import { FALSE_ALARMS } from "../dist/audit/collect-findings.js";
+import { called, callOf, searchPixelCopies } from "../dist/audit/copies/search-copies.js";
 import { memorySets } from "../dist/audit/testing/memory-sets.js";
 import { PLANTS, plant } from "../dist/audit/testing/plant.js";
 import { silent } from "../dist/core/progress.js";
+import { Rng } from "../dist/core/rng.js";
+import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
 import { divideByPatient, imagePool } from "./leak-sets.mjs";
+import { leakTables } from "./leak-tables.mjs";
 
 const { values } = parseArgs({
   options: {
-    data: { type: "string" },
-    size: { type: "string", default: "64" },
-    real: { type: "string", default: "400" },
-    clean: { type: "string", default: "160" },
-    planted: { type: "string", default: "40" },
-    seeds: { type: "string", default: "10" },
+    data: { type: "string", multiple: true, default: [] },
+    patient: { type: "string", multiple: true, default: [] },
+    sizes: { type: "string", default: "32,64,128" },
+    shares: { type: "string", default: "0,0.02,0.1,0.3" },
+    draws: { type: "string", default: "4" },
+    contaminated: { type: "string", default: "2" },
+    train: { type: "string", default: "300" },
+    holdout: { type: "string", default: "150" },
+    clean: { type: "string", default: "80" },
+    planted: { type: "string", default: "10" },
+    rows: { type: "string", default: new URL("planted-leaks.jsonl", import.meta.url).pathname },
     write: { type: "boolean", default: false },
   },
 });
-const [size, real, clean, planted, seeds] = ["size", "real", "clean", "planted", "seeds"].map((k) => Number(values[k]));
-const name = values.data === undefined ? "phantom" : basename(values.data);
-
-async function audited({ train, holdout }, synthetic, seed = 0) {
-  const sets = memorySets({ train, holdout, synthetic });
-  const { audit } = await auditSets(sets, [], { seed, threads: 1, onProgress: silent });
-  return audit;
-}
-
-const alarms = ({ findings }) => findings.filter(({ severity }) => severity === "critical" || severity === "warning");
-const kinds = ({ findings }) =>
-  [
-    ...new Set(
-      alarms({ findings }).map(
-        ({ test, scope }) => `${test.replace(/\.pixel$/, "")}${scope === "all" ? "" : ` (${scope})`}`,
-      ),
-    ),
-  ].join(", ") || "none";
-
-async function leaked(parts, kind, indices) {
-  const { store } = memorySets({ ...parts, synthetic: parts.train.slice(0, 1) }).train;
-  const made = await plant(kind, store, indices, 1);
-  return made.map((image, i) => ({ image, label: parts.train[indices[i]].label }));
-}
+const numbers = (text) => text.split(",").map(Number);
+const [draws, contaminated, planted] = ["draws", "contaminated", "planted"].map((key) => Number(values[key]));
+const sizes = { train: Number(values.train), holdout: Number(values.holdout), clean: Number(values.clean) };
+const KINDS = Object.keys(PLANTS).filter((kind) => kind !== "memorised");
 
 const anonymous = (list) => list.map(({ image, label }) => ({ image, label }));
-const rows = [];
-function row(title, n, found, wrong, ofWrong, other) {
-  rows.push(`| ${title} | ${n} | ${found} | ${wrong} of ${ofWrong} | ${other} |`);
-  console.error(rows.at(-1));
-}
+const keyOf = ({ data, size, share, draw }) => `${data} ${size} ${share} ${draw}`;
+const read = () =>
+  existsSync(values.rows) ? readFileSync(values.rows, "utf8").split("\n").filter(Boolean).map(JSON.parse) : [];
+const known = new Set(read().map(keyOf));
 
-const sizes = { train: real, holdout: real, clean };
-const all = await imagePool(values.data, size, { count: 2 * real + 4 * clean });
-const parts = divideByPatient(all, 0, sizes);
-const evenly = Array.from({ length: planted }, (_, i) => Math.floor((i * parts.train.length) / planted));
-
-for (const kind of Object.keys(PLANTS)) {
-  if (kind === "memorised") continue;
-  const audit = await audited(parts, [...anonymous(parts.clean), ...(await leaked(parts, kind, evenly))]);
-  const place = ({ synthetic }) => Number(/(\d+)\.png$/.exec(synthetic)[1]) - parts.clean.length;
-  const right = audit.copies.filter((copy) => place(copy) >= 0).length;
-  row(kind, planted, right, audit.copies.length - right, parts.clean.length, kinds(audit));
-}
-
-const fifty = Array.from({ length: parts.clean.length }, (_, i) => i % 50);
-const overfitted = await audited(parts, await leaked(parts, "memorised", fifty));
-row("a generator overfitted on 50 images (simulated)", fifty.length, overfitted.copies.length, 0, 0, kinds(overfitted));
-
-const counts = new Map();
-for (const { label } of parts.train) counts.set(label, (counts.get(label) ?? 0) + 1);
-const rare = [...counts].filter(([, n]) => n >= 20).sort((a, b) => a[1] - b[1])[0][0];
-const ofRare = [...parts.train.keys()].filter((i) => parts.train[i].label === rare).slice(0, 20);
-const others = parts.clean.filter(({ label }) => label !== rare);
-const rareLeak = await audited(parts, [
-  ...anonymous(others),
-  ...(await leaked(parts, "memorised", [...ofRare, ...ofRare])),
-]);
-const wrong = rareLeak.copies.filter(
-  ({ synthetic }) => Number(/(\d+)\.png$/.exec(synthetic)[1]) < others.length,
-).length;
-row(
-  `a leak in the class ${rare} only (simulated)`,
-  2 * ofRare.length,
-  rareLeak.copies.length - wrong,
-  wrong,
-  others.length,
-  kinds(rareLeak),
-);
-
-let [setsWithAlarm, copiesCalled, images, tests] = [0, 0, 0, 0];
-const which = [];
-for (let seed = 1; seed <= seeds; seed++) {
-  const drawn = divideByPatient(all, seed, sizes);
-  const audit = await audited(drawn, anonymous(drawn.clean), seed);
-  const found = alarms(audit);
-  if (found.length > 0) {
-    setsWithAlarm++;
-    which.push(kinds(audit));
+/** Altered copies of training images of each kind, with the images that each is made from. */
+async function copiesOf(train, seed) {
+  const { store } = memorySets({ train, holdout: [], synthetic: [] }).train;
+  const out = [];
+  for (const kind of KINDS) {
+    const indices = new Rng(seed, "sources", kind).shuffle([...train.keys()]).slice(0, planted);
+    const shift = 1 + Math.floor(planted / 2);
+    (await plant(kind, store, indices, seed)).forEach((image, i) => {
+      out.push({ kind, image, label: train[indices[i]].label, sources: [indices[i], indices[(i + shift) % planted]] });
+    });
   }
-  copiesCalled += audit.copies.length;
-  images += drawn.clean.length;
-  tests += audit.tests.filter(({ severity }) => severity !== null).length;
-  console.error(`clean set ${seed}: ${kinds(audit)}`);
+  return out;
 }
-const text = `${real} training, ${real} held-out images at ${size} px, ${clean} other real images among the synthetic ones; by pixels, one draw.
 
-| planted | images | called a copy | other images called a copy | tests that alarm |
-|---|---|---|---|---|
-${rows.join("\n")}
+/** Near duplicates of training images (half re-encoded, half cropped) in the place of the first held-out ones. */
+async function contaminate(parts, share, seed) {
+  const n = Math.round(share * parts.holdout.length);
+  const { store } = memorySets({ train: parts.train, holdout: [], synthetic: [] }).train;
+  const from = new Rng(seed, "near duplicates").shuffle([...parts.train.keys()]).slice(0, n);
+  const half = Math.ceil(n / 2);
+  const near = [
+    ...(await plant("JPEG 70", store, from.slice(0, half), seed)),
+    ...(await plant("cropped 5 %", store, from.slice(half), seed)),
+  ].map((image, i) => ({ image, label: parts.train[from[i]].label }));
+  return { holdout: [...near, ...parts.holdout.slice(n)], near: n };
+}
 
-Clean sets (other real images passed as synthetic), ${seeds} draws of all three sets: ${setsWithAlarm} of ${seeds} sets with an alarm${which.length > 0 ? ` (${which.join("; ")})` : ""}; ${copiesCalled} of ${images} images called a copy; ${tests} tests in all.
-`;
-console.log(text);
+async function measure(row, parts, linear) {
+  const { holdout, near } = await contaminate(parts, row.share, row.draw);
+  const copies = await copiesOf(parts.train, row.draw);
+  const sets = memorySets({ train: parts.train, holdout, synthetic: anonymous(parts.clean) });
+  const own = memorySets({ train: copies, holdout: [], synthetic: [] }).train.store;
+  const options = { falseAlarms: FALSE_ALARMS.copies, threads: 1, onProgress: silent };
+  const search = await searchPixelCopies({ ...sets, planted: own }, linear, options);
+  const found = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
+  const missed = [];
+  copies.forEach(({ kind, sources }, i) => {
+    const call = callOf(search, search.planted, i);
+    if (call !== null && sources.includes(call.target)) {
+      found[kind]++;
+      return;
+    }
+    const { score, distance, structure, target } = search.planted;
+    missed.push({
+      kind,
+      source: parts.train[sources[0]].name,
+      score: score[i],
+      distance: distance[i],
+      nearest: sources.includes(target[i]),
+      evidence: structure[i]?.value ?? null,
+      matched: structure[i] !== null && sources.includes(structure[i].target),
+    });
+  });
+  const { leaks, reason } = search.reference;
+  const name = (i) => parts.train[i].name;
+  return {
+    ...row,
+    n: { ...sizes, planted },
+    made: reason === null,
+    limit: search.structure.limit,
+    threshold: search.threshold?.value ?? null,
+    near,
+    nearFound: leaks.filter((i) => i < near).length,
+    heldOutCalled: leaks.filter((i) => i >= near).map((i) => [holdout[i].name, name(search.holdout.target[i])]),
+    cleanCalled: called(search, search.synthetic).map((i) => {
+      const { by, target, value } = callOf(search, search.synthetic, i);
+      return [parts.clean[i].name, name(target), by, value];
+    }),
+    found,
+    missed,
+  };
+}
+
+const linear = runtimeLinear64({ threads: 1 });
+for (let draw = 0; draw < draws; draw++) {
+  for (const [d, path] of values.data.entries()) {
+    for (const size of numbers(values.sizes)) {
+      const wanted = numbers(values.shares)
+        .filter((share) => share === 0 || draw < contaminated)
+        .map((share) => ({ data: basename(path), size, share, draw }))
+        .filter((row) => !known.has(keyOf(row)));
+      if (wanted.length === 0) continue;
+      const parts = divideByPatient(
+        await imagePool(path, size, { patient: values.patient[d] || undefined }),
+        draw,
+        sizes,
+      );
+      for (const row of wanted) {
+        const made = await measure(row, parts, linear);
+        appendFileSync(values.rows, `${JSON.stringify(made)}\n`);
+        console.error(keyOf(row), made.made, made.cleanCalled.length, JSON.stringify(made.found));
+      }
+    }
+  }
+}
+await linear.close();
+
+const tables = leakTables(read());
+console.log(tables);
 if (values.write) {
   const path = new URL("../docs/audit.md", import.meta.url);
-  const [begin, end] = [`<!-- planted-leaks ${name} -->`, `<!-- /planted-leaks ${name} -->`];
+  const [begin, end] = ["<!-- planted-leaks -->", "<!-- /planted-leaks -->"];
   const before = readFileSync(path, "utf8");
   const [start, stop] = [before.indexOf(begin), before.indexOf(end)];
-  if (start < 0 || stop < 0) throw new Error(`docs/audit.md has no place for ${name}`);
-  writeFileSync(path, `${before.slice(0, start + begin.length)}\n${text}${before.slice(stop)}`);
+  if (start < 0 || stop < 0) throw new Error("docs/audit.md has no place for the tables");
+  writeFileSync(path, `${before.slice(0, start + begin.length)}\n${tables}${before.slice(stop)}`);
 }

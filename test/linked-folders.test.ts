@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkRun, runLabel } from "../src/audit/run-check.ts";
+import { checkRun, runImages } from "../src/audit/run-check.ts";
 import { GanglionError } from "../src/core/errors.ts";
 import { writeInside } from "../src/core/inside-folder.ts";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
@@ -140,7 +140,7 @@ const CASES: readonly Case[] = [
     uses: {
       runFamily,
       readConfig: (folder) => readConfig(join(folder, "config.json")),
-      runLabel,
+      runImages,
       checkTrainedOn: (folder) =>
         checkTrainedOn(folder, { train: { hash: "1" } } as never, { add: () => undefined } as never),
       readRunSource: (folder) => readRunSource(folder, false),

@@ -124,6 +124,10 @@ const protocol = z.object({
     copies: z.number().describe("Expected number of images wrongly called a copy in a set without one."),
     tests: z.number().describe("Probability that any of the other tests alarms on such a set."),
   }),
+  where: z
+    .array(z.string())
+    .optional()
+    .describe("Filters COL=VALUE of the run, by which the training images were chosen from their dataset."),
 });
 
 /** `audit.json`, version 1; `docs/audit.schema.json` is made from it. Names training files: it stays inside. */

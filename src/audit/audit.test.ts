@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../core/hash.ts";
+import { datasetHash, readDataset } from "../data/index.ts";
 import { writeExtractor, writeLesions } from "../features/testing/lesions.ts";
 import { type AuditResult, audit } from "./audit.ts";
 import { auditJsonSchema, auditSchema } from "./audit-file.ts";
@@ -90,6 +91,31 @@ describe("audit", () => {
     expect(found.warnings.join()).toMatch(/not the one that the run names/);
     expect(found.objections).toEqual([{ code: "other-training", message: expect.stringMatching(/not the one/) }]);
     expect(found.verdict).toMatch(/; the training set given is not the run's$/);
+  });
+
+  test("a run trained on a part of its dataset: the same images are audited, held-out ones too, and it is said", async () => {
+    const where = ["sex=female"];
+    const trained = await readDataset(path("train"), { label: "diagnosis", where });
+    await mkdir(path("part"), { recursive: true });
+    await writeFile(path("part/generator.onnx"), "a generator");
+    const dataset = { hash: await datasetHash(trained), label: "diagnosis", where };
+    await writeFile(path("part/config.json"), JSON.stringify({ dataset }));
+    const { audit: found, notes } = await run("copies", "d", { run: path("part") });
+    expect(found.objections).toEqual([]);
+    expect([found.train.n, found.holdout.n, found.protocol?.where]).toEqual([42, 37, where]);
+    expect(notes).toContain("train: 42 of 84 images are used: those of the run's --where sex=female");
+    expect(await readFile(path("d/report.html"), "utf8")).toContain("--where sex=female");
+  });
+
+  test("the filter of a run is not applied to images without the column, and it is said", async () => {
+    await mkdir(path("site"), { recursive: true });
+    await writeFile(path("site/generator.onnx"), "a generator");
+    const hash = await datasetHash(await readDataset(path("train"), { label: "diagnosis" }));
+    const dataset = { hash, label: "diagnosis", where: ["site=a"] };
+    await writeFile(path("site/config.json"), JSON.stringify({ dataset }));
+    const { audit: found, notes } = await run("copies", "e", { run: path("site") });
+    expect([found.objections, found.train.n, found.protocol?.where]).toEqual([[], 84, undefined]);
+    expect(notes.join()).toMatch(/train: all images are used, the run's --where site=a is not applied: .*no column/);
   });
 
   test("the training set as held-out set is refused, unless its split tells them apart", async () => {

@@ -18,7 +18,7 @@ import { membershipScores } from "./membership/scores.ts";
 import { type AuditSets, openAuditSets } from "./open-sets.ts";
 import { plantCopies, recallOf } from "./recall/recall.ts";
 import { renderAuditReport } from "./report/render-audit-report.ts";
-import { checkRun, runLabel } from "./run-check.ts";
+import { checkRun, runImages } from "./run-check.ts";
 import { scopesOf } from "./scopes.ts";
 import { spaceDistances } from "./space-distances.ts";
 import type { SpaceContext } from "./space-test.ts";
@@ -206,6 +206,7 @@ export async function auditSets(
         spaces,
         unit: sets.train.hasPatients ? "patient" : "image",
         falseAlarms: FALSE_ALARMS,
+        ...(sets.where?.length ? { where: [...sets.where] } : {}),
       },
       verdict: verdictOf(rated, { findings, splitLeaks, objections, copies }),
       tests: rated.map(({ test }) => test),
@@ -232,9 +233,10 @@ export async function auditSets(
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   const { seed = 0, threads = 1, onProgress = silent, encoderImages = 8000, run, out } = options;
   const specs = options.features === undefined || options.features.length === 0 ? ["encoder"] : options.features;
-  const label = options.label ?? (run === undefined ? undefined : await runLabel(run));
+  const chosen = run === undefined ? undefined : await runImages(run);
+  const [label, where] = [options.label ?? chosen?.label, chosen?.where];
   return withTemporaryFolder("audit", async (cache) => {
-    const sets = await openAuditSets({ ...options, label, cache, onProgress });
+    const sets = await openAuditSets({ ...options, label, where, cache, onProgress });
     try {
       const findings = await auditSets(sets, [...new Set(specs)], { seed, threads, encoderImages, run, onProgress });
       const report = await renderAuditReport(sets, findings);

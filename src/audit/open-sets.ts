@@ -1,6 +1,7 @@
 import { GanglionError } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import { listed } from "../core/quoted.ts";
+import { applyFilters } from "../data/dataset.ts";
 import {
   type Dataset,
   datasetHash,
@@ -39,6 +40,8 @@ export interface AuditSets {
   /** Width and height in pixels, of the synthetic images. */
   readonly resolution: number;
   readonly channels: 1 | 3;
+  /** Filters `COL=VALUE` of the run that were applied to the training images. Defaults to none. */
+  readonly where?: readonly string[];
   /** What was chosen from the datasets and which guesses were made, to be said aloud. */
   readonly notes: readonly string[];
   close(): void;
@@ -50,6 +53,8 @@ export interface OpenAuditSetsOptions {
   readonly synthetic: string;
   /** Class column of the real datasets. Defaults to what they say, else a guess. */
   readonly label?: string | undefined;
+  /** Filters `COL=VALUE` that the run's training images were chosen by. Defaults to none. */
+  readonly where?: readonly string[] | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;
@@ -62,16 +67,40 @@ function only(dataset: Dataset, what: string, samples: Dataset["samples"]): Data
   return { ...dataset, samples, notes: [...dataset.notes, note] };
 }
 
+/**
+ * The images that the filters of a run leave; all of them, with a note, where a column is not there or no image is left: a
+ * dataset of the chosen images alone, or held-out images of other values.
+ */
+function asTrained(dataset: Dataset, where: readonly string[]): { dataset: Dataset; applied: boolean } {
+  if (where.length === 0) return { dataset, applied: false };
+  const named = `the run's --where ${where.join(" --where ")}`;
+  try {
+    return { dataset: only(dataset, `those of ${named}`, applyFilters(dataset, where).samples), applied: true };
+  } catch (error) {
+    if (!(error instanceof GanglionError) || error.code !== "dataset") throw error;
+    return {
+      dataset: {
+        ...dataset,
+        notes: [...dataset.notes, `all images are used, ${named} is not applied: ${error.message}`],
+      },
+      applied: false,
+    };
+  }
+}
+
 /** A dataset that names its split gives its training images as `--train`, all others as `--holdout`. */
-async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptions) {
+async function readSets({ train, holdout, synthetic, label, where = [] }: OpenAuditSetsOptions) {
   const [first, second] = [await readDataset(train, { label }), await readDataset(holdout, { label })];
   const drawn = await readDataset(synthetic);
   const realOnes = (dataset: Dataset) => only(dataset, "the real ones", samplesMarked(dataset, false));
-  const [own, kept] = [realOnes(first), realOnes(second)];
+  const trained = asTrained(realOnes(first), where);
+  const own = trained.dataset;
   const members = only(own, "those of the split train", own.samples.filter(isTrainingSample));
   const outside = (sample: Dataset["samples"][number]) =>
     second.columns.split === undefined || !isTrainingSample(sample);
-  const others = only(kept, "those outside the split train", kept.samples.filter(outside));
+  const kept = realOnes(second);
+  const outsiders = only(kept, "those outside the split train", kept.samples.filter(outside));
+  const others = asTrained(outsiders, where).dataset;
   const made = only(drawn, "the synthetic ones", samplesMarked(drawn, true));
   const same = first.root === second.root;
   const trainedOn = new Set(members.samples.map(({ fileName }) => fileName));
@@ -81,7 +110,7 @@ async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptio
       `--holdout ${holdout}: it is the training dataset, which names no split; give images that the generator has not seen, or a dataset with a split column`,
     );
   }
-  return { members, others, made };
+  return { members, others, made, where: trained.applied ? where : [] };
 }
 
 /**
@@ -90,7 +119,7 @@ async function readSets({ train, holdout, synthetic, label }: OpenAuditSetsOptio
  */
 export async function openAuditSets(options: OpenAuditSetsOptions): Promise<AuditSets & { cautions: AuditCaution[] }> {
   const { cache, onProgress } = options;
-  const { members, others, made } = await readSets(options);
+  const { members, others, made, where } = await readSets(options);
   const classes = [...new Set([members, others, made].flatMap((dataset) => dataset.classes))].sort();
   const unknown = made.classes.filter((name) => !members.classes.includes(name));
   const cautions: AuditCaution[] = [];
@@ -135,7 +164,7 @@ export async function openAuditSets(options: OpenAuditSetsOptions): Promise<Audi
     const holdout = await open(others);
     const synthetic = await open(made);
     const notes = [train, holdout, synthetic].flatMap(({ name, dataset }) => dataset.notes.map((n) => `${name}: ${n}`));
-    return { train, holdout, synthetic, classes, resolution, channels, notes, cautions, close };
+    return { train, holdout, synthetic, classes, resolution, channels, where, notes, cautions, close };
   } catch (error) {
     close();
     throw error;

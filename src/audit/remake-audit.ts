@@ -9,6 +9,8 @@ export interface RemakeAuditOptions {
   readonly synthetic: string;
   /** Class column of the real datasets. Defaults to what they say, else a guess. */
   readonly label?: string | undefined;
+  /** Filters `COL=VALUE` that the run's training images were chosen by. Defaults to none. */
+  readonly where?: readonly string[] | undefined;
   /** Seed of the audit that is made again. */
   readonly seed: number;
   /** Searches for copies that share its expected number of false alarms. */

@@ -10,7 +10,7 @@ import type { AuditSets } from "./open-sets.ts";
 
 /** What is read of a run's `config.json`; all else is the training's business. */
 const configSchema = z.looseObject({
-  dataset: z.looseObject({ hash: z.string(), label: z.string().nullable() }),
+  dataset: z.looseObject({ hash: z.string(), label: z.string().nullable(), where: z.array(z.string()).default([]) }),
 });
 
 /** One line of `provenance.jsonl`. */
@@ -35,9 +35,18 @@ export interface RunCheck {
   readonly objections: readonly AuditObjection[];
 }
 
-/** The column of classes that a run was trained on; undefined where it names none. @throws GanglionError `run` */
-export async function runLabel(run: string): Promise<string | undefined> {
-  return (await runConfig(run)).dataset.label ?? undefined;
+/** How a run chose its training images. */
+export interface RunImages {
+  /** Column of classes; undefined where it names none. */
+  readonly label: string | undefined;
+  /** Filters `COL=VALUE`. */
+  readonly where: readonly string[];
+}
+
+/** How the images that a run was trained on are chosen from their dataset. @throws GanglionError `run` */
+export async function runImages(run: string): Promise<RunImages> {
+  const { label, where } = (await runConfig(run)).dataset;
+  return { label: label ?? undefined, where };
 }
 
 async function runConfig(run: string): Promise<z.infer<typeof configSchema>> {

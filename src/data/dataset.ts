@@ -57,7 +57,7 @@ export function columnNames(dataset: Dataset): string[] {
 }
 
 /** Keeps the samples for which every `COL=VALUE` holds. @throws GanglionError `usage` or `dataset` */
-function applyFilters(dataset: Dataset, where: readonly string[]): Dataset {
+export function applyFilters(dataset: Dataset, where: readonly string[]): Dataset {
   if (where.length === 0) return dataset;
   let samples = dataset.samples;
   for (const filter of where) {

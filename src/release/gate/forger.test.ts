@@ -16,7 +16,7 @@ import type { ReleaseConfig } from "../config.ts";
 import { strangeChunks } from "../png-chunks.ts";
 import { type ReleaseOptions, release } from "../release.ts";
 import { edit, writeMetrics } from "../testing/case.ts";
-import { FORGER_CONFIG, patientOf, realName, writeForgerCase } from "../testing/forger-case.ts";
+import { auditForReal, FORGER_CONFIG, patientOf, realName, writeForgerCase } from "../testing/forger-case.ts";
 
 /*
  * What somebody tries who has the source and may write every file that the gate reads, but not the gate itself. Each forgery
@@ -101,6 +101,32 @@ test(
       if (name.endsWith(".png")) expect(strangeChunks(bytes)).toEqual([]);
       for (const secret of [patientOf(3), "SKIN_00003", folder]) expect(bytes.includes(secret), name).toBe(false);
     }
+  },
+  HOOK,
+);
+
+test(
+  "a run trained on a part of its dataset is compared with that part, and its metrics may be against the whole",
+  async () => {
+    const where = ["site=a"];
+    const root = await plant(async (set, at) => {
+      await cp(join(folder, "true/real"), join(at, "real"), { recursive: true });
+      await edit(
+        join(at, "real/metadata.csv"),
+        setColumn("site", (row) => (((row - 1) >> 1) % 6 === 0 ? "b" : "a")),
+      );
+      const audit = await auditForReal(at, where);
+      expect([audit.train.n, audit.holdout.n, audit.protocol?.where]).toEqual([50, 50, where]);
+      const dataset = { path: join(at, "real"), label: "label", where, hash: audit.train.hash };
+      await writeJson(join(at, "run/config.json"), { model: "r3gan", dataset });
+      await writeMetrics(join(at, "metrics"), set);
+      const everyone = await readDataset(join(at, "real"), { label: "label", where: ["split=train"] });
+      const real = { n: everyone.samples.length, hash: await datasetHash(everyone) };
+      await forgeMetrics(at, () => ({ real }));
+    });
+    expect((await whole(root, { metrics: join(root, "metrics") })).removed).toEqual([]);
+    await edit(join(root, "run/config.json"), (json) => json.replace("site=a", "site=b"));
+    expect(await codes(whole(root))).toContain("other-dataset");
   },
   HOOK,
 );

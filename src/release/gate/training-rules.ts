@@ -6,7 +6,8 @@ import { remakeAudit } from "../../audit/remake-audit.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
-import { datasetHash, readDataset } from "../../data/index.ts";
+import { contentHashes, readDataset, type Sample, samplesHash } from "../../data/index.ts";
+import { isTrainingSample } from "../../data/splits.ts";
 import type { MetricsFile } from "../../evaluate/metrics-file.ts";
 import type { GateConfig } from "../config.ts";
 import { checkAttacks, isCalled } from "./audit-rules.ts";
@@ -17,21 +18,27 @@ export interface TrainingImages {
   readonly path: string;
   /** Column of the class; undefined to let the dataset say. */
   readonly label: string | undefined;
+  /** Filters `COL=VALUE` that the run chose them by. */
+  readonly where: readonly string[];
 }
 
 const runSchema = z.looseObject({
-  dataset: z.looseObject({ path: z.string().optional(), label: z.string().nullish() }),
+  dataset: z.looseObject({
+    path: z.string().optional(),
+    label: z.string().nullish(),
+    where: z.array(z.string()).default([]),
+  }),
 });
 
 /** The training images that are given, else those that the run names and that are there; null without them. */
 export async function findTraining(given: string | null, run: string | null): Promise<TrainingImages | null> {
   const config = run === null ? null : runSchema.safeParse(await orUnusable(readJsonInside(run, "config.json")));
   const dataset = config?.data?.dataset;
-  const label = dataset?.label ?? undefined;
-  if (given !== null) return { path: given, label };
+  const chosen = { label: dataset?.label ?? undefined, where: dataset?.where ?? [] };
+  if (given !== null) return { path: given, ...chosen };
   if (dataset?.path === undefined) return null;
   const path = resolve(dataset.path);
-  return (await stat(path).catch(() => null)) === null ? null : { path, label };
+  return (await stat(path).catch(() => null)) === null ? null : { path, ...chosen };
 }
 
 export interface TrainingCheck {
@@ -127,14 +134,26 @@ function judge({ audit, config, names }: TrainingCheck, remade: AuditFile, reaso
   );
 }
 
-/** The metrics must be against the images that are given here: those trained on, those held out, or both. */
+/**
+ * The metrics must be against the images that are given here: those trained on, those held out, or both; also without the
+ * filters of the run, which `evaluate` does not apply.
+ */
 async function checkMetricsOf(
   { metrics, training }: TrainingCheck,
   remade: AuditFile,
   reasons: Reasons,
 ): Promise<void> {
   if (metrics === null || [remade.train.hash, remade.holdout.hash].includes(metrics.real.hash)) return;
-  if ((await datasetHash(await readDataset(training.path, { label: training.label }))) === metrics.real.hash) return;
+  const whole = await readDataset(training.path, { label: training.label });
+  const contents = await contentHashes(whole);
+  for (const counts of [() => true, isTrainingSample, (sample: Sample) => !isTrainingSample(sample)]) {
+    const own = [...whole.samples.keys()].filter((i) => counts(whole.samples[i]!));
+    const hash = samplesHash(
+      own.map((i) => whole.samples[i]!),
+      own.map((i) => contents[i]!),
+    );
+    if (hash === metrics.real.hash) return;
+  }
   const start = `${metrics.real.hash.slice(0, 12)}…`;
   const message = `the metrics compare with ${metrics.real.n} other real images (${start}) than the audit; run \`ganglion evaluate --real\` with the training images, and --label as in the training`;
   reasons.add("other-dataset", "metrics.json", message);
@@ -155,10 +174,10 @@ export async function checkTraining(check: TrainingCheck, reasons: Reasons): Pro
     if (signal.aborted) throw new GanglionError("files", "stopped; nothing was written");
     check.onProgress({ ...progress, stage: `audit again: ${progress.stage}` });
   };
-  const { path: train, label } = training;
+  const { path: train, label, where } = training;
   const holdout = check.holdout ?? train;
   const searches = Math.min(MAX_SPACES, Object.keys(audit.protocol?.spaces ?? {}).length);
-  const sets = { train, holdout, synthetic, label };
+  const sets = { train, holdout, synthetic, label, where };
   const remade = await remakeAudit({ ...sets, seed: audit.seed, searches, threads, cache, onProgress });
   judge(check, remade, reasons);
   await checkMetricsOf(check, remade, reasons);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { AuditFile } from "../../audit/audit-file.ts";
 import { remakeAudit } from "../../audit/remake-audit.ts";
 import { writeFileAtomic, writeJson } from "../../core/files.ts";
 import { sealJson } from "../../core/sealed-json.ts";
@@ -36,10 +37,10 @@ async function writeReal(folder: string): Promise<void> {
   await writeFileAtomic(join(folder, "metadata.csv"), `${rows.join("\n")}\n`);
 }
 
-/** Audits a set by pixels, as `ganglion audit` does, into `folder/audit`. */
-async function auditForReal(folder: string): Promise<void> {
+/** Audits a set by pixels, as `ganglion audit` does with a run of these filters, into `folder/audit`. */
+export async function auditForReal(folder: string, where: readonly string[] = []): Promise<AuditFile> {
   const train = join(folder, "real");
-  const sets = { train, holdout: train, synthetic: join(folder, "set"), label: "label" };
+  const sets = { train, holdout: train, synthetic: join(folder, "set"), label: "label", where };
   const audit = await remakeAudit({
     ...sets,
     seed: 0,
@@ -52,6 +53,7 @@ async function auditForReal(folder: string): Promise<void> {
   const generator = /"generator":"([0-9a-f]{64})"/.exec(provenance)?.[1];
   const run = generator === undefined ? null : { generator, differentialPrivacy: null };
   await writeJson(join(folder, "audit/audit.json"), sealJson({ ...audit, run }));
+  return audit;
 }
 
 /** Real images, a run that names them, a set that it drew and a true audit: `real`, `run`, `set`, `audit` of a folder. */
@@ -65,8 +67,7 @@ export async function writeForgerCase(folder: string): Promise<void> {
   } finally {
     await run.close();
   }
-  await auditForReal(folder);
-  const audit = JSON.parse(await readFile(join(folder, "audit/audit.json"), "utf8"));
+  const audit = await auditForReal(folder);
   const dataset = { path: join(folder, "real"), label: "label", where: [], hash: audit.train.hash };
   await writeJson(join(folder, "run/config.json"), { model: "r3gan", dataset });
 }
