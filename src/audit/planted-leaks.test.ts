@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { silent } from "../core/progress.ts";
+import { decodePng, type RawImage } from "../data/index.ts";
+import { correlation } from "../features/multiscale/subbands.ts";
 import { phantomPlan, renderPhantom } from "../phantom/index.ts";
 import { auditSets } from "./audit.ts";
 import type { AuditFile } from "./audit-file.ts";
 import { seldomFound } from "./recall/recall.ts";
+import { renderAuditReport } from "./report/render-audit-report.ts";
 import { type MemoryImage, memorySets } from "./testing/memory-sets.ts";
 import { PLANTS, type Plant, plant } from "./testing/plant.ts";
 
@@ -114,6 +117,28 @@ describe("planted copies", () => {
     train = train.slice(0, -1);
     expect(copies.length).toBe(1);
   });
+});
+
+test("the report lays a turned copy on its training image, and frames the half that another one shares with it", async () => {
+  const turned = await leak("turned by 10°", indices.slice(0, 3));
+  const halves = await leak("left half of one, right half of another", indices.slice(6, 9));
+  const audited = sets([...clean, ...turned, ...halves]);
+  const found = await auditSets(audited, [], { seed: 0, threads: 1, onProgress: silent });
+  const figures = (await renderAuditReport(audited, found))
+    .split("<figure")
+    .filter((part) => part.includes("evidence"));
+  const about = (words: RegExp) => figures.filter((figure) => words.test(figure));
+  const [lying, framed] = [about(/, turned (10|350)°/), about(/<i style="left: (0|50)%; top: 0%/)];
+  expect([lying.length >= 2, framed.length >= 2], figures.map((f) => f.replaceAll(/"data:[^"]*"/g, "")).join()).toEqual(
+    [true, true],
+  );
+  for (const figure of lying) {
+    const uris = [...figure.matchAll(/base64,([^"]*)"/g)].map(([, data]) => Buffer.from(data!, "base64"));
+    const [left, right] = await Promise.all(uris.map((png) => decodePng(png)));
+    const inside = [...left!.data.keys()].filter((p) => left!.data[p] !== 128);
+    const of = (image: RawImage) => Float64Array.from(inside, (p) => image.data[p]!);
+    expect(correlation(of(left!), of(right!))).toBeGreaterThan(0.95);
+  }
 });
 
 test("a generator overfitted on a few images is found", async () => {

@@ -1,5 +1,6 @@
 import { percentSignificant } from "../../core/percent.ts";
 import { listed } from "../../core/quoted.ts";
+import type { Match } from "../../likeness/match.ts";
 import { clopperPearson } from "../../math/distributions.ts";
 import type { AuditCopy, SplitLeak } from "../audit-file.ts";
 import { type AuditKind, type MeasuredTest, withoutInterval } from "../measured.ts";
@@ -128,14 +129,22 @@ export function splitLeaksOf({ train, holdout }: AuditSets, search: CopySearch):
     }));
 }
 
+/** A training image that a held-out image repeats. */
+interface Leak {
+  readonly target: number;
+  readonly distance: number;
+  /** The match of local structure where only this tells; else null. */
+  readonly match: Match | null;
+}
+
 /** The training image that a held-out image repeats: the nearest, or that of its local structure where only this tells. */
-export function leakOf({ holdout, structure }: CopySearch, i: number): { target: number; distance: number } {
+export function leakOf({ holdout, structure }: CopySearch, i: number): Leak {
   const distance = (holdout.distance ?? holdout.score)[i]!;
   const match = holdout.structure?.[i];
   if (match && structure?.leaks.includes(i) && !isSure(distance, holdout.score[i]!)) {
-    return { target: match.target, distance: structureDistance(match.value) };
+    return { target: match.target, distance: structureDistance(match.value), match };
   }
-  return { target: holdout.target[i]!, distance };
+  return { target: holdout.target[i]!, distance, match: null };
 }
 
 /** The test of the split: held-out images that repeat training images hide copies and weaken every attack. */

@@ -1,5 +1,8 @@
+import type { RawImage } from "../../data/index.ts";
 import { TRANSFORMS, transformedImages } from "../../features/pixel-vectors.ts";
 import { readImages } from "../../features/raw-images.ts";
+import { regionInWords } from "../../likeness/evidence.ts";
+import { type Match, matchInWords } from "../../likeness/match.ts";
 import { count, number } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Part } from "../../report/page.ts";
@@ -8,20 +11,12 @@ import type { AuditFindings } from "../audit-findings.ts";
 import { leakOf } from "../copies/copy-tests.ts";
 import { type CopyScores, callOf, scoreLimit } from "../copies/search-copies.ts";
 import type { AuditSet, AuditSets } from "../open-sets.ts";
+import { laidImage } from "./laid-image.ts";
 
 /** Closest pairs shown of each space. */
 const PAIRS_SHOWN = 12;
 /** Pairs shown at the head of the report. */
 const HEAD_PAIRS = 6;
-
-/** A pair as it is shown. */
-interface Pair {
-  readonly target: number;
-  /** Index of the flip or rotation that the left picture is shown in. */
-  readonly turned: number;
-  /** How the left image fits, in words. */
-  readonly transform: string;
-}
 
 /** The closest pairs of one set: `called` says which are copies, in `words`. */
 interface PairsShown {
@@ -29,14 +24,30 @@ interface PairsShown {
   readonly kind: "Synthetic" | "Held-out";
   readonly scores: CopyScores;
   readonly called: (i: number) => boolean;
-  /** The pair of an image that repeats another training image than the nearest as a whole; else null. */
-  readonly pairOf: (i: number) => Pair | null;
+  /** The match by which an image repeats a training image, or a part of one, that whole images do not tell; else null. */
+  readonly matchOf: (i: number) => Match | null;
   readonly words: string;
+}
+
+/** Two pictures side by side, with a frame around the part that they have in common where that is not the whole. */
+async function pairPicture(
+  pictures: readonly RawImage[],
+  names: readonly string[],
+  match: Match | null,
+): Promise<Html> {
+  if (match === null || regionInWords(match.region) === null) return tilesOf(pictures, (k) => names[k]!, 2);
+  const { left, top, right, bottom } = match.region;
+  const percent = (share: number) => `${Math.round(1000 * share) / 10}%`;
+  const place = `left: ${percent(left)}; top: ${percent(top)}; width: ${percent(right - left)}; height: ${percent(bottom - top)}`;
+  const framed = pictures.map(async (picture, k) => {
+    return html`<div class="framed">${await tilesOf([picture], () => names[k]!, 1)}<i style="${place}"></i></div>`;
+  });
+  return html`<div class="framed-pair">${await Promise.all(framed)}</div>`;
 }
 
 async function pairFigures(
   train: AuditSet,
-  { set, kind, scores, called, pairOf, words }: PairsShown,
+  { set, kind, scores, called, matchOf, words }: PairsShown,
   { most = PAIRS_SHOWN, large = false } = {},
 ): Promise<Html> {
   const { score, target, transform } = scores;
@@ -45,17 +56,20 @@ async function pairFigures(
     .sort((a, b) => Number(called(b)) - Number(called(a)) || score[a]! - score[b]! || a - b);
   const figures: Html[] = [];
   for (const i of order.slice(0, most)) {
-    const turned = transform[i]!;
-    const pair = pairOf(i) ?? { target: target[i]!, turned, transform: TRANSFORMS[turned]! };
-    const [left] = readImages(transformedImages(set.store, pair.turned), [i]);
-    const [right] = readImages(train.store, [pair.target]);
+    const match = matchOf(i);
+    const index = match?.target ?? target[i]!;
+    const [whole] = readImages(match === null ? transformedImages(set.store, transform[i]!) : set.store, [i]);
+    const left = match === null ? whole! : laidImage(whole!, match.similarity);
+    const [right] = readImages(train.store, [index]);
     const drawn = set.dataset.samples[i]!.fileName;
-    const real = train.dataset.samples[pair.target]!.fileName;
+    const real = train.dataset.samples[index]!.fileName;
     const names = [`${kind} image ${drawn}`, `Training image ${real}`];
-    const picture = await tilesOf([left!, right!], (k) => names[k]!, 2);
+    const picture = await pairPicture([left, right!], names, match);
+    const found = match === null ? `score ${number(score[i]!)}` : `evidence ${number(match.value)}`;
+    const fits = match === null ? TRANSFORMS[transform[i]!] : matchInWords(match);
     const own = kind === "Synthetic" ? "synthetic" : "real";
     figures.push(
-      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}score ${number(score[i]!)}<span class="kind ${own}">left: ${drawn}, ${pair.transform}</span><span class="kind real">right: ${real}</span></figcaption></figure>`,
+      html`<figure class="${called(i) ? "copy" : "far"}">${picture}<figcaption>${called(i) ? html`<strong>${words}</strong>, ` : null}${found}<span class="kind ${own}">left: ${drawn}, ${fits}</span><span class="kind real">right: ${real}</span></figcaption></figure>`,
     );
   }
   return html`<div class="close ${large ? "large" : ""}">${figures}</div>`;
@@ -66,9 +80,9 @@ const syntheticPairs = (sets: AuditSets, search: AuditFindings["searches"][numbe
   kind: "Synthetic",
   scores: search.synthetic,
   called: (i) => callOf(search, search.synthetic, i) !== null,
-  pairOf: (i) => {
-    const call = callOf(search, search.synthetic, i);
-    return call?.by === "structure" ? { ...call, turned: 0 } : null;
+  matchOf: (i) => {
+    const isFound = callOf(search, search.synthetic, i)?.by === "structure";
+    return isFound ? (search.synthetic.structure?.[i] ?? null) : null;
   },
   words: "called a copy",
 });
@@ -78,7 +92,7 @@ const calls = (search: AuditFindings["searches"][number]): number =>
   [...search.synthetic.score.keys()].filter((i) => callOf(search, search.synthetic, i) !== null).length;
 
 const LEGEND =
-  "Left: the synthetic image, rotated to match. Right: its nearest training image. The score is 0 for a copy, and near 1 where the image is no nearer to this patient than to another.";
+  "Left: the synthetic image, laid on the training image as it matches. Right: its nearest training image. The score is 0 for a copy, and near 1 where the image is no nearer to this patient than to another. Where only local structure tells, its evidence is given instead (the more, the surer), and a frame shows the part that both images have in common where that is not the whole.";
 
 /** The pairs found, or where none was found the closest ones, for the head of the report. */
 export async function headPairs(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Html> {
@@ -101,12 +115,9 @@ async function splitPairs(sets: AuditSets, searches: AuditFindings["searches"], 
   const { holdout, reference } = search;
   const leaks = new Set(reference.leaks);
   const scores = { ...holdout, target: holdout.target.map((index, i) => (leaks.has(i) ? index : -1)) };
-  const pairOf = (i: number): Pair | null => {
-    const { target } = leakOf(search, i);
-    return target === holdout.target[i] ? null : { target, turned: 0, transform: "as it is" };
-  };
+  const matchOf = (i: number) => leakOf(search, i).match;
   const called = () => true;
-  const pairs = { set: sets.holdout, kind: "Held-out", scores, called, pairOf, words: "near duplicate" } as const;
+  const pairs = { set: sets.holdout, kind: "Held-out", scores, called, matchOf, words: "near duplicate" } as const;
   return pairFigures(sets.train, pairs, { most, large: most < PAIRS_SHOWN });
 }
 
@@ -114,7 +125,7 @@ async function splitPairs(sets: AuditSets, searches: AuditFindings["searches"], 
 export async function splitSection(sets: AuditSets, { searches, audit }: AuditFindings): Promise<Part | null> {
   const { leaks } = searches[0]!.reference;
   if (leaks.length === 0) return null;
-  const content = html`<p>${count(leaks.length)} of ${count(audit.holdout.n)} held-out images repeat training images; audit.json lists all. Left: the held-out image, rotated to match. Right: the training image.</p>${await splitPairs(sets, searches, PAIRS_SHOWN)}`;
+  const content = html`<p>${count(leaks.length)} of ${count(audit.holdout.n)} held-out images repeat training images; audit.json lists all. Left: the held-out image, laid on the training image as it matches. Right: the training image.</p>${await splitPairs(sets, searches, PAIRS_SHOWN)}`;
   return { id: "split", title: "Leaking split", hint: String(leaks.length), content };
 }
 
