@@ -15,7 +15,19 @@ export interface Architecture {
   readonly latent: number;
 }
 
-type Network = "generator" | "discriminator";
+export type Network = "generator" | "discriminator";
+
+/** An axis of a weight whose length follows from what the networks are for. */
+export interface NamedAxis {
+  readonly axis: number;
+  /**
+   * `outputs` and `inputs` are the channels of the images that the network makes and sees, `maps` the feature maps next to the
+   * image: layers with one of the three are new where the resolution is another and they do not fit.
+   */
+  readonly counts: "classes" | "outputs" | "inputs" | "maps" | "code";
+  /** Of `code`: its length; what lies behind it on the axis is something else. */
+  readonly length?: number;
+}
 export type NetworkLayouts = Readonly<Record<Network, ParameterLayout>>;
 
 /** Vectors of a training's state in the order of a checkpoint, each with the network whose layout it has. */
@@ -42,6 +54,11 @@ interface SharedFamily<A extends Architecture> {
   readonly state: StateVectors;
   /** Weights of both networks. */
   layouts(a: A): NetworkLayouts;
+  /**
+   * Axes by the weight's name, so that weights can be carried to networks for other classes, channels, codes and resolutions
+   * (`carry-weights.ts`). Defaults to none: weights are only carried to networks for the same.
+   */
+  axes?(a: A): Readonly<Record<Network, Readonly<Record<string, NamedAxis>>>>;
   /** Words on the generator's shape for people, e.g. `widths 32 16 from 4 pixels`. */
   describe(a: A): string;
 }

@@ -1,3 +1,4 @@
+export { type CarriedWeights, carryWeights } from "./carry-weights.ts";
 export {
   type Checkpoint,
   readCheckpoint,
@@ -28,6 +29,7 @@ export {
   MAP_CHANNELS,
   type MapFamily,
   type ModelFamily,
+  type Network,
   type NoiseFamily,
 } from "./family.ts";
 export {
@@ -54,6 +56,7 @@ export * from "./layers.ts";
 export type { MapDescription } from "./map-description.ts";
 export type { MapGenerator } from "./map-generator.ts";
 export { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
+export { type Origin, originSchema } from "./origin.ts";
 export * from "./parameters.ts";
 export { PRESETS, type Preset, presetResolution } from "./presets.ts";
 export {

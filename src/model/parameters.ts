@@ -92,10 +92,15 @@ export function initialise(layout: ParameterLayout, seed: number, network: strin
   return flat;
 }
 
-/** Factor of the learning rate for each number of the flat vector [length]; written as runs of one number, not as a list. */
-export function learningRateFactors(layout: ParameterLayout): Tensor {
+/**
+ * Factor of the learning rate for each number of the flat vector [length]; written as runs of one number, not as a list.
+ * @param frozen Names of weights that are not to move. Defaults to none.
+ */
+export function learningRateFactors(layout: ParameterLayout, frozen: ReadonlySet<string> = new Set()): Tensor {
   return concat(
-    layout.parameters.map(({ shape, rate }) => broadcastTo(constant(rate), [sizeOf(shape)])),
+    layout.parameters.map(({ name, shape, rate }) =>
+      broadcastTo(constant(frozen.has(name) ? 0 : rate), [sizeOf(shape)]),
+    ),
     0,
   );
 }

@@ -52,6 +52,15 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
     readonly names: readonly string[];
     complete(recipe: C["recipe"], images: number | undefined): C["recipe"];
   };
+  /** The recipe of a training that begins from a start. Defaults to the same. */
+  fineTuned?(recipe: C["recipe"], start: { readonly hasDiscriminator: boolean }): C["recipe"];
+  /**
+   * Networks for another resolution that share those of a start where both have layers. Defaults to none: a training begins
+   * only from a start of its own resolution.
+   */
+  resized?(networks: C["networks"], from: number): C["networks"];
+  /** Weights of D that stay as they begin, by name. Defaults to none. */
+  frozen?(config: C): readonly string[];
   /** Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit */
   design(config: C): Architecture;
   /**

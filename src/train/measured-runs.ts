@@ -14,8 +14,16 @@ export interface KnownBudget {
   readonly enough: number;
 }
 
-/** What the trainings at the run's resolution, or the nearest below, came to; null where none was measured. */
-export function knownBudget({ model, resolution }: Pick<RunConfig, "model" | "resolution">): KnownBudget | null {
+/**
+ * What the trainings at the run's resolution, or the nearest below, came to; null where none was measured, and for a run that
+ * begins from a start, since they did not.
+ */
+export function knownBudget({
+  model,
+  resolution,
+  start,
+}: Pick<RunConfig, "model" | "resolution" | "start">): KnownBudget | null {
+  if (start !== undefined) return null;
   const { measuredRuns = [] } = trainingFamily({ model });
   const nearest = Math.max(...measuredRuns.map((run) => run.resolution).filter((known) => known <= resolution));
   const runs = measuredRuns.filter((run) => run.resolution === nearest);
@@ -34,7 +42,7 @@ const plain = (n: number): string => String(Number(n.toPrecision(2)));
  * @param start Images seen and seconds spent before this sitting. Defaults to a fresh run.
  */
 export function budgetWarning(
-  config: Pick<RunConfig, "model" | "resolution" | "images" | "minutes">,
+  config: Pick<RunConfig, "model" | "resolution" | "images" | "minutes" | "start">,
   imagesPerSecond: number,
   start: { readonly imagesSeen: number; readonly seconds: number } = { imagesSeen: 0, seconds: 0 },
 ): string | null {

@@ -18,8 +18,12 @@ import { DEFAULT_FAMILY, familyNames, modelFamily, type Preset, presetResolution
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
+import type { FirstWeights } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import type { MapsConfig, RunConfig } from "./run-config.ts";
+import { beginFrom, refuseOtherFamily, startConfig } from "./start/begin-from.ts";
+import { openStart } from "./start/open-start.ts";
+import type { Start } from "./start/start.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -57,6 +61,12 @@ export interface TrainRequest {
   readonly checkpointSeconds?: number | undefined;
   /** Who may use the generator. Defaults to the dataset's licence being unsaid. */
   readonly license?: string | undefined;
+  /** Networks to begin from: the folder of a run. Defaults to new ones. */
+  readonly from?: string | undefined;
+  /** `NEW=OLD`: class whose weights in the start a class begins with. Defaults to that of the same name, else the mean of all. */
+  readonly fromClasses?: readonly string[] | undefined;
+  /** Licence of a start that names none. Defaults to none, which is refused. */
+  readonly fromLicense?: string | undefined;
   /** Told while maps are made. Defaults to nobody. */
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -71,6 +81,8 @@ export interface PreparedRun {
   readonly maps?: PackedMaps | undefined;
   /** Positions of each record's images in {@link indices}; of private runs. */
   readonly records?: readonly (readonly number[])[] | undefined;
+  /** First weights of a training that begins from a start. */
+  readonly weights?: FirstWeights | undefined;
   /** What is to be said of data and options. */
   readonly notes: readonly string[];
 }
@@ -102,12 +114,38 @@ function presetOf(request: TrainRequest, model: string, preset: Preset): FamilyP
   return "refused" in privacy ? presets[preset] : privacy.presets[preset];
 }
 
-/** The configuration of a run without its maps, not checked yet. */
-async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData) {
-  const preset = request.preset ?? presetFor(request.resolution);
-  const { device = "cpu", precision = "float32" } = request;
-  const model = modelFamily(request.model ?? DEFAULT_FAMILY, "--model", "usage").name;
+/** What options and a start say of model, sizes and recipe before single options are changed. */
+function sizesOf(request: TrainRequest, start: Start | null) {
+  const name = request.model ?? start?.architecture.model ?? DEFAULT_FAMILY;
+  const model = modelFamily(name, "--model", "usage").name;
+  if (start !== null) refuseOtherFamily(start, model);
+  if (start === null) {
+    const preset = request.preset ?? presetFor(request.resolution);
+    const resolution = request.resolution ?? presetResolution(preset);
+    return { model, preset, resolution, ...presetOf(request, model, preset) };
+  }
+  const { resolution: before } = start.architecture;
+  const { resolution = before } = request;
+  const preset = request.preset ?? (resolution === before ? start.preset : presetFor(resolution));
   const said = presetOf(request, model, preset);
+  const { fineTuned, resized } = trainingFamily({ model });
+  const own = resolution === before ? start.networks : (resized?.(start.networks, before) ?? start.networks);
+  const networks = request.preset === undefined ? own : said.networks;
+  const hasDiscriminator = start.discriminator !== null;
+  const plain = fineTuned === undefined || request.differentialPrivacy !== undefined;
+  return {
+    model,
+    preset,
+    resolution,
+    networks,
+    recipe: plain ? said.recipe : fineTuned(said.recipe, { hasDiscriminator }),
+  };
+}
+
+/** The configuration of a run without its maps, not checked yet. */
+async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData, start: Start | null = null) {
+  const { device = "cpu", precision = "float32" } = request;
+  const { model, preset, resolution, ...said } = sizesOf(request, start);
   const { networks, ...changedRecipe } = changed({ ...said.recipe, networks: said.networks }, request.recipe ?? {});
   const { fromLength } = trainingFamily({ model });
   const recipe = fromLength === undefined ? changedRecipe : fromLength.complete(changedRecipe, request.images);
@@ -116,7 +154,7 @@ async function draftConfig(request: TrainRequest, { dataset, channels }: Describ
     model,
     preset,
     dataset,
-    resolution: request.resolution ?? presetResolution(preset),
+    resolution,
     channels,
     seed: request.seed ?? 0,
     threads: request.threads ?? 2,
@@ -135,6 +173,7 @@ async function draftConfig(request: TrainRequest, { dataset, channels }: Describ
       checkpointSeconds: request.checkpointSeconds ?? 30,
     },
     license: request.license ?? "",
+    ...(start === null ? {} : { start: startConfig(start, dataset.classes, request.fromClasses ?? []) }),
   };
 }
 
@@ -175,17 +214,23 @@ export async function resolveRun(
  * @throws GanglionError `dataset` for data that cannot be trained on, `usage` for options that do not fit
  */
 export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
+  // Before the images, which may take long.
+  const start = request.from === undefined ? null : await openStart(request.from, request.fromLicense);
   const dataset = await readDataset(request.dataset, { label: request.label, where: request.where });
   const { indices, how } = trainingIndices(dataset);
   if (indices.length < ROOM_FOR_LEARNING) {
     throw new GanglionError("dataset", `${request.dataset}: ${indices.length} training images are too few; add images`);
+  }
+  if (dataset.classes.length > indices.length) {
+    const message = `${request.dataset}: ${dataset.classes.length} classes are more than the ${indices.length} training images; name the column of the classes with --label, or add images`;
+    throw new GanglionError("dataset", message);
   }
   const byClass = new Map(dataset.classes.map((name) => [name, 0]));
   for (const i of indices) byClass.set(dataset.samples[i]!.label, byClass.get(dataset.samples[i]!.label)! + 1);
   const counts = dataset.classes.map((name) => byClass.get(name)!);
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]!) };
   // Options are checked before every file is read.
-  const withoutHash = await draftConfig(request, {
+  const described: DescribedData = {
     dataset: {
       path: request.dataset,
       label: request.label ?? null,
@@ -196,7 +241,8 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
       split: how,
     },
     channels: await imageChannels(dataset),
-  });
+  };
+  const withoutHash = await draftConfig(request, described, start);
   const config = { ...withoutHash, dataset: { ...withoutHash.dataset, hash: await datasetHash(trained) } };
   const { differentialPrivacy: privacy } = request;
   const { model } = config;
@@ -213,10 +259,11 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     const message = `--precision half: the losses of ${model} are not scaled for float16; omit it`;
     throw new GanglionError("usage", message);
   }
+  const begun = start === null ? null : beginFrom(start, checked);
   const made = mapped ? await mapsOf(request, model, dataset, indices, config.resolution) : null;
   const plain = made === null ? checked : checkedConfig(config, describeMaps(made.maps));
-  const prepared = { dataset, indices, maps: made?.maps };
-  const notes = made?.notes ?? [];
+  const prepared = { dataset, indices, maps: made?.maps, weights: begun?.weights };
+  const notes = [...(begun?.notes ?? []), ...(made?.notes ?? [])];
   if (privacy === undefined) return { ...prepared, config: plain, notes };
   const records = recordsOf(dataset, indices, privacy.unit ?? "image");
   const plan = { records: records.length, batch: plain.recipe.batch, images: request.images! };

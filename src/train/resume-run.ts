@@ -3,9 +3,12 @@ import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../core/errors.ts";
 import { readConfig } from "./config.ts";
 import { isPrivate } from "./dp/private-config.ts";
+import type { FirstWeights } from "./initial-state.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { beginFrom } from "./start/begin-from.ts";
+import { openStart } from "./start/open-start.ts";
 
 /** What `--set NAME` names in a recipe with its networks: `augment.target` reaches inside. Undefined where nothing has the name. */
 function settingOf(record: unknown, name: string): unknown {
@@ -57,6 +60,7 @@ export async function prepareResume(
   }
   const { recipe = {}, seed } = request;
   const whole = { ...stored.recipe, networks: stored.networks };
+  const given = Object.fromEntries(Object.entries(recipe).filter(([name]) => name.split(".")[0] !== "fineTune"));
   // What a person says comes first: it needs no reading of images, and can be mended at once.
   refuseOthers(folder, [
     ["--model differs", stored.model, request.model ?? stored.model],
@@ -65,6 +69,7 @@ export async function prepareResume(
     ["--threads differs", stored.threads, request.threads ?? stored.threads],
     ["--device differs", stored.device, request.device ?? stored.device],
     ["--precision differs", stored.precision, request.precision ?? stored.precision],
+    ["--from differs", stored.start?.path, request.from ?? stored.start?.path],
     // 0 is also what is meant where no seed was given.
     ["--seed differs", stored.seed, seed === undefined || seed === 0 ? stored.seed : seed],
     ...Object.entries(recipe)
@@ -74,11 +79,13 @@ export async function prepareResume(
           [`${name === "batch" ? "--batch" : `--set ${name}`} differs`, settingOf(whole, name), now] as const,
       ),
   ]);
-  const { augment: _, ...withoutAugment } = whole as typeof whole & { augment?: unknown };
+  // What a training from a start adds is not an option of one without, as which the data are read here.
+  const { augment, fineTune: _, ...shared } = whole as typeof whole & { augment?: unknown; fineTune?: unknown };
   const asked = await prepareRun({
     ...request,
+    ...{ from: undefined, fromClasses: undefined, fromLicense: undefined },
     // Without augmentation, which a private run may not name.
-    recipe: { ...(privacy === undefined ? whole : withoutAugment), ...recipe },
+    recipe: { ...shared, ...(privacy === undefined && augment !== undefined ? { augment } : {}), ...given },
     differentialPrivacy: privacy && { ...privacy, ...definedOf(request.differentialPrivacy) },
     // Noise and number of steps are fixed when a run begins; the budget of this sitting only ends it earlier.
     images: privacy === undefined ? request.images : privacy.steps * stored.recipe.batch,
@@ -115,7 +122,19 @@ export async function prepareResume(
     reporting: { ...stored.reporting, checkpointSeconds },
     license: request.license ?? stored.license,
   };
-  return { ...asked, config };
+  return { ...asked, config, weights: await firstWeights(folder, config) };
+}
+
+/** Weights that a run begins with which was stopped before its first state. @throws GanglionError when its start has changed */
+async function firstWeights(folder: RunFolder, config: RunConfig): Promise<FirstWeights | undefined> {
+  const { start: said } = config;
+  if (said === undefined || (await folder.latestCheckpoint()) !== null) return undefined;
+  const start = await openStart(said.path, said.origins[0]!.license);
+  if (start.origins[0]!.weights !== said.origins[0]!.weights) {
+    const message = `--resume: ${said.path} holds other weights than the run in ${folder.path} began from; put them back, or start another run`;
+    throw new GanglionError("run", message);
+  }
+  return beginFrom(start, config).weights;
 }
 
 /** The values that are said. */

@@ -4,6 +4,7 @@ import { MAP_KINDS } from "../data/index.ts";
 import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
 import { PRESETS } from "../model/index.ts";
 import { type Privacy, privacySchema } from "./dp/privacy.ts";
+import { startSchema } from "./start/start.ts";
 
 /** What the configuration of any model says. */
 export const sharedSchema = z.object({
@@ -48,6 +49,8 @@ export const sharedSchema = z.object({
   }),
   /** SPDX identifier or words on who may use the generator. */
   license: z.string(),
+  /** Networks that the training began from; absent in one from scratch. */
+  start: startSchema.optional(),
 });
 
 /** What the maps of a run were made of; in the configuration of a family that fills maps. */
@@ -101,13 +104,14 @@ export const networkShape = ({ resolution, channels, dataset }: RunConfig) => ({
  */
 export function configHash(config: RunConfig): string {
   const { model, dataset, resolution, channels, seed, threads, device, precision, plans, networks, recipe } = config;
-  const { maps, differentialPrivacy } = config;
+  const { maps, differentialPrivacy, start } = config;
   const { hash, classes, counts } = dataset;
   const data = { hash, classes, counts, resolution, channels };
   const arithmetic = {
     ...{ model, ...data, seed, threads, device, precision, plans, networks, recipe },
     ...(maps === undefined ? {} : { maps }),
     ...(differentialPrivacy === undefined ? {} : { differentialPrivacy }),
+    ...(start === undefined ? {} : { start: { weights: start.origins[0]!.weights, classes: start.classes } }),
   };
   return sha256(JSON.stringify(arithmetic));
 }

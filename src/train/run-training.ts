@@ -53,7 +53,7 @@ export async function runTraining(training: Training, options: RunTrainingOption
 }
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
-  const { dataset, indices, config, records, folder, resume } = training;
+  const { dataset, indices, config, records, folder, resume, weights } = training;
   const { onProgress = silent, onWarning, signal, openMonitor } = options;
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
@@ -73,7 +73,8 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
     // What is measured on real images may not decide what is kept of a private run.
     const monitor = isPrivate(config) ? undefined : await openMonitor?.({ store, seed, threads, onProgress, signal });
     try {
-      return await train({ config, run: folder, store, maps, records, resume, monitor, onProgress, onWarning, signal });
+      const told = { monitor, onProgress, onWarning, signal };
+      return await train({ config, run: folder, store, maps, records, resume, weights, ...told });
     } finally {
       await monitor?.close();
     }

@@ -7,7 +7,7 @@ import { PrivacyLedger } from "./dp/ledger.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
 import { checkWeights } from "./health.ts";
-import { initialState } from "./initial-state.ts";
+import { type FirstWeights, initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { budgetWarning } from "./measured-runs.ts";
@@ -32,6 +32,8 @@ export interface TrainOptions {
   readonly maps?: TrainingMaps | undefined;
   /** Positions of each record's images in the store; of private runs. */
   readonly records?: readonly (readonly number[])[] | undefined;
+  /** First weights of a run that begins from a start. Defaults to new ones. */
+  readonly weights?: FirstWeights | undefined;
   /** Goes on from the latest checkpoint. Defaults to false: a fresh start. */
   readonly resume?: boolean;
   /** Follows the quality, so that the best state is kept; private runs have none. Defaults to none: the last state is the best. */
@@ -89,7 +91,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   const { config, run, store, maps, records, monitor, onProgress = silent, onWarning, signal } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
-  const state = resumed?.state ?? initialState(architecture, config.seed);
+  const state = resumed?.state ?? initialState(architecture, config.seed, options.weights);
   // Quality is measured on real images: to choose by it would tell of them.
   invariant(monitor === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");
   const ledger = isPrivate(config) ? await PrivacyLedger.open(run.privacyPath, resumed?.progress.step ?? 0) : undefined;

@@ -39,6 +39,8 @@ Examples:
   ganglion train photos --label dx --out run --dry-run                  what would be trained, and for how long
   ganglion train photos --label dx --out run --profile                  where the time of a step goes
   ganglion train photos --out run --images 60000 --dp-epsilon 8 --dp-delta 1e-5   with differential privacy for each image
+  ganglion train photos --label dx --from run --from-class nv=nevus --out finer    begin from the networks of a run
+  ganglion train photos --from run --resolution 128 --out larger        the same, grown from 64 pixels
   ganglion train photos --out run --resume --minutes 120                continue a run, up to two hours in total`;
 
 /** `r3gan draws from noise, dermgan from semantic maps`. */
@@ -92,6 +94,13 @@ export function configure(command: Command): void {
     .option("--dp-delta <D>", "differential privacy: delta, below 1 / number of images or patients", parsePositive)
     .option("--dp-unit <UNIT>", "differential privacy: unit protected, image or patient (default: image)")
     .option("--dp-clip <C>", "differential privacy: largest norm of one record's gradient (default: 1)", parsePositive)
+    .option("--from <START>", "begin from the networks of another run: its folder (default: new networks)")
+    .option(
+      "--from-class <NEW=OLD>",
+      "class of START that a class begins as; may be repeated (default: the same name, else the mean of all)",
+      collect,
+    )
+    .option("--from-license <ID>", "licence of a START that names none (default: the start's own)")
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")
     .option("--resume", "continue the run in --out")
     .option("--profile", "run a few steps, print where their time goes, write RUN.profile.json, and train nothing")
@@ -123,6 +132,9 @@ export const options = z.object({
   dpDelta: z.number().lt(1, { error: "give a number below 1" }).optional(),
   dpUnit: oneOf(PRIVACY_UNITS).optional(),
   dpClip: z.number().optional(),
+  from: z.string().optional(),
+  fromClass: z.array(z.string()).optional(),
+  fromLicense: z.string().optional(),
   license: z.string().optional(),
   resume: z.boolean().optional(),
   profile: z.boolean().optional(),
@@ -164,7 +176,13 @@ export async function run(args: readonly string[], options: Options, context: Co
 }
 
 /** @throws GanglionError `usage` for options that do not go together */
-function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, resume }: Options): void {
+function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, resume, ...rest }: Options): void {
+  if (rest.from === undefined && (rest.fromClass ?? rest.fromLicense) !== undefined) {
+    throw new GanglionError(
+      "usage",
+      "--from-class, --from-license: these say how to begin from a start; add --from START",
+    );
+  }
   if (mapKind !== undefined && !familyNames("maps").includes(String(model)) && resume !== true) {
     const names = familyNames("maps");
     throw new GanglionError(
@@ -184,7 +202,7 @@ function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, res
 function requestOf(dataset: string, options: Options, { seed }: CommandContext): TrainRequest {
   const { set, batch, dpEpsilon: epsilon, dpDelta: delta, dpUnit: unit, dpClip: clip } = options;
   const { label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision } = options;
-  const { checkpointSeconds, license } = options;
+  const { checkpointSeconds, license, from, fromClass: fromClasses, fromLicense } = options;
   const recipe = Object.fromEntries(set.map(parseSetting));
   if (batch !== undefined && recipe.batch !== undefined && recipe.batch !== batch) {
     throw new GanglionError("usage", `--batch ${batch} and --set batch=${recipe.batch} differ; give one of them`);
@@ -193,7 +211,7 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
   const differentialPrivacy = epsilon === undefined || delta === undefined ? undefined : { epsilon, delta, unit, clip };
   return {
     ...{ dataset, label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision, seed },
-    ...{ recipe, differentialPrivacy, checkpointSeconds, license },
+    ...{ recipe, differentialPrivacy, checkpointSeconds, license, from, fromClasses, fromLicense },
   };
 }
 

@@ -35,6 +35,11 @@ export interface NetworkSize {
   readonly discriminatorMaps: number;
   /** Most feature maps at any resolution. */
   readonly widest: number;
+  /**
+   * Resolution that `generatorMaps` and `discriminatorMaps` are for, in pixels: lower ones have more as ever, higher ones as many,
+   * so that networks that are grown or cut keep the widths that they have. Defaults to the resolution of the images.
+   */
+  readonly mapsAt?: number | undefined;
   /** Residual blocks at each resolution. */
   readonly blocks: number;
 }
@@ -69,8 +74,9 @@ export function designArchitecture(
       `--resolution ${resolution} does not fit: the networks double from 4 pixels; use 8, 16, 32, 64, 128 or 256`,
     );
   }
+  const mapsAt = Math.log2((size.mapsAt ?? resolution) / SEED_RESOLUTION);
   const widthsFrom = (maps: number) =>
-    Array.from({ length: stages + 1 }, (_, stage) => Math.min(size.widest, maps * 2 ** (stages - stage)));
+    Array.from({ length: stages + 1 }, (_, stage) => Math.min(size.widest, maps * 2 ** Math.max(0, mapsAt - stage)));
   const generatorWidths = widthsFrom(size.generatorMaps);
   return {
     model: "r3gan",

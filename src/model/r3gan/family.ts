@@ -21,6 +21,19 @@ export const r3gan = {
   }),
   state: ADAM_STATE,
   layouts: (a) => ({ generator: generatorLayout(a), discriminator: discriminatorLayout(a) }),
+  axes: ({ code }) => ({
+    generator: {
+      "embedding.weight": { axis: 1, counts: "classes" },
+      "seed.weight": { axis: 1, counts: "code", length: code },
+      "image.weight": { axis: 0, counts: "outputs" },
+      "image.bias": { axis: 0, counts: "outputs" },
+    },
+    discriminator: {
+      "image.weight": { axis: 1, counts: "inputs" },
+      "image.bias": { axis: 0, counts: "maps" },
+      "projection.weight": { axis: 1, counts: "classes" },
+    },
+  }),
   describe: ({ generatorWidths }) => `widths ${generatorWidths.join(" ")} from 4 pixels`,
   generate,
   score: (a, weights, images, labels) => ({

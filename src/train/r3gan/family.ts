@@ -6,6 +6,7 @@ import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
+import { frozenWeights } from "./frozen-weights.ts";
 import { measuredRuns } from "./measured-runs.ts";
 import { defaultRecipes, networksSchema, recipeSchema, remedies } from "./recipe.ts";
 import { scheduleStep } from "./schedule.ts";
@@ -19,14 +20,21 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   networksSchema,
   recipeSchema,
   presets: presetsOf((preset) => ({ networks: presetNetworks[preset], recipe: defaultRecipes[preset] })),
+  fineTuned: (recipe, { hasDiscriminator }) => ({
+    ...recipe,
+    fineTune: { freeze: 0, holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
+  }),
+  resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
+  frozen: frozenWeights,
   design: r3ganArchitecture,
   stepGraphs(config) {
     if (isPrivate(config)) return privateStepGraphs(config);
     const architecture = r3ganArchitecture(config);
     const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
     const lossScaled = config.precision === "half";
+    const frozen = new Set(frozenWeights(config));
     const graphOf = (penaltyWeight: number) =>
-      buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon }, lossScaled });
+      buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon }, lossScaled, frozen });
     return [graphOf(0), graphOf(gamma * penaltyInterval)];
   },
   schedule({ recipe }, step, updates) {
@@ -35,7 +43,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   },
   cycle: ({ recipe }) => recipe.penaltyInterval,
   feeds: new URL("./feeds.js", import.meta.url),
-  augmentProbability: () => 0,
+  augmentProbability: ({ recipe }) => recipe.fineTune?.augment ?? 0,
   adaptProbability: ({ recipe }, probability, orderSign, images) =>
     adaptProbability(probability, orderSign, images, recipe),
   remedies,

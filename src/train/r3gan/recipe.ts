@@ -35,6 +35,17 @@ export const recipeSchema = z.object({
     brightness: z.number().min(0).max(1),
     contrast: z.number().min(0).max(1),
   }),
+  /** Of a training that begins from a start; docs/starts.md. */
+  fineTune: z
+    .object({
+      /** Resolutions of D, the image's first, whose weights stay those of the start (FreezeD, arXiv 2002.10964). */
+      freeze: z.int().min(0).max(8),
+      /** Images for which G is held, while a new D learns. */
+      holdImages: z.int().nonnegative(),
+      /** Probability of the augmentation at the first step. */
+      augment: z.number().min(0).max(1),
+    })
+    .optional(),
 });
 
 /** Width and depth of both networks; see `NetworkSize`. */
@@ -44,6 +55,7 @@ export const networksSchema = z.object({
   generatorMaps: z.int().min(1).max(1024),
   discriminatorMaps: z.int().min(1).max(1024),
   widest: z.int().min(1).max(4096),
+  mapsAt: z.int().min(8).max(256).optional(),
   blocks: z.int().min(1).max(8),
 });
 

@@ -18,9 +18,11 @@ export interface StepScalars {
  */
 export function scheduleStep(recipe: Recipe, step: number, updates = step): StepScalars {
   const imagesSeen = step * recipe.batch;
+  const holdImages = recipe.fineTune?.holdImages ?? 0;
   const warmUp = warmUpShare(recipe, imagesSeen);
   return {
-    generatorRate: recipe.generatorRate * warmUp,
+    // While a new D learns to see, it has nothing to say to a G that can draw.
+    generatorRate: imagesSeen < holdImages ? 0 : recipe.generatorRate * warmUp,
     discriminatorRate: recipe.discriminatorRate * warmUp,
     correction: 1 / (1 - recipe.beta2 ** (updates + 1)),
     decay: averageDecay(recipe, imagesSeen),

@@ -38,6 +38,8 @@ export interface StepOptions {
   readonly adam: AdamOptions;
   /** Multiplies both losses by an input and divides their gradients by it, for convolutions in float16. Defaults to false. */
   readonly lossScaled?: boolean;
+  /** Weights of D that stay as they are, by name. Defaults to none. */
+  readonly frozen?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -87,7 +89,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const nextD = adamUpdate(
     { weights: state.discriminator!, second: state.discriminatorSecond! },
     gradientD,
-    mul(learningRateFactors(layoutD!), discriminatorRate),
+    mul(learningRateFactors(layoutD!, options.frozen), discriminatorRate),
     correction,
     adam,
   );
