@@ -142,6 +142,8 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     const { out } = await begin(["import", at("scans"), at("slices"), "--json"], { named: [at("slices")] }).end;
     expect(JSON.parse(out)).toMatchObject({ images: syntaxes.length });
   },
+  split: () =>
+    ganglion(["split", at("parted"), "--folds", "2", "--by", "sex", "--overwrite"], { named: [at("parted")] }),
   async train() {
     const train = (out: string, ...words: string[]) =>
       ganglion(["train", at("skin"), "--out", at(out), ...words], { named: [at(out)] });
@@ -257,6 +259,7 @@ describe.skipIf(missingStrace("nothing is known of what the commands reach and w
     root = await temporaryFolder();
     for (const name of ["home", "tmp", "cwd", "records"]) mkdirSync(at(name));
     await writeLesions(at("skin"));
+    await writeLesions(at("parted"));
     await writeCase(at("case"));
     await writeMetrics(at("case/metrics"), at("case/set"));
     await writeMapTestRun(at("maps"), { dataset: { path: at("skin"), label: "label", where: ["split=train"] } });

@@ -40,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     load: typed(() => import("./command/import.ts")),
   },
   {
+    name: "split",
+    summary: "divide a dataset by patient, so that some images are never trained on",
+    load: typed(() => import("./command/split.ts")),
+  },
+  {
     name: "train",
     summary: "train a class-conditional GAN on a dataset",
     load: typed(() => import("./command/train.ts")),

@@ -38,6 +38,15 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+/** A share, 0 or more and below 1. */
+export function parseShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value < 1)) {
+    throw new InvalidArgumentError("Give a share from 0 to below 1, e.g. 0.15.");
+  }
+  return value;
+}
+
 /** A whole number from 1. */
 export function parsePositiveInteger(text: string): number {
   const value = Number(text);

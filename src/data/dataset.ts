@@ -7,12 +7,13 @@ import { mapLimited } from "./parallel.ts";
 import type { Place, ReaderOptions } from "./readers/reader.ts";
 import { placeOf, recognise } from "./readers/recognise.ts";
 import { READERS } from "./readers/registry.ts";
+import { readSplitTable, splitFilePlace, withSplit } from "./split/split-file.ts";
 import { parseSynthetic, SYNTHETIC } from "./synthetic-column.ts";
 import type { Dataset, Sample } from "./types.ts";
 
 /** What {@link readDataset} needs to know besides the path. */
 export interface ReadOptions extends ReaderOptions {
-  /** Filters `COL=VALUE`; a sample is kept when all hold. Defaults to none. */
+  /** Filters `COL=VALUE` or `COL!=VALUE`; a sample is kept when all hold. Defaults to none. */
   readonly where?: readonly string[] | undefined;
 }
 
@@ -28,8 +29,17 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   if ("remedy" in found) throw new GanglionError("dataset", found.remedy);
   const dataset = await found.read(options);
   const { links } = options;
-  const filtered = applyFilters(links === undefined ? dataset : { ...dataset, links }, options.where ?? []);
+  const split = await splitOf(dataset, options);
+  const filtered = applyFilters(links === undefined ? split : { ...split, links }, options.where ?? []);
   return { ...filtered, notes: [...filtered.notes, ...(await filtered.reader.notes(filtered))] };
+}
+
+/** The dataset with the split that `ganglion split` wrote for it, unless a column was named. */
+async function splitOf(dataset: Dataset, { links, split }: ReadOptions): Promise<Dataset> {
+  if (split !== undefined) return dataset;
+  const { folder, name } = await splitFilePlace(dataset.root);
+  const table = await readSplitTable(folder, name, links);
+  return table === null ? dataset : withSplit(dataset, table);
 }
 
 function unreadable({ root, isFolder }: Place): GanglionError {
@@ -56,7 +66,7 @@ export function columnNames(dataset: Dataset): string[] {
   return [...new Set([FILE_NAME, ...roles, ...Object.keys(dataset.samples[0]?.attributes ?? {})])];
 }
 
-/** Keeps the samples for which every `COL=VALUE` holds. @throws GanglionError `usage` or `dataset` */
+/** Keeps the samples for which every `COL=VALUE` and `COL!=VALUE` holds. @throws GanglionError `usage` or `dataset` */
 export function applyFilters(dataset: Dataset, where: readonly string[]): Dataset {
   if (where.length === 0) return dataset;
   let samples = dataset.samples;
@@ -65,7 +75,8 @@ export function applyFilters(dataset: Dataset, where: readonly string[]): Datase
     if (equals < 1) {
       throw new GanglionError("usage", `--where ${quoted(filter)}: a filter is COL=VALUE, e.g. sex=female`);
     }
-    const column = filter.slice(0, equals);
+    const unequal = filter[equals - 1] === "!" && equals > 1;
+    const column = filter.slice(0, unequal ? equals - 1 : equals);
     const names = columnNames(dataset);
     if (!names.includes(column)) {
       const message = `--where ${named(filter)}: there is no column ${quoted(column)}; the columns are ${listed(names)}`;
@@ -77,7 +88,8 @@ export function applyFilters(dataset: Dataset, where: readonly string[]): Datase
     const wanted = column === SYNTHETIC ? parseSynthetic(value) : null;
     const kept = samples.filter((sample) => {
       const cell = columnValue(dataset, sample, column) ?? "";
-      return wanted === null ? cell.trim() === value.trim() : parseSynthetic(cell) === wanted;
+      const same = wanted === null ? cell.trim() === value.trim() : parseSynthetic(cell) === wanted;
+      return same !== unequal;
     });
     if (kept.length === 0) {
       const there = [...new Set(samples.map((sample) => columnValue(dataset, sample, column) ?? ""))].sort();

@@ -276,3 +276,8 @@ export function pixelHash(image: RawImage): string {
   const size = `${image.width}x${image.height}x${image.channels}:`;
   return createHash("sha256").update(size).update(image.data).digest("hex");
 }
+
+/** Whether an image has one single value, as an empty slice has: it is equal to others without being a copy. */
+export function isFlat({ data }: RawImage): boolean {
+  return data.every((value) => value === data[0]);
+}

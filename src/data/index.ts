@@ -52,6 +52,16 @@ export { imageFiles } from "./readers/image-files.ts";
 export type { DatasetReader, Place, ReaderOptions, Recognition } from "./readers/reader.ts";
 export { placeOf, recognise } from "./readers/recognise.ts";
 export {
+  type DrawnSplit,
+  type DrawSplitOptions,
+  drawSplit,
+  PARTS,
+  type Part,
+  type PartCount,
+} from "./split/draw-split.ts";
+export type { AlikeImages, AlikeSearch, ImageGroups } from "./split/image-groups.ts";
+export { planSplitPlace, type SplitPlace, type WriteSplitOptions, writeSplit } from "./split/write-split.ts";
+export {
   type DatasetSplit,
   type SplitDatasetOptions,
   type StratifiedSplitOptions,

@@ -9,6 +9,7 @@ import {
   imageFingerprint,
   type NearDuplicate,
 } from "./duplicates.ts";
+import { isFlat } from "./image.ts";
 import { leftOutDamaged } from "./image-problems.ts";
 import { hasRegions, type ImageMap, readImageMap, toneColumn } from "./maps/image-map.ts";
 import { countTones, type ToneCounts } from "./maps/tone-counts.ts";
@@ -17,7 +18,7 @@ import { mapLimited } from "./parallel.ts";
 import { hashDistance } from "./perceptual-hash.ts";
 import { readImage } from "./pixels.ts";
 import { findRepeats } from "./repeats.ts";
-import type { Dataset, RawImage, Sample } from "./types.ts";
+import type { Dataset, Sample } from "./types.ts";
 
 export interface InspectOptions {
   /** Leaves out images that cannot be decoded, instead of failing. Defaults to false. */
@@ -173,7 +174,7 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
   const paired = new Set(duplicates.near.map(({ first, second }) => `${first} ${second}`));
   const nothing = new Float32Array(0);
   const thumbnails = prints.map(({ thumbnail }, i) => (copied.has(i) || flat.has(i) ? nothing : thumbnail));
-  const repeats = (await findRepeats(thumbnails, onProgress)).filter(
+  const repeats = (await findRepeats(thumbnails, { onProgress })).filter(
     ({ first, second }) => !paired.has(`${first} ${second}`),
   );
   const alike = repeats.map((repeat) => ({
@@ -245,10 +246,6 @@ function mapWarnings(problems: readonly Problem[]): string[] {
   const [first] = [...problems].sort((a, b) => (a.path < b.path ? -1 : 1));
   const which = problems.length === 1 ? "a mask, box or tone" : `${problems.length} masks, boxes or tones`;
   return [`${which} cannot be used, so no tones are shown and no maps can be made: ${first!.path}: ${first!.message}`];
-}
-
-function isFlat({ data }: RawImage): boolean {
-  return data.every((value) => value === data[0]);
 }
 
 function nameOf({ fileName, label, split, patient }: Sample): ImageName {

@@ -31,6 +31,15 @@ export interface Repeat {
   readonly correlation: number;
 }
 
+export interface FindRepeatsOptions {
+  /** Told of the images that were compared. Defaults to silence. */
+  readonly onProgress?: ProgressListener | undefined;
+  /** Whether two pictures need not be compared, as those that are known to belong together. Defaults to none. */
+  readonly skip?: (first: number, second: number) => boolean;
+  /** Told of each repeat as it is found, before the next two are compared. Defaults to nobody. */
+  readonly onRepeat?: (first: number, second: number) => void;
+}
+
 /**
  * Finds pictures that repeat others cropped by up to 12 %, mirrored or turned, by the same comparison as `ganglion audit`:
  * candidates come from a hash of the local structure in each of {@link POSITIONS}, and are then laid on each other.
@@ -39,7 +48,7 @@ export interface Repeat {
  */
 export async function findRepeats(
   thumbnails: readonly Float32Array[],
-  onProgress: ProgressListener = silent,
+  { onProgress = silent, skip, onRepeat }: FindRepeatsOptions = {},
 ): Promise<Repeat[]> {
   const known: number[] = [];
   const hashes: number[] = [];
@@ -62,7 +71,7 @@ export async function findRepeats(
       for (const other of index.near(hash)) {
         const j = known[other]!;
         const [first, second] = [Math.min(i, j), Math.max(i, j)];
-        if (i === j || compared.has(`${first} ${second}`)) continue;
+        if (i === j || compared.has(`${first} ${second}`) || skip?.(first, second)) continue;
         const target = new Likeness(thumbnails[j]!, SIDE);
         if (roughEvidence(likeness, target, similarity) < LEAST_ROUGH) continue;
         const match = bestMatch(likeness, [{ target: 0, similarity, rough: false }], () => target);
@@ -70,6 +79,7 @@ export async function findRepeats(
         compared.add(`${first} ${second}`);
         const correlation = Math.sqrt(1 - Math.exp((-2 * match.value) / TILES));
         found.push({ first, second, transform: matchInWords(match), correlation });
+        onRepeat?.(first, second);
       }
     }
   }

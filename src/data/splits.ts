@@ -19,24 +19,28 @@ export interface StratifiedSplitOptions {
  *
  * A class of two or more groups is always in the first part, the training part; a class of one group is only there. A
  * class of two or more groups is in the other parts as far as that leaves the first part with one group of each class.
- * @param labels Class of each image
+ * @param labels Class of each image, or several names that each are to be spread as a class is
  * @returns Indices per part, ascending
  * @throws GanglionError `usage` for fractions that are not shares
  */
-export function stratifiedSplit(labels: readonly string[], options: StratifiedSplitOptions = {}): number[][] {
+export function stratifiedSplit(
+  labels: readonly (string | readonly string[])[],
+  options: StratifiedSplitOptions = {},
+): number[][] {
   const fractions = options.fractions ?? [0.8, 0.2];
   const sum = fractions.reduce((a, b) => a + b, 0);
   if (fractions.length < 1 || fractions.some((f) => !(f > 0)) || Math.abs(sum - 1) > 1e-6) {
     throw new GanglionError("usage", `split fractions must each be above 0 with sum 1, got ${fractions.join(", ")}`);
   }
   const rng = new Rng(options.seed ?? 0, "split");
-  const groups = collectGroups(labels, options.groups);
+  const names = labels.map((label) => (typeof label === "string" ? [label] : label));
+  const groups = collectGroups(names, options.groups);
   rng.shuffle(groups);
-  const classes = [...new Set(labels)].sort();
+  const classes = [...new Set(names.flat())].sort();
   const withClass = new Map(classes.map((name) => [name, groups.filter((group) => group.counts.has(name))]));
   const rarestFirst = [...classes].sort((a, b) => withClass.get(a)!.length - withClass.get(b)!.length);
   const total = new Map<string, number>();
-  for (const label of labels) total.set(label, (total.get(label) ?? 0) + 1);
+  for (const label of names.flat()) total.set(label, (total.get(label) ?? 0) + 1);
 
   const parts = fractions.map(() => ({ images: 0, counts: new Map<string, number>() }));
   const place = (group: Group, part: number): void => {
@@ -87,10 +91,13 @@ interface Group {
   part: number;
 }
 
-function collectGroups(labels: readonly string[], names: readonly (string | undefined)[] | undefined): Group[] {
+function collectGroups(
+  labels: readonly (readonly string[])[],
+  names: readonly (string | undefined)[] | undefined,
+): Group[] {
   const byName = new Map<string, Group>();
   const groups: Group[] = [];
-  labels.forEach((label, index) => {
+  labels.forEach((own, index) => {
     const name = names?.[index];
     let group = name ? byName.get(name) : undefined;
     if (group === undefined) {
@@ -99,7 +106,7 @@ function collectGroups(labels: readonly string[], names: readonly (string | unde
       if (name) byName.set(name, group);
     }
     group.images.push(index);
-    group.counts.set(label, (group.counts.get(label) ?? 0) + 1);
+    for (const label of own) group.counts.set(label, (group.counts.get(label) ?? 0) + 1);
   });
   return groups;
 }

@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileError } from "../../core/files.ts";
 import type { Links } from "../../core/inside-folder.ts";
+import { SPLIT_FILE } from "../split/split-file.ts";
 import { TABLE_NAME } from "../table/table.ts";
 import { endingOf, imageKind } from "./image-kinds.ts";
 
@@ -101,8 +102,9 @@ export async function walkFolder(root: string, links: Links = "follow"): Promise
         else await visit(path, depth + 1);
       } else if (!entry.isFile() && !entry.isSymbolicLink()) count("pipes, sockets or devices");
       else if (imageKind(name)?.read === true) images.push(path);
-      else if (TABLE_NAME.test(name)) tables.push(path);
-      else count(otherKind(name));
+      else if (TABLE_NAME.test(name)) {
+        if (path !== SPLIT_FILE) tables.push(path);
+      } else count(otherKind(name));
     }
   };
   await visit("", 0);
