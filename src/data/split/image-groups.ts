@@ -12,13 +12,13 @@ import type { Dataset } from "../types.ts";
 export type AlikeSearch =
   /** Equal images, other light and quality, and parts, mirrored and turned ones: as `inspect` finds them. */
   | "all"
-  /** The same, but parts, mirrored and turned ones only among {@link MOST_REPEATS} images at most. */
+  /** The same, but parts, mirrored and turned ones only among 3,000 images at most. */
   | "bounded"
   /** None. */
   | "none";
 
 /** Images among which `bounded` looks for parts, mirrored and turned copies: about 10 ms of one core each. */
-export const MOST_REPEATS = 3_000;
+const MOST_REPEATS = 3_000;
 
 /** Two images that are one picture, so that their patients count as one. */
 export interface AlikeImages {
