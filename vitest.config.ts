@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 import { findDicomTools, findOrthanc } from "./scripts/dicom-tools.mjs";
+import { findPythonReaders } from "./scripts/python-readers.mjs";
 import { findStrace } from "./scripts/strace.mjs";
 import { findSoftwareVulkan } from "./scripts/vulkan.mjs";
 
@@ -36,12 +37,13 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Tests that need a browser, DICOM tools or a PACS take them from here and say that they are skipped where it is empty.
+    // Tests that need a browser, DICOM tools, a PACS or Python take them from here and say that they are skipped where it is empty.
     // The Vulkan loader reads the driver from the next two: software or, where it is not installed, none, never a GPU.
     env: {
       GANGLION_CHROMIUM: findChromium() ?? "",
       GANGLION_DICOM_TOOLS: findDicomTools() ?? "",
       GANGLION_ORTHANC: findOrthanc() ?? "",
+      GANGLION_PYTHON_READERS: findPythonReaders() ?? "",
       GANGLION_STRACE: findStrace() ?? "",
       VK_ICD_FILENAMES: vulkan,
       VK_DRIVER_FILES: vulkan,

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 const SCRIPT = fileURLToPath(new URL("../scripts/setup.mjs", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
-/** The only folder on the PATH of the script, so that it sees no browser and no apt of this machine; DICOM tools, Redis and strace are there. */
+/** The only folder on the PATH of the script, so that it sees no browser and no apt of this machine; DICOM tools, Redis, strace and Python readers are there. */
 let bin: string;
 beforeEach(() => {
   bin = mkdtempSync(join(tmpdir(), "ganglion-setup-"));
@@ -23,7 +23,7 @@ const program = (name: string, lines: string) =>
 function setup(env: Record<string, string> = {}): { status: number | null; said: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT], {
     encoding: "utf8",
-    env: { PATH: bin, ...env },
+    env: { PATH: bin, GANGLION_PYTHON_READERS: bin, ...env },
   });
   return { status, said: stdout + stderr };
 }
@@ -57,4 +57,13 @@ test("installs with apt as root, and believes only what it then finds", () => {
   rmSync(join(bin, "chromium"), { force: true });
   program("apt-get", "exit 100");
   expect(setup({ CI: "true" }).status).toBe(1);
+});
+
+test("names the command that makes the Python readers, and fails under CI=true without them", () => {
+  program("chromium", "");
+  const none = { GANGLION_PYTHON_READERS: "", XDG_CACHE_HOME: bin };
+  const user = setup(none);
+  expect(user.status).toBe(0);
+  expect(user.said).toMatch(/SKIPPED[\s\S]+ node scripts\/python-readers\.mjs/);
+  expect(setup({ ...none, CI: "true" }).status).toBe(1);
 });

@@ -211,7 +211,8 @@ describe("the cards", () => {
     const card = await text("carded/README.md");
     expect(card).toContain("## Quality\n\n**The synthetic images clearly differ from the real images.**\n");
     expect(card).toMatch(/^---\npretty_name: "?ganglion-[0-9a-f]{8}"?\nlicense: "?cc-by-4.0"?\n/);
-    expect(card).toContain("configs:\n  - config_name: default\n    data_dir: data\n");
+    expect(card).toMatch(/configs:\n {2}- config_name: set-[0-9a-f]{12}\n {4}data_files:\n {6}- split: train\n/);
+    expect(card).toContain("path:\n          - data/metadata.csv\n          - data/images/**\n");
     expect(card).toMatch(/\| FID \| 0.5 \(0.45 to 0.55\) \| 0.25 \|/);
     expect(card).toMatch(
       /epsilon 7.99, delta 0.00001.*the protected unit is one patient of at most 4 images; the accountant is RDP/,

@@ -275,7 +275,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
   const read = readAsMissing(dataset.classes);
   if (read.length > 0) {
     notes.push(
-      `classes ${listed(read)}: pandas, and so load_dataset, reads these words as missing values; rename the classes, or tell users to read with keep_default_na=False`,
+      `classes ${listed(read)}: pandas, and so load_dataset, reads these words as missing values; rename the classes, or tell users to read the table with pandas.read_csv("data/metadata.csv", keep_default_na=False)`,
     );
   }
   const counts = dataset.classes.map((name) => [name, images.filter(({ label }) => label === name).length] as const);

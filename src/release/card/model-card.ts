@@ -1,6 +1,7 @@
 import type { InputKind } from "../../model/index.ts";
 import { hubLicense } from "../license.ts";
 import type { ReleaseContent } from "../package-writer.ts";
+import { drawSnippet } from "./draw-snippet.ts";
 import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
 import { auditTable, table } from "./tables.ts";
@@ -43,6 +44,8 @@ export function modelCard(content: ReleaseContent, facts: ModelFacts): string {
     auditTable(audit),
     "## Use",
     "`generator.onnx` runs in ONNX Runtime; its `metadata_props` describe its inputs. It is meant for drawing more images like those that were audited. It is not meant for diagnosis, and must not be trained further without new evidence of what it then remembers.",
+    "In Python, after `pip install onnxruntime pillow`, an image of each class:",
+    `\`\`\`python\n${drawSnippet(facts.input)}\n\`\`\``,
     "The discriminator and the checkpoints of the training are not included and must not be shared: they remember more.",
   ];
   const front = { ...hubLicense(license), library_name: "onnx", tags: ["medical", "synthetic", "gan", "ganglion"] };

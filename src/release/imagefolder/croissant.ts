@@ -71,8 +71,9 @@ function pictureSet(id: string, column: string, description: string, contentType
         name: column,
         description: "Path of the file within `data`.",
         dataType: "sc:Text",
-        source: { ...files, extract: { fileProperty: "fullpath" }, transform: { regex: "^.*?data/(.+)$" } },
-        references: reference(`${TABLE}/${column}`),
+        // mlcroissant applies the expression again to what it made, which must then stay as it is.
+        source: { ...files, extract: { fileProperty: "fullpath" }, transform: { regex: "^(?:data/)?(.+)$" } },
+        references: { field: reference(`${TABLE}/${column}`) },
       },
       {
         "@type": "cr:Field",
@@ -89,7 +90,7 @@ function pictureSet(id: string, column: string, description: string, contentType
 
 /**
  * Croissant 1.0 description of a release as an image folder (mlcommons.org/croissant/1.0): files with their sums, the
- * table, and the images joined with it. `creator`, `url` and `datePublished`, which the format requires, are there where
+ * table, and the images joined with it by its fields, as mlcroissant reads a join. `creator`, `url` and `datePublished`, which the format requires, are there where
  * the config states them.
  */
 export function croissantOf({ content, files, columns, maskColumn }: CroissantInput): Record<string, unknown> {
@@ -137,7 +138,7 @@ export function croissantOf({ content, files, columns, maskColumn }: CroissantIn
         "file_name",
         "The images with their classes.",
         "sc:ImageObject",
-        label === undefined ? [] : [field(IMAGES, label)],
+        label === undefined ? [] : [{ ...field(IMAGES, label), source: { field: reference(`${TABLE}/label`) } }],
       ),
       ...(maskColumn === null
         ? []

@@ -159,7 +159,14 @@ export const imagefolder: PackageFormat = {
         annotations_creators: ["machine-generated"],
         source_datasets: ["original"],
         tags: ["medical", "synthetic", "ganglion"],
-        configs: [{ config_name: "default", data_dir: DATA }],
+        configs: [
+          {
+            // `datasets` keeps what it loaded by the names of folder and configuration: another content needs another name.
+            config_name: `set-${content.hash.slice(0, 12)}`,
+            // Named one by one: `datasets` of 2023 takes every image that it finds for one of the set, masks too.
+            data_files: [{ split: "train", path: [`${DATA}/metadata.csv`, `${DATA}/images/**`] }],
+          },
+        ],
       },
       notes:
         missing.length === 0

@@ -6,7 +6,7 @@ import { sealJson } from "../../core/sealed-json.ts";
 import { datasetHash, readDataset } from "../../data/index.ts";
 import { fillBoxes } from "../../data/maps/semantic-map.ts";
 import { METRICS, type MetricsFile } from "../../evaluate/index.ts";
-import { writeTestRun } from "../../model/testing/run.ts";
+import { type TestRunOptions, writeTestRun } from "../../model/testing/run.ts";
 import { fillMaps, generateDataset, openMapRun, openRun } from "../../sample/index.ts";
 import { writeMapTestRun } from "../../sample/testing/map-run.ts";
 import { DEFAULT_CONFIG, type ReleaseConfig } from "../config.ts";
@@ -108,10 +108,13 @@ export async function writeMetrics(folder: string, dataset: string): Promise<Met
 }
 
 /** A run, a set that it drew, and its audit, in `folder/run`, `folder/set` and `folder/audit`. */
-export async function writeCase(folder: string): Promise<void> {
-  await writeTestRun(join(folder, "run"), ["melanoma", "nevus"]);
+export async function writeCase(
+  folder: string,
+  { classes = ["melanoma", "nevus"], ...options }: TestRunOptions & { readonly classes?: readonly string[] } = {},
+): Promise<void> {
+  await writeTestRun(join(folder, "run"), classes, options);
   const run = await openRun(join(folder, "run"), { threads: 1 });
-  const counts = ["melanoma", "nevus"].map((name) => ({ name, count: PER_CLASS }));
+  const counts = classes.map((name) => ({ name, count: PER_CLASS }));
   try {
     await generateDataset(run, join(folder, "set"), { counts, sampler: { kind: "random" }, seed: 5 });
   } finally {

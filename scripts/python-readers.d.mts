@@ -1,0 +1,1 @@
+export declare function findPythonReaders(env?: Record<string, string | undefined>): string | null;
