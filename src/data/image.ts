@@ -2,46 +2,42 @@ import { createHash } from "node:crypto";
 import sharp, { type Sharp } from "sharp";
 import { GanglionError } from "../core/errors.ts";
 import { foreignBytes, foreignMessage } from "../core/foreign-bytes.ts";
-import { type Links, readInside } from "../core/inside-folder.ts";
+import { bmpHeader, decodeBmp } from "./decode/bmp.ts";
+import { type ImageFormat, imageFormat } from "./decode/format.ts";
 import { withEndMarker } from "./decode/jpeg-end.ts";
+import { READ_KINDS } from "./layout/image-kinds.ts";
 import type { GreyWindow, RawImage } from "./types.ts";
 
 /** Most pixels an image may have; a larger one is refused before it is decoded. */
 export const MAX_IMAGE_PIXELS = 100_000_000;
 
-/** Longest file that is read as an image, in bytes. */
-const MAX_FILE_BYTES = 512 * 2 ** 20;
-
 /** How {@link decodeImage} treats what it reads. */
 export interface DecodeOptions {
   /** Name of the image in errors. Defaults to `image`. */
   readonly name?: string;
-  /** Window for 16-bit grey; an error on anything else. Defaults to the full range, 0..65535. */
+  /** Window for 16-bit grey; an error on anything else. Defaults to {@link DecodeOptions.greyRange}. */
   readonly window?: GreyWindow | undefined;
+  /** Range of 16-bit grey where no window is given; only asked for where the image is one. Defaults to 0..65535. */
+  readonly greyRange?: (() => Promise<GreyWindow>) | undefined;
 }
 
 /** What a header says before any pixel is decoded. */
 export interface ImageHeader {
-  readonly format: "png" | "jpeg";
+  readonly format: ImageFormat;
   /** Stored size in pixels, before EXIF rotation. */
   readonly width: number;
   readonly height: number;
   readonly grey: boolean;
-  /** Bits a sample: 16 for 16-bit PNG, 8 for all else (lower depths are widened). */
+  /** Bits a sample: 16 for 16-bit PNG and TIFF, 8 for all else (lower depths are widened). */
   readonly bits: 8 | 16;
   readonly alpha: boolean;
+  /** Pages of a TIFF or pictures of an animation, of which the first is read. */
+  readonly pages: number;
 }
 
-function imageError(name: string, message: string, cause?: unknown, code = "unreadable-image"): GanglionError {
+export function imageError(name: string, message: string, cause?: unknown, code = "unreadable-image"): GanglionError {
   const problem = { code, path: name, message };
   return new GanglionError("image", `${name}: ${message}`, { cause, problems: [problem] });
-}
-
-/** PNG or JPEG by its first bytes, null for anything else. */
-export function imageFormat(bytes: Uint8Array): "png" | "jpeg" | null {
-  const starts = (...magic: number[]) => bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
-  if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "png";
-  return starts(0xff, 0xd8, 0xff) ? "jpeg" : null;
 }
 
 /** First line of what the decoder says, shortened. */
@@ -51,33 +47,60 @@ function reason(cause: unknown): string {
     .slice(0, 160);
 }
 
+/** An image whose header was read; the pipeline begins with its first page. */
+interface OpenedImage {
+  readonly header: ImageHeader;
+  readonly pipeline: () => Sharp;
+}
+
 async function open(
   bytes: Uint8Array,
   name: string,
   options: { readonly ignoreIcc?: boolean } = {},
-): Promise<{ pipeline: Sharp; header: ImageHeader }> {
+): Promise<OpenedImage> {
   const format = imageFormat(bytes);
   if (format === null) {
     const foreign = foreignBytes(bytes);
     if (foreign !== null) throw imageError(name, foreignMessage(foreign), undefined, foreign.code);
-    const message = `this is neither PNG nor JPEG (by its first bytes); images must be PNG or JPEG, convert or replace the file`;
+    const message = `this is not ${READ_KINDS} (by its first bytes); convert the file to PNG or replace it`;
     throw imageError(name, message, undefined, "image-format");
   }
-  const pipeline = sharp(format === "jpeg" ? withEndMarker(bytes) : bytes, {
-    failOn: "warning",
-    limitInputPixels: MAX_IMAGE_PIXELS,
-    ...options,
-  });
   try {
-    const meta = await pipeline.metadata();
-    if (meta.format !== format) throw new Error(`the header says ${meta.format}`);
-    if (meta.width * meta.height > MAX_IMAGE_PIXELS) throw new Error("Input image exceeds pixel limit");
-    const grey = meta.space === "b-w" || meta.space === "grey16";
-    const bits = meta.depth === "ushort" ? 16 : 8;
-    return { pipeline, header: { format, width: meta.width, height: meta.height, grey, bits, alpha: meta.hasAlpha } };
+    const opened = format === "bmp" ? openBmp(bytes) : await openWithSharp(bytes, format, options);
+    const { width, height } = opened.header;
+    if (width * height > MAX_IMAGE_PIXELS) throw new Error("Input image exceeds pixel limit");
+    return opened;
   } catch (cause) {
     throw decodeError(name, cause);
   }
+}
+
+/** Depths of samples, as libvips names them, that are decoded. */
+const DEPTHS: Readonly<Record<string, 8 | 16>> = { uchar: 8, ushort: 16 };
+
+async function openWithSharp(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  options: { readonly ignoreIcc?: boolean },
+): Promise<OpenedImage> {
+  const whole = format === "jpeg" ? withEndMarker(bytes) : bytes;
+  const pipeline = sharp(whole, { failOn: "warning", limitInputPixels: MAX_IMAGE_PIXELS, ...options });
+  const meta = await pipeline.metadata();
+  if (meta.format !== format) throw new Error(`the header says ${meta.format}`);
+  const bits = DEPTHS[meta.depth ?? "uchar"];
+  if (bits === undefined) throw new Error(`samples of type ${meta.depth} are not read, save it with 8 or 16 bits`);
+  const grey = meta.space === "b-w" || meta.space === "grey16";
+  const { width, height, hasAlpha: alpha, pages = 1 } = meta;
+  return { header: { format, width, height, grey, bits, alpha, pages }, pipeline: () => pipeline };
+}
+
+function openBmp(bytes: Uint8Array): OpenedImage {
+  const { width, height, grey } = bmpHeader(bytes);
+  const pipeline = () => {
+    const { data, channels } = decodeBmp(bytes);
+    return sharp(data, { raw: { width, height, channels }, limitInputPixels: MAX_IMAGE_PIXELS });
+  };
+  return { header: { format: "bmp", width, height, grey, bits: 8, alpha: false, pages: 1 }, pipeline };
 }
 
 function decodeError(name: string, cause: unknown): GanglionError {
@@ -91,16 +114,16 @@ function decodeError(name: string, cause: unknown): GanglionError {
   return imageError(name, message, cause, "damaged-image");
 }
 
-/** Reads the header of PNG or JPEG bytes. @throws GanglionError `image` */
+/** Reads the header of an image. @throws GanglionError `image` */
 export async function readImageHeader(bytes: Uint8Array, name = "image"): Promise<ImageHeader> {
   return (await open(bytes, name)).header;
 }
 
 /**
- * Decodes PNG or JPEG bytes to 8 bits, grey or sRGB, by the rules of `docs/images.md`: EXIF rotation is applied, alpha
- * is composited over black, CMYK and embedded profiles become sRGB, 16 bits become 8 linearly over the full range or
- * over `options.window`.
- * @throws GanglionError `image` when the bytes are not PNG or JPEG, are damaged or cut short, or hold too many pixels.
+ * Decodes an image to 8 bits, grey or sRGB, by the rules of `docs/images.md`: EXIF rotation is applied, alpha is composited
+ * over black, CMYK and embedded profiles become sRGB, 16 bits become 8 linearly over `options.window`, `options.greyRange` or
+ * the full range.
+ * @throws GanglionError `image` when the bytes are no {@link ImageFormat}, are damaged or cut short, or hold too many pixels.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<RawImage> {
   const name = options.name ?? "image";
@@ -109,13 +132,19 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
     const found = `${header.bits}-bit ${header.grey ? "grey" : "colour"}`;
     throw imageError(name, `a window applies to 16-bit grey only and this image is ${found}; leave the window out`);
   }
-  return finish(pipeline.autoOrient(), name, header, options.window);
+  return finish(pipeline, (first) => first.autoOrient(), name, header, options);
 }
 
 /** Runs a pipeline to 8 bits of one or three channels. @throws GanglionError `image` */
-async function finish(pipeline: Sharp, name: string, header: ImageHeader, window?: GreyWindow): Promise<RawImage> {
-  let steps = pipeline;
+async function finish(
+  pipeline: () => Sharp,
+  shape: (first: Sharp) => Sharp,
+  name: string,
+  header: ImageHeader,
+  { window, greyRange }: Pick<DecodeOptions, "window" | "greyRange">,
+): Promise<RawImage> {
   try {
+    let steps = shape(pipeline());
     if (header.alpha) steps = steps.flatten({ background: "#000000" });
     if (header.bits === 8) {
       const { data, info } = await steps
@@ -129,7 +158,8 @@ async function finish(pipeline: Sharp, name: string, header: ImageHeader, window
       .raw({ depth: "ushort" })
       .toBuffer({ resolveWithObject: true });
     const wide = new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-    return checked(name, narrow(wide, window), info);
+    const range = window ?? (header.grey ? await greyRange?.() : undefined);
+    return checked(name, narrow(wide, range), info);
   } catch (cause) {
     if (cause instanceof GanglionError) throw cause;
     throw decodeError(name, cause);
@@ -137,7 +167,7 @@ async function finish(pipeline: Sharp, name: string, header: ImageHeader, window
 }
 
 /**
- * Decodes PNG or JPEG bytes as {@link decodeImage} does and makes the image smaller, never larger, until its longer side is
+ * Decodes an image as {@link decodeImage} does and makes the image smaller, never larger, until its longer side is
  * `size` pixels; in one go, so that a large file is not held decoded, and a JPEG is decoded at a smaller size where that does.
  * @throws GanglionError `image`
  */
@@ -147,15 +177,18 @@ export async function decodeSmall(
     name = "image",
     size,
     kernel,
-  }: { readonly name?: string; readonly size: number; readonly kernel: "lanczos3" | "nearest" },
+    greyRange,
+  }: {
+    readonly name?: string;
+    readonly size: number;
+    readonly kernel: "lanczos3" | "nearest";
+    readonly greyRange?: DecodeOptions["greyRange"] | undefined;
+  },
 ): Promise<RawImage> {
   const { pipeline, header } = await open(bytes, name);
-  if (Math.max(header.width, header.height) <= size) return decodeImage(bytes, { name });
-  return finish(
-    pipeline.autoOrient().resize(size, size, { kernel, fit: "inside", fastShrinkOnLoad: kernel !== "nearest" }),
-    name,
-    header,
-  );
+  if (Math.max(header.width, header.height) <= size) return decodeImage(bytes, { name, greyRange });
+  const smaller = { kernel, fit: "inside", fastShrinkOnLoad: kernel !== "nearest" } as const;
+  return finish(pipeline, (first) => first.autoOrient().resize(size, size, smaller), name, header, { greyRange });
 }
 
 /**
@@ -168,9 +201,9 @@ export async function decodeValues(
   name: string,
 ): Promise<{ width: number; height: number; values: Uint16Array | Uint32Array; lossy: boolean }> {
   const { pipeline, header } = await open(bytes, name, { ignoreIcc: true });
-  const lossy = header.format === "jpeg";
+  const lossy = header.format === "jpeg" || header.format === "webp";
   try {
-    let steps = pipeline.autoOrient();
+    let steps = pipeline().autoOrient();
     if (header.alpha) steps = steps.flatten({ background: "#000000" });
     const wide = header.grey && header.bits === 16;
     steps = steps.toColourspace(wide ? "grey16" : header.grey ? "b-w" : "srgb");
@@ -210,32 +243,16 @@ function checked(name: string, data: Uint8Array, info: { width: number; height: 
   return { width, height, channels, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }
 
-/** Reads and decodes an image file; `name` is what errors call it. @throws GanglionError `image` or `files` */
-export async function readImageFile(
-  root: string,
-  name: string,
-  { window, links }: { readonly window?: GreyWindow | undefined; readonly links?: Links | undefined } = {},
-): Promise<RawImage> {
-  return decodeImage(await readImageBytes(root, name, links), { name, window });
-}
-
-/** Highest value of a 16-bit grey PNG; null for any other image. @throws GanglionError `image` or `files` */
-export async function decodeGrey16Maximum(root: string, name: string, links?: Links): Promise<number | null> {
-  const { pipeline, header } = await open(await readImageBytes(root, name, links), name);
+/** Highest value of a 16-bit grey image; null for any other. @throws GanglionError `image` */
+export async function grey16Maximum(bytes: Uint8Array, name: string): Promise<number | null> {
+  const { pipeline, header } = await open(bytes, name);
   if (!header.grey || header.bits !== 16) return null;
   try {
-    const { channels } = await pipeline.stats();
+    const { channels } = await pipeline().stats();
     return channels[0]!.max;
   } catch (cause) {
     throw decodeError(name, cause);
   }
-}
-
-/** Bytes of an image file of a dataset, refused when longer than an image can reasonably be. */
-export async function readImageBytes(root: string, name: string, links: Links = "follow"): Promise<Uint8Array> {
-  const bytes = await readInside(root, name, links);
-  if (bytes.length > MAX_FILE_BYTES) throw imageError(name, `the file is longer than 512 MiB; make the image smaller`);
-  return bytes;
 }
 
 /** Encodes an image as PNG: no metadata, fixed settings, equal pixels give equal bytes (same version of sharp). */
@@ -250,7 +267,7 @@ export async function encodePng(image: RawImage): Promise<Uint8Array> {
     .toBuffer();
 }
 
-/** Decodes PNG (or JPEG) bytes, see {@link decodeImage}. @throws GanglionError `image` */
+/** Decodes the bytes of an image, see {@link decodeImage}. @throws GanglionError `image` */
 export async function decodePng(bytes: Uint8Array): Promise<RawImage> {
   return decodeImage(bytes);
 }

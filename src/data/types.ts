@@ -47,7 +47,7 @@ export interface SampleReader {
   readonly name: string;
   /** The kind as a sentence names it, e.g. `an .npz`. */
   readonly noun: string;
-  /** Each image and mask is a PNG or JPEG file of its own below `root`: it may be read, hashed or shown as the file it is. */
+  /** Each image and mask is an image file of its own below `root`: it may be read, hashed or shown as the file it is. */
   readonly imageFiles: boolean;
   /** The layout that `writeDataset` writes, records of origin beside it; no other is released. */
   readonly ownLayout: boolean;
@@ -84,6 +84,11 @@ export interface Dataset {
   readonly samples: readonly Sample[];
   /** Which values of its masks are inside. Defaults to what each mask holds. */
   readonly maskRule?: MaskRule;
+  /**
+   * Range of the 16-bit grey values of the whole set, whatever a filter left of it, which becomes 0..255; found when it is
+   * first asked for. Defaults to 0..65535.
+   */
+  readonly greyRange?: () => Promise<GreyWindow>;
   /** Licence as `dataset.json` states it. */
   readonly license?: string;
   /** Whether links of its files are read through. Defaults to `follow`, for a dataset that the user names. */

@@ -6,7 +6,8 @@ import { makeFolder } from "../core/make-folder.ts";
 import { temporaryBeside } from "../core/scratch/temporary-beside.ts";
 import { DESCRIPTION, FILE_NAME, METADATA } from "./columns.ts";
 import { formatCsvRow } from "./csv.ts";
-import { encodePng, imageFormat } from "./image.ts";
+import { imageFormat } from "./decode/format.ts";
+import { encodePng } from "./image.ts";
 import { readAsMissing } from "./table/missing-labels.ts";
 import type { Columns, RawImage } from "./types.ts";
 
@@ -176,7 +177,7 @@ async function writeRows(temporary: string, { rows, description }: WriteOptions)
     }
     const format = image instanceof Uint8Array ? imageFormat(image) : "png";
     const extension = format === "png" ? /\.png$/i : /\.jpe?g$/i;
-    if (format === null || !extension.test(fileName)) {
+    if ((format !== "png" && format !== "jpeg") || !extension.test(fileName)) {
       throw rowError(
         fileName,
         "image-format",

@@ -1,4 +1,4 @@
-import { imageFormat } from "../data/image.ts";
+import { imageFormat } from "../data/decode/format.ts";
 
 /** Chunks of a PNG that hold pixels, their layout and size of print; all others can hold words. */
 const PIXEL_CHUNKS = new Set(["IHDR", "pHYs", "IDAT", "IEND"]);

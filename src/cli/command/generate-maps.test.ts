@@ -122,7 +122,7 @@ describe("--maps", () => {
       [7, 'mask "small.png" has 8 x 8 pixels; the run draws 16 x 16, resize it'],
       [8, 'mask "black.png" is black: there is no lesion; paint one'],
       [9, 'mask "gone.png" is not there; paths are relative to the folder of the csv, correct it'],
-      [10, 'mask "text.png" cannot be read (this is neither PNG nor JPEG'],
+      [10, 'mask "text.png" cannot be read (this is not PNG, JPEG, TIFF'],
       [11, 'seed "1.5" is no whole number from 0 to 2^53 - 1; correct it or leave it empty'],
       [12, 'tone "" is no Fitzpatrick type'],
       [12, 'seed "-1" is no whole number'],

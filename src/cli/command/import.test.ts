@@ -45,7 +45,7 @@ test("16-bit grey goes through a window; a dry run says the same and writes noth
   expect(existsSync(out)).toBe(false);
   expect(dry.text).toContain("would write 2 images at their own sizes");
   expect(dry.json).toMatchObject({ written: false, images: 2, perClass: { ct: 1, mr: 1 } });
-  expect(notes.join("\n")).toMatch(/reach only 2000 of 65535 and come out nearly black; import them with --window/);
+  expect(notes.join("\n")).toMatch(/hold values of 12 bits: 0 to 4095 become black to white; import with --window/);
   const done = await run([src, out], { window: "1000,2000" }, context);
   expect({ ...done.json, written: false }).toEqual(dry.json);
   const dataset = await readDataset(out);

@@ -11,9 +11,9 @@ interface ImageKind {
 const IMAGE_KINDS: readonly ImageKind[] = [
   { name: "PNG", endings: ["png"], read: true },
   { name: "JPEG", endings: ["jpg", "jpeg"], read: true },
-  { name: "TIFF", endings: ["tif", "tiff"], read: false, remedy: "convert them to PNG" },
-  { name: "BMP", endings: ["bmp", "dib"], read: false, remedy: "convert them to PNG" },
-  { name: "WebP", endings: ["webp"], read: false, remedy: "convert them to PNG" },
+  { name: "TIFF", endings: ["tif", "tiff"], read: true },
+  { name: "WebP", endings: ["webp"], read: true },
+  { name: "BMP", endings: ["bmp", "dib"], read: true },
   { name: "GIF", endings: ["gif"], read: false, remedy: "convert them to PNG" },
   { name: "JPEG 2000", endings: ["jp2", "j2k", "jpx"], read: false, remedy: "convert them to PNG" },
   { name: "HEIC", endings: ["heic", "heif"], read: false, remedy: "convert them to JPEG" },
@@ -54,7 +54,9 @@ export const remedyOf = (kind: string): string | null => IMAGE_KINDS.find(({ nam
 
 const READ = IMAGE_KINDS.filter(({ read }) => read);
 
-/** `PNG or JPEG`. */
-export const READ_KINDS: string = READ.map(({ name }) => name).join(" or ");
-/** `.png, .jpg, .jpeg`. */
+/** `PNG, JPEG, TIFF, WebP or BMP`. */
+export const READ_KINDS: string = READ.map(({ name }) => name)
+  .join(", ")
+  .replace(/, ([^,]*)$/, " or $1");
+/** `.png, .jpg, .jpeg ...`. */
 export const READ_ENDINGS: string = READ.flatMap(({ endings }) => endings.map((ending) => `.${ending}`)).join(", ");

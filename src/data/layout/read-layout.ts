@@ -1,3 +1,4 @@
+import { greyRangeOf } from "../grey-range.ts";
 import { maskRuleOf } from "../masks/dataset-masks.ts";
 import type { ReaderOptions } from "../readers/reader.ts";
 import { spellingNotes } from "../table/missing-labels.ts";
@@ -47,9 +48,15 @@ export async function readLayout(
     own: options.maskValues === undefined && read.reader.ownLayout,
   });
   const notes = [...reading.notes, ...spellingNotes(read.classes), ...(masks?.notes ?? [])];
+  const greyRange = greyRangeOf(
+    root,
+    read.samples.map(({ fileName }) => fileName),
+    links,
+  );
   return {
     root,
     ...read,
+    greyRange,
     ...(license === undefined ? {} : { license }),
     ...(masks === null ? {} : { maskRule: masks.rule }),
     notes,

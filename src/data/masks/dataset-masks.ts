@@ -1,6 +1,6 @@
 import { GanglionError } from "../../core/errors.ts";
 import type { Links } from "../../core/inside-folder.ts";
-import { readImageBytes } from "../image.ts";
+import { readImageBytes } from "../image-file.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, RawImage, Sample } from "../types.ts";
 import { decodeMask } from "./decode-mask.ts";

@@ -1,24 +1,20 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileError } from "../../core/files.ts";
-import { hashInside, readStartInside } from "../../core/inside-folder.ts";
-import { decodeGrey16Maximum, type ImageHeader, readImageBytes, readImageFile, readImageHeader } from "../image.ts";
+import { hashInside } from "../../core/inside-folder.ts";
+import { named } from "../../core/quoted.ts";
+import { depthOfRange, spread } from "../grey-range.ts";
+import type { ImageHeader } from "../image.ts";
+import { readFileHeader, readImageFile } from "../image-file.ts";
 import type { LayoutReaders } from "../layout/reading.ts";
 import { readMaskFiles } from "../masks/dataset-masks.ts";
 import { mapLimited } from "../parallel.ts";
-import type { Dataset, SampleReader } from "../types.ts";
+import type { Dataset, GreyWindow, SampleReader } from "../types.ts";
 import { linkNote } from "./link-note.ts";
 
-const HEADER_BYTES = 64 * 2 ** 10;
-
-/**
- * Header of an image file of a dataset; reads the beginning of the file only, all of it where that is not enough.
- * @throws GanglionError `image` or `files`
- */
-export async function readHeader({ root, links = "follow" }: Dataset, name: string): Promise<ImageHeader> {
-  const start = await readStartInside(root, name, HEADER_BYTES, links);
-  return readImageHeader(start, name).catch(async () => readImageHeader(await readImageBytes(root, name, links), name));
-}
+/** Header of an image file of a dataset. @throws GanglionError `image` or `files` */
+export const readHeader = ({ root, links }: Dataset, name: string): Promise<ImageHeader> =>
+  readFileHeader(root, name, links);
 
 /** Only headers are read, and no more of them once a colour image is found. */
 async function channels(dataset: Dataset): Promise<1 | 3> {
@@ -31,25 +27,46 @@ async function channels(dataset: Dataset): Promise<1 | 3> {
   return 1;
 }
 
-/** Looks at up to eight images: 12-bit values stored in 16 bits come out nearly black, which is said and not corrected. */
-async function darkGreyNote({ root, samples, links }: Dataset): Promise<string[]> {
-  const wanted = Math.min(8, samples.length);
-  const picked = Array.from({ length: wanted }, (_, i) => Math.floor((i * samples.length) / wanted));
-  let highest = 0;
-  for (const index of picked) {
-    // A damaged file is reported by whoever decodes it; here it says nothing about the range.
-    const found = await decodeGrey16Maximum(root, samples[index]!.fileName, links).catch(() => null);
-    if (found === null) return [];
-    highest = Math.max(highest, found);
+/** Headers of a few images, spread over the set; without those of damaged files, which whoever decodes them reports. */
+async function someHeaders(dataset: Dataset): Promise<{ fileName: string; header: ImageHeader }[]> {
+  const picked = spread(dataset.samples.length).map((i) => dataset.samples[i]!.fileName);
+  const found = await mapLimited(picked, 4, (fileName) =>
+    readHeader(dataset, fileName).then(
+      (header) => ({ fileName, header }),
+      () => null,
+    ),
+  );
+  return found.filter((one) => one !== null);
+}
+
+/** Range of 16-bit grey where the set has some by a few of its headers, else null. */
+async function foundRange(dataset: Dataset, headers: readonly { header: ImageHeader }[]): Promise<GreyWindow | null> {
+  const some = headers.some(({ header }) => header.grey && header.bits === 16);
+  return some && dataset.greyRange !== undefined ? dataset.greyRange() : null;
+}
+
+/** Says what of a set is not taken as it stands: values of fewer than 16 bits, and pages beyond the first. */
+async function headerNotes(dataset: Dataset): Promise<string[]> {
+  const headers = await someHeaders(dataset);
+  const notes: string[] = [];
+  const range = await foundRange(dataset, headers);
+  const bits = range === null ? 16 : depthOfRange(range);
+  if (bits < 16)
+    notes.push(
+      `16-bit grey images of this set hold values of ${bits} bits: 0 to ${2 ** bits - 1} become black to white; import with --window C,W for another range`,
+    );
+  const paged = headers.filter(({ header }) => header.pages > 1);
+  if (paged.length > 0) {
+    const { fileName, header } = paged[0]!;
+    notes.push(
+      `${paged.length} of ${headers.length} files looked at hold several pages or pictures (${named(fileName)} has ${header.pages}); the first of each file is read, save the others as files of their own if they are wanted`,
+    );
   }
-  if (highest >= 4096) return [];
-  return [
-    `16-bit grey images reach only ${highest} of 65535 and come out nearly black; import them with --window ${Math.ceil(highest / 2)},${highest + 1}`,
-  ];
+  return notes;
 }
 
 /**
- * Reads samples that are PNG or JPEG files of their own below the dataset folder, masks too.
+ * Reads samples that are image files of their own below the dataset folder, masks too.
  * @param name Name of the layout that lists them.
  */
 export function imageFiles(name: string): SampleReader {
@@ -63,21 +80,26 @@ const IMAGE_FILES: Omit<SampleReader, "name"> = {
   takesWindow: true,
   keepsNames: true,
   titleOf: (root) => basename(root),
-  readImage: ({ root, links }, { fileName }, window) => readImageFile(root, fileName, { window, links }),
+  readImage: ({ root, links, greyRange }, { fileName }, window) =>
+    readImageFile(root, fileName, { window, greyRange, links }),
   readMask: readMaskFiles,
   channels,
   contentHash: ({ root, links = "follow" }, { fileName }) => hashInside(root, fileName, links),
-  stamps: ({ root }, samples) =>
-    mapLimited(samples, 32, async ({ fileName }) => {
+  async stamps(dataset, samples) {
+    const { root } = dataset;
+    const range = await foundRange(dataset, await someHeaders(dataset));
+    const files = await mapLimited(samples, 32, async ({ fileName }) => {
       const path = join(root, fileName);
       const { size, mtimeMs } = await stat(path).catch((cause) => {
         throw fileError("read", path, cause);
       });
       return [fileName, size, mtimeMs];
-    }),
+    });
+    return range === null ? files : [range, ...files];
+  },
   async notes(dataset) {
     const followed = dataset.links === "refuse" ? [] : await linkNote(dataset);
-    return [...followed, ...(await darkGreyNote(dataset))];
+    return [...followed, ...(await headerNotes(dataset))];
   },
   release() {},
 };

@@ -1,4 +1,5 @@
-import { decodeSmall, encodePng, readImageBytes } from "../../data/image.ts";
+import { decodeSmall, encodePng } from "../../data/image.ts";
+import { readImageBytes } from "../../data/image-file.ts";
 import { readImage, readMask } from "../../data/pixels.ts";
 import type { RawImage } from "../../data/types.ts";
 import { gated } from "./decode-gate.ts";
@@ -30,7 +31,8 @@ export async function datasetPicture(
   const decoded = gated(dataset, names, 1, async () => {
     if (what === "image") {
       const bytes = await readImageBytes(dataset.root, sample.fileName, dataset.links);
-      return decodeSmall(bytes, { name: sample.fileName, size, kernel });
+      const { greyRange } = dataset;
+      return decodeSmall(bytes, { name: sample.fileName, size, kernel, greyRange });
     }
     return small((await readMask(dataset, index))!, size, kernel);
   });

@@ -1,0 +1,46 @@
+import { type Links, readInside, readStartInside } from "../core/inside-folder.ts";
+import {
+  type DecodeOptions,
+  decodeImage,
+  grey16Maximum,
+  type ImageHeader,
+  imageError,
+  readImageHeader,
+} from "./image.ts";
+import type { RawImage } from "./types.ts";
+
+/** Longest file that is read as an image, in bytes. */
+const MAX_FILE_BYTES = 512 * 2 ** 20;
+/** Bytes at the beginning of a file in which its header lies as a rule. */
+const HEADER_BYTES = 64 * 2 ** 10;
+
+/** Bytes of an image file of a dataset, refused when longer than an image can reasonably be. */
+export async function readImageBytes(root: string, name: string, links: Links = "follow"): Promise<Uint8Array> {
+  const bytes = await readInside(root, name, links);
+  if (bytes.length > MAX_FILE_BYTES) throw imageError(name, `the file is longer than 512 MiB; make the image smaller`);
+  return bytes;
+}
+
+/** Reads and decodes an image file; `name` is what errors call it. @throws GanglionError `image` or `files` */
+export async function readImageFile(
+  root: string,
+  name: string,
+  { links, ...options }: Omit<DecodeOptions, "name"> & { readonly links?: Links | undefined } = {},
+): Promise<RawImage> {
+  return decodeImage(await readImageBytes(root, name, links), { ...options, name });
+}
+
+/**
+ * Header of an image file; reads the beginning of the file only, all of it where that is not enough.
+ * @throws GanglionError `image` or `files`
+ */
+export async function readFileHeader(root: string, name: string, links: Links = "follow"): Promise<ImageHeader> {
+  const start = await readStartInside(root, name, HEADER_BYTES, links);
+  return readImageHeader(start, name).catch(async () => readImageHeader(await readImageBytes(root, name, links), name));
+}
+
+/** Highest value of a file of 16-bit grey; null for any other image. @throws GanglionError `image` or `files` */
+export async function readGrey16Maximum(root: string, name: string, links?: Links): Promise<number | null> {
+  const { grey, bits } = await readFileHeader(root, name, links);
+  return grey && bits === 16 ? grey16Maximum(await readImageBytes(root, name, links), name) : null;
+}
