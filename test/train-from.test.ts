@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callProgram } from "../src/cli/testing/call-program.ts";
 import { Rng } from "../src/core/rng.ts";
 import { encodePng, type RawImage } from "../src/data/index.ts";
-import { type Checkpoint, readCheckpoint, splitFlat, stateLayouts } from "../src/model/index.ts";
+import { type Checkpoint, readCheckpoint, readGeneratorFile, splitFlat, stateLayouts } from "../src/model/index.ts";
+import { weightsHash } from "../src/train/start/start.ts";
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -130,6 +131,58 @@ describe("a training from a run", () => {
     },
     60_000,
   );
+});
+
+describe("a training from a generator file", () => {
+  test("begins with its weights, holds G while a new D learns, and leaves a file that names the chain", async () => {
+    const file = at("start", "generator.onnx");
+    const words = ["--out", at("from-file"), "--from", file, ...small, "--set", "fineTune.holdImages=16"];
+    const { code, err } = await ganglion("train", at("colour"), ...words, "--images", "16");
+    expect([code, err]).toEqual([0, err]);
+    expect(err).toMatch(/discriminator: the start has none, a new one learns first/);
+    const [begun, held, best] = [
+      await state("from-file", "000000000"),
+      await state("from-file", "000000016"),
+      await state("start", "best"),
+    ];
+    expect(begun.state.average).toEqual(best.state.average);
+    expect(begun.state.generator).toEqual(best.state.average);
+    expect(held.state.generator).toEqual(begun.state.generator);
+    expect(held.state.discriminator).not.toEqual(begun.state.discriminator);
+    const more = ["--out", at("from-file"), "--resume", "--images", "24", "--quiet"];
+    expect((await ganglion("train", at("colour"), ...more)).code).toBe(0);
+    expect((await state("from-file", "000000024")).state.generator).not.toEqual(begun.state.generator);
+    const [origin] = config("from-file").start.origins;
+    expect(origin).toMatchObject({ license: "CC0-1.0", data: { hash: null, images: null } });
+    expect(origin.weights).toBe(weightsHash(best.state.average));
+    expect((await readGeneratorFile(at("from-file", "generator.onnx"))).description.startedFrom).toEqual([origin]);
+    // The file of a run that began from none says nothing of a start.
+    expect((await readGeneratorFile(file)).description.startedFrom).toBeUndefined();
+  }, 60_000);
+
+  test("of networks of no preset is refused, and so is a damaged file and one of another kind", async () => {
+    const made = await ganglion(
+      ...["train", at("colour"), "--out", at("odd"), ...small, "--preset", "tiny", "--resolution", "8", "--quiet"],
+      ...["--images", "8", "--license", "CC0-1.0", "--set", "networks.embedding=5"],
+    );
+    expect([made.code, made.err]).toEqual([0, ""]);
+    const bytes = readFileSync(at("start", "generator.onnx"));
+    bytes[5000]! ^= 1;
+    writeFileSync(at("damaged.onnx"), bytes);
+    writeFileSync(at("text.onnx"), "these are no networks");
+    const cases: [string, number, RegExp][] = [
+      [at("odd", "generator.onnx"), 2, /its networks are those of no preset/],
+      [at("damaged.onnx"), 1, /damaged\.onnx is damaged: its content does not match its checksum/],
+      [at("text.onnx"), 1, /ONNX model/],
+    ];
+    for (const [file, exit, message] of cases) {
+      const words = ["--out", at("none"), "--from", file, ...small, "--quiet"];
+      const { code, err } = await ganglion("train", at("colour"), ...words);
+      expect([code, err]).toEqual([exit, expect.stringMatching(message)]);
+      expect(err.trimEnd().split("\n")).toHaveLength(1);
+      expect(existsSync(at("none"))).toBe(false);
+    }
+  }, 60_000);
 });
 
 describe("what cannot be begun from is refused in one line, and nothing is written", () => {

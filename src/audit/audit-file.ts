@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { originSchema } from "../model/origin.ts";
 
 /** How grave a finding is, from harmless to what must not leave the building. */
 export const SEVERITIES = ["none", "notice", "warning", "critical"] as const;
@@ -96,6 +97,7 @@ const caution = z.object({
       "sets-differ",
       "other-generator",
       "no-provenance",
+      "start-data",
     ])
     .describe("What the warning is about."),
   message: z.string(),
@@ -141,6 +143,10 @@ export const auditSchema = z.object({
     .object({
       generator: z.string().describe("SHA-256 of generator.onnx."),
       differentialPrivacy: privacy.nullable().describe("Null for a training without it."),
+      startedFrom: z
+        .array(originSchema)
+        .optional()
+        .describe("Networks that the training began from, nearest first; absent where it began from none."),
     })
     .nullable()
     .describe("Null where no run was named."),

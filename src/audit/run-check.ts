@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { hashInside, isNotAFile, orUnusable, readInside, readJsonInside } from "../core/inside-folder.ts";
 import { listed } from "../core/quoted.ts";
+import { foreignOrigins, foreignOriginText, originSchema } from "../model/index.ts";
 import { readDifferentialPrivacy } from "../train/index.ts";
 import type { AuditCaution, AuditFile, AuditObjection } from "./audit-file.ts";
 import type { AuditKind, MeasuredTest } from "./measured.ts";
@@ -11,6 +12,7 @@ import type { AuditSets } from "./open-sets.ts";
 /** What is read of a run's `config.json`; all else is the training's business. */
 const configSchema = z.looseObject({
   dataset: z.looseObject({ hash: z.string(), label: z.string().nullable(), where: z.array(z.string()).default([]) }),
+  start: z.looseObject({ origins: z.array(originSchema) }).optional(),
 });
 
 /** One line of `provenance.jsonl`. */
@@ -125,11 +127,16 @@ export async function checkRun(run: string, sets: AuditSets): Promise<RunCheck> 
       "The training set given here is not the one that the run names (its hash differs): an audit against other images misses copies. Give the training images themselves.";
     objections.push({ code: "other-training", message });
   }
+  const origins = config.start?.origins;
+  for (const origin of await foreignOrigins(origins ?? [], sets.train.hash)) {
+    cautions.push({ code: "start-data", message: foreignOriginText(origin) });
+  }
   const share = bad === null ? null : { value: (n - bad) / n, low: (n - bad) / n, high: (n - bad) / n };
   return {
     run: {
       generator,
       differentialPrivacy: config.differentialPrivacy === undefined ? null : await guaranteeOf(run),
+      ...(origins === undefined ? {} : { startedFrom: origins }),
     },
     cautions,
     objections,

@@ -8,6 +8,7 @@ import type { Architecture } from "./family.ts";
 import type { InputKind } from "./input-kind.ts";
 import { DEFAULT_FAMILY, familyNames, noiseFamilyOf } from "./known-families.ts";
 import { MAP_GENERATOR_FORMAT } from "./map-description.ts";
+import { type Origin, originSchema } from "./origin.ts";
 
 const guaranteeSchema = z.object({
   epsilon: z.number(),
@@ -37,6 +38,8 @@ export interface GeneratorDescription {
   readonly license: string;
   /** The guarantee for the images that it was trained on; absent where there is none. */
   readonly differentialPrivacy?: z.infer<typeof guaranteeSchema> | undefined;
+  /** Networks that its training began from, nearest first; absent where it began from none. */
+  readonly startedFrom?: readonly Origin[] | undefined;
 }
 
 /**
@@ -57,6 +60,7 @@ const descriptionSchema = z.object({
   seed: z.int(),
   license: z.string(),
   differentialPrivacy: guaranteeSchema.optional(),
+  startedFrom: z.array(originSchema).optional(),
 });
 
 /**
@@ -160,6 +164,28 @@ export function describedBy<T>(bytes: Uint8Array, path: string, format: string, 
   } catch (cause) {
     throw new GanglionError("run", `${path} has a damaged description in its metadata; ${remedy}`, { cause });
   }
+}
+
+/** A generator file, read but not opened for drawing. */
+export interface GeneratorFile {
+  readonly description: GeneratorDescription;
+  /** SHA-256 of its flat weights, as the file states it. */
+  readonly weightsHash: string;
+  /** Weights by the name of the parameter. */
+  readonly weights: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+}
+
+/** Reads the weights of a `generator.onnx` that draws from noise. @throws GanglionError as {@link openGenerator} */
+export async function readGeneratorFile(path: string): Promise<GeneratorFile> {
+  const bytes = await readNotLinked(path);
+  const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);
+  const { initializers, metadata } = readOnnx(bytes);
+  const weights = initializers.flatMap(({ name, shape, data }) =>
+    name.startsWith("generator.") && data instanceof Float32Array
+      ? [[name.slice("generator.".length), { shape, data }] as const]
+      : [],
+  );
+  return { description, weightsHash: metadata.weights_sha256 ?? "", weights: new Map(weights) };
 }
 
 /**

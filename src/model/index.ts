@@ -32,12 +32,15 @@ export {
   type Network,
   type NoiseFamily,
 } from "./family.ts";
+export { foreignOrigins, foreignOriginText } from "./foreign-origins.ts";
 export {
   encodeGenerator,
   type Generator,
   type GeneratorDescription,
+  type GeneratorFile,
   generationBatch,
   openGenerator,
+  readGeneratorFile,
   toBytes,
   writeGenerator,
 } from "./generator-file.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { originSchema } from "./origin.ts";
 
 /** Names the format of a `generator.onnx` that fills maps in its `metadata_props`. */
 export const MAP_GENERATOR_FORMAT = "ganglion.map-generator/1";
@@ -24,6 +25,8 @@ export const mapDescriptionSchema = z.object({
   seed: z.int(),
   /** SPDX identifier or words on who may use the generator; empty where the owner has not said. */
   license: z.string(),
+  /** Networks that its training began from, nearest first; absent where it began from none. */
+  startedFrom: z.array(originSchema).optional(),
 });
 
 export type MapDescription = z.infer<typeof mapDescriptionSchema>;

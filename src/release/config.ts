@@ -51,7 +51,17 @@ const gateSchema = z.strictObject({
       "Whether the audit must have compared with the very images that the run of --run was trained on. Defaults to true.",
     ),
   acceptWarnings: z
-    .array(z.enum(["no-patients", "unknown-classes", "one-class", "sets-differ", "other-generator", "no-provenance"]))
+    .array(
+      z.enum([
+        "no-patients",
+        "unknown-classes",
+        "one-class",
+        "sets-differ",
+        "other-generator",
+        "no-provenance",
+        "start-data",
+      ]),
+    )
     .default([])
     .describe(
       "Warnings of the audit, by code, in spite of which the set may be released; the card states each. Defaults to none.",

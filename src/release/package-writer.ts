@@ -2,6 +2,7 @@ import type { AuditFile } from "../audit/audit-file.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import type { RawImage } from "../data/types.ts";
 import type { MetricsFile } from "../evaluate/metrics-file.ts";
+import type { Origin } from "../model/index.ts";
 import type { Residual } from "./gate/reproduction-rules.ts";
 
 /** Corners of a box in whole pixels: x_min, y_min, x_max, y_max, maximum exclusive. */
@@ -68,6 +69,8 @@ export interface ReleaseContent {
   readonly residual: Residual | null;
   /** Whether the audit was made again against the training images. */
   readonly compared: boolean;
+  /** Networks that the training of the generator began from, nearest first. */
+  readonly starts: readonly Origin[];
   /** What was not shown and is released all the same, one sentence each: every card repeats it. */
   readonly statements: readonly string[];
   readonly audit: AuditFile;

@@ -162,6 +162,7 @@ function statementsOf(passed: Passed, { audit, config, withoutRun }: Stated): st
     ...(passed.compared ? [] : [NOT_COMPARED]),
     ...(gate.sameTraining ? [] : [OTHER_TRAINING]),
     ...acceptedWarnings(audit, gate).map((message) => `Accepted warning of the audit: ${message}`),
+    ...passed.accepted.map((message) => `Accepted: ${message}`),
   ];
   if (gate.notIdentifiers.length > 0) {
     stated.push(`Accepted as no identifiers of people: ${gate.notIdentifiers.join(", ")}.`);
@@ -262,6 +263,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
     removed: passed.removed.length,
     residual: passed.residual,
     compared: passed.compared,
+    starts: passed.starts,
     statements: statementsOf(passed, { audit, config, withoutRun }),
     audit,
     metrics,

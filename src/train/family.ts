@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Tensor } from "../graph/index.ts";
 import type { Architecture, Preset } from "../model/index.ts";
 import type { Remedies } from "./health.ts";
-import type { RunConfig } from "./run-config.ts";
+import type { Designed, RunConfig } from "./run-config.ts";
 import type { ScheduledStep } from "./scheduled-step.ts";
 import type { OpenTrainerOptions } from "./trainer-options.ts";
 import type { TrainingSteps } from "./training-steps.ts";
@@ -62,7 +62,7 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   /** Weights of D that stay as they begin, by name. Defaults to none. */
   frozen?(config: C): readonly string[];
   /** Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit */
-  design(config: C): Architecture;
+  design(config: Designed<C>): Architecture;
   /**
    * The graphs that steps run. Inputs are the state by the names of the model family, the scalars of {@link schedule} and the
    * feeds; outputs are `next.NAME` of each state vector, `logits` [2N] (real, then generated), `lossG`, `lossD`, `fakeSpread`,

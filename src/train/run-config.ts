@@ -91,8 +91,13 @@ export interface RunConfig extends z.infer<typeof sharedSchema> {
   readonly differentialPrivacy?: Privacy;
 }
 
+/** What of a configuration the shapes of its networks follow from. */
+export type Designed<C extends RunConfig = RunConfig> = Pick<C, "networks" | "resolution" | "channels"> & {
+  readonly dataset: { readonly classes: readonly string[] };
+};
+
 /** The extents that a family designs its networks for. */
-export const networkShape = ({ resolution, channels, dataset }: RunConfig) => ({
+export const networkShape = ({ resolution, channels, dataset }: Designed) => ({
   resolution,
   channels,
   classes: dataset.classes.length,

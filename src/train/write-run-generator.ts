@@ -16,13 +16,14 @@ export async function writeRunGenerator(
 ): Promise<void> {
   const { resolution, channels, seed, license, dataset } = config;
   const shared = { classes: dataset.classes, resolution, channels, imagesSeen: progress.imagesSeen, seed, license };
+  const chain = config.start === undefined ? {} : { startedFrom: config.start.origins };
   const a = architectureOf(config);
   const { latent } = a;
   if (config.maps !== undefined) {
     const { kind, tonesEstimated, toneCounts } = config.maps;
-    const description = { ...shared, model: config.model, latent, mapKind: kind, tonesEstimated, toneCounts };
+    const description = { ...shared, model: config.model, latent, mapKind: kind, tonesEstimated, toneCounts, ...chain };
     return writeMapGenerator(path, a, state.average, description);
   }
   const privacy = guarantee === null ? {} : { differentialPrivacy: guarantee };
-  return writeGenerator(path, a, state.average, { ...shared, latent, ...privacy });
+  return writeGenerator(path, a, state.average, { ...shared, latent, ...privacy, ...chain });
 }

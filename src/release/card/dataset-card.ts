@@ -1,6 +1,7 @@
 import type { ReleaseContent, WrittenPackage } from "../package-writer.ts";
 import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
+import { startsSection } from "./starts-section.ts";
 import { auditTable, cell, qualityTables, table, testLimits } from "./tables.ts";
 
 const USE = `Intended use: developing and testing software and methods, teaching, filling up small classes of a training set whose test set is
@@ -73,6 +74,7 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     ...(metrics === null || metrics.warnings.length === 0
       ? []
       : [metrics.warnings.map((text) => `- ${text}`).join("\n")]),
+    ...startsSection(content.starts),
     "## Use",
     USE,
     "## Limits",

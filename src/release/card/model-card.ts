@@ -4,6 +4,7 @@ import type { ReleaseContent } from "../package-writer.ts";
 import { drawSnippet } from "./draw-snippet.ts";
 import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
+import { startsSection } from "./starts-section.ts";
 import { auditTable, table } from "./tables.ts";
 
 /** What a generator says of itself that may be said aloud. */
@@ -42,6 +43,7 @@ export function modelCard(content: ReleaseContent, facts: ModelFacts): string {
     "## Privacy",
     privacyStatement(content),
     auditTable(audit),
+    ...startsSection(content.starts),
     "## Use",
     "`generator.onnx` runs in ONNX Runtime; its `metadata_props` describe its inputs. It is meant for drawing more images like those that were audited. It is not meant for diagnosis, and must not be trained further without new evidence of what it then remembers.",
     "In Python, after `pip install onnxruntime pillow`, an image of each class:",

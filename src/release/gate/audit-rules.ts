@@ -117,8 +117,8 @@ function checkSets({ splitLeaks, objections }: AuditFile, config: GateConfig, re
   }
 }
 
-/** Warnings that have a rule of their own: of small sets by `minTestImages`. */
-const JUDGED_ELSEWHERE: readonly AuditCaution["code"][] = ["small-sets"];
+/** Warnings that have a rule of their own: of small sets by `minTestImages`, of starts by the run itself. */
+const JUDGED_ELSEWHERE: readonly AuditCaution["code"][] = ["small-sets", "start-data"];
 
 /** Every warning of an audit is a reason, unless the config accepts it by its code, which the card then states. */
 function checkCautions(
@@ -141,7 +141,9 @@ function checkCautions(
 
 /** Warnings of an audit that its release accepts, for its card. */
 export const acceptedWarnings = ({ cautions }: AuditFile, { acceptWarnings }: GateConfig): string[] =>
-  (cautions ?? []).filter(({ code }) => acceptWarnings.some((each) => each === code)).map(({ message }) => message);
+  (cautions ?? [])
+    .filter(({ code }) => !JUDGED_ELSEWHERE.includes(code) && acceptWarnings.some((each) => each === code))
+    .map(({ message }) => message);
 
 function checkPrivacy({ run }: AuditFile, { maxEpsilon }: GateConfig, reasons: Reasons): void {
   if (maxEpsilon === null) return;

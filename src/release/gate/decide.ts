@@ -5,6 +5,7 @@ import { schemaProblems } from "../../core/schema-problems.ts";
 import { datasetHash, pixelHash, readDataset, readImage } from "../../data/index.ts";
 import type { Dataset, RawImage } from "../../data/types.ts";
 import type { MetricsFile } from "../../evaluate/metrics-file.ts";
+import type { Origin } from "../../model/index.ts";
 import type { GateConfig } from "../config.ts";
 import type { ReleasedGenerator } from "../released-generator.ts";
 import { checkAudit, copiesOf } from "./audit-rules.ts";
@@ -19,6 +20,7 @@ import { checkRecords } from "./record-rules.ts";
 import { checkReproduction, type Residual } from "./reproduction-rules.ts";
 import { checkRows, isIdentity } from "./row-rules.ts";
 import { checkTrainedOn } from "./run-rules.ts";
+import { checkStarts } from "./start-rules.ts";
 import { type ConfigTexts, checkCells, checkConfigTexts, checkEvidenceTexts, Secrets } from "./text-rules.ts";
 import { checkTraining, findTraining, type TrainingImages } from "./training-rules.ts";
 
@@ -69,6 +71,10 @@ export interface Passed {
   readonly residual: Residual | null;
   /** Whether the audit was made again against the training images. */
   readonly compared: boolean;
+  /** Networks that the training began from, nearest first. */
+  readonly starts: readonly Origin[];
+  /** What is accepted of them, one sentence each. */
+  readonly accepted: readonly string[];
 }
 
 /** Reads `audit.json`. @throws GanglionError `files` or `dataset` */
@@ -179,6 +185,7 @@ export async function decide(input: GateInput): Promise<Passed> {
     );
   }
   if (run !== null && config.sameTraining) await checkTrainedOn(run, audit, reasons);
+  const chain = await checkStarts({ run, audit, generator }, config, secrets, reasons);
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);
   checkAudit(audit, config, reasons);
@@ -201,9 +208,10 @@ export async function decide(input: GateInput): Promise<Passed> {
     );
   }
   const read = ({ index }: Candidate) => readImage(dataset, index);
+  const compared = training !== null;
   if (run === null) {
     refuse(dataset.root, reasons);
-    return passed(candidates, kept, { columns, looked, pixels: read, residual: null, compared: training !== null });
+    return passed(candidates, kept, { ...chain, columns, looked, pixels: read, residual: null, compared });
   }
   const redraw = { root: dataset.root, run, read, drawn, onProgress, signal };
   const residual = await checkReproduction(kept, redraw, reasons);
@@ -217,7 +225,7 @@ export async function decide(input: GateInput): Promise<Passed> {
     const { fileName } = candidate.sample;
     looked.set(fileName, { ...looked.get(fileName)!, pixels: pixelHash(await pixels(candidate)) });
   }
-  return passed(candidates, kept, { columns, looked, pixels, residual, compared: training !== null });
+  return passed(candidates, kept, { ...chain, columns, looked, pixels, residual, compared });
 }
 
 function passed(

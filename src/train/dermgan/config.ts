@@ -1,5 +1,5 @@
 import { type DermganArchitecture, type DermganSize, designDermgan } from "../../model/index.ts";
-import { type MapsConfig, networkShape, type RunConfig } from "../run-config.ts";
+import { type MapsConfig, type Designed, networkShape, type RunConfig } from "../run-config.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 /** Configuration of a run of dermgan. */
@@ -9,5 +9,5 @@ export interface DermganConfig extends RunConfig {
   readonly maps: MapsConfig;
 }
 
-export const dermganArchitecture = (config: DermganConfig): DermganArchitecture =>
+export const dermganArchitecture = (config: Designed<DermganConfig>): DermganArchitecture =>
   designDermgan(config.networks, networkShape(config));

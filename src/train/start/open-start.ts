@@ -6,10 +6,13 @@ import { placed } from "../../core/quoted.ts";
 import { type Checkpoint, type Origin, readCheckpoint } from "../../model/index.ts";
 import { architectureOf, readConfig } from "../config.ts";
 import { RunFolder } from "../run-folder.ts";
+import { openGeneratorStart } from "./generator-start.ts";
 import { type Start, weightsHash } from "./start.ts";
+import { licenseOf } from "./start-license.ts";
 
 /**
- * Opens networks to begin a training from: the folder of a run, of which the best state is taken, or one of its checkpoints.
+ * Opens networks to begin a training from: the folder of a run, of which the best state is taken, one of its checkpoints, or a
+ * generator file.
  * @param license Under which the start may be used, where it names none itself.
  * @throws GanglionError `usage` when nothing is there or no licence is named, `run`, `checkpoint` or `graph` when it is
  * damaged or something else
@@ -26,18 +29,10 @@ export async function openStart(path: string, license?: string): Promise<Start> 
   if (path.endsWith(".safetensors") && existsSync(join(folder, "config.json"))) {
     return openRunStart(folder, license, await readCheckpoint(path, folder), path);
   }
-  throw new GanglionError("usage", `--from ${placed(path)}: it is no start; ${WANTED}`);
+  return openGeneratorStart(path, license);
 }
 
-const WANTED = "give the folder of a run, or a file in its checkpoints folder";
-
-/** The licence of a start. @throws GanglionError `usage` where none is named */
-function licenseOf(path: string, said: string, stated: string | undefined): string {
-  const license = said.trim() || stated?.trim() || "";
-  if (license !== "") return license;
-  const message = `--from ${placed(path)}: it names no licence under which its weights may be used; state it with --from-license ID (LicenseRef-own for images of your own)`;
-  throw new GanglionError("usage", message);
-}
+const WANTED = "give the folder of a run, a file in its checkpoints folder, or a generator.onnx";
 
 /**
  * @param chosen Defaults to the best state of the run, or the latest where none was measured.
