@@ -1,5 +1,5 @@
 import { type DermganArchitecture, type DermganSize, designDermgan } from "../../model/index.ts";
-import { type MapsConfig, type Designed, networkShape, type RunConfig } from "../run-config.ts";
+import { type Designed, type MapsConfig, networkShape, type RunConfig } from "../run-config.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 /** Configuration of a run of dermgan. */
