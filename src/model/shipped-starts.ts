@@ -6,9 +6,9 @@ import { orMissing, readJsonInside } from "../core/inside-folder.ts";
 import { type Origin, originSchema } from "./origin.ts";
 
 /** Folder of the starts that the package ships. */
-export const STARTS_FOLDER = fileURLToPath(new URL("../../starts", import.meta.url));
+const STARTS_FOLDER = fileURLToPath(new URL("../../starts", import.meta.url));
 /** Describes a start in its folder. */
-export const START_FILE = "start.json";
+const START_FILE = "start.json";
 
 const namedSchema = z.looseObject({ name: z.string(), origins: z.array(originSchema).min(1) });
 
