@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../src/core/testing/fixtures.ts";
 import type { Workspace } from "../src/studio/api.ts";
@@ -211,6 +213,12 @@ describe("what a browser may do", () => {
       expect(await kept(path)).toContain("no-store");
     }
   });
+});
+
+test("a file that the build has packed is sent unpacked", async () => {
+  await writeFile(join(files.page, "assets/packed-1.wasm.br"), brotliCompressSync(Buffer.from("unpacked")));
+  const { status, text, headers } = await known("/assets/packed-1.wasm");
+  expect([status, text, headers["content-type"]]).toEqual([200, "unpacked", "application/wasm"]);
 });
 
 describe("a body", () => {
