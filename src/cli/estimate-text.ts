@@ -1,24 +1,70 @@
+import { formatSeconds } from "../core/format-seconds.ts";
 import { familyOf } from "../model/index.ts";
 import { architectureOf, type PrivacyPlan, type RunConfig, type RunEstimate } from "../train/index.ts";
 
-/** What `train --dry-run` says: the resolved configuration, sizes and time. */
-export function estimateText(config: RunConfig, figures: RunEstimate): string {
+/** What a person gave of the size of the networks; what is left out was chosen. */
+export interface AskedSize {
+  readonly resolution?: number | undefined;
+  readonly preset?: string | undefined;
+}
+
+const thousands = (n: number): string => n.toLocaleString("en-US");
+
+/** What `train --dry-run` says on one screen: the size and why, data, time, memory and what to expect. */
+export function estimateText(config: RunConfig, figures: RunEstimate, asked: AskedSize): string {
   const architecture = architectureOf(config);
   const { differentialPrivacy: privacy } = figures;
+  const { counts, split } = config.dataset;
+  const present = counts.reduce((a, b) => a + b, 0);
+  const sizes = counts.length === 1 ? "one class" : `${counts.length} classes of ${spread(counts)} images`;
+  const scaled =
+    figures.measuredBatch === config.recipe.batch
+      ? "steps timed here on random images"
+      : `timed here on batches of ${figures.measuredBatch}, scaled to ${config.recipe.batch} by the operations of a step`;
   return [
-    JSON.stringify(config, null, 2),
-    "",
-    `generator      ${figures.generatorWeights} weights, ${familyOf(architecture).describe(architecture)}`,
-    `discriminator  ${figures.discriminatorWeights} weights`,
-    `checkpoint     ${figures.checkpointMegabytes} MB`,
-    `memory         ${figures.peakMemoryMegabytes} MB used by this process after the measured steps`,
-    `speed          ${figures.imagesPerSecond} images/s measured here on random data`,
-    `time           ${figures.minutes} minutes for about ${figures.images} images`,
+    `model       ${config.model}, preset ${config.preset}: ${familyOf(architecture).describe(architecture)}`,
+    `weights     ${thousands(figures.generatorWeights)} of the generator, ${thousands(figures.discriminatorWeights)} of the discriminator`,
+    `resolution  ${config.resolution} px, ${resolutionReason(config, asked)}`,
+    `data        ${split}, ${sizes}`,
+    `images      ${thousands(figures.images)} seen in batches of ${config.recipe.batch}, each image about ${Number((figures.images / present).toPrecision(2))} times`,
+    `time        ${formatSeconds(figures.minutes * 60)} on ${where(config)} at ${figures.imagesPerSecond} images/s (${scaled})`,
+    `memory      ${thousands(figures.peakMemoryMegabytes)} MB; a checkpoint takes ${figures.checkpointMegabytes} MB of disk`,
+    ...qualityLines(config, figures),
     ...(figures.budgetWarning === null ? [] : ["", `warning: ${figures.budgetWarning}`]),
     ...(privacy === undefined ? [] : ["", ...privacyLines(privacy)]),
     "",
-    "dry run: nothing was written",
+    "dry run: nothing was written; --json prints the whole configuration",
   ].join("\n");
+}
+
+function spread(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? thousands(least) : `${thousands(least)} to ${thousands(most)}`;
+}
+
+const where = ({ device, threads }: RunConfig): string =>
+  device === "cpu" ? `${threads} ${threads === 1 ? "thread" : "threads"}` : device;
+
+function resolutionReason({ preset }: RunConfig, asked: AskedSize): string {
+  if (asked.resolution !== undefined) return "as asked";
+  const whose = asked.preset === undefined ? `preset ${preset}, the default` : `preset ${preset}`;
+  return `that of ${whose}; --resolution N asks for another`;
+}
+
+/** What trainings like it came to, and what the figure means. */
+function qualityLines({ resolution }: RunConfig, { expected }: RunEstimate): string[] {
+  if (expected === null) return [];
+  const { below, above } = expected;
+  const named = [below, above]
+    .filter((run) => run !== null)
+    .map((run) => `${run.coverage.toFixed(2)} at ${thousands(run.imagesSeen)} images (${run.data})`);
+  const only = below === null ? "less than " : above === null ? "about or above " : "";
+  const at = (below ?? above)!.resolution;
+  const elsewhere = at === resolution ? "" : `, measured at ${at} px; ${resolution} px need more`;
+  return [
+    `quality     coverage ${only}${named.join(", then ")}${elsewhere}`,
+    "            (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best)",
+  ];
 }
 
 function privacyLines({

@@ -4,7 +4,7 @@ import { Accountant } from "./dp/accountant.ts";
 import type { Privacy } from "./dp/privacy.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { measureStep } from "./measure-step.ts";
-import { budgetWarning } from "./measured-runs.ts";
+import { budgetWarning, type ExpectedQuality, expectedQuality } from "./measured-runs.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** What a private training is going to spend. */
@@ -19,25 +19,29 @@ export interface RunEstimate {
   readonly discriminatorWeights: number;
   /** 10^6 bytes, to one decimal place. */
   readonly checkpointMegabytes: number;
-  /** Resident 10^6 bytes of this process after the measured steps. */
+  /** Resident 10^6 bytes of a process that trains. */
   readonly peakMemoryMegabytes: number;
-  /** Measured, to one decimal place. */
+  /** To three digits. */
   readonly imagesPerSecond: number;
+  /** Images of a batch that was timed for these; where it is less than the run's, time and memory are scaled by the graphs. */
+  readonly measuredBatch: number;
   /** Images seen at the end. */
   readonly images: number;
   /** To one decimal place. */
   readonly minutes: number;
+  /** What trainings of about as many images came to; null where none was measured. */
+  readonly expected: ExpectedQuality | null;
   /** What to say of a budget that reaches nothing recognisable; null where nothing speaks against it. */
   readonly budgetWarning: string | null;
   /** Of private runs. */
   readonly differentialPrivacy?: PrivacyPlan;
 }
 
-/** Sizes of a run, and its time from training steps on random data that are timed here; takes seconds and writes nothing. */
+/** Sizes of a run, and its time from training steps on random data that are timed here; takes some seconds at any size and writes nothing. */
 export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
   const architecture = architectureOf(config);
   const layouts = stateLayouts(architecture);
-  const { imagesPerSecond, peakMemoryBytes } = await measureStep(config);
+  const { imagesPerSecond, peakMemoryBytes, batch } = await measureStep(config);
   const stateBytes = 4 * stateNames(architecture).reduce((sum, name) => sum + layouts[name]!.length, 0);
   const limit = config.minutes === null ? Number.POSITIVE_INFINITY : config.minutes * 60 * imagesPerSecond;
   const images = Math.round(Math.min(config.images ?? Number.POSITIVE_INFINITY, limit));
@@ -47,9 +51,11 @@ export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
     discriminatorWeights: layouts.discriminator!.length,
     checkpointMegabytes: Math.round(stateBytes / 1e5) / 10,
     peakMemoryMegabytes: Math.round(peakMemoryBytes / 1e6),
-    imagesPerSecond: Math.round(imagesPerSecond * 10) / 10,
+    imagesPerSecond: Number(imagesPerSecond.toPrecision(3)),
+    measuredBatch: batch,
     images,
     minutes: Math.round(minutes * 10) / 10,
+    expected: isPrivate(config) ? null : expectedQuality(config, images),
     budgetWarning: isPrivate(config) ? null : budgetWarning(config, imagesPerSecond),
     ...(isPrivate(config) && {
       differentialPrivacy: privacyPlan(config.differentialPrivacy, config.recipe.batch, images),

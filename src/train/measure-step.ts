@@ -7,30 +7,90 @@ import { isPrivate, type Private } from "./dp/private-config.ts";
 import { initialState } from "./initial-state.ts";
 import { openTrainer } from "./open-trainer.ts";
 import type { RunConfig } from "./run-config.ts";
-import { measuredSteps } from "./schedule.ts";
+import { measuredSteps, scheduleRun } from "./schedule.ts";
+import { stepCosts } from "./step-costs.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
 /** Intervals that are timed, after as many to warm up; private steps are long and of many passes. */
 const intervals = (config: RunConfig): number => (isPrivate(config) ? 1 : 2);
 
-/** Times real training steps on random images. */
-export async function measureStep(config: RunConfig): Promise<{ imagesPerSecond: number; peakMemoryBytes: number }> {
+/** 10^9 operations that are run at most: some seconds on two cores. What takes more is measured on smaller batches. */
+const MOST_GIGAFLOPS = 700;
+
+/** Steps that are run. */
+interface Plan {
+  readonly config: RunConfig;
+  readonly warmUp: number;
+  readonly timed: number;
+}
+
+/** Whole intervals of the run itself, else of smaller batches, else two steps of single images. */
+function planSteps(config: RunConfig): Plan {
+  const steps = intervals(config) * measuredSteps(config);
+  const whole = { config, warmUp: steps, timed: steps };
+  // A private batch is drawn, and costs a pass for each of its images.
+  if (isPrivate(config)) return whole;
+  for (let { batch } = config.recipe; batch > 1; batch = Math.ceil(batch / 2)) {
+    const smaller = withBatch(config, batch);
+    if (2 * steps * meanGigaflops(smaller, steps) <= MOST_GIGAFLOPS) return { ...whole, config: smaller };
+  }
+  return { config: withBatch(config, 1), warmUp: 1, timed: 1 };
+}
+
+const withBatch = (config: RunConfig, batch: number): RunConfig => ({ ...config, recipe: { ...config.recipe, batch } });
+
+/** 10^9 operations of one of the first steps, on average. @param first Step to begin with. Defaults to 0. */
+function meanGigaflops(config: RunConfig, steps: number, first = 0): number {
+  const costs = stepCosts(config);
+  let sum = 0;
+  for (let step = first; step < first + steps; step++) sum += costs[scheduleRun(config, step, step).graph]!.gigaflops;
+  return sum / steps;
+}
+
+/** What a run takes, from steps that are timed. */
+export interface MeasuredStep {
+  readonly imagesPerSecond: number;
+  /** Resident size of a process that trains. */
+  readonly peakMemoryBytes: number;
+  /** Images of a batch that was timed; fewer than the run's where its own would take minutes. */
+  readonly batch: number;
+}
+
+/**
+ * Times real training steps on random images. Where those of the run would take minutes, smaller batches are timed: time goes
+ * by the operations of products, and memory grows by what is alive at once in the graphs.
+ */
+export async function measureStep(config: RunConfig): Promise<MeasuredStep> {
+  const plan = planSteps(config);
+  const { seconds, peakMemoryBytes } = await timeSteps(plan);
+  const { batch } = plan.config.recipe;
+  const { batch: wanted } = config.recipe;
+  if (batch === wanted) return { imagesPerSecond: (plan.timed * batch) / seconds, peakMemoryBytes, batch };
+  const secondsPerGigaflop = seconds / (plan.timed * meanGigaflops(plan.config, plan.timed, plan.warmUp));
+  return {
+    imagesPerSecond: wanted / (secondsPerGigaflop * meanGigaflops(config, measuredSteps(config))),
+    peakMemoryBytes: peakMemoryBytes + liveBytes(config) - liveBytes(plan.config),
+    batch,
+  };
+}
+
+const liveBytes = (config: RunConfig): number => Math.max(...stepCosts(config).map((cost) => cost.liveBytes));
+
+async function timeSteps({ config, warmUp, timed }: Plan): Promise<{ seconds: number; peakMemoryBytes: number }> {
   const architecture = architectureOf(config);
   const [store, state] = [noiseStore(config), initialState(architecture, config.seed)];
   const maps = familyOf(config).input === "maps" ? squareMaps(config, store) : undefined;
   const records = isPrivate(config) ? noiseRecords(config, store.count) : undefined;
   const trainer = await openTrainer({ config, architecture, store, maps, state, records });
   try {
-    const steps = intervals(config) * measuredSteps(config);
     let started = 0;
     let peakMemoryBytes = 0;
-    for (let step = 0; step < 2 * steps; step++) {
-      if (step === steps) started = performance.now();
+    for (let step = 0; step < warmUp + timed; step++) {
+      if (step === warmUp) started = performance.now();
       await trainer.advance();
       peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
     }
-    const seconds = (performance.now() - started) / 1000;
-    return { imagesPerSecond: (steps * config.recipe.batch) / seconds, peakMemoryBytes };
+    return { seconds: (performance.now() - started) / 1000, peakMemoryBytes };
   } finally {
     await trainer.close();
   }

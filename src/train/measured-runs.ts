@@ -18,19 +18,45 @@ export interface KnownBudget {
  * What the trainings at the run's resolution, or the nearest below, came to; null where none was measured, and for a run that
  * begins from a start, since they did not.
  */
-export function knownBudget({
-  model,
-  resolution,
-  start,
-}: Pick<RunConfig, "model" | "resolution" | "start">): KnownBudget | null {
-  if (start !== undefined) return null;
-  const { measuredRuns = [] } = trainingFamily({ model });
-  const nearest = Math.max(...measuredRuns.map((run) => run.resolution).filter((known) => known <= resolution));
-  const runs = measuredRuns.filter((run) => run.resolution === nearest);
+export function knownBudget(config: Pick<RunConfig, "model" | "resolution" | "start">): KnownBudget | null {
+  const runs = runsNear(config);
   if (runs.length === 0) return null;
   const seen = (recognisable: boolean) =>
     runs.filter(({ coverage }) => coverage >= RECOGNISABLE === recognisable).map(({ imagesSeen }) => imagesSeen);
-  return { resolution: nearest, tooFew: Math.max(...seen(false)), enough: Math.min(...seen(true)) };
+  return { resolution: runs[0]!.resolution, tooFew: Math.max(...seen(false)), enough: Math.min(...seen(true)) };
+}
+
+/** The trainings nearest to a planned one: what it may come to lies between them. */
+export interface ExpectedQuality {
+  /** Longest one that saw no more images; null where all saw more. */
+  readonly below: MeasuredRun | null;
+  /** Shortest one that saw more; null where none did. */
+  readonly above: MeasuredRun | null;
+}
+
+/** Measured trainings around one that sees so many images, at its resolution or the nearest below; null where none was measured. */
+export function expectedQuality(
+  config: Pick<RunConfig, "model" | "resolution" | "start">,
+  images: number,
+): ExpectedQuality | null {
+  const runs = runsNear(config).toSorted((a, b) => a.imagesSeen - b.imagesSeen);
+  if (runs.length === 0) return null;
+  return {
+    below: runs.findLast((run) => run.imagesSeen <= images) ?? null,
+    above: runs.find((run) => run.imagesSeen > images) ?? null,
+  };
+}
+
+/** Trainings at a run's resolution, or at the nearest below; none for a run that begins from a start. */
+function runsNear({
+  model,
+  resolution,
+  start,
+}: Pick<RunConfig, "model" | "resolution" | "start">): readonly MeasuredRun[] {
+  if (start !== undefined) return [];
+  const { measuredRuns = [] } = trainingFamily({ model });
+  const nearest = Math.max(...measuredRuns.map((run) => run.resolution).filter((known) => known <= resolution));
+  return measuredRuns.filter((run) => run.resolution === nearest);
 }
 
 const thousands = (n: number): string => Math.round(n).toLocaleString("en-US");

@@ -104,7 +104,7 @@ export function configure(command: Command): void {
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")
     .option("--resume", "continue the run in --out")
     .option("--profile", "run a few steps, print where their time goes, write RUN.profile.json, and train nothing")
-    .option("--dry-run", "print the resolved configuration, sizes and time, and train nothing")
+    .option("--dry-run", "print sizes, time, memory and the quality to expect, and train nothing")
     .addHelpText("after", EXAMPLES);
 }
 
@@ -152,7 +152,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   if (options.dryRun) {
     const { config } = training;
     const figures = await estimateRun(config);
-    return { json: { config, ...figures }, text: estimateText(config, figures) };
+    return { json: { config, ...figures }, text: estimateText(config, figures, options) };
   }
   if (options.profile) {
     const file = `${resolve(out)}.profile.json`;
