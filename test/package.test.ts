@@ -48,7 +48,12 @@ describe("what the package offers", () => {
     const paths = files.map((file) => file.path);
     expect(paths).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "dist/cli/main.js"]));
     expect(
-      paths.filter((path) => !/^(dist\/|docs\/|LICENSE$|README\.md$|CHANGELOG\.md$|package\.json$)/.test(path)),
+      paths.filter(
+        (path) =>
+          !/^(dist\/|docs\/|scripts\/skip-cuda-download\.mjs$|LICENSE$|README\.md$|CHANGELOG\.md$|package\.json$)/.test(
+            path,
+          ),
+      ),
     ).toEqual([]);
     expect(paths.filter((path) => /\.test\.|\/testing\//.test(path))).toEqual([]);
   });

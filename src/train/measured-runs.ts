@@ -1,3 +1,4 @@
+import type { MeasuredRun } from "./family.ts";
 import { trainingFamily } from "./known-families.ts";
 import type { RunConfig } from "./run-config.ts";
 
