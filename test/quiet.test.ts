@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../src/cli/commands.ts";
+import { progressEvent } from "../src/cli/progress-events.ts";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { freePort } from "../src/core/testing/free-port.ts";
 import { parseCsv } from "../src/data/index.ts";
@@ -63,16 +64,24 @@ function beyond(found: Trace, { named = [], ports = [], listens }: Leave) {
 }
 const NOTHING = { lookups: [], reached: [], sockets: [], ran: [], written: [] };
 
-/** Begins a command, which must end well and do nothing beyond its leave. */
-function begin(words: readonly string[], leave: Leave = {}) {
+/** Begins a command, which must end well, say nothing but events on stderr and do nothing beyond its leave. */
+function begin([name, ...others]: readonly string[], leave: Leave = {}) {
+  const words = [name!, ...(others[0] === "--help" ? [] : ["--progress", "json"]), ...others];
   const traced = trace([join(DIST, "cli/main.js"), ...words], leave.env);
   const end = traced.end.then((found) => {
     const { code = 0 } = leave;
     expect([words.join(" "), found.code, found.err]).toEqual([words.join(" "), code, expect.anything()]);
     expect({ words, ...beyond(found, leave) }).toEqual({ words, ...NOTHING });
+    expectEvents(found.err, words.includes("--help"));
     return found;
   });
   return { ...traced, end };
+}
+/** What `--progress json` says fits its schema, and ends with the paths that were written. */
+function expectEvents(err: string, none: boolean) {
+  const events = err.split("\n").filter((line) => line !== "");
+  for (const line of events) expect(progressEvent.safeParse(JSON.parse(line)), line).toMatchObject({ success: true });
+  if (!none) expect(JSON.parse(events.at(-1)!).event).toBe("done");
 }
 /** Presses Ctrl-C for a program: strace, whose child it is, passes no signal on. */
 function interrupt({ child: { pid } }: Pick<Traced, "child">): void {
@@ -227,6 +236,8 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     await release("for-pacs", { ports: [port] }, "--format", "dicom", "--stow", url);
     close();
   },
+  doctor: () => ganglion(["doctor"]),
+  completion: () => ganglion(["completion", "bash"]),
   verify: () => ganglion(["verify", at("shared")]),
   async send() {
     const { url, port, close } = await startPacs();

@@ -3,6 +3,13 @@ import type { z } from "zod";
 import type { Listeners } from "../core/listeners.ts";
 import type { ProgressListener } from "../core/progress.ts";
 
+/** A command as its help lists it. */
+export interface DescribedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly { readonly flag: string; readonly summary: string }[];
+}
+
 /** What a command gets from the command line besides its own arguments. */
 export interface CommandContext {
   readonly seed: number;
@@ -19,6 +26,12 @@ export interface CommandContext {
    * to do so; a command that never reads it is ended by the first Ctrl-C. The second one always ends the process.
    */
   readonly signal: AbortSignal;
+}
+
+/** What the program gives to a command that is about the program itself. */
+export interface ProgramContext extends CommandContext {
+  /** Every command with its options, in the order of the help. */
+  describeCommands(): Promise<readonly DescribedCommand[]>;
 }
 
 /**

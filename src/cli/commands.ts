@@ -104,4 +104,14 @@ export const commands: readonly CommandEntry[] = [
     summary: "draw, view and compare images in the browser, on this machine only",
     load: typed(() => import("./command/studio.ts")),
   },
+  {
+    name: "doctor",
+    summary: "look for what Ganglion needs on this machine, with a remedy each",
+    load: typed(() => import("./command/doctor.ts")),
+  },
+  {
+    name: "completion",
+    summary: "print a script that completes commands and options in a shell",
+    load: typed(() => import("./command/completion.ts")),
+  },
 ];

@@ -3,12 +3,16 @@
 // (docs/optimisations.md); other systems ignore these settings.
 import { VERSION } from "../core/version.ts";
 import { commands } from "./commands.ts";
-import { runProgram, sayError } from "./program.ts";
+import { asksForEvents, runProgram, sayError } from "./program.ts";
+import { eventLine } from "./progress-events.ts";
 
 /** Exit code of a process that Ctrl-C or SIGTERM ended (128 + signal number), the shell's own convention. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const json = process.argv.includes("--json");
+const form = { json: process.argv.includes("--json"), events: asksForEvents(process.argv) };
+/** Says one line on stderr, as an event where those are asked for. */
+const say = (event: "note" | "warning", message: string) =>
+  io.err(form.events ? eventLine({ event, message }) : `${message}\n`);
 const io = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
@@ -25,7 +29,7 @@ let outputFailed = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE" || outputFailed) return;
   outputFailed = true;
-  io.err(`ganglion: cannot write to standard output: ${error.message}\n`);
+  say("warning", `ganglion: cannot write to standard output: ${error.message}`);
 });
 process.stderr.on("error", () => undefined);
 
@@ -36,12 +40,13 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (!stopsGracefully || stoppedBy !== undefined) process.exit(SIGNAL_EXIT[signal]);
     stoppedBy = signal;
-    io.err("\nstopping at the next safe point; press Ctrl-C again to exit at once\n");
+    if (!form.events) io.err("\n");
+    say("note", "stopping at the next safe point; press Ctrl-C again to exit at once");
     stop.abort();
   });
 }
 process.on("uncaughtException", (error) => {
-  process.exit(sayError(error, json, io));
+  process.exit(sayError(error, form, io));
 });
 
 const code = await runProgram(process.argv.slice(2), commands, io);

@@ -1,5 +1,6 @@
 import { formatSeconds } from "../core/format-seconds.ts";
 import type { Progress } from "../core/progress.ts";
+import { Pace, secondsLeft } from "./pace.ts";
 
 /** The part of `process.stderr` that progress needs. */
 export interface ProgressStream {
@@ -18,9 +19,6 @@ export interface TerminalProgressOptions {
   /** Shortest time between two plain lines of one stage, in milliseconds. Defaults to 5000. */
   plainMs?: number;
 }
-
-/** Rates are taken over about this many milliseconds, so that they follow a change of pace without flicker. */
-const RATE_WINDOW_MS = 15_000;
 
 /** Whole numbers with thousands separators, others to at most four significant digits. */
 export function formatFigure(value: number | string): string {
@@ -45,9 +43,8 @@ export function formatProgress(progress: Progress, rate: number | undefined): st
   const parts = [`${stage}  ${formatFigure(done)}${total === undefined ? "" : `/${formatFigure(total)}`} ${unit}`];
   if (rate !== undefined && rate > 0) parts.push(`${formatRate(rate)}/s`);
   for (const [name, value] of Object.entries(figures)) parts.push(`${name} ${formatFigure(value)}`);
-  const finished = total !== undefined && done >= total;
-  const left = progress.secondsLeft ?? (total !== undefined && rate ? (total - done) / rate : undefined);
-  if (left !== undefined && !finished) parts.push(`${formatSeconds(left)} left`);
+  const left = secondsLeft(progress, rate);
+  if (left !== undefined && !(total !== undefined && done >= total)) parts.push(`${formatSeconds(left)} left`);
   return printable(parts.join("  ")).replaceAll("\n", " ");
 }
 
@@ -60,9 +57,7 @@ export class TerminalProgress {
   readonly #now: () => number;
   readonly #redrawMs: number;
   readonly #plainMs: number;
-  /** Reports of the current stage within the rate window. */
-  #marks: { at: number; done: number }[] = [];
-  #last: Progress | undefined;
+  readonly #pace = new Pace();
   #drawnAt = Number.NEGATIVE_INFINITY;
   #liveLine = "";
 
@@ -76,20 +71,13 @@ export class TerminalProgress {
   /** Takes one report and draws it when it is due. */
   report(progress: Progress): void {
     const now = this.#now();
-    const fresh = this.#last?.stage !== progress.stage || progress.done < this.#last.done;
-    if (fresh) {
-      this.#keepLine();
-      this.#marks = [];
-    }
-    const completes =
-      progress.total !== undefined && progress.done >= progress.total && (fresh || this.#last?.done !== progress.done);
-    this.#last = { ...progress };
-    this.#marks.push({ at: now, done: progress.done });
-    while (this.#marks.length > 2 && now - this.#marks[1]!.at >= RATE_WINDOW_MS) this.#marks.shift();
+    const { last, rate } = this.#pace;
+    const { fresh, completes } = this.#pace.take(progress, now);
+    if (fresh) this.#keepLine(last, rate);
     const wait = this.#stream.isTTY ? this.#redrawMs : this.#plainMs;
     if (!fresh && !completes && now - this.#drawnAt < wait) return;
     this.#drawnAt = now;
-    this.#draw(formatProgress(progress, this.#rate()));
+    this.#draw(formatProgress(progress, this.#pace.rate));
   }
 
   /** Writes one line of its own, keeping the live line under it. */
@@ -102,16 +90,8 @@ export class TerminalProgress {
 
   /** Ends the live line, so that what follows starts on a line of its own. */
   end(): void {
-    this.#keepLine();
-    this.#last = undefined;
-    this.#marks = [];
-  }
-
-  #rate(): number | undefined {
-    const first = this.#marks[0]!;
-    const last = this.#marks[this.#marks.length - 1]!;
-    const seconds = (last.at - first.at) / 1000;
-    return seconds > 0 ? (last.done - first.done) / seconds : undefined;
+    this.#keepLine(this.#pace.last, this.#pace.rate);
+    this.#pace.forget();
   }
 
   #draw(text: string): void {
@@ -125,9 +105,9 @@ export class TerminalProgress {
   }
 
   /** Leaves the live line as the record of its stage, showing the stage's last report. */
-  #keepLine(): void {
-    if (this.#liveLine === "" || this.#last === undefined) return;
-    this.#draw(formatProgress(this.#last, this.#rate()));
+  #keepLine(last: Progress | undefined, rate: number | undefined): void {
+    if (this.#liveLine === "" || last === undefined) return;
+    this.#draw(formatProgress(last, rate));
     this.#stream.write("\n");
     this.#liveLine = "";
   }

@@ -25,6 +25,7 @@ import {
   type TrainResult,
 } from "../../train/index.ts";
 import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
+import { addConfigOption } from "../config-words.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { estimateText } from "../estimate-text.ts";
 import { collect, oneOf, parsePositive, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
@@ -41,6 +42,7 @@ Examples:
   ganglion train photos --out run --images 60000 --dp-epsilon 8 --dp-delta 1e-5   with differential privacy for each image
   ganglion train photos --label dx --from run --from-class nv=nevus --out finer    begin from the networks of a run
   ganglion train photos --from run --resolution 128 --out larger        the same, grown from 64 pixels
+  ganglion train photos --config run.json                               with {"out": "run", "preset": "small", "images": 60000}
   ganglion train photos --out run --resume --minutes 120                continue a run, up to two hours in total`;
 
 /** `r3gan draws from noise, dermgan from semantic maps`. */
@@ -50,7 +52,7 @@ function modelHelp(): string {
 }
 
 export function configure(command: Command): void {
-  command
+  addConfigOption(command)
     .argument("<DATASET>", 'image folder, class folders or .npz; its split "train" if it has one')
     .requiredOption("--out <RUN>", "run folder to write")
     .option("--model <NAME>", modelHelp())
@@ -136,6 +138,7 @@ export const options = z.object({
   fromClass: z.array(z.string()).optional(),
   fromLicense: z.string().optional(),
   license: z.string().optional(),
+  config: z.string().optional(),
   resume: z.boolean().optional(),
   profile: z.boolean().optional(),
   dryRun: z.boolean().optional(),
