@@ -24,15 +24,15 @@ interface Plan {
   readonly timed: number;
 }
 
-/** Whole intervals of the run itself, else of smaller batches, else two steps of single images. */
-function planSteps(config: RunConfig): Plan {
+/** Whole intervals of the run itself, else of smaller batches, else two steps of single images. @param most 10^9 operations */
+function planSteps(config: RunConfig, most: number): Plan {
   const steps = intervals(config) * measuredSteps(config);
   const whole = { config, warmUp: steps, timed: steps };
   // A private batch is drawn, and costs a pass for each of its images.
   if (isPrivate(config)) return whole;
   for (let { batch } = config.recipe; batch > 1; batch = Math.ceil(batch / 2)) {
     const smaller = withBatch(config, batch);
-    if (2 * steps * meanGigaflops(smaller, steps) <= MOST_GIGAFLOPS) return { ...whole, config: smaller };
+    if (2 * steps * meanGigaflops(smaller, steps) <= most) return { ...whole, config: smaller };
   }
   return { config: withBatch(config, 1), warmUp: 1, timed: 1 };
 }
@@ -61,7 +61,7 @@ export interface MeasuredStep {
  * by the operations of products, and memory grows by what is alive at once in the graphs.
  */
 export async function measureStep(config: RunConfig): Promise<MeasuredStep> {
-  const plan = planSteps(config);
+  const plan = planSteps(config, MOST_GIGAFLOPS);
   const { seconds, peakMemoryBytes } = await timeSteps(plan);
   const { batch } = plan.config.recipe;
   const { batch: wanted } = config.recipe;
@@ -72,6 +72,15 @@ export async function measureStep(config: RunConfig): Promise<MeasuredStep> {
     peakMemoryBytes: peakMemoryBytes + liveBytes(config) - liveBytes(plan.config),
     batch,
   };
+}
+
+/** The same for a comparison of two ways to compute. */
+const PROBE_GIGAFLOPS = 200;
+
+/** Seconds of a step of a run, or of one with a smaller batch, for a comparison of ways to compute it. */
+export async function timeProbe(config: RunConfig): Promise<number> {
+  const plan = planSteps(config, PROBE_GIGAFLOPS);
+  return (await timeSteps(plan)).seconds / plan.timed;
 }
 
 const liveBytes = (config: RunConfig): number => Math.max(...stepCosts(config).map((cost) => cost.liveBytes));

@@ -2,6 +2,7 @@ import { GanglionError } from "../core/errors.ts";
 import type { Listeners } from "../core/listeners.ts";
 import { realFilter, syntheticMarks } from "../data/index.ts";
 import { type Computing, chooseComputing } from "./choose-computing.ts";
+import { likelyThreads } from "./choose-threads.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
 import { prepareResume, readStoredConfig } from "./resume-run.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -23,6 +24,8 @@ export interface Training extends PreparedRun {
   /** Whether {@link folder} holds the run already. */
   readonly resume: boolean;
   readonly computing: Computing;
+  /** Whether nobody said how many threads a fresh run takes: it finds out when it begins. */
+  readonly choosesThreads: boolean;
 }
 
 /**
@@ -36,10 +39,14 @@ export async function openTraining(request: TrainRequest, options: OpenTrainingO
   const stored = resume ? await readStoredConfig(folder) : null;
   const computing = await chooseComputing(request, stored, options);
   const asked: TrainRequest = { ...request, onProgress, ...computing };
-  const prepared =
+  const resolved =
     stored === null ? await prepareRun(withBudget(asked)) : await prepareResume(folder, stored, asked, onNote);
+  const choosesThreads = stored === null && request.threads === undefined && computing.device === "cpu";
+  const prepared = choosesThreads
+    ? { ...resolved, config: { ...resolved.config, threads: await likelyThreads(resolved.config) } }
+    : resolved;
   for (const note of notesOf(prepared)) onNote(note);
-  return { ...prepared, folder, resume, computing };
+  return { ...prepared, folder, resume, computing, choosesThreads };
 }
 
 function withBudget(request: TrainRequest): TrainRequest {

@@ -1,12 +1,14 @@
 import type { Listeners } from "../core/listeners.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { openPackedStore, type PackedStore, packMaps } from "../data/index.ts";
+import { chooseThreads } from "./choose-threads.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import type { Training } from "./open-training.ts";
 import { planRun } from "./plan-cache.ts";
 import type { PreparedRun } from "./prepare.ts";
 import type { QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
+import type { RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { lockRun } from "./run-lock.ts";
 import { type TrainResult, train } from "./train.ts";
@@ -37,7 +39,7 @@ export interface RunTrainingOptions extends Listeners {
  */
 export async function runTraining(training: Training, options: RunTrainingOptions = {}): Promise<TrainResult> {
   const { folder, resume } = training;
-  const config = resume ? training.config : await planRun(training.config, options.onProgress);
+  const config = resume ? training.config : await planRun(await withThreads(training, options), options.onProgress);
   const planned = { ...training, config };
   if (!resume) await folder.create(config);
   const release = await lockRun(folder.path);
@@ -50,6 +52,11 @@ export async function runTraining(training: Training, options: RunTrainingOption
   } finally {
     await release();
   }
+}
+
+/** The configuration with the threads that were asked for, or those that gain here. */
+async function withThreads({ config, choosesThreads }: Training, options: Listeners): Promise<RunConfig> {
+  return choosesThreads ? { ...config, threads: await chooseThreads(config, options) } : config;
 }
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {

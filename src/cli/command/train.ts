@@ -78,7 +78,7 @@ export function configure(command: Command): void {
     )
     .option(
       "--threads <N>",
-      "threads; results are reproducible bit for bit only with the same number (default: 2)",
+      "threads; results are reproducible bit for bit only with the same number (default: physical cores, as far as they gain)",
       parseThreads,
     )
     .option(

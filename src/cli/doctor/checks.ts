@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
+import { fork } from "node:child_process";
 import { constants, existsSync } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { freemem, tmpdir, totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { processor } from "../../core/processor.ts";
 import { redactAddresses } from "../../core/redact.ts";
 import { userCacheFolder } from "../../core/user-cache.ts";
@@ -99,14 +98,19 @@ async function checkGpu(): Promise<Check> {
 const GPU_PROCESS = new URL("./gpu-process.js", import.meta.url);
 const GPU_MILLISECONDS = 30_000;
 
-async function gpuAbility(): Promise<DeviceAbility> {
+function gpuAbility(): Promise<DeviceAbility> {
+  const child = fork(GPU_PROCESS, { stdio: ["ignore", "ignore", "ignore", "ipc"], timeout: GPU_MILLISECONDS });
   return new Promise((resolve) => {
-    execFile(process.execPath, [fileURLToPath(GPU_PROCESS)], { timeout: GPU_MILLISECONDS }, (error, stdout) => {
-      if (error === null) return resolve(JSON.parse(stdout));
-      const ended = `it ended the process that tried it (${error.signal ?? error.code})`;
-      const how = error.killed === true ? `no answer after ${GPU_MILLISECONDS / 1000} s` : ended;
-      resolve({ usable: false, failure: `its driver: ${how}` });
+    child.once("message", (ability: DeviceAbility) => {
+      resolve(ability);
+      child.kill("SIGKILL");
     });
+    child.once("exit", (code, signal) =>
+      resolve({
+        usable: false,
+        failure: `its driver ended the process that tried it (${signal ?? `exit code ${code}`})`,
+      }),
+    );
   });
 }
 
