@@ -22,6 +22,9 @@ export function imageFingerprint(image: RawImage): ImageFingerprint {
   return { pixels: pixelHash(image), ...fingerprint(image) };
 }
 
+/** Details that are kept, so that an image with many candidates is described once. */
+const KEPT = 2048;
+
 /** Two images that show the same photograph, treated differently. */
 export interface NearDuplicate {
   /** Positions of the two images, first < second. */
@@ -80,6 +83,7 @@ export async function findDuplicates(
   const detailOf = (index: number): MeasuredDetail => {
     let found = details.get(index);
     if (found === undefined) {
+      if (details.size >= KEPT) details.clear();
       found = measuredDetail(images[index]!.thumbnail);
       details.set(index, found);
     }

@@ -1,6 +1,7 @@
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { listed, named } from "../core/quoted.ts";
+import { HASHED_SIDE } from "../likeness/structure-hash.ts";
 import { columnNames, columnValue } from "./dataset.ts";
 import {
   type DuplicateOptions,
@@ -18,6 +19,7 @@ import { mapLimited } from "./parallel.ts";
 import { hashDistance } from "./perceptual-hash.ts";
 import { readImage } from "./pixels.ts";
 import { findRepeats } from "./repeats.ts";
+import { ThumbnailStore } from "./thumbnails.ts";
 import type { Dataset, Sample } from "./types.ts";
 
 export interface InspectOptions {
@@ -113,6 +115,15 @@ export interface Inspection {
  * @throws GanglionError `image` that lists every image that cannot be read.
  */
 export async function inspectDataset(source: Dataset, options: InspectOptions = {}): Promise<Inspection> {
+  const thumbnails = new ThumbnailStore(HASHED_SIDE ** 2);
+  try {
+    return await inspectWith(source, options, thumbnails);
+  } finally {
+    thumbnails.close();
+  }
+}
+
+async function inspectWith(source: Dataset, options: InspectOptions, store: ThumbnailStore): Promise<Inspection> {
   const onProgress = options.onProgress ?? silent;
   let dataset = source;
   let { samples } = dataset;
@@ -121,7 +132,7 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
   const flat = new Set<number>();
   const problems: Problem[] = [];
   const mapProblems: Problem[] = [];
-  const maps = new Map<number, ImageMap>();
+  const tones = new Map<number, Tone>();
   const withMaps = hasRegions(dataset) || toneColumn(dataset) !== undefined;
   let done = 0;
   const looked = await mapLimited(samples, 4, async ({ fileName }, index): Promise<Looked | null> => {
@@ -140,7 +151,9 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
           return null;
         });
       }
-      found = { print: imageFingerprint(image), flat: isFlat(image), map };
+      const { thumbnail, ...print } = imageFingerprint(image);
+      store.set(index, thumbnail);
+      found = { ...print, flat: isFlat(image), tone: map === null ? null : toneOf(map) };
     } catch (cause) {
       problems.push(...problemsOf(cause, fileName));
     }
@@ -155,10 +168,18 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
     dataset = { ...dataset, samples, classes: sortClasses(samples.map(({ label }) => label)) };
   }
   const prints: ImageFingerprint[] = [];
-  for (const { print, flat: isOne, map } of looked.filter((one) => one !== null)) {
-    if (isOne) flat.add(prints.length);
-    if (map !== null) maps.set(prints.length, map);
-    prints.push(print);
+  for (const [index, one] of looked.entries()) {
+    if (one === null) continue;
+    if (one.flat) flat.add(prints.length);
+    if (one.tone !== null) tones.set(prints.length, one.tone);
+    const { pixels, hash } = one;
+    prints.push({
+      pixels,
+      hash,
+      get thumbnail() {
+        return store.at(index);
+      },
+    });
   }
 
   const duplicates = await findDuplicates(prints, { onProgress, ...options.duplicates });
@@ -173,7 +194,10 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
   const copied = new Set(duplicates.exact.flatMap((group) => group.slice(1)));
   const paired = new Set(duplicates.near.map(({ first, second }) => `${first} ${second}`));
   const nothing = new Float32Array(0);
-  const thumbnails = prints.map(({ thumbnail }, i) => (copied.has(i) || flat.has(i) ? nothing : thumbnail));
+  const thumbnails = {
+    length: prints.length,
+    at: (i: number) => (copied.has(i) || flat.has(i) ? nothing : prints[i]!.thumbnail),
+  };
   const repeats = (await findRepeats(thumbnails, { onProgress })).filter(
     ({ first, second }) => !paired.has(`${first} ${second}`),
   );
@@ -206,7 +230,7 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
     channels,
     flat: [...flat].sort((a, b) => a - b).map((index) => samples[index]!.fileName),
     masks: samples.filter(({ mask }) => mask !== undefined).length,
-    tones: mapProblems.length > 0 || maps.size === 0 ? null : tonesOf(dataset, maps),
+    tones: mapProblems.length > 0 || tones.size === 0 ? null : tonesOf(dataset, tones),
     patients: countPatients(samples),
     missing: countMissing(dataset),
     exactDuplicates,
@@ -218,11 +242,13 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
   return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };
 }
 
-/** What is kept of an image that was decoded. */
-interface Looked {
-  readonly print: ImageFingerprint;
+type Tone = Pick<ImageMap, "tone" | "toneSource">;
+const toneOf = ({ tone, toneSource }: ImageMap): Tone => ({ tone, toneSource });
+
+/** What is kept of an image that was decoded, besides its thumbnail: a hundred bytes. */
+interface Looked extends Omit<ImageFingerprint, "thumbnail"> {
   readonly flat: boolean;
-  readonly map: ImageMap | null;
+  readonly tone: Tone | null;
 }
 
 /** Problems of an image that cannot be read, or whose mask, box or tone cannot. */
@@ -232,12 +258,8 @@ function problemsOf(cause: unknown, path: string): readonly Problem[] {
   return cause.problems.length > 0 ? cause.problems : [{ code: "unreadable-image", path, message: cause.message }];
 }
 
-function tonesOf(dataset: Dataset, maps: ReadonlyMap<number, ImageMap>): ToneCounts {
-  const images = [...maps].map(([index, { tone, toneSource }]) => ({
-    label: dataset.samples[index]!.label,
-    tone,
-    toneSource,
-  }));
+function tonesOf(dataset: Dataset, tones: ReadonlyMap<number, Tone>): ToneCounts {
+  const images = [...tones].map(([index, tone]) => ({ label: dataset.samples[index]!.label, ...tone }));
   return countTones(images, dataset.classes, toneColumn(dataset));
 }
 

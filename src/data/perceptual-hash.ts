@@ -21,43 +21,62 @@ export function luminanceThumbnail(image: RawImage, side: number): Float32Array 
   const { width, height, channels, data } = image;
   const rows = areaWeights(height, side);
   const columns = areaWeights(width, side);
-  const narrow = new Float32Array(height * side);
-  for (let y = 0; y < height; y++) {
-    const start = y * width * channels;
-    for (let x = 0; x < side; x++) {
-      const { first, weights } = columns[x]!;
-      let sum = 0;
-      for (let k = 0; k < weights.length; k++) {
-        const p = start + (first + k) * channels;
-        const grey = channels === 1 ? data[p]! : 0.299 * data[p]! + 0.587 * data[p + 1]! + 0.114 * data[p + 2]!;
-        sum += weights[k]! * grey;
-      }
-      narrow[y * side + x] = sum;
-    }
-  }
+  /** Weighted sum of the rows of pixels that lie in a row of the thumbnail. */
+  const sums = new Float64Array(width);
   const out = new Float32Array(side * side);
-  for (let y = 0; y < side; y++) {
-    const { first, weights } = rows[y]!;
-    for (let k = 0; k < weights.length; k++) {
-      for (let x = 0; x < side; x++) out[y * side + x]! += weights[k]! * narrow[(first + k) * side + x]!;
+  for (let r = 0; r < side; r++) {
+    sums.fill(0);
+    for (let k = 0; k < rows.count[r]!; k++) {
+      const weight = rows.weights[rows.starts[r]! + k]!;
+      const start = (rows.first[r]! + k) * width * channels;
+      if (channels === 1) {
+        for (let x = 0; x < width; x++) sums[x]! += weight * data[start + x]!;
+        continue;
+      }
+      const [red, green, blue] = [0.299 * weight, 0.587 * weight, 0.114 * weight];
+      for (let x = 0, p = start; x < width; x++, p += 3)
+        sums[x]! += red * data[p]! + green * data[p + 1]! + blue * data[p + 2]!;
+    }
+    for (let c = 0; c < side; c++) {
+      const [from, at] = [columns.first[c]!, columns.starts[c]!];
+      let sum = 0;
+      for (let k = 0; k < columns.count[c]!; k++) sum += columns.weights[at + k]! * sums[from + k]!;
+      out[r * side + c] = sum;
     }
   }
   return out;
 }
 
-/** For each of `to` equal stretches of 0..`from`, which pixels it covers and by how much; weights sum to 1. */
-function areaWeights(from: number, to: number): { first: number; weights: number[] }[] {
+/** Which pixels each of equal stretches covers and by how much: `count` from `first` on, weights from `starts` on sum to 1. */
+interface AreaWeights {
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+  readonly starts: Int32Array;
+  readonly weights: Float64Array;
+}
+
+const known = new Map<string, AreaWeights>();
+
+/** For each of `to` equal stretches of 0..`from`. Those of the last sizes are kept: images of a dataset are mostly of one. */
+function areaWeights(from: number, to: number): AreaWeights {
+  const key = `${from} ${to}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
   const scale = from / to;
-  return Array.from({ length: to }, (_, i) => {
-    const low = i * scale;
-    const high = (i + 1) * scale;
-    const first = Math.min(from - 1, Math.floor(low));
-    const weights: number[] = [];
-    for (let p = first; p < from && p < high - 1e-9; p++) {
+  const [first, count, starts] = [new Int32Array(to), new Int32Array(to), new Int32Array(to)];
+  const weights: number[] = [];
+  for (let i = 0; i < to; i++) {
+    const [low, high] = [i * scale, (i + 1) * scale];
+    first[i] = Math.min(from - 1, Math.floor(low));
+    starts[i] = weights.length;
+    for (let p = first[i]!; p < from && p < high - 1e-9; p++)
       weights.push((Math.min(high, p + 1) - Math.max(low, p)) / scale);
-    }
-    return { first, weights };
-  });
+    count[i] = weights.length - starts[i]!;
+  }
+  if (known.size >= 64) known.clear();
+  const made = { first, count, starts, weights: Float64Array.from(weights) };
+  known.set(key, made);
+  return made;
 }
 
 /** Cosines of the discrete cosine transform (type II): row k is frequency k + 1 (the mean is left out). */

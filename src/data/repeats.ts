@@ -2,14 +2,13 @@ import { pauses } from "../core/pause.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { Likeness } from "../likeness/likeness.ts";
 import { bestMatch, matchInWords, roughEvidence } from "../likeness/match.ts";
-import { IDENTITY } from "../likeness/similarity.ts";
-import { POSITIONS, structureHash } from "../likeness/structure-hash.ts";
+import { HASHED_SIDE, POSITIONS, StructureHasher } from "../likeness/structure-hash.ts";
 import { HashIndex } from "./hash-index.ts";
 
 /** Bits in which the hashes of candidates may differ: they have a correlation of about 0.88 or more. */
 const MOST_BITS = 10;
-/** Side of the thumbnails that are compared. */
-const SIDE = 32;
+/** Pictures whose structure is kept, so that one with many candidates is not made anew for each. */
+const KEPT = 512;
 /** Tiles of the finest view of a thumbnail, over which evidence is a sum. */
 const TILES = 64;
 /**
@@ -31,6 +30,12 @@ export interface Repeat {
   readonly correlation: number;
 }
 
+/** Grey thumbnails, {@link HASHED_SIDE} squared, 0..255, read when they are asked for; an empty one takes no part. */
+export interface Thumbnails {
+  readonly length: number;
+  at(index: number): Float32Array | undefined;
+}
+
 export interface FindRepeatsOptions {
   /** Told of the images that were compared. Defaults to silence. */
   readonly onProgress?: ProgressListener | undefined;
@@ -43,36 +48,60 @@ export interface FindRepeatsOptions {
 /**
  * Finds pictures that repeat others cropped by up to 12 %, mirrored or turned, by the same comparison as `ganglion audit`:
  * candidates come from a hash of the local structure in each of {@link POSITIONS}, and are then laid on each other.
- * Time grows with the number of pictures: about a millisecond each.
- * @param thumbnails Grey, 32 x 32, 0..255; an empty one takes no part
+ * Time grows with the number of pictures and of candidates.
  */
 export async function findRepeats(
-  thumbnails: readonly Float32Array[],
+  thumbnails: Thumbnails,
   { onProgress = silent, skip, onRepeat }: FindRepeatsOptions = {},
 ): Promise<Repeat[]> {
+  const hasher = new StructureHasher();
+  const pause = pauses();
+  const tell = async (stage: string, done: number, total: number) => {
+    if (await pause()) onProgress({ stage, done, total, unit: "images" });
+  };
   const known: number[] = [];
-  const hashes: number[] = [];
-  thumbnails.forEach((plane, i) => {
-    const hash = plane.length === 0 ? null : structureHash(plane, SIDE, IDENTITY);
-    if (hash === null) return;
+  /** Words of every position of the known pictures, one picture after another. */
+  const words = new Uint32Array(2 * POSITIONS.length * thumbnails.length);
+  /** 1 where a position has hardly any structure. */
+  const blank = new Uint8Array(POSITIONS.length * thumbnails.length);
+  for (let i = 0; i < thumbnails.length; i++) {
+    await tell("describe parts", i, thumbnails.length);
+    const plane = thumbnails.at(i)!;
+    const hashes = plane.length === 0 ? [] : hasher.hashes(plane);
+    if (!hashes[0]) continue;
+    for (const [position, hash] of hashes.entries()) {
+      const at = known.length * POSITIONS.length + position;
+      if (hash === null) blank[at] = 1;
+      else words.set(hash, 2 * at);
+    }
     known.push(i);
-    hashes.push(...hash);
-  });
-  const index = new HashIndex(Uint32Array.from(hashes), MOST_BITS);
+  }
+  const wordsAt = (at: number): [number, number] => [words[2 * at]!, words[2 * at + 1]!];
+  const asTheyAre = new Uint32Array(2 * known.length);
+  for (const place of known.keys()) asTheyAre.set(wordsAt(place * POSITIONS.length), 2 * place);
+  const index = new HashIndex(asTheyAre, MOST_BITS);
+  const opened = new Map<number, Likeness>();
+  const likenessAt = (i: number): Likeness => {
+    let likeness = opened.get(i);
+    if (likeness === undefined) {
+      if (opened.size >= KEPT) opened.clear();
+      likeness = new Likeness(thumbnails.at(i)!, HASHED_SIDE);
+      opened.set(i, likeness);
+    }
+    return likeness;
+  };
   const compared = new Set<string>();
   const found: Repeat[] = [];
-  const pause = pauses();
   for (const [place, i] of known.entries()) {
-    if (await pause()) onProgress({ stage: "compare parts", done: place, total: known.length, unit: "images" });
-    const likeness = new Likeness(thumbnails[i]!, SIDE);
-    for (const similarity of POSITIONS) {
-      const hash = structureHash(thumbnails[i]!, SIDE, similarity);
-      if (hash === null) continue;
-      for (const other of index.near(hash)) {
+    await tell("compare parts", place, known.length);
+    for (const [position, similarity] of POSITIONS.entries()) {
+      const at = place * POSITIONS.length + position;
+      if (blank[at] === 1) continue;
+      for (const other of index.near(wordsAt(at))) {
         const j = known[other]!;
         const [first, second] = [Math.min(i, j), Math.max(i, j)];
         if (i === j || compared.has(`${first} ${second}`) || skip?.(first, second)) continue;
-        const target = new Likeness(thumbnails[j]!, SIDE);
+        const [likeness, target] = [likenessAt(i), likenessAt(j)];
         if (roughEvidence(likeness, target, similarity) < LEAST_ROUGH) continue;
         const match = bestMatch(likeness, [{ target: 0, similarity, rough: false }], () => target);
         if (match === null || match.value < LEAST_EVIDENCE) continue;

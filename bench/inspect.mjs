@@ -1,0 +1,173 @@
+// `ganglion inspect` on many images of 224 px beside plain decoding of the same files by the same library: time, and memory as
+// the number grows. Needs a build; makes the images once (1.4 GB and about 20 minutes for 50,000 on two cores).
+//   node bench/inspect.mjs [--images 50000] [--keep DIR] [--rounds 3]
+// Images are distinct: each of 500 drawings of the built-in phantom is seen through another field of light, every other one a
+// JPEG. Seconds of processors are given too: they say something on a busy machine as well. Equal or nearly equal images would be a case of their own: each pair of them is compared closely.
+import { spawn } from "node:child_process";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { Rng } from "../dist/core/rng.js";
+import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
+import { interleave, median } from "./interleave.mjs";
+
+const SIDE = 224;
+const DRAWINGS = 500;
+/** Points across of the field of light. */
+const FIELD = 9;
+/** Images in flight, in making and in decoding; `inspect` has as many. */
+const LANES = 4;
+/** Most that `inspect` may take of the time of decoding. */
+const MOST = 1.5;
+
+const { values } = parseArgs({
+  options: {
+    images: { type: "string", default: "50000" },
+    keep: { type: "string", default: join(tmpdir(), "ganglion-bench-inspect") },
+    rounds: { type: "string", default: "3" },
+    /** In a child: decodes the files of this folder. */
+    decode: { type: "string" },
+  },
+});
+
+/** Runs `work` for 0 to count - 1, some at a time. */
+async function forAll(count, work) {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+const nameOf = (i) => `class-${i % 5}/${String(i).padStart(6, "0")}.${i % 2 === 0 ? "jpg" : "png"}`;
+
+async function drawings() {
+  const plan = phantomPlan(DRAWINGS, 5);
+  return plan.map((spec) => renderPhantom(spec, SIDE).image);
+}
+
+/** Writes the images that are not there yet. */
+async function make(folder, count) {
+  for (let c = 0; c < 5; c++) mkdirSync(join(folder, `class-${c}`), { recursive: true });
+  const there = new Set(readdirSync(folder, { recursive: true, encoding: "utf8" }));
+  const missing = Array.from({ length: count }, (_, i) => i).filter((i) => !there.has(nameOf(i)));
+  if (missing.length === 0) return;
+  console.error(`inspect: making ${missing.length} images in ${folder}`);
+  const drawn = await drawings();
+  await forAll(missing.length, async (at) => {
+    const i = missing[at];
+    const rng = new Rng("bench", "inspect", i);
+    const { data, width, height, channels } = drawn[i % DRAWINGS];
+    const points = Uint8Array.from({ length: FIELD * FIELD * 3 }, () => 90 + Math.floor(165 * rng.uniform()));
+    const field = await sharp(points, { raw: { width: FIELD, height: FIELD, channels: 3 } })
+      .resize(SIDE, SIDE, { kernel: "cubic" })
+      .raw()
+      .toBuffer();
+    const seen = new Uint8Array(data.length);
+    for (let k = 0; k < data.length; k++) seen[k] = (data[k] * field[k]) >> 8;
+    const image = sharp(seen, { raw: { width, height, channels } });
+    const path = join(folder, nameOf(i));
+    await (i % 2 === 0 ? image.jpeg({ quality: 90 }) : image.png()).toFile(`${path}.part`);
+    await rename(`${path}.part`, path);
+  });
+}
+
+/** A folder with the first images, by hard links. */
+function firstOf(folder, count) {
+  const part = `${folder}-first-${count}`;
+  rmSync(part, { recursive: true, force: true });
+  for (let c = 0; c < 5; c++) mkdirSync(join(part, `class-${c}`), { recursive: true });
+  for (let i = 0; i < count; i++) linkSync(join(folder, nameOf(i)), join(part, nameOf(i)));
+  return part;
+}
+
+/** Runs Node to its end. @returns seconds, those of processors, and the most memory in MB that it had at once; Linux only */
+async function run(words) {
+  const start = performance.now();
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  let most = 0;
+  let ticks = 0;
+  const look = setInterval(() => {
+    try {
+      const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"));
+      most = Math.max(most, Number(found?.[1] ?? 0) / 1024);
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ");
+      ticks = Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // It has ended, or this is no Linux.
+    }
+  }, 20);
+  child.stdout.on("data", (bytes) => {
+    said += bytes;
+  });
+  const code = await new Promise((resolved) => child.on("close", resolved));
+  clearInterval(look);
+  if (code !== 0) throw new Error(`${words[0]} ended with ${code}`);
+  return { seconds: (performance.now() - start) / 1000, processorSeconds: ticks / 100, megabytes: most, said };
+}
+
+const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const self = fileURLToPath(import.meta.url);
+
+if (values.decode !== undefined) {
+  const names = readdirSync(values.decode, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(jpg|png)$/.test(name),
+  );
+  let bytes = 0;
+  await forAll(names.length, async (i) => {
+    bytes += (
+      await sharp(readFileSync(join(values.decode, names[i])))
+        .raw()
+        .toBuffer()
+    ).length;
+  });
+  console.log(JSON.stringify({ images: names.length, bytes }));
+} else {
+  const count = Number(values.images);
+  const folder = join(values.keep, "images");
+  await make(folder, count);
+  const numbers = [Math.round(count / 10), count];
+  const lines = [];
+  for (const number of numbers) {
+    const part = firstOf(folder, number);
+    const memory = { ours: [], plain: [] };
+    const busy = { ours: [], plain: [] };
+    const side = (name, words) => async () => {
+      const { seconds, processorSeconds, megabytes, said } = await run(words);
+      memory[name].push(megabytes);
+      busy[name].push(processorSeconds);
+      const found = JSON.parse(said);
+      if (found.images !== number) throw new Error(`${name} looked at ${found.images} images of ${number}`);
+      return seconds;
+    };
+    const rounds = await interleave(number === count ? Number(values.rounds) : 1, {
+      ours: side("ours", [main, "inspect", part, "--json", "--quiet"]),
+      plain: side("plain", [self, "--decode", part]),
+    });
+    rmSync(part, { recursive: true });
+    const of = (name) => median(rounds.map((round) => round[name]));
+    lines.push({
+      images: number,
+      oursSeconds: of("ours"),
+      plainSeconds: of("plain"),
+      ratio: median(rounds.map(({ ours, plain }) => ours / plain)),
+      oursProcessorSeconds: median(busy.ours),
+      plainProcessorSeconds: median(busy.plain),
+      oursMegabytes: median(memory.ours),
+      plainMegabytes: median(memory.plain),
+    });
+    console.log(JSON.stringify(lines.at(-1)));
+  }
+  const last = lines.at(-1);
+  const kilobytes = ((last.oursMegabytes - lines[0].oursMegabytes) * 1024) / (last.images - lines[0].images);
+  console.log(
+    `time ${last.ratio.toFixed(2)} of plain decoding (at most ${MOST} is wanted); ${kilobytes.toFixed(1)} kB more for each image`,
+  );
+  writeFileSync(join(values.keep, "result.json"), `${JSON.stringify(lines, null, 2)}\n`);
+  process.exitCode = last.ratio <= MOST ? 0 : 1;
+}

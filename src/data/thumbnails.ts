@@ -1,0 +1,83 @@
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { fileError } from "../core/files.ts";
+import { openTemporaryFolder, type TemporaryFolder } from "../core/scratch/temporary-folder.ts";
+
+/** Thumbnails that stay in memory: 16 MB. */
+const IN_MEMORY = 4096;
+
+/**
+ * The thumbnails of a dataset, each of `length` numbers, by the place of their images: the first in memory, the others in a file
+ * of the user's scratch, so that memory does not grow with the dataset. Close it: the file is of patients.
+ */
+export class ThumbnailStore {
+  readonly #length: number;
+  readonly #inMemory: number;
+  readonly #first: Float32Array[] = [];
+  #file: { readonly scratch: TemporaryFolder; readonly path: string; readonly handle: number } | null = null;
+
+  /** @param length Numbers of a thumbnail. @param inMemory Defaults to 4,096. */
+  constructor(length: number, inMemory = IN_MEMORY) {
+    this.#length = length;
+    this.#inMemory = inMemory;
+  }
+
+  /** Keeps the thumbnail of an image. @throws GanglionError `files` where there is no room */
+  set(index: number, thumbnail: Float32Array): void {
+    if (index < this.#inMemory) {
+      this.#first[index] = thumbnail;
+      return;
+    }
+    const { path, handle } = this.#open();
+    const bytes = new Uint8Array(thumbnail.buffer, thumbnail.byteOffset, thumbnail.byteLength);
+    try {
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(handle, bytes, done, bytes.length - done, this.#place(index) + done);
+    } catch (cause) {
+      throw fileError("write", path, cause);
+    }
+  }
+
+  /** The thumbnail of an image that was kept. @throws GanglionError `files` */
+  at(index: number): Float32Array {
+    if (index < this.#inMemory) return this.#first[index]!;
+    const { path, handle } = this.#open();
+    const out = new Float32Array(this.#length);
+    const bytes = new Uint8Array(out.buffer);
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const read = readSync(handle, bytes, done, bytes.length - done, this.#place(index) + done);
+        if (read === 0) throw new Error("the file ends too soon");
+        done += read;
+      }
+    } catch (cause) {
+      throw fileError("read", path, cause);
+    }
+    return out;
+  }
+
+  close(): void {
+    if (this.#file === null) return;
+    closeSync(this.#file.handle);
+    this.#file.scratch.remove();
+    this.#file = null;
+  }
+
+  #place(index: number): number {
+    return (index - this.#inMemory) * this.#length * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  #open() {
+    if (this.#file === null) {
+      const scratch = openTemporaryFolder("inspect");
+      const path = join(scratch.folder, "thumbnails");
+      try {
+        this.#file = { scratch, path, handle: openSync(path, "wx+", 0o600) };
+      } catch (cause) {
+        scratch.remove();
+        throw fileError("write", path, cause);
+      }
+    }
+    return this.#file;
+  }
+}
