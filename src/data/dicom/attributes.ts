@@ -11,7 +11,17 @@ export interface NamedAttribute {
 /** Ages from this one on are one group, since few people are as old (HIPAA, 45 CFR 164.514(b)(2)(i)(C)). */
 const OLDEST = 90;
 
-const SEXES: Readonly<Record<string, string>> = { M: "male", F: "female", O: "other" };
+/** Sexes as people write them, in lower case without accents. */
+const SEXES: Readonly<Record<string, readonly string[]>> = {
+  male: "m male man boy mann maennlich mannlich herr h homme hombre masculino masculin maschio uomo".split(" "),
+  female: "f female woman girl w weiblich frau femme mujer femenino feminin femmina donna".split(" "),
+  other: "o other d divers diverse".split(" "),
+};
+const PATIENT_SEX = 0x00100040;
+const PATIENT_AGE = 0x00101010;
+/** Texts that state nothing. */
+const UNSTATED =
+  /^(|[-?.x]+|u|n|unk|unknown|undefined|none|null|na|n\/a|nan|removed|anon\w*|not (given|known|specified))$/i;
 
 const PATIENT_BIRTH_DATE = 0x00100030;
 const STUDY_DATE = 0x00080020;
@@ -33,7 +43,7 @@ export const KEPT_ATTRIBUTES: Readonly<Record<string, (dataset: DicomDataset) =>
   body_part: code(0x00180015),
   laterality: (dataset) => code(0x00200062)(dataset) || code(0x00200060)(dataset),
   view: code(0x00185101),
-  sex: (dataset) => SEXES[code(0x00100040)(dataset)] ?? "",
+  sex: sexOf,
   age: ageInYears,
   manufacturer: word(0x00080070),
   scanning_sequence: (dataset) =>
@@ -50,17 +60,43 @@ export const KEPT_ATTRIBUTES: Readonly<Record<string, (dataset: DicomDataset) =>
   burned_in_annotation: code(0x00280301),
 };
 
+function sexOf(dataset: DicomDataset): string {
+  const text = (dataset.text(PATIENT_SEX) ?? "").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return Object.keys(SEXES).find((sex) => SEXES[sex]!.includes(text)) ?? "";
+}
+
+/** An age with its unit, as the standard and as people write it (`045Y`, `45`, `45 years`, `6 months`); years without one. */
+const AGE =
+  /^(\d{1,3})(?:[.,]\d+)?\s*(?:(d|days?|tage?n?|jours?)|(w|wks?|weeks?|wochen?)|(m|mo|mths?|months?|monate?n?|mois)|y|yrs?|years?|j|jahre?|ans?|a)?(?:\s*old)?\.?$/i;
+const OLDEST_EVER = 130;
+
+/** Years of an age in words; null where it is none. */
+function statedAge(text: string): number | null {
+  const found = AGE.exec(text);
+  if (found === null) return null;
+  const [, number, days, weeks, months] = found;
+  const perYear = days !== undefined ? 365.25 : weeks !== undefined ? 52.18 : months !== undefined ? 12 : 1;
+  const years = Math.floor(Number(number) / perYear);
+  return years > OLDEST_EVER ? null : years;
+}
+
 /** Patient's age, else what birth and study date come to; whole years, 90 for all above. */
 function ageInYears(dataset: DicomDataset): string {
-  const stated = /^(\d{1,3})([DWMY])$/.exec(dataset.text(0x00101010) ?? "");
-  if (stated !== null) {
-    const perYear = { D: 365.25, W: 52.18, M: 12, Y: 1 }[stated[2] as "D" | "W" | "M" | "Y"];
-    return String(Math.min(OLDEST, Math.floor(Number(stated[1]) / perYear)));
-  }
+  const stated = statedAge(dataset.text(PATIENT_AGE) ?? "");
+  if (stated !== null) return String(Math.min(OLDEST, stated));
   const [birth, study] = [PATIENT_BIRTH_DATE, STUDY_DATE].map((tag) => (dataset.text(tag) ?? "").replaceAll(".", ""));
   if (!/^\d{8}$/.test(birth!) || !/^\d{8}$/.test(study!)) return "";
   const years = Math.floor((Number(study) - Number(birth)) / 10_000);
-  return years < 0 || years > 130 ? "" : String(Math.min(OLDEST, years));
+  return years < 0 || years > OLDEST_EVER ? "" : String(Math.min(OLDEST, years));
+}
+
+/** Keywords of the patient's attributes that say something which is not understood. */
+export function notUnderstood(dataset: DicomDataset): string[] {
+  const says = (tag: Tag) => !UNSTATED.test(dataset.text(tag) ?? "");
+  return [
+    ...(says(PATIENT_SEX) && sexOf(dataset) === "" ? ["PatientSex"] : []),
+    ...(says(PATIENT_AGE) && statedAge(dataset.text(PATIENT_AGE)!) === null ? ["PatientAge"] : []),
+  ];
 }
 
 /** Types of value that are a date, a time, a name of a person, an identifier or no text at all. */

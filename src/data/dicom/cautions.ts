@@ -3,7 +3,7 @@ import type { Scan } from "./scan.ts";
 
 /** What to know of the pictures of a scan before they are used or shared, one line each. */
 export function cautionNotes(
-  { instances, skipped }: Scan,
+  { instances, skipped, notes: found }: Scan,
   asked: { readonly windowed: boolean; readonly keepIds: boolean },
 ): string[] {
   const notes: string[] = [];
@@ -29,6 +29,14 @@ export function cautionNotes(
       "no word on how grey is to be shown, so that the range of values of the series becomes 0..255 (--window C,W chooses another)",
     );
   }
+  if (!asked.windowed)
+    say(
+      ({ narrowWindow }) => narrowWindow,
+      "a window narrower than one step of the values, which is not used: all would be black or white",
+    );
+  for (const keyword of ["PatientSex", "PatientAge"]) {
+    say(({ notUnderstood }) => notUnderstood.includes(keyword), `${keyword} cannot be understood and is left empty`);
+  }
   say(
     ({ patient }) => patient.startsWith("study\0"),
     "no patient is named, so that each study counts as a patient alone",
@@ -36,6 +44,7 @@ export function cautionNotes(
   for (const oddity of new Set(instances.flatMap(({ oddities }) => oddities))) {
     say(({ oddities }) => oddities.includes(oddity), `against the rules and read all the same, ${oddity}`);
   }
+  notes.push(...found);
   const others = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
   if (others.length > 0) notes.push(`files left out: ${others.join(", ")}`);
   if (asked.keepIds) notes.push("patient, study and series identifiers are kept unchanged: they identify people");

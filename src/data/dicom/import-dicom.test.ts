@@ -14,10 +14,13 @@ import { type DicomImportOptions, importDicom } from "./import-dicom.ts";
 const root = await temporaryFolder();
 let counter = 0;
 
+let slices = 0;
+
 /** A slice of `patient` whose grey is `value`. */
 function slice(patient: string, position: number, value: number, further: readonly BuiltElement[] = []): Uint8Array {
   const own: BuiltElement[] = [
     [0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4"],
+    [0x00080018, "UI", `1.2.3.${slices++}`],
     [0x00080020, "DA", "20200301"],
     [0x00080060, "CS", "MR"],
     [0x00080090, "PN", "Referring^Doctor"],
@@ -115,7 +118,10 @@ test("the same salt gives the same pseudonyms, another one others; it lies besid
 test("pseudonyms are those of HMAC-SHA-256; equal ids of two hospitals are two patients", async () => {
   const folder = await source({
     "a.dcm": slice("P1", 1, 10),
-    "b.dcm": slice("P1", 2, 10, [[0x00100021, "LO", "other hospital"]]),
+    "b.dcm": slice("P1", 2, 10, [
+      [0x00100021, "LO", "other hospital"],
+      [0x0020000d, "UI", "1.2.99"],
+    ]),
   });
   const salt = join(root, "known.salt");
   await writeFile(salt, "000102030405060708090a0b0c0d0e0f\n");
@@ -177,7 +183,7 @@ test("a mixed folder: objects without pixels are counted, damaged files listed o
   const error = await failure(importDicom(folder, out));
   expect(error.problems.map(({ path, code }) => [path, code])).toEqual([
     ["cut.dcm", "cut-short"],
-    ["empty.dcm", "not-dicom"],
+    ["empty.dcm", "empty-file"],
   ]);
   expect([existsSync(out), existsSync(`${out}.salt`)]).toEqual([false, false]);
   const plan = await importDicom(folder, out, { skipDamaged: true });

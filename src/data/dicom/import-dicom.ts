@@ -82,7 +82,8 @@ export async function importDicom(
   const known = saltPath === undefined ? null : await readSalt(saltPath);
   const salt = known ?? newSalt();
 
-  const scan = await scanDicom(source, { label, patient }, onProgress);
+  // What was named for the patient is taken as it stands.
+  const scan = await scanDicom(source, { label, patient, settlePatients: options.patient === undefined }, onProgress);
   if (scan.instances.length === 0) throwNothing(source, scan);
   checkWindowName(scan, options.window);
   const frames = orderFrames(scan.instances, (instance) => identify(instance, keepIds ? null : salt));

@@ -6,16 +6,20 @@ import { isNotAFile, readInside } from "../../core/inside-folder.ts";
 import type { DicomDataset } from "../../dicom/read/elements.ts";
 import { dicomError } from "../../dicom/read/elements.ts";
 import type { FrameAttributes } from "../../dicom/read/frame-attributes.ts";
-import { statedWindows } from "../../dicom/read/grey.ts";
+import { narrowWindows, statedWindows } from "../../dicom/read/grey.ts";
 import { withoutPixels } from "../../dicom/read/image-layout.ts";
 import { openImages } from "../../dicom/read/open-images.ts";
 import { type DicomFile, parseDicom } from "../../dicom/read/parse.ts";
-import { attributeText, KEPT_ATTRIBUTES, type NamedAttribute } from "./attributes.ts";
+import { attributeText, KEPT_ATTRIBUTES, type NamedAttribute, notUnderstood } from "./attributes.ts";
 
 /** Longest file that is read, in bytes. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 const SOP_CLASS = 0x00080016;
+const SOP_INSTANCE = 0x00080018;
+const IMAGE_TYPE = 0x00080008;
+const SERIES_DESCRIPTION = 0x0008103e;
+const WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6";
 const PLANE_POSITION = 0x00209113;
 const PLANE_ORIENTATION = 0x00209116;
 const DICOMDIR_CLASS = "1.2.840.10008.1.3.10";
@@ -49,6 +53,14 @@ export interface Instance {
   /** Cells of the kept attributes by column. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly label: string;
+  /** SOP Instance UID, empty where there is none. */
+  readonly instanceUid: string;
+  /** What kind of picture beside the ones that a study is made for it is; null for those. */
+  readonly aside: string | null;
+  /** Keywords of the patient's attributes that say something which is not understood. */
+  readonly notUnderstood: readonly string[];
+  /** The file has a window that is narrower than one step of its values, which is not used. */
+  readonly narrowWindow: boolean;
   readonly cautions: Cautions;
   readonly colour: boolean;
   /** True where a frame says nothing of how its grey is to be shown. */
@@ -114,13 +126,40 @@ export function readInstance(file: DicomFile, options: InstanceOptions): Found {
       positions: frames.map((frame) => positionOf(attributes, frame)),
       attributes: Object.fromEntries(Object.entries(KEPT_ATTRIBUTES).map(([column, read]) => [column, read(dataset)])),
       label: labelOf(file, options.label),
+      instanceUid: dataset.text(SOP_INSTANCE) ?? "",
+      aside: asideOf(dataset, modality),
+      notUnderstood: notUnderstood(dataset),
+      narrowWindow: narrowWindows(attributes, 0).length > 0,
       cautions: cautionsOf(dataset, modality),
       colour: layout.samples === 3 || layout.photometric === "PALETTE COLOR",
       needsRange: frames.some((frame) => images.needsRange(frame)),
       windows: statedWindows(attributes, 0).map((window) => window.name),
-      oddities: file.oddities,
+      oddities: [...file.oddities, ...images.oddities],
     },
   };
+}
+
+/** A patient that nobody names: that of a study. */
+export const ofStudy = (study: string): string => `study\0${study}`;
+
+/** Kinds of pictures of a slide beside its tiles (PS3.3 section C.8.12.4.1.1). */
+const SLIDE_KINDS: Readonly<Record<string, string>> = {
+  LABEL: "label images of slides",
+  OVERVIEW: "overview images of slides",
+  THUMBNAIL: "thumbnails of slides",
+  LOCALIZER: "thumbnails of slides",
+};
+const PLANNING = new Set(["LOCALIZER", "SCOUT", "TOPOGRAM", "SURVEY"]);
+/** Of series of slices: pictures to plan them by, as makers and hospitals call them. */
+const PLANNING_SERIES =
+  /(^|[^a-z])(locali[sz]ers?|scouts?|topogram\w*|scanogram\w*|surview|survey|(3|three)[-_ ]?pl(ane)?[-_ ]*loc)([^a-z]|$)/i;
+const SLICES = new Set(["CT", "MR", "PT"]);
+
+function asideOf(dataset: DicomDataset, modality: string): string | null {
+  const types = dataset.texts(IMAGE_TYPE).map((text) => text.toUpperCase());
+  if (modality === "SM" || dataset.text(SOP_CLASS) === WHOLE_SLIDE) return SLIDE_KINDS[types[2] ?? ""] ?? null;
+  const named = SLICES.has(modality) && PLANNING_SERIES.test(dataset.text(SERIES_DESCRIPTION) ?? "");
+  return named || types.some((type) => PLANNING.has(type)) ? "localizers or scouts" : null;
 }
 
 function identityOf({ dataset, name }: DicomFile, patient: NamedAttribute) {
@@ -128,7 +167,7 @@ function identityOf({ dataset, name }: DicomFile, patient: NamedAttribute) {
   const study = dataset.text(0x0020000d) ?? series;
   const id = attributeText(dataset, patient);
   // The same number given by two hospitals is two people. Without one a study is a patient alone.
-  return { patient: id === "" ? `study\0${study}` : `${dataset.text(0x00100021) ?? ""}\0${id}`, study, series };
+  return { patient: id === "" ? ofStudy(study) : `${dataset.text(0x00100021) ?? ""}\0${id}`, study, series };
 }
 
 function labelOf(file: DicomFile, label: InstanceOptions["label"]): string {

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { asProblem } from "../image-problems.ts";
+import { settlePatients, withoutCopies, withoutSideImages } from "./bookkeeping.ts";
 import { DICOM_NAME, filesBelow, isOtherName } from "./find-files.ts";
 import { type Instance, type InstanceOptions, readDicomFile, readInstance } from "./instance.ts";
 
@@ -14,20 +15,24 @@ export interface Scan {
   /** Folder that paths are relative to. */
   readonly root: string;
   readonly instances: readonly Instance[];
-  /** Files that hold no picture, by reason. */
+  /** Files that hold no picture or one that is left out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Files that should hold one and cannot be read, one line each. */
   readonly problems: readonly Problem[];
+  /** What was found and settled of patients, copies and pictures beside the others, one line each. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Looks at every file below a folder, or at one file: pictures, objects without pixels and other files (counted by reason),
- * and damaged ones. No pixel is decoded.
+ * and damaged ones; pictures beside the others and copies are left out, and it is settled who the patients are. No pixel is
+ * decoded.
+ * @param options.settlePatients Whether an identifier that tells no patients apart is passed over. Defaults to true.
  * @throws GanglionError `files` when a folder cannot be listed
  */
 export async function scanDicom(
   source: string,
-  options: InstanceOptions,
+  options: InstanceOptions & { readonly settlePatients?: boolean },
   onProgress: ProgressListener = silent,
 ): Promise<Scan> {
   const whole = resolve(source);
@@ -55,5 +60,19 @@ export async function scanDicom(
     }
     onProgress({ stage: "scan", done: i + 1, total: paths.length, unit: "files" });
   }
-  return { root, instances, skipped: Object.fromEntries([...skipped].sort()), problems };
+  const pictures = withoutSideImages(instances);
+  for (const [aside, n] of pictures.skipped) skipped.set(aside, n);
+  const distinct = await withoutCopies(root, pictures.instances);
+  problems.push(...distinct.problems);
+  const settled =
+    options.settlePatients === false
+      ? { instances: distinct.instances, notes: [] }
+      : settlePatients(distinct.instances);
+  return {
+    root,
+    instances: settled.instances,
+    skipped: Object.fromEntries([...skipped].sort()),
+    problems,
+    notes: [...pictures.notes, ...distinct.notes, ...settled.notes],
+  };
 }

@@ -55,6 +55,24 @@ function beginsFrame(bytes: Uint8Array): boolean {
   return (a === 0xff && ((b === 0xd8 && c === 0xff) || (b === 0x4f && c === 0xff))) || (a === 0 && b === 0 && c === 0);
 }
 
+/**
+ * Frames that compressed pixels come to, where that is clear and another number is stated or none: by the offset table, or by
+ * fragments that each begin a frame. null where it is not clear, or where one frame is stated, which may be in any fragments.
+ */
+export function frameCount(
+  file: DicomFile,
+  { frames, framesStated }: { readonly frames: number; readonly framesStated: boolean },
+  rle: boolean,
+): number | null {
+  if (framesStated && frames === 1) return null;
+  const { offsets, fragments } = readItems(file);
+  if (fragments.length === frames) return null;
+  const known = offsets.length > 1 && offsets.every((at) => fragments.some(({ offset }) => offset === at));
+  if (known) return offsets.length === frames ? null : offsets.length;
+  const whole = rle || fragments.every(({ bytes }) => beginsFrame(bytes));
+  return whole && fragments.length > 1 ? fragments.length : null;
+}
+
 function join(fragments: readonly Fragment[]): Uint8Array {
   return fragments.length === 1 ? fragments[0]!.bytes : Buffer.concat(fragments.map(({ bytes }) => bytes));
 }

@@ -38,9 +38,12 @@ export function exactWindow({ center, width }: Window): ValueTransform {
   return (value) => (value - low) * scale;
 }
 
-/** The window function of a file: LINEAR unless it says otherwise (PS3.3 sections C.11.2.1.2 and C.11.2.1.3). */
+/**
+ * The window function of a file: LINEAR unless it says otherwise (PS3.3 sections C.11.2.1.2 and C.11.2.1.3). LINEAR has no
+ * width below 1; files of values that are scaled down to fractions have, and mean LINEAR_EXACT.
+ */
 function statedWindow({ center, width }: Window, kind: string): ValueTransform {
-  if (kind === "LINEAR_EXACT") return exactWindow({ center, width });
+  if (kind === "LINEAR_EXACT" || (kind === "LINEAR" && width < 1)) return exactWindow({ center, width });
   if (kind === "SIGMOID") return (value) => 255 / (1 + Math.exp((-4 * (value - center)) / width));
   // A width of 1 is a step at the centre.
   if (width <= 1) return (value) => (value <= center - 0.5 ? 0 : 255);
@@ -58,6 +61,19 @@ export function statedWindows(attributes: FrameAttributes, frame: number): (Wind
     .filter(({ width }) => width > 0);
 }
 
+/** Smallest difference of two values of the modality: the rescale slope, 1 where there is none or a table in its place. */
+function valueStep(attributes: FrameAttributes, frame: number): number {
+  const dataset = attributes.of(frame, PIXEL_VALUE_TRANSFORMATION);
+  if (dataset.items(0x00283000).length > 0) return 1;
+  return Math.abs(dataset.decimals(0x00281053)[0] ?? 1) || 1;
+}
+
+/** Windows of a frame that are narrower than one step of its values, so that all come out black or white. */
+export function narrowWindows(attributes: FrameAttributes, frame: number): Window[] {
+  const step = valueStep(attributes, frame);
+  return statedWindows(attributes, frame).filter(({ width }) => width < step);
+}
+
 /**
  * What a file itself says of how its values are to be shown: VOI LUT, else a window; undefined where it says nothing.
  * @param name Name of the window to take; of those that have it the first. Defaults to the first window.
@@ -73,7 +89,8 @@ export function statedGrey(
     const lut = voiTable(dataset, layout);
     if (lut !== undefined) return lut;
   }
-  const windows = statedWindows(attributes, frame);
+  const narrow = narrowWindows(attributes, frame).map(({ width }) => width);
+  const windows = statedWindows(attributes, frame).filter(({ width }) => name !== undefined || !narrow.includes(width));
   const found = name === undefined ? windows[0] : windows.find((w) => w.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) return undefined;
   return statedWindow(found, dataset.text(0x00281056)?.toUpperCase() ?? "LINEAR");

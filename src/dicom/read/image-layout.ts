@@ -21,6 +21,8 @@ export interface ImageLayout {
   readonly highBit: number;
   readonly signed: boolean;
   readonly frames: number;
+  /** The file says the number of frames; else it is taken for one. */
+  readonly framesStated: boolean;
 }
 
 /** Photometric interpretations that are read (PS3.3 section C.7.6.3.1.2), with their samples a pixel. */
@@ -63,7 +65,8 @@ export function imageLayout(file: DicomFile): ImageLayout {
   const bitsStored = dataset.integer(0x00280101) ?? bitsAllocated;
   const highBit = dataset.integer(0x00280102) ?? bitsStored - 1;
   // A number of 0 is met in files of one frame.
-  const frames = dataset.decimals(0x00280008)[0] || 1;
+  const stated = dataset.decimals(0x00280008)[0] ?? 0;
+  const framesStated = Number.isInteger(stated) && stated >= 1;
   if (wrong.length === 0) {
     if (rows === 0 || columns === 0) wrong.push(`the image has ${columns} x ${rows} pixels`);
     if (rows * columns > MAX_FRAME_PIXELS) {
@@ -77,7 +80,6 @@ export function imageLayout(file: DicomFile): ImageLayout {
     } else if (highBit < bitsStored - 1 || highBit >= bitsAllocated) {
       wrong.push(`HighBit is ${highBit} with BitsStored ${bitsStored}`);
     }
-    if (!Number.isInteger(frames) || frames < 1) wrong.push(`NumberOfFrames is ${frames}`);
     const expected = PHOTOMETRIC[photometric];
     if (expected === undefined) {
       const found = photometric === "" ? "is missing" : `is ${named(photometric)}`;
@@ -100,6 +102,7 @@ export function imageLayout(file: DicomFile): ImageLayout {
     bitsStored,
     highBit,
     signed: dataset.integer(0x00280103) === 1,
-    frames,
+    frames: framesStated ? stated : 1,
+    framesStated,
   };
 }

@@ -35,6 +35,8 @@ export interface GreyOptions {
 export interface ImageReader {
   readonly layout: ImageLayout;
   readonly attributes: FrameAttributes;
+  /** What was wrong with the pixels and could be worked around, one line each. */
+  readonly oddities: readonly string[];
   /** Looks whether all frames that are stated are there, without decoding one. @throws GanglionError `image` */
   check(): void;
   /** True where a grey frame says nothing of how it is to be shown, so that it needs a range. */
@@ -58,6 +60,7 @@ export function openImages(file: DicomFile): ImageReader {
   return {
     layout,
     attributes,
+    oddities: frames.oddities,
     check: frames.check,
     needsRange,
     valueRange,
@@ -110,11 +113,14 @@ function rangeOf(
   attributes: FrameAttributes,
   frame: number,
 ): ValueRange | null {
-  const padding = dataset.integer(0x00280120, layout.signed);
+  const padding = dataset.integer(0x00280120, layout.signed) ?? Number.NaN;
+  // A second value makes it a range (PS3.3 section C.7.5.1.1.2).
+  const limit = dataset.integer(0x00280121, layout.signed) ?? padding;
+  const [from, to] = [Math.min(padding, limit), Math.max(padding, limit)];
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of data) {
-    if (value === padding) continue;
+    if (value >= from && value <= to) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }

@@ -3,7 +3,7 @@ import { interleave, loadDecoders } from "./codec.ts";
 import { jpegHeader } from "./codestream.ts";
 import { PIXEL_DATA } from "./element-reader.ts";
 import { dicomError } from "./elements.ts";
-import { compressedFrames } from "./fragments.ts";
+import { compressedFrames, frameCount } from "./fragments.ts";
 import { type ImageLayout, imageLayout } from "./image-layout.ts";
 import type { DicomFile } from "./parse.ts";
 import { decodeRle } from "./rle.ts";
@@ -23,6 +23,8 @@ export interface StoredFrame {
 /** Frames of one file, decoded one by one. */
 export interface FrameReader {
   readonly layout: ImageLayout;
+  /** What was wrong with the number of frames, one line each. */
+  readonly oddities: readonly string[];
   /** Looks whether all frames that are stated are there, without decoding one. @throws GanglionError `image` */
   check(): void;
   /** Decodes frame `index`, from 0. @throws GanglionError `image` when it is damaged or cut short */
@@ -31,11 +33,17 @@ export interface FrameReader {
 
 /** Prepares to read the frames of a file. @throws GanglionError `image` when its pixels are not described as they must be */
 export function openFrames(file: DicomFile): FrameReader {
-  const layout = imageLayout(file);
+  const stated = imageLayout(file);
   let fragments: Uint8Array[] | null = null;
   const { compression } = file.syntax;
+  const there = compression === "native" ? nativeFrames(file, stated) : frameCount(file, stated, compression === "rle");
+  const layout = there === null ? stated : { ...stated, frames: there };
+  const said = stated.framesStated ? `says ${stated.frames}` : "is missing";
+  const oddities =
+    layout.frames === stated.frames ? [] : [`NumberOfFrames ${said} where the pixels are of ${layout.frames} frames`];
   return {
     layout,
+    oddities,
     check() {
       if (compression === "native") nativeBytes(file, layout);
       else fragments ??= compressedFrames(file, layout.frames);
@@ -81,6 +89,22 @@ function oneLine(cause: unknown): string {
 /** Bits of a pixel of uncompressed frames: YBR_FULL_422 shares one pair of colours between two pixels. */
 function bitsPerPixel({ photometric, samples, bitsAllocated }: ImageLayout): number {
   return bitsAllocated * (photometric === "YBR_FULL_422" ? 2 : samples);
+}
+
+/**
+ * Frames that uncompressed pixels come to, where they are of whole frames (and a byte that makes their number even); null where
+ * they are not, as in a file that is cut short.
+ */
+function nativeFrames(file: DicomFile, layout: ImageLayout): number | null {
+  const { rows, columns, bitsAllocated } = layout;
+  const element = file.dataset.elements.get(PIXEL_DATA);
+  if (element === undefined || element.undefinedLength || bitsAllocated === 1) return null;
+  const bytes = (rows * columns * bitsPerPixel(layout)) / 8;
+  const length = file.dataset.raw(PIXEL_DATA).length;
+  const spare = length - layout.frames * bytes;
+  if (spare === 0 || spare === 1) return null;
+  const frames = Math.floor(length / bytes);
+  return frames >= 1 && length - frames * bytes <= 1 ? frames : null;
 }
 
 /** Bytes of all uncompressed frames. @throws GanglionError `image` when there are fewer than stated */
