@@ -28,6 +28,7 @@ Examples:
   ganglion import study mr --size 128                    DICOM: one row per frame, ids become pseudonyms
   ganglion import scans ct --window lung --label folder  DICOM, one folder per class, CT window of the lung
   ganglion import scans sites --label BodyPartExamined --salt hospital.salt
+  ganglion import scans ct --labels labels.csv           DICOM, classes from a table that names its files, series or studies
 
 SRC is a folder with metadata.csv, a folder of class sub-folders, an .npz, or DICOM files at any depth and under any name.
 OUT must not exist or be empty. docs/images.md describes how images are decoded, cropped and resized, docs/dicom.md which
@@ -55,6 +56,10 @@ export function configure(command: Command): void {
       "--salt <FILE>",
       "DICOM: secret key of the pseudonyms, created if it does not exist (default: OUT.salt next to OUT)",
     )
+    .option(
+      "--labels <FILE>",
+      "DICOM: table of labels, joined by instance, file, series, folder, study or patient (--file COL says by which column); --label, --patient and --split are its columns then",
+    )
     .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
     .option("--skip-damaged", "leave out files that are damaged or missing and name them, instead of writing nothing")
     .option("--dry-run", "show what would be written and write nothing")
@@ -67,6 +72,7 @@ export const options = z.object({
   ...columnOptions,
   window: z.string().optional(),
   salt: z.string().optional(),
+  labels: z.string().optional(),
   keepIds: z.boolean().optional(),
   skipDamaged: z.boolean().optional(),
   dryRun: z.boolean().optional(),
@@ -105,13 +111,15 @@ function parseDicomWindow(text: string | undefined): DicomImportOptions["window"
 
 const DICOM_ONLY = [
   ["salt", "--salt"],
+  ["labels", "--labels"],
   ["keepIds", "--keep-ids"],
 ] as const;
 
 function refuseDicomOptions(options: Options, source: string): void {
   for (const [key, flag] of DICOM_ONLY) {
     if (options[key] === undefined) continue;
-    throw new GanglionError("usage", `${flag} applies to DICOM, and ${source} holds none; leave it out`);
+    const instead = key === "labels" ? "; name a table of images with --table FILE" : "; leave it out";
+    throw new GanglionError("usage", `${flag} applies to DICOM, and ${source} holds none${instead}`);
   }
 }
 
@@ -128,6 +136,7 @@ async function runDicom(
     size: parseSize(options.size),
     label: options.label,
     patient: options.patient,
+    labels: options.labels === undefined ? undefined : { path: options.labels, columns: readColumnOptions(options) },
     window: parseDicomWindow(options.window),
     salt: options.salt,
     keepIds: options.keepIds === true,
@@ -162,7 +171,8 @@ export async function run(args: readonly string[], options: Options, context: Co
   const [source, out] = args;
   await refuseOutInside(out!, { SOURCE: source });
   if (await isDicomSource(source!)) {
-    refuseColumnOptions(options, source!, "DICOM");
+    const { file, split, multiLabel, missing, uncertain, ...others } = options;
+    refuseColumnOptions(options.labels === undefined ? options : others, source!, "DICOM");
     return runDicom(args, options, context);
   }
   refuseDicomOptions(options, source!);

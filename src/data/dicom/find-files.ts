@@ -5,6 +5,7 @@ import { fileError } from "../../core/files.ts";
 import { readStartInside } from "../../core/inside-folder.ts";
 import { looksLikeDicom } from "../../dicom/read/parse.ts";
 import { METADATA } from "../columns.ts";
+import { isImageName } from "../layout/image-kinds.ts";
 
 /** Names that are no DICOM for certain, so that a folder of ordinary images is not read twice. */
 const OTHER_NAME =
@@ -38,7 +39,19 @@ async function headLooksLikeDicom(path: string): Promise<boolean> {
 }
 
 /**
- * True for a DICOM file, and for a folder without `metadata.csv` that holds one, at any depth and under any name: files are
+ * Files below a folder that are DICOM by their names; where none is, those whose names say nothing, if the first of them is
+ * DICOM by its first bytes.
+ */
+export async function dicomBelow(root: string): Promise<string[]> {
+  const files = await filesBelow(root);
+  const called = files.filter((path) => DICOM_NAME.test(path));
+  if (called.length > 0) return called;
+  const unnamed = files.filter((path) => !OTHER_NAME.test(path));
+  return unnamed[0] !== undefined && (await headLooksLikeDicom(join(root, unnamed[0]))) ? unnamed : [];
+}
+
+/**
+ * True for a DICOM file, and for a folder that holds one and no images beside a `metadata.csv`, at any depth and under any name: files are
  * told by their first bytes.
  * @throws GanglionError `files` when the path cannot be read
  */
@@ -48,7 +61,8 @@ export async function isDicomSource(path: string): Promise<boolean> {
   });
   if (!found.isDirectory()) return !OTHER_NAME.test(path) && headLooksLikeDicom(path);
   const files = await filesBelow(path);
-  if (files.includes(METADATA)) return false;
+  // A table of images; TCIA writes one of this name beside DICOM.
+  if (files.includes(METADATA) && files.some(isImageName)) return false;
   for (const file of files) {
     if (DICOM_NAME.test(file)) return true;
     if (!OTHER_NAME.test(file) && (await headLooksLikeDicom(join(path, file)))) return true;

@@ -8,12 +8,16 @@ import type { DicomFile } from "../../dicom/read/parse.ts";
 import { FILE_NAME } from "../columns.ts";
 import { asProblem } from "../image-problems.ts";
 import type { ImportPlan } from "../import.ts";
+import { foldersOf } from "../layout/folders.ts";
+import { levelText } from "../layout/levels.ts";
 import { sortClasses } from "../names.ts";
 import { resizeSquare } from "../square.ts";
 import { type OutputRow, refuseNonEmpty, writeDataset } from "../writer.ts";
 import { checkLabel, findAttribute, KEPT_ATTRIBUTES, type NamedAttribute } from "./attributes.ts";
 import { cautionNotes } from "./cautions.ts";
+import { folderLabel } from "./import-hint.ts";
 import { type Instance, readDicomFile } from "./instance.ts";
+import { type JoinedLabels, joinLabels, type LabelTable } from "./join-labels.ts";
 import { type FrameRef, orderFrames } from "./order.ts";
 import { newSalt, pseudonym, readSalt, writeSalt } from "./pseudonyms.ts";
 import { type Scan, scanDicom } from "./scan.ts";
@@ -22,10 +26,15 @@ import { type Scan, scanDicom } from "./scan.ts";
 export interface DicomImportOptions {
   /** Width and height in pixels after the centre crop. Defaults to the size of each picture. */
   readonly size?: number | undefined;
-  /** Keyword of the attribute that is the class, or `folder` for the first folder of a path. Defaults to none. */
+  /**
+   * Keyword of the attribute that is the class, `folder` for the first folder of a path or `folder_2` for a level of folders;
+   * with {@link DicomImportOptions.labels} a column of the table. Defaults to none.
+   */
   readonly label?: string | undefined;
   /** Keyword of the attribute that tells patients apart. Defaults to `PatientID`. */
   readonly patient?: string | undefined;
+  /** Table of labels. Defaults to none. */
+  readonly labels?: LabelTable | undefined;
   /** Window for grey in units of the modality, or the name of one in the files. Defaults to what each file says. */
   readonly window?: GreyOptions["window"];
   /** File of the salt of the pseudonyms; made where it does not exist. Defaults to OUT with `.salt` behind it. */
@@ -55,7 +64,14 @@ export interface DicomImportPlan extends ImportPlan {
   readonly notes: readonly string[];
 }
 
-const COLUMNS = { label: "label", patient: "patient_id", study: "study_id", series: "series_id", slice: "slice" };
+const COLUMNS = {
+  label: "label",
+  split: "split",
+  patient: "patient_id",
+  study: "study_id",
+  series: "series_id",
+  slice: "slice",
+};
 const SOURCE = "source";
 /** Known here, since the dictionary takes a while to load. */
 const PATIENT_ID: NamedAttribute = { keyword: "PatientID", tag: 0x00100020, vr: "LO" };
@@ -72,26 +88,47 @@ export async function importDicom(
 ): Promise<DicomImportPlan> {
   const { keepIds = false, skipDamaged = false, dryRun = false, onProgress = silent } = options;
   await refuseNonEmpty(out);
-  const patient = options.patient === undefined ? PATIENT_ID : await findAttribute(options.patient, "patient");
+  const table = options.labels;
+  const own = options.patient === undefined || table?.columns.patient !== undefined;
+  const patient = own ? PATIENT_ID : await findAttribute(options.patient!, "patient");
+  const byLevel = table === undefined && /^folder_\d+$/.test(options.label ?? "") ? options.label! : null;
   const label =
-    options.label === undefined || options.label === "folder"
+    options.label === undefined || options.label === "folder" || byLevel !== null || table !== undefined
       ? options.label
       : await findAttribute(options.label, "label");
-  if (label !== undefined && label !== "folder") checkLabel(label, keepIds);
+  if (typeof label === "object") checkLabel(label, keepIds);
   const saltPath = keepIds ? undefined : saltFile(out, options.salt);
   const known = saltPath === undefined ? null : await readSalt(saltPath);
   const salt = known ?? newSalt();
 
   // What was named for the patient is taken as it stands.
-  const scan = await scanDicom(source, { label, patient, settlePatients: options.patient === undefined }, onProgress);
+  const relabel =
+    table !== undefined
+      ? (instances: readonly Instance[]) => joinLabels(instances, table)
+      : byLevel !== null
+        ? async (instances: readonly Instance[]) => labelsOfLevel(instances, byLevel)
+        : undefined;
+  const scan = await scanDicom(
+    source,
+    {
+      label: typeof label === "object" || (label === "folder" && table === undefined) ? label : undefined,
+      patient,
+      settlePatients: options.patient === undefined,
+      relabel,
+    },
+    onProgress,
+  );
   if (scan.instances.length === 0) throwNothing(source, scan);
   checkWindowName(scan, options.window);
   const frames = orderFrames(scan.instances, (instance) => identify(instance, keepIds ? null : salt));
   const kept = Object.keys(KEPT_ATTRIBUTES).filter((c) =>
     scan.instances.some(({ attributes }) => attributes[c] !== ""),
   );
+  const labelled = label !== undefined || table !== undefined;
+  const withSplit = scan.instances.some(({ split }) => split !== undefined);
   const columns = [
-    ...(label === undefined ? [] : [COLUMNS.label]),
+    ...(labelled ? [COLUMNS.label] : []),
+    ...(withSplit ? [COLUMNS.split] : []),
     COLUMNS.patient,
     COLUMNS.study,
     COLUMNS.series,
@@ -101,6 +138,7 @@ export async function importDicom(
   ];
   const damaged = [...scan.problems];
   const notes = cautionNotes(scan, { windowed: options.window !== undefined, keepIds });
+  if (!labelled) notes.unshift(...folderNote(scan));
   const written: FrameRef[] = dryRun ? frames : [];
   const rows = dicomRows({ scan, frames, columns, damaged, written, options });
   if (dryRun) {
@@ -112,7 +150,8 @@ export async function importDicom(
       await writeDataset(out, {
         rows,
         description: {
-          ...(label === undefined ? {} : { label: COLUMNS.label }),
+          ...(labelled ? { label: COLUMNS.label } : {}),
+          ...(withSplit ? { split: COLUMNS.split } : {}),
           patient: COLUMNS.patient,
           name: basename(resolve(out)),
           notes: ["Imported from DICOM by Ganglion.", ...notes],
@@ -142,6 +181,29 @@ export async function importDicom(
     ...(saltPath === undefined ? {} : { salt: saltPath }),
     notes,
   };
+}
+
+/** Labels of a level of folders. @throws GanglionError `usage` for one that is not there */
+function labelsOfLevel(instances: readonly Instance[], name: string): JoinedLabels {
+  const { levels } = foldersOf(instances.map(({ path }) => path));
+  const level = levels.find((each) => each.name === name);
+  if (level === undefined) {
+    const there = levels.map((each) => each.name);
+    const found = there.length === 0 ? "no folders tell the files apart" : `the levels are ${listed(there)}`;
+    throw new GanglionError("usage", `--label ${name}: there is no such level of folders; ${found}`);
+  }
+  const labelled = instances.flatMap((instance, i) => {
+    const label = level.values[i]!;
+    return label === "" ? [] : [{ ...instance, label }];
+  });
+  return { instances: labelled, notes: [], withoutLabel: instances.length - labelled.length };
+}
+
+/** Says which folders may be the classes of files that are imported without one. */
+function folderNote({ instances }: Scan): string[] {
+  const paths = instances.map(({ path }) => path);
+  const found = folderLabel(foldersOf(paths), paths);
+  return found === null ? [] : [`the folders ${levelText(found.level)} may be the classes: --label ${found.name}`];
 }
 
 /** Where the salt lies: never in the dataset, with which it would be shared. @throws GanglionError `usage` */
@@ -207,6 +269,7 @@ async function* dicomRows({ scan, frames, columns, damaged, written, options }: 
         const cells: Record<string, string> = {
           ...instance.attributes,
           [COLUMNS.label]: instance.label,
+          [COLUMNS.split]: instance.split ?? "",
           [COLUMNS.patient]: ids.patient,
           [COLUMNS.study]: ids.study,
           [COLUMNS.series]: ids.series,

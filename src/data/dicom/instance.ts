@@ -53,6 +53,8 @@ export interface Instance {
   /** Cells of the kept attributes by column. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly label: string;
+  /** As a table of labels says it. */
+  readonly split?: string;
   /** SOP Instance UID, empty where there is none. */
   readonly instanceUid: string;
   /** What kind of picture beside the ones that a study is made for it is; null for those. */

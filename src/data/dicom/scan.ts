@@ -7,8 +7,16 @@ import { settlePatients, withoutCopies, withoutSideImages } from "./bookkeeping.
 import { DICOM_NAME, filesBelow, isOtherName } from "./find-files.ts";
 import { type Instance, type InstanceOptions, readDicomFile, readInstance } from "./instance.ts";
 
+import type { JoinedLabels } from "./join-labels.ts";
+
 /** Problems of files that are no DICOM, for which a name of another kind is reason enough. */
 const NOT_DICOM = new Set(["not-dicom", "other-format", "empty-file", "zero-bytes", "web-page", "server-message"]);
+
+interface ScanOptions extends InstanceOptions {
+  readonly settlePatients?: boolean;
+  /** Gives the instances their labels, before copies are looked for and identifiers become pseudonyms. */
+  readonly relabel?: ((instances: readonly Instance[]) => Promise<JoinedLabels>) | undefined;
+}
 
 /** What a walk over a source finds. */
 export interface Scan {
@@ -32,7 +40,7 @@ export interface Scan {
  */
 export async function scanDicom(
   source: string,
-  options: InstanceOptions & { readonly settlePatients?: boolean },
+  options: ScanOptions,
   onProgress: ProgressListener = silent,
 ): Promise<Scan> {
   const whole = resolve(source);
@@ -62,7 +70,9 @@ export async function scanDicom(
   }
   const pictures = withoutSideImages(instances);
   for (const [aside, n] of pictures.skipped) skipped.set(aside, n);
-  const distinct = await withoutCopies(root, pictures.instances);
+  const labelled = pictures.instances.length === 0 ? undefined : await options.relabel?.(pictures.instances);
+  if (labelled !== undefined && labelled.withoutLabel > 0) skipped.set("without a label", labelled.withoutLabel);
+  const distinct = await withoutCopies(root, labelled?.instances ?? pictures.instances);
   problems.push(...distinct.problems);
   const settled =
     options.settlePatients === false
@@ -73,6 +83,6 @@ export async function scanDicom(
     instances: settled.instances,
     skipped: Object.fromEntries([...skipped].sort()),
     problems,
-    notes: [...pictures.notes, ...distinct.notes, ...settled.notes],
+    notes: [...(labelled?.notes ?? []), ...pictures.notes, ...distinct.notes, ...settled.notes],
   };
 }

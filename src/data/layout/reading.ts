@@ -1,5 +1,6 @@
 import type { Problem } from "../../core/errors.ts";
 import type { Description } from "../columns.ts";
+import { dicomImportCommand } from "../dicom/import-hint.ts";
 import type { ReaderOptions } from "../readers/reader.ts";
 import type { Dataset, SampleReader } from "../types.ts";
 import { remedyOf } from "./image-kinds.ts";
@@ -35,9 +36,19 @@ export interface Reading {
 /** What a way of reading gives. */
 export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples">;
 
+/** What DICOM is called by its names. */
+const DICOM_LIKE = ["DICOM images", "files without an ending"];
+
 /** Says which images of other kinds a folder holds, as the end of a message. */
-export async function otherImages({ look }: Reading): Promise<string> {
-  const found = [...(await look()).tree.others].flatMap(([kind, n]) => {
+export async function otherImages({ root, look }: Reading): Promise<string> {
+  const { others } = (await look()).tree;
+  const command = DICOM_LIKE.some((kind) => others.has(kind)) ? await dicomImportCommand(root) : null;
+  const unnamed = others.get("files without an ending");
+  if (command !== null && !others.has("DICOM images"))
+    return `; it holds DICOM (${unnamed} files without an ending): make a dataset of them with ${command}`;
+  const found = [...others].flatMap(([kind, n]) => {
+    if (kind === "DICOM images" && command !== null)
+      return [`${n} DICOM files, which must be imported first: ${command}`];
     const remedy = remedyOf(kind.replace(/ images$/, ""));
     return remedy === null ? [] : [`${n} ${kind}, which are not read: ${remedy}`];
   });
