@@ -5,7 +5,7 @@ import type { Table } from "../table/table.ts";
 import type { Instance } from "./instance.ts";
 
 /** What a cell of a table may name of DICOM files, the most telling first. */
-export const KEY_KINDS = ["instance", "file", "series", "folder", "study", "patient"] as const;
+const KEY_KINDS = ["instance", "file", "series", "folder", "study", "patient"] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
 /** A column by which rows are joined to files. */
