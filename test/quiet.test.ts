@@ -153,6 +153,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   split: () =>
     ganglion(["split", at("parted"), "--folds", "2", "--by", "sex", "--overwrite"], { named: [at("parted")] }),
+  export: () => ganglion(["export", at("skin"), at("skin-coco"), "--format", "coco"], { named: [at("skin-coco")] }),
   async train() {
     const train = (out: string, ...words: string[]) =>
       ganglion(["train", at("skin"), "--out", at(out), ...words], { named: [at(out)] });

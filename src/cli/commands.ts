@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: typed(() => import("./command/split.ts")),
   },
   {
+    name: "export",
+    summary: "write images with their boxes and masks as COCO or YOLO",
+    load: typed(() => import("./command/export.ts")),
+  },
+  {
     name: "train",
     summary: "train a class-conditional GAN on a dataset",
     load: typed(() => import("./command/train.ts")),

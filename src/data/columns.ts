@@ -46,18 +46,18 @@ export interface ColumnOptions {
   readonly table?: string | undefined;
   /** Column that names the image of a row. */
   readonly file?: string | undefined;
-  /** Column that holds the class, or columns of 0 and 1 with commas between their names. */
+  /** Column that holds the class, or columns of 0 and 1 with commas between their names; empty for none. */
   readonly label?: string | undefined;
-  /** Column that holds the patient (or lesion) the image is of. */
+  /** Column that holds the patient (or lesion) the image is of; empty for none. */
   readonly patient?: string | undefined;
-  /** Column that holds the split. */
+  /** Column that holds the split; empty for none. */
   readonly split?: string | undefined;
-  /** Column that names the mask. */
+  /** Column that names the mask; empty for no masks. */
   readonly mask?: string | undefined;
   /** Values of masks that are inside. Defaults to those that are found. */
   readonly maskValues?: readonly MaskValue[] | undefined;
-  /** Four columns of a box with commas between: corners, or corner and size by their names. */
-  readonly boxes?: string | undefined;
+  /** Four columns of a box, with commas between: corners, or corner and size by their names; empty for none. */
+  readonly boxes?: string | readonly string[] | undefined;
   /** What becomes of an image with several labels. Defaults to a class for each combination. */
   readonly multiLabel?: MultiLabelPolicy | undefined;
   /** Label texts that mean no label, besides the empty one. Defaults to nan, na, n/a, none, null in any case. */
@@ -66,6 +66,10 @@ export interface ColumnOptions {
   readonly uncertain?: UncertainPolicy | undefined;
   /** Leaves out rows whose image is not there or empty, and says so, where they are problems else. Defaults to false. */
   readonly skipDamaged?: boolean | undefined;
+  /** Annotation file, or folder of them, to read; empty for none. Defaults to what is found. */
+  readonly annotations?: string | undefined;
+  /** File that these were taken from, for messages. Defaults to the flags. */
+  readonly origin?: string | undefined;
 }
 
 /** Roles found, guesses to say aloud, and problems. */
@@ -200,6 +204,7 @@ export function resolveColumns(
       guessed.push(role);
       continue;
     }
+    if (wanted === "") continue;
     const derived = role === "label" && wanted === DERIVED_LABEL && findOneHot(header, rows, taken) !== null;
     const found = findColumn(header, wanted) ?? (beside.has(wanted) && !derived ? wanted : undefined);
     const list = wanted.split(",").map((part) => findColumn(header, part.trim()));
@@ -211,7 +216,7 @@ export function resolveColumns(
       for (const column of oneHot.columns) taken.add(column);
     } else if (derived) {
       guessed.push(role);
-    } else missing(role, wanted, option === undefined ? "dataset.json" : `--${role}`);
+    } else missing(role, wanted, option === undefined ? "dataset.json" : (options.origin ?? `--${role}`));
   }
   for (const role of guessed) {
     const [found, ...others] = candidates(role, header, rows, taken);
@@ -244,7 +249,13 @@ export function resolveColumns(
       );
     }
   }
-  return { columns, oneHot, sizedBox: box?.sized ?? false, notes, problems };
+  return { columns: inRoleOrder(columns), oneHot, sizedBox: box?.sized ?? false, notes, problems };
+}
+
+/** Columns in one order, however they were found, so that what is written of them is the same. */
+function inRoleOrder(columns: Columns): Columns {
+  const order = ["label", "patient", "split", "mask", "box", "tone"] as const;
+  return Object.fromEntries(order.flatMap((role) => (columns[role] === undefined ? [] : [[role, columns[role]]])));
 }
 
 /** Column that labels made of several columns, or of folders, go to. */
@@ -258,8 +269,10 @@ function resolveBox(
   options: ColumnOptions,
   missing: (role: string, column: string, source: string) => void,
 ): { names: Box; sized: boolean; guessed: boolean } | null {
-  const source = options.boxes === undefined ? "dataset.json" : "--boxes";
-  const stated = options.boxes?.split(",").map((part) => part.trim()) ?? description.box;
+  const { boxes, origin = "--boxes" } = options;
+  const source = boxes === undefined ? "dataset.json" : origin;
+  if (boxes?.length === 0) return null;
+  const stated = (typeof boxes === "string" ? boxes.split(",").map((part) => part.trim()) : boxes) ?? description.box;
   if (stated !== undefined) {
     const found = stated.map((column) => findColumn(header, column));
     stated.forEach((column, i) => {

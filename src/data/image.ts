@@ -31,6 +31,8 @@ export interface ImageHeader {
   /** Bits a sample: 16 for 16-bit PNG and TIFF, 8 for all else (lower depths are widened). */
   readonly bits: 8 | 16;
   readonly alpha: boolean;
+  /** Whether EXIF turns it by a quarter, so that width and height change places where it is shown. */
+  readonly turned: boolean;
   /** Pages of a TIFF or pictures of an animation, of which the first is read. */
   readonly pages: number;
 }
@@ -90,8 +92,11 @@ async function openWithSharp(
   const bits = DEPTHS[meta.depth ?? "uchar"];
   if (bits === undefined) throw new Error(`samples of type ${meta.depth} are not read, save it with 8 or 16 bits`);
   const grey = meta.space === "b-w" || meta.space === "grey16";
-  const { width, height, hasAlpha: alpha, pages = 1 } = meta;
-  return { header: { format, width, height, grey, bits, alpha, pages }, pipeline: () => pipeline };
+  const { width, height, hasAlpha: alpha, pages = 1, orientation = 1 } = meta;
+  return {
+    header: { format, width, height, grey, bits, alpha, pages, turned: orientation >= 5 },
+    pipeline: () => pipeline,
+  };
 }
 
 function openBmp(bytes: Uint8Array): OpenedImage {
@@ -100,7 +105,7 @@ function openBmp(bytes: Uint8Array): OpenedImage {
     const { data, channels } = decodeBmp(bytes);
     return sharp(data, { raw: { width, height, channels }, limitInputPixels: MAX_IMAGE_PIXELS });
   };
-  return { header: { format: "bmp", width, height, grey, bits: 8, alpha: false, pages: 1 }, pipeline };
+  return { header: { format: "bmp", width, height, grey, bits: 8, alpha: false, pages: 1, turned: false }, pipeline };
 }
 
 function decodeError(name: string, cause: unknown): GanglionError {

@@ -1,5 +1,7 @@
 /** The shapes that every part of the data layer speaks in. */
 import type { Links } from "../core/inside-folder.ts";
+import type { Drawn } from "./annotations/shapes.ts";
+import type { Understood } from "./layout/understood.ts";
 import type { MaskRule } from "./masks/mask-rule.ts";
 
 /** Columns of `metadata.csv` by role; named in `dataset.json` or by options, else guessed from common names. */
@@ -26,6 +28,8 @@ export interface Sample {
   readonly mask?: string;
   /** Further masks of the image, paths as {@link Sample.mask}; where there are any, the mask is all of them together. */
   readonly moreMasks?: readonly string[];
+  /** Regions that an annotation file describes; then {@link Sample.mask} is that file. */
+  readonly drawn?: Drawn;
   /** All further csv columns, as text. */
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -93,6 +97,8 @@ export interface Dataset {
   readonly license?: string;
   /** Whether links of its files are read through. Defaults to `follow`, for a dataset that the user names. */
   readonly links?: Links;
+  /** How its folder was read, for a mapping. Defaults to nothing, where that cannot be chosen. */
+  readonly understood?: Understood;
   /** What was guessed or left out, to be said aloud. */
   readonly notes: readonly string[];
 }

@@ -2,11 +2,15 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import type { ColumnOptions } from "../../data/columns.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
 import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
 import { leftOutDamaged } from "../../data/image-problems.ts";
 import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
+import { type Mapping, mappingOptions, readMapping } from "../../data/mapping/mapping-file.ts";
+import { type ImportSettings, planOf, planText } from "../../data/mapping/plan-text.ts";
+import { renameClasses } from "../../data/mapping/rename-classes.ts";
 import type { GreyWindow } from "../../data/types.ts";
 import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -37,7 +41,7 @@ parts of DICOM are kept. CT windows by name: ${Object.keys(CT_WINDOWS).join(", "
 export function configure(command: Command): void {
   command
     .argument("<SRC>", "image folder, class folders, .npz or DICOM")
-    .argument("<OUT>", "folder to write the dataset to")
+    .argument("[OUT]", "folder to write the dataset to; not with --plan")
     .option("--size <N>", "crop to the centre square and resize to N x N pixels (default: unchanged)")
     .option(
       "--label <COL>",
@@ -62,6 +66,8 @@ export function configure(command: Command): void {
     )
     .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
     .option("--skip-damaged", "leave out files that are damaged or missing and name them, instead of writing nothing")
+    .option("--plan", "print what was understood as a mapping file, to edit and give back, and write nothing")
+    .option("--mapping <FILE>", "read SRC as this file says (docs/data.md); flags beside it come first")
     .option("--dry-run", "show what would be written and write nothing")
     .addHelpText("after", EXAMPLES);
 }
@@ -75,6 +81,8 @@ export const options = z.object({
   labels: z.string().optional(),
   keepIds: z.boolean().optional(),
   skipDamaged: z.boolean().optional(),
+  plan: z.boolean().optional(),
+  mapping: z.string().optional(),
   dryRun: z.boolean().optional(),
 });
 type Options = z.infer<typeof options>;
@@ -95,7 +103,7 @@ function parseWindow(text: string | undefined): GreyWindow | undefined {
   throw new GanglionError("usage", `--window ${text}: ${rule}, e.g. --window 2048,4096`);
 }
 
-function planText(plan: ImportPlan, out: string, written: boolean): string {
+function writtenText(plan: ImportPlan, out: string, written: boolean): string {
   const counts = Object.entries(plan.perClass).map(([name, n]) => `  ${name || "(no label)"}: ${n}`);
   const size = plan.size === undefined ? "at their own sizes" : `at ${plan.size} x ${plan.size} pixels`;
   const masks = plan.masks > 0 ? ` and ${plan.masks} masks` : "";
@@ -151,7 +159,7 @@ async function runDicom(
 
 function dicomText(plan: DicomImportPlan, out: string, written: boolean): string {
   const { patients, studies, series, salt } = plan;
-  const lines = [planText(plan, out, written), `patients: ${patients}, studies: ${studies}, series: ${series}`];
+  const lines = [writtenText(plan, out, written), `patients: ${patients}, studies: ${studies}, series: ${series}`];
   if (salt !== undefined) lines.push(`pseudonyms by the salt in ${salt}: keep it secret, and apart from the dataset`);
   return lines.join("\n");
 }
@@ -166,25 +174,59 @@ function warnOfDamaged(damaged: readonly Problem[], context: CommandContext): vo
   if (counted !== null) context.warn(damaged.length > NAMED ? `${counted} (--json names each)` : counted);
 }
 
-/** Reads SRC and writes it to OUT as an image folder of PNG files. @throws GanglionError */
+/** @throws GanglionError `usage` for a mapping of DICOM, whose attributes say what a mapping would */
+function refuseMapping({ plan, mapping }: Options, source: string): void {
+  if (plan !== true && mapping === undefined) return;
+  const flag = plan === true ? "--plan" : "--mapping";
+  const message = `${flag} is for folders of images and .npz files, and ${source} is DICOM; leave it out, see what would be written with --dry-run, and name attributes with --label and --patient`;
+  throw new GanglionError("usage", message);
+}
+
+/** Options of a mapping below those of the command line. */
+function readOptions(options: Options, mapping: Mapping | null): ColumnOptions {
+  const given = Object.entries(readColumnOptions(options)).filter(([, value]) => value !== undefined);
+  const below = mapping === null ? {} : mappingOptions(mapping, options.mapping!);
+  return { ...below, ...Object.fromEntries(given) };
+}
+
+function settingsOf(options: Options, mapping: Mapping | null): ImportSettings {
+  return {
+    size: parseSize(options.size) ?? mapping?.size ?? null,
+    window: parseWindow(options.window) ?? mapping?.window ?? null,
+    skipDamaged: options.skipDamaged ?? mapping?.skipDamaged ?? false,
+  };
+}
+
+/** Reads SRC and writes it to OUT as an image folder of PNG files, or prints how it is understood. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source, out] = args;
-  await refuseOutInside(out!, { SOURCE: source });
+  const { plan: onlyPlan = false } = options;
+  if (out === undefined && !onlyPlan)
+    throw new GanglionError("usage", "name the folder to write the dataset to: ganglion import SRC OUT");
+  if (out !== undefined) await refuseOutInside(out, { SOURCE: source });
   if (await isDicomSource(source!)) {
     const { file, split, multiLabel, missing, uncertain, ...others } = options;
     refuseColumnOptions(options.labels === undefined ? options : others, source!, "DICOM");
+    refuseMapping(options, source!);
     return runDicom(args, options, context);
   }
   refuseDicomOptions(options, source!);
-  const size = parseSize(options.size);
-  const window = parseWindow(options.window);
-  const skipDamaged = options.skipDamaged === true;
-  const dataset = await readDataset(source!, { ...readColumnOptions(options), skipDamaged });
+  const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
+  const settings = settingsOf(options, mapping);
+  const { skipDamaged } = settings;
+  const read = await readDataset(source!, { ...readOptions(options, mapping), skipDamaged });
+  const dataset = renameClasses(read, mapping?.classes, options.mapping ?? "");
   for (const note of dataset.notes) context.note(note);
+  if (onlyPlan) {
+    return {
+      json: { source, plan: planOf(dataset, settings), notes: dataset.notes },
+      text: planText(dataset, settings, source!),
+    };
+  }
   const damaged: Problem[] = [];
   const importOptions = {
-    size,
-    window,
+    size: settings.size ?? undefined,
+    window: settings.window ?? undefined,
     skipDamaged,
     onProgress: context.progress,
     onDamaged: (problem: Problem) => damaged.push(problem),
@@ -196,6 +238,6 @@ export async function run(args: readonly string[], options: Options, context: Co
   warnOfDamaged(damaged, context);
   return {
     json: { out, written: !dryRun, ...plan, damaged, notes: dataset.notes },
-    text: planText(plan, out!, !dryRun),
+    text: writtenText(plan, out!, !dryRun),
   };
 }

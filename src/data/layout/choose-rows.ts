@@ -24,11 +24,15 @@ export async function rowsOf(reading: Reading, table: string | undefined): Promi
       reading.notes.push(`the table ${listed(rows.paths)} names the images (column ${named(rows.file)})`);
     return rows;
   }
-  const path = chosen === undefined ? wanted : plainPath(wanted);
+  const isListed = chosen === undefined || (await look()).tree.tables.includes(wanted);
+  const path = isListed ? wanted : plainPath(wanted);
   if (chosen !== undefined && !(await look()).tree.tables.includes(path)) {
     const { tables } = (await look()).tree;
     const there = tables.length === 0 ? "there are no tables" : `the tables are ${listed(tables)}`;
-    throw new GanglionError("dataset", `${root}: there is no table ${quoted(wanted)} (--table); ${there}`);
+    throw new GanglionError(
+      "dataset",
+      `${root}: there is no table ${quoted(wanted)} (${options.origin ?? "--table"}); ${there}`,
+    );
   }
   const base = folderOf(path);
   const found = await readTable(root, path, links);
@@ -41,7 +45,7 @@ export async function rowsOf(reading: Reading, table: string | undefined): Promi
     const what =
       stated === undefined
         ? `no column names the images that are there (as ${FILE_NAME} does); name it with --file COL, or "file" in dataset.json`
-        : `there is no column ${quoted(stated)} for the file (named by ${options.file === undefined ? "dataset.json" : "--file"})`;
+        : `there is no column ${quoted(stated)} for the file (named by ${options.file === undefined ? "dataset.json" : (options.origin ?? "--file")})`;
     const message = `${what}; ${listColumns(own.header)}${await otherImages(reading)}`;
     throwIfProblems("dataset", headline, [...own.problems, { code: "missing-column", path, message }]);
   }

@@ -8,6 +8,8 @@ export interface ImageRow {
   readonly fileName: string;
   /** Where its first row is. */
   readonly where: string;
+  /** Where its rows are, each place once. */
+  readonly places: readonly string[];
   /** Cells of its distinct rows, by column. */
   readonly rows: readonly (readonly string[])[];
   /** Joined cells. */
@@ -57,7 +59,7 @@ export function joinRows(
     const [first] = group as [RowOfTable];
     const { where, base, split } = first;
     if (group.length === 1) {
-      images.push({ fileName, where, base, split, rows: [first.cells], cells: first.cells });
+      images.push({ fileName, where, places: [where], base, split, rows: [first.cells], cells: first.cells });
       continue;
     }
     const own = [...new Map(group.map((row) => [JSON.stringify(row.cells), row])).values()];
@@ -79,7 +81,8 @@ export function joinRows(
       if (values.length > 1) joined.add(name);
       return values.length > 1 ? values.join(";") : (values[0] ?? "");
     });
-    images.push({ fileName, where, base, split, rows: own.map((row) => row.cells), cells });
+    const places = [...new Set(group.map((row) => row.where))];
+    images.push({ fileName, where, places, base, split, rows: own.map((row) => row.cells), cells });
   }
   const notes: string[] = [];
   if (equal > 0) notes.push(`${equal} rows are repeated as they are; each is counted once`);

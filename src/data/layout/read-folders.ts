@@ -10,6 +10,8 @@ import { READ_KINDS } from "./image-kinds.ts";
 import { type Level, levelText } from "./levels.ts";
 import { Locator } from "./locate.ts";
 import { type LayoutReaders, otherImages, type Read, type Reading } from "./reading.ts";
+import { rulesOf, sourcesOf } from "./role-sources.ts";
+import type { Role } from "./understood.ts";
 import { leftOutNote } from "./walk.ts";
 
 /** Throws the readings between which nobody has chosen. */
@@ -45,18 +47,22 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
   const asked: { -readonly [K in "label" | "patient" | "split"]?: Level | null } = {};
   for (const role of ["label", "patient", "split", "file", "mask", "boxes"] as const) {
     const wanted = role === "boxes" ? options.boxes : (options[role] ?? description[role]);
-    if (wanted === undefined) continue;
-    const level = levelNamed(folders, wanted);
+    if (wanted === undefined || (wanted.length === 0 && role === "boxes")) continue;
+    if (wanted === "" && role !== "file" && role !== "boxes") {
+      if (role !== "mask") asked[role] = null;
+      continue;
+    }
+    const level = typeof wanted === "string" ? levelNamed(folders, wanted) : null;
     if (role !== "file" && role !== "mask" && role !== "boxes" && (level !== null || wanted === role)) {
       asked[role] = level ?? roles[role];
       continue;
     }
-    const message = `there is no column ${quoted(wanted)} (--${role}): the folder has no ${METADATA}, its sub-folders are the classes; ${listColumns(["label", "split", ...levels.map(({ name }) => name)])}`;
+    const message = `there is no column ${quoted(wanted)} (${options.origin ?? `--${role}`}): the folder has no ${METADATA}, its sub-folders are the classes; ${listColumns(["label", "split", ...levels.map(({ name }) => name)])}`;
     problems.push({ code: "missing-column", path: root, message });
   }
   throwIfProblems("dataset", headline, problems);
   const chosen = { ...roles, ...asked };
-  if (asked.label == null) refuseReadings(reading, roles);
+  if (asked.label == null && options.label !== "") refuseReadings(reading, roles);
   // A level has one role; what was asked for comes first.
   const label = chosen.label === asked.patient || chosen.label === asked.split ? (asked.label ?? null) : chosen.label;
   const split = chosen.split === label ? null : chosen.split;
@@ -66,7 +72,7 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
     ...(label === null ? {} : { label: ofLabel ?? DERIVED_LABEL }),
     ...(split === null ? {} : { split: "split" }),
     ...(patient === null ? {} : { patient: "patient" }),
-    ...(masksOf.size === 0 ? {} : { mask: "mask_file_name" }),
+    ...(masksOf.size === 0 || options.mask === "" ? {} : { mask: "mask_file_name" }),
   };
   const others = levels.filter((level) => level !== label && level !== split && level !== patient);
   const without: string[] = [];
@@ -80,7 +86,7 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
     }
     const ofSplit = split === null ? undefined : splitAt(split, at);
     const ofPatient = patient?.values[at] || undefined;
-    const [mask, ...moreMasks] = masksOf.get(fileName) ?? [];
+    const [mask, ...moreMasks] = options.mask === "" ? [] : (masksOf.get(fileName) ?? []);
     samples.push({
       fileName,
       label: value,
@@ -99,15 +105,29 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
   if (label === null)
     notes.push(`no ${METADATA} and no folders of classes: all images are of one class without a name`);
   else notes.push(`no ${METADATA}: the sub-folders are the classes${split === null ? "" : ", within the splits"}`);
-  if (levels.length > 1 && label !== null) notes.push(understood(label, split, patient));
+  if (levels.length > 1 && label !== null) notes.push(rolesText(label, split, patient));
   if (classes.length === 1 && label !== null) notes.push(`there is only one class, ${named(classes[0]!)}`);
   notes.push(...(asked.label == null ? roles.notes : []), ...maskNotes);
   const left = leftOutNote(tree.others);
   if (left !== null) notes.push(left);
-  return { reader: readers.folders, columns, classes, samples: checked };
+  const levelOf = { label, split, patient };
+  const derived = (role: Role): string => {
+    if (role === "mask") return "masks by their names";
+    const level = levelOf[role];
+    return level === null ? "the folders" : `the folders ${levelText(level)}`;
+  };
+  const understood = {
+    table: null,
+    file: null,
+    roles: sourcesOf([], options, description, columns, derived),
+    boxes: null,
+    comment: levels.length === 0 ? "all images are in one folder" : `folders: ${levels.map(levelText).join("; ")}`,
+    rules: rulesOf(options, description),
+  };
+  return { reader: readers.folders, columns, classes, samples: checked, understood };
 }
 
-function understood(label: Level, split: Level | null, patient: Level | null): string {
+function rolesText(label: Level, split: Level | null, patient: Level | null): string {
   const parts = [`${levelText(label)} is the class`];
   if (split !== null) parts.push(`${levelText(split)} the split`);
   if (patient !== null) parts.push(`${levelText(patient)} the patient`);

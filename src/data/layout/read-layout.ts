@@ -1,3 +1,4 @@
+import { annotationRows, CATEGORY, withAnnotations } from "../annotations/annotation-rows.ts";
 import { greyRangeOf } from "../grey-range.ts";
 import { maskRuleOf } from "../masks/dataset-masks.ts";
 import type { ReaderOptions } from "../readers/reader.ts";
@@ -5,11 +6,28 @@ import { spellingNotes } from "../table/missing-labels.ts";
 import type { Dataset } from "../types.ts";
 import { rowsOf } from "./choose-rows.ts";
 import { readDescription } from "./description.ts";
+import { foldersOf } from "./folders.ts";
 import { pairMasks } from "./mask-pairs.ts";
 import { readFolders } from "./read-folders.ts";
 import { readRows } from "./read-rows.ts";
 import type { LayoutReaders, Looked, Reading } from "./reading.ts";
+import type { Rows } from "./unite-tables.ts";
 import { walkFolder } from "./walk.ts";
+
+/** Rows of annotations, or of a table with what they add; null where there are none. */
+async function annotationsOf(reading: Reading, listed: Rows | null): Promise<Rows | null> {
+  const { options, description, look, looked } = reading;
+  // A table that is read as it stands has its boxes and masks, if there are any.
+  if ((await looked()) === null && options.annotations === undefined) return null;
+  // A column of files is one of a table.
+  if (listed === null && (options.file ?? description.file) !== undefined) return null;
+  const { images } = await look();
+  const wanted = options.label ?? description.label;
+  const ofFolders =
+    listed === null && (wanted === undefined ? foldersOf(images).roles.label !== null : wanted !== CATEGORY);
+  const found = await annotationRows(reading, listed !== null || ofFolders);
+  return found === null || listed === null ? found : withAnnotations(listed, found);
+}
 
 /**
  * Reads a folder of images in any layout: a table beside or above the images, or folders that are their splits, classes and
@@ -40,8 +58,13 @@ export async function readLayout(
     notes: [],
     problems: [],
   };
-  const rows = await rowsOf(reading, table);
-  const read = rows === null ? await readFolders(reading, readers) : await readRows(reading, rows, readers);
+  const listed = await rowsOf(reading, table);
+  const annotated = await annotationsOf(reading, listed);
+  const rows = annotated ?? listed;
+  const read =
+    rows === null
+      ? await readFolders(reading, readers)
+      : await readRows(reading, rows, readers, annotated !== null && listed === null ? "annotations" : table);
   const { license } = reading.description;
   const masks = await maskRuleOf(root, links, read.samples, {
     stated: options.maskValues ?? reading.description.maskValues,

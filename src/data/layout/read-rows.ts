@@ -9,11 +9,13 @@ import { withoutImageEnding } from "./image-kinds.ts";
 import { joinRows } from "./join-rows.ts";
 import { DAMAGED, Locator } from "./locate.ts";
 import type { LayoutReaders, Read, Reading } from "./reading.ts";
+import { rulesOf, sourcesOf } from "./role-sources.ts";
 import { samplesOf } from "./samples-of-rows.ts";
+import type { Role } from "./understood.ts";
 import type { Rows } from "./unite-tables.ts";
 
-/** Reads images that a table lists. */
-export async function readRows(reading: Reading, table: Rows, readers: LayoutReaders): Promise<Read> {
+/** Reads images that a table lists. @param known Table that is read without a search, for which nothing has to be said. */
+export async function readRows(reading: Reading, table: Rows, readers: LayoutReaders, known?: string): Promise<Read> {
   const { options, description, notes, problems, headline } = reading;
   const { header, rows, file } = table;
   const path = table.paths.join(", ");
@@ -56,7 +58,23 @@ export async function readRows(reading: Reading, table: Rows, readers: LayoutRea
     problems.push({ code: "no-images", path, message: `no image is left; ${notes.at(-1) ?? "add rows"}` });
   }
   throwIfProblems("dataset", headline, problems);
-  return { reader: readers.table(isPlain), columns: made.columns, classes, samples: made.samples };
+  const derived = (role: Role): string => {
+    if (role === "mask") return "masks by their names";
+    if (role === "label" && resolved.oneHot !== null) return `columns of 0 and 1: ${listed(resolved.oneHot.columns)}`;
+    return role === "split" ? "the names of the tables or folders" : "the folders";
+  };
+  const single = table.paths.length === 1;
+  const understood = {
+    table: options.table ?? (single && known === undefined && description.table === undefined ? table.paths[0]! : null),
+    file:
+      options.file ??
+      (single && file !== FILE_NAME && table.drawn === undefined && description.file === undefined ? file : null),
+    roles: sourcesOf(header, options, description, made.columns, derived),
+    boxes: resolved.columns.box ?? null,
+    comment: `${single ? "table" : "tables"} ${listed(table.paths)}, images by column ${named(file)}; its columns: ${listed(header)}`,
+    rules: rulesOf(options, description),
+  };
+  return { reader: readers.table(isPlain), columns: made.columns, classes, samples: made.samples, understood };
 }
 
 /** Line that a problem is about, 0 for one of the whole table. */

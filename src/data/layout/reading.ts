@@ -5,6 +5,7 @@ import type { ReaderOptions } from "../readers/reader.ts";
 import type { Dataset, SampleReader } from "../types.ts";
 import { remedyOf } from "./image-kinds.ts";
 import type { PairedMasks } from "./mask-pairs.ts";
+import type { Understood } from "./understood.ts";
 import type { FolderTree } from "./walk.ts";
 
 /** Readers of the samples of a layout. */
@@ -34,7 +35,7 @@ export interface Reading {
 }
 
 /** What a way of reading gives. */
-export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples">;
+export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples"> & { readonly understood: Understood };
 
 /** What DICOM is called by its names. */
 const DICOM_LIKE = ["DICOM images", "files without an ending"];

@@ -1,4 +1,5 @@
 import { listed, named, quoted } from "../../core/quoted.ts";
+import type { Drawn } from "../annotations/shapes.ts";
 import { DERIVED_LABEL, FILE_NAME, listColumns, type ResolvedColumns } from "../columns.ts";
 import { normaliseSplit } from "../names.ts";
 import { mapLimited } from "../parallel.ts";
@@ -54,7 +55,8 @@ export async function samplesOf(
   const labels = labelsOf(assembly);
   findSplit(assembly);
   const masks = await masksOfRows(reading, images, at(columns.mask));
-  if (columns.mask === undefined && masks.some((own) => own.length > 0)) {
+  const drawn = table.drawn !== undefined && table.drawn.size > 0 && reading.options.mask !== "";
+  if (columns.mask === undefined && (drawn || masks.some((own) => own.length > 0))) {
     columns.mask = freeName("mask_file_name", header);
   }
   if (found.sizedBox) {
@@ -78,7 +80,7 @@ function askedLevel({ reading, table, found, columns, folders }: Assembly, role:
   const level = levelNamed(folders, name) ?? (name === role ? folders.roles[role] : null);
   if (level !== null) return level;
   const there = listColumns([...header, ...folders.levels.map((one) => one.name)]);
-  const message = `there is no column ${quoted(name)} for the ${role} (--${role}); ${there}`;
+  const message = `there is no column ${quoted(name)} for the ${role} (${reading.options.origin ?? `--${role}`}); ${there}`;
   reading.problems.push({ code: "missing-column", path: paths.join(", "), message });
   delete columns[role];
   return null;
@@ -105,7 +107,7 @@ function labelsOf({ reading, table, images, found, columns, folders, sources, at
     columns.label = freeName(options.label ?? description.label ?? DERIVED_LABEL, header);
     return oneHotLabels(cells, oneHot, rules);
   }
-  if (sources.label !== null || columns.label !== undefined) return null;
+  if (sources.label !== null || columns.label !== undefined || options.label === "") return null;
   // A file_name that names files as they are speaks of a plain set: its folders are not guessed to be classes.
   const own = table.file === FILE_NAME || folders.roles.readings.length > 0 ? null : folders.roles.label;
   if (own !== null) {
@@ -123,7 +125,7 @@ function labelsOf({ reading, table, images, found, columns, folders, sources, at
 
 /** Where no column says the split: the names of tables, else folders that are splits. */
 function findSplit({ reading, table, images, columns, folders, sources }: Assembly): void {
-  if (columns.split !== undefined) return;
+  if (columns.split !== undefined || reading.options.split === "") return;
   const { split } = folders.roles;
   const ofTables = images.some((image) => image.split !== undefined);
   if (!ofTables && (split === null || new Set(split.splits?.values()).size < 2)) return;
@@ -133,9 +135,21 @@ function findSplit({ reading, table, images, columns, folders, sources }: Assemb
   reading.notes.push(`the folders ${levelText(split!)} are the split`);
 }
 
+/** The regions that annotations draw in an image, with the file of the first; null for none. */
+function drawnIn({ drawn }: Rows, { places }: ImageRow): { path: string; drawn: Drawn } | null {
+  const found = places.flatMap((place) => {
+    const own = drawn?.get(place);
+    return own === undefined ? [] : [{ place, own }];
+  });
+  const [first] = found;
+  if (first === undefined) return null;
+  const shapes = found.flatMap(({ own }) => own.shapes);
+  return { path: first.place.replace(/:\d+$/, ""), drawn: { ...first.own, shapes } };
+}
+
 /** Image `i` as a sample; none where it has no label. */
 function sampleAt(
-  { table, images, found, columns, sources, at }: Assembly,
+  { reading, table, images, found, columns, sources, at }: Assembly,
   i: number,
   labels: ImageLabels | null,
   masks: readonly string[],
@@ -148,7 +162,8 @@ function sampleAt(
   const stated = cell(columns.split);
   const ofFolder = sources.split === null ? undefined : splitAt(sources.split, i);
   const split = stated === undefined ? (ofTable ?? ofFolder) : normaliseSplit(stated);
-  const [mask, ...moreMasks] = masks;
+  const drawn = masks.length > 0 || reading.options.mask === "" ? null : drawnIn(table, images[i]!);
+  const [mask, ...moreMasks] = drawn === null ? masks : [drawn.path];
   const roles: readonly (string | undefined)[] = [
     ...[FILE_NAME, columns.label, columns.patient, columns.split, columns.mask],
     ...(found.oneHot?.kind === "exclusive" ? found.oneHot.columns : []),
@@ -165,6 +180,7 @@ function sampleAt(
       ...(split === undefined ? {} : { split }),
       ...(mask === undefined ? {} : { mask }),
       ...(moreMasks.length === 0 ? {} : { moreMasks }),
+      ...(drawn === null ? {} : { drawn: drawn.drawn }),
       attributes: Object.fromEntries([...attributes, ...corners, ...all]),
     },
   ];
@@ -185,7 +201,7 @@ async function masksOfRows(
 ): Promise<(readonly string[])[]> {
   if (at < 0) {
     // A folder that was not listed has a table that speaks for itself.
-    const masksOf = (await looked())?.masksOf;
+    const masksOf = options.mask === "" ? undefined : (await looked())?.masksOf;
     return images.map(({ fileName }) => masksOf?.get(fileName) ?? []);
   }
   const locator = new Locator(root, async () => (await look()).tree.images);

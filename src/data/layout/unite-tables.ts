@@ -1,5 +1,6 @@
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { listed, named } from "../../core/quoted.ts";
+import type { Drawn } from "../annotations/shapes.ts";
 import { type ColumnOptions, type Description, findColumn, resolveColumns } from "../columns.ts";
 import { plainName } from "../table/column-names.ts";
 import { plainPath } from "./file-index.ts";
@@ -15,6 +16,8 @@ export interface Rows {
   readonly rows: readonly RowOfTable[];
   readonly notes: readonly string[];
   readonly problems: readonly Problem[];
+  /** Regions that annotations draw, by {@link RowOfTable.where}. */
+  readonly drawn?: ReadonlyMap<string, Drawn>;
   /** Tables that the rows are of. */
   readonly paths: readonly string[];
 }
@@ -63,7 +66,7 @@ function stack(tables: readonly ImageTable[]): Rows {
 }
 
 /** Name of an image without folders and ending, by which tables are joined. */
-const joinKey = (cell: string): string => {
+export const joinKey = (cell: string): string => {
   const path = plainPath(cell);
   return withoutImageEnding(path.slice(path.lastIndexOf("/") + 1)).toLowerCase();
 };

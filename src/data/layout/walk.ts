@@ -12,6 +12,8 @@ export interface FolderTree {
   /** Images of a kind that is read. */
   readonly images: readonly string[];
   readonly tables: readonly string[];
+  /** Files that may be annotations: JSON, XML, text and YAML. They are among the others until they are read. */
+  readonly annotations: readonly string[];
   /** Further files and folders by what they are, and how many: `documents`, `TIFF images` ... */
   readonly others: ReadonlyMap<string, number>;
 }
@@ -32,6 +34,9 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ["arrays", /^(npy|npz|mat|h5|hdf5|pt|pkl|pickle|parquet|arrow|feather)$/],
   ["programs", /^(py|ipynb|m|r|js|ts|sh|bat|exe)$/],
 ];
+
+/** Endings of annotation files. */
+const MAYBE_ANNOTATION = /\.(json|geojson|xml|txt|ya?ml|names|labels)$/i;
 
 function otherKind(name: string): string {
   const image = imageKind(name);
@@ -57,6 +62,7 @@ const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 export async function walkFolder(root: string, links: Links = "follow"): Promise<FolderTree> {
   const images: string[] = [];
   const tables: string[] = [];
+  const annotations: string[] = [];
   const others = new Map<string, number>();
   const count = (kind: string) => others.set(kind, (others.get(kind) ?? 0) + 1);
   const whole = await realpath(root).catch(() => root);
@@ -104,11 +110,22 @@ export async function walkFolder(root: string, links: Links = "follow"): Promise
       else if (imageKind(name)?.read === true) images.push(path);
       else if (TABLE_NAME.test(name)) {
         if (path !== SPLIT_FILE) tables.push(path);
-      } else count(otherKind(name));
+      } else {
+        if (MAYBE_ANNOTATION.test(name)) annotations.push(path);
+        count(otherKind(name));
+      }
     }
   };
   await visit("", 0);
-  return { images, tables, others };
+  return { images, tables, annotations, others };
+}
+
+/** Takes files that were read after all from the others. */
+export function takeOut({ others }: FolderTree, paths: readonly string[]): void {
+  for (const path of paths) {
+    const kind = otherKind(path.slice(path.lastIndexOf("/") + 1));
+    (others as Map<string, number>).set(kind, (others.get(kind) ?? 0) - 1);
+  }
 }
 
 /** `left out: documents (3), TIFF images (2)`; null where nothing is. */

@@ -1,5 +1,6 @@
 import { GanglionError } from "../../core/errors.ts";
 import type { Links } from "../../core/inside-folder.ts";
+import { paintShapes } from "../annotations/paint.ts";
 import { readImageBytes } from "../image-file.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, RawImage, Sample } from "../types.ts";
@@ -15,7 +16,9 @@ const LOOKED_AT = 24;
 
 /** Paths of the masks of samples. */
 const pathsOf = (samples: readonly Sample[]): string[] =>
-  samples.flatMap(({ mask, moreMasks = [] }) => (mask === undefined ? [] : [mask, ...moreMasks]));
+  samples.flatMap(({ mask, drawn, moreMasks = [] }) =>
+    mask === undefined || drawn !== undefined ? [] : [mask, ...moreMasks],
+  );
 
 /**
  * Decides which values of the masks of a set are inside, by up to 24 of them from its beginning to its end.
@@ -75,8 +78,9 @@ export function ownRegion(mask: StoredMask, name: string, rule?: MaskRule): RawI
 /** Reads the masks of a sample as one. @returns 0 and 255; null where there are none @throws GanglionError `image`, `files` */
 export async function readMaskFiles(
   { root, links, maskRule }: Dataset,
-  { mask, moreMasks = [] }: Sample,
+  { mask, drawn, moreMasks = [] }: Sample,
 ): Promise<RawImage | null> {
+  if (drawn !== undefined) return paintShapes(drawn, mask ?? "annotations");
   if (mask === undefined) return null;
   let joined: RawImage | null = null;
   for (const name of [mask, ...moreMasks]) {

@@ -119,8 +119,19 @@ function joined(target: Target, names: readonly [string, ...string[]], cells: Re
 }
 
 /** What is to be kept of how a dataset was read, as `dataset.json` says it. */
-function saidOf({ boxes, skipDamaged: _, ...said }: ColumnOptions): Record<string, unknown> {
-  return { ...said, ...(boxes === undefined ? {} : { box: boxes.split(",").map((part) => part.trim()) }) };
+function saidOf({
+  boxes,
+  skipDamaged: _,
+  origin: __,
+  annotations: ___,
+  ...said
+}: ColumnOptions): Record<string, unknown> {
+  return {
+    ...said,
+    ...(boxes === undefined
+      ? {}
+      : { box: typeof boxes === "string" ? boxes.split(",").map((part) => part.trim()) : boxes }),
+  };
 }
 
 /**

@@ -27,7 +27,8 @@ export async function datasetPicture(
     const image = await (what === "image" ? readImage : readMask)(dataset, index);
     return image === null ? null : encodePng(await small(image, size, kernel));
   }
-  const names = what === "image" ? [sample.fileName] : [sample.mask!, ...(sample.moreMasks ?? [])];
+  const names =
+    what === "image" || sample.drawn !== undefined ? [sample.fileName] : [sample.mask!, ...(sample.moreMasks ?? [])];
   const decoded = gated(dataset, names, 1, async () => {
     if (what === "image") {
       const bytes = await readImageBytes(dataset.root, sample.fileName, dataset.links);

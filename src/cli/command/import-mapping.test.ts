@@ -1,0 +1,224 @@
+// import --plan prints how a source is read; import --mapping reads it so.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../core/testing/fixtures.ts";
+import { readDataset } from "../../data/dataset.ts";
+import { encodePng } from "../../data/image.ts";
+import { MAPPING_VERSION, mappingJsonSchema } from "../../data/mapping/mapping-file.ts";
+import { medmnist, noiseMask, npzBytes, pngOf, writeFiles } from "../../data/testing/fixtures.ts";
+import { callProgram } from "../testing/call-program.ts";
+
+const folder = await temporaryFolder();
+const mask = await encodePng(noiseMask(1, 8, 8));
+let made = 0;
+
+type Tree = Readonly<Record<string, string | Uint8Array>>;
+
+async function images(...paths: string[]): Promise<Tree> {
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path, i) => [path, /mask|gt/i.test(path) ? mask : await pngOf(i + 1)] as const)),
+  );
+}
+const planted = (...trees: Tree[]) => writeFiles(join(folder, String(made++)), Object.assign({}, ...trees));
+
+async function ran(...argv: string[]): Promise<string> {
+  const { code, out, err } = await callProgram(argv);
+  expect(code, err + out).toBe(0);
+  return out;
+}
+
+/** Every file of a folder with its bytes. */
+async function content(root: string): Promise<Record<string, string>> {
+  const names = (await readdir(root, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
+    .sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, (await readFile(join(root, name))).toString("base64")])),
+  );
+}
+
+const numbers = [1, 2, 3, 4];
+const rows = (row: (i: number) => string) => numbers.map(row).join("\n");
+
+const LAYOUTS: Readonly<Record<string, () => Promise<{ root: string; flags?: readonly string[] }>>> = {
+  "class folders with splits": async () => ({
+    root: await planted(
+      await images(...["train", "test"].flatMap((s) => ["a", "b"].map((c) => `x/${s}/${c}/${s}${c}.png`))),
+    ),
+  }),
+  "masks beside images in class folders": async () => ({
+    root: await planted(await images("a/1.png", "a/1_mask.png", "a/1_mask_1.png", "b/2.png", "b/2_mask.png")),
+  }),
+  "one folder": async () => ({ root: await planted(await images("1.png", "2.png")) }),
+  "patients around classes": async () => ({
+    root: await planted(await images("8001/0/a.png", "8002/1/b.png", "8003/0/c.png", "8003/1/d.png")),
+  }),
+  "folders by a flag": async () => ({
+    root: await planted(await images("s1/a/1.png", "s1/b/2.png", "s2/a/3.png", "s2/b/4.png")),
+    flags: ["--label", "folder_2"],
+  }),
+  "a table beside part folders": async () => ({
+    root: await planted(
+      await images("im_part_1/I_1.png", "im_part_2/I_2.png", "im_part_2/I_3.png", "im_part_2/I_4.png"),
+      {
+        "meta.csv": `image_id,dx,lesion_id,age\n${rows((i) => `I_${i},${i % 2 ? "nv" : "mel"},L${i},4${i}`)}`,
+      },
+    ),
+  }),
+  "one-hot columns and a second table": async () => ({
+    root: await planted(await images(...numbers.map((i) => `in/I_${i}.png`)), {
+      "gt.csv": `image,MEL,NV\n${rows((i) => `I_${i},${i % 2}.0,${1 - (i % 2)}.0`)}`,
+      "groups.csv": `image,lesion_id\n${rows((i) => `I_${i},L${i}`)}`,
+    }),
+  }),
+  "columns of 0 and 1 by a flag": async () => ({
+    root: await planted(await images(...numbers.map((i) => `in/I_${i}.png`)), {
+      "gt.csv": `image,mel,sk\n${rows((i) => `I_${i},${i % 2}.0,0.0`)}`,
+    }),
+    flags: ["--label", "mel,sk"],
+  }),
+  "tables of each split": async () => ({
+    root: await planted(
+      await images(...["train", "valid"].flatMap((s) => numbers.map((i) => `db/${s}/${s}${i}.png`))),
+      {
+        "db/train.csv": `Path,Edema,Pneumonia\n${rows((i) => `db/train/train${i}.png,${i % 2 ? "1.0" : ""},-1.0`)}`,
+        "db/valid.csv": `Path,Edema,Pneumonia\n${rows((i) => `db/valid/valid${i}.png,${i % 2 ? "0.0" : "1.0"},1.0`)}`,
+      },
+    ),
+    flags: ["--uncertain", "ones", "--multi-label", "first"],
+  }),
+  "boxes by corner and size, several rows": async () => ({
+    root: await planted(await images(...numbers.map((i) => `im/p-${i}.png`)), {
+      "l.csv": `patientId,x,y,width,height,Target\n${rows((i) => (i % 2 ? `p-${i},1,1,4,4,1\np-${i},2,2,3,3,1` : `p-${i},,,,,0`))}`,
+    }),
+    flags: ["--size", "4"],
+  }),
+  "metadata.csv": async () => ({
+    root: await planted(await images(...numbers.map((i) => `images/${i}.png`), "m/mask1.png"), {
+      "metadata.csv": `file_name,label,split,mask,fst\n${rows((i) => `images/${i}.png,a|b,${i % 2 ? "train" : "test"},${i === 1 ? "m/mask1.png" : ""},III`)}`,
+      "dataset.json": '{"multiLabel":"first","tone":"fst","license":"CC0-1.0"}',
+    }),
+  }),
+  "metadata.csv without file_name": async () => ({
+    root: await planted(await images("imgs_1/P_1.png", "imgs_2/P_2.png"), {
+      "metadata.csv": "patient_id,diagnostic,img_id\n1,NEV,P_1.png\n2,BCC,P_2.png\n",
+    }),
+  }),
+  "annotations of COCO": async () => ({
+    root: await planted(await images("train/1.png", "val/2.png"), {
+      "a.json": JSON.stringify({
+        images: [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 8, height: 8 })),
+        categories: [{ id: 1, name: "polyp" }],
+        annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [1, 1, 4, 4], segmentation: [[1, 1, 5, 1, 5, 5]] }],
+      }),
+    }),
+  }),
+  "label files of YOLO in class folders": async () => ({
+    root: await planted(await images("a/1.png", "b/2.png"), {
+      "data.yaml": "names: [x, y]",
+      "a/1.txt": "0 0.5 0.5 0.5 0.5",
+      "b/2.txt": "1 0.1 0.1 0.9 0.1 0.9 0.9",
+    }),
+  }),
+  "an archive": async () => ({ root: join(await planted({ "b.npz": npzBytes(medmnist()) }), "b.npz") }),
+};
+
+describe("a plan that nobody edits", () => {
+  test.each(Object.keys(LAYOUTS))("%s: the same import byte for byte", async (name) => {
+    const { root, flags = [] } = await LAYOUTS[name]!();
+    const out = join(folder, String(made++));
+    await ran("import", root, `${out}-plain`, ...flags);
+    const plan = await ran("import", root, "--plan", ...flags);
+    expect(plan).toContain(`"version": ${MAPPING_VERSION}`);
+    await writeFile(`${out}.json`, plan);
+    await ran("import", root, `${out}-mapped`, "--mapping", `${out}.json`);
+    expect(await content(`${out}-mapped`)).toEqual(await content(`${out}-plain`));
+    // Without comments too.
+    await writeFile(
+      `${out}.json`,
+      JSON.stringify(JSON.parse(await ran("import", root, "--plan", "--json", ...flags)).plan),
+    );
+    await ran("import", root, `${out}-plainer`, "--mapping", `${out}.json`);
+    expect(await content(`${out}-plainer`)).toEqual(await content(`${out}-plain`));
+  });
+});
+
+const table = `Pic;Who;dx;Part;fst\n${rows((i) => `${i};p${i};${["nv", "mel", "bkl", "nv"][i - 1]};${i % 2 ? "train" : "test"};1`)}`;
+const edited = async (mapping: string, files: Tree = { "t.csv": table }) => {
+  const root = await planted(await images(...numbers.map((i) => `pics/${i}.png`)), files);
+  const path = join(folder, `${made++}.jsonc`);
+  await writeFile(path, mapping);
+  return { root, path, out: join(folder, String(made++)) };
+};
+
+test("an edited mapping: roles named or taken away, classes renamed, merged and left out, size", async () => {
+  const { root, path, out } = await edited(`// mine
+  { "version": 1, /* two columns */ "label": "dx", "patient": "Who", "split": null, "size": 4,
+    "classes": { "nv": "benign", "bkl": "benign", "mel": null, }, // a comma at the end
+  }`);
+  await ran("import", root, out, "--mapping", path);
+  const copy = await readDataset(out);
+  expect(copy.classes).toEqual(["benign"]);
+  expect(copy.samples).toHaveLength(3);
+  expect(copy.columns).toMatchObject({ label: "dx", patient: "Who" });
+  expect(copy.samples[0]!.split).toBeUndefined();
+  expect(copy.samples[0]!.attributes).toMatchObject({ Part: "train", source: "pics/1.png" });
+});
+
+test("flags beside a mapping come first", async () => {
+  const { root, path, out } = await edited('{"version":1,"label":"dx","patient":null}');
+  await ran("import", root, out, "--mapping", path, "--label", "Part");
+  const copy = await readDataset(out);
+  expect([copy.classes, copy.columns.patient]).toEqual([["test", "train"], undefined]);
+});
+
+test.each([
+  ['{"version": 2, "new": 1}', /is of version 2, and this Ganglion reads version 1; update Ganglion/],
+  ['{"version": 1, "pacient": "dx"}', /there is no key "pacient", perhaps "patient" is meant/],
+  ['{"version": 1, "label": 3}', /label: found 3; write text in double quotes/],
+  ['{"label": "dx"}', /version: nothing is there; write 1/],
+  ['{"version": 1\n "label": "dx"}', /:2: this is not JSON/],
+  ['{"version": 1, "uncertain": "maybe"}', /uncertain: found "maybe"; write one of "zeros", "ones", "ignore"/],
+  ['{"version": 1, "maskValues": ["red"]}', /maskValues/],
+  ['{"version": 1, "classes": {"nv": ""}}', /classes\.nv: found ""; write text of at least 1 character/],
+])("a mapping that cannot be read: %s", async (text, message) => {
+  const { root, path, out } = await edited(text);
+  const { code, err } = await callProgram(["import", root, out, "--mapping", path]);
+  expect(code).toBe(2);
+  expect(err.trim().split("\n")).toHaveLength(1);
+  expect(err).toMatch(message);
+  expect(err).toContain(path);
+});
+
+test.each([
+  [
+    '{"version": 1, "label": "nothing"}',
+    /there is no column "nothing" for the label \(named by ".*jsonc"\); the columns are Pic, Who/,
+  ],
+  ['{"version": 1, "file": "nothing"}', /nothing/],
+  ['{"version": 1, "table": "nothing.csv"}', /there is no table "nothing\.csv" \(".*jsonc"\); the tables are t\.csv/],
+  ['{"version": 1, "annotations": "b.json"}', /no annotation file of a known format/],
+  ['{"version": 1, "classes": {"zz": "a"}}', /there is no class "zz" \(classes\); the classes are bkl, mel, nv/],
+  ['{"version": 1, "classes": {"nv": null, "bkl": null, "mel": null}}', /every class is left out/],
+])("a mapping that does not fit: %s", async (text, message) => {
+  const { root, path, out } = await edited(text);
+  const { code, err } = await callProgram(["import", root, out, "--mapping", path]);
+  expect(code).toBe(1);
+  expect(err).toMatch(message);
+});
+
+test("docs/mapping.schema.json is the schema of this version, and docs/data.md names every key", async () => {
+  const schema = mappingJsonSchema();
+  expect(JSON.parse(await readFile("docs/mapping.schema.json", "utf8"))).toEqual(schema);
+  const text = await readFile("docs/data.md", "utf8");
+  for (const key of Object.keys(schema.properties as object))
+    if (key !== "$schema") expect(text).toContain(`\`${key}\``);
+});
+
+test("OUT is needed but for a plan", async () => {
+  const { root } = await edited("{}");
+  expect((await callProgram(["import", root])).code).toBe(2);
+  expect(await readdir(root)).toEqual(["pics", "t.csv"]);
+});
