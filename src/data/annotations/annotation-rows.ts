@@ -94,11 +94,9 @@ const isLabelOf = (stem: string, index: FileIndex): boolean =>
   index.knows(stem) || index.knows(stem.replace(/(^|\/)labels(?=\/)/i, "$1images"));
 
 /** Lengths of an image's objects in pixels of the image; size by the image itself where they are shares, or of none stated. */
-async function inPixels(image: AnnotatedImage, path: string, { root, options }: Reading): Promise<AnnotatedImage> {
+async function inPixels(image: AnnotatedImage, path: string, reading: Reading): Promise<AnnotatedImage> {
   if (image.size !== null && image.inShares !== true) return image;
-  const header = await readFileHeader(root, path, options.links).catch(() => null);
-  const { width = 0, height = 0, turned = false } = header ?? {};
-  const size = header === null ? null : turned ? { width: height, height: width } : { width, height };
+  const size = await shownSize(reading, path);
   if (size === null || image.inShares !== true) return { ...image, size };
   const scaled = (values: readonly number[]) =>
     values.map((value, i) => value * (i % 2 === 0 ? size.width : size.height));
@@ -108,6 +106,39 @@ async function inPixels(image: AnnotatedImage, path: string, { root, options }: 
     shape: shape?.kind === "rings" ? { ...shape, rings: shape.rings.map(scaled) } : shape,
   }));
   return { ...image, size, objects };
+}
+
+/** Images whose size is held against what their annotations say of it. */
+const CHECKED = 24;
+
+/** Size of an image as it is shown; null where it cannot be read, which whoever decodes it reports. */
+async function shownSize({ root, options }: Reading, path: string): Promise<AnnotatedImage["size"]> {
+  const header = await readFileHeader(root, path, options.links).catch(() => null);
+  if (header === null) return null;
+  const { width, height, turned } = header;
+  return turned ? { width: height, height: width } : { width, height };
+}
+
+/** An image with its annotation, where that is, and its file. */
+interface Placed {
+  readonly image: AnnotatedImage;
+  readonly path: string;
+  readonly place: number;
+  readonly file: string;
+}
+
+/** Annotations of images of another size are problems: their lengths are of other pixels. */
+async function checkSizes(reading: Reading, entries: readonly Placed[]): Promise<void> {
+  const step = Math.max(1, Math.floor(entries.length / CHECKED));
+  const some = entries.filter((_, i) => i % step === 0).slice(0, CHECKED);
+  const sizes = await mapLimited(some, 4, ({ file }) => shownSize(reading, file));
+  some.forEach(({ image, path, place, file }, i) => {
+    const [stated, shown] = [image.size, sizes[i]];
+    if (stated === null || shown == null) return;
+    if (stated.width === shown.width && stated.height === shown.height) return;
+    const message = `the annotations are of ${stated.width} x ${stated.height} pixels, and ${named(file)} has ${shown.width} x ${shown.height}; give the images that were annotated, or export the annotations for these`;
+    reading.problems.push({ code: "annotation-size", path: `${path}:${place}`, message });
+  });
 }
 
 const cell = (value: number): string => String(Math.round(value * 1000) / 1000);
@@ -185,6 +216,10 @@ export async function annotationRows(reading: Reading, ofOthers: boolean): Promi
       });
     }
   }
+  const placed = sized.flatMap((one) =>
+    one === null ? [] : [{ ...one, file: index.find(one.name, one.base).paths[0]! }],
+  );
+  await checkSizes(reading, placed);
   takeOut(
     tree,
     found.files.map(({ path }) => path),

@@ -410,6 +410,25 @@ test("two formats that fit are listed and none is taken; the mapping names one o
   );
 });
 
+test("annotations of images of another size are refused", async () => {
+  const other = { ...one, images: [{ id: 1, file_name: "1.png", width: 2 * WIDTH, height: 2 * HEIGHT }] };
+  expect((await failure(read(["1.png"], { "a.json": other }))).message).toMatch(
+    /a\.json:1: the annotations are of 40 x 20 pixels, and 1\.png has 20 x 10; .*\[annotation-size\]/,
+  );
+});
+
+test("lines that are not of YOLO are left out and counted, the others are read", async () => {
+  const files = Object.fromEntries(
+    [1, 2, 3, 4, 5].map((i) => [`${i}.txt`, i === 5 ? "0 0.5 x\n0 0.5 0.5 0.5 0.5" : "0 0.2 0.3 0.2 0.4"]),
+  );
+  const set = await read(
+    [1, 2, 3, 4, 5].map((i) => `${i}.png`),
+    files,
+  );
+  expect(boxesOf(set)).toEqual(["2 1 6 5", "2 1 6 5", "2 1 6 5", "2 1 6 5", "5 2.5 15 7.5"]);
+  expect(set.notes.join("\n")).toContain("lines that are not of YOLO (1)");
+});
+
 test("JSON, XML and text of other kinds are left alone", async () => {
   const set = await read(["x/1.png", "y/2.png"], {
     "package.json": { name: "x", images: 3 },

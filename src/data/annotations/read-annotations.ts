@@ -8,6 +8,21 @@ import { isYolo, readYolo, yamlNames } from "./yolo.ts";
 /** Kinds of annotation files that are read, as messages name them. */
 type AnnotationFormat = "COCO" | "CVAT" | "Label Studio" | "LabelMe" | "PASCAL VOC" | "YOLO" | "QuPath GeoJSON";
 
+/** Share of the label files of which all lines are of YOLO, from which the others are thought to be damaged. */
+const MOSTLY = 0.8;
+
+/** Some files, from the first to the last. */
+function spread(paths: readonly string[]): string[] {
+  const step = Math.max(1, Math.floor(paths.length / FIRST));
+  return paths.filter((_, i) => i % step === 0).slice(0, FIRST);
+}
+
+/** Whether texts are label files of YOLO, empty ones among them. */
+function areYolo(texts: readonly string[]): boolean {
+  const filled = texts.filter((text) => text.trim() !== "");
+  return texts.length > 0 && filled.filter(isYolo).length >= MOSTLY * filled.length;
+}
+
 /** What one file says. */
 interface FileContent {
   readonly format: AnnotationFormat;
@@ -112,8 +127,7 @@ export async function readAnnotations(
       return endings[0] === "xml" ? ofXml(text, path, leftOut) : ofJson(text, path, leftOut);
     };
     // Many files of another kind, as one of notes an image, are not all opened.
-    const step = Math.max(1, Math.floor(own.length / FIRST));
-    const some = own.filter((_, i) => i % step === 0).slice(0, FIRST);
+    const some = spread(own);
     const first = await mapLimited(some, 4, parse);
     if (first.every((content) => content === null)) continue;
     const seen = new Map(some.map((path, i) => [path, first[i]!]));
@@ -123,10 +137,10 @@ export async function readAnnotations(
     });
   }
   const labels = paths.filter((path) => endingOf(path) === "txt" && !LISTS.test(path) && isImage(path.slice(0, -4)));
-  if (labels.length > 0) {
+  const looked = await mapLimited(spread(labels), 4, read);
+  if (areYolo(looked)) {
     const texts = await mapLimited(labels, 8, read);
-    const filled = texts.filter((text) => text.trim() !== "");
-    if (filled.length > 0 && filled.every(isYolo)) {
+    if (areYolo(texts)) {
       const names = await yoloNames(paths, read);
       labels.forEach((path, i) => {
         keep(path, { format: "YOLO", images: [readYolo(texts[i]!, path, names(path), leftOut)] });

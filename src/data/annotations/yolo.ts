@@ -26,7 +26,11 @@ export function readYolo(text: string, path: string, names: readonly string[], l
     if (line.trim() === "") return [];
     const [number, ...values] = line.trim().split(/\s+/);
     const category = names[Number(number)] ?? number!;
-    const shares = numbers(values)!;
+    const shares = numbers(values);
+    if (shares === null || shares.length < 4 || !isYolo(line)) {
+      leftOut.add("lines that are not of YOLO");
+      return [];
+    }
     if (values.length < 6) {
       const [x, y, w, h] = shares as [number, number, number, number];
       const box = [cut(x - w / 2), cut(y - h / 2), cut(x + w / 2), cut(y + h / 2)] as const;
