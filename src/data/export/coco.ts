@@ -1,7 +1,7 @@
 import type { ExportImage, ExportObject } from "./export-objects.ts";
 
 /** Run lengths of a region down the columns of its image, outside first (uncompressed RLE of COCO). */
-function runLengths({ pixels }: { readonly pixels: Int32Array }, width: number, height: number): number[] {
+export function runLengths({ pixels }: { readonly pixels: Int32Array }, width: number, height: number): number[] {
   const places = Int32Array.from(pixels, (pixel) => (pixel % width) * height + Math.floor(pixel / width)).sort();
   const counts: number[] = [];
   let end = 0;

@@ -1,26 +1,10 @@
+import { runLengths } from "../../data/export/coco.ts";
 import { maskParts } from "../../data/maps/lesion-boxes.ts";
 import type { MapDescription } from "../../model/map-description.ts";
 import { cornersOf, type MapRequest, regionOf } from "./map-request.ts";
 
 /** File of a set of filled maps for training detectors and segmenters. */
 export const COCO = "coco.json";
-
-/** Run lengths of a mask column by column, outside first (COCO's uncompressed RLE). */
-function runLengths(inside: (index: number) => boolean, size: number): number[] {
-  const counts: number[] = [];
-  let [length, current] = [0, false];
-  for (let x = 0; x < size; x++) {
-    for (let y = 0; y < size; y++) {
-      if (inside(y * size + x) !== current) {
-        counts.push(length);
-        [length, current] = [0, !current];
-      }
-      length++;
-    }
-  }
-  counts.push(length);
-  return counts;
-}
 
 interface Shape {
   /** x, y, width, height in pixels. */
@@ -41,8 +25,7 @@ function shapesOf({ boxes, region }: MapRequest, size: number): Shape[] {
     }));
   }
   return maskParts(region, size).map(({ xMin, yMin, xMax, yMax, area, pixels }) => {
-    const own = new Set(pixels);
-    const counts = runLengths((i) => own.has(i), size);
+    const counts = runLengths({ pixels }, size, size);
     return { bbox: [xMin, yMin, xMax - xMin, yMax - yMin], area, segmentation: { size: [size, size], counts } };
   });
 }
