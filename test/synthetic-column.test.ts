@@ -97,6 +97,7 @@ test("train says how many images are synthetic", async () => {
     dryRun: true,
     set: [],
     where: [],
+    holdout: true,
   };
   await trainCommand([words!], options, context);
   expect(said.join("\n")).toMatch(/2 of the images are synthetic .*--where synthetic=no keeps only the real ones/);

@@ -55,6 +55,8 @@ export interface OpenAuditSetsOptions {
   readonly label?: string | undefined;
   /** Filters `COL=VALUE` that the run's training images were chosen by. Defaults to none. */
   readonly where?: readonly string[] | undefined;
+  /** Folder of the run, whose own split of the training dataset counts. Defaults to none. */
+  readonly run?: string | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;
@@ -89,8 +91,8 @@ function asTrained(dataset: Dataset, where: readonly string[]): { dataset: Datas
 }
 
 /** A dataset that names its split gives its training images as `--train`, all others as `--holdout`. */
-async function readSets({ train, holdout, synthetic, label, where = [] }: OpenAuditSetsOptions) {
-  const [first, second] = [await readDataset(train, { label }), await readDataset(holdout, { label })];
+async function readSets({ train, holdout, synthetic, label, run, where = [] }: OpenAuditSetsOptions) {
+  const [first, second] = [await readDataset(train, { label, run }), await readDataset(holdout, { label, run })];
   const drawn = await readDataset(synthetic);
   const realOnes = (dataset: Dataset) => only(dataset, "the real ones", samplesMarked(dataset, false));
   const trained = asTrained(realOnes(first), where);
@@ -107,7 +109,7 @@ async function readSets({ train, holdout, synthetic, label, where = [] }: OpenAu
   if (same && others.samples.some(({ fileName }) => trainedOn.has(fileName))) {
     throw new GanglionError(
       "dataset",
-      `--holdout ${holdout}: it is the training dataset, which names no split; give images that the generator has not seen, or a dataset with a split column`,
+      `--holdout ${holdout}: it is the training dataset, which names no split; give images that the generator has not seen, a dataset with a split column, or --run RUN where the run held images out itself`,
     );
   }
   return { members, others, made, where: trained.applied ? where : [] };

@@ -11,6 +11,8 @@ export interface RemakeAuditOptions {
   readonly label?: string | undefined;
   /** Filters `COL=VALUE` that the run's training images were chosen by. Defaults to none. */
   readonly where?: readonly string[] | undefined;
+  /** Folder of the run, whose own split of the training dataset counts. Defaults to none. */
+  readonly run?: string | undefined;
   /** Seed of the audit that is made again. */
   readonly seed: number;
   /** Searches for copies that share its expected number of false alarms. */

@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { GanglionError } from "../core/errors.ts";
 import { listed, named, quoted } from "../core/quoted.ts";
 import { FILE_NAME, METADATA } from "./columns.ts";
+import { contentHashes, samplesHash } from "./content-hash.ts";
 import { normaliseSplit, sortClasses } from "./names.ts";
-import { mapLimited } from "./parallel.ts";
 import type { Place, ReaderOptions } from "./readers/reader.ts";
 import { placeOf, recognise } from "./readers/recognise.ts";
 import { READERS } from "./readers/registry.ts";
+import { withRunSplit } from "./split/run-split.ts";
 import { readSplitTable, splitFilePlace, withSplit } from "./split/split-file.ts";
 import { parseSynthetic, SYNTHETIC } from "./synthetic-column.ts";
 import type { Dataset, Sample } from "./types.ts";
@@ -15,6 +15,11 @@ import type { Dataset, Sample } from "./types.ts";
 export interface ReadOptions extends ReaderOptions {
   /** Filters `COL=VALUE` or `COL!=VALUE`; a sample is kept when all hold. Defaults to none. */
   readonly where?: readonly string[] | undefined;
+  /**
+   * Folder of a run: the split that it keeps of this dataset counts. Images that it neither trained on nor held out are left
+   * out. Defaults to none.
+   */
+  readonly run?: string | undefined;
 }
 
 /**
@@ -34,8 +39,10 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   return { ...filtered, notes: [...filtered.notes, ...(await filtered.reader.notes(filtered))] };
 }
 
-/** The dataset with the split that `ganglion split` wrote for it, unless a column was named. */
-async function splitOf(dataset: Dataset, { links, split }: ReadOptions): Promise<Dataset> {
+/** The dataset with the split that its run keeps, or that `ganglion split` wrote for it unless a column was named. */
+async function splitOf(dataset: Dataset, { links, split, run }: ReadOptions): Promise<Dataset> {
+  const kept = run === undefined ? null : await withRunSplit(dataset, run);
+  if (kept !== null) return kept;
   if (split !== undefined) return dataset;
   const { folder, name } = await splitFilePlace(dataset.root);
   const table = await readSplitTable(folder, name, links);
@@ -104,19 +111,6 @@ export function applyFilters(dataset: Dataset, where: readonly string[]): Datase
   }
   const notes = [...dataset.notes, `kept ${samples.length} of ${dataset.samples.length} images (${where.join(", ")})`];
   return { ...dataset, samples, classes: sortClasses(samples.map((sample) => sample.label)), notes };
-}
-
-/** SHA-256 of the content of each sample: that of its file, of its pixels where it has none. @throws GanglionError `files` */
-export function contentHashes(dataset: Dataset): Promise<string[]> {
-  return mapLimited(dataset.samples, 4, (sample) => dataset.reader.contentHash(dataset, sample));
-}
-
-/** The same as {@link datasetHash}, of samples whose contents are known. @param contents As {@link contentHashes} gives them. */
-export function samplesHash(samples: readonly Sample[], contents: readonly string[]): string {
-  const lines = samples.map((sample, i) => JSON.stringify([sample.fileName, sample.label, contents[i]]));
-  const hash = createHash("sha256");
-  for (const line of lines.sort()) hash.update(`${line}\n`);
-  return hash.digest("hex");
 }
 
 /**

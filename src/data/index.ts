@@ -1,14 +1,13 @@
 export { type ColumnOptions, FILE_NAME, resolveColumns } from "./columns.ts";
+export { contentHashes, samplesHash } from "./content-hash.ts";
 export { type CsvTable, formatCsvRow, formatSheetRow, parseCsv } from "./csv.ts";
 export {
   columnNames,
   columnValue,
-  contentHashes,
   datasetHash,
   datasetName,
   type ReadOptions,
   readDataset,
-  samplesHash,
 } from "./dataset.ts";
 export { isDicomSource } from "./dicom/find-files.ts";
 export { type DicomImportOptions, type DicomImportPlan, importDicom } from "./dicom/import-dicom.ts";
@@ -60,6 +59,8 @@ export {
   type PartCount,
 } from "./split/draw-split.ts";
 export type { AlikeImages, AlikeSearch, ImageGroups } from "./split/image-groups.ts";
+export { findRunDataset, isOfRun, RUN_SPLIT } from "./split/run-split.ts";
+export { type SplitTable, withSplit, writeSplitTable } from "./split/split-file.ts";
 export { planSplitPlace, type SplitPlace, type WriteSplitOptions, writeSplit } from "./split/write-split.ts";
 export {
   type DatasetSplit,

@@ -99,6 +99,8 @@ export interface Dataset {
   readonly links?: Links;
   /** How its folder was read, for a mapping. Defaults to nothing, where that cannot be chosen. */
   readonly understood?: Understood;
+  /** Table that the split stands in, where it is not of the dataset itself. */
+  readonly splitFile?: string;
   /** What was guessed or left out, to be said aloud. */
   readonly notes: readonly string[];
 }

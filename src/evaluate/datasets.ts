@@ -43,6 +43,8 @@ interface OpenOptions {
   readonly real: string;
   readonly holdout?: string | undefined;
   readonly label?: string | undefined;
+  /** Folder of the run that drew the images, whose own split of the real dataset counts. Defaults to none. */
+  readonly run?: string | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;
@@ -115,8 +117,8 @@ async function commonResolution(sets: readonly Dataset[]): Promise<number> {
  * @throws GanglionError `dataset`, `image`, `files`
  */
 export async function openComparedSets(options: OpenComparedSetsOptions): Promise<EvaluatedSets[]> {
-  const { label, cache, onProgress } = options;
-  const whole = onlyKind(await readDataset(options.real, { label }), "real");
+  const { label, run, cache, onProgress } = options;
+  const whole = onlyKind(await readDataset(options.real, { label, run }), "real");
   const synthetic: Dataset[] = [];
   for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "synthetic"));
   const given = options.holdout === undefined ? null : onlyKind(await readDataset(options.holdout, { label }), "real");

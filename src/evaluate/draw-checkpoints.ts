@@ -60,7 +60,7 @@ async function drawCheckpoint(
     const message = `${path}: a checkpoint of ${architecture.model} draws from maps; draw a set with \`ganglion generate\` and name its folder`;
     throw new GanglionError("usage", message);
   }
-  const dataset = await readDataset(real, { label });
+  const dataset = await readDataset(real, { label, run: join(path, "..", "..") });
   const labels = trainingSamples(dataset).map((i) => dataset.samples[i]!.label);
   const counts = drawnCounts(labels, classNames);
   if (counts.every(({ count }) => count === 0)) {

@@ -6,6 +6,7 @@ import { sealJson } from "../core/sealed-json.ts";
 import { chosenFeatures } from "../features/default-features.ts";
 import { openedExtractors } from "../features/opened-extractors.ts";
 import { writeReport } from "../report/figures.ts";
+import { runFamily } from "../sample/index.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { evaluateSets, type Findings } from "./evaluate-sets.ts";
 import type { MetricsFile } from "./metrics-file.ts";
@@ -24,7 +25,10 @@ export interface EvaluateOptions {
   readonly by?: readonly string[] | undefined;
   /** Images seen while `encoder` is trained. Defaults to 20,000. */
   readonly encoderImages?: number;
-  /** Folder of the run that drew the synthetic images, to see what changes with the condition alone. Defaults to none. */
+  /**
+   * Folder of the run that drew the synthetic images: the images that it held out are found, and of a map-to-image run it is
+   * seen what changes with the condition alone. Defaults to none.
+   */
   readonly run?: string | undefined;
   /** Images seen in the training of each network that judges the controls. Defaults to 20,000. */
   readonly controlImages?: number;
@@ -77,7 +81,8 @@ export function setNotes(all: readonly EvaluatedSets[]): string[] {
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, by, run, out } = options;
-  const settings = { seed, threads, by, controlImages, run, onProgress };
+  const maps = run !== undefined && (await runFamily(run)).input === "maps";
+  const settings = { seed, threads, by, controlImages, run: maps ? run : undefined, onProgress };
   const specs = chosenFeatures(options.features);
   return withTemporaryFolder("evaluate", async (cache) => {
     const sets = await openSets({ ...options, cache, onProgress });

@@ -3,6 +3,7 @@ import type { Listeners } from "../core/listeners.ts";
 import { realFilter, syntheticMarks } from "../data/index.ts";
 import { type Computing, chooseComputing } from "./choose-computing.ts";
 import { likelyThreads } from "./choose-threads.ts";
+import { withoutHeldOut } from "./hold-out.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
 import { prepareResume, readStoredConfig } from "./resume-run.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -56,6 +57,8 @@ function withBudget(request: TrainRequest): TrainRequest {
 /** What is to be said of the images that are trained on. */
 function notesOf({ dataset, indices, config, notes }: PreparedRun): string[] {
   const lines = [...dataset.notes, ...notes, `training on ${config.dataset.split}`];
+  const without = withoutHeldOut(dataset);
+  if (without !== null) lines.push(without);
   const marks = syntheticMarks({ root: dataset.root, samples: indices.map((i) => dataset.samples[i]!) });
   const synthetic = marks.filter((mark) => mark === true).length;
   if (synthetic > 0) {

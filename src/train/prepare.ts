@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { GanglionError, invariant } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type PackedMaps,
   packMaps,
   readDataset,
+  type SplitTable,
   toneHistogram,
   trainingSamples,
 } from "../data/index.ts";
@@ -18,6 +20,7 @@ import { DEFAULT_FAMILY, familyNames, modelFamily, type Preset, presetResolution
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
+import { type HeldOutImages, holdOut, needsHoldOut } from "./hold-out.ts";
 import type { FirstWeights } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import type { MapsConfig, RunConfig } from "./run-config.ts";
@@ -61,6 +64,12 @@ export interface TrainRequest {
   readonly checkpointSeconds?: number | undefined;
   /** Who may use the generator. Defaults to the dataset's licence being unsaid. */
   readonly license?: string | undefined;
+  /** Holds out 15 % of the images of a dataset without a split; false trains on all. Defaults to true. */
+  readonly holdout?: boolean | undefined;
+  /** Near duplicates are not looked for when images are held out: for an estimate. Defaults to false. */
+  readonly quick?: boolean | undefined;
+  /** Folder of a run whose split of the dataset counts. Defaults to none. */
+  readonly run?: string | undefined;
   /** Networks to begin from: the folder of a run. Defaults to new ones. */
   readonly from?: string | undefined;
   /** `NEW=OLD`: class whose weights in the start a class begins with. Defaults to that of the same name, else the mean of all. */
@@ -83,6 +92,8 @@ export interface PreparedRun {
   readonly records?: readonly (readonly number[])[] | undefined;
   /** First weights of a training that begins from a start. */
   readonly weights?: FirstWeights | undefined;
+  /** Split that was drawn for the run, which its folder keeps; of datasets without one. */
+  readonly heldOut?: SplitTable | undefined;
   /** What is to be said of data and options. */
   readonly notes: readonly string[];
 }
@@ -209,6 +220,49 @@ export async function resolveRun(
   return checkedConfig(config, maps === undefined ? undefined : describeMaps(maps));
 }
 
+/** The configuration of a run on images that are listed, without their hash. */
+async function draftOf(
+  request: TrainRequest,
+  dataset: Dataset,
+  { indices, how }: ReturnType<typeof trainingIndices>,
+  {
+    start,
+    heldOut,
+  }: { readonly start: Parameters<typeof draftConfig>[2]; readonly heldOut?: RunConfig["dataset"]["heldOut"] },
+): Promise<DraftConfig> {
+  const byClass = new Map(dataset.classes.map((name) => [name, 0]));
+  for (const i of indices) byClass.set(dataset.samples[i]!.label, byClass.get(dataset.samples[i]!.label)! + 1);
+  const counts = dataset.classes.map((name) => byClass.get(name)!);
+  const described: DescribedData = {
+    dataset: {
+      path: resolve(request.dataset),
+      label: request.label ?? null,
+      where: [...(request.where ?? [])],
+      hash: "",
+      classes: dataset.classes.filter((_, c) => counts[c]! > 0),
+      counts: counts.filter((n) => n > 0),
+      split: how,
+      ...(heldOut === undefined ? {} : { heldOut }),
+    },
+    channels: await imageChannels(dataset),
+  };
+  return draftConfig(request, described, start);
+}
+
+/** Checks what needs no look into the images. @throws GanglionError `usage` for options that do not fit */
+function checkOptions(request: TrainRequest, config: DraftConfig): RunConfig {
+  const { model } = config;
+  const mapped = modelFamily(model, "--model", "usage").input === "maps";
+  const kind = request.mapKind ?? "box";
+  const placeholder = { kind, tonesEstimated: false, toneCounts: toneHistogram([]), empty: 0, hash: "" };
+  const checked = checkedConfig(config, mapped ? placeholder : undefined);
+  if (request.precision === "half" && !trainingFamily({ model }).scalesLosses) {
+    const message = `--precision half: the losses of ${model} are not scaled for float16; omit it`;
+    throw new GanglionError("usage", message);
+  }
+  return checked;
+}
+
 /**
  * Reads the dataset and resolves every option of a run; which forms its convolutions take, {@link planRun} finds out.
  * @throws GanglionError `dataset` for data that cannot be trained on, `usage` for options that do not fit
@@ -216,8 +270,17 @@ export async function resolveRun(
 export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   // Before the images, which may take long.
   const start = request.from === undefined ? null : await openStart(request.from, request.fromLicense);
-  const dataset = await readDataset(request.dataset, { label: request.label, where: request.where });
-  const { indices, how } = trainingIndices(dataset);
+  const { label, where, run } = request;
+  const read = await readDataset(request.dataset, { label, where, run });
+  let held: HeldOutImages | undefined;
+  if (needsHoldOut(read, request)) {
+    // Options are checked before every image is read.
+    checkOptions(request, await draftOf(request, read, trainingIndices(read), { start }));
+    held = await holdOut(read, request);
+  }
+  const dataset = held?.dataset ?? read;
+  const training = trainingIndices(dataset);
+  const { indices } = training;
   if (indices.length < ROOM_FOR_LEARNING) {
     throw new GanglionError("dataset", `${request.dataset}: ${indices.length} training images are too few; add images`);
   }
@@ -225,44 +288,26 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
     const message = `${request.dataset}: ${dataset.classes.length} classes are more than the ${indices.length} training images; name the column of the classes with --label, or add images`;
     throw new GanglionError("dataset", message);
   }
-  const byClass = new Map(dataset.classes.map((name) => [name, 0]));
-  for (const i of indices) byClass.set(dataset.samples[i]!.label, byClass.get(dataset.samples[i]!.label)! + 1);
-  const counts = dataset.classes.map((name) => byClass.get(name)!);
   const trained = { ...dataset, samples: indices.map((i) => dataset.samples[i]!) };
-  // Options are checked before every file is read.
-  const described: DescribedData = {
-    dataset: {
-      path: request.dataset,
-      label: request.label ?? null,
-      where: [...(request.where ?? [])],
-      hash: "",
-      classes: dataset.classes.filter((_, c) => counts[c]! > 0),
-      counts: counts.filter((n) => n > 0),
-      split: how,
+  const withoutHash = await draftOf(
+    request,
+    dataset,
+    { indices, how: held?.how ?? training.how },
+    {
+      start,
+      heldOut: held?.stated,
     },
-    channels: await imageChannels(dataset),
-  };
-  const withoutHash = await draftConfig(request, described, start);
+  );
   const config = { ...withoutHash, dataset: { ...withoutHash.dataset, hash: await datasetHash(trained) } };
   const { differentialPrivacy: privacy } = request;
   const { model } = config;
   const mapped = modelFamily(model, "--model", "usage").input === "maps";
   // Options are checked before maps are made of every image, which may take minutes.
-  const placeholderMaps = {
-    kind: request.mapKind ?? "box",
-    tonesEstimated: false,
-    toneCounts: toneHistogram([]),
-    empty: 0,
-  };
-  const checked = checkedConfig(config, mapped ? { ...placeholderMaps, hash: "" } : undefined);
-  if (request.precision === "half" && !trainingFamily({ model }).scalesLosses) {
-    const message = `--precision half: the losses of ${model} are not scaled for float16; omit it`;
-    throw new GanglionError("usage", message);
-  }
+  const checked = checkOptions(request, config);
   const begun = start === null ? null : beginFrom(start, checked);
   const made = mapped ? await mapsOf(request, model, dataset, indices, config.resolution) : null;
   const plain = made === null ? checked : checkedConfig(config, describeMaps(made.maps));
-  const prepared = { dataset, indices, maps: made?.maps, weights: begun?.weights };
+  const prepared = { dataset, indices, maps: made?.maps, weights: begun?.weights, heldOut: held?.table };
   const notes = [...(begun?.notes ?? []), ...(made?.notes ?? [])];
   if (privacy === undefined) return { ...prepared, config: plain, notes };
   const records = recordsOf(dataset, indices, privacy.unit ?? "image");

@@ -70,6 +70,7 @@ export async function prepareResume(
     ["--device differs", stored.device, request.device ?? stored.device],
     ["--precision differs", stored.precision, request.precision ?? stored.precision],
     ["--from differs", stored.start?.path, request.from ?? stored.start?.path],
+    ["--no-holdout differs", stored.dataset.heldOut !== undefined && request.holdout === false, false],
     // 0 is also what is meant where no seed was given.
     ["--seed differs", stored.seed, seed === undefined || seed === 0 ? stored.seed : seed],
     ...Object.entries(recipe)
@@ -83,6 +84,9 @@ export async function prepareResume(
   const { augment, fineTune: _, ...shared } = whole as typeof whole & { augment?: unknown; fineTune?: unknown };
   const asked = await prepareRun({
     ...request,
+    // What was held out when the run began is held out still.
+    holdout: false,
+    run: folder.path,
     ...{ from: undefined, fromClasses: undefined, fromLicense: undefined },
     // Without augmentation, which a private run may not name.
     recipe: { ...shared, ...(privacy === undefined && augment !== undefined ? { augment } : {}), ...given },
@@ -117,6 +121,8 @@ export async function prepareResume(
   const checkpointSeconds = request.checkpointSeconds ?? stored.reporting.checkpointSeconds;
   const config: RunConfig = {
     ...stored,
+    // It may have been moved; its images are the same.
+    dataset: { ...stored.dataset, path: asked.config.dataset.path },
     images: budget.images,
     minutes: budget.minutes,
     reporting: { ...stored.reporting, checkpointSeconds },

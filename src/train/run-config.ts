@@ -20,6 +20,8 @@ export const sharedSchema = z.object({
     counts: z.array(z.int()),
     /** How the training split was made. */
     split: z.string(),
+    /** Images held out of a dataset without a split of its own, which `split.csv` names; absent where it has one or none are. */
+    heldOut: z.object({ images: z.int().nonnegative(), seed: z.int().nonnegative() }).optional(),
   }),
   resolution: z.int(),
   channels: z.union([z.literal(1), z.literal(3)]),

@@ -15,6 +15,7 @@ import {
 } from "../core/inside-folder.ts";
 import { makeFolder } from "../core/make-folder.ts";
 import { TEMPORARY_NAME } from "../core/scratch/temporary-beside.ts";
+import { RUN_SPLIT, type SplitTable, writeSplitTable } from "../data/index.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
 import type { Outcome } from "./outcome-file.ts";
 import type { MeasuredState } from "./quality-monitor.ts";
@@ -34,7 +35,7 @@ const checkpointName = (imagesSeen: number): string => `${String(imagesSeen).pad
 const CHECKPOINT = /^\d{9,}\.safetensors$/;
 
 /**
- * The run folder: `config.json`, `stats.jsonl`, `samples/`, `tensorboard/`, `checkpoints/` with the latest states by
+ * The run folder: `config.json`, `split.csv` where images were held out for it, `stats.jsonl`, `samples/`, `tensorboard/`, `checkpoints/` with the latest states by
  * images seen and `best.safetensors`, `generator.onnx`, and `outcome.json` once it has ended. `cache/` holds the packed training images. Links below the folder
  * are refused, for reading and writing.
  */
@@ -70,8 +71,8 @@ export class RunFolder {
     return join(this.path, STATS);
   }
 
-  /** Makes the folder. @throws GanglionError `usage` when it holds a run already */
-  async create(config: RunConfig): Promise<void> {
+  /** Makes the folder. @param heldOut Split that was drawn for the run, to be kept. @throws GanglionError `usage` when it holds a run already */
+  async create(config: RunConfig, heldOut?: SplitTable): Promise<void> {
     let entries: string[] = [];
     let made: string | undefined;
     try {
@@ -86,11 +87,12 @@ export class RunFolder {
         `${this.path} already holds a run; add --resume to continue it, or name another folder`,
       );
     }
-    if (entries.some((name) => name !== "cache" && !TEMPORARY_NAME.test(name))) {
+    if (entries.some((name) => name !== "cache" && name !== RUN_SPLIT && !TEMPORARY_NAME.test(name))) {
       throw new GanglionError("usage", `${this.path} is not empty and holds no run; name another folder`);
     }
     this.#found = { names: entries, made };
     try {
+      if (heldOut !== undefined) await writeSplitTable(this.path, RUN_SPLIT, heldOut);
       await this.writeConfig(config);
     } catch (cause) {
       await this.withdraw();

@@ -41,7 +41,7 @@ export async function runTraining(training: Training, options: RunTrainingOption
   const { folder, resume } = training;
   const config = resume ? training.config : await planRun(await withThreads(training, options), options.onProgress);
   const planned = { ...training, config };
-  if (!resume) await folder.create(config);
+  if (!resume) await folder.create(config, training.heldOut);
   const release = await lockRun(folder.path);
   try {
     return await trainLocked(planned, options);

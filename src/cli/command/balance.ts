@@ -68,7 +68,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     throw new GanglionError("usage", "--out DIR is missing: the folder to write to, or add --plan to write nothing");
   }
   if (out !== undefined) await refuseOutInside(out, { DATASET: source, "--run": run });
-  const dataset = await readDataset(source!, { label, where });
+  const dataset = await readDataset(source!, { label, where, run });
   for (const note of dataset.notes) context.note(note);
   const sample = await import("../../sample/index.ts");
   sample.checkBalanceable(dataset);

@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import { RUN_SPLIT } from "../../data/split/run-split.ts";
 import {
   type ComparisonResult,
   compareSets,
@@ -45,7 +47,7 @@ export function configure(command: Command): void {
     .option("--holdout <DATASET>", "real images the generator has not seen")
     .option(
       "--run <RUN>",
-      "run of dermgan that drew the synthetic images: also measures what changes with the condition",
+      "run that drew the synthetic images: finds the images it held out; of dermgan also measures what changes with the condition",
     )
     .option(
       "--features <KIND>",
@@ -166,10 +168,12 @@ async function evaluated(
   threads: number,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { run, ...given } = options;
+  // A checkpoint lies in the folder `checkpoints` of its run, which may have held images out.
+  const drawn = options.synthetic.filter(isCheckpoint).map((path) => join(path, "..", ".."));
+  const { run = drawn.find((folder) => existsSync(join(folder, RUN_SPLIT))), ...given } = options;
   const shared = { ...given, seed: context.seed, threads, onProgress: context.progress };
   if (synthetic.length > 1) {
-    const result = await compareSets({ ...shared, synthetic });
+    const result = await compareSets({ ...shared, synthetic, run });
     for (const note of result.notes) context.note(note);
     const { comparison, comparisonPath, reportPath } = result;
     return {

@@ -37,6 +37,7 @@ Examples:
   ganglion train photos --label dx --preset small --out run --images 200000
   ganglion train photos --label dx --where site=arm --out run --minutes 60
   ganglion train photos --model dermgan --resolution 64 --out run       from maps of tone, condition and lesion box
+  ganglion train photos --out run --no-holdout                          on all images: nothing is left to compare with
   ganglion train photos --label dx --out run --dry-run                  what would be trained, and for how long
   ganglion train photos --label dx --out run --profile                  where the time of a step goes
   ganglion train photos --out run --images 60000 --dp-epsilon 8 --dp-delta 1e-5   with differential privacy for each image
@@ -104,6 +105,10 @@ export function configure(command: Command): void {
     )
     .option("--from-license <ID>", "licence of a START that names none (default: the start's own)")
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")
+    .option(
+      "--no-holdout",
+      "train on all images of a dataset without a split, where 15 % are held out for evaluate, audit, release and study",
+    )
     .option("--resume", "continue the run in --out")
     .option("--profile", "run a few steps, print where their time goes, write RUN.profile.json, and train nothing")
     .option("--dry-run", "print sizes, time, memory and the quality to expect, and train nothing")
@@ -139,6 +144,7 @@ export const options = z.object({
   fromLicense: z.string().optional(),
   license: z.string().optional(),
   config: z.string().optional(),
+  holdout: z.boolean(),
   resume: z.boolean().optional(),
   profile: z.boolean().optional(),
   dryRun: z.boolean().optional(),
@@ -205,7 +211,7 @@ function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, res
 function requestOf(dataset: string, options: Options, { seed }: CommandContext): TrainRequest {
   const { set, batch, dpEpsilon: epsilon, dpDelta: delta, dpUnit: unit, dpClip: clip } = options;
   const { label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision } = options;
-  const { checkpointSeconds, license, from, fromClass: fromClasses, fromLicense } = options;
+  const { checkpointSeconds, license, from, fromClass: fromClasses, fromLicense, holdout, dryRun: quick } = options;
   const recipe = Object.fromEntries(set.map(parseSetting));
   if (batch !== undefined && recipe.batch !== undefined && recipe.batch !== batch) {
     throw new GanglionError("usage", `--batch ${batch} and --set batch=${recipe.batch} differ; give one of them`);
@@ -214,7 +220,7 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
   const differentialPrivacy = epsilon === undefined || delta === undefined ? undefined : { epsilon, delta, unit, clip };
   return {
     ...{ dataset, label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision, seed },
-    ...{ recipe, differentialPrivacy, checkpointSeconds, license, from, fromClasses, fromLicense },
+    ...{ recipe, differentialPrivacy, checkpointSeconds, license, from, fromClasses, fromLicense, holdout, quick },
   };
 }
 

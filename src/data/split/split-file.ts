@@ -97,6 +97,7 @@ export function withSplit(dataset: Dataset, { path, columns, rows }: SplitTable)
   return {
     ...dataset,
     columns: { ...dataset.columns, split: column },
+    splitFile: path,
     samples,
     classes: sortClasses(samples.map(({ label }) => label)),
     notes: [...dataset.notes, note],

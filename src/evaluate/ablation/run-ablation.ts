@@ -76,7 +76,9 @@ async function trainVariant(variant: Variant, seed: number, shared: Shared, list
     if (parsed.success && parsed.data.imagesSeen >= images) return parsed.data;
   }
   const recipe = { ...shared.recipe, ...variant.settings };
-  const request = { dataset, model: "dermgan", label, resolution, images, threads, seed, recipe };
+  // Variants are compared with each other on the same images, with those held out that the dataset names.
+  const holdout = false;
+  const request = { dataset, model: "dermgan", label, resolution, images, threads, seed, recipe, holdout };
   const resume = existsSync(join(folder, "config.json"));
   const { onProgress, onNote, onWarning } = listeners;
   const training = await openTraining(request, { out: folder, resume, onProgress, onNote, onWarning });

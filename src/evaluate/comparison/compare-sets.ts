@@ -13,7 +13,7 @@ import { evaluateSets } from "../evaluate-sets.ts";
 import { type ComparisonFile, comparisonFile, type MeasuredSet } from "./comparison-file.ts";
 import { renderComparison } from "./comparison-report.ts";
 
-export interface CompareOptions extends Omit<EvaluateOptions, "synthetic" | "run"> {
+export interface CompareOptions extends Omit<EvaluateOptions, "synthetic"> {
   /** Paths of the synthetic datasets, at least two. */
   readonly synthetic: readonly string[];
 }

@@ -1,12 +1,10 @@
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { z } from "zod";
 import type { AuditFile, AuditTest } from "../../audit/audit-file.ts";
 import { remakeAudit } from "../../audit/remake-audit.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import type { ProgressListener } from "../../core/progress.ts";
-import { contentHashes, readDataset, type Sample, samplesHash } from "../../data/index.ts";
+import { contentHashes, findRunDataset, readDataset, type Sample, samplesHash } from "../../data/index.ts";
 import { isTrainingSample } from "../../data/splits.ts";
 import type { MetricsFile } from "../../evaluate/metrics-file.ts";
 import type { GateConfig } from "../config.ts";
@@ -20,6 +18,8 @@ export interface TrainingImages {
   readonly label: string | undefined;
   /** Filters `COL=VALUE` that the run chose them by. */
   readonly where: readonly string[];
+  /** Folder of the run, whose own split of the dataset counts; undefined without one. */
+  readonly run: string | undefined;
 }
 
 const runSchema = z.looseObject({
@@ -34,11 +34,11 @@ const runSchema = z.looseObject({
 export async function findTraining(given: string | null, run: string | null): Promise<TrainingImages | null> {
   const config = run === null ? null : runSchema.safeParse(await orUnusable(readJsonInside(run, "config.json")));
   const dataset = config?.data?.dataset;
-  const chosen = { label: dataset?.label ?? undefined, where: dataset?.where ?? [] };
+  const chosen = { label: dataset?.label ?? undefined, where: dataset?.where ?? [], run: run ?? undefined };
   if (given !== null) return { path: given, ...chosen };
-  if (dataset?.path === undefined) return null;
-  const path = resolve(dataset.path);
-  return (await stat(path).catch(() => null)) === null ? null : { path, ...chosen };
+  if (run === null || dataset?.path === undefined) return null;
+  const path = await findRunDataset(run, dataset.path);
+  return path === null ? null : { path, ...chosen };
 }
 
 export interface TrainingCheck {
@@ -144,7 +144,8 @@ async function checkMetricsOf(
   reasons: Reasons,
 ): Promise<void> {
   if (metrics === null || [remade.train.hash, remade.holdout.hash].includes(metrics.real.hash)) return;
-  const whole = await readDataset(training.path, { label: training.label });
+  const { label, run } = training;
+  const whole = await readDataset(training.path, { label, run });
   const contents = await contentHashes(whole);
   for (const counts of [() => true, isTrainingSample, (sample: Sample) => !isTrainingSample(sample)]) {
     const own = [...whole.samples.keys()].filter((i) => counts(whole.samples[i]!));
@@ -159,14 +160,17 @@ async function checkMetricsOf(
   reasons.add("other-dataset", "metrics.json", message);
 }
 
+const hasNoSplit = async ({ path, run }: TrainingImages): Promise<boolean> =>
+  (await readDataset(path, { run })).columns.split === undefined;
+
 /**
  * Makes the audit again by pixels and lets the file only add to what that finds: its hashes must be those of the images given
  * here, and no image that leaves may repeat a training image by the audit's own search.
  */
 export async function checkTraining(check: TrainingCheck, reasons: Reasons): Promise<void> {
   const { training, audit, synthetic, threads, cache, signal } = check;
-  if (check.holdout === null && (await readDataset(training.path)).columns.split === undefined) {
-    const message = `${training.path} names no split, so that the audit cannot be made again; give its held-out images with --holdout DATASET`;
+  if (check.holdout === null && (await hasNoSplit(training))) {
+    const message = `${training.path} names no split, and the run keeps none, so that the audit cannot be made again; give its held-out images with --holdout DATASET`;
     reasons.add("no-holdout", "--holdout", message);
     return;
   }
@@ -174,10 +178,10 @@ export async function checkTraining(check: TrainingCheck, reasons: Reasons): Pro
     if (signal.aborted) throw new GanglionError("files", "stopped; nothing was written");
     check.onProgress({ ...progress, stage: `audit again: ${progress.stage}` });
   };
-  const { path: train, label, where } = training;
+  const { path: train, label, where, run } = training;
   const holdout = check.holdout ?? train;
   const searches = Math.min(MAX_SPACES, Object.keys(audit.protocol?.spaces ?? {}).length);
-  const sets = { train, holdout, synthetic, label, where };
+  const sets = { train, holdout, synthetic, label, where, run };
   const remade = await remakeAudit({ ...sets, seed: audit.seed, searches, threads, cache, onProgress });
   judge(check, remade, reasons);
   await checkMetricsOf(check, remade, reasons);

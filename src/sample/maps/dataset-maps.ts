@@ -7,6 +7,7 @@ import { Rng } from "../../core/rng.ts";
 import { datasetName, readDataset } from "../../data/dataset.ts";
 import { packMaps } from "../../data/maps/pack-maps.ts";
 import type { Tone } from "../../data/maps/semantic-map.ts";
+import { findRunDataset } from "../../data/split/run-split.ts";
 import { isTrainingSample } from "../../data/splits.ts";
 import type { Dataset } from "../../data/types.ts";
 import type { ClassCount } from "../class-counts.ts";
@@ -64,9 +65,11 @@ async function datasetOf(run: MapRun, other: string | undefined): Promise<Datase
     });
   }
   try {
-    const { columns } = await readDataset(path, options);
-    return await readDataset(path, {
-      ...options,
+    const place = (await findRunDataset(run.folder, path)) ?? path;
+    const known = { ...options, run: run.folder };
+    const { columns } = await readDataset(place, known);
+    return await readDataset(place, {
+      ...known,
       where: where.filter((filter) => columns.split === undefined || !filter.startsWith(`${columns.split}=`)),
     });
   } catch (cause) {

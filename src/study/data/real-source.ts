@@ -1,8 +1,11 @@
+import { basename } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { listed, quoted } from "../../core/quoted.ts";
 import {
   type Dataset,
   imageChannels,
+  isOfRun,
+  type ReadOptions,
   readDataset,
   samplesHash,
   splitDataset,
@@ -29,8 +32,13 @@ export interface RealSource {
 }
 
 /** Which samples are tested on, and how that came about; null where nothing says. */
-function splitOf(dataset: Dataset, { heldOut, splitSeed }: StudyConfig["data"]) {
+function splitOf(dataset: Dataset, { heldOut, splitSeed }: StudyConfig["data"], run: string | undefined) {
   const { samples } = dataset;
+  if (run !== undefined) {
+    const split = splitDataset(dataset, { seed: splitSeed });
+    const how = `${split.holdout.length} of ${samples.length} images are those that the run ${basename(run)} held out`;
+    return { ...split, how: heldOut === null ? how : `${how}, in place of a share of ${heldOut}` };
+  }
   if (heldOut !== null) {
     const patients = samples.map(({ patient }) => patient);
     const labels = samples.map(({ label }) => label);
@@ -44,13 +52,23 @@ function splitOf(dataset: Dataset, { heldOut, splitSeed }: StudyConfig["data"]) 
   return splitDataset(dataset, { seed: splitSeed });
 }
 
+/** The dataset with the split of the first run that keeps one of it: its held-out images alone are unknown to it. */
+async function readKept(path: string, options: ReadOptions, runs: readonly string[]) {
+  for (const run of runs) {
+    const dataset = await readDataset(path, { ...options, run });
+    if (isOfRun(dataset, run)) return { dataset, run };
+  }
+  return { dataset: await readDataset(path, options), run: undefined };
+}
+
 /**
  * Reads the real images of a study and divides them.
+ * @param runs Folders of runs whose generators are used. Defaults to none.
  * @throws GanglionError `dataset`, `files`; `usage` for a class that is not there
  */
-export async function readRealSource(data: StudyConfig["data"]): Promise<RealSource> {
+export async function readRealSource(data: StudyConfig["data"], runs: readonly string[] = []): Promise<RealSource> {
   const { label, patient, where, positive } = data;
-  const dataset = await readDataset(data.dataset, { label, patient, where });
+  const { dataset, run } = await readKept(data.dataset, { label, patient, where }, runs);
   if (dataset.classes.length < 2) {
     const message = `data.dataset ${data.dataset}: its images are of ${dataset.classes.length} class; a classifier tells two apart: name the column of the class with data.label`;
     throw new GanglionError("dataset", message);
@@ -63,7 +81,7 @@ export async function readRealSource(data: StudyConfig["data"]): Promise<RealSou
   const all = await sourceImages(dataset, (sample) =>
     positive === null || sample.label === positive ? sample.label : OTHER_CLASS,
   );
-  const split = splitOf(dataset, data);
+  const split = splitOf(dataset, data, run);
   const held = new Set(split?.holdout ?? []);
   const training = selectSource(all, (i) => !held.has(i));
   const division = divideTraining(

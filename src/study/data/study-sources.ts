@@ -72,7 +72,8 @@ function shareProblems(share: number, real: RealSource): Problem[] {
  * @throws GanglionError `usage` with all that does not fit; `dataset`, `run`, `files` for what cannot be read
  */
 export async function readStudySources(config: StudyConfig): Promise<StudySources> {
-  const real = await readRealSource(config.data);
+  const used = Object.values(config.generators).flatMap((generator) => (generator.from === "run" ? generator.run : []));
+  const real = await readRealSource(config.data, used);
   const problems: Problem[] = [];
   const testSets: Record<string, TestSource> = {};
   for (const set of config.testSets) {
