@@ -126,6 +126,10 @@ const protocol = z.object({
     copies: z.number().describe("Expected number of images wrongly called a copy in a set without one."),
     tests: z.number().describe("Probability that any of the other tests alarms on such a set."),
   }),
+  unlabelled: z
+    .string()
+    .optional()
+    .describe("How many images of the training dataset have no label and were left out, in words."),
   where: z
     .array(z.string())
     .optional()

@@ -206,6 +206,7 @@ export async function auditSets(
         spaces,
         unit: sets.train.hasPatients ? "patient" : "image",
         falseAlarms: FALSE_ALARMS,
+        ...(sets.train.dataset.unlabelled === undefined ? {} : { unlabelled: sets.train.dataset.unlabelled }),
         ...(sets.where?.length ? { where: [...sets.where] } : {}),
       },
       verdict: verdictOf(rated, { findings, splitLeaks, objections, copies }),

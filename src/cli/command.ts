@@ -13,6 +13,8 @@ export interface DescribedCommand {
 /** What a command gets from the command line besides its own arguments. */
 export interface CommandContext {
   readonly seed: number;
+  /** The words of the command line after `ganglion`. Defaults to unknown: the same command is not proposed again. */
+  readonly words?: readonly string[];
   /** Of Ganglion. */
   readonly version: string;
   /** Live line on a terminal, plain lines otherwise, nothing with `--quiet`. */
@@ -54,6 +56,8 @@ export function withListeners<Options extends object>(context: CommandContext, o
 export interface CommandResult {
   readonly json: Record<string, unknown>;
   readonly text: string;
+  /** The command that comes next, complete and quoted for a shell: the last line of the text, `next` of the JSON. */
+  readonly next?: string | undefined;
 }
 
 /** A {@link TypedCommand} whose options `commands.ts` checks before it runs, as the program calls it. Only `main.ts` prints or exits. */

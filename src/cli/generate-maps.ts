@@ -1,3 +1,4 @@
+import { commandLine, freeFolder, pathWord } from "../core/command-line.ts";
 import { GanglionError } from "../core/errors.ts";
 import type { Device } from "../graph/device.ts";
 import type * as SampleLayer from "../sample/index.ts";
@@ -5,6 +6,7 @@ import type { MapRun } from "../sample/maps/map-run.ts";
 import type { MapsAsked } from "../sample/maps/requested-maps.ts";
 import { needsScorer, type Sampler, samplerText } from "../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import { evaluateNext, sameCommand } from "./next-command.ts";
 
 type Sample = typeof SampleLayer;
 /** Of `generate`, what concerns maps. */
@@ -68,6 +70,7 @@ export async function generateMaps(
       return {
         json: { ...head, written: false, images, ...said },
         text: `would fill ${images} maps with images of ${size}`,
+        next: sameCommand(context, ["--dry-run"], options.out === undefined ? ["--out", freeFolder("synthetic")] : []),
       };
     }
     const out = String(options.out);
@@ -82,6 +85,7 @@ export async function generateMaps(
     const strip = asked.stripColumns === undefined ? "" : `, and ${sample.STRIP}`;
     return {
       json: { ...head, out, written: true, images: made.images, counts: made.counts, ...said },
+      next: options.sweep === undefined ? await evaluateNext(folder, out) : commandLine("studio", pathWord(folder)),
       text: [`wrote ${made.images} images of ${size} with masks, boxes and tones${strip}, to ${out}`, ...lines].join(
         "\n",
       ),
@@ -126,12 +130,14 @@ async function again(
   };
   const images = records.length;
   if (options.dryRun === true) {
-    return { json: { ...head, images, written: false }, text: `would draw ${images} images of ${path} again` };
+    const next = sameCommand(context, ["--dry-run"], options.out === undefined ? ["--out", freeFolder("again")] : []);
+    return { json: { ...head, images, written: false }, text: `would draw ${images} images of ${path} again`, next };
   }
   const out = String(options.out);
   await sample.refillMaps(run, out, recorded, { onProgress: context.progress, signal: context.signal });
   return {
     json: { ...head, images, out, written: true },
+    next: commandLine("inspect", pathWord(out)),
     text: `drew ${images} ${images === 1 ? "image" : "images"} of ${path} again, in ${out}`,
   };
 }

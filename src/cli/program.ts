@@ -4,7 +4,7 @@ import { GanglionError } from "../core/errors.ts";
 import { silent } from "../core/progress.ts";
 import { redactAddresses } from "../core/redact.ts";
 import { removeLeftScratch } from "../core/scratch/remove-left-scratch.ts";
-import type { DescribedCommand, ProgramContext } from "./command.ts";
+import type { CommandResult, DescribedCommand, ProgramContext } from "./command.ts";
 import type { CommandEntry } from "./commands.ts";
 import { withConfigWords } from "./config-words.ts";
 import { eventLine, nextCommand, ProgressEvents, writtenPaths } from "./progress-events.ts";
@@ -129,6 +129,13 @@ export function sayError(
   return known.exitCode;
 }
 
+/** The object of `--json`, which names the command that comes next. */
+const jsonOf = ({ json, next }: CommandResult) => (next === undefined || "next" in json ? json : { ...json, next });
+
+/** What a person reads; its last line is the command that comes next. */
+const textOf = ({ text, next }: CommandResult): string =>
+  next === undefined ? text : `${text.trimEnd()}\nNext:     ${next}`;
+
 /**
  * Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 3 refused by the release gate.
  * @param argv The words after `ganglion`.
@@ -174,6 +181,7 @@ export async function runProgram(
         const shown: Reporter | undefined = quiet ? undefined : (events ?? live);
         const context: ProgramContext = {
           seed,
+          words: argv,
           version: io.version,
           progress: shown === undefined ? silent : (progress) => shown.report(progress),
           note: (message) => shown?.note(redactAddresses(message)),
@@ -192,8 +200,8 @@ export async function runProgram(
         const args = (command.processedArgs.flat() as (string | undefined)[]).filter((arg) => arg !== undefined);
         const result = await module.run(args, options, context);
         live?.end();
-        events?.done(writtenPaths(command), nextCommand(result.text));
-        io.out(json ? `${JSON.stringify(result.json)}\n` : `${printable(result.text).trimEnd()}\n`);
+        events?.done(writtenPaths(command), nextCommand(textOf(result)));
+        io.out(json ? `${JSON.stringify(jsonOf(result))}\n` : `${printable(textOf(result)).trimEnd()}\n`);
       });
     }
     if (argv.length === 0) {

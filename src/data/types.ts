@@ -93,6 +93,8 @@ export interface Dataset {
    * first asked for. Defaults to 0..65535.
    */
   readonly greyRange?: () => Promise<GreyWindow>;
+  /** How many images have no label and are left out, in words; undefined where all have one. */
+  readonly unlabelled?: string;
   /** Licence as `dataset.json` states it. */
   readonly license?: string;
   /** Whether links of its files are read through. Defaults to `follow`, for a dataset that the user names. */

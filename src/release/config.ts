@@ -8,6 +8,17 @@ import { DEFAULT_DICOM_OPTIONS, dicomOptionsSchema } from "./dicom/options.ts";
 
 const share = z.number().min(0).max(1);
 
+/** Warnings of an audit that may be accepted, by code. */
+export const ACCEPTED_WARNINGS = [
+  "no-patients",
+  "unknown-classes",
+  "one-class",
+  "sets-differ",
+  "other-generator",
+  "no-provenance",
+  "start-data",
+] as const;
+
 const gateSchema = z.strictObject({
   maxCopyShare: share
     .default(0.01)
@@ -51,17 +62,7 @@ const gateSchema = z.strictObject({
       "Whether the audit must have compared with the very images that the run of --run was trained on. Defaults to true.",
     ),
   acceptWarnings: z
-    .array(
-      z.enum([
-        "no-patients",
-        "unknown-classes",
-        "one-class",
-        "sets-differ",
-        "other-generator",
-        "no-provenance",
-        "start-data",
-      ]),
-    )
+    .array(z.enum(ACCEPTED_WARNINGS))
     .default([])
     .describe(
       "Warnings of the audit, by code, in spite of which the set may be released; the card states each. Defaults to none.",

@@ -1,3 +1,4 @@
+export { ACCEPTABLE, type Acceptable, acceptingConfig } from "./accepted.ts";
 export { CHECKSUMS, type Verified, verifyRelease } from "./checksums.ts";
 export {
   DEFAULT_CONFIG,

@@ -10,6 +10,7 @@ import { isSealed } from "../core/sealed-json.ts";
 import { fillFolder, readAsMissing, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
+import { loweredStatements } from "./accepted.ts";
 import { datasetCard } from "./card/dataset-card.ts";
 import { modelCard } from "./card/model-card.ts";
 import { NOT_COMPARED, NOT_REDRAWN, OTHER_TRAINING, residualText } from "./card/privacy-statement.ts";
@@ -163,6 +164,7 @@ function statementsOf(passed: Passed, { audit, config, withoutRun }: Stated): st
     ...(gate.sameTraining ? [] : [OTHER_TRAINING]),
     ...acceptedWarnings(audit, gate).map((message) => `Accepted warning of the audit: ${message}`),
     ...passed.accepted.map((message) => `Accepted: ${message}`),
+    ...loweredStatements(gate),
   ];
   if (gate.notIdentifiers.length > 0) {
     stated.push(`Accepted as no identifiers of people: ${gate.notIdentifiers.join(", ")}.`);
@@ -216,6 +218,31 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   });
 }
 
+/** What a reader of the release should know of its labels. */
+function labelNotes({ classes }: Dataset, { protocol }: AuditFile): string[] {
+  const read = readAsMissing(classes);
+  const unlabelled = protocol?.unlabelled;
+  return [
+    ...(read.length === 0
+      ? []
+      : [
+          `classes ${listed(read)}: pandas, and so load_dataset, reads these words as missing values; rename the classes, or tell users to read the table with pandas.read_csv("data/metadata.csv", keep_default_na=False)`,
+        ]),
+    ...(unlabelled === undefined ? [] : [`of the training dataset ${unlabelled}`]),
+  ];
+}
+
+/** A refusal says everything that is known besides its reasons, so that nothing comes up only after they are met. */
+async function withNotes<T>(notes: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof GanglionError) || error.code !== "refused" || notes.length === 0) throw error;
+    const message = [error.message, ...notes.map((note) => `  also: ${note}`)].join("\n");
+    throw new GanglionError("refused", message, { problems: error.problems, cause: error });
+  }
+}
+
 interface Work {
   readonly run: string | null;
   readonly withoutRun: boolean;
@@ -235,19 +262,22 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
   const dataset = await readDataset(options.dataset, { links: "refuse" });
   const license = licenseOf(options.license, dataset, notes);
   const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
-  const passed = await decide({
-    ...{ dataset, audit, metrics, generator, run, withoutRun, drawn, cache, onProgress, signal },
-    edited: [
-      ...(isSealed(auditValue) ? [] : ["audit.json"]),
-      ...(metricsValue === null || isSealed(metricsValue) ? [] : [METRICS_FILE]),
-    ],
-    metricsFolder: options.metrics ?? null,
-    config: config.gate,
-    train: options.train ?? null,
-    holdout: options.holdout ?? null,
-    threads: options.threads ?? 1,
-    texts: textsOf(config),
-  });
+  notes.push(...labelNotes(dataset, audit));
+  const passed = await withNotes(notes, () =>
+    decide({
+      ...{ dataset, audit, metrics, generator, run, withoutRun, drawn, cache, onProgress, signal },
+      edited: [
+        ...(isSealed(auditValue) ? [] : ["audit.json"]),
+        ...(metricsValue === null || isSealed(metricsValue) ? [] : [METRICS_FILE]),
+      ],
+      metricsFolder: options.metrics ?? null,
+      config: config.gate,
+      train: options.train ?? null,
+      holdout: options.holdout ?? null,
+      threads: options.threads ?? 1,
+      texts: textsOf(config),
+    }),
+  );
   const { images, drawings, hash } = releaseImages(dataset, passed);
   const content: ReleaseContent = {
     name: config.name ?? `ganglion-${hash.slice(0, 8)}`,
@@ -274,12 +304,6 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
   if (unfit.length > 0)
     throw new GanglionError("dataset", `the set is not fit for --format ${format.name}: ${unfit.join("; ")}`);
   notes.push(...notesOf(passed, run));
-  const read = readAsMissing(dataset.classes);
-  if (read.length > 0) {
-    notes.push(
-      `classes ${listed(read)}: pandas, and so load_dataset, reads these words as missing values; rename the classes, or tell users to read the table with pandas.read_csv("data/metadata.csv", keep_default_na=False)`,
-    );
-  }
   const counts = dataset.classes.map((name) => [name, images.filter(({ label }) => label === name).length] as const);
   const result = {
     name: content.name,

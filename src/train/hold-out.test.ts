@@ -109,9 +109,11 @@ describe("a dataset without a split", () => {
     const { training } = await open(sexed, join(root, "part"), { where: ["sex=f"] });
     expect(training.dataset.samples.length).toBe(30);
     expect(training.indices.length).toBe(26);
-    await writeFile(join(sexed, "images/1.png"), (await pngOf(1)).slice(0, 60));
-    expect((await failure(open(sexed, join(root, "x"), { resolution: 9 }))).code).toBe("usage");
-    expect((await failure(open(sexed, join(root, "x")))).message).toContain("images/1.png");
+    const stages = new Set<string>();
+    const request = { dataset: sexed, ...SIZE, resolution: 9 };
+    const onProgress = ({ stage }: { stage: string }) => stages.add(stage);
+    const error = await failure(openTraining(request, { out: join(root, "x"), onProgress }));
+    expect([error.code, [...stages]]).toEqual(["usage", []]);
   });
 });
 

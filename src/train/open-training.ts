@@ -3,6 +3,7 @@ import type { Listeners } from "../core/listeners.ts";
 import { realFilter, syntheticMarks } from "../data/index.ts";
 import { type Computing, chooseComputing } from "./choose-computing.ts";
 import { likelyThreads } from "./choose-threads.ts";
+import { isPrivate } from "./dp/private-config.ts";
 import { withoutHeldOut } from "./hold-out.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
 import { prepareResume, readStoredConfig } from "./resume-run.ts";
@@ -58,7 +59,8 @@ function withBudget(request: TrainRequest): TrainRequest {
 function notesOf({ dataset, indices, config, notes }: PreparedRun): string[] {
   const lines = [...dataset.notes, ...notes, `training on ${config.dataset.split}`];
   const without = withoutHeldOut(dataset);
-  if (without !== null) lines.push(without);
+  if (without !== null)
+    lines.push(isPrivate(config) ? `${without}; \`ganglion split\` before a private training` : without);
   const marks = syntheticMarks({ root: dataset.root, samples: indices.map((i) => dataset.samples[i]!) });
   const synthetic = marks.filter((mark) => mark === true).length;
   if (synthetic > 0) {

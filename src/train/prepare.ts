@@ -273,7 +273,8 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const { label, where, run } = request;
   const read = await readDataset(request.dataset, { label, where, run });
   let held: HeldOutImages | undefined;
-  if (needsHoldOut(read, request)) {
+  // Which images are held out depends on all of them, which a guarantee for each does not allow.
+  if (request.differentialPrivacy === undefined && needsHoldOut(read, request)) {
     // Options are checked before every image is read.
     checkOptions(request, await draftOf(request, read, trainingIndices(read), { start }));
     held = await holdOut(read, request);

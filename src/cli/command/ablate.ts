@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { ablate } from "../../evaluate/index.ts";
@@ -66,5 +68,6 @@ export async function run(args: readonly string[], options: Options, context: Co
     seed: context.seed,
   };
   const { file, markdown, filePath } = await ablate(asked, withListeners(context, {}));
-  return { json: { out, ...file }, text: `${markdown}\nwrote ${filePath}, ablation.md and report.html` };
+  const next = commandLine("studio", pathWord(join(out, "runs")));
+  return { json: { out, ...file }, text: `${markdown}\nwrote ${filePath}, ablation.md and report.html`, next };
 }

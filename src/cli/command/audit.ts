@@ -2,8 +2,10 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type AuditResult, audit, seldomFound } from "../../audit/index.ts";
+import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { metricsBeside } from "../next-command.ts";
 import { collect, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -71,5 +73,16 @@ export async function run(_args: readonly string[], options: Options, context: C
     onProgress: context.progress,
   });
   for (const note of result.notes) context.note(note);
-  return { json: { report: result.reportPath, auditFile: result.auditPath, ...result.audit }, text: asText(result) };
+  const sets = ["--train", pathWord(train), ...(holdout === train ? [] : ["--holdout", pathWord(holdout)])];
+  const metrics = await metricsBeside(out, result.audit.synthetic.hash);
+  const next = commandLine(
+    ...["release", pathWord(synthetic), "--audit", pathWord(out), ...flag("--metrics", metrics)],
+    ...[...(run === undefined ? ["--without-run"] : ["--run", pathWord(run)]), ...sets],
+    ...["--license", "CC-BY-4.0", "--out", freeFolder("shared")],
+  );
+  return {
+    json: { report: result.reportPath, auditFile: result.auditPath, ...result.audit },
+    text: asText(result),
+    next,
+  };
 }

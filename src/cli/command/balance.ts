@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
@@ -8,6 +9,7 @@ import { DEVICES } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
+import { sameCommand } from "../next-command.ts";
 import { collect, parseThreads } from "../options.ts";
 import { SAMPLER_HELP } from "./generate.ts";
 
@@ -90,7 +92,12 @@ export async function run(args: readonly string[], options: Options, context: Co
       plan: { ...plan, to, maxRatio: maxRatio ?? null, notes },
     };
     if (planOnly || out === undefined) {
-      return { json: { ...head, written: false }, text: [text, ...notes.map((note) => `note: ${note}`)].join("\n") };
+      const next = sameCommand(context, ["--plan"], out === undefined ? ["--out", freeFolder("balanced")] : []);
+      return {
+        json: { ...head, written: false },
+        text: [text, ...notes.map((note) => `note: ${note}`)].join("\n"),
+        next,
+      };
     }
     for (const line of text.split("\n")) context.note(line);
     for (const note of notes) context.note(note);
@@ -98,6 +105,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     const made = await sample.balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal });
     return {
       json: { ...head, out, written: true, images: made.images, real: made.real, classes: made.classes },
+      next: commandLine("inspect", pathWord(out)),
       text: `${text}\nwrote ${made.real} real and ${made.images - made.real} synthetic images (sampler ${rule}, seed ${seed}) to ${out}`,
     };
   } finally {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { inspectDataset, readDataset } from "../../data/index.ts";
 import { writePhantom } from "../../phantom/index.ts";
@@ -94,6 +95,7 @@ export async function run(_: readonly string[], options: Options, context: Comma
       metrics: evaluated.metricsPath,
       verdict: evaluated.metrics.verdict,
     },
+    next: commandLine("studio", pathWord(out)),
     text: [
       `${trained.imagesSeen} images seen in ${(trained.seconds / 60).toFixed(1)} min of training`,
       `Samples:  ${at("run/samples")}`,

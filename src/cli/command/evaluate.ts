@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { RUN_SPLIT } from "../../data/split/run-split.ts";
@@ -21,6 +22,7 @@ import {
 } from "../../evaluate/index.ts";
 import { DEFAULT_FEATURES } from "../../features/default-features.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { auditNext } from "../next-command.ts";
 import { collect, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -179,12 +181,28 @@ async function evaluated(
     return {
       json: { report: reportPath, comparisonFile: comparisonPath, ...comparison },
       text: comparisonText(result),
+      next: await nextOf(options, synthetic),
     };
   }
   const result = await evaluate({ ...shared, synthetic: synthetic[0]!, run });
   for (const note of result.notes) context.note(note);
   const { metrics, metricsPath, reportPath } = result;
-  return { json: { report: reportPath, metricsFile: metricsPath, ...metrics }, text: asText(result) };
+  return {
+    json: { report: reportPath, metricsFile: metricsPath, ...metrics },
+    text: asText(result),
+    next: await nextOf(options, synthetic),
+  };
+}
+
+/** The search for copies in a set that stays; a set of a checkpoint is drawn for good first. */
+async function nextOf(options: Options, drawn: readonly string[]): Promise<string> {
+  const { real, holdout, run, label } = options;
+  const kept = options.synthetic.findIndex((path) => !isCheckpoint(path));
+  if (kept < 0) {
+    const folder = join(options.synthetic[0]!, "..", "..");
+    return commandLine("generate", pathWord(folder), "--per-class", "100", "--out", freeFolder("synthetic"));
+  }
+  return auditNext({ real, holdout, synthetic: drawn[kept]!, run, label });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { percentFixed } from "../../core/percent.ts";
@@ -12,6 +13,7 @@ import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { generateMaps } from "../generate-maps.ts";
+import { evaluateNext, sameCommand } from "../next-command.ts";
 import { parsePositiveInteger, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
@@ -138,6 +140,7 @@ export async function run(args: readonly string[], options: Options, context: Co
       return {
         json: { ...head, written: false, images: total, draws, counts: countsObject(counts) },
         text: [`would write ${total} images of ${size}, sampler ${rule}, ${work}`, ...lines].join("\n"),
+        next: sameCommand(context, ["--dry-run"], options.out === undefined ? ["--out", freeFolder("synthetic")] : []),
       };
     }
     const out = String(options.out);
@@ -150,6 +153,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     return {
       json: { ...head, out, written: true, images: made.images, counts: countsObject(counts), classes: made.classes },
       text: [`wrote ${made.images} images of ${size}, sampler ${rule}, seed ${seed}, to ${out}`, ...lines].join("\n"),
+      next: await evaluateNext(folder!, out),
     };
   } finally {
     await opened.close();
@@ -192,12 +196,14 @@ async function again(
   const { device } = opened.generator;
   const head = { run: opened.folder, generator: hash, device, provenance: path, images: records.length };
   if (options.dryRun === true) {
-    return { json: { ...head, written: false }, text: `would draw ${records.length} images of ${path} again` };
+    const next = sameCommand(context, ["--dry-run"], options.out === undefined ? ["--out", freeFolder("again")] : []);
+    return { json: { ...head, written: false }, text: `would draw ${records.length} images of ${path} again`, next };
   }
   const out = String(options.out);
   await sample.regenerateDataset(opened, out, records, context.progress, context.signal);
   return {
     json: { ...head, out, written: true },
+    next: commandLine("inspect", pathWord(out)),
     text: `drew ${records.length} ${records.length === 1 ? "image" : "images"} of ${path} again, in ${out}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { ColumnOptions } from "../../data/columns.ts";
@@ -14,6 +15,7 @@ import { renameClasses } from "../../data/mapping/rename-classes.ts";
 import type { GreyWindow } from "../../data/types.ts";
 import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { sameCommand } from "../next-command.ts";
 
 /** Windows in Hounsfield units under which CT is commonly read. */
 const CT_WINDOWS: Readonly<Record<string, GreyWindow>> = {
@@ -154,8 +156,15 @@ async function runDicom(
   });
   for (const note of plan.notes) context.note(note);
   warnOfDamaged(plan.damaged, context);
-  return { json: { out, written: !dryRun, ...plan }, text: dicomText(plan, out!, !dryRun) };
+  return {
+    json: { out, written: !dryRun, ...plan },
+    text: dicomText(plan, out!, !dryRun),
+    next: nextOf(out!, dryRun, context),
+  };
 }
+
+const nextOf = (out: string, dryRun: boolean, context: CommandContext): string | undefined =>
+  dryRun ? sameCommand(context, ["--dry-run"]) : commandLine("inspect", pathWord(out));
 
 function dicomText(plan: DicomImportPlan, out: string, written: boolean): string {
   const { patients, studies, series, salt } = plan;
@@ -239,5 +248,6 @@ export async function run(args: readonly string[], options: Options, context: Co
   return {
     json: { out, written: !dryRun, ...plan, damaged, notes: dataset.notes },
     text: writtenText(plan, out!, !dryRun),
+    next: nextOf(out!, dryRun, context),
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { named } from "../../core/quoted.ts";
@@ -10,6 +11,7 @@ import { TONE_NAMES } from "../../data/maps/semantic-map.ts";
 import { writeInspection } from "../../data/write-inspection.ts";
 import { addColumnOptions, columnOptions, readColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { columnWords } from "../next-command.ts";
 
 const EXAMPLES = `
 Examples:
@@ -68,7 +70,18 @@ export async function run(args: readonly string[], options: Options, context: Co
     await writeInspection(out, { ...dataset, samples }, json, { maps, seed: context.seed });
     text += `\nwrote montage.png${maps ? ", maps.png" : ""} and inspection.json to ${out}`;
   }
-  return { json, text };
+  return { json, text, next: nextOf(source, options, found) };
+}
+
+/** A split, where there is none; else a training, after an import where a training could not read the dataset as it is. */
+function nextOf(source: string, options: Options, { splits }: Inspection): string {
+  const words = columnWords(options);
+  const dataset = pathWord(source);
+  if (options.skipDamaged) return commandLine("import", dataset, freeFolder("dataset"), ...words, "--skip-damaged");
+  if (Object.keys(splits).length === 0) return commandLine("split", dataset, ...words);
+  const plain = words.length === flag("--label", options.label).length && options.split === undefined;
+  if (!plain) return commandLine("import", dataset, freeFolder("dataset"), ...words, ...flag("--split", options.split));
+  return commandLine("train", dataset, ...words, "--out", freeFolder("run"));
 }
 
 const BAR = 30;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { writePhantom } from "../../phantom/write.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -40,6 +41,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const lines = Object.entries(counts).map(([name, n]) => `  ${name}: ${n}`);
   return {
     json: { out, images, masks, patients, size, seed, counts },
+    next: commandLine("inspect", pathWord(out!)),
     text: [
       `wrote ${images} images and masks of ${size} x ${size} pixels, ${patients} patients, to ${out}`,
       ...lines,

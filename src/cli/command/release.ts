@@ -1,12 +1,16 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { z } from "zod";
+import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import { ACCEPTABLE, acceptableOf, acceptingConfig } from "../../release/accepted.ts";
 import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
 import { FORMAT_NAMES } from "../../release/formats.ts";
 import type { Release } from "../../release/release.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { sameCommand } from "../next-command.ts";
+import { collect, oneOf } from "../options.ts";
 import { addStowOptions, stowOptions, stowShape } from "../send-to-pacs.ts";
 
 const EXAMPLES = `
@@ -16,6 +20,7 @@ Examples:
   ganglion release synthetic --audit audit --metrics report --run run --train skin --out shared
   ganglion release synthetic --audit audit --run run --format dicom --out for-pacs
   ganglion release synthetic --audit audit --without-run --out shared     if the run is lost; the cards state it
+  ganglion release synthetic --audit audit --run run --accept no-patients --out shared   no patients are named
   ganglion release synthetic --audit audit --with-generator run --config release.json --out shared
 
 Exit code 3: the gate refused, with every reason. Copies found by the audit are left out and counted.
@@ -38,6 +43,12 @@ export function configure(command: Command): void {
     .option("--holdout <DATASET>", "held-out images of the audit (default: --train outside its split train)")
     .option("--with-generator <RUN>", "release generator.onnx too, with a warning: it is a model of patients")
     .option("--config <FILE>", "JSON with limits of the gate and texts for the card")
+    .option(
+      "--accept <WHAT>",
+      `release in spite of this, which the cards then state; may be repeated: ${ACCEPTABLE.join(", ")}`,
+      collect,
+      [],
+    )
     .option("--dry-run", "show the decision and write nothing")
     .option(
       "--stow <URL>",
@@ -59,6 +70,7 @@ export const options = z.object({
   holdout: z.string().optional(),
   withGenerator: z.string().optional(),
   config: z.string().optional(),
+  accept: z.array(oneOf(ACCEPTABLE)),
   dryRun: z.boolean().optional(),
   stow: z.string().optional(),
   ...stowShape,
@@ -83,8 +95,25 @@ function asText({ folder, name, images, classes, removed, license, fingerprint }
       ? "  no image was called a copy"
       : `  ${removed.length} copies left out: ${removed.slice(0, 5).join(", ")}${removed.length > 5 ? ", ..." : ""}`,
   ];
-  if (fingerprint !== null) lines.push(`  fingerprint ${fingerprint}`, `check it with \`ganglion verify ${out}\``);
+  if (fingerprint !== null) lines.push(`  fingerprint ${fingerprint}`);
   return lines.join("\n");
+}
+
+/** A refusal for reasons that a person may accept ends with the command that does. */
+async function sayingHow(context: CommandContext, work: () => Promise<Release>): Promise<Release> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof GanglionError) || error.code !== "refused") throw error;
+    const accepted = acceptableOf(error.problems);
+    const flags = accepted?.flatMap((name) => ["--accept", name]);
+    const next = flags && sameCommand(context, [], flags);
+    if (next === undefined) throw error;
+    const how =
+      "What is missing is evidence, not a leak that was found: it can be accepted, which the cards then state.";
+    const message = `${error.message}\n${how}\nNext:     ${next}`;
+    throw new GanglionError("refused", message, { problems: error.problems, cause: error });
+  }
 }
 
 /** Lets DATASET leave, or says why not. @throws GanglionError `refused` */
@@ -111,34 +140,40 @@ export async function run(args: readonly string[], options: Options, context: Co
     throw new GanglionError("usage", `--stow ${url}: ${what}`);
   }
   const stow = url === undefined ? null : await stowOptions(url, options, context);
-  const config = options.config === undefined ? DEFAULT_CONFIG : await readReleaseConfig(options.config);
+  const stated = options.config === undefined ? DEFAULT_CONFIG : await readReleaseConfig(options.config);
+  const config = { ...stated, gate: acceptingConfig(stated.gate, options.accept) };
   const date = sourceDate(process.env.SOURCE_DATE_EPOCH);
   const { release } = await import("../../release/release.ts");
-  const made = await release({
-    dataset: dataset!,
-    audit,
-    out: dry ? null : (out ?? null),
-    format,
-    config,
-    version: context.version,
-    license,
-    metrics,
-    withGenerator,
-    run,
-    withoutRun: options.withoutRun === true,
-    train,
-    holdout,
-    threads: availableParallelism(),
-    date,
-    onProgress: context.progress,
-    signal: context.signal,
-  });
+  const made = await sayingHow(context, () =>
+    release({
+      dataset: dataset!,
+      audit,
+      out: dry ? null : (out ?? null),
+      format,
+      config,
+      version: context.version,
+      license,
+      metrics,
+      withGenerator,
+      run,
+      withoutRun: options.withoutRun === true,
+      train,
+      holdout,
+      threads: availableParallelism(),
+      date,
+      onProgress: context.progress,
+      signal: context.signal,
+    }),
+  );
   for (const note of made.notes) context.note(note);
   const json = { released: true, written: made.folder !== null, ...made };
   const said = asText(made, out);
-  if (stow === null || made.folder === null) return { json, text: said };
+  const next = dry
+    ? sameCommand(context, ["--dry-run"], out === undefined ? ["--out", freeFolder("shared")] : [])
+    : commandLine("verify", pathWord(out!));
+  if (stow === null || made.folder === null) return { json, text: said, next };
   const { sendRelease } = await import("../../release/dicom/send-release.ts");
   context.note(`${out} is written; \`ganglion send\` sends it again should this not end well`);
   const sent = await sendRelease(made.folder, stow);
-  return { json: { ...json, sent }, text: `${said}\n${sent.url} stored ${sent.stored} objects` };
+  return { json: { ...json, sent }, text: `${said}\n${sent.url} stored ${sent.stored} objects`, next };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { addStowOptions, stowOptions, stowShape } from "../send-to-pacs.ts";
 
@@ -31,5 +32,10 @@ export async function run(args: readonly string[], options: Options, context: Co
   const { sendRelease } = await import("../../release/dicom/send-release.ts");
   const sent = await sendRelease(folder!, stow);
   const requests = sent.requests === 1 ? "one request" : `${sent.requests} requests`;
-  return { json: { folder, ...sent }, text: `${sent.url} stored ${sent.stored} objects of ${folder}, in ${requests}` };
+  const next = commandLine("verify", pathWord(folder!));
+  return {
+    json: { folder, ...sent },
+    text: `${sent.url} stored ${sent.stored} objects of ${folder}, in ${requests}`,
+    next,
+  };
 }

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { type DrawnSplit, drawSplit } from "../../data/split/draw-split.ts";
 import { planSplitPlace, type SplitPlace, writeSplit } from "../../data/split/write-split.ts";
 import { addColumnOptions, columnOptions, readColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { sameCommand } from "../next-command.ts";
 import { collect, parsePositiveInteger, parseShare } from "../options.ts";
 import { linkLines, splitTable } from "../split-text.ts";
 
@@ -96,5 +98,8 @@ export async function run(args: readonly string[], options: Options, context: Co
     nearDuplicates: drawn.grouping.links.map(({ first, second }) => [nameOf(first), nameOf(second)]),
     notes: [...dataset.notes, ...drawn.notes],
   };
-  return { json, text: asText(source, drawn, place, nameOf, dryRun) };
+  const next = dryRun
+    ? sameCommand(context, ["--dry-run"])
+    : commandLine("train", pathWord(source), ...flag("--label", options.label), "--out", freeFolder("run"));
+  return { json, text: asText(source, drawn, place, nameOf, dryRun), next };
 }

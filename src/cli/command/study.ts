@@ -1,12 +1,14 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { StudyConfig } from "../../study/config.ts";
 import type { StudyEstimate } from "../../study/estimate-study.ts";
 import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { sameCommand } from "../next-command.ts";
 import { parsePositiveInteger } from "../options.ts";
 import { addQueueOptions, queueAddress, queueShape } from "../queue-options.ts";
 
@@ -106,7 +108,8 @@ export async function run(
     for (const note of [sources.real.how, ...sources.notes]) context.note(note);
     const { estimateStudy } = await import("../../study/estimate-study.ts");
     const estimate = await estimateStudy(config, sources, plan, { workers, onProgress: context.progress });
-    return { json: { ...estimate }, text: estimateText(estimate, config, workers) };
+    const next = sameCommand(context, ["--dry-run"], options.out === undefined ? ["--out", freeFolder("study")] : []);
+    return { json: { ...estimate }, text: estimateText(estimate, config, workers), next };
   }
   if (options.out === undefined) {
     throw new GanglionError("usage", "--out is missing: name the folder of the study, or add --dry-run");
@@ -138,5 +141,6 @@ export async function run(
   return {
     json: { report: result.reportPath, recommendation: advice, verdicts },
     text: asText(result, advice.sentence),
+    next: commandLine("studio", pathWord(out)),
   };
 }

@@ -67,7 +67,10 @@ describe("generate", () => {
     expect((await generate("--out", at("g2"), "--per-class", "3", "--quiet")).code).toBe(0);
     const file = at("g2/provenance.jsonl");
     const { code, out } = await generate("--out", at("g3"), "--provenance", file, "--line", "5");
-    expect([code, out]).toEqual([0, `drew 1 image of ${file} again, in ${at("g3")}\n`]);
+    expect([code, out]).toEqual([
+      0,
+      `drew 1 image of ${file} again, in ${at("g3")}\nNext:     ganglion inspect ${at("g3")}\n`,
+    ]);
     const name = "images/nevus/000002.png";
     expect(Buffer.compare(await readFile(at(`g3/${name}`)), await readFile(at(`g2/${name}`)))).toBe(0);
     expect(await generate("--out", at("g4"), "--provenance", file, "--line", "7")).toMatchObject({

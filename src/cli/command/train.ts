@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, freeFolder } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { shellWord } from "../../core/quoted.ts";
@@ -28,6 +29,7 @@ import { type CommandContext, type CommandResult, withListeners } from "../comma
 import { addConfigOption } from "../config-words.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { estimateText } from "../estimate-text.ts";
+import { sameCommand } from "../next-command.ts";
 import { collect, oneOf, parsePositive, parsePositiveInteger, parseSetting, parseThreads } from "../options.ts";
 import { profileText } from "../profile-text.ts";
 
@@ -161,12 +163,16 @@ export async function run(args: readonly string[], options: Options, context: Co
   if (options.dryRun) {
     const { config } = training;
     const figures = await estimateRun(config);
-    return { json: { config, ...figures }, text: estimateText(config, figures, options) };
+    return {
+      json: { config, ...figures },
+      text: estimateText(config, figures, options),
+      next: sameCommand(context, ["--dry-run"]),
+    };
   }
   if (options.profile) {
     const file = `${resolve(out)}.profile.json`;
     const profile = await profileRun(training, file, withListeners(context, {}));
-    return { json: { file, ...profile }, text: profileText(profile, file) };
+    return { json: { file, ...profile }, text: profileText(profile, file), next: sameCommand(context, ["--profile"]) };
   }
   const result = await runTraining(training, withListeners(context, { openMonitor: distanceMonitor }));
   refuseFailed(training.folder, result);
@@ -267,6 +273,9 @@ function nextLines(path: string, config: RunConfig, result: TrainResult, outcome
   if (result.outcome === "interrupted") {
     return [`Continue: ganglion train ${shellWord(config.dataset.path)} --out ${run} --resume`];
   }
-  if (outcome === null) return [`Next:     ganglion generate ${run} --per-class 100 --out synthetic`];
-  return [`${outcome.next.reason}.`, `Next:     ${outcome.next.command}`];
+  const draw = commandLine("generate", path, "--per-class", "100", "--out", freeFolder("synthetic"));
+  if (outcome === null) return [`Next:     ${draw}`];
+  const { reason, command } = outcome.next;
+  // Whoever has no more time goes on with what there is.
+  return [`${reason}.`, `Next:     ${command}`, ...(command === draw ? [] : [`Or:       ${draw}`])];
 }

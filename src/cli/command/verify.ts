@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import { verifyRelease } from "../../release/checksums.ts";
 import type { CommandResult } from "../command.ts";
 
@@ -26,8 +29,11 @@ type Options = z.infer<typeof options>;
 export async function run(args: readonly string[], options: Options): Promise<CommandResult> {
   const [folder] = args;
   const found = await verifyRelease(folder!, options.fingerprint);
+  const data = join(folder!, "data", "metadata.csv");
   return {
     json: { folder, ...found },
+    // A package of images is a dataset again; one of DICOM goes to a PACS, whose address only a person knows.
+    next: existsSync(data) ? commandLine("inspect", pathWord(dirname(data))) : undefined,
     text: `${folder}: ${found.files} files are unchanged\n  fingerprint ${found.fingerprint}`,
   };
 }

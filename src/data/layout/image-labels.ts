@@ -10,6 +10,8 @@ export interface ImageLabels {
   /** All labels of each image, joined by `|`, where some have several and one was chosen; else null. */
   readonly all: readonly string[] | null;
   readonly notes: readonly string[];
+  /** How many images have no label and are left out, in words; undefined where all have one. */
+  readonly unlabelled?: string;
 }
 
 export interface LabelRules {
@@ -53,8 +55,9 @@ export function columnLabels(cells: readonly (readonly string[])[], column: stri
     return labels.length === 0 ? null : labels;
   });
   const { notes, ...chosen } = choose(found, joined?.how ?? "rows of one image with different labels", rules);
-  if (words.size > 0) notes.push(missingNote(words, column));
-  return { ...chosen, notes };
+  if (words.size === 0) return { ...chosen, notes };
+  const unlabelled = missingNote(words, column);
+  return { ...chosen, notes: [...notes, unlabelled], unlabelled };
 }
 
 /** Class of a row in whose columns of 0 and 1 there is no 1. */

@@ -74,7 +74,9 @@ export async function readRows(reading: Reading, table: Rows, readers: LayoutRea
     comment: `${single ? "table" : "tables"} ${listed(table.paths)}, images by column ${named(file)}; its columns: ${listed(header)}`,
     rules: rulesOf(options, description),
   };
-  return { reader: readers.table(isPlain), columns: made.columns, classes, samples: made.samples, understood };
+  const { columns, samples, unlabelled } = made;
+  const left = unlabelled === undefined ? {} : { unlabelled };
+  return { reader: readers.table(isPlain), columns, classes, samples, understood, ...left };
 }
 
 /** Line that a problem is about, 0 for one of the whole table. */

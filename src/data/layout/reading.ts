@@ -35,7 +35,9 @@ export interface Reading {
 }
 
 /** What a way of reading gives. */
-export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples"> & { readonly understood: Understood };
+export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples" | "unlabelled"> & {
+  readonly understood: Understood;
+};
 
 /** What DICOM is called by its names. */
 const DICOM_LIKE = ["DICOM images", "files without an ending"];

@@ -42,7 +42,7 @@ export async function samplesOf(
   table: Rows,
   images: readonly ImageRow[],
   found: ResolvedColumns,
-): Promise<{ samples: Sample[]; columns: Columns }> {
+): Promise<{ samples: Sample[]; columns: Columns; unlabelled: string | undefined }> {
   const { notes } = reading;
   const { header } = table;
   const folders = foldersOf(images.map(({ fileName }) => fileName));
@@ -69,7 +69,7 @@ export async function samplesOf(
   const alone = columns.patient === undefined ? 0 : samples.filter(({ patient }) => patient === undefined).length;
   if (alone > 0) notes.push(`${alone} rows have no ${columns.patient}; each counts as a patient alone`);
   await sayUnlisted(reading, table, images);
-  return { samples, columns };
+  return { samples, columns, unlabelled: labels?.unlabelled };
 }
 
 /** The level of folders that a role was said to be; null where it is a column or nothing was said. */

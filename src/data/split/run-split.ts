@@ -33,7 +33,9 @@ export const isOfRun = ({ splitFile }: Dataset, run: string): boolean => splitFi
  * @throws GanglionError `dataset` or `files` for a table that cannot be read
  */
 export async function withRunSplit(dataset: Dataset, run: string): Promise<Dataset | null> {
-  const table = await readSplitTable(run, RUN_SPLIT);
+  // What is no folder is said by whoever opens the run.
+  const isFolder = (await stat(run).catch(() => null))?.isDirectory() === true;
+  const table = isFolder ? await readSplitTable(run, RUN_SPLIT) : null;
   if (table === null) return null;
   const config = configSchema.safeParse(await orUnusable(readJsonInside(run, "config.json")));
   if (!config.success) return null;

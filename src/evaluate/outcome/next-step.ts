@@ -1,3 +1,4 @@
+import { freeFolder } from "../../core/command-line.ts";
 import { shellWord } from "../../core/quoted.ts";
 import { isPrivate, knownBudget, type Outcome, type RunConfig } from "../../train/index.ts";
 import type { Verdict } from "../verdict/verdict-schema.ts";
@@ -54,5 +55,9 @@ export function nextStep(ended: EndedRun): Outcome["next"] {
       ? "Draw a set and look at it; `ganglion evaluate` says more"
       : "More images alone will not help much: draw a set and look at it, then train with more data, another preset or another resolution";
 
-  return { reason, command: `ganglion generate ${shellWord(run)} --per-class 100 --out synthetic`, minutes: null };
+  return {
+    reason,
+    command: `ganglion generate ${shellWord(run)} --per-class 100 --out ${freeFolder("synthetic")}`,
+    minutes: null,
+  };
 }

@@ -128,7 +128,7 @@ function checkCautions(
 ) {
   for (const { code, message } of cautions ?? []) {
     if (JUDGED_ELSEWHERE.includes(code) || config.acceptWarnings.some((accepted) => accepted === code)) continue;
-    const remedy = `audit again without this warning, or accept it with "${code}" in \`gate.acceptWarnings\` of --config, which the card then states`;
+    const remedy = `audit again without this warning, or accept it with --accept ${code} (or "${code}" in \`gate.acceptWarnings\` of --config), which the card then states`;
     reasons.add("audit-warning", `${FILE}: ${code}`, `${message} ${remedy}`);
   }
   const known = new Set([...(cautions ?? []), ...(objections ?? [])].map(({ message }) => message));

@@ -1,0 +1,96 @@
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { commandLine, flag, freeFolder, pathWord } from "../core/command-line.ts";
+import { orUnusable, readJsonInside } from "../core/inside-folder.ts";
+import { readDataset } from "../data/dataset.ts";
+import { findRunDataset } from "../data/split/run-split.ts";
+import type { CommandContext } from "./command.ts";
+
+/** The same command without some of its words, e.g. to do what a dry run showed. @param more Words that are added. */
+export const sameCommand = (
+  { words }: CommandContext,
+  without: readonly string[],
+  more: readonly string[] = [],
+): string | undefined =>
+  words && commandLine(...words.filter((word) => !without.includes(word) && word !== "--json"), ...more);
+
+/** Options of columns that a command was given, as words for the next one. */
+export const columnWords = (options: Readonly<Record<string, unknown>>): string[] =>
+  COLUMNS.flatMap(([key, name]) => flag(name, options[key] as string | undefined));
+
+const COLUMNS = [
+  ["table", "--table"],
+  ["file", "--file"],
+  ["label", "--label"],
+  ["patient", "--patient"],
+  ["mask", "--mask"],
+  ["boxes", "--boxes"],
+  ["multiLabel", "--multi-label"],
+  ["missing", "--missing"],
+  ["uncertain", "--uncertain"],
+] as const;
+
+const configSchema = z.looseObject({
+  dataset: z.looseObject({ path: z.string(), label: z.string().nullish() }),
+});
+
+/** The dataset of a run as the next command names it, and the column of its classes; null where it is not there. */
+export async function datasetOfRun(run: string): Promise<{ path: string; label: string | undefined } | null> {
+  const found = configSchema.safeParse(await orUnusable(readJsonInside(run, "config.json")).catch(() => null));
+  if (!found.success) return null;
+  const { path, label } = found.data.dataset;
+  const place = await findRunDataset(run, path);
+  return place === null ? null : { path: place, label: label ?? undefined };
+}
+
+/** How a set that was drawn is compared with the real images of its run. */
+export async function evaluateNext(run: string, synthetic: string): Promise<string | undefined> {
+  const dataset = await datasetOfRun(run);
+  if (dataset === null) return undefined;
+  return commandLine(
+    ...["evaluate", "--real", dataset.path, "--synthetic", pathWord(synthetic), "--run", pathWord(run)],
+    ...[...flag("--label", dataset.label), "--out", freeFolder("report")],
+  );
+}
+
+/** Whether a dataset has images that are not trained on, by a split of its own or of the run. */
+async function hasHeldOut(path: string, label: string | undefined, run: string | undefined): Promise<boolean> {
+  const found = await readDataset(path, { label, run }).catch(() => null);
+  return found?.samples.some(({ split }) => split && split !== "train") ?? false;
+}
+
+export interface AuditedSets {
+  readonly real: string;
+  readonly holdout?: string | undefined;
+  readonly synthetic: string;
+  readonly run?: string | undefined;
+  readonly label?: string | undefined;
+}
+
+/** How a set is searched for copies of its training images; a training that holds images out where there are none to compare. */
+export async function auditNext({ real, holdout, synthetic, run, label }: AuditedSets): Promise<string> {
+  const words = [...flag("--label", label), "--out"];
+  if (holdout === undefined && !(await hasHeldOut(real, label, run))) {
+    return commandLine("train", pathWord(real), ...words, freeFolder("run"));
+  }
+  const sets = ["--train", pathWord(real), "--holdout", pathWord(holdout ?? real), "--synthetic", pathWord(synthetic)];
+  return commandLine("audit", ...sets, ...flag("--run", run), ...words, freeFolder("audit"));
+}
+
+const metricsSchema = z.looseObject({ synthetic: z.looseObject({ hash: z.string() }) });
+
+/** The folder beside another one that `evaluate` wrote about a set; undefined where there is none. */
+export async function metricsBeside(folder: string, synthetic: string): Promise<string | undefined> {
+  const parent = dirname(folder);
+  const names = await readdir(parent).catch(() => [] as string[]);
+  for (const name of names.slice(0, MOST_BESIDE)) {
+    const value = await orUnusable(readJsonInside(join(parent, name), "metrics.json")).catch(() => null);
+    const found = metricsSchema.safeParse(value);
+    if (found.success && found.data.synthetic.hash === synthetic) return join(parent, name);
+  }
+  return undefined;
+}
+
+/** Names in a folder that are looked at. */
+const MOST_BESIDE = 200;
