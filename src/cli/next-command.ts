@@ -36,7 +36,7 @@ const configSchema = z.looseObject({
 });
 
 /** The dataset of a run as the next command names it, and the column of its classes; null where it is not there. */
-export async function datasetOfRun(run: string): Promise<{ path: string; label: string | undefined } | null> {
+async function datasetOfRun(run: string): Promise<{ path: string; label: string | undefined } | null> {
   const found = configSchema.safeParse(await orUnusable(readJsonInside(run, "config.json")).catch(() => null));
   if (!found.success) return null;
   const { path, label } = found.data.dataset;

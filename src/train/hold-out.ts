@@ -3,7 +3,7 @@ import { type Dataset, drawSplit, RUN_SPLIT, type SplitTable, withSplit } from "
 import type { RunConfig } from "./run-config.ts";
 
 /** Share of the images that is held out of a dataset without a split. */
-export const HELD_OUT = 0.15;
+const HELD_OUT = 0.15;
 
 /** Images below which none are held out: there is too little to compare with. */
 const FEWEST = 10;
