@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { EXPORT_FORMATS, type ExportResult, exportDataset } from "../../data/export/export-dataset.ts";
@@ -19,14 +20,14 @@ export function configure(command: Command): void {
   command
     .argument("<DATASET>", "dataset with boxes or masks")
     .argument("<OUT>", "folder to write to")
-    .requiredOption("--format <FORMAT>", `format of the annotations: ${EXPORT_FORMATS.join(", ")}`)
+    .option("--format <FORMAT>", `format of the annotations, needed: ${EXPORT_FORMATS.join(", ")}`)
     .option("--label <COL>", "column with the class (default: dataset.json, else guessed)")
     .option("--patient <COL>", "column with the patient (default: dataset.json, else guessed)");
   addColumnOptions(command).addHelpText("after", EXAMPLES);
 }
 
 /** What {@link configure} declares. */
-export const options = z.object({ format: oneOf(EXPORT_FORMATS), ...columnOptions });
+export const options = z.object({ format: oneOf(EXPORT_FORMATS).optional(), ...columnOptions });
 
 function exportText({ images, boxes, regions, splits, classes }: ExportResult, out: string): string {
   const each = Object.entries(splits).map(([name, n]) => `${name} ${n}`);
@@ -45,6 +46,8 @@ export async function run(
   context: CommandContext,
 ): Promise<CommandResult> {
   const [source, out] = args as [string, string];
+  if (format === undefined)
+    throw new GanglionError("usage", `--format is needed: ${EXPORT_FORMATS.join(" or ")}, e.g. --format coco`);
   await refuseOutInside(out, { DATASET: source });
   const dataset = await readDataset(source, readColumnOptions(columns));
   for (const note of dataset.notes) context.note(note);
