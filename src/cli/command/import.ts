@@ -198,6 +198,13 @@ function readOptions(options: Options, mapping: Mapping | null): ColumnOptions {
   return { ...below, ...Object.fromEntries(given) };
 }
 
+/** What is wrong with a mapping, where that is one thing. @param path Its file. */
+function inOneLine(cause: unknown, path: string): unknown {
+  if (!(cause instanceof GanglionError) || cause.problems.length !== 1) return cause;
+  const { problems } = cause;
+  return new GanglionError(cause.code, `${path}: ${problems[0]!.message}`, { cause, problems });
+}
+
 function settingsOf(options: Options, mapping: Mapping | null): ImportSettings {
   return {
     size: parseSize(options.size) ?? mapping?.size ?? null,
@@ -223,7 +230,9 @@ export async function run(args: readonly string[], options: Options, context: Co
   const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
   const settings = settingsOf(options, mapping);
   const { skipDamaged } = settings;
-  const read = await readDataset(source!, { ...readOptions(options, mapping), skipDamaged });
+  const read = await readDataset(source!, { ...readOptions(options, mapping), skipDamaged }).catch((cause) => {
+    throw mapping === null ? cause : inOneLine(cause, options.mapping!);
+  });
   const dataset = renameClasses(read, mapping?.classes, options.mapping ?? "");
   for (const note of dataset.notes) context.note(note);
   if (onlyPlan) {

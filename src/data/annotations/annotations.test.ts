@@ -6,6 +6,7 @@ import type { ColumnOptions } from "../columns.ts";
 import { readDataset } from "../dataset.ts";
 import { encodePng } from "../image.ts";
 import { importDataset } from "../import.ts";
+import { storedPng } from "../masks/testing/stored-png.ts";
 import { readMask } from "../pixels.ts";
 import { pngOf, writeFiles } from "../testing/fixtures.ts";
 import type { Dataset } from "../types.ts";
@@ -320,6 +321,31 @@ test("PASCAL VOC: boxes from 1 with the last pixel included; from 0 where a 0 oc
     "2.xml": voc("2", [0, 0, 20, 10], "other.png"),
   });
   expect(boxesOf(zero)).toEqual(["2 1 6 5", "0 0 20 10"]);
+});
+
+test("PASCAL VOC: masks of SegmentationClass beside boxes", async () => {
+  const palette = [0, 0x800000];
+  const own = Array.from({ length: WIDTH * HEIGHT }, (_, i) => (rectangle([2, 1, 6, 5]).join("")[i] === "#" ? 1 : 0));
+  const root = await writeFiles(join(folder, String(made++)), {
+    "JPEGImages/1.png": await pngOf(1, WIDTH, HEIGHT),
+    "SegmentationClass/1.png": storedPng(own, WIDTH, 8, palette),
+    "SegmentationObject/1.png": storedPng(own, WIDTH, 8, palette),
+    "Annotations/1.xml": voc("1", [3, 2, 6, 5]),
+  });
+  const set = await readDataset(root);
+  expect([labelsOf(set), boxesOf(set)]).toEqual([["mass"], ["2 1 6 5"]]);
+  expect(await picture(set)).toEqual(rectangle([2, 1, 6, 5]));
+});
+
+test("CVAT's export for YOLO 1.1: lists of files beside, names in obj.names", async () => {
+  const set = await read(["obj_train_data/a.png", "obj_train_data/b.png"], {
+    "obj.data": "classes = 1\ntrain = data/train.txt\nnames = data/obj.names\n",
+    "obj.names": "polyp\n",
+    "train.txt": "data/obj_train_data/a.png\ndata/obj_train_data/b.png\n",
+    "obj_train_data/a.txt": "0 0.2 0.3 0.2 0.4\n",
+    "obj_train_data/b.txt": "",
+  });
+  expect(labelsOf(set)).toEqual(["polyp", "negative"]);
 });
 
 test("YOLO: boxes and segments in shares, names of data.yaml, splits by folder, empty label files", async () => {

@@ -13,7 +13,7 @@ export const isPart = (name: string): boolean => PART.test(name.trim());
 
 /** Folders of masks for certain, and by a name that is used for other things too. */
 const MASKS =
-  /(^|[a-z])(masks|segmentations?|segmentationmasks?|groundtruths?)$|^(mask|gts?|maskimages?|lesionmasks?|segmasks?)$/;
+  /(^|[a-z])(masks|segmentations?|segmentationmasks?|groundtruths?)$|^segmentation(class|object)(png|raw)?$|^(mask|gts?|maskimages?|lesionmasks?|segmasks?)$/;
 const MAYBE_MASKS = /^(segs?|labels?|labelmaps?|annotations?|(1st|2nd)?manual\d?|rois?|contours?|targets?)$/;
 
 /** What the name of a folder says of masks: nothing for `with_mask`, `no_mask`, which are classes of people. */

@@ -23,8 +23,10 @@ async function annotationsOf(reading: Reading, listed: Rows | null): Promise<Row
   if (listed === null && (options.file ?? description.file) !== undefined) return null;
   const { images } = await look();
   const wanted = options.label ?? description.label;
-  const ofFolders =
-    listed === null && (wanted === undefined ? foldersOf(images).roles.label !== null : wanted !== CATEGORY);
+  // Images that are all in one folder are of no class by it.
+  const level = foldersOf(images).roles.label;
+  const tells = level !== null && new Set(level.values).size > 1;
+  const ofFolders = listed === null && (wanted === undefined ? tells : wanted !== CATEGORY);
   const found = await annotationRows(reading, listed !== null || ofFolders);
   return found === null || listed === null ? found : withAnnotations(listed, found);
 }
