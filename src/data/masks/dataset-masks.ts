@@ -11,8 +11,10 @@ import type { MaskValue } from "./mask-values.ts";
 import { regionOf } from "./region.ts";
 import type { StoredMask } from "./stored-mask.ts";
 
-/** Masks that are looked at to find which values are inside. */
+/** Masks that are looked at to find which values are inside: so many, fewer of large ones until these pixels are reached. */
 const LOOKED_AT = 24;
+const LEAST = 6;
+const PIXELS = 24_000_000;
 
 /** Paths of the masks of samples. */
 const pathsOf = (samples: readonly Sample[]): string[] =>
@@ -37,9 +39,7 @@ export async function maskRuleOf(
   if (own && stated?.length === 1 && stated[0] === 255) {
     return { rule: { kind: "listed", values: stated, others: [0] }, notes: [] };
   }
-  const n = Math.min(LOOKED_AT, paths.length);
-  const chosen = Array.from({ length: n }, (_, i) => paths[Math.floor((i * paths.length) / n)]!);
-  const found = await mapLimited(chosen, 4, async (path): Promise<MaskSurvey[]> => {
+  const survey = async (path: string): Promise<MaskSurvey[]> => {
     try {
       return [surveyMask(await decodeMask(await readImageBytes(root, path, links), path))];
     } catch (cause) {
@@ -47,8 +47,12 @@ export async function maskRuleOf(
       if (cause instanceof GanglionError) return [];
       throw cause;
     }
-  });
-  const surveys = found.flat();
+  };
+  const first = await survey(paths[0]!);
+  const pixels = [...(first[0]?.counts.values() ?? [])].reduce((sum, { count }) => sum + count, 1);
+  const n = Math.min(paths.length, LOOKED_AT, Math.max(LEAST, Math.floor(PIXELS / pixels)));
+  const others = Array.from({ length: n - 1 }, (_, i) => paths[Math.floor(((i + 1) * paths.length) / n)]!);
+  const surveys = [first, ...(await mapLimited(others, 4, survey))].flat();
   if (stated !== undefined) return listedRule(stated, surveys);
   return surveys.length === 0 ? null : findMaskRule(surveys);
 }

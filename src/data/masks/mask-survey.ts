@@ -28,6 +28,8 @@ export function surveyMask({ width, height, kind, palette, values, lossy }: Stor
   const counts = new Map<number, ValueCount>();
   const border = new Map<number, number>();
   const near = (a: number, b: number) => (lossy && kind !== "palette" ? valueDistance(a, b, kind) <= NOISE : a === b);
+  let last = -1;
+  let own: ValueCount | undefined;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
@@ -39,12 +41,14 @@ export function surveyMask({ width, height, kind, palette, values, lossy }: Stor
         near(values[i + 1]!, value) &&
         near(values[i - width]!, value) &&
         near(values[i + width]!, value);
-      const found = counts.get(value);
-      if (found === undefined) counts.set(value, { count: 1, flat: isFlat ? 1 : 0 });
-      else {
-        found.count++;
-        if (isFlat) found.flat++;
+      // Neighbours are equal as a rule, so that their count is at hand.
+      if (value !== last || own === undefined) {
+        own = counts.get(value) ?? { count: 0, flat: 0 };
+        if (own.count === 0) counts.set(value, own);
+        last = value;
       }
+      own.count++;
+      if (isFlat) own.flat++;
       if (edge) border.set(value, (border.get(value) ?? 0) + 1);
     }
   }
