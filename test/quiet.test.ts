@@ -163,6 +163,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
     await train("profiled", ...small, "--profile");
     await train("dermgan", "--model", "dermgan", "--resolution", "16", "--images", "8", "--batch", "4");
   },
+  starts: () => ganglion(["starts"], {}),
   async generate() {
     const draw = (run: string, out: string, ...words: string[]) =>
       ganglion(["generate", at(run), "--out", at(out), ...words], { named: [at(out)] });

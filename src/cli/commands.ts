@@ -55,6 +55,11 @@ export const commands: readonly CommandEntry[] = [
     load: typed(() => import("./command/train.ts")),
   },
   {
+    name: "starts",
+    summary: "list the trained networks that a training can begin from",
+    load: typed(() => import("./command/starts.ts")),
+  },
+  {
     name: "generate",
     summary: "draw images of each class from a trained generator",
     load: typed(() => import("./command/generate.ts")),

@@ -44,6 +44,7 @@ export {
   toBytes,
   writeGenerator,
 } from "./generator-file.ts";
+export { fromHalf, toHalf } from "./half.ts";
 export { type ImageScorer, openScorer, type ScorerOptions, scorerOf } from "./image-scorer.ts";
 export type { InputKind } from "./input-kind.ts";
 export {
@@ -74,6 +75,7 @@ export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";
 export { sharedArchitecture, widths } from "./shared-architecture.ts";
+export { type ShippedStart, START_FILE, shippedStarts } from "./shipped-starts.ts";
 export { signedLevel, toSignedRange } from "./signed-range.ts";
 export {
   networkLayouts,

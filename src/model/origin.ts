@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** What networks that others began from were, and what they learned from. */
 export const originSchema = z.object({
-  /** Name of a start that the package ships; null for a run or generator of one's own. */
+  /** Name of a start that was packed as one; null for a run or generator. */
   name: z.string().nullable(),
   /** SHA-256 of the averaged weights, `weights_sha256` in the metadata of their generator file. */
   weights: z.string(),

@@ -8,7 +8,8 @@ import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts"
 import { sha256 } from "../core/hash.ts";
 import { quoted } from "../core/quoted.ts";
 
-type TensorData = Float32Array | Int32Array | Float64Array | Uint8Array;
+/** Half precision is kept as its bits (`half.ts`). */
+type TensorData = Float32Array | Int32Array | Float64Array | Uint16Array | Uint8Array;
 
 /** A tensor as it is stored: dimensions, outermost first, and the elements in row-major order. */
 export interface StoredTensor {
@@ -22,11 +23,12 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
-type Dtype = "F32" | "I32" | "F64" | "U8";
+type Dtype = "F32" | "I32" | "F64" | "F16" | "U8";
 const DTYPES: Record<Dtype, { bytes: number; view: (buffer: ArrayBuffer) => TensorData }> = {
   F32: { bytes: 4, view: (buffer) => new Float32Array(buffer) },
   I32: { bytes: 4, view: (buffer) => new Int32Array(buffer) },
   F64: { bytes: 8, view: (buffer) => new Float64Array(buffer) },
+  F16: { bytes: 2, view: (buffer) => new Uint16Array(buffer) },
   U8: { bytes: 1, view: (buffer) => new Uint8Array(buffer) },
 };
 
@@ -40,6 +42,7 @@ const REMEDY = "use another checkpoint of the run, or train again";
 function dtypeOf(data: TensorData): Dtype {
   if (data instanceof Float32Array) return "F32";
   if (data instanceof Int32Array) return "I32";
+  if (data instanceof Uint16Array) return "F16";
   return data instanceof Float64Array ? "F64" : "U8";
 }
 
@@ -152,7 +155,7 @@ function readEntry(name: string, value: unknown): Entry | string {
 }
 
 /**
- * Reads a safetensors file with dtypes F32, I32, F64 and U8; the tensors own their memory.
+ * Reads a safetensors file with dtypes F32, I32, F64, F16 and U8; the tensors own their memory.
  * @param path Name of the file in errors.
  * @throws GanglionError `checkpoint` that lists every finding: header length and JSON, dtypes, shapes, byte ranges that leave
  * holes, overlap or miss the end of the file, and a checksum that does not fit (files without one are read unchecked)

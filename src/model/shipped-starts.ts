@@ -8,7 +8,7 @@ import { type Origin, originSchema } from "./origin.ts";
 /** Folder of the starts that the package ships. */
 const STARTS_FOLDER = fileURLToPath(new URL("../../starts", import.meta.url));
 /** Describes a start in its folder. */
-const START_FILE = "start.json";
+export const START_FILE = "start.json";
 
 const namedSchema = z.looseObject({ name: z.string(), origins: z.array(originSchema).min(1) });
 

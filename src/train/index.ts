@@ -47,3 +47,4 @@ export {
 } from "./segmenter.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
 export type { TrainingMaps } from "./training-maps.ts";
+export { readStartFile, type StartFile } from "./start/start-file.ts";

@@ -99,7 +99,10 @@ export function configure(command: Command): void {
     .option("--dp-delta <D>", "differential privacy: delta, below 1 / number of images or patients", parsePositive)
     .option("--dp-unit <UNIT>", "differential privacy: unit protected, image or patient (default: image)")
     .option("--dp-clip <C>", "differential privacy: largest norm of one record's gradient (default: 1)", parsePositive)
-    .option("--from <START>", "begin from the networks of another run: its folder (default: new networks)")
+    .option(
+      "--from <START>",
+      "begin from trained networks: a run, a generator.onnx, or a name of `ganglion starts` (default: new networks)",
+    )
     .option(
       "--from-class <NEW=OLD>",
       "class of START that a class begins as; may be repeated (default: the same name, else the mean of all)",

@@ -2,27 +2,36 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../../core/errors.ts";
-import { placed } from "../../core/quoted.ts";
-import { type Checkpoint, type Origin, readCheckpoint } from "../../model/index.ts";
+import { listed, placed } from "../../core/quoted.ts";
+import { type Checkpoint, type Origin, readCheckpoint, START_FILE, shippedStarts } from "../../model/index.ts";
 import { architectureOf, readConfig } from "../config.ts";
 import { RunFolder } from "../run-folder.ts";
 import { openGeneratorStart } from "./generator-start.ts";
+import { openPackedStart } from "./packed-start.ts";
 import { type Start, weightsHash } from "./start.ts";
 import { licenseOf } from "./start-license.ts";
 
 /**
  * Opens networks to begin a training from: the folder of a run, of which the best state is taken, one of its checkpoints, or a
- * generator file.
+ * generator file, a start in a folder of its own, or the name of one that the package ships.
  * @param license Under which the start may be used, where it names none itself.
  * @throws GanglionError `usage` when nothing is there or no licence is named, `run`, `checkpoint` or `graph` when it is
  * damaged or something else
  */
 export async function openStart(path: string, license?: string): Promise<Start> {
   if (!existsSync(path)) {
-    throw new GanglionError("usage", `--from ${placed(path)}: there is no such file or folder; ${WANTED}`);
+    const shipped = await shippedStarts();
+    const found = shipped.find(({ name }) => name === path);
+    if (found !== undefined) return openPackedStart(found.folder, path);
+    const names = shipped.map(({ name }) => name);
+    throw new GanglionError(
+      "usage",
+      `--from ${placed(path)}: there is no such file, folder or start${names.length === 0 ? "" : ` (${listed(names)})`}; ${WANTED}`,
+    );
   }
   if (statSync(path).isDirectory()) {
     if (existsSync(join(path, "config.json"))) return openRunStart(path, license);
+    if (existsSync(join(path, START_FILE))) return openPackedStart(path, path);
     throw new GanglionError("usage", `--from ${placed(path)}: the folder holds no run (no config.json); ${WANTED}`);
   }
   const folder = dirname(dirname(path));

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { callProgram } from "../src/cli/testing/call-program.ts";
+import { fromHalf, readCheckpoint, toHalf } from "../src/model/index.ts";
+import { writePhantom } from "../src/phantom/index.ts";
+import { weightsHash } from "../src/train/start/start.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+const ganglion = (...argv: string[]) => callProgram(argv);
+const small = ["--batch", "8", "--threads", "1", "--quiet"];
+
+/** Packs a run with the script, as a person does. */
+const pack = (run: string, name: string, ...more: string[]) =>
+  promisify(execFile)(
+    process.execPath,
+    [
+      ...["scripts/pack-start.mjs", run, name, "--out", at("starts", name), "--about", "Drawn spots."],
+      ...["--title", "Phantom, CC0", "--attribution", "Nobody.", "--command", "ganglion train set", ...more],
+    ],
+    { cwd: root },
+  );
+const startFile = (name: string) => JSON.parse(readFileSync(at("starts", name, "start.json"), "utf8"));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganglion-starts-"));
+  await writePhantom(at("set"), { count: 24, size: 16 });
+  const words = ["--preset", "tiny", "--resolution", "8", "--license", "CC0-1.0", "--images", "16"];
+  const made = await ganglion("train", at("set"), "--out", at("run"), ...small, ...words);
+  expect([made.code, made.err]).toEqual([0, ""]);
+  await pack(at("run"), "spots-8");
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a packed start", () => {
+  test("holds averaged weights and discriminator in half precision, a picture, and what is known of it", async () => {
+    const best = await readCheckpoint(at("run/checkpoints/best.safetensors"));
+    const file = startFile("spots-8");
+    const rounded = fromHalf(toHalf(best.state.average));
+    expect(file.origins[0]).toMatchObject({
+      ...{ name: "spots-8", license: "CC0-1.0", resolution: 8, weights: weightsHash(rounded) },
+      data: { title: "Phantom, CC0", images: 24 },
+    });
+    expect(file.rounding.most).toBeLessThanOrEqual(2);
+    const weights = 2 * (best.state.average.length + best.state.discriminator.length);
+    const { size } = statSync(at("starts/spots-8/weights.safetensors"));
+    expect(size).toBeGreaterThan(weights);
+    expect(size).toBeLessThan(weights + 10_000);
+    expect(readFileSync(at("starts/spots-8/grid.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  test("is listed and described", async () => {
+    const list = await ganglion("starts", "--in", at("starts"));
+    expect(list).toMatchObject({ code: 0, err: "" });
+    expect(list.out).toMatch(/^spots-8 +Drawn spots\. \(r3gan, 8 px, colour, \d+ images seen, CC0-1\.0\)\n$/);
+    const one = await ganglion("starts", "spots-8", "--in", at("starts"));
+    for (const text of ["Credit:    Nobody.", "no audit was made", "Phantom, CC0, 24 images, CC0-1.0", "grid.png"])
+      expect(one.out).toContain(text);
+    const { out } = await ganglion("starts", "spots-8", "--in", at("starts"), "--json");
+    expect(JSON.parse(out)).toMatchObject(startFile("spots-8"));
+    const none = await ganglion("starts", "spots", "--in", at("starts"));
+    expect([none.code, none.err]).toEqual([2, expect.stringMatching(/spots: there is no such start .*; use spots-8/)]);
+    const empty = await ganglion("starts", "--in", at("set"));
+    expect([empty.code, empty.out]).toEqual([0, expect.stringMatching(/^there are no starts in /)]);
+  });
+
+  test("is begun from, with its discriminator or without", async () => {
+    const from = (start: string, out: string) =>
+      ganglion("train", at("set"), "--out", at(out), "--from", at("starts", start), ...small, "--images", "8");
+    expect(await from("spots-8", "with")).toMatchObject({ code: 0, err: "" });
+    const best = await readCheckpoint(at("run/checkpoints/best.safetensors"));
+    const first = await readCheckpoint(at("with/checkpoints/000000000.safetensors"));
+    for (const name of ["average", "discriminator"])
+      expect(first.state[name], name).toEqual(fromHalf(toHalf(best.state[name]!)));
+    expect(first.state.generator).toEqual(first.state.average);
+    const config = JSON.parse(readFileSync(at("with/config.json"), "utf8"));
+    expect(config.start.origins).toEqual(startFile("spots-8").origins);
+    expect(config.recipe.fineTune.holdImages).toBe(0);
+    await pack(at("run"), "alone", "--without-discriminator");
+    expect(await from("alone", "without")).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(readFileSync(at("without/config.json"), "utf8")).recipe.fineTune.holdImages).toBe(2000);
+  }, 60_000);
+
+  const spoilt: [string, RegExp, (path: string) => void][] = [
+    [
+      "other weights",
+      /weights\.safetensors is not as it was made/,
+      (path) => {
+        const bytes = readFileSync(join(path, "weights.safetensors"));
+        bytes[bytes.length - 9]! ^= 1;
+        writeFileSync(join(path, "weights.safetensors"), bytes);
+      },
+    ],
+    [
+      "other words",
+      /describes no start of this version \(origins/,
+      (path) =>
+        writeFileSync(join(path, "start.json"), JSON.stringify({ ...startFile("spots-8"), origins: [{ name: 5 }] })),
+    ],
+    [
+      "other networks",
+      /its weights are of other networks/,
+      (path) => {
+        const file = startFile("spots-8");
+        writeFileSync(join(path, "start.json"), JSON.stringify({ ...file, networks: { ...file.networks, code: 7 } }));
+      },
+    ],
+    ["nothing in it", /ENOENT|no such file|not there/, (path) => rmSync(join(path, "weights.safetensors"))],
+  ];
+  test.each(spoilt)("with %s is refused in one line", async (kind, message, spoil) => {
+    const path = at(`spoilt ${kind}`);
+    cpSync(at("starts/spots-8"), path, { recursive: true });
+    spoil(path);
+    const { code, err } = await ganglion("train", at("set"), "--out", at("none"), "--from", path, ...small);
+    expect([code, err]).toEqual([1, expect.stringMatching(message)]);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(existsSync(at("none"))).toBe(false);
+  });
+
+  test("of an audit of another run is not packed", async () => {
+    mkdirSync(at("audit"));
+    writeFileSync(at("audit/audit.json"), JSON.stringify({ run: { generator: "0" }, train: { hash: "1" } }));
+    await expect(pack(at("run"), "wrong", "--audit", at("audit"))).rejects.toThrow(/the audit is not of/);
+    expect(existsSync(at("starts/wrong"))).toBe(false);
+  });
+});
