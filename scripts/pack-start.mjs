@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { packStart } from "../dist/train/start/pack-start.js";
+import { packStart } from "../dist/train/index.js";
 
 const text = { type: "string" };
 const { values, positionals } = parseArgs({

@@ -9,6 +9,7 @@ export {
   SEVERITIES,
   type Severity,
 } from "./audit-file.ts";
+export { copyMonitor } from "./copies/copy-monitor.ts";
 export {
   type CopyImages,
   type FoundCopies,

@@ -9,6 +9,7 @@ export {
   trainClassifier,
 } from "./classifier.ts";
 export { architectureOf, parseConfig, readConfig } from "./config.ts";
+export { type CopiedState, type CopyCount, type CopyMonitor, copiesText, isCopying } from "./copy-monitor.ts";
 export type { DermganConfig } from "./dermgan/config.ts";
 export { buildDermganStep } from "./dermgan/step-graph.ts";
 export { Accountant } from "./dp/accountant.ts";
@@ -45,6 +46,7 @@ export {
   type TrainedSegmenter,
   trainSegmenter,
 } from "./segmenter.ts";
+export { type PackRequest, packStart } from "./start/pack-start.ts";
+export { readStartFile, type StartFile } from "./start/start-file.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
 export type { TrainingMaps } from "./training-maps.ts";
-export { readStartFile, type StartFile } from "./start/start-file.ts";

@@ -33,6 +33,8 @@ export const outcomeSchema = z.object({
     from: z.int().nullable(),
     to: z.int().nullable(),
   }),
+  /** Drawn images that repeat training images, when last counted; absent where nobody looked. */
+  copies: z.object({ found: z.int(), of: z.int(), imagesSeen: z.int() }).optional(),
   next: z.object({
     /** Why, as a sentence. */
     reason: z.string(),

@@ -2,6 +2,7 @@ import type { Listeners } from "../core/listeners.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { openPackedStore, type PackedStore, packMaps } from "../data/index.ts";
 import { chooseThreads } from "./choose-threads.ts";
+import type { CopyMonitor } from "./copy-monitor.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import type { Training } from "./open-training.ts";
 import { planRun } from "./plan-cache.ts";
@@ -25,6 +26,8 @@ export interface MonitorContext {
 }
 
 export interface RunTrainingOptions extends Listeners {
+  /** Makes what follows whether the run copies: `copyMonitor` of `ganglion/audit`. Private runs have none. Defaults to none. */
+  readonly openCopyMonitor?: (context: MonitorContext) => Promise<CopyMonitor>;
   /**
    * Makes what follows the quality, so that the best state is kept: `distanceMonitor` of `ganglion/evaluate`. Undefined where
    * there is nothing to go by. Private runs have none. Defaults to none: the last state is kept.
@@ -61,7 +64,7 @@ async function withThreads({ config, choosesThreads }: Training, options: Listen
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
   const { dataset, indices, config, records, folder, resume, weights } = training;
-  const { onProgress = silent, onWarning, signal, openMonitor } = options;
+  const { onProgress = silent, onWarning, signal, openMonitor, openCopyMonitor } = options;
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
   if (resume) {
@@ -78,11 +81,14 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
   try {
     maps = await trainingMaps(training, folder, { onProgress, signal });
     // What is measured on real images may not decide what is kept of a private run.
-    const monitor = isPrivate(config) ? undefined : await openMonitor?.({ store, seed, threads, onProgress, signal });
+    const context = { store, seed, threads, onProgress, signal };
+    const monitor = isPrivate(config) ? undefined : await openMonitor?.(context);
+    const copyMonitor = isPrivate(config) ? undefined : await openCopyMonitor?.(context);
     try {
-      const told = { monitor, onProgress, onWarning, signal };
+      const told = { monitor, copyMonitor, onProgress, onWarning, signal };
       return await train({ config, run: folder, store, maps, records, resume, weights, ...told });
     } finally {
+      await copyMonitor?.close();
       await monitor?.close();
     }
   } finally {

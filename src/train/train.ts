@@ -3,6 +3,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
 import { architectureOf } from "./config.ts";
+import { type CopiedState, type CopyMonitor, copyWarning } from "./copy-monitor.ts";
 import { PrivacyLedger } from "./dp/ledger.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
@@ -38,9 +39,11 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Follows the quality, so that the best state is kept; private runs have none. Defaults to none: the last state is the best. */
   readonly monitor?: QualityMonitor | undefined;
+  /** Follows whether the run copies its training images, which is warned of. Defaults to none: nobody looks. */
+  readonly copyMonitor?: CopyMonitor | undefined;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener | undefined;
-  /** Told once, when the first steps were timed, of a budget that reaches nothing. Defaults to nobody. */
+  /** Told once, when the first steps were timed, of a budget that reaches nothing, and when the run begins to copy. Defaults to nobody. */
   readonly onWarning?: ((line: string) => void) | undefined;
   /** Saves a checkpoint and ends when aborted. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
@@ -60,6 +63,8 @@ export interface TrainResult {
   readonly best: MeasuredState | null;
   /** The latest state that was measured. */
   readonly latest: MeasuredState | null;
+  /** Drawn images that repeat training images, when last counted; null where nobody looked. */
+  readonly copies: CopiedState | null;
   /** Nothing is left to train, whatever the budget. */
   readonly exhausted: boolean;
 }
@@ -88,7 +93,7 @@ interface Closeable {
 
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
-  const { config, run, store, maps, records, monitor, onProgress = silent, onWarning, signal } = options;
+  const { config, run, store, maps, records, monitor, copyMonitor, onProgress = silent, onWarning, signal } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
   const state = resumed?.state ?? initialState(architecture, config.seed, options.weights);
@@ -126,10 +131,20 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     events.image(trainer.imagesSeen, "samples", png, picture.width, picture.height, picture.channels);
   };
   /** Measures the quality and keeps the state when it is the best so far; without a monitor the latest is the best. */
-  const measure = async (weights: Float32Array, by: QualityMonitor) =>
-    by.distance(await sampler.draw(weights, by.labels, "probe"));
+  const drawFor = (weights: Float32Array, by: QualityMonitor) => sampler.draw(weights, by.labels, "probe");
+  const copying = { last: null as CopiedState | null, told: null as CopiedState | null };
+  const followCopies = async (images: Uint8Array) => {
+    if (copyMonitor === undefined) return;
+    const last = { ...(await copyMonitor.count(images)), imagesSeen: trainer.imagesSeen };
+    copying.last = last;
+    events.scalars(last.imagesSeen, Date.now() / 1000, { "quality/copies": last.found / last.of });
+    const warning = copyWarning(last, copying.told);
+    if (warning === null) return;
+    copying.told = last;
+    onWarning?.(`warning: ${warning}`);
+  };
   if (monitor !== undefined && resumed !== null)
-    best = await measuredBest(run, resumed.progress.best, (w) => measure(w, monitor));
+    best = await measuredBest(run, resumed.progress.best, async (w) => monitor.distance(await drawFor(w, monitor)));
   const followQuality = async (): Promise<number | null> => {
     const { average } = await trainer.readState();
     if (checkWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
@@ -137,7 +152,9 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       await run.saveBest(await checkpoint());
       return null;
     }
-    latest = { distance: await measure(average, monitor), imagesSeen: trainer.imagesSeen };
+    const drawn = await drawFor(average, monitor);
+    latest = { distance: await monitor.distance(drawn), imagesSeen: trainer.imagesSeen };
+    await followCopies(drawn);
     if (best === null || latest.distance < best.distance) {
       best = latest;
       await run.saveBest(await checkpoint());
@@ -191,6 +208,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
           ? { lossScale: trainer.position.lossScale.scale, skippedSteps: trainer.position.skippedSteps }
           : {}),
         distance: lastDistance,
+        ...(lastDistance === null || copying.last === null ? {} : { copies: copying.last.found / copying.last.of }),
       };
       await run.appendStats(line);
       events.scalars(imagesSeen, Date.now() / 1000, numbersOf(line));
@@ -231,6 +249,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
     best,
     latest,
+    copies: copying.last,
     exhausted: exhaustion(config, trainer) !== null,
   };
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { copyMonitor } from "../../audit/copies/copy-monitor.ts";
 import { commandLine, freeFolder } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
@@ -177,7 +178,10 @@ export async function run(args: readonly string[], options: Options, context: Co
     const profile = await profileRun(training, file, withListeners(context, {}));
     return { json: { file, ...profile }, text: profileText(profile, file), next: sameCommand(context, ["--profile"]) };
   }
-  const result = await runTraining(training, withListeners(context, { openMonitor: distanceMonitor }));
+  const result = await runTraining(
+    training,
+    withListeners(context, { openMonitor: distanceMonitor, openCopyMonitor: copyMonitor }),
+  );
   refuseFailed(training.folder, result);
   const outcome =
     result.outcome === "complete" ? await concludeTraining(training, result, withListeners(context, {})) : null;

@@ -39,10 +39,10 @@ export async function concludeTraining(
     : await gradeKept(training, { onProgress, signal });
   if (signal?.aborted) return null;
   const trend = trendOf([...(await folder.measuredStates()), ...measuredBy(result)]);
-  const { imagesSeen, seconds, exhausted } = result;
+  const { imagesSeen, seconds, exhausted, copies } = result;
   const next = nextStep({
     ...{ config, run: folder.path, imagesSeen, seconds, exhausted },
-    ...{ grade: verdict.grade, trend: trend.state },
+    ...{ grade: verdict.grade, trend: trend.state, copies },
   });
   const { grade, sentence, reasons } = verdict;
   const judged = {
@@ -50,7 +50,8 @@ export async function concludeTraining(
     generator,
     verdict: { grade, sentence, reasons: [...reasons] },
   };
-  const outcome: Outcome = { schema: 1, ...judged, distance, trend, next };
+  const counted = copies === null ? {} : { copies };
+  const outcome: Outcome = { schema: 1, ...judged, distance, trend, ...counted, next };
   await folder.writeOutcome(outcome);
   return outcome;
 }

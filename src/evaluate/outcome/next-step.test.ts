@@ -6,6 +6,7 @@ const config = { ...testConfig(), resolution: 32 };
 const ended: EndedRun = {
   config: { ...config, dataset: { ...config.dataset, path: "my skin" } },
   run: "runs/one",
+  copies: null,
   ...{ imagesSeen: 3_000, seconds: 60, exhausted: false, grade: "noise", trend: "unknown" },
 };
 
@@ -31,4 +32,14 @@ test("twice as many while it improves; none where it does not, where it is good 
     expect(nextStep({ ...late, ...changed })).toMatchObject({ command: draw, minutes: null });
   }
   expect(nextStep({ ...late, trend: "still" }).reason).toMatch(/^More images alone will not help much/);
+});
+
+test("a run that copies is not gone on with, however much it improves", () => {
+  const copies = { found: 5, of: 64, imagesSeen: 60_000 };
+  const copying = { ...ended, imagesSeen: 60_000, grade: "partial", trend: "improving", copies } as const;
+  expect(nextStep(copying)).toMatchObject({
+    command: "ganglion generate runs/one --per-class 100 --out synthetic",
+    reason: expect.stringMatching(/^5 of 64 images drawn at 60,000 images seen repeat training images/),
+  });
+  expect(nextStep({ ...copying, copies: { ...copies, found: 1 } }).command).toMatch(/--resume/);
 });

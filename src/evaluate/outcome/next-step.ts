@@ -1,6 +1,14 @@
 import { freeFolder } from "../../core/command-line.ts";
 import { shellWord } from "../../core/quoted.ts";
-import { isPrivate, knownBudget, type Outcome, type RunConfig } from "../../train/index.ts";
+import {
+  type CopiedState,
+  copiesText,
+  isCopying,
+  isPrivate,
+  knownBudget,
+  type Outcome,
+  type RunConfig,
+} from "../../train/index.ts";
 import type { Verdict } from "../verdict/verdict-schema.ts";
 
 /** What the next step of a run that ended follows from. */
@@ -15,6 +23,8 @@ export interface EndedRun {
   readonly exhausted: boolean;
   readonly grade: Verdict["grade"];
   readonly trend: Outcome["trend"]["state"];
+  /** Drawn images that repeat training images; null where nobody looked. */
+  readonly copies: CopiedState | null;
 }
 
 const GOOD: readonly Verdict["grade"][] = ["close", "indistinguishable"];
@@ -29,7 +39,16 @@ const thousands = (n: number): string => Math.round(n).toLocaleString("en-US");
 
 /** The command that a person runs next, complete, with why and how long it takes. */
 export function nextStep(ended: EndedRun): Outcome["next"] {
-  const { config, run, imagesSeen, seconds, exhausted, grade, trend } = ended;
+  const { config, run, imagesSeen, seconds, exhausted, grade, trend, copies } = ended;
+  if (copies !== null && isCopying(copies)) {
+    const command = `ganglion generate ${shellWord(run)} --per-class 100 --out synthetic`;
+    const text = copiesText(copies);
+    return {
+      reason: `${text[0]!.toUpperCase()}${text.slice(1)}; \`ganglion audit\` says which images`,
+      command,
+      minutes: null,
+    };
+  }
   const known = knownBudget(config);
   const tooFew = known !== null && imagesSeen <= known.tooFew;
   const rising = trend === "improving" || (trend === "unknown" && grade !== "unknown");

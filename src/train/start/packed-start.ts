@@ -48,7 +48,7 @@ function damaged(path: string, what: string): GanglionError {
 }
 
 /** Shapes of the networks that a `start.json` describes. @throws GanglionError `run` */
-export function startArchitecture(file: StartFile, path: string): { architecture: Architecture; networks: object } {
+function startArchitecture(file: StartFile, path: string): { architecture: Architecture; networks: object } {
   const { model, resolution, channels, data } = file.origins[0]!;
   const { networksSchema, design } = trainingFamily({ model: modelFamily(model, path).name });
   const networks = networksSchema.safeParse(file.networks);

@@ -9,7 +9,7 @@ import { originSchema, PRESETS, START_FILE } from "../../model/index.ts";
 const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
 
 /** `start.json`, version 1: what lies in the folder of a start, and what is known of it (docs/starts.md). */
-export const startFileSchema = z.object({
+const startFileSchema = z.object({
   format: z.literal("ganglion.start/1"),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "small letters, digits and `-`"),
   /** What it draws, in a sentence. */
