@@ -29,6 +29,12 @@ const pack = (run: string, name: string, ...more: string[]) =>
   );
 const startFile = (name: string) => JSON.parse(readFileSync(at("starts", name, "start.json"), "utf8"));
 
+/** Images that the run was trained on. */
+const trained = (): number => {
+  const { counts } = JSON.parse(readFileSync(at("run/config.json"), "utf8")).dataset;
+  return counts.reduce((a: number, b: number) => a + b, 0);
+};
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ganglion-starts-"));
   await writePhantom(at("set"), { count: 24, size: 16 });
@@ -46,7 +52,7 @@ describe("a packed start", () => {
     const rounded = fromHalf(toHalf(best.state.average));
     expect(file.origins[0]).toMatchObject({
       ...{ name: "spots-8", license: "CC0-1.0", resolution: 8, weights: weightsHash(rounded) },
-      data: { title: "Phantom, CC0", images: 24 },
+      data: { title: "Phantom, CC0", images: trained() },
     });
     expect(file.rounding.most).toBeLessThanOrEqual(2);
     const weights = 2 * (best.state.average.length + best.state.discriminator.length);
@@ -61,7 +67,12 @@ describe("a packed start", () => {
     expect(list).toMatchObject({ code: 0, err: "" });
     expect(list.out).toMatch(/^spots-8 +Drawn spots\. \(r3gan, 8 px, colour, \d+ images seen, CC0-1\.0\)\n$/);
     const one = await ganglion("starts", "spots-8", "--in", at("starts"));
-    for (const text of ["Credit:    Nobody.", "no audit was made", "Phantom, CC0, 24 images, CC0-1.0", "grid.png"])
+    for (const text of [
+      "Credit:    Nobody.",
+      "no audit was made",
+      `Phantom, CC0, ${trained()} images, CC0-1.0`,
+      "grid.png",
+    ])
       expect(one.out).toContain(text);
     const { out } = await ganglion("starts", "spots-8", "--in", at("starts"), "--json");
     expect(JSON.parse(out)).toMatchObject(startFile("spots-8"));
