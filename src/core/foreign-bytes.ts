@@ -68,7 +68,7 @@ const FORMATS: readonly (readonly [name: string, at: number, magic: string, reme
   ["JPEG 2000", 0, "\xff\x4f\xff\x51", "convert it to PNG"],
   ["HEIC or AVIF", 4, "ftyp", "convert it to JPEG or PNG"],
   ["a zip archive", 0, "PK\x03\x04", "unpack it"],
-  ["gzip", 0, "\x1f\x8b", "unpack it"],
+  ["gzip", 0, "\x1f\x8b", "unpack it (volumes that end in .nii.gz: ganglion import)"],
   ["RAR", 0, "Rar!", "unpack it"],
   ["7z", 0, "7z\xbc\xaf", "unpack it"],
   ["SVG", 0, "<svg", "draw it as PNG"],

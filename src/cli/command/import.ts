@@ -13,9 +13,13 @@ import { type Mapping, mappingOptions, readMapping } from "../../data/mapping/ma
 import { type ImportSettings, planOf, planText } from "../../data/mapping/plan-text.ts";
 import { renameClasses } from "../../data/mapping/rename-classes.ts";
 import type { GreyWindow } from "../../data/types.ts";
+import { type FoundVolumes, findVolumes } from "../../data/volumes/find-volumes.ts";
+import { importVolumes } from "../../data/volumes/import-volumes.ts";
+import { PLANES } from "../../data/volumes/slices.ts";
 import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { sameCommand } from "../next-command.ts";
+import { oneOf } from "../options.ts";
 
 /** Windows in Hounsfield units under which CT is commonly read. */
 const CT_WINDOWS: Readonly<Record<string, GreyWindow>> = {
@@ -34,15 +38,17 @@ Examples:
   ganglion import study mr --size 128                    DICOM: one row per frame, ids become pseudonyms
   ganglion import scans ct --window lung --label folder  DICOM, one folder per class, CT window of the lung
   ganglion import scans sites --label BodyPartExamined --salt hospital.salt
+  ganglion import Task02_Heart heart --axis coronal      NIfTI: coronal slices, masks from labelsTr
   ganglion import scans ct --labels labels.csv           DICOM, classes from a table that names its files, series or studies
 
-SRC is a folder with metadata.csv, a folder of class sub-folders, an .npz, or DICOM files at any depth and under any name.
+SRC is a folder with metadata.csv, a folder of class sub-folders, an .npz, DICOM files at any depth and under any name, or
+NIfTI volumes (.nii, .nii.gz), which become slices with their masks.
 OUT must not exist or be empty. docs/images.md describes how images are decoded, cropped and resized, docs/dicom.md which
 parts of DICOM are kept. CT windows by name: ${Object.keys(CT_WINDOWS).join(", ")}.`;
 
 export function configure(command: Command): void {
   command
-    .argument("<SRC>", "image folder, class folders, .npz or DICOM")
+    .argument("<SRC>", "image folder, class folders, .npz, DICOM or NIfTI")
     .argument("[OUT]", "folder to write the dataset to; not with --plan")
     .option("--size <N>", "crop to the centre square and resize to N x N pixels (default: unchanged)")
     .option(
@@ -62,6 +68,7 @@ export function configure(command: Command): void {
       "--salt <FILE>",
       "DICOM: secret key of the pseudonyms, created if it does not exist (default: OUT.salt next to OUT)",
     )
+    .option("--axis <PLANE>", `NIfTI: plane of the slices, ${PLANES.join(", ")} (default: axial)`)
     .option(
       "--labels <FILE>",
       "DICOM: table of labels, joined by instance, file, series, folder, study or patient (--file COL says by which column); --label, --patient and --split are its columns then",
@@ -80,6 +87,7 @@ export const options = z.object({
   ...columnOptions,
   window: z.string().optional(),
   salt: z.string().optional(),
+  axis: oneOf(PLANES).optional(),
   labels: z.string().optional(),
   keepIds: z.boolean().optional(),
   skipDamaged: z.boolean().optional(),
@@ -173,6 +181,44 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
   return lines.join("\n");
 }
 
+async function runVolumes(
+  source: FoundVolumes,
+  out: string,
+  options: Options,
+  context: CommandContext,
+): Promise<CommandResult> {
+  for (const [key, flag] of [
+    ["label", "--label"],
+    ["patient", "--patient"],
+  ] as const) {
+    if (options[key] === undefined) continue;
+    const message = `${flag} names a column, and volumes have none: folders are their classes, files their patients; leave it out`;
+    throw new GanglionError("usage", message);
+  }
+  const window = parseDicomWindow(options.window);
+  if (window !== undefined && "name" in window) {
+    const message = `--window ${window.name}: volumes have no windows of their own; give centre and width, or one of ${Object.keys(CT_WINDOWS).join(", ")}`;
+    throw new GanglionError("usage", message);
+  }
+  const dryRun = options.dryRun === true;
+  const skipDamaged = options.skipDamaged === true;
+  const size = parseSize(options.size);
+  const plan = await importVolumes(source, out, {
+    plane: options.axis,
+    size,
+    window,
+    skipDamaged,
+    dryRun,
+    onProgress: context.progress,
+  });
+  for (const note of plan.notes) context.note(note);
+  warnOfDamaged(plan.damaged, context);
+  return {
+    json: { out, written: !dryRun, ...plan },
+    text: `${writtenText(plan, out, !dryRun)}\nvolumes: ${plan.volumes}`,
+  };
+}
+
 /** Files that are named before the rest is only counted. */
 const NAMED = 20;
 
@@ -184,10 +230,10 @@ function warnOfDamaged(damaged: readonly Problem[], context: CommandContext): vo
 }
 
 /** @throws GanglionError `usage` for a mapping of DICOM, whose attributes say what a mapping would */
-function refuseMapping({ plan, mapping }: Options, source: string): void {
+function refuseMapping({ plan, mapping }: Options, source: string, kind: "DICOM" | "NIfTI"): void {
   if (plan !== true && mapping === undefined) return;
   const flag = plan === true ? "--plan" : "--mapping";
-  const message = `${flag} is for folders of images and .npz files, and ${source} is DICOM; leave it out, see what would be written with --dry-run, and name attributes with --label and --patient`;
+  const message = `${flag} is for folders of images and .npz files, and ${source} is ${kind}; leave it out, see what would be written with --dry-run${kind === "DICOM" ? ", and name attributes with --label and --patient" : ""}`;
   throw new GanglionError("usage", message);
 }
 
@@ -223,10 +269,19 @@ export async function run(args: readonly string[], options: Options, context: Co
   if (await isDicomSource(source!)) {
     const { file, split, multiLabel, missing, uncertain, ...others } = options;
     refuseColumnOptions(options.labels === undefined ? options : others, source!, "DICOM");
-    refuseMapping(options, source!);
+    refuseMapping(options, source!, "DICOM");
     return runDicom(args, options, context);
   }
   refuseDicomOptions(options, source!);
+  const volumes = await findVolumes(source!);
+  if (volumes !== null) {
+    refuseColumnOptions(options, source!, "NIfTI");
+    refuseMapping(options, source!, "NIfTI");
+    return runVolumes(volumes, out!, options, context);
+  }
+  if (options.axis !== undefined) {
+    throw new GanglionError("usage", `--axis applies to NIfTI volumes, and ${source} holds none; leave it out`);
+  }
   const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
   const settings = settingsOf(options, mapping);
   const { skipDamaged } = settings;

@@ -23,7 +23,7 @@ const IMAGE_KINDS: readonly ImageKind[] = [
     read: false,
     remedy: "make a dataset of them with ganglion import",
   },
-  { name: "NIfTI", endings: ["nii", "nii.gz"], read: false, remedy: "save slices as PNG" },
+  { name: "NIfTI", endings: ["nii", "nii.gz"], read: false, remedy: "make slices of them with ganglion import" },
   { name: "NRRD or MetaImage", endings: ["nrrd", "mha", "mhd"], read: false, remedy: "save slices as PNG" },
   { name: "whole-slide", endings: ["svs", "ndpi", "mrxs", "scn"], read: false, remedy: "save tiles as PNG" },
 ];

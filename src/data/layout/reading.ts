@@ -3,6 +3,7 @@ import type { Description } from "../columns.ts";
 import { dicomImportCommand } from "../dicom/import-hint.ts";
 import type { ReaderOptions } from "../readers/reader.ts";
 import type { Dataset, SampleReader } from "../types.ts";
+import { volumeImportCommand } from "../volumes/find-volumes.ts";
 import { remedyOf } from "./image-kinds.ts";
 import type { PairedMasks } from "./mask-pairs.ts";
 import type { Understood } from "./understood.ts";
@@ -52,6 +53,8 @@ export async function otherImages({ root, look }: Reading): Promise<string> {
   const found = [...others].flatMap(([kind, n]) => {
     if (kind === "DICOM images" && command !== null)
       return [`${n} DICOM files, which must be imported first: ${command}`];
+    if (kind === "NIfTI images")
+      return [`${n} NIfTI volumes, which must be imported first: ${volumeImportCommand(root)}`];
     const remedy = remedyOf(kind.replace(/ images$/, ""));
     return remedy === null ? [] : [`${n} ${kind}, which are not read: ${remedy}`];
   });

@@ -1,0 +1,174 @@
+// NIfTI volumes become slices: orientation, planes, masks, spacing, and what is damaged.
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
+import { readDataset } from "../dataset.ts";
+import { readImage, readMask } from "../pixels.ts";
+import { writeFiles } from "../testing/fixtures.ts";
+import { findVolumes, pairVolumes } from "./find-volumes.ts";
+import { importVolumes, type VolumeImportOptions } from "./import-volumes.ts";
+import { readVolume } from "./nifti.ts";
+import { type Built, nifti } from "./testing/build-nifti.ts";
+
+const root = await temporaryFolder();
+let counter = 0;
+
+/** Tells every voxel from every other. */
+const ramp = (i: number, j: number, k: number) => i + 4 * j + 12 * k;
+
+async function imported(files: Record<string, string | Uint8Array>, options: VolumeImportOptions = {}) {
+  const folder = await writeFiles(join(root, `set${counter++}`), files);
+  const out = `${folder}-out`;
+  const plan = await importVolumes((await findVolumes(folder))!, out, options);
+  const dataset = await readDataset(out);
+  return { plan, dataset, said: plan.notes.join("\n") };
+}
+
+describe("orientation", () => {
+  /** Values of the first axial slice, 0..255 of 0..255. */
+  const window = { center: 127.5, width: 255 };
+  const first = async (built: Omit<Built, "value">, plane: VolumeImportOptions["plane"] = "axial") => {
+    const { dataset, said } = await imported({ "v.nii": nifti({ ...built, value: ramp }) }, { plane, window });
+    const { width, height, data } = await readImage(dataset, 0);
+    return {
+      width,
+      height,
+      rows: Array.from({ length: height }, (_, y) => [...data.subarray(y * width, (y + 1) * width)]),
+      said,
+    };
+  };
+
+  test("axial of RAS: the patient's right at the left, the front at the top, from the feet up", async () => {
+    const { rows, said } = await first({ signs: [1, 1, 1] });
+    expect(rows).toEqual([
+      [11, 10, 9, 8],
+      [7, 6, 5, 4],
+      [3, 2, 1, 0],
+    ]);
+    expect(said).toMatch(/axial slices.*the patient's right is at the left of the picture.*stored as RAS/);
+  });
+
+  test("axial of LPS is the array as it lies", async () => {
+    expect((await first({ signs: [-1, -1, 1] })).rows[0]).toEqual([0, 1, 2, 3]);
+  });
+
+  test("coronal and sagittal of RAS: the head at the top", async () => {
+    const coronal = await first({}, "coronal");
+    expect([coronal.width, coronal.height]).toEqual([4, 2]);
+    // The front comes first: j is highest.
+    expect(coronal.rows).toEqual([
+      [23, 22, 21, 20],
+      [11, 10, 9, 8],
+    ]);
+    const sagittal = await first({}, "sagittal");
+    expect([sagittal.width, sagittal.height]).toEqual([3, 2]);
+    // The front is at the left, the right side of the patient comes first.
+    expect(sagittal.rows).toEqual(
+      [
+        [23, 19, 15],
+        [11, 7, 3],
+      ].map((row) => row),
+    );
+  });
+
+  test("a volume that does not say it is taken for RAS, which is said", async () => {
+    const { rows, said } = await first({ signs: null });
+    expect(rows[0]).toEqual([11, 10, 9, 8]);
+    expect(said).toContain("do not say their orientation are taken for RAS");
+  });
+});
+
+test.each([
+  ["8 bits", { type: 2 }],
+  ["16 bits", { type: 4 }],
+  ["floating point", { type: 16 }],
+  ["big endian", { type: 4, big: true }],
+] as const)("values of %s are read, and scaled by slope and intercept", async (_, built) => {
+  const folder = await writeFiles(join(root, `values${counter++}`), {
+    "a.nii": nifti({ ...built, value: ramp }),
+    "b.nii.gz": gzipSync(nifti({ ...built, slope: 2, intercept: -10, value: ramp })),
+  });
+  const [plain, scaled] = [await readVolume(folder, "a.nii"), await readVolume(folder, "b.nii.gz")];
+  expect([plain.value(3, 2, 1), scaled.value(3, 2, 1)]).toEqual([23, 36]);
+  expect([plain.dims, plain.spacing]).toEqual([
+    [4, 3, 2],
+    [1, 2, 3],
+  ]);
+});
+
+describe("an import", () => {
+  const image = (shift = 0) => gzipSync(nifti({ value: (i, j, k) => 10 * ramp(i, j, k) + shift }));
+  const mask = gzipSync(nifti({ type: 2, value: (i, j, k) => (k === 1 && i === 3 && j === 2 ? 2 : 0) }));
+
+  test("of the Medical Segmentation Decathlon: slices, masks with their values, spacing, volumes as patients", async () => {
+    const { plan, dataset, said } = await imported({
+      "Task02_Heart/imagesTr/la_003.nii.gz": image(),
+      "Task02_Heart/imagesTr/la_004.nii.gz": image(5),
+      "Task02_Heart/labelsTr/la_003.nii.gz": mask,
+      "Task02_Heart/labelsTr/la_004.nii.gz": mask,
+      "Task02_Heart/imagesTs/la_009.nii.gz": image(7),
+      "Task02_Heart/dataset.json": "{}",
+    });
+    expect(plan).toMatchObject({ images: 6, masks: 4, volumes: 3, damaged: [] });
+    expect(new Set(dataset.samples.map(({ patient }) => patient)).size).toBe(3);
+    const second = dataset.samples[1]!;
+    expect(second.attributes).toMatchObject({
+      slice: "2",
+      plane: "axial",
+      orientation: "RAS",
+      column_spacing_mm: "1",
+      row_spacing_mm: "2",
+      slice_spacing_mm: "3",
+    });
+    // The voxel (3, 2, 1) is at the right and the front: left at the top.
+    expect([...(await readMask(dataset, 1))!.data].findIndex((value) => value > 0)).toBe(0);
+    expect((await readMask(dataset, 0))!.data.some((value) => value > 0)).toBe(false);
+    expect(dataset.classes).toEqual([""]);
+    expect(said).toContain("all values of each volume become 0 to 255; --window C,W");
+  });
+
+  test("of BraTS: sequences of one examination are one patient and share its mask", () => {
+    const names = ["t1", "t1ce", "t2", "flair", "seg"].map((kind) => `HGG/B_001/B_001_${kind}.nii.gz`);
+    const found = pairVolumes("", names);
+    expect(found.volumes.map(({ path, masks }) => [path.slice(-10, -7), masks.length])).toHaveLength(4);
+    expect(new Set(found.volumes.map(({ patient }) => patient)).size).toBe(1);
+    expect(found.volumes.every(({ masks }) => masks[0] === names[4])).toBe(true);
+    expect(pairVolumes("", ["imagesTr/c_01_0000.nii.gz", "labelsTr/c_01.nii.gz"]).volumes[0]!.masks).toHaveLength(1);
+    expect(pairVolumes("", ["a.nii", "b_mask.nii"]).orphans).toEqual(["b_mask.nii"]);
+  });
+
+  test("of class folders keeps the classes; slices of one value are left out and said", async () => {
+    const files = Object.fromEntries(
+      ["ad/1", "ad/2", "cn/3", "cn/4"].map((name, n) => [
+        `${name}.nii`,
+        nifti({ value: (i, j, k) => (k === 0 ? 0 : ramp(i, j, k) + n) }),
+      ]),
+    );
+    const { plan, dataset, said } = await imported(files);
+    expect(plan.perClass).toEqual({ ad: 2, cn: 2 });
+    expect(dataset.classes).toEqual(["ad", "cn"]);
+    expect(said).toContain("4 slices of one single value are left out");
+  });
+
+  test("of what is damaged names it, and leaves it out by reason where that is asked for", async () => {
+    const files = {
+      "a.nii": nifti({ value: ramp }),
+      "cut.nii": nifti({ value: ramp }).subarray(0, 380),
+      "cut.nii.gz": image().subarray(0, 60),
+      "page.nii.gz": "<!doctype html><html>",
+      "rgb.nii": nifti({ type: 128, value: ramp }),
+      "m.nii": nifti({ value: ramp }),
+      "m_seg.nii": nifti({ dims: [2, 2, 2], value: ramp }),
+    };
+    const error = await failure(imported(files));
+    expect(error.problems.map(({ path, code }) => [path, code])).toEqual([
+      ["cut.nii", "cut-short"],
+      ["cut.nii.gz", "damaged-image"],
+      ["m_seg.nii", "mask-size"],
+      ["page.nii.gz", "web-page"],
+      ["rgb.nii", "image-format"],
+    ]);
+    expect((await imported(files, { skipDamaged: true })).plan).toMatchObject({ images: 2, volumes: 1 });
+  });
+});
