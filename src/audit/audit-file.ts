@@ -126,6 +126,10 @@ const protocol = z.object({
     copies: z.number().describe("Expected number of images wrongly called a copy in a set without one."),
     tests: z.number().describe("Probability that any of the other tests alarms on such a set."),
   }),
+  dropped: z
+    .array(splitLeak)
+    .optional()
+    .describe("Held-out images that were left out (--drop-duplicates), with the training images that they repeat."),
   unlabelled: z
     .string()
     .optional()

@@ -7,7 +7,7 @@ import { featureRows } from "../features/extractor.ts";
 import { openExtractor } from "../features/open-extractor.ts";
 import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
 import { attributeTests } from "./attributes/attribute-tests.ts";
-import { type AuditCaution, type AuditFile, type AuditObjection, auditSchema } from "./audit-file.ts";
+import { type AuditCaution, type AuditFile, type AuditObjection, auditSchema, type SplitLeak } from "./audit-file.ts";
 import type { AuditFindings } from "./audit-findings.ts";
 import { FALSE_ALARMS, findingsOf, rateTests, verdictOf } from "./collect-findings.ts";
 import { copiesOf, copyTest, splitLeaksOf, splitTest, splitWarnings } from "./copies/copy-tests.ts";
@@ -15,7 +15,8 @@ import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copie
 import type { MeasuredTest } from "./measured.ts";
 import { shiftWarning } from "./membership/membership-tests.ts";
 import { membershipScores } from "./membership/scores.ts";
-import { type AuditSets, openAuditSets } from "./open-sets.ts";
+import { openSeparateSets } from "./open-separate-sets.ts";
+import type { AuditSets } from "./open-sets.ts";
 import { plantCopies, recallOf } from "./recall/recall.ts";
 import { renderAuditReport } from "./report/render-audit-report.ts";
 import { checkRun, runImages } from "./run-check.ts";
@@ -42,6 +43,8 @@ export interface AuditOptions {
   readonly out: string;
   /** Class column of the real datasets. Defaults to that of the run, else what the datasets say, else a guess. */
   readonly label?: string | undefined;
+  /** Leaves held-out images out that repeat training images, which the audit states. Defaults to false. */
+  readonly dropDuplicates?: boolean | undefined;
   /** Seed of every draw. Defaults to 0. */
   readonly seed?: number;
   /** Threads inside one operator. Defaults to 1. */
@@ -114,7 +117,7 @@ function splitObjections({ train, holdout }: AuditSets): AuditObjection[] {
 
 /** Audits opened sets by pixels and by each extractor of `specs`; nothing is written. */
 export async function auditSets(
-  sets: AuditSets & { readonly cautions: readonly AuditCaution[] },
+  sets: AuditSets & { readonly cautions: readonly AuditCaution[]; readonly dropped?: readonly SplitLeak[] },
   specs: readonly string[],
   settings: Settings,
 ): Promise<AuditFindings> {
@@ -207,6 +210,7 @@ export async function auditSets(
         unit: sets.train.hasPatients ? "patient" : "image",
         falseAlarms: FALSE_ALARMS,
         ...(sets.train.dataset.unlabelled === undefined ? {} : { unlabelled: sets.train.dataset.unlabelled }),
+        ...(sets.dropped?.length ? { dropped: [...sets.dropped] } : {}),
         ...(sets.where?.length ? { where: [...sets.where] } : {}),
       },
       verdict: verdictOf(rated, { findings, splitLeaks, objections, copies }),
@@ -237,7 +241,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   const chosen = run === undefined ? undefined : await runImages(run);
   const [label, where] = [options.label ?? chosen?.label, chosen?.where];
   return withTemporaryFolder("audit", async (cache) => {
-    const sets = await openAuditSets({ ...options, label, where, cache, onProgress });
+    const sets = await openSeparateSets({ ...options, label, where, cache, threads, onProgress });
     try {
       const findings = await auditSets(sets, [...new Set(specs)], { seed, threads, encoderImages, run, onProgress });
       const report = await renderAuditReport(sets, findings);

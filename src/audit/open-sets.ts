@@ -57,6 +57,8 @@ export interface OpenAuditSetsOptions {
   readonly where?: readonly string[] | undefined;
   /** Folder of the run, whose own split of the training dataset counts. Defaults to none. */
   readonly run?: string | undefined;
+  /** Names of held-out images that are left out. Defaults to none. */
+  readonly without?: ReadonlySet<string> | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;
@@ -91,7 +93,15 @@ function asTrained(dataset: Dataset, where: readonly string[]): { dataset: Datas
 }
 
 /** A dataset that names its split gives its training images as `--train`, all others as `--holdout`. */
-async function readSets({ train, holdout, synthetic, label, run, where = [] }: OpenAuditSetsOptions) {
+async function readSets({
+  train,
+  holdout,
+  synthetic,
+  label,
+  run,
+  where = [],
+  without = new Set(),
+}: OpenAuditSetsOptions) {
   const [first, second] = [await readDataset(train, { label, run }), await readDataset(holdout, { label, run })];
   const drawn = await readDataset(synthetic);
   const realOnes = (dataset: Dataset) => only(dataset, "the real ones", samplesMarked(dataset, false));
@@ -102,7 +112,12 @@ async function readSets({ train, holdout, synthetic, label, run, where = [] }: O
     second.columns.split === undefined || !isTrainingSample(sample);
   const kept = realOnes(second);
   const outsiders = only(kept, "those outside the split train", kept.samples.filter(outside));
-  const others = asTrained(outsiders, where).dataset;
+  const apart = asTrained(outsiders, where).dataset;
+  const others = only(
+    apart,
+    "those that repeat no training image",
+    apart.samples.filter(({ fileName }) => !without.has(fileName)),
+  );
   const made = only(drawn, "the synthetic ones", samplesMarked(drawn, true));
   const same = first.root === second.root;
   const trainedOn = new Set(members.samples.map(({ fileName }) => fileName));

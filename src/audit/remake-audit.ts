@@ -1,7 +1,7 @@
 import type { ProgressListener } from "../core/progress.ts";
 import { auditSets } from "./audit.ts";
 import type { AuditFile } from "./audit-file.ts";
-import { openAuditSets } from "./open-sets.ts";
+import { openSeparateSets } from "./open-separate-sets.ts";
 
 export interface RemakeAuditOptions {
   readonly train: string;
@@ -13,6 +13,8 @@ export interface RemakeAuditOptions {
   readonly where?: readonly string[] | undefined;
   /** Folder of the run, whose own split of the training dataset counts. Defaults to none. */
   readonly run?: string | undefined;
+  /** Leaves held-out images out that repeat training images, as the audit did. Defaults to false. */
+  readonly dropDuplicates?: boolean | undefined;
   /** Seed of the audit that is made again. */
   readonly seed: number;
   /** Searches for copies that share its expected number of false alarms. */
@@ -30,7 +32,7 @@ export interface RemakeAuditOptions {
  * @throws GanglionError as `audit`
  */
 export async function remakeAudit({ seed, searches, threads, ...options }: RemakeAuditOptions): Promise<AuditFile> {
-  const sets = await openAuditSets(options);
+  const sets = await openSeparateSets({ ...options, threads });
   try {
     const { audit } = await auditSets(sets, [], {
       seed,

@@ -13,7 +13,17 @@ export const sameCommand = (
   without: readonly string[],
   more: readonly string[] = [],
 ): string | undefined =>
-  words && commandLine(...words.filter((word) => !without.includes(word) && word !== "--json"), ...more);
+  words &&
+  commandLine(
+    // A folder that is named anew takes the place of the one before.
+    ...words.filter(
+      (word, i) =>
+        !without.includes(word) &&
+        word !== "--json" &&
+        !(more.includes("--out") && (word === "--out" || words[i - 1] === "--out")),
+    ),
+    ...more,
+  );
 
 /** Options of columns that a command was given, as words for the next one. */
 export const columnWords = (options: Readonly<Record<string, unknown>>): string[] =>

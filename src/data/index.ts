@@ -58,7 +58,7 @@ export {
   type Part,
   type PartCount,
 } from "./split/draw-split.ts";
-export type { AlikeImages, AlikeSearch, ImageGroups } from "./split/image-groups.ts";
+export { type AlikeImages, type AlikeSearch, groupImages, type ImageGroups } from "./split/image-groups.ts";
 export { findRunDataset, isOfRun, RUN_SPLIT } from "./split/run-split.ts";
 export { type SplitTable, withSplit, writeSplitTable } from "./split/split-file.ts";
 export { planSplitPlace, type SplitPlace, type WriteSplitOptions, writeSplit } from "./split/write-split.ts";

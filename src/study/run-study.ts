@@ -30,6 +30,8 @@ const REPORT = "report.html";
 
 export interface StudyOptions {
   readonly config: StudyConfig;
+  /** Leaves held-out images out that repeat training images. Defaults to false. */
+  readonly dropDuplicates?: boolean | undefined;
   /** Of Ganglion. */
   readonly version: string;
   /** Folder for the report; one of an earlier call goes on. */
@@ -58,8 +60,11 @@ export interface StudyResult extends RunJobsResult {
 }
 
 /** The files of a study read and its jobs planned; nothing is written. @throws GanglionError */
-export async function prepareStudy(config: StudyConfig): Promise<{ sources: StudySources; plan: StudyPlan }> {
-  const sources = await readStudySources(config);
+export async function prepareStudy(
+  config: StudyConfig,
+  dropDuplicates = false,
+): Promise<{ sources: StudySources; plan: StudyPlan }> {
+  const sources = await readStudySources(config, dropDuplicates);
   return { sources, plan: planStudy(config, sources.facts) };
 }
 
@@ -103,11 +108,11 @@ function tally(total: number, onProgress: ProgressListener, onNote: (line: strin
  * @throws GanglionError
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
-  const { config, version, out, queue, workers = availableParallelism(), signal } = options;
+  const { config, dropDuplicates, version, out, queue, workers = availableParallelism(), signal } = options;
   const { onProgress = silent, onNote = () => undefined } = options;
   await refuseOtherFolder(out);
   if (queue !== undefined) for (const note of await checkRedis(queue)) onNote(note);
-  const { sources, plan } = await prepareStudy(config);
+  const { sources, plan } = await prepareStudy(config, dropDuplicates);
   for (const note of [sources.real.how, ...sources.notes]) onNote(note);
   await writeJsonInside(out, CONFIG, config);
   const store = await openStore(options.store ?? (await makeFolderInside(out, "store")));

@@ -8,6 +8,7 @@ export function methodsSection({ protocol, train, holdout, synthetic, run, seed 
   if (protocol === undefined) return null;
   const privacy = run?.differentialPrivacy;
   const content = html`<dl>
+${protocol.dropped === undefined ? "" : html`<dt>Left out</dt><dd>${count(protocol.dropped.length)} held-out images that repeat training images (--drop-duplicates): ${protocol.dropped.map(({ holdout, train }) => `${holdout} = ${train}`).join(", ")}.</dd>`}
 <dt>Images</dt><dd>${count(train.n)} training, ${count(holdout.n)} held-out, ${count(synthetic.n)} synthetic, all at ${count(protocol.resolution)} px; intervals treat one ${protocol.unit} as independent.${protocol.where === undefined ? "" : ` Training images are those of the run’s --where ${protocol.where.join(" --where ")}.`}</dd>
 ${Object.entries(protocol.spaces).map(([name, words]) => html`<dt>${name}</dt><dd>${words}</dd>`)}
 <dt>False alarms</dt><dd>In a set that leaks nothing, ${number(protocol.falseAlarms.copies)} images are expected to be called copies, and the probability that any other test raises an alarm is ${number(protocol.falseAlarms.tests)} (Holm’s correction over all of them).</dd>

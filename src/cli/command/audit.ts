@@ -5,13 +5,14 @@ import { type AuditResult, audit, seldomFound } from "../../audit/index.ts";
 import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { metricsBeside } from "../next-command.ts";
+import { metricsBeside, sameCommand } from "../next-command.ts";
 import { collect, parseThreads } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
   ganglion audit --train skin --holdout skin-test --synthetic synthetic --out audit
   ganglion audit --train skin --holdout skin --synthetic synthetic --run run --out audit     skin has a split column
+  ganglion audit --train skin --holdout skin --synthetic synthetic --run run --drop-duplicates --out audit
   ganglion audit --train skin --holdout skin-test --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out audit
 
 Writes audit.json (docs/audit.schema.json), which ganglion release reads, and report.html. Both name or show training
@@ -28,6 +29,7 @@ export function configure(command: Command): void {
     .option("--run <RUN>", "run that drew the synthetic images: checks that it did, and reports its privacy budget")
     .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
     .requiredOption("--out <DIR>", "folder for audit.json and report.html")
+    .option("--drop-duplicates", "leave held-out images out that repeat training images, and say which")
     .option("--label <COL>", "column with the class (default: that of the run, else dataset.json, else guessed)")
     .option("--threads <N>", "threads (default: all cores of this machine)", parseThreads)
     .addHelpText("after", EXAMPLES);
@@ -41,6 +43,7 @@ export const options = z.object({
   run: z.string().optional(),
   features: z.array(z.string()).optional(),
   out: z.string(),
+  dropDuplicates: z.boolean().optional(),
   label: z.string().optional(),
   threads: z.number().optional(),
 });
@@ -73,9 +76,11 @@ export async function run(_args: readonly string[], options: Options, context: C
     onProgress: context.progress,
   });
   for (const note of result.notes) context.note(note);
+  const leaks = (result.audit.splitLeaks ?? []).length > 0 && options.dropDuplicates !== true;
   const sets = ["--train", pathWord(train), ...(holdout === train ? [] : ["--holdout", pathWord(holdout)])];
   const metrics = await metricsBeside(out, result.audit.synthetic.hash);
-  const next = commandLine(
+  const apart = sameCommand(context, [], ["--drop-duplicates", "--out", freeFolder(out)]);
+  const release = commandLine(
     ...["release", pathWord(synthetic), "--audit", pathWord(out), ...flag("--metrics", metrics)],
     ...[...(run === undefined ? ["--without-run"] : ["--run", pathWord(run)]), ...sets],
     ...["--license", "CC-BY-4.0", "--out", freeFolder("shared")],
@@ -83,6 +88,6 @@ export async function run(_args: readonly string[], options: Options, context: C
   return {
     json: { report: result.reportPath, auditFile: result.auditPath, ...result.audit },
     text: asText(result),
-    next,
+    next: leaks ? apart : release,
   };
 }

@@ -106,3 +106,35 @@ test("training images smuggled into a set, audited with a split that leaks, do n
   await writeJson(at("audit/audit.json"), { ...found, copies: [], findings: [], splitLeaks: [], tests: found.tests });
   expect(await refusal(...training, "--run", at("run"))).toEqual(expect.arrayContaining(["not-drawn", "split-leak"]));
 });
+
+test("with --drop-duplicates the held-out images that repeat training images are left out, by name, and the gate agrees", {
+  timeout: 240_000,
+}, async () => {
+  const sets = ["--train", at("skin"), "--holdout", at("skin"), "--synthetic", at("set")];
+  const words = [...sets, "--features", `onnx:${await writeExtractor(folder)}`, "--threads", "1"];
+  const leaking = await call("audit", ...words, "--out", at("leaking"));
+  const next = /^Next: {5}ganglion (.*)$/m.exec(leaking.out)![1]!;
+  expect(next).toMatch(/ --drop-duplicates --out \S+\/leaking-2$/);
+  const audit = await call(...next.split(" "));
+  expect(audit.code, audit.err).toBe(0);
+  const found = JSON.parse(await readFile(at("leaking-2/audit.json"), "utf8"));
+  expect([found.splitLeaks, found.holdout.n]).toEqual([[], HELD - LEAKS]);
+  expect(found.protocol.dropped.map(({ holdout }: { holdout: string }) => holdout).sort()).toEqual(
+    [0, 1, 2].map((i) => `images/0${TRAIN + i}.png`),
+  );
+  expect(found.verdict).not.toContain("the split leaks");
+  expect(await readFile(at("leaking-2/report.html"), "utf8")).toContain(`images/0${TRAIN}.png = images/000.png`);
+  // The copies that the audit names are left out; nothing else is against the set.
+  const release = [
+    "release",
+    at("set"),
+    "--audit",
+    at("leaking-2"),
+    "--config",
+    at("config.json"),
+    "--dry-run",
+    "--json",
+  ];
+  const made = await call(...release, "--license", "MIT", "--train", at("skin"), "--without-run");
+  expect([made.code, JSON.parse(made.out).removed.length], made.out).toEqual([0, 3]);
+});

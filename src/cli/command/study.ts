@@ -40,6 +40,7 @@ export function configure(command: Command): void {
   addQueueOptions(command)
     .option("--store <PLACE>", "folder or s3://BUCKET/PREFIX of all results (default: store in --out)")
     .option("--workers <N>", "jobs at a time on this machine (default: its cores)", parsePositiveInteger)
+    .option("--drop-duplicates", "leave held-out images out that are near duplicates of training images, and say which")
     .option("--dry-run", "list arms and jobs with their time, and write nothing")
     .addHelpText("after", EXAMPLES);
 }
@@ -51,6 +52,7 @@ export const options = z.object({
   ...queueShape,
   store: z.string().optional(),
   workers: z.number().optional(),
+  dropDuplicates: z.boolean().optional(),
   dryRun: z.boolean().optional(),
 });
 type Options = z.infer<typeof options>;
@@ -104,7 +106,7 @@ export async function run(
   const config = await readStudyConfig(path!);
   const workers = options.workers ?? availableParallelism();
   if (options.dryRun) {
-    const { sources, plan } = await prepareStudy(config);
+    const { sources, plan } = await prepareStudy(config, options.dropDuplicates);
     for (const note of [sources.real.how, ...sources.notes]) context.note(note);
     const { estimateStudy } = await import("../../study/estimate-study.ts");
     const estimate = await estimateStudy(config, sources, plan, { workers, onProgress: context.progress });
@@ -124,6 +126,7 @@ export async function run(
   if (store !== undefined && !store.startsWith("s3://")) await refuseOutInside(store, read);
   const result = await runStudy({
     config,
+    dropDuplicates: options.dropDuplicates,
     version: context.version,
     out,
     store,

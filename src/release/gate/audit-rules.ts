@@ -109,7 +109,7 @@ function checkSets({ splitLeaks, objections }: AuditFile, config: GateConfig, re
     "split-leak",
     FILE,
     (splitLeaks ?? []).map(({ holdout }) => holdout),
-    "these held-out images repeat training images, which hides copies and weakens every attack; remove them from one of the sets and audit again",
+    "these held-out images repeat training images, which hides copies and weakens every attack; audit again with --drop-duplicates, or remove them from one of the sets",
   );
   for (const { code, message } of objections ?? []) {
     if (code === "other-training" && !config.sameTraining) continue;

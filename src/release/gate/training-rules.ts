@@ -181,7 +181,8 @@ export async function checkTraining(check: TrainingCheck, reasons: Reasons): Pro
   const { path: train, label, where, run } = training;
   const holdout = check.holdout ?? train;
   const searches = Math.min(MAX_SPACES, Object.keys(audit.protocol?.spaces ?? {}).length);
-  const sets = { train, holdout, synthetic, label, where, run };
+  const dropDuplicates = audit.protocol?.dropped !== undefined;
+  const sets = { train, holdout, synthetic, label, where, run, dropDuplicates };
   const remade = await remakeAudit({ ...sets, seed: audit.seed, searches, threads, cache, onProgress });
   judge(check, remade, reasons);
   await checkMetricsOf(check, remade, reasons);

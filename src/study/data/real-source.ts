@@ -14,6 +14,7 @@ import {
 import type { StudyConfig } from "../config.ts";
 import { OTHER_CLASS } from "../presets.ts";
 import { type Division, divideTraining } from "./division.ts";
+import { crossingImages, crossingNote, joinPatients } from "./near-duplicates.ts";
 import { classCounts, type SourceImages, selectSource, sourceImages } from "./source-images.ts";
 
 /** The real images of a study. */
@@ -29,6 +30,15 @@ export interface RealSource {
   readonly heldOut: SourceImages | null;
   /** How the held-out images came about, one sentence. */
   readonly how: string;
+  /** Held-out images that repeat training images, one sentence; null where there are none. */
+  readonly crossing: string | null;
+}
+
+export interface RealSourceOptions {
+  /** Folders of runs whose generators are used: what they held out is held out. Defaults to none. */
+  readonly runs?: readonly string[];
+  /** Leaves held-out images out that repeat training images. Defaults to false. */
+  readonly dropDuplicates?: boolean | undefined;
 }
 
 /** Which samples are tested on, and how that came about; null where nothing says. */
@@ -46,7 +56,7 @@ function splitOf(dataset: Dataset, { heldOut, splitSeed }: StudyConfig["data"], 
     const [train, holdout] = stratifiedSplit(labels, { fractions, groups: patients, seed: splitSeed });
     const by = patients.some((patient) => patient) ? "by patient" : "by image (no patient column)";
     const how = `${holdout!.length} of ${samples.length} images held out (share ${heldOut}), drawn ${by}, stratified by class, seed ${splitSeed}`;
-    return { train, holdout, how };
+    return { train: train!, holdout: holdout!, how };
   }
   if (samples.every(({ split }) => !split || split === "train")) return null;
   return splitDataset(dataset, { seed: splitSeed });
@@ -63,26 +73,32 @@ async function readKept(path: string, options: ReadOptions, runs: readonly strin
 
 /**
  * Reads the real images of a study and divides them.
- * @param runs Folders of runs whose generators are used. Defaults to none.
  * @throws GanglionError `dataset`, `files`; `usage` for a class that is not there
  */
-export async function readRealSource(data: StudyConfig["data"], runs: readonly string[] = []): Promise<RealSource> {
+export async function readRealSource(
+  data: StudyConfig["data"],
+  { runs = [], dropDuplicates = false }: RealSourceOptions = {},
+): Promise<RealSource> {
   const { label, patient, where, positive } = data;
-  const { dataset, run } = await readKept(data.dataset, { label, patient, where }, runs);
-  if (dataset.classes.length < 2) {
-    const message = `data.dataset ${data.dataset}: its images are of ${dataset.classes.length} class; a classifier tells two apart: name the column of the class with data.label`;
+  const { dataset: read, run } = await readKept(data.dataset, { label, patient, where }, runs);
+  if (read.classes.length < 2) {
+    const message = `data.dataset ${data.dataset}: its images are of ${read.classes.length} class; a classifier tells two apart: name the column of the class with data.label`;
     throw new GanglionError("dataset", message);
   }
-  if (positive !== null && !dataset.classes.includes(positive)) {
-    const message = `data.positive: ${data.dataset} has no class ${quoted(positive)}; it has ${listed(dataset.classes)}`;
+  if (positive !== null && !read.classes.includes(positive)) {
+    const message = `data.positive: ${data.dataset} has no class ${quoted(positive)}; it has ${listed(read.classes)}`;
     throw new GanglionError("usage", message);
   }
+  const patients = await joinPatients(read);
+  const { dataset } = patients;
   const classes = positive === null ? dataset.classes : [positive, OTHER_CLASS];
   const all = await sourceImages(dataset, (sample) =>
     positive === null || sample.label === positive ? sample.label : OTHER_CLASS,
   );
   const split = splitOf(dataset, data, run);
+  const crossing = split === null ? [] : crossingImages(patients, split);
   const held = new Set(split?.holdout ?? []);
+  const left = new Set(dropDuplicates ? crossing : []);
   const training = selectSource(all, (i) => !held.has(i));
   const division = divideTraining(
     training.labels,
@@ -94,8 +110,9 @@ export async function readRealSource(data: StudyConfig["data"], runs: readonly s
     channels: await imageChannels(dataset),
     training,
     division,
-    heldOut: split === null ? null : selectSource(all, (i) => held.has(i)),
+    heldOut: split === null ? null : selectSource(all, (i) => held.has(i) && !left.has(i)),
     how: split?.how ?? "all images are trained on",
+    crossing: crossing.length === 0 ? null : crossingNote(patients, crossing, dropDuplicates),
   };
 }
 

@@ -69,11 +69,12 @@ function shareProblems(share: number, real: RealSource): Problem[] {
 
 /**
  * Reads every file that a configuration names and checks that they fit together.
+ * @param dropDuplicates Leaves held-out images out that repeat training images. Defaults to false.
  * @throws GanglionError `usage` with all that does not fit; `dataset`, `run`, `files` for what cannot be read
  */
-export async function readStudySources(config: StudyConfig): Promise<StudySources> {
+export async function readStudySources(config: StudyConfig, dropDuplicates = false): Promise<StudySources> {
   const used = Object.values(config.generators).flatMap((generator) => (generator.from === "run" ? generator.run : []));
-  const real = await readRealSource(config.data, used);
+  const real = await readRealSource(config.data, { runs: used, dropDuplicates });
   const problems: Problem[] = [];
   const testSets: Record<string, TestSource> = {};
   for (const set of config.testSets) {
@@ -154,6 +155,12 @@ export async function readStudySources(config: StudyConfig): Promise<StudySource
     maps: mapKind,
     extractor: extractor === null ? null : await sha256File(extractor),
   };
-  const notes = [...new Set([...real.training.dataset.notes, ...Object.values(testSets).flatMap((set) => set.notes)])];
+  const notes = [
+    ...new Set([
+      ...(real.crossing === null ? [] : [real.crossing]),
+      ...real.training.dataset.notes,
+      ...Object.values(testSets).flatMap((set) => set.notes),
+    ]),
+  ];
   return { facts, real, testSets, runs, extractor, notes };
 }
