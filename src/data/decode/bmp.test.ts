@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Rng } from "../../core/rng.ts";
 import { failure } from "../../core/testing/fixtures.ts";
 import { decodeImage } from "../image.ts";
 import { noise } from "../testing/fixtures.ts";
@@ -141,6 +142,27 @@ describe("BMP", () => {
     const four = [5, 0x12, 0, 0, 0, 2, 0, 0, 0, 3, 0x01, 0x20, 0, 1];
     const nibbles = await decodeImage(bmp(5, 2, [four], { bits: 4, compression: 2, palette: GREYS }));
     expect([...nibbles.data.subarray(5)]).toEqual([80, 160, 80, 160, 80]);
+  });
+
+  test("1000 damaged files of each depth end in an image or in one error", async () => {
+    const rng = new Rng(3, "bmp");
+    const wholes = [
+      bmp(5, 3, rowsOf([2, 1, 0]), { bits: 24 }),
+      bmp(5, 2, indices, { bits: 8, palette: COLOURS }),
+      bmp(5, 2, [[5, 2, 0, 0, 0, 3, 0, 1, 2, 0, 2, 3, 0, 1]], { bits: 8, compression: 1, palette: GREYS }),
+    ];
+    for (let n = 0; n < 1000; n++) {
+      const whole = wholes[n % wholes.length]!;
+      const bytes = Buffer.from(whole.subarray(0, rng.integer(4) === 0 ? rng.integer(whole.length) : whole.length));
+      for (let k = 0; k < 3 && bytes.length > 0; k++) bytes[rng.integer(Math.min(60, bytes.length))] = rng.integer(256);
+      // A size of many million pixels is read rightly, and slowly.
+      if (bytes.length > 26 && bytes.readUInt32LE(18) * bytes.readUInt32LE(22) > 1e6) continue;
+      const error = await decodeImage(bytes, { name: "x.bmp" }).then(
+        () => null,
+        (cause) => cause,
+      );
+      if (error !== null) expect([n, error.code, error.message.startsWith("x.bmp: ")]).toEqual([n, "image", true]);
+    }
   });
 
   test("cut short, of strange depths, or too large is refused", async () => {

@@ -1,7 +1,10 @@
 // NIfTI volumes become slices: orientation, planes, masks, spacing, and what is damaged.
+
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { Rng } from "../../core/rng.ts";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { readDataset } from "../dataset.ts";
 import { readImage, readMask } from "../pixels.ts";
@@ -95,6 +98,22 @@ test.each([
     [4, 3, 2],
     [1, 2, 3],
   ]);
+});
+
+test("500 damaged headers end in a volume or in an error that names the file", async () => {
+  const rng = new Rng(5, "nifti");
+  const whole = nifti({ value: ramp });
+  const folder = await writeFiles(join(root, "fuzz"), {});
+  for (let n = 0; n < 500; n++) {
+    const bytes = Buffer.from(whole.subarray(0, rng.integer(4) === 0 ? rng.integer(whole.length) : whole.length));
+    for (let k = 0; k < 3 && bytes.length > 0; k++) bytes[rng.integer(Math.min(352, bytes.length))] = rng.integer(256);
+    await writeFile(join(folder, "v.nii"), bytes);
+    const error = await readVolume(folder, "v.nii").then(
+      () => null,
+      (cause) => cause,
+    );
+    if (error !== null) expect([n, error.code, error.message.startsWith("v.nii: ")]).toEqual([n, "image", true]);
+  }
 });
 
 describe("an import", () => {

@@ -61,6 +61,16 @@ function lettersOf(affine: readonly (readonly number[])[]): string | null {
   return letters.includes("") ? null : letters.join("");
 }
 
+/** @throws GanglionError `image` for a header that the library cannot read */
+function headerOf(data: ArrayBuffer, path: string): ReturnType<typeof readHeader> {
+  try {
+    return readHeader(data);
+  } catch (cause) {
+    const message = `the header of the volume is damaged (${(cause as Error).message}); restore the file from its source`;
+    throw volumeError(path, "damaged-image", message, cause);
+  }
+}
+
 /** Reads a volume of one file, `.nii` or `.nii.gz`. @throws GanglionError `image` with what is wrong, or `files` */
 export async function readVolume(root: string, path: string): Promise<Volume> {
   const packed = await readInside(root, path, "follow");
@@ -78,7 +88,7 @@ export async function readVolume(root: string, path: string): Promise<Volume> {
       foreign === null ? "this is no NIfTI volume of one file; convert it to .nii.gz" : foreignMessage(foreign);
     throw volumeError(path, foreign?.code ?? "image-format", message);
   }
-  const header = readHeader(data);
+  const header = headerOf(data, path);
   const [count = 0, nx = 0, ny = 0, nz = 1, nt = 1] = header.dims;
   const dims = [nx, ny, count < 3 ? 1 : nz] as const;
   const type = TYPES[header.datatypeCode];
