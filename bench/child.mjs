@@ -1,5 +1,5 @@
 // Child processes that answer one JSON line with one JSON line.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,15 @@ import { fileURLToPath } from "node:url";
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export const THREADS = 2;
-/** Debian's interpreter, whose packages the peer uses, whatever else is first on the path. */
-export const PYTHON = "/usr/bin/python3";
+/** Debian's interpreter and its packages, whatever else is first on the path. */
+const DEBIAN = "/usr/bin/python3";
+
+/**
+ * Interpreters of the peers: the one with current PyTorch that `GANGLION_BENCH_PYTHON` names, and Debian's where it has PyTorch.
+ */
+export const PYTHONS = [process.env.GANGLION_BENCH_PYTHON, DEBIAN].filter(
+  (python) => python && spawnSync(python, ["-s", "-c", "import torch, scipy.linalg"], { stdio: "ignore" }).status === 0,
+);
 
 /** Settings of the caller that would slow the peer's libraries or bring in others. */
 const LEFT_OUT = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONPATH", "PYTHONHOME"];
@@ -34,13 +41,14 @@ export class Child {
   #lines;
   #side;
 
-  /** @param side `ours` or `peer` */
+  /** @param side `ours`, or `peer` on the first of {@link PYTHONS}, or an interpreter of them */
   constructor(side) {
     this.#side = side;
+    const python = side === "peer" ? PYTHONS[0] : side;
     const [command, args, env] =
       side === "ours"
         ? [process.execPath, [path("ours.mjs")], { ...process.env, ...ALLOCATOR }]
-        : [PYTHON, ["-s", path("peer/main.py")], peerEnvironment()];
+        : [python, ["-s", path("peer/main.py")], peerEnvironment()];
     this.#process = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     // A child that has died makes the pipe fail; the missing reply says so.
     this.#process.stdin.on("error", () => undefined);

@@ -1,11 +1,11 @@
 // Compares training, generation, memory and metrics with PyTorch, SciPy and NumPy. The protocol: docs/benchmarks.md.
 // Usage: npm run bench -- [--only training|generation|memory|metrics] [--preset tiny|small] [--rounds N] [--quick] [--docs]
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PYTHON, THREADS, withChildren } from "./child.mjs";
+import { processor } from "../dist/core/processor.js";
+import { PYTHONS, THREADS, withChildren } from "./child.mjs";
 import { measureMetrics } from "./metrics.mjs";
 import { BENCHED, measureGeneration, measureMemory, measureTraining } from "./networks.mjs";
 
@@ -18,7 +18,10 @@ const PARTS = {
 const ROUNDS = 7;
 const RESULTS = new URL("results.json", import.meta.url);
 const DOCUMENT = new URL("../docs/benchmarks.md", import.meta.url);
-const INSTALL = "sudo apt-get install -y python3-torch python3-scipy libopenblas0-pthread";
+const INSTALL = `  python3 -m venv /tmp/torch && /tmp/torch/bin/pip install torch numpy scipy
+  GANGLION_BENCH_PYTHON=/tmp/torch/bin/python npm run bench
+current PyTorch, and Debian's beside it with
+  sudo apt-get install -y python3-torch python3-scipy libopenblas0-pthread`;
 
 const say = (text) => console.error(`bench: ${text}`);
 
@@ -44,14 +47,16 @@ function readOptions() {
   return { parts: only === undefined ? Object.keys(PARTS) : [only], preset, rounds: count, quick, docs };
 }
 
-/** Versions of the peer's libraries; ends the process where they are missing. */
-async function describePeer() {
-  const found = spawnSync(PYTHON, ["-s", "-c", "import torch, scipy.linalg"], { stdio: "ignore" });
-  if (found.status !== 0)
-    fail(`the peers are missing (PyTorch and SciPy for ${PYTHON}); install them with\n  ${INSTALL}`);
-  const peer = await withChildren(["peer"], (child) => child.ask({ do: "describe" }));
-  if (!peer.openblas) fail(`the peers run on a slow BLAS, which would be unfair; install OpenBLAS with\n  ${INSTALL}`);
-  return { python: peer.python, torch: peer.torch, numpy: peer.numpy, scipy: peer.scipy };
+/** Versions and abilities of each peer, the current one first; ends the process where there is none. */
+async function describePeers() {
+  if (PYTHONS.length === 0) fail(`the peers are missing (PyTorch and SciPy); install them with\n${INSTALL}`);
+  const peers = [];
+  for (const path of PYTHONS) {
+    const peer = await withChildren([path], (child) => child.ask({ do: "describe" }));
+    if (!peer.openblas) fail(`${path} runs on a slow BLAS, which would be unfair; install OpenBLAS with\n${INSTALL}`);
+    peers.push({ path, name: `PyTorch ${peer.torch.split("+")[0]}`, ...peer });
+  }
+  return peers;
 }
 
 const digits = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
@@ -76,9 +81,11 @@ function writeDocument(results) {
   const parts = Object.keys(PARTS).filter((name) => results[name] !== undefined);
   const machines = new Set(
     parts.map((name) => {
-      const { date, processor, node, peer } = results[name];
-      const versions = `Node ${node}, PyTorch ${peer.torch}, NumPy ${peer.numpy}, SciPy ${peer.scipy}`;
-      return `Measured ${date} on ${processor}, ${THREADS} threads per side; ${versions}.`;
+      const { date, processor, node, peers } = results[name];
+      const versions = peers.map(
+        ({ torch, numpy, scipy, vectors }) => `PyTorch ${torch} (${vectors}) with NumPy ${numpy} and SciPy ${scipy}`,
+      );
+      return `Measured ${date} on ${processor}, ${THREADS} threads per side; Node ${node}; ${versions.join("; ")}.`;
     }),
   );
   const text = `${table(parts.flatMap((name) => results[name].rows))}\n\n${[...machines].join("\n")}`;
@@ -90,7 +97,7 @@ function writeDocument(results) {
 }
 
 const { parts, preset, rounds, quick, docs } = readOptions();
-const peer = await describePeer();
+const peers = await describePeers();
 const [load] = loadavg();
 if (load > 0.5) say(`the load of this machine is ${load.toFixed(1)}: times are only worth something on an idle one`);
 const scratch = mkdtempSync(join(tmpdir(), "ganglion-bench-"));
@@ -98,12 +105,13 @@ try {
   const measured = {};
   for (const part of parts) {
     say(`${part} ...`);
+    const { model, logical, vectors } = processor();
     const machine = {
-      processor: `${cpus()[0].model.trim()}, ${cpus().length} processors`,
+      processor: `${model}, ${logical} processors, ${vectors?.join(" ") ?? "instruction sets unknown"}`,
       node: process.versions.node,
-      peer,
+      peers,
     };
-    const rows = await PARTS[part]({ scratch, preset, rounds, quick, say });
+    const rows = await PARTS[part]({ scratch, peers, preset, rounds, quick, say });
     measured[part] = { date: new Date().toISOString().slice(0, 10), loadBefore: load, ...machine, rows };
   }
   console.log(table(parts.flatMap((part) => measured[part].rows)));

@@ -1,11 +1,11 @@
-// Training, generation and memory of the networks against eager PyTorch.
+// Training, generation and memory of the networks against each PyTorch, eager and compiled.
 import { join } from "node:path";
 import { generationBatch, presetResolution } from "../dist/model/index.js";
 import { defaultRecipes } from "../dist/train/index.js";
 import { assertSameImages, assertSameStep } from "./agree.mjs";
 import { LATENTS, writeCase } from "./case.mjs";
 import { withChildren } from "./child.mjs";
-import { interleave, row } from "./interleave.mjs";
+import { interleave, median, row } from "./interleave.mjs";
 
 /** Presets with the penalty intervals that one turn trains. */
 const CASES = [
@@ -26,14 +26,16 @@ const MEMORY_ROUNDS = 3;
 
 const titleOf = (preset) => `\`${preset}\` ${presetResolution(preset)} px`;
 
-/** Writes each preset's case once; both children open it. */
-async function eachCase({ scratch, preset: only }, use) {
+/** Writes each preset's case once, which every child opens; each peer is measured in it. */
+async function eachCase({ scratch, peers, preset: only }, use) {
   const rows = [];
   for (const { preset, intervals } of CASES) {
     if (only !== undefined && only !== preset) continue;
     const folder = join(scratch, preset);
     writeCase(folder, preset);
-    rows.push(...(await use({ preset, intervals, folder, title: titleOf(preset) })));
+    for (const peer of peers) {
+      rows.push(...(await use({ preset, intervals, folder, peer, title: `${titleOf(preset)}, ${peer.name}` })));
+    }
   }
   return rows;
 }
@@ -42,40 +44,49 @@ const open = async (child, folder) => child.ask({ do: "open", folder });
 const train = async (child, form) => child.ask({ do: "train", form });
 const timeIntervals = async (child, count) => (await child.ask({ do: "intervals", count })).seconds;
 
-/** The peer's fastest form, each timed over one interval after one to warm up. */
-async function fastestForm(folder, say) {
-  const seconds = [];
-  for (const form of FORMS) {
-    await withChildren(["peer"], async (peer) => {
-      await open(peer, folder);
-      await train(peer, form);
-      await timeIntervals(peer, 1);
-      seconds.push(await timeIntervals(peer, 1));
+/** Forms whose step is checked: all eager ones, and a compiled one where the peer compiles. */
+const checkedForms = (peer) => (peer.compiles ? [...FORMS, { ...FORMS[0], compiled: true }] : FORMS);
+
+/** A peer's fastest form, each timed over one interval after one to warm up: the eager ones, then the fastest compiled. */
+async function fastestForm(folder, peer, say) {
+  const timed = [];
+  const time = (form) =>
+    withChildren([peer.path], async (child) => {
+      await open(child, folder);
+      await train(child, form);
+      await timeIntervals(child, 1);
+      const seconds = await timeIntervals(child, 1);
+      timed.push({ form, seconds });
+      const how = form.compiled ? "compiled" : "eager";
+      say(`${peer.name} ${how}, ${form.passes}, ${form.memory}: ${seconds.toFixed(2)} s an interval`);
     });
-    say(`peer ${form.passes}, ${form.memory}: ${seconds[seconds.length - 1].toFixed(2)} s an interval`);
-  }
-  return FORMS[seconds.indexOf(Math.min(...seconds))];
+  const fastest = () => timed.reduce((a, b) => (b.seconds < a.seconds ? b : a)).form;
+  for (const form of FORMS) await time(form);
+  if (peer.compiles) await time({ ...fastest(), compiled: true });
+  return fastest();
 }
 
-/** Forms found in this run by preset, so that memory is measured in the form that was timed. */
+/** Forms found in this run by preset and peer, so that memory is measured in the form that was timed. */
 const chosen = new Map();
 
-async function formOf(preset, folder, say) {
-  if (!chosen.has(preset)) chosen.set(preset, await fastestForm(folder, say));
-  return chosen.get(preset);
+async function formOf(preset, folder, peer, say) {
+  const key = `${preset} ${peer.path}`;
+  if (!chosen.has(key)) chosen.set(key, await fastestForm(folder, peer, say));
+  return chosen.get(key);
 }
 
 export const measureTraining = ({ rounds, quick, say, ...scope }) =>
-  eachCase(scope, async ({ preset, intervals, folder, title }) => {
-    const { difference, where } = await withChildren(["ours", "peer"], async (ours, peer) => {
+  eachCase(scope, async ({ preset, intervals, folder, peer: described, title }) => {
+    const forms = checkedForms(described);
+    const { difference, where } = await withChildren(["ours", described.path], async (ours, peer) => {
       for (const child of [ours, peer]) await open(child, folder);
-      return assertSameStep(folder, ours, peer, FORMS);
+      return assertSameStep(folder, ours, peer, forms);
     });
     say(
-      `${title}: one step agrees to ${difference.toExponential(1)} (${where}) in all ${FORMS.length} forms of the peer`,
+      `${title}: one step agrees to ${difference.toExponential(1)} (${where}) in all ${forms.length} forms of the peer`,
     );
-    const form = quick ? FORMS[0] : await formOf(preset, folder, say);
-    return withChildren(["ours", "peer"], async (ours, peer) => {
+    const form = quick ? FORMS[0] : await formOf(preset, folder, described, say);
+    return withChildren(["ours", described.path], async (ours, peer) => {
       for (const child of [ours, peer]) {
         await open(child, folder);
         await train(child, form);
@@ -87,42 +98,55 @@ export const measureTraining = ({ rounds, quick, say, ...scope }) =>
         peer: () => timeIntervals(peer, count),
       });
       const work = count * penaltyInterval * batch;
-      const line = row(`training ${title}`, "images/s", measured, { work, required: { least: 1.3 } });
+      const how = form.compiled ? " compiled" : "";
+      const line = row(`training ${title}${how}`, "images/s", measured, { work, required: { least: 1.3 } });
       return [{ ...line, peerForm: form, stepDifference: difference }];
     });
   });
 
 export const measureGeneration = ({ rounds, quick, say, ...scope }) =>
-  eachCase(scope, async ({ preset, folder, title }) =>
-    withChildren(["ours", ...PEER_BATCHES.map(() => "peer")], async (ours, ...peers) => {
+  eachCase(scope, async ({ preset, folder, peer: described, title }) => {
+    const ways = (described.compiles ? [false, true] : [false]).flatMap((compiled) =>
+      PEER_BATCHES.map((batch) => ({ batch, compiled })),
+    );
+    return withChildren(["ours", ...ways.map(() => described.path)], async (ours, ...peers) => {
       const batch = generationBatch(presetResolution(preset));
-      const sides = [[ours, batch], ...peers.map((peer, i) => [peer, PEER_BATCHES[i]])];
-      for (const [child, size] of sides) {
+      const sides = [[ours, { batch }], ...peers.map((peer, i) => [peer, ways[i]])];
+      for (const [child, way] of sides) {
         await open(child, folder);
-        await child.ask({ do: "generation", batch: size });
+        await child.ask({ do: "generation", ...way });
       }
-      await assertSameImages(folder, ours, peers[PEER_BATCHES.indexOf(batch)], batch);
+      for (const [i, way] of ways.entries()) {
+        if (way.batch === batch) await assertSameImages(folder, ours, peers[i], batch);
+      }
       say(`${title}: generated images agree`);
       const images = quick ? Math.max(...PEER_BATCHES) : LATENTS;
       const time =
-        ([child, size]) =>
+        ([child, way]) =>
         async () =>
-          (await child.ask({ do: "generate", batch: size, images })).seconds;
-      const names = ["ours", ...PEER_BATCHES.map((size) => `peer${size}`)];
+          (await child.ask({ do: "generate", batch: way.batch, images })).seconds;
+      const names = ["ours", ...ways.map(nameOf)];
       const measured = await interleave(rounds, Object.fromEntries(names.map((name, i) => [name, time(sides[i])])));
-      const options = { work: images, required: { least: 1.2 } };
-      return PEER_BATCHES.map((size) =>
-        row(`generation ${title}, peer in batches of ${size}`, "images/s", measured, {
-          ...options,
-          peer: `peer${size}`,
-        }),
-      );
-    }),
-  );
+      return PEER_BATCHES.map((size) => {
+        // Eager or compiled: the faster counts.
+        const own = ways.filter((way) => way.batch === size);
+        const seconds = own.map((way) => median(measured.map((round) => round[nameOf(way)])));
+        const fastest = own[seconds.indexOf(Math.min(...seconds))];
+        const how = fastest.compiled ? " compiled" : "";
+        return row(`generation ${title}${how} in batches of ${size}`, "images/s", measured, {
+          work: images,
+          required: { least: 1.2 },
+          peer: nameOf(fastest),
+        });
+      });
+    });
+  });
+
+const nameOf = ({ batch, compiled }) => `peer${batch}${compiled ? "compiled" : ""}`;
 
 export const measureMemory = ({ rounds, quick, say, ...scope }) =>
-  eachCase(scope, async ({ preset, folder, title }) => {
-    const form = quick ? FORMS[0] : await formOf(preset, folder, say);
+  eachCase(scope, async ({ preset, folder, peer, title }) => {
+    const form = quick ? FORMS[0] : await formOf(preset, folder, peer, say);
     const peak = (side) =>
       withChildren([side], async (child) => {
         await open(child, folder);
@@ -132,7 +156,8 @@ export const measureMemory = ({ rounds, quick, say, ...scope }) =>
       });
     const measured = [];
     for (let round = 0; round < Math.min(rounds, MEMORY_ROUNDS); round++) {
-      measured.push({ ours: await peak("ours"), peer: await peak("peer") });
+      measured.push({ ours: await peak("ours"), peer: await peak(peer.path) });
     }
-    return [{ ...row(`training memory ${title}`, "MiB", measured, { required: { most: 1 } }), peerForm: form }];
+    const how = form.compiled ? " compiled" : "";
+    return [{ ...row(`training memory ${title}${how}`, "MiB", measured, { required: { most: 1 } }), peerForm: form }];
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openStore } from "../dist/data/index.js";
 import { fid, kid, PRDC_NEIGHBOURS, prdc } from "../dist/evaluate/index.js";
-import { compile } from "../dist/graph/index.js";
+import { compile, interpret } from "../dist/graph/index.js";
 import { matrix, runtimeLinear64 } from "../dist/math/index.js";
 import { encodeGenerator, joinParameter, openGenerator, STATE_NAMES, stateLayouts } from "../dist/model/index.js";
 import { planConvolutions } from "../dist/train/plan-cache.js";
@@ -69,21 +69,21 @@ const requests = {
     return {};
   },
 
-  /** One step from given numbers; writes the next state and what was seen. */
-  async check({ withPenalty, prefix }) {
+  /** One step from given numbers, in float64 where it is to be exact; writes the next state and what was seen as float32. */
+  async check({ withPenalty, prefix, exact = false }) {
     const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
     const penaltyWeight = withPenalty ? gamma * penaltyInterval : 0;
-    const program = await compile(
-      buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } }),
-      { threads: THREADS },
-    );
+    const step = buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon } });
+    const program = await compile(step, { threads: THREADS });
     const inputs = Object.keys(program.inputs).filter((name) => !STATE_NAMES.includes(name));
     const { scalars } = JSON.parse(readBytes("case.json"));
     const feed = (name) => (name in scalars ? Float32Array.of(scalars[name]) : readFloats(`check.${name}.f32`));
-    const results = await program.run({
-      ...readState("check"),
-      ...Object.fromEntries(inputs.map((name) => [name, feed(name)])),
-    });
+    const feeds = { ...readState("check"), ...Object.fromEntries(inputs.map((name) => [name, feed(name)])) };
+    const exactly = () => {
+      const values = interpret(Object.values(step), feeds);
+      return Object.fromEntries(Object.keys(step).map((name, i) => [name, Float32Array.from(values[i])]));
+    };
+    const results = exact ? exactly() : await program.run(feeds);
     await program.close();
     const next = Object.fromEntries(STATE_NAMES.map((name) => [name, results[`next.${name}`]]));
     writeState(folder, `${prefix}.next`, next, stateLayouts(architecture));

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 
@@ -23,6 +24,9 @@ def describe(_):
         "torch": torch.__version__,
         "numpy": numpy.__version__,
         "scipy": scipy.__version__,
+        # torch.compile writes C++.
+        "compiles": hasattr(torch, "compile") and any(shutil.which(name) for name in ("g++", "clang++")),
+        "vectors": torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
         "openblas": any("openblas" in name for name in linked_libraries()),
     }
 
@@ -105,9 +109,11 @@ class TorchSide:
         z = self.read("generation.z.f32").view(-1, a["latent"])
         classes = self.read("generation.classes.u8", "uint8").long()
 
+        draw_images = torch.compile(generate) if request.get("compiled") else generate
+
         def draw(start):
             labels = torch.nn.functional.one_hot(classes[start : start + n], a["classes"]).float()
-            images = generate(a, weights, z[start : start + n], labels)
+            images = draw_images(a, weights, z[start : start + n], labels)
             return images.clamp_(-1, 1).add_(1).mul_(127.5).round_().to(torch.uint8).numpy()
 
         self.draw = draw

@@ -1,4 +1,4 @@
-"""A training step of src/train in eager PyTorch: the same losses, penalties, Adam and moving average."""
+"""A training step of src/train in PyTorch, eager or compiled: the same losses, penalties, Adam and moving average."""
 
 import time
 
@@ -67,6 +67,9 @@ class Training:
         )
         average = Network(case["layouts"]["generator"], state["average"], state["generatorSecond"], self.memory_format)
         self.average = [t.detach() for t in average.list]
+        # A penalty is a gradient of a gradient, which torch.compile refuses for what is judged.
+        compiled = torch.compile if form.get("compiled") else lambda function: function
+        self.generate, self.augment, self.discriminate = (compiled(f) for f in (generate, augment, discriminate))
         self.step = 0
         self.p = 0.0
         self.order_signs = 0.0
@@ -79,18 +82,19 @@ class Training:
         recipe, n = self.recipe, len(real)
         weight = recipe["gamma"] * recipe["penaltyInterval"] if with_penalty else 0
         simultaneous = recipe["updates"] == "simultaneous"
-        fake = generate(self.a, self.g.weights, z, labels)
+        fake = self.generate(self.a, self.g.weights, z, labels)
         if self.form["passes"] == "joined":
-            images = [augment(torch.cat([real, fake]), matrices)]
+            images = [self.augment(torch.cat([real, fake]), matrices)]
             paired = [torch.cat([labels, labels])]
         else:
             halves = [{name: m[k * n : (k + 1) * n] for name, m in matrices.items()} for k in range(2)]
-            images = [augment(real, halves[0]), augment(fake, halves[1])]
+            images = [self.augment(real, halves[0]), self.augment(fake, halves[1])]
             paired = [labels, labels]
         images = [x.contiguous(memory_format=self.memory_format) for x in images]
 
         def judge(weights, batches):
-            logits = torch.cat([discriminate(self.a, weights, x, y) for x, y in zip(batches, paired)])
+            discriminator = discriminate if weight > 0 else self.discriminate
+            logits = torch.cat([discriminator(self.a, weights, x, y) for x, y in zip(batches, paired)])
             return logits, logits[:n], logits[n:]
 
         shown = images if simultaneous else [x.detach() for x in images]
