@@ -66,7 +66,11 @@ const NOTHING = { lookups: [], reached: [], sockets: [], ran: [], written: [] };
 
 /** Begins a command, which must end well, say nothing but events on stderr and do nothing beyond its leave. */
 function begin([name, ...others]: readonly string[], leave: Leave = {}) {
-  const words = [name!, ...(others[0] === "--help" ? [] : ["--progress", "json"]), ...others];
+  const words = [
+    name!,
+    ...(others[0] === "--help" ? [] : ["--progress", "json"]),
+    ...others.filter((word) => word !== "--quiet"),
+  ];
   const traced = trace([join(DIST, "cli/main.js"), ...words], leave.env);
   const end = traced.end.then((found) => {
     const { code = 0 } = leave;

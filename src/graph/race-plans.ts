@@ -165,7 +165,7 @@ export interface RaceOptions {
   readonly threads: number;
   /** Forms found before, which are not timed again. Defaults to none. */
   readonly known?: ConvolutionPlans;
-  /** Told after each convolution that was timed. Defaults to nobody. */
+  /** Told before the first and after each convolution that was timed. Defaults to nobody. */
   readonly onTimed?: (done: number, total: number) => void;
 }
 
@@ -188,6 +188,7 @@ export async function racePlans(
   }
   const unknown = [...convolutions.values()].filter(({ key }) => known[key] === undefined);
   const plans = Object.fromEntries([...convolutions.keys()].map((key) => [key, known[key] ?? "usual"]));
+  if (unknown.length > 0) onTimed(0, unknown.length);
   for (const [done, convolution] of unknown.entries()) {
     if (convolution.forms.length > 1) plans[convolution.key] = await race(convolution, threads, block);
     onTimed(done + 1, unknown.length);

@@ -82,6 +82,13 @@ export interface DatasetImage {
 export interface RunProgress {
   /** `training`: a process trains it now; `ended`: none does. */
   readonly state: "training" | "ended";
+  /** What is done before the first step, e.g. `decode`; null while steps are trained and when none is done. */
+  readonly stage: {
+    readonly name: string;
+    readonly done: number;
+    readonly total: number | null;
+    readonly unit: string;
+  } | null;
   readonly images: number | null;
   readonly minutes: number | null;
   readonly imagesSeen: number;

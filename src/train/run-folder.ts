@@ -17,6 +17,7 @@ import { makeFolder } from "../core/make-folder.ts";
 import { TEMPORARY_NAME } from "../core/scratch/temporary-beside.ts";
 import { RUN_SPLIT, type SplitTable, writeSplitTable } from "../data/index.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../model/index.ts";
+import type { LiveProgress } from "./live-progress.ts";
 import type { Outcome } from "./outcome-file.ts";
 import type { MeasuredState } from "./quality-monitor.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -30,6 +31,7 @@ const KEPT = 2;
 const CHECKPOINTS = "checkpoints";
 const BEST = `${CHECKPOINTS}/best.safetensors`;
 const STATS = "stats.jsonl";
+const LIVE = "live.json";
 const OUTCOME = "outcome.json";
 const checkpointName = (imagesSeen: number): string => `${String(imagesSeen).padStart(9, "0")}.safetensors`;
 const CHECKPOINT = /^\d{9,}\.safetensors$/;
@@ -178,6 +180,11 @@ export class RunFolder {
 
   async writeOutcome(outcome: Outcome): Promise<void> {
     await writeJsonInside(this.path, OUTCOME, outcome);
+  }
+
+  /** Writes `live.json`. Nobody waits for it: a disk that refuses is said by what must be written. */
+  async writeLive(live: LiveProgress): Promise<void> {
+    await writeJsonInside(this.path, LIVE, live).catch(() => undefined);
   }
 
   /** Takes back what was said of a training that now goes on. */

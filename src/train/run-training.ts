@@ -64,7 +64,8 @@ async function withThreads({ config, choosesThreads }: Training, options: Listen
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
   const { dataset, indices, config, records, folder, resume, weights } = training;
-  const { onProgress = silent, onWarning, signal, openMonitor, openCopyMonitor } = options;
+  const { onWarning, signal, openMonitor, openCopyMonitor } = options;
+  const onProgress = alsoLive(folder, options.onProgress ?? silent);
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
   if (resume) {
@@ -95,6 +96,20 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
     store.close();
     maps?.shown.store.close();
   }
+}
+
+/** A listener that also writes what comes before the first step to the run, for whoever watches it. */
+function alsoLive(folder: RunFolder, onProgress: ProgressListener): ProgressListener {
+  let last = { stage: "", at: 0 };
+  return (progress) => {
+    onProgress(progress);
+    const { stage, done, total = null, unit } = progress;
+    const now = performance.now();
+    // The steps are written by the training itself.
+    if (stage === "train" || (stage === last.stage && now - last.at < 1000)) return;
+    last = { stage, at: now };
+    void folder.writeLive({ stage, done, total, unit, seconds: 0, secondsLeft: null });
+  };
 }
 
 /** Images of a class in a grid. */

@@ -69,6 +69,9 @@ export interface TrainResult {
   readonly exhausted: boolean;
 }
 
+const LIVE = { stage: "train", unit: "images" };
+const LIVE_MILLISECONDS = 1000;
+
 /** True when the count of images passes a multiple of `interval` with the last batch. */
 const passes = (imagesSeen: number, batch: number, interval: number): boolean =>
   Math.floor(imagesSeen / interval) > Math.floor((imagesSeen - batch) / interval);
@@ -96,6 +99,11 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   const { config, run, store, maps, records, monitor, copyMonitor, onProgress = silent, onWarning, signal } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
+  // Networks are compiled for seconds, or for minutes, before the first step.
+  const start = resumed?.progress ?? { imagesSeen: 0, seconds: 0 };
+  const { images: wanted } = config;
+  onProgress({ stage: "train", done: start.imagesSeen, ...(wanted === null ? {} : { total: wanted }), unit: "images" });
+  await run.writeLive({ ...LIVE, done: start.imagesSeen, total: wanted, seconds: start.seconds, secondsLeft: null });
   const state = resumed?.state ?? initialState(architecture, config.seed, options.weights);
   // Quality is measured on real images: to choose by it would tell of them.
   invariant(monitor === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");
@@ -165,6 +173,12 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
 
   let failure: string | null = null;
   let savedAt = performance.now();
+  let liveAt = savedAt;
+  const writeLive = (secondsLeft: number | null) =>
+    run.writeLive({
+      ...{ ...LIVE, done: trainer.imagesSeen, total: config.images, seconds: secondsSpent() },
+      secondsLeft: secondsLeft !== null && Number.isFinite(secondsLeft) ? secondsLeft : null,
+    });
   let lastDistance: number | null = null;
   let lastReport: StepReport | null = null;
   if (resumed === null) {
@@ -215,13 +229,19 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       await events.flush();
       lastDistance = null;
     }
-    onProgress(progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent()));
+    const line = progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent());
+    onProgress(line);
+    if (performance.now() - liveAt > LIVE_MILLISECONDS) {
+      await writeLive(line.secondsLeft);
+      liveAt = performance.now();
+    }
     if (performance.now() - savedAt > config.reporting.checkpointSeconds * 1000) {
       await run.saveCheckpoint(await checkpoint());
       await events.flush();
       savedAt = performance.now();
     }
   }
+  await writeLive(null);
   failure ??= checkWeights((await trainer.readState()).average, trainer.imagesSeen, family.remedies);
   if (failure === null) {
     await run.saveCheckpoint(await checkpoint());

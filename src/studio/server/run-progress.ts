@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { isMissing, listInside, openInside, orMissing, readInside } from "../../core/inside-folder.ts";
+import { type LiveProgress, liveProgressSchema } from "../../train/live-progress.ts";
 import { outcomeSchema } from "../../train/outcome-file.ts";
 import { isBeingTrained } from "../../train/run-lock.ts";
 import type { RunProgress } from "../api.ts";
@@ -113,6 +114,23 @@ async function readOutcome(folder: string): Promise<RunProgress["outcome"]> {
   }
 }
 
+/** What the process that trains wrote last, and when in milliseconds since 1970; null of an older run. */
+async function readLive(folder: string): Promise<(LiveProgress & { readonly at: number }) | null> {
+  const path = below(folder, "live.json");
+  try {
+    const file = await openInside(...path, "read");
+    try {
+      const [{ mtimeMs }, text] = [await file.stat(), await file.readFile("utf8")];
+      const live = liveProgressSchema.safeParse(JSON.parse(text)).data;
+      return live === undefined ? null : { ...live, at: mtimeMs };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Where a run stands, with the lines of statistics that are new to `tail`.
  * @param now Milliseconds since 1970.
@@ -121,14 +139,25 @@ export async function readProgress(run: OpenedRun, tail: StatsTail, now = Date.n
   const { images, minutes } = run.config;
   const stats = await tail.read();
   const training = await isBeingTrained(run.folder);
-  const since = tail.writtenAt === null ? 0 : Math.max(0, now - tail.writtenAt) / 1000;
+  const live = await readLive(run.folder);
+  const since = (writtenAt: number | null) => (writtenAt === null ? 0 : Math.max(0, now - writtenAt) / 1000);
+  const stepping = live?.stage === "train" ? live : null;
+  const estimated =
+    stepping === null || stepping.secondsLeft === null
+      ? secondsLeft({ images, minutes }, tail.last, since(tail.writtenAt))
+      : Math.max(0, stepping.secondsLeft - since(stepping.at));
   return {
     state: training ? "training" : "ended",
+    // What comes before and after the steps.
+    stage:
+      training && live !== null && stepping === null
+        ? { name: live.stage, done: live.done, total: live.total, unit: live.unit }
+        : null,
     images,
     minutes,
-    imagesSeen: numberOf(tail.last?.imagesSeen),
-    seconds: numberOf(tail.last?.seconds),
-    secondsLeft: training ? secondsLeft({ images, minutes }, tail.last, since) : null,
+    imagesSeen: Math.max(numberOf(tail.last?.imagesSeen), stepping?.done ?? 0),
+    seconds: Math.max(numberOf(tail.last?.seconds), stepping?.seconds ?? 0),
+    secondsLeft: training ? estimated : null,
     stats,
     samples: await sampleNames(run.folder),
     outcome: training ? null : await readOutcome(run.folder),

@@ -20,6 +20,10 @@ function shareDone({ images, minutes, imagesSeen, seconds }: RunProgress): numbe
   return shares.length === 0 ? null : Math.min(1, Math.max(...shares));
 }
 
+/** `decode: 120 of 4,487 images`. */
+const stageText = ({ name, done, total, unit }: NonNullable<RunProgress["stage"]>): string =>
+  `${name}: ${formatCount(done)}${total === null ? "" : ` of ${formatCount(total)}`} ${unit}`;
+
 /** Images a second of the last report, else of the whole training. */
 function rateOf({ stats, imagesSeen, seconds }: RunProgress): number | null {
   const last = stats.findLast((line) => typeof line.imagesPerSecond === "number")?.imagesPerSecond;
@@ -48,6 +52,7 @@ function Facts({ run, progress }: { readonly run: RunSummary; readonly progress:
           </progress>
         )}
         {share !== null && <span class="muted">{Math.round(100 * share)} %</span>}
+        {progress.stage !== null && <span class="muted">{stageText(progress.stage)}</span>}
       </div>
       <dl>
         {facts.map(([name, value]) => (

@@ -58,6 +58,7 @@ test("names become words", () => {
 test("the first event of a connection says all, later ones add", () => {
   const event = (imagesSeen: number) => ({
     state: "training" as const,
+    stage: null,
     images: null,
     minutes: null,
     imagesSeen,
