@@ -42,7 +42,7 @@ beforeAll(async () => {
   const made = await ganglion("train", at("set"), "--out", at("run"), ...small, ...words);
   expect([made.code, made.err]).toEqual([0, ""]);
   await pack(at("run"), "spots-8");
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a packed start", () => {
@@ -97,7 +97,7 @@ describe("a packed start", () => {
     await pack(at("run"), "alone", "--without-discriminator");
     expect(await from("alone", "without")).toMatchObject({ code: 0, err: "" });
     expect(JSON.parse(readFileSync(at("without/config.json"), "utf8")).recipe.fineTune.holdImages).toBe(2000);
-  }, 60_000);
+  }, 180_000);
 
   const spoilt: [string, RegExp, (path: string) => void][] = [
     [

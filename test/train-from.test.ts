@@ -49,7 +49,7 @@ beforeAll(async () => {
     ...["train", at("colour"), "--out", at("start"), ...shared, ...size, "--images", "24", "--license", "CC0-1.0"],
   );
   expect([made.code, made.err]).toEqual([0, ""]);
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const from = (set: string, out: string, ...more: string[]) =>
@@ -83,7 +83,7 @@ describe("a training from a run", () => {
       }),
     ]);
     expect(start.origins[0].weights).toMatch(/^[0-9a-f]{64}$/);
-  }, 60_000);
+  }, 180_000);
 
   test("goes on bit for bit, and can be begun from in turn: the chain grows", async () => {
     const whole = await from("other", "whole", "--images", "32", "--quiet");
@@ -99,7 +99,7 @@ describe("a training from a run", () => {
     expect([third.code, third.err]).toEqual([0, ""]);
     const licenses = config("third").start.origins.map(({ license }: { license: string }) => license);
     expect(licenses).toEqual(["CC-BY-4.0", "CC0-1.0"]);
-  }, 60_000);
+  }, 180_000);
 
   test("can be stopped before its first state", async () => {
     expect((await from("other", "early", "--images", "8", "--quiet")).code).toBe(0);
@@ -108,7 +108,7 @@ describe("a training from a run", () => {
     const again = await ganglion("train", at("other"), "--out", at("early"), "--resume", "--images", "8", "--quiet");
     expect([again.code, again.err]).toEqual([0, ""]);
     expect((await state("early", "000000000")).state).toEqual(first.state);
-  }, 60_000);
+  }, 180_000);
 
   test.each([
     ["grey images", ["grey"], /generator: 1\d weights copied, 2 fitted \(image\)/],
@@ -158,7 +158,7 @@ describe("a training from a generator file", () => {
     expect((await readGeneratorFile(at("from-file", "generator.onnx"))).description.startedFrom).toEqual([origin]);
     // The file of a run that began from none says nothing of a start.
     expect((await readGeneratorFile(file)).description.startedFrom).toBeUndefined();
-  }, 60_000);
+  }, 180_000);
 
   test("of networks of no preset is refused, and so is a damaged file and one of another kind", async () => {
     const made = await ganglion(
@@ -182,7 +182,7 @@ describe("a training from a generator file", () => {
       expect(err.trimEnd().split("\n")).toHaveLength(1);
       expect(existsSync(at("none"))).toBe(false);
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("what cannot be begun from is refused in one line, and nothing is written", () => {

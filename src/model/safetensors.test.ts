@@ -37,6 +37,13 @@ const sample: Record<string, StoredTensor> = {
 };
 
 describe("round trip", () => {
+  test("keeps the bits of half precision, beside wider and narrower elements", () => {
+    const halves = { shape: [3], data: Uint16Array.of(0x3c00, 0x8001, 0x7e01) };
+    const { tensors } = decodeSafetensors(encodeSafetensors({ ...sample, halves }), "a");
+    expect(tensors.halves).toEqual(halves);
+    expect(tensors["g.weight"]).toEqual(sample["g.weight"]);
+  });
+
   test("keeps every bit, NaN payloads too", () => {
     const payloads = new Float32Array(Uint32Array.of(0x7fc00001, 0xffc12345, 0x7f800001, 0x80000000).buffer);
     const file = encodeSafetensors({ ...sample, payloads: { shape: [2, 2], data: payloads } }, { note: "ä\n" });
@@ -106,7 +113,7 @@ describe("damage is named", () => {
     ["no JSON", fileOf("{"), "not JSON"],
     ["no UTF-8", new Uint8Array([...fileOf('"x"').subarray(0, 8), 34, 255, 34]), "not JSON"],
     ["no object", fileOf("[]"), "not a JSON object"],
-    ["another dtype", fileOf({ a: entry([1], [0, 2], "F16") }, four), 'dtype "F16" is none of'],
+    ["another dtype", fileOf({ a: entry([1], [0, 2], "BF16") }, four), 'dtype "BF16" is none of'],
     ["an inherited dtype", fileOf({ a: entry([1], [0, 2], "toString") }, four), "is none of"],
     ["a negative size", fileOf({ a: entry([-1], [0, 4]) }, four), "not a list of whole numbers"],
     ["a huge shape", fileOf({ a: entry([2 ** 40, 2 ** 40], [0, 4]) }, four), "not a list of whole numbers"],
@@ -122,7 +129,7 @@ describe("damage is named", () => {
   });
 
   test("all findings at once", () => {
-    const said = refusal(fileOf({ a: entry([1], [0, 1], "F16"), b: entry("x", [0, 1]), c: 3 }, four));
+    const said = refusal(fileOf({ a: entry([1], [0, 1], "BF16"), b: entry("x", [0, 1]), c: 3 }, four));
     expect(said).toContain("3 problems");
   });
 
