@@ -1,5 +1,5 @@
 // Mutated trees and tables: names, separators, encodings, nesting, links, cycles, odd types of files. Every reading ends, in a
-// dataset or in a plain error, and no class is made of masks, splits or parts. GANGLION_FUZZ=20000 tries more,
+// dataset or in a plain error, and no class is made of masks, splits or parts. GANGLION_FUZZ=5000 tries more,
 // GANGLION_FUZZ_SEED other ones.
 import { execFileSync } from "node:child_process";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
