@@ -1,3 +1,4 @@
+import { GanglionError } from "../core/errors.ts";
 import { runtimeLinear64 } from "../math/linear/runtime-linear64.ts";
 import type { AuditCaution, SplitLeak } from "./audit-file.ts";
 import { FALSE_ALARMS } from "./collect-findings.ts";
@@ -38,6 +39,12 @@ export async function openSeparateSets(options: OpenSeparateSetsOptions): Promis
       const leaks = splitLeaksOf(sets, search);
       if (leaks.length === 0) return { ...sets, dropped };
       dropped.push(...leaks);
+      if (leaks.length === sets.holdout.store.count) {
+        throw new GanglionError(
+          "dataset",
+          `--drop-duplicates: every held-out image repeats a training image (${leaks.length} of ${leaks.length}); give others of the same source with --holdout`,
+        );
+      }
       sets.close();
     } catch (error) {
       sets.close();

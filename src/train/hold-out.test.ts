@@ -130,6 +130,16 @@ test("a dataset with a split is trained on as its split says, and nothing is kep
   expect(notes.join("\n")).not.toContain("held out");
 });
 
+test("a dataset whose split names train alone has nothing held out yet, unless a filter left it so", async () => {
+  const root = await temporaryFolder();
+  const skin = await unsplit(join(root, "skin"), { split: () => "train" });
+  expect((await open(skin, join(root, "run"))).training.indices.length).toBe(52);
+  const split = await unsplit(join(root, "split"), { split: (i) => (i < 40 ? "train" : "test") });
+  const { training, notes } = await open(split, join(root, "part"), { where: ["split=train"] });
+  expect([training.indices.length, training.heldOut]).toEqual([40, undefined]);
+  expect(notes.join("\n")).not.toContain("no image is held out");
+});
+
 test("a trifle of images is trained on whole", async () => {
   const root = await temporaryFolder();
   await mkdir(join(root, "few"));

@@ -22,20 +22,27 @@ export interface HeldOutImages {
 export interface HoldOutOptions {
   /** Defaults to true. */
   readonly holdout?: boolean | undefined;
+  /** Filters that chose the images. Defaults to none. */
+  readonly where?: readonly string[] | undefined;
   /** Defaults to false: near duplicates are looked for. */
   readonly quick?: boolean | undefined;
   readonly seed?: number | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
 
-/** Whether images are to be held out: the dataset has no split and is no trifle. */
-export function needsHoldOut({ samples }: Dataset, { holdout = true }: HoldOutOptions): boolean {
-  return holdout && samples.length >= FEWEST && !samples.some(({ split }) => split);
+/** Whether a dataset has images that are not trained on, among those that a filter left or besides them. */
+const hasOthers = ({ samples, columns }: Dataset, where: readonly string[] = []): boolean =>
+  samples.some(({ split }) => split && split !== "train") ||
+  where.some((filter) => columns.split !== undefined && /^[^=]*/.exec(filter)![0].replace(/!$/, "") === columns.split);
+
+/** Whether images are to be held out: the dataset has no split, or one that names `train` alone, and is no trifle. */
+export function needsHoldOut(dataset: Dataset, { holdout = true, where }: HoldOutOptions): boolean {
+  return holdout && dataset.samples.length >= FEWEST && !hasOthers(dataset, where);
 }
 
 /** What cannot be done with a run that holds nothing out; null where it can. */
-export function withoutHeldOut({ samples }: Dataset): string | null {
-  if (samples.some(({ split }) => split && split !== "train")) return null;
+export function withoutHeldOut(dataset: Dataset, where: readonly string[]): string | null {
+  if (hasOthers(dataset, where)) return null;
   return "no image is held out: `evaluate` compares with training images alone, and `audit`, `release` and `study` need --holdout or a test set with other images of the same source";
 }
 

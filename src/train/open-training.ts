@@ -58,7 +58,7 @@ function withBudget(request: TrainRequest): TrainRequest {
 /** What is to be said of the images that are trained on. */
 function notesOf({ dataset, indices, config, notes }: PreparedRun): string[] {
   const lines = [...dataset.notes, ...notes, `training on ${config.dataset.split}`];
-  const without = withoutHeldOut(dataset);
+  const without = withoutHeldOut(dataset, config.dataset.where);
   if (without !== null)
     lines.push(isPrivate(config) ? `${without}; \`ganglion split\` before a private training` : without);
   const marks = syntheticMarks({ root: dataset.root, samples: indices.map((i) => dataset.samples[i]!) });
