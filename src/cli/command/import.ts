@@ -62,7 +62,7 @@ export function configure(command: Command): void {
   addColumnOptions(command)
     .option(
       "--window <C,W>",
-      "16-bit grey and DICOM: centre and width of the values that become 0..255; DICOM also by name (default: as in each file, full range for 16-bit PNG)",
+      "16-bit grey, DICOM and NIfTI: centre and width of the values that become 0..255, or a name (default: as in each DICOM file, the bits that a 16-bit set holds, all values of a volume)",
     )
     .option(
       "--salt <FILE>",
