@@ -8,12 +8,10 @@
 // are of the other half. A draw is told apart where the energy distance in the space of the verdict is above the 95 % quantile of
 // --shuffles draws of real images; the row "real images" has the false alarms among --draws other draws.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { silent } from "../dist/core/progress.js";
 import { Rng } from "../dist/core/rng.js";
-import { openPackedStore, openStore, readDataset, readMask, stratifiedSplit, toPlanes } from "../dist/data/index.js";
+import { openStore } from "../dist/data/index.js";
 import { energyDistance } from "../dist/evaluate/quality/energy.js";
 import { halfOfTheModes } from "../dist/evaluate/verdict/degradations/subsets.js";
 import { degrade, ladder } from "../dist/evaluate/verdict/degrade.js";
@@ -22,11 +20,10 @@ import { DEFAULT_FEATURES } from "../dist/features/default-features.js";
 import { featureRows, readAll, selectImages } from "../dist/features/extractor.js";
 import { openExtractor } from "../dist/features/open-extractor.js";
 import { pixelVectors } from "../dist/features/pixel-vectors.js";
-import { resizeArea } from "../dist/features/resize.js";
 import { takeRows } from "../dist/math/linear/linear64.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
 import { quantile } from "../dist/math/quantile.js";
-import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
+import { halvesOf, nameOf, openCollection } from "./collection.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,41 +42,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [size, most, draws, shuffles] = ["size", "most", "draws", "shuffles"].map((k) => Number(values[k]));
-const name = values.data === undefined ? "phantom" : basename(values.data);
-
-/** Images with labels, patients and masks (uint8 [n, S, S], null where there are none). */
-async function openAll() {
-  if (values.data !== undefined) {
-    const dataset = await readDataset(values.data, values.label === undefined ? {} : { label: values.label });
-    const folder = join(values.keep, `packed-${name}-${size}`);
-    await mkdir(folder, { recursive: true });
-    const store = await openPackedStore(dataset, { resolution: size, folder });
-    const masks = async (rows) => {
-      const out = new Uint8Array(rows.length * size ** 2);
-      for (const [k, row] of rows.entries()) {
-        const mask = await readMask(dataset, row);
-        if (mask === null) return null;
-        const small = resizeArea(mask.data, 1, mask.width, size);
-        out.set(
-          small.map((share) => (share > 0.25 ? 1 : 0)),
-          k * size ** 2,
-        );
-      }
-      return out;
-    };
-    return { store, patients: dataset.samples.map(({ patient }) => patient), masks };
-  }
-  const plan = phantomPlan(2 * most, 1);
-  const drawn = plan.map((spec) => renderPhantom(spec, size));
-  const classes = [...new Set(plan.map(({ label }) => label))].sort();
-  const bytes = 3 * size ** 2;
-  const source = new Uint8Array(plan.length * bytes);
-  for (const [i, { image }] of drawn.entries()) toPlanes(image, source.subarray(i * bytes, (i + 1) * bytes));
-  const labels = Uint16Array.from(plan, ({ label }) => classes.indexOf(label));
-  const masks = async (rows) => Uint8Array.from(rows.flatMap((row) => [...drawn[row].mask.data]));
-  const store = openStore({ source, resolution: size, channels: 3, classes, labels });
-  return { store, patients: plan.map(({ patient }) => patient), masks };
-}
+const name = nameOf(values.data);
 
 /** What a draw is told apart by. */
 const BY = "energy distance";
@@ -123,14 +86,12 @@ async function subsets(other, labels, classes, source) {
 }
 
 async function measureAll() {
-  const { store, patients, masks } = await openAll();
+  const { store, patients, masks } = await openCollection({ ...values, size, images: 2 * most });
   const { labels, classes } = store;
-  const many = new Set(patients).size > 100;
-  const halves = stratifiedSplit(
-    Array.from(labels, (label) => classes[label]),
-    { fractions: [0.5, 0.5], groups: many ? patients : undefined },
+  const halves = halvesOf(store, patients);
+  const [first, second] = [halves.first, halves.second].map((rows, k) =>
+    new Rng("ladder", k).shuffle([...rows]).slice(0, most),
   );
-  const [first, second] = halves.map((rows, k) => new Rng("ladder", k).shuffle([...rows]).slice(0, most));
   const part = (rows) => {
     const own = Uint16Array.from(rows, (i) => labels[i]);
     const images = selectImages(store, rows);
@@ -146,7 +107,7 @@ async function measureAll() {
   const [real, other] = [part(first), part(second)];
   const regions = await masks(other.rows);
   const lacking = await subsets(other.rows, other.labels, classes, other.store);
-  const dataset = { root: name, samples: real.rows.map((i) => ({ patient: many ? patients[i] : undefined })) };
+  const dataset = { root: name, samples: real.rows.map((i) => ({ patient: halves.many ? patients[i] : undefined })) };
   for (const spec of values.features) {
     const started = performance.now();
     const context = {

@@ -1,18 +1,20 @@
 // Calibrates the verdict of `ganglion evaluate`: what it says of real images against real ones, of sets known to be bad and of
 // trainings. Needs a build.
 //   node bench/verdict.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--real 600] [--n 300] [--draws 15] [--bad 1]
-//                          [--features multiscale]... [--set NAME=DATASET]... > rows.jsonl
+//                          [--first 0] [--features multiscale]... [--set NAME=DATASET]... > rows.jsonl
 //   node bench/verdict.mjs --table [--write] rows.jsonl...
-// Without --data on the built-in phantom. DIR keeps packed images. --bad N makes every bad set N times. --set adds a synthetic
+// Without --data on the built-in phantom. DIR keeps packed images. --bad N makes every bad set N times, --first is the number of the
+// first draw. --set adds a synthetic
 // set of the same classes. The tables are made by the rules of the build from the distances in the rows, so that limits can
 // be changed without measuring again; --write puts them into docs/metrics.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { silent } from "../dist/core/progress.js";
 import { Rng } from "../dist/core/rng.js";
-import { openPackedStore, openStore, readDataset, stratifiedSplit, toPlanes } from "../dist/data/index.js";
+import { openPackedStore, openStore, readDataset } from "../dist/data/index.js";
+import { classAgreement } from "../dist/evaluate/quality/class-agreement.js";
 import { METRICS } from "../dist/evaluate/quality/registry.js";
 import { halfOfTheModes } from "../dist/evaluate/verdict/degradations/subsets.js";
 import { degrade } from "../dist/evaluate/verdict/degrade.js";
@@ -22,8 +24,9 @@ import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
 import { DEFAULT_FEATURES } from "../dist/features/default-features.js";
 import { featureRows, imagesInMemory, readAll, selectImages } from "../dist/features/extractor.js";
 import { openedExtractors } from "../dist/features/opened-extractors.js";
+import { pixelVectors } from "../dist/features/pixel-vectors.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
-import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
+import { halvesOf, nameOf, openCollection } from "./collection.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,34 +40,15 @@ const { values, positionals } = parseArgs({
     draws: { type: "string", default: "15" },
     features: { type: "string", multiple: true, default: [...DEFAULT_FEATURES] },
     bad: { type: "string", default: "1" },
+    first: { type: "string", default: "0" },
     write: { type: "boolean", default: false },
     set: { type: "string", multiple: true, default: [] },
     table: { type: "boolean", default: false },
   },
 });
 const [size, most, n, draws] = ["size", "real", "n", "draws"].map((k) => Number(values[k]));
-const name = values.data === undefined ? "phantom" : basename(values.data);
-
-async function openAll() {
-  if (values.data !== undefined) {
-    const dataset = await readDataset(values.data, values.label === undefined ? {} : { label: values.label });
-    const folder = join(values.keep, `packed-${name}-${size}`);
-    await mkdir(folder, { recursive: true });
-    const store = await openPackedStore(dataset, { resolution: size, folder });
-    return { store, patients: dataset.samples.map(({ patient }) => patient) };
-  }
-  const plan = phantomPlan(4 * most, 1);
-  const images = plan.map((spec) => renderPhantom(spec, size).image);
-  const classes = [...new Set(plan.map(({ label }) => label))].sort();
-  const bytes = 3 * size ** 2;
-  const source = new Uint8Array(plan.length * bytes);
-  for (const [i, image] of images.entries()) toPlanes(image, source.subarray(i * bytes, (i + 1) * bytes));
-  const labels = Uint16Array.from(plan, ({ label }) => classes.indexOf(label));
-  return {
-    store: openStore({ source, resolution: size, channels: 3, classes, labels }),
-    patients: plan.map(({ patient }) => patient),
-  };
-}
+const name = nameOf(values.data);
+const first = Number(values.first);
 
 /** Images of a source as a set of an evaluation. */
 const asSet = (source, labels, classes) => ({
@@ -84,7 +68,7 @@ function evenly(rows, labels, count, rng) {
 }
 
 /** Sets of no use, drawn from images of real ones: pixels spoilt, images left out or repeated, classes wrong. */
-async function* badSets(source, labels, extractor, seed) {
+async function* badSets(source, labels, seed) {
   const rng = new Rng("verdict", "bad", seed);
   const side = size / 32;
   const spoilt = [
@@ -111,9 +95,6 @@ async function* badSets(source, labels, extractor, seed) {
   const each = bytes.length / all.length;
   for (const i of all) if (i % 3 === 0) bytes.set(fields.subarray(i * each, (i + 1) * each), i * each);
   yield ["a third fields", imagesInMemory(bytes, size, source.channels), labels];
-  const modes = await halfOfTheModes([all], featureRows(await extractor.extract(source)), linear, seed);
-  if (modes !== null)
-    yield ["half of the modes missing", selectImages(source, modes[0]), modes[0].map((i) => labels[i])];
   const present = [...new Set(labels)].sort((a, b) => a - b);
   if (present.length > 1) {
     const next = (label) => present[(present.indexOf(label) + 1) % present.length];
@@ -121,18 +102,28 @@ async function* badSets(source, labels, extractor, seed) {
   }
 }
 
+/** Sets that lack half of the kinds of images, by features and by the pixels of small copies; half of the images are left. */
+async function* withoutHalf(source, labels, extractor, seed) {
+  const all = [...labels.keys()];
+  const views = {
+    features: featureRows(await extractor.extract(source)),
+    pixels: pixelVectors(source, all, 8, source.channels),
+  };
+  for (const [view, places] of Object.entries(views)) {
+    const kept = await halfOfTheModes([all], places, linear, seed);
+    if (kept === null) continue;
+    yield [`half of the kinds missing by ${view}`, selectImages(source, kept[0]), kept[0].map((i) => labels[i])];
+  }
+}
+
 const linear = runtimeLinear64({ threads: 1 });
 
 async function measureAll() {
-  const { store, patients } = await openAll();
+  const { store, patients } = await openCollection({ ...values, size, images: 4 * most });
   const { labels, classes, channels } = store;
-  // By patient where there are many: 29 patients of two halves are two populations.
-  const many = new Set(patients).size > 100;
-  const [first, second] = stratifiedSplit(
-    Array.from(labels, (label) => classes[label]),
-    { fractions: [0.5, 0.5], groups: many ? patients : undefined },
-  );
-  const realRows = evenly(first, labels, most, new Rng("verdict", "real"));
+  const halves = halvesOf(store, patients);
+  const { second, many } = halves;
+  const realRows = evenly(halves.first, labels, most, new Rng("verdict", "real"));
   const pick = (rows) =>
     asSet(
       selectImages(store, rows),
@@ -149,34 +140,37 @@ async function measureAll() {
   const extractors = await opened.all();
   async function told(kind, set, seed) {
     const sights = {};
+    const sets = { real: known, synthetic: set, holdout: null, classes, resolution: size, channels };
     for (const extractor of extractors) {
       const rows = {
         real: featureRows(await extractor.extract(real.store)),
         synthetic: featureRows(await extractor.extract(set.store)),
         holdout: null,
       };
-      const sets = {
-        real: known,
-        synthetic: set,
-        holdout: null,
-        classes,
-        resolution: size,
-        channels,
-      };
       const sight = await sightOf(sets, extractor, rows, linear, 0, silent);
       sights[extractor.name] = { recalls: extractor.learned?.recalls ?? null, sight };
     }
-    const row = { data: name, size, kind, n, seed, classes, sights };
+    const matched = { second: Int32Array.from(set.labels.keys()) };
+    const { overall, chance, fit, sentence } = classAgreement({ sets, matched, seed: 0 });
+    const row = { data: name, size, kind, n, seed, classes, sights, agreement: { overall, chance, fit, sentence } };
     const { verdict } = graded(row);
     console.error(name, kind, seed, verdict.grade, JSON.stringify(verdict.parts), verdict.place);
     console.log(JSON.stringify(row));
   }
-  for (let d = 0; d < draws; d++) await told(`real`, pick(evenly(second, labels, n, new Rng("verdict", d, n))), d);
-  for (let d = 0; d < Number(values.bad); d++) {
-    const other = evenly(second, labels, n, new Rng("verdict", "bad", d));
-    const otherLabels = other.map((i) => labels[i]);
-    for await (const [kind, source, own] of badSets(selectImages(store, other), otherLabels, extractors[0], d)) {
-      await told(kind, asSet(source, Uint16Array.from(own), classes), d);
+  for (let d = first; d < first + draws; d++)
+    await told(`real`, pick(evenly(second, labels, n, new Rng("verdict", d, n))), d);
+  for (let d = first; d < first + Number(values.bad); d++) {
+    const drawn = (count) => {
+      const rows = evenly(second, labels, count, new Rng("verdict", "bad", d));
+      return [selectImages(store, rows), rows.map((i) => labels[i])];
+    };
+    const sets = [
+      badSets(...drawn(n), d),
+      withoutHalf(...drawn(n), extractors[0], d),
+      withoutHalf(...drawn(2 * n), extractors[0], d),
+    ];
+    for (const list of sets) {
+      for await (const [kind, source, own] of list) await told(kind, asSet(source, Uint16Array.from(own), classes), d);
     }
   }
   for (const entry of values.set) {
@@ -198,7 +192,7 @@ async function measureAll() {
 const OPEN = Object.fromEntries(METRICS.map((metric) => [metric, null]));
 
 /** The verdict on a set, and the ladders of the extractors. */
-function graded({ classes, sights }) {
+function graded({ classes, sights, agreement }) {
   const features = {};
   const selfTest = {};
   for (const [extractor, { recalls, sight }] of Object.entries(sights)) {
@@ -210,7 +204,11 @@ function graded({ classes, sights }) {
     perClass: Object.fromEntries(classes.map((label) => [label, { n: 1, floorN: 1 }])),
     perAttribute: {},
   };
-  return { verdict: verdictOf({ features, selfTest, protocol }), ladder: selfTest, features };
+  return {
+    verdict: verdictOf({ features, selfTest, protocol, imageMetrics: { classAgreement: agreement } }),
+    ladder: selfTest,
+    features,
+  };
 }
 
 /** The numbers that the grades stand on, by extractor. */

@@ -92,6 +92,10 @@ const setKinds = {
     unit: "share of the images",
     words: () => "a set without half of the kinds of images",
   },
+  "half of the thumbnails missing": {
+    unit: "share of the images",
+    words: () => "a set without half of the kinds of images, by their small copies",
+  },
   "swapped classes": { unit: "share of the images", words: () => "classes swapped" },
 } satisfies Readonly<Record<string, Omit<Kind, "change">>>;
 

@@ -85,7 +85,7 @@ const bad = (side: number): Degradation[] => [
 
 function cases(name: string, images: () => Promise<{ real: ImageSource; other: ImageSource }>, skip: boolean): void {
   describe.skipIf(skip)(name, () => {
-    test("by radiomics: fog, noise and blur get no praise, other real images do", async () => {
+    test("by radiomics: fog, noise and blur get no praise, in other real images no difference is found", async () => {
       const { real: source, other } = await images();
       const real = setOf(source);
       const extractor = await openRadiomicsExtractor(real.store);
@@ -95,7 +95,10 @@ function cases(name: string, images: () => Promise<{ real: ImageSource; other: I
           expect(found.sentence, `${step.degradation} ${step.strength}`).not.toMatch(PRAISE);
           expect(found.grade, `${step.degradation} ${step.strength}`).not.toBe("unknown");
         }
-        expect((await verdict(real, other, extractor)).grade).toMatch(/close|indistinguishable/);
+        // 65 images tell nothing of missing kinds, so that the best that may be said is that nothing differs.
+        const same = await verdict(real, other, extractor);
+        expect(same.grade).toMatch(/close|indistinguishable|unknown/);
+        expect(same.sentence).toMatch(/no difference was found|can be told from|cannot be told from/i);
       } finally {
         await extractor.close();
       }
@@ -152,8 +155,10 @@ describe("what is no ordinary set", () => {
       /^Cannot say .*: multiscale: 14 images per side can be compared fairly, 30 are needed$/,
     );
     const more = await byMultiscale(images(0, 64), images(100, 64));
-    expect(more.grade).toMatch(/indistinguishable|close|partial/);
-    expect(more.sentence).toMatch(/on 32 images per side|can be told from|part of/);
+    expect(more.grade).toBe("unknown");
+    expect(more.sentence).toMatch(
+      /no difference was found, but on 32 images per side missing kinds .* would not be noticed/,
+    );
   });
 
   test("a synthetic set of the real images is said to be nearer than real images are", async () => {

@@ -3,7 +3,8 @@ import { mean } from "../../math/mean.ts";
 import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
 import { degradationWords, type Step, WITHOUT_CONTENT } from "./degrade.ts";
-import { classGrade, rank } from "./grade.ts";
+import { classGrade, type Missing, rank, worse } from "./grade.ts";
+import { HALVES } from "./kinds.ts";
 import { MIN_IMAGES, meanDistances } from "./likeness.ts";
 import { blurAsFar, classPlaces, gradeOf, placeOf, type Ruler, rulerOf, shareOf } from "./placing.ts";
 import type { Rung, Sight } from "./self-test.ts";
@@ -48,22 +49,64 @@ function unfitReason(
 const SKIPPED: Readonly<Partial<Record<Step["degradation"], string>>> = {
   "one class missing": "there is one class only",
   "half of the modes missing": "the real images are all of one kind",
+  "half of the thumbnails missing": "small copies of the real images are all of one kind",
   "swapped classes": "fewer than two classes have enough images on each side",
 };
 
 function rungBlock({ degradation, strength, draws }: Rung, ruler: Ruler): RungBlock[] {
-  if (draws === null) return [];
+  if (draws === null || degradation in HALVES) return [];
   const place = placeOf(draws, ruler);
+  const power = Math.max(place.told, place.lostTold);
   return [
     {
       degradation,
       strength,
       share: finite(place.share),
       grade: gradeOf(place),
-      detected: Math.max(place.told, place.lostTold) >= MIN_POWER,
-      power: Math.max(place.told, place.lostTold),
+      detected: power >= MIN_POWER,
+      power,
     },
   ];
+}
+
+/** Share of the draws beyond the threshold. */
+const toldIn = (values: readonly number[], threshold: number): number =>
+  mean(values.map((value) => (value > threshold ? 1 : 0)));
+
+/** How a set stands in every view; views without a half to compare with are left out. */
+function missingIn({ kinds }: Pick<Sight, "kinds">): Record<string, Missing & { threshold: number }> {
+  return Object.fromEntries(
+    kinds.flatMap(({ view, threshold, synthetic, missing }) => {
+      const half = missing[view];
+      if (half === null) return [];
+      return [[view, { value: mean(synthetic), threshold, half: mean(half), told: toldIn(synthetic, threshold) }]];
+    }),
+  );
+}
+
+/** Half of the kinds missing: told where any view tells them. */
+function halfRungs({ kinds, ladder }: Sight, ruler: Ruler): RungBlock[] {
+  return Object.entries(HALVES).flatMap(([degradation, by]) => {
+    const seen = kinds.flatMap(({ threshold, missing }) => {
+      const values = missing[by];
+      return values === null ? [] : [values.map((value) => value > threshold)];
+    });
+    if (seen.length === 0) return [];
+    const power = mean(seen[0]!.map((_, d) => (seen.some((told) => told[d]) ? 1 : 0)));
+    const draws = ladder.find((rung) => rung.degradation === degradation)?.draws ?? null;
+    const place = draws === null ? null : placeOf(draws, ruler);
+    const detected = power >= MIN_POWER;
+    return [
+      {
+        degradation: degradation as keyof typeof HALVES,
+        strength: 0.5,
+        share: place === null ? null : finite(place.share),
+        grade: worse(place === null ? "indistinguishable" : gradeOf(place), detected ? "partial" : "indistinguishable"),
+        detected,
+        power,
+      },
+    ];
+  });
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -79,8 +122,8 @@ function swappedRung({ classes }: Sight, ruler: Ruler): RungBlock[] {
 }
 
 function likenessBlock(sight: Sight, ruler: Ruler, classes: readonly string[]): LikenessBlock {
-  const { n, from, synthetic, ladder, yardstick } = sight;
-  if (synthetic === null) return null;
+  const { n, from, synthetic, moments, ladder, yardstick } = sight;
+  if (synthetic === null || moments === null || yardstick === null) return null;
   const found = meanDistances(synthetic);
   const { floor, threshold, noise } = ruler;
   const place = placeOf(synthetic, ruler);
@@ -95,11 +138,12 @@ function likenessBlock(sight: Sight, ruler: Ruler, classes: readonly string[]): 
     share: finite(place.share),
     told: place.told,
     blur: blur === null ? null : finite(blur),
-    fid: { ...beside("fid"), noise: noise.fid },
-    kid: { ...beside("kid"), deviation: yardstick!.deviation },
+    fid: { value: moments.fid, floor: yardstick.moments.fid, noise: noise.fid },
+    kid: { value: moments.kid, floor: yardstick.moments.kid, deviation: yardstick.deviation },
     oneNearestNeighbour: { ...beside("oneNearestNeighbour"), noise: noise.oneNearestNeighbour },
     coverage: beside("coverage"),
     modes: { ...beside("modes"), told: place.lostTold },
+    missing: missingIn(sight),
     classes: Object.fromEntries(
       places.map(({ index, share, ...own }) => [classes[index]!, { ...own, share: finite(share) }]),
     ),
@@ -115,7 +159,13 @@ export function gradeExtractor(
   const skill = learned === undefined ? null : skillOf(learned.recalls);
   const ruler = sight.yardstick === null ? null : rulerOf(sight);
   const ladder =
-    ruler === null ? [] : [...sight.ladder.flatMap((rung) => rungBlock(rung, ruler)), ...swappedRung(sight, ruler)];
+    ruler === null
+      ? []
+      : [
+          ...sight.ladder.flatMap((rung) => rungBlock(rung, ruler)),
+          ...halfRungs(sight, ruler),
+          ...swappedRung(sight, ruler),
+        ];
   const climbed = new Set(ladder.map(({ degradation }) => degradation));
   const skipped = Object.entries(SKIPPED).flatMap(([degradation, reason]) =>
     ruler === null || climbed.has(degradation as Step["degradation"])

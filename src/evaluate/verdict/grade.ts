@@ -31,6 +31,16 @@ export interface Place {
   readonly lostTold: number;
 }
 
+/** Whether kinds of images are missing, by one view of the images. */
+export interface Missing {
+  /** How far the set lies from real images, in standard deviations of random divisions of real images. */
+  readonly value: number;
+  /** The same of other real images without half of their kinds. */
+  readonly half: number;
+  /** Share of the draws in which the set is told from real images. */
+  readonly told: number;
+}
+
 /** The farthest that a set of a grade may lie from real images. */
 interface Limits {
   readonly share: number;
@@ -88,6 +98,19 @@ export function fidelityGrade({ share, told, oneNearestNeighbour }: Place): Grad
 export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "coverage" | "lost" | "lostTold">): Grade {
   const kinds = lostTold < TOLD ? "indistinguishable" : within({ lost });
   return worse(kinds, coverage >= SAME.coverage ? "indistinguishable" : within({ coverage }));
+}
+
+/** A set this far on the way to one without half of the kinds is not `close`. */
+export const HALF_WAY = 0.5;
+
+/**
+ * Whether kinds of images are missing.
+ * @returns null where the set is not told from real images, but lies so far from them that half of the kinds may be gone
+ */
+export function kindsGrade({ value, half, told }: Missing): Grade | null {
+  const far = value > HALF_WAY * half;
+  if (told < TOLD) return far ? null : "indistinguishable";
+  return far ? "partial" : "close";
 }
 
 /** A class beyond this is of another class, whatever the others are. */

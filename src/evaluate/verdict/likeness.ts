@@ -37,8 +37,6 @@ export interface Pools {
 /** How far a set lies from real images of the same number and classes, by one draw or the mean of several. */
 export interface Distances {
   readonly energy: number;
-  readonly fid: number;
-  readonly kid: number;
   readonly oneNearestNeighbour: number;
   readonly coverage: number;
   /** Half the sum of the differences of the shares of each kind of images: 0 the same, 1 nothing in common. */
@@ -47,6 +45,12 @@ export interface Distances {
 
 /** Distances of every draw. */
 export type Likeness = readonly Distances[];
+
+/** What is reported beside the distances and grades nothing; means over the draws. */
+export interface Moments {
+  readonly fid: number;
+  readonly kid: number;
+}
 
 export function rowsByClass(labels: ArrayLike<number>, classes: number, rows?: Iterable<number>): number[][] {
   const lists: number[][] = Array.from({ length: classes }, () => []);
@@ -118,6 +122,8 @@ export interface Yardstick {
   readonly draws: readonly RealDraw[];
   /** Of the control images, draw by draw. */
   readonly control: Likeness;
+  /** Of the control images. */
+  readonly moments: Moments;
   /** Energy distances of random divisions of real images in two, sorted. */
   readonly divided: Float64Array;
   /** The same of {@link Distances.modes}. */
@@ -138,8 +144,6 @@ async function distances(real: RealDraw, other: Matrix, space: Space, linear: Li
   const near = await neighbourhoods(real.rows, other, Math.min(PRDC_NEIGHBOURS, other.rows - 1), linear);
   return {
     energy: await energyDistance(real.rows, other, linear, real.within),
-    fid: await fid(real.rows, other, linear),
-    kid: await kid(real.rows, other, linear),
     oneNearestNeighbour: mean(oneNearestNeighbourParts(near)),
     coverage: mean(prdcParts(near).coverage),
     modes: variation(real.modes, await space.modeOf(other)),
@@ -151,13 +155,16 @@ export function meanDistances(list: Likeness): Distances {
   const over = (name: keyof Distances) => mean(list.map((found) => found[name]));
   return {
     energy: over("energy"),
-    fid: over("fid"),
-    kid: over("kid"),
     oneNearestNeighbour: over("oneNearestNeighbour"),
     coverage: over("coverage"),
     modes: over("modes"),
   };
 }
+
+const meanMoments = (list: readonly Moments[]): Moments => ({
+  fid: mean(list.map((found) => found.fid)),
+  kid: mean(list.map((found) => found.kid)),
+});
 
 /**
  * Draws real images of the same class counts from both pools and measures how far they lie apart. What the energy distance
@@ -183,6 +190,7 @@ export async function yardstick(
   const divided: number[] = [];
   const dividedModes: number[] = [];
   const kids: number[] = [];
+  const moments: Moments[] = [];
   for (let d = 0; d < LIKENESS_DRAWS; d++) {
     const rng = new Rng(seed, "likeness", d);
     const rows = takeRows(real, drawRows(pools.real, counts, rng));
@@ -190,6 +198,7 @@ export async function yardstick(
     const draw = { rows, within: await pairDistances(rows, rows, linear), modes: await space.modeOf(rows) };
     draws.push(draw);
     found.push(await distances(draw, other, space, linear));
+    moments.push({ fid: await fid(rows, other, linear), kid: await kid(rows, other, linear) });
     const both = stacked(rows, other);
     const shuffle = shuffleWithin(counts, rng);
     divided.push(...dividedEnergies(await pairDistances(both, both, linear), n, DIVISIONS, shuffle));
@@ -208,11 +217,16 @@ export async function yardstick(
     counts,
     draws,
     control: found,
+    moments: meanMoments(moments),
     divided: Float64Array.from(divided).sort(),
     dividedModes: Float64Array.from(dividedModes).sort(),
     deviation,
   };
 }
+
+/** Rows of a set in one draw. */
+const setRows = (pool: RowsByClass, counts: readonly number[], seed: number, draw: number): number[] =>
+  drawRows(pool, counts, new Rng(seed, "likeness", "set", draw));
 
 /**
  * How far a set lies from the real images of each draw.
@@ -230,10 +244,26 @@ export async function likeness(
 ): Promise<Likeness> {
   const out: Distances[] = [];
   for (const [d, real] of draws.entries()) {
-    const drawn = takeRows(places, drawRows(pool, counts, new Rng(seed, "likeness", "set", d)));
+    const drawn = takeRows(places, setRows(pool, counts, seed, d));
     out.push(await distances(real, drawn, space, linear));
   }
   return out;
+}
+
+/** FID and KID of the draws that {@link likeness} makes of a set. */
+export async function momentsOf(
+  { counts, draws }: Yardstick,
+  places: Matrix,
+  pool: RowsByClass,
+  linear: Linear64,
+  seed: number,
+): Promise<Moments> {
+  const out: Moments[] = [];
+  for (const [d, { rows }] of draws.entries()) {
+    const drawn = takeRows(places, setRows(pool, counts, seed, d));
+    out.push({ fid: await fid(rows, drawn, linear), kid: await kid(rows, drawn, linear) });
+  }
+  return meanMoments(out);
 }
 
 /**

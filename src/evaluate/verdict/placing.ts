@@ -1,8 +1,8 @@
 import { mean } from "../../math/mean.ts";
 import type { ClassLikeness } from "./class-likeness.ts";
-import { type Degradation, WITHOUT_CONTENT } from "./degrade.ts";
+import { WITHOUT_CONTENT } from "./degrade.ts";
 import { diversityGrade, fidelityGrade, type Grade, type Place, worse } from "./grade.ts";
-import { type Distances, type Likeness, meanDistances, thresholdsOf } from "./likeness.ts";
+import { type Distances, type Likeness, type Moments, meanDistances, thresholdsOf } from "./likeness.ts";
 import type { Rung, Sight } from "./self-test.ts";
 
 /** What the distances of a set are held against. */
@@ -12,14 +12,16 @@ export interface Ruler {
   /** From here on a draw counts as told. */
   readonly threshold: Pick<Distances, "energy" | "modes">;
   /** Of images without content, the least of each. */
-  readonly noise: Pick<Distances, "energy" | "fid" | "oneNearestNeighbour">;
+  readonly noise: Pick<Distances, "energy" | "oneNearestNeighbour"> & Pick<Moments, "fid">;
 }
 
 const withoutContent = ({ degradation }: Rung): boolean => (WITHOUT_CONTENT as readonly string[]).includes(degradation);
 
 /** The ruler of an extractor. @param sight with a yardstick */
 export function rulerOf({ yardstick, ladder }: Sight): Ruler {
-  const empty = ladder.filter(withoutContent).flatMap(({ draws }) => (draws === null ? [] : [meanDistances(draws)]));
+  const empty = ladder
+    .filter(withoutContent)
+    .flatMap(({ draws, fid }) => (draws === null || fid === null ? [] : [{ ...meanDistances(draws), fid }]));
   const least = (name: keyof Ruler["noise"]) => Math.min(...empty.map((found) => found[name]));
   return {
     floor: meanDistances(yardstick!.control),
@@ -60,7 +62,7 @@ export const gradeOf = (place: Place): Grade => worse(fidelityGrade(place), dive
  */
 export function blurAsFar(share: number, ladder: readonly Rung[], ruler: Ruler): number | null {
   const blurs = ladder.filter(
-    (rung): rung is Degradation & { draws: Likeness } => rung.degradation === "blur" && rung.draws !== null,
+    (rung): rung is Rung & { draws: Likeness } => rung.degradation === "blur" && rung.draws !== null,
   );
   if (blurs.length === 0) return null;
   let [weak, near] = [0, 0];

@@ -2,18 +2,31 @@ import type { ProgressListener } from "../../core/progress.ts";
 import { Rng } from "../../core/rng.ts";
 import { type FeatureExtractor, featureRows, type Learned, selectImages } from "../../features/extractor.ts";
 import type { LabelledSet } from "../../features/labelled-set.ts";
+import { pixelVectors } from "../../features/pixel-vectors.ts";
 import { type Linear64, type Matrix, takeRows } from "../../math/linear/linear64.ts";
 import { sum } from "../../math/mean.ts";
 import { readMasks } from "../controls/stated-controls.ts";
 import type { EvaluatedSets } from "../datasets.ts";
 import { type ClassLikeness, classLikeness } from "./class-likeness.ts";
 import { halfOfTheModes, withoutClass } from "./degradations/subsets.ts";
-import { degrade, ladder, type Step } from "./degrade.ts";
+import { degrade, ladder, type Step, WITHOUT_CONTENT } from "./degrade.ts";
+import {
+  KIND_DRAWS,
+  type Kinds,
+  type KindsSight,
+  kindsOf,
+  lacking,
+  sideOf,
+  type ViewName,
+  withoutHalf,
+} from "./kinds.ts";
 import {
   drawRows,
   filledCounts,
   type Likeness,
   likeness,
+  type Moments,
+  momentsOf,
   type Pools,
   type RowsByClass,
   rowsByClass,
@@ -81,6 +94,8 @@ function poolsOf(
 export interface Rung extends Step {
   /** Null where the sets do not allow it. */
   readonly draws: Likeness | null;
+  /** Mean over the draws; of images without content alone. */
+  readonly fid: number | null;
 }
 
 /** What one extractor sees of a synthetic set and of spoilt real images, at the same n; numbers alone. */
@@ -88,10 +103,13 @@ export interface Sight {
   /** Images on each side; with too few the rest is null. */
   readonly n: number;
   readonly from: ControlSource;
-  readonly yardstick: Pick<Yardstick, "control" | "divided" | "dividedModes" | "deviation"> | null;
+  readonly yardstick: Pick<Yardstick, "control" | "moments" | "divided" | "dividedModes" | "deviation"> | null;
   readonly synthetic: Likeness | null;
+  readonly moments: Moments | null;
   readonly ladder: readonly Rung[];
   readonly classes: readonly ClassLikeness[];
+  /** Whether kinds of images are missing, by view. */
+  readonly kinds: readonly KindsSight[];
 }
 
 /** What every set of the same class counts is held against, by one extractor. */
@@ -134,9 +152,12 @@ async function spoiltRungs(
   const rungs: Rung[] = [];
   for (const [k, step] of steps.entries()) {
     const features = await extractor.extract(await degrade(images, step, seed, regions));
+    const places = await space.place(featureRows(features));
+    const empty = (WITHOUT_CONTENT as readonly string[]).includes(step.degradation);
     rungs.push({
       ...step,
-      draws: await likeness(found, await space.place(featureRows(features)), pool, space, linear, seed),
+      draws: await likeness(found, places, pool, space, linear, seed),
+      fid: empty ? (await momentsOf(found, places, pool, linear, seed)).fid : null,
     });
     onProgress({ stage: `self-test ${extractor.name}`, done: k + 1, total: steps.length, unit: "degradations" });
   }
@@ -152,14 +173,95 @@ async function lackingRungs({ found, pools, space, control, linear, seed }: Clim
   };
   const halved = await halfOfTheModes(pools.control, control, linear, seed);
   return [
-    { degradation: "one class missing", strength: 1, draws: await of(withoutClass(pools.control, found.counts)) },
-    { degradation: "half of the modes missing", strength: 0.5, draws: await of(halved) },
+    {
+      degradation: "one class missing",
+      strength: 1,
+      draws: await of(withoutClass(pools.control, found.counts)),
+      fid: null,
+    },
+    { degradation: "half of the modes missing", strength: 0.5, draws: await of(halved), fid: null },
   ];
+}
+
+/** Side in pixels of the copies that kinds of images are looked for by. */
+const THUMBNAIL = 8;
+
+/** Pixels of small copies of some images of a set. */
+const thumbnails = ({ store }: LabelledSet, rows: readonly number[], channels: 1 | 3): Matrix =>
+  pixelVectors(store, rows, Math.min(THUMBNAIL, store.resolution), channels);
+
+/** What kinds of images are looked for by, and the control images with half of the kinds gone. */
+async function missingKinds(
+  { found: { counts }, pools, real, control, set, linear, seed }: Climb,
+  sets: EvaluatedSets,
+): Promise<KindsClimb> {
+  const [first, second] = [sideOf(pools.real, counts, seed), sideOf(pools.control, counts, seed)];
+  const sizes = (rows: readonly number[], { labels }: LabelledSet) =>
+    rowsByClass(labels, counts.length, rows).map(({ length }) => length);
+  const { channels } = sets;
+  const kinds = await kindsOf(
+    [
+      { name: "features", real: takeRows(real, first), control: takeRows(control, second) },
+      {
+        name: "thumbnails",
+        real: thumbnails(sets.real, first, channels),
+        control: thumbnails(set, second, channels),
+      },
+    ],
+    counts,
+    { real: sizes(first, sets.real), control: sizes(second, set) },
+    linear,
+    seed,
+  );
+  const [features, small] = kinds.views;
+  return {
+    kinds,
+    missing: {
+      features: await withoutHalf(features!, kinds, linear, seed),
+      thumbnails: await withoutHalf(small!, kinds, linear, seed),
+    },
+  };
+}
+
+interface KindsClimb {
+  readonly kinds: Kinds;
+  /** Control images without half of the kinds that a view has, seen in every view. */
+  readonly missing: Readonly<Record<ViewName, Readonly<Record<ViewName, readonly number[]>> | null>>;
+}
+
+/** Whether a set lacks kinds of images, in every view. */
+async function kindsSights(
+  { kinds, missing }: KindsClimb,
+  set: LabelledSet,
+  pool: RowsByClass,
+  places: Matrix,
+  channels: 1 | 3,
+  linear: Linear64,
+  seed: number,
+): Promise<KindsSight[]> {
+  const whole = pool.every((rows, c) => rows.length <= kinds.counts[c]!);
+  const draws = Array.from({ length: whole ? 1 : KIND_DRAWS }, () => pool);
+  const small = thumbnails(set, [...set.labels.keys()], channels);
+  const sights: KindsSight[] = [];
+  for (const view of kinds.views) {
+    const own = view.name === "features" ? places : small;
+    sights.push({
+      view: view.name,
+      threshold: view.threshold,
+      synthetic: await lacking(view, kinds, own, draws, linear, seed),
+      missing: {
+        features: missing.features?.[view.name] ?? null,
+        thumbnails: missing.thumbnails?.[view.name] ?? null,
+      },
+    });
+  }
+  return sights;
 }
 
 interface Climbed {
   readonly climb: Climb;
   readonly rungs: readonly Rung[];
+  readonly kinds: KindsClimb;
 }
 
 /** Ladders that an extractor has climbed, so that several sets beside the same real images share them. */
@@ -186,7 +288,8 @@ export async function sightOf(
     const found = await yardstick(real, control, pools, space, linear, seed);
     if (found === null) return null;
     const climb = { found, pools, space, extractor, real, control, set: held ?? sets.real, linear, seed };
-    return { climb, rungs: [...(await spoiltRungs(climb, onProgress)), ...(await lackingRungs(climb))] };
+    const rungs = [...(await spoiltRungs(climb, onProgress)), ...(await lackingRungs(climb))];
+    return { climb, rungs, kinds: await missingKinds(climb, sets) };
   };
   const known = climbed.get(extractor) ?? new Map<string, Promise<Climbed | null>>();
   climbed.set(extractor, known);
@@ -195,7 +298,9 @@ export async function sightOf(
   known.set(key, climbing);
   const reached = await climbing;
   const n = sum(counts);
-  if (reached === null) return { n, from, yardstick: null, synthetic: null, ladder: [], classes: [] };
+  if (reached === null) {
+    return { n, from, yardstick: null, synthetic: null, moments: null, ladder: [], classes: [], kinds: [] };
+  }
   const { found, space, real, control } = reached.climb;
   const places = await space.place(rows.synthetic);
   const sides = {
@@ -203,13 +308,15 @@ export async function sightOf(
     control: { places: control, rows: pools.control },
     synthetic: { places, rows: pools.synthetic },
   };
-  const { divided, dividedModes, deviation } = found;
+  const { control: floor, moments, divided, dividedModes, deviation } = found;
   return {
     n,
     from,
-    yardstick: { control: found.control, divided, dividedModes, deviation },
+    yardstick: { control: floor, moments, divided, dividedModes, deviation },
     synthetic: await likeness(found, places, pools.synthetic, space, linear, seed),
+    moments: await momentsOf(found, places, pools.synthetic, linear, seed),
     ladder: reached.rungs,
     classes: await classLikeness(sides, linear, seed),
+    kinds: await kindsSights(reached.kinds, sets.synthetic, pools.synthetic, places, sets.channels, linear, seed),
   };
 }

@@ -51,6 +51,22 @@ export const likenessSchema = z
           ),
       })
       .describe("Share of the images that would have to be of another kind, of eight kinds of real images."),
+    missing: z
+      .record(
+        z.string(),
+        z.object({
+          value: z
+            .number()
+            .describe(
+              "How far the set lies from real images, in standard deviations of random divisions of real images.",
+            ),
+          threshold: z.number().describe("From here on a draw counts as told, with 1 % false alarms."),
+          half: z.number().describe("Value of other real images without half of their kinds."),
+          told: z.number().describe("Share of the draws in which the set is told from real images."),
+        }),
+      )
+      .optional()
+      .describe("Whether kinds of images are missing, by features of the extractor and by small copies of the images."),
     classes: z
       .record(
         z.string(),

@@ -39,11 +39,18 @@ const rung = (degradation: SelfTest["ladder"][number]["degradation"], strength: 
   detected,
   power: detected ? 1 : 0,
 });
+const THUMBNAILS = "half of the thumbnails missing";
 const FIT: SelfTest = {
   fit: true,
   reason: null,
   skill: null,
-  ladder: [rung("blur", 0.5), rung("blur", 2), rung("swapped classes", 1), rung("half of the modes missing", 0.5)],
+  ladder: [
+    rung("blur", 0.5),
+    rung("blur", 2),
+    rung("swapped classes", 1),
+    rung("half of the modes missing", 0.5),
+    rung(THUMBNAILS, 0.5),
+  ],
   skipped: [],
 };
 const BLIND: SelfTest = {
@@ -156,16 +163,41 @@ test("with several extractors the least favourable of the fit ones decides, and 
   expect(left.reasons.at(-1)).toMatch(/^Has no say: encoder: .* does not distinguish/);
 });
 
-test("what no test would have noticed is said, and takes the best grade away", () => {
-  const unseeing = { ...FIT, ladder: FIT.ladder.slice(0, 2) };
-  const found = verdict({ multiscale: [features(0), unseeing] }, { a: { n: 9, floorN: 9 }, b: { n: 9, floorN: 9 } });
-  expect(found).toMatchObject({ grade: "close", parts: { classes: "unknown", diversity: "close" } });
-  expect(found.reasons.join("\n")).toMatch(/Whether the images show their classes cannot be said/);
-  expect(found.sentence).toBe(
-    "No difference between the synthetic and the real images was found, on 120 images per side, but missing kinds of images and swapped classes would not be noticed",
+test("what no test would have noticed gives no praise: missing kinds no grade at all, classes at most close", () => {
+  const two = { a: { n: 9, floorN: 9 }, b: { n: 9, floorN: 9 } };
+  const ladder = (...missed: string[]) => FIT.ladder.filter(({ degradation }) => !missed.includes(degradation));
+  const without = (...missed: string[]) => ({ ...FIT, ladder: ladder(...missed) });
+  const modes = "half of the modes missing";
+  const unseeing = verdict({ multiscale: [features(0), without(modes, THUMBNAILS, "swapped classes")] }, two);
+  expect(unseeing).toMatchObject({ grade: "unknown", parts: { classes: "unknown", diversity: "unknown" } });
+  expect(unseeing.sentence).toBe(
+    "Cannot say how close the synthetic images are to the real ones: no difference was found, but on 120 images per side missing kinds of images and swapped classes would not be noticed",
   );
-  const far = verdict({ multiscale: [features(0.1), unseeing] }, { a: { n: 9, floorN: 9 }, b: { n: 9, floorN: 9 } });
-  expect(far.sentence).toMatch(/^The synthetic images are close to the real images, but can be told from them/);
+  expect(unseeing.reasons.at(-1)).toMatch(/^What would help: /);
+  const half = { ...FIT, ladder: [...ladder(THUMBNAILS), rung(THUMBNAILS, 0.5, false)] };
+  const far = verdict({ multiscale: [features(0.1), half] });
+  expect(far.grade).toBe("unknown");
+  expect(far.sentence).toMatch(/what was seen lies as far from them as a blur of 0.2 px, but on 120 images/);
+  // What is bad remains bad, and another extractor may see.
+  expect(verdict({ multiscale: [features(0.6), half] }).grade).toBe("unlike");
+  expect(verdict({ multiscale: [features(0), half], encoder: [features(0), FIT] }).grade).toBe("indistinguishable");
+  const classes = verdict({ multiscale: [features(0), without("swapped classes")] }, two);
+  expect(classes).toMatchObject({ grade: "close", parts: { classes: "unknown", diversity: "indistinguishable" } });
+  expect(classes.sentence).toMatch(/^No difference .* was found, but on 120 images per side swapped classes would not/);
+});
+
+test("a set told from real images by its kinds is part of them, or close where little is missing", () => {
+  const kinds = (value: number, told: number) =>
+    features(0, { missing: { features: { value, threshold: 4, half: 12, told } } });
+  const grade = (value: number, told: number) => verdict({ multiscale: [kinds(value, told), FIT] }).grade;
+  expect(grade(1, 0)).toBe("indistinguishable");
+  expect(grade(5, 1)).toBe("close");
+  expect(grade(11, 1)).toBe("partial");
+  // Not told, but so far that half of the kinds may be missing.
+  expect(grade(7, 0.2)).toBe("unknown");
+  expect(verdict({ multiscale: [kinds(11, 1), FIT] }).reasons.join("\n")).toMatch(
+    /by features, they lie 92 % of the way to real images without half of their kinds/,
+  );
 });
 
 test("too few images give no verdict; a missing class is at most part of the real images", () => {

@@ -10,11 +10,14 @@ import {
   fidelityGrade,
   type Grade,
   groupGrade,
+  HALF_WAY,
+  kindsGrade,
   LIMITS,
   type Place,
   rank,
   worse,
 } from "./grade.ts";
+import { HALVES } from "./kinds.ts";
 import { type LikenessBlock, PARTS, type Part, type SelfTest, type Verdict } from "./verdict-schema.ts";
 
 /** The part of an independent classifier that the verdict reads. */
@@ -46,7 +49,7 @@ interface Finding {
   readonly part: Part;
   readonly grade: Grade;
   readonly reason: string;
-  /** True where nothing was found and the best grade is withheld because nothing would have been. */
+  /** True where little or nothing was found because little would have been: then it is no praise. */
   readonly blind?: boolean;
 }
 
@@ -86,18 +89,33 @@ function fidelity(name: string, likeness: Likeness, test: SelfTest): Finding {
   return { part: "fidelity", grade, reason: `${where} ${finding} (${numbers})${copies}.` };
 }
 
+/**
+ * Whether an extractor would notice that half of the kinds of images are missing: by its features and by small copies, and
+ * the set itself lies nearer to real images than half way to such a set, or is told from them.
+ */
+function seesKinds({ ladder }: SelfTest, grades: readonly (Grade | null)[]): boolean {
+  const halves = ladder.filter(({ degradation }) => degradation in HALVES);
+  return halves.length > 0 && halves.every(({ detected }) => detected) && !grades.includes(null);
+}
+
 function diversity(name: string, likeness: Likeness, overall: Estimates, test: SelfTest): Finding {
-  const { modes } = likeness;
+  const { modes, missing } = likeness;
   const { value, floor } = likeness.coverage;
-  const own = diversityGrade(placeIn(likeness));
-  // The best is for what would have been noticed.
-  const sees = test.ladder.some(({ degradation, detected }) => degradation === "half of the modes missing" && detected);
-  const grade = own === "indistinguishable" && !(sees && asVaried(overall)) ? "close" : own;
+  const grades = Object.values(missing ?? {}).map(kindsGrade);
+  const kinds = grades.reduce<Grade>((least, own) => (own === null ? least : worse(least, own)), "indistinguishable");
+  const own = worse(diversityGrade(placeIn(likeness)), kinds);
+  const blind = rank(own) >= rank("close") && !seesKinds(test, grades);
+  const grade = own === "indistinguishable" && !asVaried(overall) ? "close" : own;
+  const far = Object.entries(missing ?? {}).sort(([, a], [, b]) => b.value / b.half - a.value / a.half)[0];
+  const lacks =
+    kinds === "indistinguishable" || far === undefined
+      ? ""
+      : `; kinds of images are missing: by ${far[0]}, they lie ${percent(Math.min(1, far[1].value / far[1].half))} of the way to real images without half of their kinds`;
   return {
     part: "diversity",
     grade,
-    blind: own === "indistinguishable" && asVaried(overall) && !sees,
-    reason: `By ${name}, ${percent(value)} of the real images have a synthetic image near them, ${percent(floor)} have another real image; ${percent(modes.value)} of the synthetic images are of a kind that is too frequent, of other real images ${percent(modes.floor)}${sees ? "" : "; half of the kinds missing would not have been noticed"}.`,
+    blind,
+    reason: `By ${name}, ${percent(value)} of the real images have a synthetic image near them, ${percent(floor)} have another real image; ${percent(modes.value)} of the synthetic images are of a kind that is too frequent, of other real images ${percent(modes.floor)}${lacks}${blind ? "; half of the kinds missing would not have been noticed" : ""}.`,
   };
 }
 
@@ -173,14 +191,15 @@ function help(used: readonly string[]): string {
 const absent = ({ perClass }: MetricsFile["protocol"]): string[] =>
   Object.entries(perClass).flatMap(([name, { n }]) => (n === 0 ? [name] : []));
 
-/** The least favourable finding of a part; null where there is none. */
-const worstOf = (findings: readonly Finding[], part: Part): Finding | null =>
-  findings
-    .filter((finding) => finding.part === part)
-    .reduce<Finding | null>(
-      (worst, finding) => (worst === null || rank(finding.grade) < rank(worst.grade) ? finding : worst),
-      null,
-    );
+/** The least favourable finding of a part; null where there is none. One that was blind counts where no other saw. */
+function worstOf(findings: readonly Finding[], part: Part): Finding | null {
+  const own = findings.filter((finding) => finding.part === part);
+  const seeing = own.filter(({ blind }) => blind !== true);
+  return (seeing.length > 0 ? seeing : own).reduce<Finding | null>(
+    (worst, finding) => (worst === null || rank(finding.grade) < rank(worst.grade) ? finding : worst),
+    null,
+  );
+}
 
 /**
  * The verdict, and the one place where its sentence is made: the worst of fidelity, diversity, classes and rare groups, by
@@ -225,13 +244,19 @@ export function verdictOf(evidence: Evidence): Verdict {
   }
   const found = PARTS.map((part) => worstOf(findings, part));
   const untested = Object.keys(protocol.perClass).length > 1 && found[2] === null;
-  const grade = found.reduce<Grade>(
+  const least = found.reduce<Grade>(
     (least, finding) => (finding === null ? least : worse(least, finding.grade)),
     untested ? "close" : "indistinguishable",
   );
-  const parts = Object.fromEntries(PARTS.map((part, k) => [part, found[k]?.grade ?? "unknown"])) as NonNullable<
-    Verdict["parts"]
-  >;
+  // Nothing good is said of a set whose missing kinds would not be noticed; what is bad remains so.
+  const blind = found.some((finding) => finding?.blind === true);
+  const grade = blind && rank(least) >= rank("close") ? "unknown" : least;
+  const parts = Object.fromEntries(
+    PARTS.map((part, k) => {
+      const own = found[k];
+      return [part, own === null || own === undefined || own.blind === true ? "unknown" : own.grade];
+    }),
+  ) as NonNullable<Verdict["parts"]>;
   const reasons = [
     ...found.flatMap((finding) => (finding === null ? [] : [finding.reason])),
     ...(untested
@@ -239,16 +264,22 @@ export function verdictOf(evidence: Evidence): Verdict {
       : []),
     ...left,
   ];
-  const blind = [
-    ...(found.some((finding) => finding?.blind === true) ? ["missing kinds of images"] : []),
-    ...(untested ? ["swapped classes"] : []),
-  ];
   const faultless = found.every(
     (finding) => finding === null || finding.blind || finding.grade === "indistinguishable",
   );
+  const untold = [...(blind ? ["missing kinds of images"] : []), ...(untested ? ["swapped classes"] : [])];
+  const unnoticed = `on ${count(n)} images per side ${untold.join(" and ")} would not be noticed`;
+  if (grade === "unknown") {
+    const seen =
+      faultless || farthest.words === null
+        ? `${faultless ? "no" : "little"} difference was found`
+        : `what was seen lies as far from them as ${farthest.words}`;
+    const sentence = `Cannot say how close the synthetic images are to the real ones: ${seen}, but ${unnoticed}`;
+    return { grade, sentence, reasons: [...reasons, help(Object.keys(features))], place: farthest.words, parts };
+  }
   const sentence =
-    faultless && blind.length > 0
-      ? `No difference between the synthetic and the real images was found, on ${count(n)} images per side, but ${blind.join(" and ")} would not be noticed`
+    faultless && untested
+      ? `No difference between the synthetic and the real images was found, but ${unnoticed}`
       : sentenceOf(grade, parts.fidelity, farthest.words, n);
   return { grade, sentence, reasons, place: farthest.words, parts };
 }
@@ -281,4 +312,4 @@ const limits = (name: "close" | "partial" | "unlike"): string => {
 };
 
 /** The rules, for the methods section. */
-export const VERDICT_RULES = `The synthetic images are compared with other real images of the same number and classes, which the extractor was not trained on either. The share is the root of the energy distance above that of other real images, divided by that of images without content: 0 like real images, 1 like noise. The worst of fidelity, diversity, classes and rare groups decides, by the least favourable extractor that passed its self-test. “Cannot be told from real images by these tests”: told in fewer than half of the draws (5 % false alarms each), and recall and coverage of all images reach their floors. “Close”: ${limits("close")}. “Resemble part”: ${limits("partial")}. “Clearly differ”: ${limits("unlike")}; beyond, “as far as images without content”. An extractor that does not tell blurred images, shuffled patches or noise from real images has no say, nor has a classifier near chance; without any extractor: “cannot say”.`;
+export const VERDICT_RULES = `The synthetic images are compared with other real images of the same number and classes, which the extractor was not trained on either. The share is the root of the energy distance above that of other real images, divided by that of images without content: 0 like real images, 1 like noise. The worst of fidelity, diversity, classes and rare groups decides, by the least favourable extractor that passed its self-test. “Cannot be told from real images by these tests”: told in fewer than half of the draws (5 % false alarms each), and recall and coverage of all images reach their floors. “Close”: ${limits("close")}. “Resemble part”: ${limits("partial")}. “Clearly differ”: ${limits("unlike")}; beyond, “as far as images without content”. Kinds of images are missing where a set is told from real ones (by features or small copies, 1 % false alarms each) and lies more than ${HALF_WAY} of the way to real images without half of their kinds: “resemble part” at most. Where such a set would not be noticed: “cannot say” instead of anything better. An extractor that does not tell blurred images, shuffled patches or noise from real images has no say, nor has a classifier near chance; without any extractor: “cannot say”.`;
