@@ -281,7 +281,10 @@ function table(rows) {
 
 /** Power of every step of the ladder, by the collection and n. */
 function ladderTable(rows) {
-  const firsts = rows.filter(({ kind, seed }) => kind === "real" && seed === 0);
+  const firsts = rows.filter(
+    (row, i) =>
+      row.kind === "real" && rows.findIndex((r) => r.kind === "real" && r.data === row.data && r.n === row.n) === i,
+  );
   const steps = Object.values(graded(firsts[0]).ladder)[0].ladder.map(({ degradation, strength }) => [
     degradation,
     strength,
@@ -292,7 +295,9 @@ function ladderTable(rows) {
     const cells = firsts.map((row) => {
       const { ladder } = Object.values(graded(row).ladder)[0];
       const own = ladder.find((rung) => rung.degradation === degradation && rung.strength === strength);
-      return own === undefined ? "-" : `${own.power.toFixed(1)} (${own.share.toFixed(2)}, ${own.grade})`;
+      if (own === undefined) return "-";
+      const share = own.share === null ? "" : `${own.share.toFixed(2)}, `;
+      return `${own.power.toFixed(1)} (${share}${own.grade})`;
     });
     lines.push(`| ${degradation} ${strength} | ${cells.join(" | ")} |`);
   }

@@ -100,17 +100,20 @@ export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "covera
   return worse(kinds, coverage >= SAME.coverage ? "indistinguishable" : within({ coverage }));
 }
 
-/** A set this far on the way to one without half of the kinds is not `close`. */
-export const HALF_WAY = 0.5;
+/**
+ * How far on the way to a set without half of the kinds: up to `near` few are missing, beyond `far` many. Between them lie
+ * real images and sets without half of the kinds, so that nothing can be said.
+ */
+export const HALF_WAY = { near: 0.3, far: 0.6 };
 
 /**
  * Whether kinds of images are missing.
- * @returns null where the set is not told from real images, but lies so far from them that half of the kinds may be gone
+ * @returns null where it cannot be said
  */
 export function kindsGrade({ value, half, told }: Missing): Grade | null {
-  const far = value > HALF_WAY * half;
-  if (told < TOLD) return far ? null : "indistinguishable";
-  return far ? "partial" : "close";
+  const isTold = told >= TOLD;
+  if (value <= HALF_WAY.near * half) return isTold ? "close" : "indistinguishable";
+  return isTold && value > HALF_WAY.far * half ? "partial" : null;
 }
 
 /** A class beyond this is of another class, whatever the others are. */

@@ -61,7 +61,7 @@ export const likenessSchema = z
               "How far the set lies from real images, in standard deviations of random divisions of real images.",
             ),
           threshold: z.number().describe("From here on a draw counts as told, with 1 % false alarms."),
-          half: z.number().describe("Value of other real images without half of their kinds."),
+          half: z.number().describe("Value of other real images without half of their kinds, mean of ten such sets."),
           told: z.number().describe("Share of the draws in which the set is told from real images."),
         }),
       )

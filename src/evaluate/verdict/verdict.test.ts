@@ -191,9 +191,10 @@ test("a set told from real images by its kinds is part of them, or close where l
     features(0, { missing: { features: { value, threshold: 4, half: 12, told } } });
   const grade = (value: number, told: number) => verdict({ multiscale: [kinds(value, told), FIT] }).grade;
   expect(grade(1, 0)).toBe("indistinguishable");
-  expect(grade(5, 1)).toBe("close");
+  expect(grade(3.5, 1)).toBe("close");
   expect(grade(11, 1)).toBe("partial");
-  // Not told, but so far that half of the kinds may be missing.
+  // Told or not, so far that half of the kinds may be missing.
+  expect(grade(7, 1)).toBe("unknown");
   expect(grade(7, 0.2)).toBe("unknown");
   expect(verdict({ multiscale: [kinds(11, 1), FIT] }).reasons.join("\n")).toMatch(
     /by features, they lie 92 % of the way to real images without half of their kinds/,
