@@ -78,7 +78,7 @@ const gateSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "Lowest grade in metrics.json, which must be given then. Defaults to null: no metrics are asked for, and the grade `noise` is refused.",
+      "Lowest grade that is released, by metrics.json and as the gate makes it again from the images; it must be known then. A grade below `partial` lets fog or noise through, which the card states. Defaults to null: `partial` where a grade is known.",
     ),
   notIdentifiers: z
     .array(z.string().min(1))

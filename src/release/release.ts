@@ -10,6 +10,7 @@ import { isSealed } from "../core/sealed-json.ts";
 import { fillFolder, readAsMissing, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
+import { rank } from "../evaluate/verdict/grade.ts";
 import { loweredStatements } from "./accepted.ts";
 import { datasetCard } from "./card/dataset-card.ts";
 import { modelCard } from "./card/model-card.ts";
@@ -21,6 +22,7 @@ import { type FormatName, openFormat } from "./formats.ts";
 import { acceptedWarnings } from "./gate/audit-rules.ts";
 import { decide, type Passed, parseAudit } from "./gate/decide.ts";
 import { DrawnImages } from "./gate/drawn-images.ts";
+import { LEAST_GRADE } from "./gate/grade-rules.ts";
 import type { Residual } from "./gate/reproduction-rules.ts";
 import type { ConfigTexts } from "./gate/text-rules.ts";
 import { licenseText, parseLicense } from "./license.ts";
@@ -162,6 +164,7 @@ function statementsOf(passed: Passed, { audit, config, withoutRun }: Stated): st
     ...(withoutRun ? [NOT_REDRAWN] : []),
     ...(passed.compared ? [] : [NOT_COMPARED]),
     ...(gate.sameTraining ? [] : [OTHER_TRAINING]),
+    ...loweredGrade(passed, gate),
     ...acceptedWarnings(audit, gate).map((message) => `Accepted warning of the audit: ${message}`),
     ...passed.accepted.map((message) => `Accepted: ${message}`),
     ...loweredStatements(gate),
@@ -170,6 +173,13 @@ function statementsOf(passed: Passed, { audit, config, withoutRun }: Stated): st
     stated.push(`Accepted as no identifiers of people: ${gate.notIdentifiers.join(", ")}.`);
   }
   return stated;
+}
+
+/** What a lower limit of the grade let through. */
+function loweredGrade({ verdict }: Passed, { minGrade }: ReleaseConfig["gate"]): string[] {
+  if (minGrade === null || rank(minGrade) >= rank(LEAST_GRADE)) return [];
+  const found = verdict === null ? "the grade is not known" : `the grade is “${verdict.grade}”: ${verdict.sentence}`;
+  return [`The lowest grade that may be released was lowered from “${LEAST_GRADE}” to “${minGrade}”; ${found}.`];
 }
 
 interface Stated {
@@ -270,7 +280,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
         ...(isSealed(auditValue) ? [] : ["audit.json"]),
         ...(metricsValue === null || isSealed(metricsValue) ? [] : [METRICS_FILE]),
       ],
-      metricsFolder: options.metrics ?? null,
+      pictureFolder: out === null ? null : (options.metrics ?? options.audit),
       config: config.gate,
       train: options.train ?? null,
       holdout: options.holdout ?? null,

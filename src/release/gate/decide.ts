@@ -5,6 +5,7 @@ import { schemaProblems } from "../../core/schema-problems.ts";
 import { datasetHash, pixelHash, readDataset, readImage } from "../../data/index.ts";
 import type { Dataset, RawImage } from "../../data/types.ts";
 import type { MetricsFile } from "../../evaluate/metrics-file.ts";
+import type { Verdict } from "../../evaluate/verdict/verdict-schema.ts";
 import type { Origin } from "../../model/index.ts";
 import type { GateConfig } from "../config.ts";
 import type { ReleasedGenerator } from "../released-generator.ts";
@@ -36,8 +37,8 @@ export interface GateInput {
   readonly edited: readonly string[];
   /** The generator that is to be released too; null where none is. */
   readonly generator: ReleasedGenerator | null;
-  /** Folder of the metrics; null where none are given. */
-  readonly metricsFolder: string | null;
+  /** Folder for the picture of images that are refused; null writes none. */
+  readonly pictureFolder: string | null;
   /** Run that drew the images, to draw them again; null is refused unless `withoutRun`. */
   readonly run: string | null;
   /** Whether the records are trusted where no run is given. */
@@ -75,6 +76,8 @@ export interface Passed {
   readonly starts: readonly Origin[];
   /** What is accepted of them, one sentence each. */
   readonly accepted: readonly string[];
+  /** The lower of the grades of `metrics.json` and of the images; null where neither is known. */
+  readonly verdict: Verdict | null;
 }
 
 /** Reads `audit.json`. @throws GanglionError `files` or `dataset` */
@@ -189,7 +192,6 @@ export async function decide(input: GateInput): Promise<Passed> {
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);
   checkAudit(audit, config, reasons);
-  checkGrade(metrics, input.metricsFolder, config, reasons);
   const kept = candidates.filter(({ sample }) => !copies.has(sample.fileName));
   checkCounts(kept, dataset, config, reasons);
 
@@ -207,11 +209,18 @@ export async function decide(input: GateInput): Promise<Passed> {
       reasons,
     );
   }
+  const verdict = await checkGrade(
+    {
+      ...{ metrics, training, config, cache, onProgress, signal },
+      ...{ holdout: input.holdout, synthetic: dataset.root, folder: input.pictureFolder, threads: input.threads },
+    },
+    reasons,
+  );
   const read = ({ index }: Candidate) => readImage(dataset, index);
   const compared = training !== null;
   if (run === null) {
     refuse(dataset.root, reasons);
-    return passed(candidates, kept, { ...chain, columns, looked, pixels: read, residual: null, compared });
+    return passed(candidates, kept, { ...chain, columns, looked, pixels: read, residual: null, compared, verdict });
   }
   const redraw = { root: dataset.root, run, read, drawn, onProgress, signal };
   const residual = await checkReproduction(kept, redraw, reasons);
@@ -225,7 +234,7 @@ export async function decide(input: GateInput): Promise<Passed> {
     const { fileName } = candidate.sample;
     looked.set(fileName, { ...looked.get(fileName)!, pixels: pixelHash(await pixels(candidate)) });
   }
-  return passed(candidates, kept, { ...chain, columns, looked, pixels, residual, compared });
+  return passed(candidates, kept, { ...chain, columns, looked, pixels, residual, compared, verdict });
 }
 
 function passed(
