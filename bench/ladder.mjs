@@ -173,15 +173,15 @@ function table(rows) {
   const extractors = [...new Set(rows.map(({ features }) => features))];
   const counts = [...new Set(rows.map(({ n }) => n))].sort((a, b) => a - b);
   const titled = ({ title, strength }) => (strength === null ? title : `${title}, ${Number(strength.toPrecision(2))}`);
-  const head = extractors.flatMap((one) => counts.map((n) => `${one}, n ${n}`));
+  const pairs = extractors.flatMap((one) => counts.map((n) => ({ one, n })));
+  const measured = pairs.filter(({ one, n }) => rows.some((row) => row.features === one && row.n === n));
+  const head = measured.map(({ one, n }) => `${one}, n ${n}`);
   const lines = [`| | ${head.join(" | ")} |`, `|${"---|".repeat(head.length + 1)}`];
   for (const title of new Set(rows.map(titled))) {
-    const cells = extractors.flatMap((one) =>
-      counts.map((n) => {
-        const row = rows.find((r) => titled(r) === title && r.features === one && r.n === n);
-        return row === undefined ? "" : `${Math.round((100 * row.told) / row.draws)} %`;
-      }),
-    );
+    const cells = measured.map(({ one, n }) => {
+      const row = rows.find((r) => titled(r) === title && r.features === one && r.n === n);
+      return row === undefined ? "" : `${Math.round((100 * row.told) / row.draws)} %`;
+    });
     lines.push(`| ${title} | ${cells.join(" | ")} |`);
   }
   return lines.join("\n");

@@ -88,6 +88,12 @@ export interface ClassPlace {
   readonly swapped: number | null;
 }
 
+/**
+ * How many times as far as the threshold a class must lie to count as told: images of one class, of a few lesions or patients
+ * each, vary more than random divisions of them do.
+ */
+const CLASS_MARGIN = 1.5;
+
 /** Where each class stands. @param whole energy distance of all images above that of other real images */
 export function classPlaces(classes: readonly ClassLikeness[], whole: number, ruler: Ruler): ClassPlace[] {
   const above = (energy: number, control: number) => energy - Math.max(0, control);
@@ -95,7 +101,7 @@ export function classPlaces(classes: readonly ClassLikeness[], whole: number, ru
   return classes.map(({ index, n, synthetic, control, threshold }) => ({
     index,
     n,
-    told: synthetic > threshold,
+    told: above(synthetic, control) > CLASS_MARGIN * above(threshold, control),
     share: shareOf(synthetic, control, ruler),
     swapped: other > 0 ? (above(synthetic, control) - Math.max(0, whole)) / other : null,
   }));
