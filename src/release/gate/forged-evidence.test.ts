@@ -51,13 +51,13 @@ describe("an audit that was edited", () => {
   test(
     "hides that the split leaks: held-out images repeat training images",
     async () => {
-      const root = await plant(async (_, at) => {
-        await cp(join(at(), "true/real"), join(at, "real"), { recursive: true });
+      const root = await plant(async (_, into) => {
+        await cp(at("true/real"), join(into, "real"), { recursive: true });
         for (const [from, to] of [
           [2, 70],
           [8, 81],
         ] as const)
-          await copyFile(join(at, "real", realName(from)), join(at, "real", realName(to)));
+          await copyFile(join(into, "real", realName(from)), join(into, "real", realName(to)));
       });
       const found = await codes(whole(root, { train: join(root, "real") }));
       expect(found).toContain("split-leak");
