@@ -209,7 +209,7 @@ describe("the cards", () => {
       expect.stringMatching(/not compared with the training images .*: --train DATASET does it/),
     ]);
     const card = await text("carded/README.md");
-    expect(card).toContain("## Quality\n\n**The synthetic images clearly differ from the real images.**\n");
+    expect(card).toContain("## Quality\n\n**The synthetic images resemble part of the real images.**\n");
     expect(card).toMatch(/^---\npretty_name: "?ganglion-[0-9a-f]{8}"?\nlicense: "?cc-by-4.0"?\n/);
     expect(card).toMatch(/configs:\n {2}- config_name: set-[0-9a-f]{12}\n {4}data_files:\n {6}- split: train\n/);
     expect(card).toContain("path:\n          - data/metadata.csv\n          - data/images/**\n");

@@ -85,7 +85,7 @@ export async function writeMetrics(folder: string, dataset: string): Promise<Met
     features: {
       encoder: { overall: scope, perClass: { melanoma: scope, nevus: scope }, perAttribute: {}, likeness: null },
     },
-    verdict: { grade: "unlike", sentence: "The synthetic images clearly differ from the real images", reasons: [] },
+    verdict: { grade: "partial", sentence: "The synthetic images resemble part of the real images", reasons: [] },
     selfTest: {},
     imageMetrics: {},
     warnings: ["FID on fewer than 2048 images is biased"],
