@@ -45,6 +45,8 @@ interface OpenOptions {
   readonly label?: string | undefined;
   /** Folder of the run that drew the images, whose own split of the real dataset counts. Defaults to none. */
   readonly run?: string | undefined;
+  /** Filters `COL=VALUE` of the real dataset. Defaults to none. */
+  readonly where?: readonly string[] | undefined;
   /** Folder for packed images. */
   readonly cache: string;
   readonly onProgress: ProgressListener;
@@ -118,7 +120,7 @@ async function commonResolution(sets: readonly Dataset[]): Promise<number> {
  */
 export async function openComparedSets(options: OpenComparedSetsOptions): Promise<EvaluatedSets[]> {
   const { label, run, cache, onProgress } = options;
-  const whole = onlyKind(await readDataset(options.real, { label, run }), "real");
+  const whole = onlyKind(await readDataset(options.real, { label, run, where: options.where }), "real");
   const synthetic: Dataset[] = [];
   for (const path of options.synthetic) synthetic.push(onlyKind(await readSynthetic(path, label), "synthetic"));
   const given = options.holdout === undefined ? null : onlyKind(await readDataset(options.holdout, { label }), "real");

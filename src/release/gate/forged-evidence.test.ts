@@ -2,10 +2,12 @@ import { copyFile, cp, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AuditFile } from "../../audit/audit-file.ts";
+import { writeJson } from "../../core/files.ts";
 import { listFiles } from "../../core/list-files.ts";
 import { failure } from "../../core/testing/fixtures.ts";
+import { datasetHash, readDataset } from "../../data/index.ts";
 import { edit, writeMetrics } from "../testing/case.ts";
-import { patientOf, realName } from "../testing/forger-case.ts";
+import { auditForReal, patientOf, realName } from "../testing/forger-case.ts";
 import {
   at,
   byRun,
@@ -14,6 +16,7 @@ import {
   forgeMetrics,
   HOOK,
   plant,
+  setColumn,
   useForgerCase,
   whole,
   without,

@@ -47,7 +47,7 @@ async function check(synthetic: string, said: string | null, gate: Partial<GateC
   const found = await checkGrade(
     {
       metrics: said === null ? null : ({ verdict } as unknown as MetricsFile),
-      training: { path: at("real"), label: "label" },
+      training: { path: at("real"), label: "label", where: [], run: undefined },
       holdout: null,
       synthetic: at(synthetic),
       folder: picture ? out : null,

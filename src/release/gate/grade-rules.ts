@@ -42,7 +42,8 @@ async function madeAgain(check: GradeCheck, reasons: Reasons): Promise<RemadeGra
   };
   try {
     return await remakeGrade({
-      ...{ real: training.path, label: training.label, holdout: holdout ?? undefined, synthetic },
+      ...{ real: training.path, label: training.label, where: training.where, run: training.run },
+      ...{ holdout: holdout ?? undefined, synthetic },
       ...{ seed: 0, threads, cache, onProgress },
     });
   } catch (error) {
