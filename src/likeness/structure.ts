@@ -64,6 +64,26 @@ function lessSurroundings(plane: Float32Array, side: number): Float32Array {
   return out;
 }
 
+/** The value of place k of the values in ascending order (Hoare 1961, Communications of the ACM 4:321); they are moved about. */
+function selected(values: Float32Array, k: number): number {
+  let [left, right] = [0, values.length - 1];
+  while (left < right) {
+    const pivot = values[k]!;
+    let [i, j] = [left, right];
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (pivot < values[j]!) j--;
+      if (i > j) break;
+      const value = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = value;
+    }
+    if (j < k) left = i;
+    if (k < i) right = j;
+  }
+  return values[k]!;
+}
+
 /**
  * Fine structure of a grey plane: each pixel less its surroundings, squashed so that a ruler, a hair or the rim of the
  * lens does not outweigh the rest.
@@ -72,7 +92,9 @@ function lessSurroundings(plane: Float32Array, side: number): Float32Array {
  */
 export function structureOf(plane: Float32Array, side: number, smooth: boolean): Float32Array {
   const out = lessSurroundings(smooth ? smoothed(plane, side) : plane, side);
-  const typical = Math.max(LEAST_LEVEL, Float32Array.from(out, Math.abs).sort()[out.length >> 1]!);
+  const sizes = new Float32Array(out.length);
+  for (let p = 0; p < out.length; p++) sizes[p] = Math.abs(out[p]!);
+  const typical = Math.max(LEAST_LEVEL, selected(sizes, sizes.length >> 1));
   for (let p = 0; p < out.length; p++) out[p] = Math.tanh(out[p]! / (2 * typical));
   return out;
 }
