@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,3 +54,31 @@ test("Ctrl-C during training saves a checkpoint, exits with 130, and --resume go
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(new Set(seen).size).toBe(seen.length);
 });
+
+test("SIGTERM while threads search an audit's copies ends it at once, and nothing is left", async () => {
+  const at = (name: string) => join(folder, name);
+  for (const [set, seed] of ["11", "12", "13"].entries()) {
+    const words = [main, "phantom", at(`audit-${set}`), "--count", "300", "--size", "32", "--seed", seed, "--quiet"];
+    expect(spawnSync(process.execPath, words).status).toBe(0);
+  }
+  const places = { TMPDIR: at("tmp"), GANGLION_CACHE: at("cache") };
+  for (const path of Object.values(places)) mkdirSync(path);
+  const sets = ["--train", at("audit-0"), "--holdout", at("audit-1"), "--synthetic", at("audit-2")];
+  const words = ["audit", ...sets, "--out", at("audit"), "--threads", "2"];
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { ...process.env, ...places },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  let sent = 0;
+  child.stderr.on("data", (text) => {
+    said += text;
+    if (sent > 0 || !/: comparison/.test(said)) return;
+    sent = Date.now();
+    child.kill("SIGTERM");
+  });
+  expect(await new Promise((resolve) => child.on("close", resolve)), said).toBe(143);
+  expect(Date.now() - sent).toBeLessThan(10_000);
+  expect(existsSync(at("audit"))).toBe(false);
+  expect(readdirSync(places.TMPDIR)).toEqual([]);
+}, 120_000);
