@@ -77,7 +77,12 @@ const splitLeak = z.object({
 const recall = z.object({
   alteration: z.string().describe("How copies of training images were altered, in words."),
   planted: z.number().int().describe("Copies that were planted."),
-  found: z.number().int().describe("Planted copies that were called a copy of an image they were made from."),
+  found: z
+    .number()
+    .int()
+    .describe(
+      "Planted copies that were called a copy of an image they were made from, or of another image of its patient.",
+    ),
 });
 
 const objection = z.object({

@@ -143,7 +143,7 @@ export async function auditSets(
     const inPixels = await searchPixelCopies(searched, linear, { falseAlarms: perSearch, threads, onProgress });
     searches.push(inPixels);
     const splitLeaks = splitLeaksOf(sets, inPixels);
-    const recall = recallOf(inPixels, inPixels.planted!, planted);
+    const recall = recallOf(inPixels, inPixels.planted!, planted, sets.train.groups);
     tests.push(splitTest(inPixels), copyTest(inPixels, perSearch));
     leaking.push(...splitWarnings(splitLeaks));
 

@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { toPlanes } from "../../data/index.ts";
+import { type RawImage, toPlanes } from "../../data/index.ts";
 import { type ImageSource, imagesInMemory } from "../../features/extractor.ts";
 import { readImages } from "../../features/raw-images.ts";
 import type { AuditRecall } from "../audit-file.ts";
@@ -36,6 +36,26 @@ export interface PlantedCopies {
   }[];
 }
 
+/** Grey levels that an image must span to show anything: an empty slice can be found by nobody. */
+const LEAST_RANGE = 16;
+/** Draws until an image that shows something is taken for granted. */
+const DRAWS = 20;
+
+function showsSomething({ data }: RawImage): boolean {
+  let [low, high] = [255, 0];
+  for (const value of data) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return high - low >= LEAST_RANGE;
+}
+
+/** Draws an image that shows something; any, where there is hardly one. */
+function draw(images: ImageSource, rng: Rng): { readonly index: number; readonly image: RawImage } {
+  for (let left = DRAWS; ; left--) {
+    const index = rng.integer(images.count);
+    const [image] = readImages(images, [index]);
+    if (left === 1 || showsSomething(image!)) return { index, image: image! };
+  }
+}
+
 /** Makes altered copies of training images drawn with the seed, so that an audit can say what its search finds of each kind. */
 export async function plantCopies(train: ImageSource, synthetic: number, seed: number): Promise<PlantedCopies> {
   const { resolution, channels, count } = train;
@@ -46,24 +66,32 @@ export async function plantCopies(train: ImageSource, synthetic: number, seed: n
   for (const kind of KINDS) {
     const rng = new Rng(seed, "recall", kind);
     for (let i = 0; i < perKind; i++) {
-      const sources = [rng.integer(count), rng.integer(count)];
-      const [image, other] = readImages(train, sources);
-      const made = await ALTERATIONS[kind](image!, rng, other!);
+      const [own, other] = [draw(train, rng), draw(train, rng)];
+      const made = await ALTERATIONS[kind](own.image, rng, other.image);
       const at = planted.length * size;
       toPlanes(made, bytes.subarray(at, at + size));
-      planted.push({ kind, sources });
+      planted.push({ kind, sources: [own.index, other.index] });
     }
   }
   return { images: imagesInMemory(bytes, resolution, channels), planted };
 }
 
-/** How many of the planted copies of each kind are called a copy of an image that they are made from. */
-export function recallOf(search: CopySearch, scores: CopyScores, { planted }: PlantedCopies): AuditRecall[] {
+/**
+ * How many of the planted copies of each kind are called a copy of an image that they are made from, or of another image of
+ * that patient: a slice moved a little may be nearest to the next one.
+ * @param groups Group (patient) of each training image.
+ */
+export function recallOf(
+  search: CopySearch,
+  scores: CopyScores,
+  { planted }: PlantedCopies,
+  groups: Int32Array,
+): AuditRecall[] {
   return KINDS.map((kind) => {
     const own = [...planted.keys()].filter((i) => planted[i]!.kind === kind);
     const found = own.filter((i) => {
       const call = callOf(search, scores, i);
-      return call !== null && planted[i]!.sources.includes(call.target);
+      return call !== null && planted[i]!.sources.some((source) => groups[source] === groups[call.target]);
     });
     return { alteration: kind, planted: own.length, found: found.length };
   });
