@@ -1,7 +1,7 @@
 // What the search for copies finds of altered training images, by kind, size of the images and share of near duplicates
 // among the held-out ones, and what it calls a copy where there is none. Needs a build.
 //   node bench/planted-leaks.mjs --data DATASET [--patient COL] [--data DATASET --patient COL ...] [--sizes 32,64,128]
-//     [--shares 0,0.02,0.1,0.3] [--draws 4] [--contaminated 2] [--train 300] [--holdout 150] [--clean 80] [--planted 10] [--write]
+//     [--shares 0,0.02,0.1,0.3] [--first 0] [--draws 4] [--contaminated 2] [--train 300] [--holdout 150] [--clean 80] [--planted 10] [--write]
 // One line for each search is appended to --rows (bench/planted-leaks.jsonl) as it is made, and a search whose line is there is
 // not made again; --write puts the tables of all lines into docs/audit.md. `--patient ""` for a dataset without patients.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     patient: { type: "string", multiple: true, default: [] },
     sizes: { type: "string", default: "32,64,128" },
     shares: { type: "string", default: "0,0.02,0.1,0.3" },
+    first: { type: "string", default: "0" },
     draws: { type: "string", default: "4" },
     contaminated: { type: "string", default: "2" },
     train: { type: "string", default: "300" },
@@ -34,7 +35,9 @@ const { values } = parseArgs({
   },
 });
 const numbers = (text) => text.split(",").map(Number);
-const [draws, contaminated, planted] = ["draws", "contaminated", "planted"].map((key) => Number(values[key]));
+const [first, draws, contaminated, planted] = ["first", "draws", "contaminated", "planted"].map((key) =>
+  Number(values[key]),
+);
 const sizes = { train: Number(values.train), holdout: Number(values.holdout), clean: Number(values.clean) };
 const KINDS = Object.keys(PLANTS).filter((kind) => kind !== "memorised");
 
@@ -48,8 +51,10 @@ const known = new Set(read().map(keyOf));
 async function copiesOf(train, seed) {
   const { store } = memorySets({ train, holdout: [], synthetic: [] }).train;
   const out = [];
+  // An empty slice can be found by nobody.
+  const shows = (i) => Math.max(...train[i].image.data) - Math.min(...train[i].image.data) >= 16;
   for (const kind of KINDS) {
-    const indices = new Rng(seed, "sources", kind).shuffle([...train.keys()]).slice(0, planted);
+    const indices = new Rng(seed, "sources", kind).shuffle([...train.keys()].filter(shows)).slice(0, planted);
     const shift = 1 + Math.floor(planted / 2);
     (await plant(kind, store, indices, seed)).forEach((image, i) => {
       out.push({ kind, image, label: train[indices[i]].label, sources: [indices[i], indices[(i + shift) % planted]] });
@@ -75,14 +80,14 @@ async function measure(row, parts, linear) {
   const { holdout, near } = await contaminate(parts, row.share, row.draw);
   const copies = await copiesOf(parts.train, row.draw);
   const sets = memorySets({ train: parts.train, holdout, synthetic: anonymous(parts.clean) });
-  const own = memorySets({ train: copies, holdout: [], synthetic: [] }).train.store;
+  const own = planted === 0 ? undefined : memorySets({ train: copies, holdout: [], synthetic: [] }).train.store;
   const options = { falseAlarms: FALSE_ALARMS.copies, threads: 1, onProgress: silent };
   const search = await searchPixelCopies({ ...sets, planted: own }, linear, options);
   const found = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   const missed = [];
   copies.forEach(({ kind, sources }, i) => {
     const call = callOf(search, search.planted, i);
-    if (call !== null && sources.includes(call.target)) {
+    if (call !== null && sources.some((source) => parts.train[source].patient === parts.train[call.target].patient)) {
       found[kind]++;
       return;
     }
@@ -103,7 +108,7 @@ async function measure(row, parts, linear) {
     ...row,
     n: { ...sizes, planted },
     made: reason === null,
-    limit: search.structure.limit,
+    limits: search.structure.limits,
     threshold: search.threshold?.value ?? null,
     near,
     nearFound: leaks.filter((i) => i < near).length,
@@ -118,7 +123,7 @@ async function measure(row, parts, linear) {
 }
 
 const linear = runtimeLinear64({ threads: 1 });
-for (let draw = 0; draw < draws; draw++) {
+for (let draw = first; draw < first + draws; draw++) {
   for (const [d, path] of values.data.entries()) {
     for (const size of numbers(values.sizes)) {
       const wanted = numbers(values.shares)

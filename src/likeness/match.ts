@@ -70,6 +70,8 @@ const onPlane = (query: Plane, target: Plane, from: Similarity, steps: readonly 
 export const roughEvidence = (query: Likeness, target: Likeness, similarity: Similarity): number =>
   onPlane(query.half, target.half, similarity, []).value;
 
+type LaidTarget = Laid & { readonly target: number };
+
 /** A query laid on a target. */
 interface Fit extends Evidence {
   readonly similarity: Similarity;
@@ -102,15 +104,32 @@ const CLOSE_KEPT = 2;
 
 export interface Match extends Fit {
   readonly target: number;
+  /** The part of `value` that sets this target apart from those of other groups: what many images share is in no other part. */
+  readonly distinct: number;
 }
 
-/** The candidate with the greatest evidence, each laid on the query as it fits best; null where there is none. */
+/**
+ * Share of the evidence of a target that targets of other groups have not. The second of them counts, because an image may be
+ * put together from two; where all targets are of one group, the least of them stands for the others.
+ * @param laid Targets with their evidence at half the side, the greatest first.
+ */
+function distinctShare(laid: readonly LaidTarget[], own: number, groupOf: (target: number) => number): number {
+  const evidence = laid.find(({ target }) => target === own)!.value;
+  const others = laid.filter(({ target }) => groupOf(target) !== groupOf(own));
+  const second = others[1] ?? others[0] ?? laid.filter(({ target }) => target !== own).at(-1);
+  return evidence > 0 ? Math.max(0, 1 - (second?.value ?? 0) / evidence) : 0;
+}
+
+/**
+ * The candidate with the greatest evidence, each laid on the query as it fits best; null where there is none.
+ * @param groupOf Group (patient) of a target. Defaults to a group of its own for each.
+ */
 export function bestMatch(
   query: Likeness,
   candidates: readonly Candidate[],
   likenessOf: (target: number) => Likeness,
+  groupOf: (target: number) => number = (target) => target,
 ): Match | null {
-  type LaidTarget = Laid & { readonly target: number };
   const best = (list: readonly LaidTarget[], kept: number): LaidTarget[] =>
     [...list]
       .sort((a, b) => b.value - a.value)
@@ -126,12 +145,13 @@ export function bestMatch(
     ...best(laid("coarse", rough!, COARSE_STEPS), ROUGH_KEPT),
     ...best(laid("half", straight!, []), STRAIGHT_KEPT),
   ];
-  let found: Match | null = null;
-  for (const { target, similarity } of best(laid("half", chosen, HALF_STEPS), CLOSE_KEPT)) {
+  const all = best(laid("half", chosen, HALF_STEPS), chosen.length);
+  let found: (Fit & { readonly target: number }) | null = null;
+  for (const { target, similarity } of all.slice(0, CLOSE_KEPT)) {
     const match = { target, ...fitClosely(query, likenessOf(target), similarity) };
     if (found === null || match.value > found.value) found = match;
   }
-  return found;
+  return found === null ? null : { ...found, distinct: found.value * distinctShare(all, found.target, groupOf) };
 }
 
 /** A match in words: "mirrored, turned 10°", "as it is, left half". */

@@ -7,7 +7,7 @@ import { nearest } from "../spaces.ts";
 import { coarseVectors, findCandidates } from "./coarse.ts";
 import { compareCandidates, type FinePairs } from "./fine.ts";
 import { type CopyReference, copyReference, isSure, referenceThreshold, SURE } from "./reference.ts";
-import { type StructureReference, structureReference, sureEvidence } from "./structure-limit.ts";
+import { type StructureReference, structureReference } from "./structure-limit.ts";
 import { StructureSearch } from "./structure-search.ts";
 import type { CopyThreshold } from "./threshold.ts";
 
@@ -74,11 +74,14 @@ export function callOf(search: CopySearch, scores: CopyScores, i: number): CopyC
     return { by: "distance", value: distance[i]!, limit: SURE.distance, ...whole };
   }
   const match = structure?.[i];
-  if (!match || search.structure === null || match.value < search.structure.limit) return null;
+  if (!match || search.structure === null) return null;
+  const { value, distinct } = search.structure.limits;
+  const by = match.value >= value ? "value" : match.distinct >= distinct ? "distinct" : null;
+  if (by === null) return null;
   return {
     by: "structure",
-    value: structureDistance(match.value),
-    limit: structureDistance(search.structure.limit),
+    value: structureDistance(match[by]),
+    limit: structureDistance(search.structure.limits[by]),
     target: match.target,
     transform: matchInWords(match),
   };
@@ -123,7 +126,7 @@ export async function searchPixelCopies(
   { falseAlarms, threads, onProgress }: PixelSearchOptions,
 ): Promise<CopySearch> {
   const targets = coarseVectors(train.store);
-  const byStructure = new StructureSearch(train.store, threads);
+  const byStructure = new StructureSearch(train, threads);
   const search = async (images: ImageSource, stage: string): Promise<CopyScores & FinePairs> => {
     const candidates = await findCandidates(targets, coarseVectors(images), linear, { onProgress, stage });
     const pairs = await compareCandidates(train.store, images, candidates, train.groups, onProgress);
@@ -135,12 +138,10 @@ export async function searchPixelCopies(
     const planted = further === undefined ? null : await search(further, "copies that were planted");
     const members = new Set(train.groups);
     const sharesPatient = (i: number) => members.has(holdout.groups[i]!);
-    const evidence = held.structure!.map((match) => match?.value ?? 0);
     const queries = own.score.length;
-    const structure = structureReference(evidence, sharesPatient, {
+    const structure = structureReference(held.structure!, sharesPatient, {
       queries,
       falseAlarms: STRUCTURE_SHARE * falseAlarms,
-      sure: sureEvidence(train.store.resolution),
     });
     const repeated = new Set(structure.leaks);
     const sure = (i: number) => isSure(held.distance[i]!, held.score[i]!) || repeated.has(i);

@@ -6,13 +6,21 @@ import { bestMatch, type Candidate, type Match } from "../../likeness/match.ts";
 /** Queries that a thread takes at once. */
 const BATCH = 8;
 /** Numbers of one candidate, and of one match. */
-const [CANDIDATE, MATCH] = [7, 11];
+const [CANDIDATE, MATCH] = [7, 12];
+
+/** Images that queries are compared with, and the group (patient) of each. */
+export interface SearchTargets {
+  readonly store: ImageSource;
+  readonly groups: Int32Array;
+}
 
 /** Queries with the images that they are compared with; the pixels are those of the queries, then of the targets. */
 export interface CandidateBatch extends PictureBatch {
   readonly queries: number;
   /** Candidates of query q: those from starts[q] to starts[q + 1]. */
   readonly starts: Int32Array;
+  /** Group (patient) of each target. */
+  readonly groups: Int32Array;
   /** {@link CANDIDATE} numbers each: place of the target among the targets, rough, mirrored, angle, scale, dx, dy. */
   readonly candidates: Float64Array;
 }
@@ -24,7 +32,7 @@ export const candidateBatches = (queries: number): number => Math.ceil(queries /
 export function readCandidates(
   k: number,
   queries: ImageSource,
-  targets: ImageSource,
+  { store: targets, groups }: SearchTargets,
   candidates: readonly (readonly Candidate[])[],
 ): { readonly batch: CandidateBatch; readonly first: number; readonly targets: Int32Array } {
   const first = k * BATCH;
@@ -52,6 +60,7 @@ export function readCandidates(
     channels,
     pixels,
     queries: own.length,
+    groups: Int32Array.from(needed, (target) => groups[target]!),
     starts,
     candidates: Float64Array.from(numbers),
   };
@@ -60,7 +69,7 @@ export function readCandidates(
 
 /** Compares the queries of a batch: {@link MATCH} numbers each, of which {@link readMatches} makes matches. */
 export function matchCandidates(batch: CandidateBatch): Float64Array {
-  const { queries, starts, candidates, channels, resolution, pixels } = batch;
+  const { queries, groups, starts, candidates, channels, resolution, pixels } = batch;
   const size = channels * resolution ** 2;
   const image = (i: number) => likenessOf(pixels.subarray(i * size, (i + 1) * size), channels);
   const known = new Map<number, Likeness>();
@@ -77,11 +86,12 @@ export function matchCandidates(batch: CandidateBatch): Float64Array {
       const similarity = { mirrored: mirrored === 1, angle: angle!, scale: scale!, dx: dx!, dy: dy! };
       list.push({ target: place!, rough: rough === 1, similarity });
     }
-    const match = bestMatch(image(q), list, target);
+    const match = bestMatch(image(q), list, target, (place) => groups[place]!);
     if (match === null) continue;
     const { mirrored, angle, scale, dx, dy } = match.similarity;
     const { left, top, right, bottom } = match.region;
-    out.set([match.target, match.value, Number(mirrored), angle, scale, dx, dy, left, top, right, bottom], q * MATCH);
+    const laid = [Number(mirrored), angle, scale, dx, dy, left, top, right, bottom];
+    out.set([match.target, match.value, match.distinct, ...laid], q * MATCH);
   }
   return out;
 }
@@ -90,11 +100,12 @@ export function matchCandidates(batch: CandidateBatch): Float64Array {
 export function readMatches(numbers: Float64Array, targets: Int32Array): (Match | null)[] {
   return Array.from({ length: numbers.length / MATCH }, (_, q) => {
     const list = numbers.subarray(q * MATCH, (q + 1) * MATCH) as unknown as number[];
-    const [place, value, mirrored, angle, scale, dx, dy, left, top, right, bottom] = list;
+    const [place, value, distinct, mirrored, angle, scale, dx, dy, left, top, right, bottom] = list;
     if (place! < 0) return null;
     return {
       target: targets[place!]!,
       value: value!,
+      distinct: distinct!,
       similarity: { mirrored: mirrored === 1, angle: angle!, scale: scale!, dx: dx!, dy: dy! },
       region: { left: left!, top: top!, right: right!, bottom: bottom! },
     };

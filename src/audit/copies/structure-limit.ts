@@ -1,12 +1,15 @@
+import type { Match } from "../../likeness/match.ts";
 import { type CopyReference, copyReference, referenceThreshold } from "./reference.ts";
-import type { CopyThreshold } from "./threshold.ts";
+
+/** Evidence of a match in full, and the part of it that sets the training image apart from others (`match.ts`). */
+export type Evidence = Pick<Match, "value" | "distinct">;
 
 /**
- * Evidence from which a pair shows one picture, whatever the held-out images say. The rims of the lens are what images of
- * different patients have most in common: at 32 px they reach 32 (one pair of 1,500 images of ISIC 2017), at 64 px 20.
- * @param side Width of the images in pixels.
+ * Evidence from which a pair shows one picture, whatever the held-out images say (docs/audit.md). Black rims of the lens are
+ * what images of different patients have most in common: in ISIC 2017 they reach 37 in full, of which at most 13 sets a
+ * training image apart from others with such a rim.
  */
-export const sureEvidence = (side: number): number => (side < 48 ? 35 : 28);
+export const SURE_EVIDENCE: Evidence = { value: 48, distinct: 16 };
 /** Least distance of the upper quartile of the held-out images' evidence from its median that is believed. */
 const LEAST_SPREAD = 0.3;
 /**
@@ -16,31 +19,58 @@ const LEAST_SPREAD = 0.3;
 const EXPONENT = 10;
 
 /** What the held-out images say about evidence. */
-export interface StructureReference extends CopyReference {
-  /** Evidence from which an image is called a copy; {@link sureEvidence} where they set none. */
-  readonly limit: number;
-  readonly threshold: CopyThreshold | null;
+export interface StructureReference {
+  /** Evidence from which an image is called a copy, by either; {@link SURE_EVIDENCE} where held-out images set none. */
+  readonly limits: Evidence;
+  /** Positions of held-out images that repeat training images for sure, ascending. */
+  readonly leaks: readonly number[];
 }
 
-/**
- * The limit of evidence that held-out images set. Evidence of unrelated images has an exponential tail; its rate is taken
- * from the median and the upper quartile, which near duplicates hardly move, so that exp(-rate * evidence / 10) is a score
- * with the power law that `copyReference` expects: near duplicates among the held-out images are found and left out.
- * @param sharesPatient Whether an image is of a patient who has training images too.
- * @param limits Number of images to be judged, expected number of them wrongly called a copy, evidence that is sure.
- */
-export function structureReference(
+/** What images are judged by. */
+export interface StructureLimits {
+  /** Number of images to be judged. */
+  readonly queries: number;
+  /** Expected number of them wrongly called a copy. */
+  readonly falseAlarms: number;
+}
+
+/** The limit of one kind of evidence, at most the sure one. */
+function limitOf(
   evidence: readonly number[],
+  sureAt: (position: number) => boolean,
   sharesPatient: (position: number) => boolean,
-  limits: { readonly queries: number; readonly falseAlarms: number; readonly sure: number },
-): StructureReference {
-  const { queries, falseAlarms, sure } = limits;
-  const others = evidence.filter((value, i) => value < sure && !sharesPatient(i)).sort((a, b) => a - b);
+  { queries, falseAlarms, most }: { queries: number; falseAlarms: number; most: number },
+): number {
+  const others = evidence.filter((_, i) => !sureAt(i) && !sharesPatient(i)).sort((a, b) => a - b);
   const at = (share: number) => others[Math.floor(share * others.length)] ?? 0;
   const rate = Math.LN2 / Math.max(LEAST_SPREAD, at(0.75) - at(0.5));
   const score = evidence.map((value) => Math.exp((-rate * value) / EXPONENT));
-  const reference = copyReference({ distance: score, score }, sharesPatient, (i) => evidence[i]! >= sure);
+  const reference: CopyReference = copyReference({ distance: score, score }, sharesPatient, sureAt);
   const threshold = referenceThreshold(reference, score, queries, falseAlarms);
-  const limit = threshold === null ? sure : (-Math.log(threshold.value) * EXPONENT) / rate;
-  return { ...reference, threshold, limit: Math.min(sure, limit) };
+  return threshold === null ? most : Math.min(most, (-Math.log(threshold.value) * EXPONENT) / rate);
+}
+
+/**
+ * The limits of evidence that held-out images set. Evidence of unrelated images has an exponential tail; its rate is taken
+ * from the median and the upper quartile, which near duplicates hardly move, so that exp(-rate * evidence / 10) is a score
+ * with the power law that `copyReference` expects. Images below its usual threshold are near duplicates or share a lens with
+ * training images, which cannot be told: they have no part in the limit, and several of them leave only what is sure.
+ * @param sharesPatient Whether an image is of a patient who has training images too.
+ */
+export function structureReference(
+  evidence: readonly (Evidence | null)[],
+  sharesPatient: (position: number) => boolean,
+  { queries, falseAlarms }: StructureLimits,
+): StructureReference {
+  const of = (kind: keyof Evidence) => evidence.map((match) => match?.[kind] ?? 0);
+  const [values, distinct] = [of("value"), of("distinct")];
+  const sureAt = (i: number) => values[i]! >= SURE_EVIDENCE.value || distinct[i]! >= SURE_EVIDENCE.distinct;
+  const half = { queries, falseAlarms: falseAlarms / 2 };
+  return {
+    limits: {
+      value: limitOf(values, sureAt, sharesPatient, { ...half, most: SURE_EVIDENCE.value }),
+      distinct: limitOf(distinct, sureAt, sharesPatient, { ...half, most: SURE_EVIDENCE.distinct }),
+    },
+    leaks: [...evidence.keys()].filter(sureAt),
+  };
 }

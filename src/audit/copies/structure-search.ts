@@ -3,21 +3,27 @@ import type { ProgressListener } from "../../core/progress.ts";
 import type { ImageSource } from "../../features/extractor.ts";
 import { PictureThreads } from "../../features/threads/picture-threads.ts";
 import type { Match } from "../../likeness/match.ts";
-import { candidateBatches, matchCandidates, readCandidates, readMatches } from "./structure-batch.ts";
+import {
+  candidateBatches,
+  matchCandidates,
+  readCandidates,
+  readMatches,
+  type SearchTargets,
+} from "./structure-batch.ts";
 import { StructureIndex } from "./structure-candidates.ts";
 
 const WORKER = new URL("./structure-worker.js", import.meta.url);
 
 /** Finds the training image whose local structure an image repeats best, whole or in part. Close it. */
 export class StructureSearch {
-  readonly #targets: ImageSource;
+  readonly #targets: SearchTargets;
   readonly #index: StructureIndex;
   readonly #pool: PictureThreads | null;
 
   /** @param threads With one the comparison is made in this thread, a batch at a time. */
-  constructor(targets: ImageSource, threads: number) {
+  constructor(targets: SearchTargets, threads: number) {
     this.#targets = targets;
-    this.#index = new StructureIndex(targets, threads);
+    this.#index = new StructureIndex(targets.store, threads);
     this.#pool = threads > 1 ? new PictureThreads(threads, { worker: WORKER, setup: null }) : null;
   }
 
