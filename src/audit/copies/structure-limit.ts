@@ -27,7 +27,7 @@ export interface StructureReference {
 }
 
 /** What images are judged by. */
-export interface StructureLimits {
+interface StructureLimits {
   /** Number of images to be judged. */
   readonly queries: number;
   /** Expected number of them wrongly called a copy. */
