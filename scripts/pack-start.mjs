@@ -1,5 +1,5 @@
 // Packs a run as a start: `node scripts/pack-start.mjs RUN NAME --about TEXT --title TEXT --attribution TEXT --command TEXT
-// [--audit FOLDER] [--metrics FOLDER] [--without-discriminator] [--out FOLDER]`. Writes starts/NAME (docs/starts.md); needs a build.
+// [--audit FOLDER] [--metrics FOLDER] [--license ID] [--without-discriminator] [--out FOLDER]`. Writes starts/NAME (docs/starts.md); needs a build.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ const text = { type: "string" };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ about: text, title: text, attribution: text, command: text, audit: text, metrics: text, out: text },
+    ...{ about: text, title: text, attribution: text, command: text, audit: text, metrics: text, out: text, license: text },
     "without-discriminator": { type: "boolean", default: false },
   },
 });
@@ -65,6 +65,7 @@ const { file, bytes } = await packStart(folder, {
   ...{ run, name, about: values.about, title: values.title, attribution: values.attribution, command: values.command },
   audit: values.audit === undefined ? null : await auditOf(values.audit),
   quality: values.metrics === undefined ? null : await qualityOf(values.metrics),
+  license: values.license,
   withoutDiscriminator: values["without-discriminator"],
 });
 console.log(`${folder}: ${(bytes / 1e6).toFixed(1)} MB, ${file.origins[0].imagesSeen} images seen`);

@@ -25,6 +25,8 @@ export interface PackRequest
   readonly run: string;
   /** What the images were that it learned from, with whom to credit. */
   readonly title: string;
+  /** Licence of a run that names none. Defaults to none, which is refused. */
+  readonly license?: string | undefined;
   /** Leaves the discriminator out. Defaults to false. */
   readonly withoutDiscriminator?: boolean;
 }
@@ -39,7 +41,7 @@ const MEASURED = 64;
  */
 export async function packStart(folder: string, request: PackRequest): Promise<{ file: StartFile; bytes: number }> {
   const { run, name, about, attribution, command, title, audit, quality } = request;
-  const start = await openStart(run);
+  const start = await openStart(run, request.license);
   const { architecture: a, preset, networks } = start;
   const [own, ...before] = start.origins;
   if (start.discriminator === null) throw new GanglionError("usage", `${run}: give the folder of a run`);
