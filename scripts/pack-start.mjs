@@ -10,7 +10,8 @@ const text = { type: "string" };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ about: text, title: text, attribution: text, command: text, audit: text, metrics: text, out: text, license: text },
+    ...{ about: text, title: text, attribution: text, command: text, audit: text, metrics: text, out: text },
+    license: text,
     "without-discriminator": { type: "boolean", default: false },
   },
 });
