@@ -104,7 +104,7 @@ describe("an audit that was edited", () => {
     const root = await plant(async (set, at) => {
       await edit(join(at, "audit/audit.json"), (json) => json.replace('"severity": "none"', '"severity": "notice"'));
       await writeMetrics(join(at, "metrics"), set);
-      await edit(join(at, "metrics/metrics.json"), (json) => json.replace('"unlike"', '"close"'));
+      await edit(join(at, "metrics/metrics.json"), (json) => json.replace('"partial"', '"close"'));
     });
     const error = await failure(byRun(root, { metrics: join(root, "metrics") }));
     expect(error.problems.map(({ code, path }) => `${code} ${path}`)).toEqual([
