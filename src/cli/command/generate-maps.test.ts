@@ -201,7 +201,8 @@ describe("--provenance", () => {
     expect((await generate("noisy", ...words, "--out", at("p1"))).code).toBe(0);
     const provenance = at("p1/provenance.jsonl");
     const all = await generate("noisy", "--provenance", provenance, "--out", at("p2"));
-    expect(all.out).toBe(`drew 18 images of ${provenance} again, in ${at("p2")}\n`);
+    const next = `Next:     ganglion inspect ${at("p2")}\n`;
+    expect(all.out).toBe(`drew 18 images of ${provenance} again, in ${at("p2")}\n${next}`);
     for (const name of ["images/nevus/000018.png", "metadata.csv", "coco.json", "provenance.jsonl"]) {
       expect(Buffer.compare(await readFile(at(`p2/${name}`)), await readFile(at(`p1/${name}`)))).toBe(0);
     }
@@ -254,6 +255,7 @@ test("runs of the two models are told apart", async () => {
   await rm(at("run/config.json"));
   const file = await mapFile("t.csv", HEADER, "nevus,2,3,8,9,3,7");
   const dry = await generate("run", "--maps", file, "--dry-run");
-  expect([dry.code, dry.out]).toEqual([0, "would fill 1 maps with images of 16 x 16 pixels\n"]);
+  const next = `Next:     ganglion generate ${at("run")} --threads 1 --maps ${file} --out synthetic\n`;
+  expect([dry.code, dry.out]).toEqual([0, `would fill 1 maps with images of 16 x 16 pixels\n${next}`]);
   expect(await exists(at("x"))).toBe(false);
 });
