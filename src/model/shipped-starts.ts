@@ -22,7 +22,11 @@ export interface ShippedStart {
 
 /** The starts in a folder, by name. Defaults to those of the package; none where there is no such folder. */
 export async function shippedStarts(folder = STARTS_FOLDER): Promise<ShippedStart[]> {
-  const names = (await readdir(folder).catch(() => [] as string[])).sort();
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   const found: ShippedStart[] = [];
   for (const name of names) {
     const parsed = namedSchema.safeParse(await orMissing(readJsonInside(join(folder, name), START_FILE)));
