@@ -20,6 +20,8 @@ const KNOWN: Readonly<Record<string, { readonly url: string; readonly hub: strin
 };
 
 const byLowerCase = new Map(SPDX_LICENSES.map((id) => [id.toLowerCase(), id]));
+/** What the identifier of a licence of one's own begins with. */
+export const OWN_LICENSE = "LicenseRef-";
 /** Licence of one's own by the rules of SPDX, in any case. */
 const OWN = /^licenseref-[a-z0-9.-]{1,63}$/i;
 
@@ -37,7 +39,7 @@ function nearestLicenses(text: string): string[] {
  */
 export function parseLicense(text: string): ReleaseLicense {
   const plain = text.trim().replaceAll(/\s+/g, "-");
-  const own = OWN.test(plain) ? `LicenseRef-${plain.slice("LicenseRef-".length)}` : undefined;
+  const own = OWN.test(plain) ? OWN_LICENSE + plain.slice(OWN_LICENSE.length) : undefined;
   const spdx = own ?? byLowerCase.get(plain.toLowerCase());
   if (spdx === undefined) {
     const near = nearestLicenses(plain);

@@ -25,7 +25,7 @@ import { DrawnImages } from "./gate/drawn-images.ts";
 import { LEAST_GRADE } from "./gate/grade-rules.ts";
 import type { Residual } from "./gate/reproduction-rules.ts";
 import type { ConfigTexts } from "./gate/text-rules.ts";
-import { licenseText, parseLicense } from "./license.ts";
+import { licenseText, OWN_LICENSE, parseLicense } from "./license.ts";
 import { checkPackage } from "./package-rules.ts";
 import type { ReleaseContent, ReleaseLicense } from "./package-writer.ts";
 import { PUBLIC_PROVENANCE, publicProvenance } from "./provenance-file.ts";
@@ -140,21 +140,21 @@ function secretsOf(options: ReleaseOptions, content: ReleaseContent): string[] {
   return [...paths, ...names];
 }
 
-/** Texts of the config that a release shows, besides who answers for it. */
-function textsOf({ name, description, url, dicom }: ReleaseConfig): ConfigTexts {
-  const stated = Object.entries({ name, description, url }).flatMap(([key, text]) =>
-    text === null ? [] : [[key, text]],
+/** Texts of config and licence that a release shows, besides who answers for it. */
+function textsOf({ name, description, url, dicom }: ReleaseConfig, { spdx }: ReleaseLicense): ConfigTexts {
+  const prose = Object.entries({ name, description, url }).flatMap(([key, text]) =>
+    text === null ? [] : [[`--config: ${key}`, text] as const],
   );
-  const codes = { anatomicRegion: dicom.anatomicRegion, ...dicom.classes };
-  const concepts = Object.entries(codes).flatMap(([key, code]) =>
-    code === null
-      ? []
-      : [
-          [`dicom: ${key}`, code.meaning],
-          [`dicom: ${key} (scheme)`, code.scheme],
-        ],
-  );
-  return { prose: Object.fromEntries(stated), concepts: Object.fromEntries(concepts) };
+  const concepts: (readonly [string, string])[] = [];
+  for (const [key, code] of Object.entries({ anatomicRegion: dicom.anatomicRegion, ...dicom.classes })) {
+    if (code === null) continue;
+    const path = `--config: dicom: ${key}`;
+    concepts.push([path, code.meaning], [`${path} (scheme)`, code.scheme]);
+    // Codes are long numbers, as those of people are: only one without a digit can be a word.
+    (/\d/.test(code.value) ? prose : concepts).push([`${path} (value)`, code.value]);
+  }
+  if (spdx.startsWith(OWN_LICENSE)) concepts.push(["license", spdx.slice(OWN_LICENSE.length)]);
+  return { prose: Object.fromEntries(prose), concepts: Object.fromEntries(concepts) };
 }
 
 /** What was not shown and is released all the same, because the config or a flag says so: the cards repeat it. */
@@ -285,7 +285,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
       train: options.train ?? null,
       holdout: options.holdout ?? null,
       threads: options.threads ?? 1,
-      texts: textsOf(config),
+      texts: textsOf(config, license),
     }),
   );
   const { images, drawings, hash } = releaseImages(dataset, passed);

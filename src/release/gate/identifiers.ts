@@ -24,6 +24,11 @@ const RULES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
   { kind: "an e-mail address", pattern: /[^\s@=]+@[^\s@=]+\.[^\s@=]+/ },
   { kind: "an address of the web", pattern: /\b(https?:\/\/|www\.)\S+/i },
   { kind: "a unique identifier", pattern: /\b\d+(\.\d+){4,}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/i },
+  {
+    kind: "encoded data",
+    pattern:
+      /[0-9a-f]{16}|(?=[A-Za-z+/]{0,19}\d)(?=[A-Z0-9+/]{0,19}[a-z])(?=[a-z0-9+/]{0,19}[A-Z])[A-Za-z0-9+/]{20}|(?=[A-Z2-7]{0,23}[2-7])[A-Z2-7]{24}/,
+  },
   { kind: "a date", pattern: /\b\d{4}[-./]\d{1,2}[-./]\d{1,2}\b|\b\d{1,2}[-./]\d{1,2}[-./](\d{2}|\d{4})\b/ },
   { kind: "a date", pattern: /(^|\D)(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(\D|$)/ },
   { kind: "a date", pattern: new RegExp(`\\b\\d{1,2}\\.?\\s*(${MONTH})\\b|\\b(${MONTH})\\.?\\s+\\d{1,4}\\b`, "i") },

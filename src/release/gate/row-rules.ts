@@ -12,11 +12,20 @@ export const isIdentity = (name: string): boolean =>
   IDENTITY.test(name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]+/g, "_"));
 
 /** A name that says nothing but a class and a number. */
-const SAFE_NAME = /^(images|masks)\/([^/]+)\/\d{6}\.png$/;
+const SAFE_NAME = /^(images|masks)\/([^/]+)\/(\d{6})\.png$/;
+/** `generate` counts from 1; numbers beyond so many for each image of the set count something else (`010270`). */
+const NUMBERS_PER_IMAGE = 10;
 
-function isSafeName(name: string, folder: string, label: string): boolean {
-  const [, top, own] = SAFE_NAME.exec(name) ?? [];
-  return top === folder && (own === label.normalize("NFC").replaceAll(" ", "_") || /^class-\d+$/.test(own!));
+/** @param folders Folder of each class, filled here: a class has one. */
+function isSafeName(
+  name: string,
+  { top: wanted, label, images, folders }: { top: string; label: string; images: number; folders: Map<string, string> },
+): boolean {
+  const [, top, own, number] = SAFE_NAME.exec(name) ?? [];
+  if (top !== wanted || Number(number) > NUMBERS_PER_IMAGE * images) return false;
+  if (!folders.has(label)) folders.set(label, own!);
+  if (folders.get(label) !== own) return false;
+  return own === label.normalize("NFC").replaceAll(" ", "_") || /^class-\d{1,3}$/.test(own!);
 }
 
 /** Cells that the record of an image vouches for. */
@@ -32,10 +41,12 @@ function vouchedCells({ columns }: Dataset, { record, mapRecord }: Candidate): M
   return cells;
 }
 
-/** True of a column of which every image has its own value. */
+/** True of a column of which every image has its own value, or more than half of the images their own words. */
 function tellsApart(candidates: readonly Candidate[], name: string): boolean {
-  const values = candidates.map(({ sample }) => sample.attributes[name] ?? "").filter((value) => value !== "");
-  return values.length > 1 && new Set(values).size === values.length;
+  const values = candidates.map(({ sample }) => sample.attributes[name]?.trim() ?? "").filter((value) => value !== "");
+  const distinct = new Set(values);
+  if (values.length > 1 && distinct.size === values.length) return true;
+  return [...distinct].filter((value) => Number.isNaN(Number(value))).length > values.length / 2 && values.length > 4;
 }
 
 /**
@@ -54,14 +65,16 @@ export function checkRows(
   const { columns } = dataset;
   const vouched = new Set<string>();
   const masks = new Set<string>();
+  const folders = new Map<string, string>();
   for (const candidate of candidates) {
     const { sample, record } = candidate;
     const { fileName } = sample;
+    const of = { label: sample.label, images: candidates.length, folders };
     if (parseSynthetic(sample.attributes[SYNTHETIC] ?? "") !== true) broken.real.push(fileName);
     if (record !== null && record.class !== sample.label) broken.label.push(fileName);
-    if (!isSafeName(fileName, "images", sample.label)) broken.name.push(fileName);
+    if (!isSafeName(fileName, { top: "images", ...of })) broken.name.push(fileName);
     if (sample.mask !== undefined) {
-      if (!isSafeName(sample.mask, "masks", sample.label) || masks.has(sample.mask)) broken.name.push(sample.mask);
+      if (!isSafeName(sample.mask, { top: "masks", ...of }) || masks.has(sample.mask)) broken.name.push(sample.mask);
       masks.add(sample.mask);
     }
     for (const [name, value] of vouchedCells(dataset, candidate)) {
@@ -81,7 +94,7 @@ export function checkRows(
     "file-name",
     "metadata.csv",
     broken.name,
-    "the name is not images/CLASS/000001.png (masks/CLASS/000001.png of a mask, each once) and could tell of a patient; use the names that `ganglion generate` gives",
+    "the name is not images/CLASS/000001.png (masks/CLASS/000001.png of a mask, each once), counted from 1, and could tell of a patient; use the names that `ganglion generate` gives",
   );
   reasons.each("cell", "metadata.csv", broken.cell, "the cell is not what was asked of the generator; restore it");
 
@@ -109,7 +122,7 @@ export function checkRows(
       reasons.add(
         "identity-column",
         `metadata.csv: ${name}`,
-        "every image has its own value, which tells it from all others; remove the column",
+        "every image has its own value, or most their own words, which tells it from all others; remove the column",
       );
     } else kept.push(name);
   }

@@ -86,6 +86,7 @@ export function checkCells(
   };
   const classes = candidates.map(({ sample }) => sample.label).filter((label) => label !== "");
   check("classes", counts(classes), "images of classes whose names");
+  check("metadata.csv", counts(columns), "columns whose names");
   for (const name of columns) {
     const cells = candidates.map(({ sample }) => sample.attributes[name]?.trim() ?? "").filter((cell) => cell !== "");
     check(`metadata.csv: ${name}`, counts(cells), "cells");
@@ -99,7 +100,7 @@ export function checkCells(
   );
 }
 
-/** Texts of the config that a release shows, by key. */
+/** Texts of the config that a release shows, by where they stand (`--config: name`). */
 export interface ConfigTexts {
   /** Prose for the cards: it may name whom it likes, but nobody of the training images. */
   readonly prose: Readonly<Record<string, string>>;
@@ -114,11 +115,12 @@ export function checkConfigTexts(
   secrets: Secrets,
   reasons: Reasons,
 ): void {
-  for (const [key, text] of [...Object.entries(prose), ...Object.entries(concepts)]) {
-    const looks = Object.hasOwn(concepts, key) && !notIdentifiers.includes(text) ? identifierIn(text)?.kind : undefined;
+  for (const [path, text] of [...Object.entries(prose), ...Object.entries(concepts)]) {
+    const looks =
+      Object.hasOwn(concepts, path) && !notIdentifiers.includes(text) ? identifierIn(text)?.kind : undefined;
     const kind = secrets.isIn(text) ? "an identifier of the training images" : looks;
     if (kind === undefined) continue;
-    reasons.add("identifier", `--config: ${key}`, `the text holds ${kind} (${masked(text)}); change it`);
+    reasons.add("identifier", path, `the text holds ${kind} (${masked(text)}); change it`);
   }
 }
 
