@@ -1,4 +1,5 @@
 import { listed, named } from "../core/quoted.ts";
+import type { ImageSource } from "../features/extractor.ts";
 import { sum } from "../math/mean.ts";
 import { type MatchedAttribute, matchGroups } from "./attributes/match-groups.ts";
 import { readGroups } from "./attributes/read-groups.ts";
@@ -64,11 +65,32 @@ function groupWarnings(attributes: readonly MatchedAttribute[]): string[] {
   return warnings;
 }
 
+/** Whether there are two images or more, all with the same pixels. */
+function allEqual(images: ImageSource): boolean {
+  const first = Buffer.alloc(images.channels * images.resolution ** 2);
+  const other = Buffer.alloc(first.length);
+  if (images.count < 2) return false;
+  images.readInto([0], first);
+  for (let i = 1; i < images.count; i++) {
+    images.readInto([i], other);
+    if (!first.equals(other)) return false;
+  }
+  return true;
+}
+
 /** What is to be said about the sets themselves. */
 export function planWarnings(sets: EvaluatedSets, { matched, floor, attributes }: ComparisonPlan): string[] {
   const { real, synthetic, classes } = sets;
   const warnings: string[] = [];
   const n = sum(matched.counts);
+  if (allEqual(real.store)) {
+    warnings.push(
+      `All ${real.store.count} real images are equal: no distance from them says how real an image looks. Give real images that differ.`,
+    );
+  }
+  if (allEqual(synthetic.store)) {
+    warnings.push(`All ${synthetic.store.count} synthetic images are equal: they are one image, many times.`);
+  }
   if (n < real.store.count || n < synthetic.store.count) {
     warnings.push(
       `The sets differ in size or class counts (${real.store.count} real, ${synthetic.store.count} synthetic): compared are ${n} against ${n} with equal class counts, drawn with the seed.`,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { Rng } from "../core/rng.ts";
 import { writeDataset } from "../data/index.ts";
 import { DEFAULT_FEATURES } from "../features/default-features.ts";
 import { drawLesion, writeLesions } from "../features/testing/lesions.ts";
+import { conv2d, emitOnnx, input, reduceMean, reshape } from "../graph/index.ts";
 import { evaluate } from "./evaluate.ts";
 
 let folder: string;
@@ -68,8 +69,12 @@ test("the default features need no classes and no number of images, and take ima
     [real, path("varied")],
     [path("varied"), real],
   ] as const) {
-    const { verdict } = await evaluated(a, b, "equal-by-default");
+    const { verdict, warnings, nearest } = await evaluated(a, b, "equal-by-default");
     expect(["unknown", "unlike", "noise"]).toContain(verdict.grade);
+    const said = warnings.filter((warning) => warning.startsWith("All 64 ")).map((warning) => warning.split(" ")[2]);
+    expect(said).toEqual([...(a === real ? ["real"] : []), ...(b === real ? ["synthetic"] : [])]);
+    // An exact copy is a suspect also where real images repeat each other.
+    if (a === b) expect(nearest.pixel.suspects).toBe(64);
   }
 }, 240_000);
 
@@ -96,3 +101,16 @@ test("real images that are all equal, and a synthetic set of them, are said not 
   const among = await evaluated(path("red"), real, "others to equal", ["radiomics"]);
   expect(["unknown", "unlike", "noise"]).toContain(among.verdict.grade);
 }, 240_000);
+
+test("an extractor that gives every image the same features has no say, for that reason", async () => {
+  const real = await writeLesions(path("constant-real"), { red: 64 }, 7);
+  const synthetic = await writeLesions(path("constant-synthetic"), { red: 64 }, 8, 60);
+  const [batch, size] = [8, 16];
+  const zeros = conv2d(input("pixels", [batch, 3, size, size]), input("w", [4, 3, 3, 3]), { stride: 2, padding: 1 });
+  const features = reshape(reduceMean(zeros, [2, 3]), [batch, 4]);
+  const model = path("constant.onnx");
+  await writeFile(model, emitOnnx({ features }, { weights: { w: new Float32Array(4 * 27) } }));
+  const { verdict } = await evaluated(real, synthetic, "constant", [`onnx:${model}`]);
+  expect(verdict.grade).toBe("unknown");
+  expect(verdict.sentence).toMatch(/it gives images without content the same features as real images$/);
+});

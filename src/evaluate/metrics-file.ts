@@ -78,7 +78,7 @@ const nearest = z.object({
     .number()
     .int()
     .describe(
-      "Of all synthetic images, those nearer to a real image than the 5 % quantile of the real images' own distances.",
+      "Of all synthetic images, those as near to a real image as the 5 % quantile of the real images' own distances.",
     ),
   closest: z.array(
     z.object({

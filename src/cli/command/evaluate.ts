@@ -117,9 +117,11 @@ function asText({ metrics, reportPath, metricsPath }: EvaluationResult): string 
   const lines = [`${n} real against ${n} synthetic images with equal class counts, ${metrics.protocol.resolution} px`];
   for (const [name, { overall }] of Object.entries(metrics.features)) {
     lines.push("", `${name}: value, 95 % interval, real against real (n ${floorN})`);
-    for (const metric of metricsOf(name)) {
+    const metrics = metricsOf(name);
+    const longest = Math.max(...metrics.map((metric) => metricRegistry[metric].title.length));
+    for (const metric of metrics) {
       const found = overall[metric];
-      const title = metricRegistry[metric].title.padEnd(13);
+      const title = metricRegistry[metric].title.padEnd(longest);
       if (found === null) lines.push(`  ${title} not defined at this n`);
       else {
         const floor = found.floor === null ? "none" : short(found.floor);

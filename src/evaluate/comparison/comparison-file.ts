@@ -57,7 +57,7 @@ export const comparisonSchema = z.object({
       suspects: z
         .number()
         .int()
-        .describe("Images nearer to a real one than the 5 % quantile of the real images' own distances, in pixels."),
+        .describe("Images as near to a real one as the 5 % quantile of the real images' own distances, in pixels."),
       verdict: verdictSchema.describe("The verdict in the set's own metrics.json."),
     }),
   ),

@@ -70,3 +70,14 @@ test("without a fit extractor nothing is said", () => {
     "Cannot say which set is better: no extractor passed its self-test for every set",
   );
 });
+
+test("a long list of metrics is counted in the sentence, a short one named", () => {
+  const metrics = (["recall", "precision", "density", "coverage", "betaRecall"] as const).map((name) =>
+    metric(name, 9, { a: 1, b: 3 }),
+  );
+  const against = metric("alphaPrecision", 9, { a: 3, b: 1 });
+  expect(winnerOf([graded("a"), graded("b")], metrics).sentence).toMatch(/better than a by 5 metrics; worse by none$/);
+  expect(winnerOf([graded("a"), graded("b")], [...metrics, against]).sentence).toBe(
+    "No set is better than the other by these tests: a is better than b by α-precision, worse by 5 metrics",
+  );
+});

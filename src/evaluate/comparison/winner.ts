@@ -56,8 +56,13 @@ function against(
   return { name, other, better, worse, beats };
 }
 
-const titles = (metrics: readonly ComparedMetric[]): string =>
-  listed([...new Set(metrics.map(({ metric }) => metricRegistry[metric].title))]);
+/** Most metrics that the sentence names; the table marks all of them. */
+const NAMED = 4;
+
+function titles(metrics: readonly ComparedMetric[]): string {
+  const found = [...new Set(metrics.map(({ metric }) => metricRegistry[metric].title))];
+  return found.length > NAMED ? `${found.length} metrics` : listed(found);
+}
 
 /**
  * The one set that is better than every other, or none, in a sentence: {@link WINNER_RULE}.

@@ -71,7 +71,7 @@ function summarise(
       synthetic: distances(all),
       real: realDistances,
       holdout: holdout === null ? null : distances(holdout),
-      suspects: all.distance.reduce((count, distance) => count + (distance < limit ? 1 : 0), 0),
+      suspects: all.distance.reduce((count, distance) => count + (distance <= limit ? 1 : 0), 0),
       closest: pairs.map((pair) => ({
         synthetic: sets.synthetic.dataset.samples[pair.synthetic]!.fileName,
         real: sets.real.dataset.samples[pair.real]!.fileName,

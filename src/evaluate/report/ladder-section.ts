@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { axisOf } from "../../report/axis.ts";
-import { draw, rowsOf, WIDE } from "../../report/charts.ts";
+import { draw, lettersIn, rowsOf, shortened, WIDE } from "../../report/charts.ts";
 import type { Figures } from "../../report/figures.ts";
 import { number, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
@@ -21,16 +21,32 @@ interface Step {
 
 const OWN = "the synthetic images";
 const [ROW, RIGHT] = [24, 26];
+/** Height of a row whose name stands above its mark, and most letters of such a name on a phone. */
+const [TALL_ROW, PHONE_LETTERS] = [40, 50];
+/** A name above its mark, with a halo where a line crosses it. */
+const NAME_ABOVE: Plot.TextOptions = {
+  y: "place",
+  text: "name",
+  frameAnchor: "left",
+  textAnchor: "start",
+  dx: 4,
+  dy: -15,
+  stroke: "var(--surface)",
+  strokeWidth: 4,
+};
 const FILLS = { told: "var(--real)", missed: "var(--surface)", synthetic: "var(--synthetic)" } as const;
 
-/** Sets by their distance from real images: filled where they are told from them, the synthetic ones in their colour. */
+/**
+ * Sets by their distance from real images: filled where they are told from them, the synthetic ones in their colour. Names
+ * that are too long to stand beside the marks stand above them.
+ */
 function chart(steps: readonly Step[], label: string, width: number): Html {
-  const { margin, at, scale } = rowsOf(
-    steps.map((step) => step.label),
-    width,
-  );
+  const names = steps.map((step) => step.label);
+  const above = names.some((name) => name.length > lettersIn(width));
+  const { margin, at, scale } = rowsOf(above ? names.map(() => "") : names, width);
   const placed = steps.map((step, i) => ({
     place: at(i),
+    name: shortened(step.label, PHONE_LETTERS),
     share: step.share,
     fill: FILLS[step.kind],
     stroke: step.kind === "synthetic" ? "var(--synthetic)" : "var(--real)",
@@ -41,7 +57,7 @@ function chart(steps: readonly Step[], label: string, width: number): Html {
   return draw(
     {
       width,
-      height: 40 + ROW * steps.length,
+      height: 40 + (above ? TALL_ROW : ROW) * steps.length,
       marginLeft: margin,
       marginTop: 6,
       marginBottom: 28,
@@ -52,6 +68,7 @@ function chart(steps: readonly Step[], label: string, width: number): Html {
         Plot.ruleX([0, 1], { stroke: "var(--rule-strong)" }),
         Plot.ruleX(own, { x: "share", stroke: "var(--synthetic)", strokeDasharray: "5,4" }),
         Plot.ruleY(placed, { y: "place", x1: 0, x2: "share", stroke: "stroke", strokeWidth: 1.5 }),
+        above ? Plot.text(placed, NAME_ABOVE) : null,
         Plot.dot(placed, { y: "place", x: "share", fill: "fill", stroke: "stroke", strokeWidth: 1.5, r: "r" }),
       ],
       r: { type: "identity" },

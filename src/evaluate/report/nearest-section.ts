@@ -36,7 +36,7 @@ function distanceTable(title: string, { synthetic, real, holdout }: NearestSumma
 
 function suspectText({ suspects, synthetic, real }: NearestSummary): string {
   if (real.low === null) return "There are too few real images for a distance among themselves.";
-  return `${count(suspects)} of ${count(synthetic.n)} synthetic images (${percent(suspects / synthetic.n)}) are nearer to a real image than the 5 % quantile of the real images' own distances; about 5 % of other real images are expected to be.`;
+  return `${count(suspects)} of ${count(synthetic.n)} synthetic images (${percent(suspects / synthetic.n)}) are as near to a real image as the 5 % quantile of the real images' own distances; about 5 % of other real images are expected to be.`;
 }
 
 /** Nearest real images in pixels and in features, the closest pairs shown. */

@@ -34,11 +34,14 @@ function unfitReason(
   skill: Skill | null,
   { n, yardstick }: Sight,
   ladder: readonly RungBlock[],
+  ruler: Ruler | null,
 ): string | null {
   if (learned !== undefined && skill === null)
     return "there are no held-out images of two classes to test its classifier";
   if (skill !== null && !aboveChance(skill)) return skillReason(skill);
   if (yardstick === null) return `${n} images per side can be compared fairly, ${MIN_IMAGES} are needed`;
+  if (ruler !== null && ruler.noise.energy === 0)
+    return "it gives images without content the same features as real images";
   const missed = ladder.filter((rung) => mustSee(rung, ladder) && !(rung.detected && rank(rung.grade) < rank("close")));
   return missed.length === 0
     ? null
@@ -172,7 +175,7 @@ export function gradeExtractor(
       ? []
       : [{ degradation: degradation as Step["degradation"], reason }],
   );
-  const reason = unfitReason(learned, skill, sight, ladder);
+  const reason = unfitReason(learned, skill, sight, ladder, ruler);
   return {
     likeness: ruler === null ? null : likenessBlock(sight, ruler, classes),
     selfTest: { fit: reason === null, reason, skill, ladder, skipped },

@@ -62,6 +62,9 @@ const placeIn = ({ share, told, oneNearestNeighbour: nn, coverage, modes }: Like
   lostTold: modes.told,
 });
 
+/** Whether the images lie nearer to the real ones than real images to each other, as copies do. */
+const likeCopies = (likeness: Likeness): boolean => placeIn(likeness).oneNearestNeighbour < -0.1;
+
 /** Where the set stands on the ladder of blurs, in words. */
 function placeWords({ blur, share }: Likeness, ladder: SelfTest["ladder"]): string | null {
   const blurs = ladder.filter(({ degradation }) => degradation === "blur");
@@ -73,14 +76,12 @@ function placeWords({ blur, share }: Likeness, ladder: SelfTest["ladder"]): stri
 
 function fidelity(name: string, likeness: Likeness, test: SelfTest): Finding {
   const { n, energy, oneNearestNeighbour: nn, told, draws } = likeness;
-  const place = placeIn(likeness);
-  const grade = fidelityGrade(place);
+  const grade = fidelityGrade(placeIn(likeness));
   const numbers = `distance ${number(energy.value)}, other real images ${number(energy.floor)}, images without content ${number(energy.noise)}; a nearest-neighbour classifier is right for ${percent(nn.value)}, for other real images ${percent(nn.floor)}`;
   const where = `By ${name}, on ${count(n)} images per side,`;
-  const copies =
-    place.oneNearestNeighbour < -0.1
-      ? "; so the synthetic images are nearer to the real ones than real images are to each other, as copies would be: look at the nearest pairs"
-      : "";
+  const copies = likeCopies(likeness)
+    ? "; so the synthetic images are nearer to the real ones than real images are to each other, as copies would be: look at the nearest pairs"
+    : "";
   const words = placeWords(likeness, test.ladder);
   const finding =
     grade === "indistinguishable" || words === null
@@ -277,10 +278,14 @@ export function verdictOf(evidence: Evidence): Verdict {
     const sentence = `Cannot say how close the synthetic images are to the real ones: ${seen}, but ${unnoticed}`;
     return { grade, sentence, reasons: [...reasons, help(Object.keys(features))], place: farthest.words, parts };
   }
-  const sentence =
+  const copies = Object.entries(features).some(
+    ([name, { likeness }]) => selfTest[name]!.fit && likeness !== null && likeCopies(likeness),
+  );
+  const said =
     faultless && untested
       ? `No difference between the synthetic and the real images was found, but ${unnoticed}`
       : sentenceOf(grade, parts.fidelity, farthest.words, n);
+  const sentence = copies ? `${said}; they are nearer to them than real images are to each other, as copies are` : said;
   return { grade, sentence, reasons, place: farthest.words, parts };
 }
 
