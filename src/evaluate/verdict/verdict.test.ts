@@ -213,7 +213,11 @@ test("too few images give no verdict; a missing class is at most part of the rea
 test("a set that lies nearer to the real images than they do to each other is said to be as copies are", () => {
   const copies = features(0, { oneNearestNeighbour: { value: 0.1, floor: 0.54, noise: 1 } });
   expect(verdict({ multiscale: [copies, FIT] }).sentence).toMatch(
-    /^The synthetic images cannot be told .*; they are nearer to them than real images are to each other, as copies are$/,
+    /^The synthetic images cannot be told .*; they are nearer to the real images than real images are to each other, as copies are$/,
+  );
+  const unseeing = { ...FIT, ladder: FIT.ladder.filter(({ degradation }) => degradation === "blur") };
+  expect(verdict({ multiscale: [copies, unseeing] }).sentence).toMatch(
+    /^Cannot say .*would not be noticed; .*copies are$/,
   );
   expect(verdict({ multiscale: [features(0), FIT] }).sentence).not.toMatch(/copies/);
 });

@@ -270,22 +270,23 @@ export function verdictOf(evidence: Evidence): Verdict {
   );
   const untold = [...(blind ? ["missing kinds of images"] : []), ...(untested ? ["swapped classes"] : [])];
   const unnoticed = `on ${count(n)} images per side ${untold.join(" and ")} would not be noticed`;
+  const copies = Object.entries(features).some(
+    ([name, { likeness }]) => selfTest[name]!.fit && likeness !== null && likeCopies(likeness),
+  );
+  const nearer = copies ? "; they are nearer to the real images than real images are to each other, as copies are" : "";
   if (grade === "unknown") {
     const seen =
       faultless || farthest.words === null
         ? `${faultless ? "no" : "little"} difference was found`
         : `what was seen lies as far from them as ${farthest.words}`;
-    const sentence = `Cannot say how close the synthetic images are to the real ones: ${seen}, but ${unnoticed}`;
+    const sentence = `Cannot say how close the synthetic images are to the real ones: ${seen}, but ${unnoticed}${nearer}`;
     return { grade, sentence, reasons: [...reasons, help(Object.keys(features))], place: farthest.words, parts };
   }
-  const copies = Object.entries(features).some(
-    ([name, { likeness }]) => selfTest[name]!.fit && likeness !== null && likeCopies(likeness),
-  );
   const said =
     faultless && untested
       ? `No difference between the synthetic and the real images was found, but ${unnoticed}`
       : sentenceOf(grade, parts.fidelity, farthest.words, n);
-  const sentence = copies ? `${said}; they are nearer to them than real images are to each other, as copies are` : said;
+  const sentence = `${said}${nearer}`;
   return { grade, sentence, reasons, place: farthest.words, parts };
 }
 
