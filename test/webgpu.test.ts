@@ -102,7 +102,7 @@ describe.skipIf(missing)("--device webgpu", () => {
     );
     expect(again.said).toContain("was drawn on webgpu, and cpu would draw other pixels; use --device webgpu");
     expect(again.status).toBe(1);
-  }, 300_000);
+  }, 600_000);
 
   test("without a GPU says so and trains on the CPU; half precision where there is none is refused", async () => {
     const { status, said } = train("none", 8, join(folder, "no-driver.json"), "--device", "webgpu", "--quiet");
