@@ -31,6 +31,7 @@ const NAME_ABOVE: Plot.TextOptions = {
   textAnchor: "start",
   dx: 4,
   dy: -15,
+  fill: "currentColor",
   stroke: "var(--surface)",
   strokeWidth: 4,
 };
