@@ -13,8 +13,10 @@ function table(head, rows) {
 }
 
 /** Copies found of a kind in some searches: "38 of 40". */
-const foundOf = (rows, kind) =>
-  rows.length === 0 ? "" : `${sum(rows, ({ found }) => found[kind])} of ${sum(rows, ({ n }) => n.planted)}`;
+const foundOf = (rows, kind) => {
+  const planted = sum(rows, ({ n }) => n.planted);
+  return planted === 0 ? "" : `${sum(rows, ({ found }) => found[kind])} of ${planted}`;
+};
 
 /** All tables. @param rows Lines of the measurement */
 export function leakTables(rows) {
@@ -22,7 +24,8 @@ export function leakTables(rows) {
   const sizes = unique(rows.map(({ size }) => size)).sort((a, b) => a - b);
   const shares = unique(rows.map(({ share }) => share)).sort((a, b) => a - b);
   const kinds = Object.keys(rows[0].found);
-  const { train, holdout, clean, planted } = rows[0].n;
+  const { train, holdout, clean } = rows[0].n;
+  const planted = Math.max(...rows.map(({ n }) => n.planted));
   const columns = sets.flatMap((data) => sizes.map((size) => ({ data, size })));
   const cell = (row, { data, size }) => row.data === data && row.size === size;
   const of = (column, share) => rows.filter((row) => cell(row, column) && row.share === share);
