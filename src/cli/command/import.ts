@@ -14,7 +14,7 @@ import { type ImportSettings, planOf, planText } from "../../data/mapping/plan-t
 import { renameClasses } from "../../data/mapping/rename-classes.ts";
 import type { GreyWindow } from "../../data/types.ts";
 import { type FoundVolumes, findVolumes } from "../../data/volumes/find-volumes.ts";
-import { importVolumes } from "../../data/volumes/import-volumes.ts";
+import { importVolumes, type VolumeImportPlan } from "../../data/volumes/import-volumes.ts";
 import { PLANES } from "../../data/volumes/slices.ts";
 import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -162,13 +162,20 @@ async function runDicom(
     dryRun,
     onProgress: context.progress,
   });
+  return resultOf(plan, out!, dryRun, dicomText(plan, out!, !dryRun), context);
+}
+
+/** Says what was noted and left out of DICOM or volumes. */
+function resultOf(
+  plan: DicomImportPlan | VolumeImportPlan,
+  out: string,
+  dryRun: boolean,
+  text: string,
+  context: CommandContext,
+): CommandResult {
   for (const note of plan.notes) context.note(note);
   warnOfDamaged(plan.damaged, context);
-  return {
-    json: { out, written: !dryRun, ...plan },
-    text: dicomText(plan, out!, !dryRun),
-    next: nextOf(out!, dryRun, context),
-  };
+  return { json: { out, written: !dryRun, ...plan }, text, next: nextOf(out, dryRun, context) };
 }
 
 const nextOf = (out: string, dryRun: boolean, context: CommandContext): string | undefined =>
@@ -201,22 +208,15 @@ async function runVolumes(
     throw new GanglionError("usage", message);
   }
   const dryRun = options.dryRun === true;
-  const skipDamaged = options.skipDamaged === true;
-  const size = parseSize(options.size);
   const plan = await importVolumes(source, out, {
     plane: options.axis,
-    size,
+    size: parseSize(options.size),
     window,
-    skipDamaged,
+    skipDamaged: options.skipDamaged === true,
     dryRun,
     onProgress: context.progress,
   });
-  for (const note of plan.notes) context.note(note);
-  warnOfDamaged(plan.damaged, context);
-  return {
-    json: { out, written: !dryRun, ...plan },
-    text: `${writtenText(plan, out, !dryRun)}\nvolumes: ${plan.volumes}`,
-  };
+  return resultOf(plan, out, dryRun, `${writtenText(plan, out, !dryRun)}\nvolumes: ${plan.volumes}`, context);
 }
 
 /** Files that are named before the rest is only counted. */
