@@ -1,6 +1,13 @@
 import { formatSeconds } from "../core/format-seconds.ts";
 import { familyOf } from "../model/index.ts";
-import { architectureOf, type PrivacyPlan, type RunConfig, type RunEstimate } from "../train/index.ts";
+import {
+  architectureOf,
+  COVERAGE_WORDS,
+  expectedText,
+  type PrivacyPlan,
+  type RunConfig,
+  type RunEstimate,
+} from "../train/index.ts";
 
 /** What a person gave of the size of the networks; what is left out was chosen. */
 export interface AskedSize {
@@ -54,17 +61,7 @@ function resolutionReason({ preset }: RunConfig, asked: AskedSize): string {
 /** What trainings like it came to, and what the figure means. */
 function qualityLines({ resolution }: RunConfig, { expected }: RunEstimate): string[] {
   if (expected === null) return [];
-  const { below, above } = expected;
-  const named = [below, above]
-    .filter((run) => run !== null)
-    .map((run) => `${run.coverage.toFixed(2)} at ${thousands(run.imagesSeen)} images (${run.data})`);
-  const only = below === null ? "less than " : above === null ? "about or above " : "";
-  const at = (below ?? above)!.resolution;
-  const elsewhere = at === resolution ? "" : `, measured at ${at} px; ${resolution} px need more`;
-  return [
-    `quality     coverage ${only}${named.join(", then ")}${elsewhere}`,
-    "            (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best)",
-  ];
+  return [`quality     ${expectedText(expected, resolution)}`, `            (${COVERAGE_WORDS})`];
 }
 
 function privacyLines({

@@ -65,6 +65,7 @@ export * from "./parameters.ts";
 export { PRESETS, type Preset, presetResolution } from "./presets.ts";
 export {
   designArchitecture,
+  earlierNetworks,
   type NetworkSize,
   presetNetworks,
   type R3ganArchitecture,

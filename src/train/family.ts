@@ -44,6 +44,8 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   /** Checks `recipe` of `config.json`. */
   readonly recipeSchema: z.ZodType<C["recipe"]>;
   readonly presets: Readonly<Record<Preset, FamilyPreset<C>>>;
+  /** Networks that presets had in earlier versions, so that a generator file of theirs can be begun from. Defaults to none. */
+  readonly earlierNetworks?: readonly { readonly preset: Preset; readonly networks: C["networks"] }[];
   /**
    * Options of the recipe that follow from the length of the training unless they are asked for: a resumed run keeps its own.
    * `complete` fills them, for a training of so many images or of no known length.

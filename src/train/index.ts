@@ -22,7 +22,7 @@ export type { FeedModule, FeedOptions, FeedSource, StepFeeds } from "./feed-sour
 export { gridPicture, unpackImages } from "./grid.ts";
 export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";
-export { budgetWarning, knownBudget } from "./measured-runs.ts";
+export { budgetWarning, COVERAGE_WORDS, expectedText, knownBudget } from "./measured-runs.ts";
 export { type OpenTrainingOptions, openTraining, refuseFailed, type Training } from "./open-training.ts";
 export { type Outcome, outcomeSchema } from "./outcome-file.ts";
 export { planRun } from "./plan-cache.ts";

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { budgetWarning, knownBudget } from "./measured-runs.ts";
+import { budgetWarning, expectationNote, knownBudget } from "./measured-runs.ts";
+import type { RunConfig } from "./run-config.ts";
 
 const config = { model: "r3gan", resolution: 64, images: null, minutes: 10 };
 
 test("ten minutes on a slow machine are warned of, with what would be enough", () => {
   expect(budgetWarning(config, 5)).toBe(
-    "at 5 images/s 10 minutes see 3,000 images; of the trainings measured so far (at 64 px; docs/recipes.md) none was recognisable below 30,000 images, and the first was at 67,808: --images 67808 takes about 227 minutes at this rate (--minutes 227)",
+    "at 5 images/s 10 minutes see 3,000 images; of the trainings measured so far (at 64 px; docs/recipes.md) none was recognisable below 30,000 images, and the first was at 67,808: --images 67808 takes about 227 minutes at this rate (--minutes 227); or begin from a start (--from NAME, listed by `ganglion starts`), or take --resolution 32",
   );
   expect(budgetWarning({ ...config, resolution: 32 }, 5)).toContain("none was recognisable below 20,000 images");
   expect(budgetWarning({ ...config, resolution: 128 }, 5)).toContain("(at 64 px, and 128 px need more;");
@@ -13,7 +14,7 @@ test("ten minutes on a slow machine are warned of, with what would be enough", (
 
 test("the smaller of two budgets counts, and what was seen before", () => {
   expect(budgetWarning({ ...config, images: 2000 }, 100)).toMatch(
-    /^the training sees 2,000 images; .*\(--minutes 12\)$/,
+    /^the training sees 2,000 images; .*\(--minutes 12\); or begin/,
   );
   expect(budgetWarning({ ...config, images: 2000, minutes: null }, 100)).toMatch(/^the training sees 2,000 images/);
   expect(budgetWarning(config, 5, { imagesSeen: 29_000, seconds: 0 })).toBeNull();
@@ -28,4 +29,24 @@ test("nothing is said of enough, nor of what was never measured", () => {
   expect(budgetWarning({ ...config, resolution: 16 }, 1)).toBeNull();
   expect(knownBudget({ model: "dermgan", resolution: 64 })).toBeNull();
   expect(budgetWarning({ ...config, images: null, minutes: null }, 1)).toBeNull();
+});
+
+test("a budget that reaches something is told what to expect, and what would do better", () => {
+  const tenMinutes = { ...config, resolution: 32 };
+  expect(expectationNote(tenMinutes, 80)).toBe(
+    "the budget sees about 48,000 images at 80 images/s; to expect: coverage 0.28 at 42,688 images (HAM10000), then 0.38 at 60,000 images (HAM10000) (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best); for more: more time, begin from a start (--from NAME, listed by `ganglion starts`)",
+  );
+  // What was seen before counts, and the smaller of two budgets.
+  expect(expectationNote(tenMinutes, 80, { imagesSeen: 100_000, seconds: 300 })).toContain("about 124,000 images");
+  expect(expectationNote({ ...tenMinutes, images: 60_000, minutes: 1 }, 10)).toContain("about 600 images");
+  expect(expectationNote({ ...config, resolution: 128, minutes: 120 }, 10)).toMatch(
+    /0\.21 at 67,808 images \(ISIC 2017\), measured at 64 px; 128 px need more/,
+  );
+});
+
+test("nothing is expected of a start, of other networks, nor without an end", () => {
+  expect(expectationNote({ ...config, minutes: null }, 40)).toBeNull();
+  expect(expectationNote({ ...config, model: "dermgan" }, 40)).toBeNull();
+  const start = { path: "run", classes: [], origins: [] } as unknown as NonNullable<RunConfig["start"]>;
+  expect(expectationNote({ ...config, start }, 40)).toBeNull();
 });

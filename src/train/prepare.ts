@@ -16,7 +16,7 @@ import {
   trainingSamples,
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
-import { DEFAULT_FAMILY, familyNames, modelFamily, type Preset, presetResolution } from "../model/index.ts";
+import { DEFAULT_FAMILY, familyNames, modelFamily, PRESETS, type Preset, presetResolution } from "../model/index.ts";
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
@@ -40,7 +40,7 @@ export interface TrainRequest {
   readonly model?: string | undefined;
   /** What fills the lesion in the maps, of a family that fills maps. Defaults to `box`. */
   readonly mapKind?: MapKind | undefined;
-  /** Defaults to `tiny` up to 32 pixels, `small` up to 64, `base` above. */
+  /** Defaults to `tiny` up to 32 pixels, `small` up to 64, `base` up to 128, `large` above. */
   readonly preset?: Preset | undefined;
   /** Width and height in pixels. Defaults to that of the preset. */
   readonly resolution?: number | undefined;
@@ -309,7 +309,8 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const made = mapped ? await mapsOf(request, model, dataset, indices, config.resolution) : null;
   const plain = made === null ? checked : checkedConfig(config, describeMaps(made.maps));
   const prepared = { dataset, indices, maps: made?.maps, weights: begun?.weights, heldOut: held?.table };
-  const notes = [...(begun?.notes ?? []), ...(made?.notes ?? [])];
+  const chosen = request.preset === undefined ? [presetNote(checked)] : [];
+  const notes = [...chosen, ...(begun?.notes ?? []), ...(made?.notes ?? [])];
   if (privacy === undefined) return { ...prepared, config: plain, notes };
   const records = recordsOf(dataset, indices, privacy.unit ?? "image");
   const plan = { records: records.length, batch: plain.recipe.batch, images: request.images! };
@@ -333,9 +334,19 @@ async function mapsOf(
   return packMaps(dataset, { kind: mapKind, resolution, indices, onProgress });
 }
 
-function presetFor(resolution = 32): Preset {
-  if (resolution <= 32) return "tiny";
-  return resolution <= 64 ? "small" : "base";
+/** The smallest preset that is made for a resolution, or the largest. */
+const presetFor = (resolution = 32): Preset =>
+  PRESETS.find((preset) => resolution <= presetResolution(preset)) ?? "large";
+
+/** Which size was chosen and why, with what the budget makes of the images. */
+function presetNote({ preset, recipe, images, dataset, start }: RunConfig): string {
+  const widths = start === undefined ? "" : ", widths as in the start";
+  const count = dataset.counts.reduce((a, b) => a + b, 0);
+  const times =
+    images === null
+      ? ""
+      : `; ${images} images see each of the ${count} about ${Number((images / count).toPrecision(2))} times`;
+  return `preset ${preset}, made for images of up to ${presetResolution(preset)} px, in batches of ${recipe.batch}${widths}${times}; --preset and --batch take others`;
 }
 
 /** A copy of a nested record with values replaced by dotted names. @throws GanglionError `usage` for an unknown name */

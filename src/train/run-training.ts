@@ -64,7 +64,7 @@ async function withThreads({ config, choosesThreads }: Training, options: Listen
 
 async function trainLocked(training: Training, options: RunTrainingOptions): Promise<TrainResult> {
   const { dataset, indices, config, records, folder, resume, weights } = training;
-  const { onWarning, signal, openMonitor, openCopyMonitor } = options;
+  const { onWarning, onNote, signal, openMonitor, openCopyMonitor } = options;
   const onProgress = alsoLive(folder, options.onProgress ?? silent);
   const { resolution, channels, seed, threads } = config;
   // A run that cannot be gone on with is said before any work is done.
@@ -86,7 +86,7 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
     const monitor = isPrivate(config) ? undefined : await openMonitor?.(context);
     const copyMonitor = isPrivate(config) ? undefined : await openCopyMonitor?.(context);
     try {
-      const told = { monitor, copyMonitor, onProgress, onWarning, signal };
+      const told = { monitor, copyMonitor, onProgress, onWarning, onNote, signal };
       return await train({ config, run: folder, store, maps, records, resume, weights, ...told });
     } finally {
       await copyMonitor?.close();

@@ -11,7 +11,7 @@ import { checkWeights } from "./health.ts";
 import { type FirstWeights, initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
-import { budgetWarning } from "./measured-runs.ts";
+import { budgetWarning, expectationNote } from "./measured-runs.ts";
 import { openTrainer } from "./open-trainer.ts";
 import { type MeasuredState, measuresAt, type QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
@@ -45,6 +45,8 @@ export interface TrainOptions {
   readonly onProgress?: ProgressListener | undefined;
   /** Told once, when the first steps were timed, of a budget that reaches nothing, and when the run begins to copy. Defaults to nobody. */
   readonly onWarning?: ((line: string) => void) | undefined;
+  /** Told once, when the first steps were timed, what a budget is expected to come to. Defaults to nobody. */
+  readonly onNote?: ((line: string) => void) | undefined;
   /** Saves a checkpoint and ends when aborted. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -96,7 +98,19 @@ interface Closeable {
 
 /** @param opened Told of what is opened on the way, to be closed however training ends. */
 async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<TrainResult> {
-  const { config, run, store, maps, records, monitor, copyMonitor, onProgress = silent, onWarning, signal } = options;
+  const {
+    config,
+    run,
+    store,
+    maps,
+    records,
+    monitor,
+    copyMonitor,
+    onProgress = silent,
+    onWarning,
+    onNote,
+    signal,
+  } = options;
   const [architecture, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
   // Networks are compiled for seconds, or for minutes, before the first step.
@@ -187,14 +201,17 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   }
   const end = () => endOf(config, trainer, secondsSpent());
   const before = { imagesSeen: imagesBefore, seconds: secondsBefore };
-  let warned = onWarning === undefined || isPrivate(config);
-  /** Says once whether the budget reaches anything, at the rate of the steps so far. */
+  let warned = isPrivate(config);
+  /** Says once what the budget comes to, at the rate of the steps so far. */
   const checkBudget = () => {
     const seconds = secondsSpent() - secondsBefore;
     if (warned || seconds < TIMED_SECONDS) return;
     warned = true;
-    const warning = budgetWarning(config, (trainer.imagesSeen - imagesBefore) / seconds, before);
-    if (warning !== null) onWarning?.(`warning: ${warning}`);
+    const rate = (trainer.imagesSeen - imagesBefore) / seconds;
+    const warning = budgetWarning(config, rate, before);
+    if (warning !== null) return onWarning?.(`warning: ${warning}`);
+    const expectation = expectationNote(config, rate, before);
+    if (expectation !== null) onNote?.(expectation);
   };
   while (end() === null && !signal?.aborted) {
     const report = await trainer.advance();

@@ -58,8 +58,8 @@ const size = (changes: Partial<DermganSize>): DermganSize => ({
 export const dermganSizes: Readonly<Record<Preset, DermganSize>> = {
   tiny: size({ discriminatorHalvings: 1, widest: 128 }),
   small: size({ widest: 128 }),
-  base: size({ discriminatorHalvings: 3 }),
-  large: size({ discriminatorHalvings: 3, generatorMaps: 48, discriminatorMaps: 48, widest: 384 }),
+  base: size({ discriminatorHalvings: 3, generatorMaps: 24, discriminatorMaps: 24, widest: 128 }),
+  large: size({ discriminatorHalvings: 3, generatorMaps: 16, discriminatorMaps: 16, widest: 128 }),
 };
 
 /** Lowest resolution of the generator, in pixels: instance normalisation needs pixels to take a mean over. */

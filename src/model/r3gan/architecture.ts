@@ -44,12 +44,37 @@ export interface NetworkSize {
   readonly blocks: number;
 }
 
+const small: NetworkSize = {
+  code: 128,
+  embedding: 64,
+  generatorMaps: 16,
+  discriminatorMaps: 16,
+  widest: 128,
+  blocks: 1,
+};
+
+/**
+ * `base` and `large` are `small` with layers on top that have as many maps as its last one: what a training at 64 pixels grows to,
+ * and cheap where a map costs most.
+ */
 export const presetNetworks: Readonly<Record<Preset, NetworkSize>> = {
   tiny: { code: 64, embedding: 32, generatorMaps: 16, discriminatorMaps: 32, widest: 128, blocks: 1 },
-  small: { code: 128, embedding: 64, generatorMaps: 16, discriminatorMaps: 16, widest: 128, blocks: 1 },
-  base: { code: 256, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 256, blocks: 1 },
-  large: { code: 512, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 512, blocks: 2 },
+  small,
+  base: { ...small, mapsAt: 64 },
+  large: { ...small, mapsAt: 64 },
 };
+
+/** Sizes that presets had in earlier versions, which files of generators still have. */
+export const earlierNetworks: readonly { readonly preset: Preset; readonly networks: NetworkSize }[] = [
+  {
+    preset: "base",
+    networks: { code: 256, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 256, blocks: 1 },
+  },
+  {
+    preset: "large",
+    networks: { code: 512, embedding: 128, generatorMaps: 32, discriminatorMaps: 32, widest: 512, blocks: 2 },
+  },
+];
 
 /** Lowest resolution inside the networks, in pixels. */
 export const SEED_RESOLUTION = 4;

@@ -1,4 +1,4 @@
-import { PRESETS, type Preset, presetNetworks } from "../../model/index.ts";
+import { earlierNetworks, PRESETS, type Preset, presetNetworks } from "../../model/index.ts";
 import { adaptProbability } from "../adaptive.ts";
 import { openPrivateTrainer } from "../dp/open-private-trainer.ts";
 import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
@@ -20,6 +20,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   networksSchema,
   recipeSchema,
   presets: presetsOf((preset) => ({ networks: presetNetworks[preset], recipe: defaultRecipes[preset] })),
+  earlierNetworks,
   fineTuned: (recipe, { hasDiscriminator }) => ({
     ...recipe,
     fineTune: { freeze: 0, holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },

@@ -16,13 +16,17 @@ import { trainingFamily } from "../known-families.ts";
 import type { Start } from "./start.ts";
 import { licenseOf } from "./start-license.ts";
 
-/** Widths that a file may have: those of a preset, designed for its own resolution or for another one. */
+/** Widths that a file may have: those of a preset of this version or of an earlier one, as they are, else grown or cut. */
 function* sizesOf(model: string, resolution: number): Generator<{ preset: Preset; networks: object }> {
-  const { presets, resized } = trainingFamily({ model });
-  for (const preset of PRESETS) {
-    const { networks } = presets[preset];
-    yield { preset, networks };
-    if (resized === undefined) continue;
+  const { presets, earlierNetworks = [], resized } = trainingFamily({ model });
+  // Of presets with equal widths the one that is made for the resolution.
+  const named = PRESETS.toSorted(
+    (a, b) => Number(presetResolution(b) === resolution) - Number(presetResolution(a) === resolution),
+  );
+  const sizes = [...named.map((preset) => ({ preset, networks: presets[preset].networks })), ...earlierNetworks];
+  yield* sizes;
+  if (resized === undefined) return;
+  for (const { preset, networks } of sizes) {
     for (const from of new Set([...PRESETS.map(presetResolution), resolution])) {
       yield { preset, networks: resized(networks, from) };
     }
