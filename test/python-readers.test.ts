@@ -35,7 +35,7 @@ interface Picture {
 type Row = Record<string, string | number | null | Picture>;
 
 /** Releases as image folders, by kind: what was drawn, how it is released. */
-const KINDS = ["rgb", "grey", "masks", "with generator", "words"] as const;
+const KINDS = ["rgb", "grey", "masks", "with generator", "words", "numbers"] as const;
 type Kind = (typeof KINDS)[number];
 const release = (kind: Kind) => join(root, kind, "out");
 
@@ -70,6 +70,7 @@ beforeAll(async () => {
   await writeMapCase(join(root, "masks"));
   await writeCase(join(root, "with generator"));
   await writeCase(join(root, "words"), { classes: ["NA", "nevus"] });
+  await writeCase(join(root, "numbers"), { classes: ["01", "1"] });
   await writeMetrics(join(root, "rgb", "metrics"), join(root, "rgb", "set"));
   for (const kind of KINDS) {
     const folder = join(root, kind);
@@ -120,14 +121,22 @@ describe.skipIf(missing)("datasets.load_dataset", () => {
     }
   });
 
-  test("takes a class called NA for a missing one, and the release names a reading that does not", async () => {
-    const { notes } = await releaseCase(join(root, "words"), { out: null, config });
-    const note = notes.find((text) => text.includes('"NA"') || text.includes("NA"));
-    const call = /pandas\.read_csv\([^)]*\)/.exec(note ?? "")?.[0] ?? "no call in the note";
-    const program = `import pandas; print(sorted(set(${call}["label"])))`;
-    for (const versions of ["current", "old"] as const)
-      expect((await python(versions, ["-c", program], release("words"))).out).toBe("['NA', 'nevus']\n");
-  });
+  test.each([
+    ["words", "['NA', 'nevus']"],
+    ["numbers", "['01', '1']"],
+  ] as const)(
+    "takes classes for what they are not (%s): release and card name a reading that does not",
+    async (kind, classes) => {
+      const { notes } = await releaseCase(join(root, kind), { out: null, config });
+      const card = await readFile(join(release(kind), "README.md"), "utf8");
+      for (const text of [notes.find((note) => note.includes("pandas")), card]) {
+        const call = /pandas\.read_csv\([^)]*\)/.exec(text ?? "")?.[0] ?? "no call";
+        const program = `import pandas; print(sorted(set(${call}["label"])))`;
+        for (const versions of ["current", "old"] as const)
+          expect((await python(versions, ["-c", program], release(kind))).out).toBe(`${classes}\n`);
+      }
+    },
+  );
 });
 
 describe.skipIf(missing)("mlcroissant", () => {

@@ -82,6 +82,25 @@ describe("a packed start", () => {
     expect([empty.code, empty.out]).toEqual([0, expect.stringMatching(/^there are no starts in /)]);
   });
 
+  test("is listed beside damaged ones, which are named", async () => {
+    const folder = at("some damaged");
+    for (const name of ["whole", "no json", "other words", "of a later version"])
+      cpSync(at("starts/spots-8"), join(folder, name), { recursive: true });
+    mkdirSync(join(folder, "no start at all"));
+    writeFileSync(join(folder, "no json/start.json"), "<html>");
+    writeFileSync(join(folder, "other words/start.json"), JSON.stringify({ name: 5 }));
+    const { rounding, ...rest } = startFile("spots-8");
+    writeFileSync(join(folder, "of a later version/start.json"), JSON.stringify(rest));
+    const { code, out, err } = await ganglion("starts", "--in", folder);
+    expect([code, out.trimEnd().split("\n")]).toEqual([0, [expect.stringMatching(/^spots-8 /)]]);
+    const lines = err.trimEnd().split("\n");
+    expect(lines).toHaveLength(3);
+    for (const [i, name] of ["no json", "of a later version", "other words"].entries())
+      expect(lines[i]).toMatch(new RegExp(`${name}/start\\.json.*this start is left out`));
+    const one = await ganglion("starts", "other words", "--in", folder);
+    expect([one.code, one.err]).toEqual([1, expect.stringMatching(/describes no start of this version \(/)]);
+  });
+
   test("is begun from, with its discriminator or without", async () => {
     const from = (start: string, out: string) =>
       ganglion("train", at("set"), "--out", at(out), "--from", at("starts", start), ...small, "--images", "8");

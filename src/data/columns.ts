@@ -5,7 +5,7 @@ import { type MaskValue, maskValuesSchema } from "./masks/mask-values.ts";
 import { normaliseSplit } from "./names.ts";
 import { BOX_NAMES, COMMON_NAMES, isCoordinate, isSizedBox, plainName, type SingleRole } from "./table/column-names.ts";
 import { findOneHot, flagOf, type OneHot, UNCERTAIN_POLICIES, type UncertainPolicy } from "./table/one-hot.ts";
-import { isMultiLabelPolicy, type MultiLabelPolicy } from "./table/several-labels.ts";
+import { isMultiLabelPolicy, isVector, type MultiLabelPolicy } from "./table/several-labels.ts";
 import type { Columns } from "./types.ts";
 
 /** The one table of an image folder. */
@@ -112,6 +112,8 @@ const SPLIT_BY_VALUES = new Set(["partition", "phase", "usage", "set"]);
 const KNOWN_SPLITS = new Set(["train", "val", "test", "holdout"]);
 /** Cells of a column called `mask` that name no file: numbers, yes and no. */
 const NO_PATH = /^(-?\d+(\.\d*)?|true|false|yes|no)$/i;
+/** What is written in place of a patient who is not to be known. */
+const NOBODY = /^(removed|anon(ymous|ymi[sz]ed)?|de-?identified|unknown|redacted|hidden|n\/?a|none|null|nan|x+|-+)$/i;
 /** Rows below which it says nothing that each has its own value. */
 const FEW_ROWS = 20;
 
@@ -122,8 +124,10 @@ function mayBe(role: SingleRole, column: string, cells: readonly string[], heade
   if (role === "label") {
     if (plainName(column) === "y" ? header.some((other) => plainName(other) === "x") : isCoordinate(column))
       return false;
+    if (filled.length > 0 && filled.every(isVector)) return false;
     return filled.length < FEW_ROWS || new Set(filled).size < filled.length;
   }
+  if (role === "patient" && filled.length > 0 && filled.every((cell) => NOBODY.test(cell.trim()))) return false;
   if (role === "split" && SPLIT_BY_VALUES.has(plainName(column))) {
     return filled.length > 0 && filled.every((cell) => KNOWN_SPLITS.has(normaliseSplit(cell)));
   }

@@ -19,6 +19,7 @@ export function checkClasses(classes: readonly string[], path: string): Problem[
 
 const SPLIT_NAMES: Readonly<Record<string, string>> = {
   training: "train",
+  trainval: "train",
   trn: "train",
   validation: "val",
   validate: "val",

@@ -76,7 +76,7 @@ export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";
 export { sharedArchitecture, widths } from "./shared-architecture.ts";
-export { type ShippedStart, START_FILE, shippedStarts } from "./shipped-starts.ts";
+export { START_FILE, type StartFolder, startFolders } from "./shipped-starts.ts";
 export { signedLevel, toSignedRange } from "./signed-range.ts";
 export {
   networkLayouts,

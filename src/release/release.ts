@@ -3,11 +3,10 @@ import type { AuditFile } from "../audit/audit-file.ts";
 import { GanglionError } from "../core/errors.ts";
 import { readJson, writeFileAtomic, writeJson } from "../core/files.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
-import { listed } from "../core/quoted.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { withTemporaryFolder } from "../core/scratch/temporary-folder.ts";
 import { isSealed } from "../core/sealed-json.ts";
-import { fillFolder, readAsMissing, readDataset, refuseNonEmpty } from "../data/index.ts";
+import { fillFolder, readDataset, refuseNonEmpty } from "../data/index.ts";
 import type { Dataset } from "../data/types.ts";
 import { type MetricsFile, metricsSchema } from "../evaluate/index.ts";
 import { rank } from "../evaluate/verdict/grade.ts";
@@ -28,6 +27,7 @@ import type { ConfigTexts } from "./gate/text-rules.ts";
 import { licenseText, OWN_LICENSE, parseLicense } from "./license.ts";
 import { checkPackage } from "./package-rules.ts";
 import type { ReleaseContent, ReleaseLicense } from "./package-writer.ts";
+import { AS_TEXT, readOtherwise } from "./pandas-labels.ts";
 import { PUBLIC_PROVENANCE, publicProvenance } from "./provenance-file.ts";
 import { type ReleasedGenerator, readReleasedGenerator } from "./released-generator.ts";
 
@@ -230,13 +230,13 @@ export async function release(options: ReleaseOptions): Promise<Release> {
 
 /** What a reader of the release should know of its labels. */
 function labelNotes({ classes }: Dataset, { protocol }: AuditFile): string[] {
-  const read = readAsMissing(classes);
+  const read = readOtherwise(classes);
   const unlabelled = protocol?.unlabelled;
   return [
     ...(read.length === 0
       ? []
       : [
-          `classes ${listed(read)}: pandas, and so load_dataset, reads these words as missing values; rename the classes, or tell users to read the table with pandas.read_csv("data/metadata.csv", keep_default_na=False)`,
+          `pandas, and so load_dataset, reads the classes ${read.join(" and ")}; rename the classes, or tell users to read the table with ${AS_TEXT}, as the card says`,
         ]),
     ...(unlabelled === undefined ? [] : [`of the training dataset ${unlabelled}`]),
   ];

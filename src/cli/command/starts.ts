@@ -1,12 +1,12 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest-name.ts";
 import { listed } from "../../core/quoted.ts";
-import { type ShippedStart, shippedStarts } from "../../model/index.ts";
+import { startFolders } from "../../model/index.ts";
 import { readStartFile, type StartFile } from "../../train/index.ts";
-import type { CommandResult } from "../command.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
 
 const EXAMPLES = `
 Examples:
@@ -28,15 +28,19 @@ export function configure(command: Command): void {
 export const options = z.object({ in: z.string().optional() });
 type Options = z.infer<typeof options>;
 
-/** Lists starts, or describes one. @throws GanglionError `usage` for a name that is not there, `run` for a damaged one */
-export async function run(args: readonly string[], { in: folder }: Options): Promise<CommandResult> {
-  const all = await shippedStarts(folder);
+/** Lists starts, damaged ones by warnings, or describes one. @throws GanglionError `usage` for a name that is not there, `run` for a damaged one */
+export async function run(
+  args: readonly string[],
+  { in: folder }: Options,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const all = await startFolders(folder);
   const where = folder === undefined ? "in the package" : `in ${folder}`;
   const [name] = args;
   if (name !== undefined) {
-    const found = all.find((start) => start.name === name);
+    const found = all.find(({ start, folder: own }) => (start?.name ?? basename(own)) === name);
     if (found === undefined) {
-      const names = all.map((start) => start.name);
+      const names = all.flatMap(({ start }) => start?.name ?? []);
       const near = nearestName(name, names);
       const known =
         names.length === 0 ? "there is none" : `there ${names.length === 1 ? "is" : "are"} ${listed(names)}`;
@@ -46,12 +50,24 @@ export async function run(args: readonly string[], { in: folder }: Options): Pro
       );
     }
     const file = await readStartFile(found.folder);
-    return { json: { folder: found.folder, ...file }, text: described(found, file) };
+    return {
+      json: { folder: found.folder, ...file },
+      text: described(found.folder, file),
+    };
   }
-  const files = await Promise.all(all.map(({ folder: own }) => readStartFile(own)));
-  const starts = files.map((file, i) => ({ folder: all[i]!.folder, ...file }));
-  const text = files.length === 0 ? `there are no starts ${where}` : files.map(lineOf).join("\n");
-  return { json: { starts }, text };
+  const starts: (StartFile & { folder: string })[] = [];
+  const damaged: { folder: string; message: string }[] = [];
+  for (const { folder: own } of all) {
+    try {
+      starts.push({ folder: own, ...(await readStartFile(own)) });
+    } catch (error) {
+      if (!(error instanceof GanglionError)) throw error;
+      damaged.push({ folder: own, message: error.message });
+      context.warn(`${error.message}; this start is left out`);
+    }
+  }
+  const text = starts.length === 0 ? `there are no starts ${where}` : starts.map(lineOf).join("\n");
+  return { json: { starts, damaged }, text };
 }
 
 const thousands = (n: number): string => n.toLocaleString("en-US");
@@ -74,7 +90,7 @@ function auditLine({ audit }: StartFile): string {
   return `${verdict} ${thousands(synthetic)} images against ${thousands(train)} training and ${thousands(holdout)} held-out ones: ${copies} copies${attack}`;
 }
 
-function described({ folder }: ShippedStart, file: StartFile): string {
+function described(folder: string, file: StartFile): string {
   const { name, about, attribution, command, origins, quality, rounding, discriminator, picture } = file;
   const chain = origins.map(
     ({ name: own, weights, resolution, imagesSeen, license, data }) =>

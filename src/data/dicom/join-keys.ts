@@ -1,4 +1,4 @@
-import { FileIndex } from "../layout/file-index.ts";
+import { beginningOf, FileIndex } from "../layout/file-index.ts";
 import { withoutImageEnding } from "../layout/image-kinds.ts";
 import { COMMON_NAMES, plainName } from "../table/column-names.ts";
 import type { Table } from "../table/table.ts";
@@ -65,7 +65,7 @@ class Instances {
     }
     const paths = instances.map(({ path }) => path);
     this.#paths = new Map(paths.map((path, i) => [path, i]));
-    this.#stems = new Set(paths.map(stemOf));
+    this.#stems = new Set(paths.map(stemOf).flatMap((stem) => [stem, beginningOf(stem) ?? stem]));
     this.#files = new FileIndex(paths);
   }
 

@@ -25,11 +25,20 @@ export class FileIndex {
   readonly #exact: ReadonlySet<string>;
   /** Files by the end of their path (one to three parts) without the ending of an image, in lower case and NFC. */
   readonly #byTail = new Map<string, string[]>();
+  /** Files by a folder that is called by a UID, as downloads of DICOM are after their series. */
+  readonly #byUid = new Map<string, string[]>();
+  /** Files by the first word of their name; null for several. */
+  readonly #byBeginning = new Map<string, string | null>();
 
   /** @param paths Relative, with forward slashes. */
   constructor(paths: readonly string[]) {
     this.#exact = new Set(paths);
     for (const path of paths) {
+      const folders = path.split("/");
+      const beginning = beginningOf(lower(withoutImageEnding(folders.pop()!)));
+      if (beginning !== null) this.#byBeginning.set(beginning, this.#byBeginning.has(beginning) ? null : path);
+      for (const uid of folders.filter((name) => UID.test(name)))
+        this.#byUid.set(uid, [...(this.#byUid.get(uid) ?? []), path]);
       for (const tail of tails(lower(withoutImageEnding(path)).split("/"))) {
         const list = this.#byTail.get(tail);
         if (list === undefined) this.#byTail.set(tail, [path]);
@@ -65,6 +74,7 @@ export class FileIndex {
       if (this.#exact.has(path)) return { paths: [path], exact: false };
     }
     const files = this.#longestTail(wanted);
+    if (files.length === 0) return { paths: this.#byPart(wanted), exact: false };
     let best: string[] = [];
     let most: readonly number[] = [];
     for (const path of files) {
@@ -74,6 +84,14 @@ export class FileIndex {
       else if (order === 0) best.push(path);
     }
     return { paths: best, exact: false };
+  }
+
+  /** Files of the folder of the series that a path names, or the one whose name begins with a word. */
+  #byPart(wanted: readonly string[]): readonly string[] {
+    const uid = wanted.slice(0, -1).findLast((name) => UID.test(name));
+    if (uid !== undefined) return this.#byUid.get(uid) ?? [];
+    const path = this.#byBeginning.get(lower(withoutImageEnding(wanted.at(-1)!)));
+    return path == null ? [] : [path];
   }
 
   /** Files that share most parts of a path from its end, at most three; the last part may be an id with dots. */
@@ -89,6 +107,14 @@ export class FileIndex {
     }
     return [];
   }
+}
+
+const UID = /^\d+(\.\d+){5,}$/;
+
+/** The id with which a longer name begins, as `20586908` of `20586908_6c613a14b80a8591_MG_R_CC`; null for other names. */
+export function beginningOf(stem: string): string | null {
+  const beginning = /^([a-z]*\d{5,})[-_ ]/i.exec(stem)?.[1];
+  return beginning ?? null;
 }
 
 /** Parts of a path that are indexed. */

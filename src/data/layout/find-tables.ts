@@ -49,42 +49,92 @@ function someRows({ rows }: Table): (readonly string[])[] {
   return rows.filter((_, i) => i % step === 0).slice(0, ROWS);
 }
 
+interface Share {
+  readonly name: string;
+  /** Place among the known names, negative for others. */
+  readonly rank: number;
+  /** Share of the cells that name a file. */
+  readonly share: number;
+  /** Share of the cells that name one file alone. */
+  readonly clear: number;
+  readonly distinct: number;
+}
+
+/** How far each column of a table names files. */
+function sharesOf(table: Table, base: string, index: FileIndex): Share[] {
+  const rows = someRows(table);
+  return table.header.map((name, i) => {
+    const cells = rows.map((row) => row[i]!).filter((cell) => cell.trim() !== "");
+    // A way out of the folder names none of its files.
+    const fits = cells.map((cell) => (/^\.\.[\\/]/.test(cell) ? 0 : index.find(cell, base).paths.length));
+    const part = (n: number) => (cells.length === 0 ? 0 : n / cells.length);
+    return {
+      name,
+      rank: COMMON_NAMES.file.indexOf(plainName(name)),
+      share: part(fits.filter((n) => n > 0).length),
+      clear: part(fits.filter((n) => n === 1).length),
+      distinct: new Set(cells).size / Math.max(1, cells.length),
+    };
+  });
+}
+
+/** Columns besides `file` that name other images, as the photograph beside the dermoscopy of a case. */
+function otherFileColumns(table: Table, file: string, base: string, index: FileIndex): string[] {
+  const rows = someRows(table);
+  const at = table.header.indexOf(file);
+  const first = (cell: string) => index.find(cell, base).paths[0];
+  return sharesOf(table, base, index)
+    .filter(({ name, share, distinct }) => name !== file && share > 0.8 && distinct > 0.1)
+    .filter(({ name }) => {
+      const own = table.header.indexOf(name);
+      return (
+        rows.filter((row) => row[own]!.trim() !== "" && first(row[own]!) !== first(row[at]!)).length > rows.length / 2
+      );
+    })
+    .map(({ name }) => name);
+}
+
 /**
  * The column that names the images: of those with known names the one whose cells are files most often, else one in which
  * nearly every cell is a file; null where none is.
  */
 export function fileColumn(table: Table, base: string, index: FileIndex): string | null {
-  const rows = someRows(table);
-  const shares = table.header.map((name, i) => {
-    const cells = rows.map((row) => row[i]!).filter((cell) => cell.trim() !== "");
-    const found = cells.filter((cell) => index.find(cell, base).paths.length > 0).length;
-    const rank = COMMON_NAMES.file.indexOf(plainName(name));
-    return {
-      name,
-      rank,
-      share: cells.length === 0 ? 0 : found / cells.length,
-      distinct: new Set(cells).size / Math.max(1, cells.length),
-    };
-  });
+  const shares = sharesOf(table, base, index);
   const known = shares.filter(({ rank, share }) => rank >= 0 && share > 0);
-  known.sort((a, b) => (Math.abs(b.share - a.share) > 0.05 ? b.share - a.share : a.rank - b.rank));
+  // Names that fit one file each come before names that fit several alike.
+  const better = (a: Share, b: Share) => [b.share - a.share, b.clear - a.clear].find((by) => Math.abs(by) > 0.05);
+  known.sort((a, b) => better(a, b) ?? a.rank - b.rank);
   const others = shares.filter(({ rank, share, distinct }) => rank < 0 && share > 0.8 && distinct > 0.1);
-  others.sort((a, b) => b.share - a.share);
+  others.sort((a, b) => better(a, b) ?? 0);
   const [best] = known;
   if (best !== undefined && (best.share > 0.5 || others.length === 0)) return best.name;
   return others[0]?.name ?? best?.name ?? null;
 }
 
-/** The table without its header where that names an image itself. */
+/** Ids that are no mere number, which names of files could fit by chance. */
+const isTelling = (cell: string): boolean => cell.length >= 4 && /\d/.test(cell) && /[^\d.,\s]/.test(cell);
+
+/**
+ * The table without its header where that names an image itself, with its ending or as an id. Of two columns the one that names
+ * no images is the label where some value comes again.
+ */
 export function headed(table: Table, index: FileIndex): Table {
-  return table.header.some((cell) => imageKind(cell) !== null && index.knows(cell)) ? withoutHeader(table) : table;
+  const names = (cell: string) => (imageKind(cell) !== null || isTelling(cell)) && index.knows(cell);
+  const first = table.header.findIndex(names);
+  if (first < 0) return table;
+  const own = withoutHeader(table);
+  if (own.header.length !== 2) return own;
+  const labels = own.rows.map((row) => row[1 - first]!.trim());
+  if (labels.some((cell) => cell !== "" && index.knows(cell))) return own;
+  const header = own.header.map((name, i) => (i === first ? name : "label"));
+  return new Set(labels).size < Math.max(3, labels.length) ? { ...own, header } : own;
 }
 
 /** Made-up labels that competitions hand out to show a form. */
 const SAMPLE_SUBMISSION = /sample[-_ ]?submission|submission[-_ ]?(sample|format)/i;
 
 /**
- * The tables of a folder that name its images, and why the others are left out.
+ * The tables of a folder that name its images, those that name none, and what is to be said of them.
  * @param paths Tables of the folder.
  * @param stated Column of the files that somebody named.
  */
@@ -94,7 +144,7 @@ export async function findTables(
   index: FileIndex,
   stated: string | undefined,
   links: Links,
-): Promise<{ tables: ImageTable[]; notes: string[] }> {
+): Promise<{ tables: ImageTable[]; unrelated: string[]; notes: string[] }> {
   const tables: ImageTable[] = [];
   const unrelated: string[] = [];
   const notes: string[] = [];
@@ -123,12 +173,16 @@ export async function findTables(
     const table = headed(await readTable(root, path, links), index);
     const file = stated === undefined ? fileColumn(table, base, index) : findColumn(table.header, stated);
     if (file === null || file === undefined) unrelated.push(path);
-    else tables.push({ table, file, base });
+    else {
+      tables.push({ table, file, base });
+      const others = stated === undefined ? otherFileColumns(table, file, base, index) : [];
+      if (others.length > 0)
+        notes.push(
+          `${path}: columns ${listed([file, ...others])} name images, and those of ${named(file)} are taken; --file ${quoted(others[0]!)} takes others`,
+        );
+    }
   }
-  if (unrelated.length > 0) {
-    notes.push(`tables that name none of the images are left out: ${listed(unrelated)}`);
-  }
-  return { tables, notes };
+  return { tables, unrelated, notes };
 }
 
 /** A table by its beginning; null where that is no text. */

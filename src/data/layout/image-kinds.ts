@@ -25,6 +25,13 @@ const IMAGE_KINDS: readonly ImageKind[] = [
   },
   { name: "NIfTI", endings: ["nii", "nii.gz"], read: false, remedy: "make slices of them with ganglion import" },
   { name: "NRRD or MetaImage", endings: ["nrrd", "mha", "mhd"], read: false, remedy: "save slices as PNG" },
+  {
+    name: "portable grey or colour map (PGM, PPM)",
+    endings: ["pgm", "ppm", "pnm", "pbm"],
+    read: false,
+    remedy: "convert them to PNG",
+  },
+  { name: "Analyze", endings: ["hdr", "img"], read: false, remedy: "convert them to NIfTI (.nii.gz)" },
   { name: "whole-slide", endings: ["svs", "ndpi", "mrxs", "scn"], read: false, remedy: "save tiles as PNG" },
 ];
 

@@ -46,8 +46,12 @@ function tellingFolders(paths: readonly string[], passed: Set<string>): string[]
     // `images` beside classes may be one itself; alone, or beside its like, it says nothing.
     const all = names.every((name) => isContainer(name) || isPart(name));
     for (const name of names) {
-      silent.set(`${parent}/${name}`, all);
-      if (all) passed.add(name);
+      // A copy of the whole beside itself, as `cell_images/cell_images` beside the classes, is no class.
+      const inner = children.get(`${parent}/${name}`);
+      const others = names.filter((other) => other !== name);
+      const again = others.length > 1 && inner !== undefined && others.every((other) => inner.has(other));
+      silent.set(`${parent}/${name}`, all || again);
+      if (all || again) passed.add(name);
     }
   }
   return all.map((folders) => {

@@ -36,8 +36,14 @@ export class Locator {
    * @param cell As the table has it.
    * @param base Folder of the table, empty for the root.
    * @param what `image` or `mask`, for messages.
+   * @param among Of files that fit alike, those that may be meant. Defaults to all.
    */
-  async locate(cell: string, base: string, what: string): Promise<Located> {
+  async locate(
+    cell: string,
+    base: string,
+    what: string,
+    among: (path: string) => boolean = () => true,
+  ): Promise<Located> {
     const name = cell.trim();
     const direct = inside(this.#root, name, base);
     // An id without an ending is no file by itself; it is looked up first, so that the disk is not asked in vain.
@@ -46,13 +52,15 @@ export class Locator {
     if (own !== null && ("path" in own || !FINDS_ANOTHER.has(own.code))) return own;
     // A way out of the folder is no name of a file inside it, whatever that is called.
     const leadsOut = /(^|\/)\.\.(\/|$)/.test(plainPath(name)) && direct === null;
-    const paths = found.length > 0 ? found : leadsOut ? [] : await this.#lookUp(name, base);
+    const alike = found.length > 0 ? found : leadsOut ? [] : await this.#lookUp(name, base);
+    const meant = alike.length > 1 ? alike.filter(among) : alike;
+    const paths = meant.length === 0 ? alike : meant;
     if (paths.length === 1) {
       const file = (await this.#check(paths[0]!, what)) ?? this.#missing(name, what);
       return "path" in file ? { path: file.path, exact: false } : file;
     }
     if (paths.length > 1) {
-      const message = `the ${what} ${quoted(name)} fits ${paths.length} files alike (${listed(paths.slice(0, 3))}); write the path from the dataset folder, or remove the other files`;
+      const message = `the ${what} ${quoted(name)} fits ${paths.length} files alike (${listed(paths.slice(0, 3))}); write the path from the dataset folder, or remove the other files${what === "mask" ? ', or read no masks with --mask ""' : ""}`;
       return { code: "ambiguous-file", message };
     }
     if (direct === null) {

@@ -1,5 +1,5 @@
 import { named } from "../../core/quoted.ts";
-import { isContainer, maskFolder } from "./folder-words.ts";
+import { isContainer, maskFolder, placeIn } from "./folder-words.ts";
 import { withoutImageEnding } from "./image-kinds.ts";
 
 /** Images and what belongs to them. */
@@ -15,7 +15,7 @@ export interface PairedMasks {
 
 /** `1_mask`, `1_mask_2`, `1 segmentation`, `1-gt`; the image is called `1`. */
 const SUFFIX =
-  /^(.+?)[-_ .]+(masks?|segmentations?|segm?|gt|ground[-_ ]?truth|lesion|roi|contour|annotation|manual\d?)(?:[-_ ]?\(?\d{1,3}\)?)?$/i;
+  /^(.+?)[-_ .]+(masks?|segmentations?|segm?|gt|ground[-_ ]?truth|lesion|roi|contour|anno|annotations?|(?:(?:1st|2nd|3rd)[-_ ]?)?manual\d?|(?:1st|2nd|3rd)[-_ ]?(?:ho|observer|expert|reader|annotator))(?:[-_ ]?\(?\d{1,3}\)?)?$/i;
 const PREFIX = /^(masks?|seg|gt)[-_ ]+(.+)$/i;
 
 /** The name of the image that a mask of this name belongs to; null for a name that is no mask's. */
@@ -28,15 +28,45 @@ const placeKey = (place: readonly string[], stem: string): string => `${place.jo
 
 interface Candidate {
   readonly path: string;
-  /** Folders on the way, without those of masks or images. */
+  /** What the folders on the way say besides the kind of their files. */
   readonly place: readonly string[];
+  /** The same without folders of masks. */
+  readonly outer: readonly string[];
   readonly stem: string;
 }
 
 function candidate(path: string): Candidate {
   const parts = path.split("/");
   const stem = withoutImageEnding(parts.pop()!);
-  return { path, place: parts.filter((part) => maskFolder(part) === null && !isContainer(part)), stem };
+  const said = parts.map((part, i) => {
+    const ofMasks = ownMaskFolder(parts, i) !== null;
+    return { ofMasks, place: placeIn(part) || (ofMasks || isContainer(part) ? "" : part) };
+  });
+  const placed = said.filter(({ place }) => place !== "");
+  return {
+    path,
+    place: placed.map(({ place }) => place),
+    outer: placed.filter(({ ofMasks }) => !ofMasks).map(({ place }) => place),
+    stem,
+  };
+}
+
+/** What a folder on a path says of masks: by its name, or by that of the folder around it with `_lesion` or the like behind. */
+function ownMaskFolder(parts: readonly string[], i: number): "sure" | "maybe" | null {
+  const [name, outer] = [parts[i]!, parts[i - 1]];
+  if (outer !== undefined && SUFFIX.exec(name)?.[1]?.toLowerCase() === outer.toLowerCase()) return "sure";
+  return maskFolder(name);
+}
+
+/** Folders that are called like ones of masks and hold such folders beside images, as `Segmentation/images`, `Segmentation/masks`. */
+function aroundMasks(paths: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    const parts = path.split("/").slice(0, -1);
+    const places = parts.flatMap((_, i) => (ownMaskFolder(parts, i) === null ? [] : [i]));
+    for (const i of places.slice(0, -1)) found.add(parts.slice(0, i + 1).join("/"));
+  }
+  return found;
 }
 
 /** Folders that two paths share from the beginning, less those in which they differ. */
@@ -44,6 +74,51 @@ function nearness(a: readonly string[], b: readonly string[]): number {
   let same = 0;
   while (same < Math.min(a.length, b.length) && a[same] === b[same]) same++;
   return same - (Math.max(a.length, b.length) - same) / 100;
+}
+
+/** A name without its last word where what is left holds a number: `21` of `21_manual1`; null for another one. */
+function leadOf(stem: string): string | null {
+  const lead = /^(.*\d.*?)[-_ .]+[^-_ .]+$/.exec(stem)?.[1];
+  return lead === undefined ? null : lead;
+}
+
+/** A name without its first word where what is left holds a number: `0001-l` of `mask_0001-l`; null for another one. */
+const tailOf = (stem: string): string | null => /^[a-z]+[-_ .]+(.*\d.*)$/i.exec(stem)?.[1] ?? null;
+
+/**
+ * The image to which a file of a folder of masks belongs where no name of that folder is one of an image: that whose name begins
+ * or ends
+ * in the same way (`21_training`, `21_manual1`; `bus_0001`, `mask_0001`), or the only one at its place (`ID/images/ID.png`, `ID/masks/5f.png`).
+ */
+function byPlaceAlone(images: readonly Candidate[]): (mask: Candidate) => string | null {
+  const only = (keyOf: (image: Candidate) => string | null) => {
+    const found = new Map<string, string | null>();
+    for (const image of images) {
+      const at = keyOf(image);
+      if (at !== null) found.set(at, found.has(at) ? null : image.path);
+    }
+    return found;
+  };
+  const ofPart = (part: (stem: string) => string | null) => (file: Candidate) => {
+    const found = part(file.stem);
+    return found === null ? null : placeKey(file.outer, found);
+  };
+  const [ofLead, ofTail] = [ofPart(leadOf), ofPart(tailOf)];
+  const ofPlace = ({ outer }: Candidate) => (outer.length === 0 ? null : outer.join("/"));
+  const byPlace = only(ofPlace);
+  const ways = [
+    { keyOf: ofLead, found: only(ofLead) },
+    { keyOf: ofTail, found: only(ofTail) },
+    ...(byPlace.size > 1 ? [{ keyOf: ofPlace, found: byPlace }] : []),
+  ];
+  return (mask) => {
+    for (const { keyOf, found } of ways) {
+      const at = keyOf(mask);
+      const path = at === null ? null : found.get(at);
+      if (path != null) return path;
+    }
+    return null;
+  };
 }
 
 /** Images of one name in many folders are told apart by their folders alone, not compared one by one. */
@@ -73,13 +148,16 @@ const ENOUGH = 0.5;
 export function pairMasks(paths: readonly string[]): PairedMasks {
   const masks: { candidate: Candidate; folder: string | null; sure: boolean }[] = [];
   const images: Candidate[] = [];
+  const around = aroundMasks(paths);
   for (const path of paths) {
     const found = candidate(path);
     const folders = path.split("/").slice(0, -1);
-    const at = folders.findIndex((part) => maskFolder(part) !== null);
+    const at = folders.findIndex(
+      (_, i) => ownMaskFolder(folders, i) !== null && !around.has(folders.slice(0, i + 1).join("/")),
+    );
     if (at >= 0) {
       const folder = folders.slice(0, at + 1).join("/");
-      masks.push({ candidate: found, folder, sure: maskFolder(folders[at]!) === "sure" });
+      masks.push({ candidate: found, folder, sure: ownMaskFolder(folders, at) === "sure" });
     } else if (imageStem(found.stem) !== null) masks.push({ candidate: found, folder: null, sure: false });
     else images.push(found);
   }
@@ -101,9 +179,15 @@ export function pairMasks(paths: readonly string[]): PairedMasks {
   }
   const imageOf = masks.map(({ candidate: mask, folder }) => {
     const base = imageStem(mask.stem);
-    const stems = [...(folder === null ? [] : [mask.stem]), ...(base === null ? [] : [base])];
+    const ofFolder = folder === null ? [] : [mask.stem];
+    // In a folder of masks what is masked may stand behind the name, as `IDRiD_01_MA`.
+    const lead = folder === null ? null : leadOf(mask.stem);
+    const stems = [...ofFolder, ...(base === null ? [] : [base]), ...(lead === null ? [] : [lead])];
     for (const stem of stems) {
-      const found = byPlace.get(placeKey(mask.place, stem)) ?? nearest(mask, byStem.get(key(stem)));
+      const found =
+        byPlace.get(placeKey(mask.outer, stem)) ??
+        byPlace.get(placeKey(mask.place, stem)) ??
+        nearest(mask, byStem.get(key(stem)));
       if (found !== null) return found;
     }
     return null;
@@ -114,6 +198,15 @@ export function pairMasks(paths: readonly string[]): PairedMasks {
     const members = groups.get(folder);
     if (members === undefined) groups.set(folder, [i]);
     else members.push(i);
+  }
+  const placed = byPlaceAlone(images);
+  for (const [folder, members] of groups) {
+    if (folder === null || members.some((i) => imageOf[i] !== null)) continue;
+    const own = members.map((i) => placed(masks[i]!.candidate));
+    if (own.every((path) => path !== null))
+      members.forEach((i, k) => {
+        imageOf[i] = own[k]!;
+      });
   }
   const kept = new Set(images.map(({ path }) => path));
   const masksOf = new Map<string, string[]>();

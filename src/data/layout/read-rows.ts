@@ -11,6 +11,7 @@ import { DAMAGED, Locator } from "./locate.ts";
 import type { LayoutReaders, Read, Reading } from "./reading.ts";
 import { rulesOf, sourcesOf } from "./role-sources.ts";
 import { samplesOf } from "./samples-of-rows.ts";
+import { splitIn } from "./split-names.ts";
 import type { Role } from "./understood.ts";
 import type { Rows } from "./unite-tables.ts";
 
@@ -92,8 +93,11 @@ async function locateRows(
   const { root, options, look, notes, problems } = reading;
   const at = header.indexOf(file);
   const locator = new Locator(root, async () => (await look()).images);
-  const found = await mapLimited(rows, 32, async ({ cells, base }) =>
-    cells[at]!.trim() === "" ? null : locator.locate(cells[at]!, base, "image"),
+  // A table of one split speaks of the images in the folders of that split.
+  const inSplit = (split: string | undefined) =>
+    split === undefined ? undefined : (path: string) => path.split("/").some((part) => splitIn(part)?.split === split);
+  const found = await mapLimited(rows, 32, async ({ cells, base, split }) =>
+    cells[at]!.trim() === "" ? null : locator.locate(cells[at]!, base, "image", inSplit(split)),
   );
   const spelling = new Map<string, string>();
   const skipped: string[] = [];

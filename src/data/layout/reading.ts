@@ -7,7 +7,7 @@ import { volumeImportCommand } from "../volumes/find-volumes.ts";
 import { remedyOf } from "./image-kinds.ts";
 import type { PairedMasks } from "./mask-pairs.ts";
 import type { Understood } from "./understood.ts";
-import type { FolderTree } from "./walk.ts";
+import { type FolderTree, REMEDIES } from "./walk.ts";
 
 /** Readers of the samples of a layout. */
 export interface LayoutReaders {
@@ -55,7 +55,7 @@ export async function otherImages({ root, look }: Reading): Promise<string> {
       return [`${n} DICOM files, which must be imported first: ${command}`];
     if (kind === "NIfTI images")
       return [`${n} NIfTI volumes, which must be imported first: ${volumeImportCommand(root)}`];
-    const remedy = remedyOf(kind.replace(/ images$/, ""));
+    const remedy = REMEDIES.get(kind) ?? remedyOf(kind.replace(/ images$/, ""));
     return remedy === null ? [] : [`${n} ${kind}, which are not read: ${remedy}`];
   });
   return found.length === 0 ? "" : `; it holds ${found.join("; ")}`;

@@ -110,7 +110,8 @@ function labelsOf({ reading, table, images, found, columns, folders, sources, at
   if (sources.label !== null || columns.label !== undefined || options.label === "") return null;
   // A file_name that names files as they are speaks of a plain set: its folders are not guessed to be classes.
   const own = table.file === FILE_NAME || folders.roles.readings.length > 0 ? null : folders.roles.label;
-  if (own !== null) {
+  // The one folder of all images that a table lists is called after the set.
+  if (own !== null && (own.folders.length > 1 || table.drawn !== undefined)) {
     sources.label = own;
     columns.label = freeName(DERIVED_LABEL, header);
     notes.push(`no column looks like a label: the folders are the classes, ${levelText(own)}`, ...folders.roles.notes);

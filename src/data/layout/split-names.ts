@@ -1,8 +1,11 @@
 import { normaliseSplit } from "../names.ts";
+import { withoutOrdinal } from "./folder-words.ts";
 
 /** Words that name a split, in lower case. */
 const SPLIT_WORDS = new Set(
-  "train training trn val valid validate validation dev development test testing tst holdout heldout".split(" "),
+  "train training trn trainval val valid validate validation dev development test testing tst holdout heldout".split(
+    " ",
+  ),
 );
 
 /** Words of a name in lower case: split at punctuation, at digits and where small letters meet large ones. */
@@ -17,7 +20,7 @@ const wordsOf = (name: string): string[] =>
 
 /** A split that a name holds as a word of its own, and the name without it; null where there is none or several. */
 export function splitIn(name: string): { split: string; rest: string } | null {
-  const words = wordsOf(name);
+  const words = wordsOf(withoutOrdinal(name));
   const found = words.filter(
     (word) => SPLIT_WORDS.has(word) || /^(train|test|val)(set|images|data|labels|ing)$/.test(word),
   );

@@ -2,7 +2,8 @@ import { GanglionError, type Problem } from "../../core/errors.ts";
 import { listed, named } from "../../core/quoted.ts";
 import type { Drawn } from "../annotations/shapes.ts";
 import { type ColumnOptions, type Description, findColumn, resolveColumns } from "../columns.ts";
-import { plainName } from "../table/column-names.ts";
+import { COMMON_NAMES, plainName } from "../table/column-names.ts";
+import type { Table } from "../table/table.ts";
 import { plainPath } from "./file-index.ts";
 import type { ImageTable } from "./find-tables.ts";
 import { withoutImageEnding } from "./image-kinds.ts";
@@ -116,6 +117,97 @@ function hasLabel({ header, file, rows }: Rows, description: Description, option
   return found.columns.label !== undefined || found.oneHot !== null;
 }
 
+/** Images of some rows, by the names by which tables are joined. */
+const imagesOf = ({ header, file, rows }: Rows): ReadonlySet<string> =>
+  new Set(rows.map(({ cells }) => joinKey(cells[header.indexOf(file)]!)));
+
+/** Label of each image of some rows by one column; null where several columns, or none, hold it. */
+function labelsOf(rows: Rows, description: Description, options: ColumnOptions): ReadonlyMap<string, string> | null {
+  const { columns } = resolveColumns(rows.header, description, options, {
+    rows: rows.rows.map(({ cells }) => cells),
+    file: rows.file,
+  });
+  if (columns.label === undefined) return null;
+  const [file, label] = [rows.header.indexOf(rows.file), rows.header.indexOf(columns.label)];
+  return new Map(
+    rows.rows.map(({ cells }) => [joinKey(cells[file]!), `${plainName(columns.label!)}=${cells[label]!.trim()}`]),
+  );
+}
+
+/** The table with most columns of several that say the same label of the same images; null where they do not. */
+function alikeOf(tables: readonly Rows[], description: Description, options: ColumnOptions): Rows | null {
+  const labels = tables.map((rows) => labelsOf(rows, description, options));
+  const [first] = labels;
+  const same = labels.every(
+    (own) =>
+      own != null &&
+      first != null &&
+      own.size === first.size &&
+      [...own].every(([name, label]) => first.get(name) === label),
+  );
+  return same ? tables.reduce((a, b) => (b.header.length > a.header.length ? b : a)) : null;
+}
+
+/** The table that speaks of all images, where each of the others speaks of less than half of them, as one of boxes does. */
+function wholeOf(tables: readonly Rows[]): Rows | null {
+  const sets = tables.map(imagesOf);
+  const most = sets.reduce((a, b, i) => (b.size > sets[a]!.size ? i : a), 0);
+  const all = sets[most]!;
+  const parts = sets.every(
+    (own, i) => i === most || (2 * own.size <= all.size && [...own].every((name) => all.has(name))),
+  );
+  return parts ? tables[most]! : null;
+}
+
+/** Plain names of what several images may have in common, the narrowest first. */
+const SHARED: readonly (readonly string[])[] = [
+  ["studyid", "studyinstanceuid", "studyuid", "accessionnumber", "accession", "examid"],
+  COMMON_NAMES.patient,
+];
+
+/**
+ * Adds the columns of a table that names no images but their studies or patients, a row each; null where it does not fit: no
+ * such column in both, several rows of one, or less than half of the images named.
+ */
+export function joinShared(main: Rows, other: Table): Rows | null {
+  for (const names of SHARED) {
+    const column = (header: readonly string[]) =>
+      names.flatMap((known) => header.filter((name) => plainName(name) === known))[0];
+    const [mine, theirs] = [column(main.header), column(other.header)];
+    if (mine === undefined || theirs === undefined) continue;
+    const [own, at] = [main.header.indexOf(mine), other.header.indexOf(theirs)];
+    const byId = new Map<string, readonly string[]>();
+    const repeated = other.rows.some((cells) => {
+      const known = byId.get(cells[at]!.trim());
+      byId.set(cells[at]!.trim(), cells);
+      return known?.some((cell, i) => cell !== cells[i]) === true;
+    });
+    const known = new Set(main.header.map(plainName));
+    const added = other.header
+      .map((name, i) => ({ name, i }))
+      .filter(({ name, i }) => i !== at && !known.has(plainName(name)));
+    const found = main.rows.map(({ cells }) => byId.get(cells[own]!.trim()));
+    if (repeated || added.length === 0 || 2 * found.filter((cells) => cells !== undefined).length < main.rows.length)
+      continue;
+    return {
+      ...main,
+      header: [...main.header, ...added.map(({ name }) => name)],
+      rows: main.rows.map((row, k) => ({
+        ...row,
+        cells: [...row.cells, ...added.map(({ i }) => found[k]?.[i] ?? "")],
+      })),
+      notes: [
+        ...main.notes,
+        ...other.notes,
+        `columns of ${named(other.path)} are joined by ${named(theirs)} (${listed(added.map(({ name }) => name))})`,
+      ],
+      problems: [...main.problems, ...other.problems],
+      paths: [...main.paths, other.path],
+    };
+  }
+  return null;
+}
+
 /**
  * Makes one list of rows of the tables of a folder: tables of equal columns are stacked; of others the one with the classes is
  * the main one, and the rest add their columns by image.
@@ -134,6 +226,15 @@ export function uniteTables(
   const [only] = stacked;
   if (only === undefined || stacked.length === 1) return only ?? null;
   const labelled = stacked.filter((rows) => hasLabel(rows, description, options));
+  const alike = labelled.length > 1 ? alikeOf(labelled, description, options) : null;
+  if (alike !== null) return stacked.filter((rows) => rows !== alike).reduce(addColumns, alike);
+  const whole = labelled.length > 1 ? wholeOf(labelled) : null;
+  if (whole !== null) {
+    const rest = labelled.filter((rows) => rows !== whole);
+    const note = `the classes are those of ${listed(whole.paths)}, which names all images that ${listed(rest.flatMap(({ paths }) => paths))} names and more; say otherwise with --table`;
+    const main = { ...whole, notes: [...whole.notes, note] };
+    return stacked.filter((rows) => rows !== whole).reduce(addColumns, main);
+  }
   if (labelled.length > 1) {
     const lines = labelled.map(({ paths, header }) => `  --table ${named(paths[0]!)}: columns ${listed(header)}`);
     throw new GanglionError(

@@ -31,9 +31,26 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ["unfinished downloads", /^(part|partial|crdownload|download|aria2|opdownload|filepart|tmp)$/],
   ["archives", /^(zip|tar|gz|tgz|7z|rar|bz2|xz)$/],
   ["JSON, XML or YAML files", /^(json|geojson|xml|ya?ml)$/],
-  ["arrays", /^(npy|npz|mat|h5|hdf5|pt|pkl|pickle|parquet|arrow|feather)$/],
+  ["HDF5 files", /^(h5|hdf5)$/],
+  ["MATLAB files", /^mat$/],
+  ["TFRecord files", /^(tfrecords?|tfrec)$/],
+  ["Parquet or Arrow files", /^(parquet|arrow|feather)$/],
+  ["arrays", /^(npy|npz|pt|pkl|pickle)$/],
   ["programs", /^(py|ipynb|m|r|js|ts|sh|bat|exe)$/],
 ];
+
+const AS_PNG =
+  "save their images as PNG, with their labels in a metadata.csv (file_name,label), or both as an .npz in the MedMNIST layout";
+
+/** What to do with files that may hold the images of a folder in which there are none. */
+export const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ["HDF5 files", AS_PNG],
+  ["MATLAB files", AS_PNG],
+  ["TFRecord files", AS_PNG],
+  ["Parquet or Arrow files", AS_PNG],
+  ["arrays", `give the .npz itself, or ${AS_PNG}`],
+  ["archives", "unpack them"],
+]);
 
 /** Endings of annotation files. */
 const MAYBE_ANNOTATION = /\.(json|geojson|xml|txt|ya?ml|names|labels)$/i;

@@ -23,6 +23,9 @@ function pythonList(cell: string): string[] | null {
   return parts.length > 0 || cell.replace(/\s/g, "") === "[]" ? parts.filter((part) => part !== "") : null;
 }
 
+/** True for numbers in brackets, as `[1, 0, 0]`: a vector, no list of labels. */
+export const isVector = (cell: string): boolean => /^\[[\s\d.,eE+-]*\]$/.test(cell.trim());
+
 /** How the several labels of a cell are joined in a column, and why it is thought so. */
 interface Joined {
   readonly parts: (cell: string) => string[];
@@ -40,7 +43,7 @@ export function findJoined(cells: readonly string[]): Joined | null {
     return { parts: (cell) => pythonList(cell) ?? [], how: "lists in square brackets" };
   }
   for (const separator of ["|", ";", ","]) {
-    const joined = distinct.filter((cell) => partsOf(cell, separator).length > 1);
+    const joined = distinct.filter((cell) => !isVector(cell) && partsOf(cell, separator).length > 1);
     if (joined.length === 0) continue;
     if (separator !== "|") {
       const seen = new Map<string, number>();

@@ -1,4 +1,5 @@
 import type { ReleaseContent, WrittenPackage } from "../package-writer.ts";
+import { AS_TEXT, readOtherwise } from "../pandas-labels.ts";
 import { frontMatter } from "./front-matter.ts";
 import { privacyStatement } from "./privacy-statement.ts";
 import { startsSection } from "./starts-section.ts";
@@ -37,6 +38,7 @@ function sizes({ images }: ReleaseContent): string {
 export function datasetCard(content: ReleaseContent, written: WrittenPackage, generator: boolean): string {
   const { name, description, images, license, creator, date, url, version, metrics, audit, hash } = content;
   const front = written.frontMatter;
+  const read = readOtherwise(content.classes);
   const files = Object.entries({
     ...written.contents,
     "provenance.json": "generator, seed and class of every image",
@@ -61,6 +63,11 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     table(["", ""], about),
     "## Classes",
     classTable(content),
+    ...(front === undefined || read.length === 0
+      ? []
+      : [
+          `pandas, and so \`load_dataset\`, reads the classes ${cell(read.join(" and "))}. To have them as they are written here, read the table as text:\n\n    ${AS_TEXT}`,
+        ]),
     "## Files",
     files.map(([path, text]) => `- \`${path}\`: ${text}`).join("\n"),
     "## Privacy",

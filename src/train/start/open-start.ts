@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../../core/errors.ts";
 import { listed, placed } from "../../core/quoted.ts";
-import { type Checkpoint, type Origin, readCheckpoint, START_FILE, shippedStarts } from "../../model/index.ts";
+import { type Checkpoint, type Origin, readCheckpoint, START_FILE, startFolders } from "../../model/index.ts";
 import { architectureOf, readConfig } from "../config.ts";
 import { RunFolder } from "../run-folder.ts";
 import { openGeneratorStart } from "./generator-start.ts";
@@ -20,10 +20,10 @@ import { licenseOf } from "./start-license.ts";
  */
 export async function openStart(path: string, license?: string): Promise<Start> {
   if (!existsSync(path)) {
-    const shipped = await shippedStarts();
-    const found = shipped.find(({ name }) => name === path);
+    const shipped = await startFolders();
+    const found = shipped.find(({ folder, start }) => (start?.name ?? basename(folder)) === path);
     if (found !== undefined) return openPackedStart(found.folder, path);
-    const names = shipped.map(({ name }) => name);
+    const names = shipped.flatMap(({ start }) => start?.name ?? []);
     throw new GanglionError(
       "usage",
       `--from ${placed(path)}: there is no such file, folder or start${names.length === 0 ? "" : ` (${listed(names)})`}; ${WANTED}`,
