@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { commandLine, flag, freeFolder, pathWord } from "../core/command-line.ts";
+import { commandLine, flag, freeFolder, pathWord, typedPath } from "../core/command-line.ts";
 import { orUnusable, readJsonInside } from "../core/inside-folder.ts";
 import { readDataset } from "../data/dataset.ts";
 import { findRunDataset } from "../data/split/run-split.ts";
@@ -59,7 +59,7 @@ export async function evaluateNext(run: string, synthetic: string): Promise<stri
   const dataset = await datasetOfRun(run);
   if (dataset === null) return undefined;
   return commandLine(
-    ...["evaluate", "--real", dataset.path, "--synthetic", pathWord(synthetic), "--run", pathWord(run)],
+    ...["evaluate", "--real", typedPath(dataset.path), "--synthetic", pathWord(synthetic), "--run", pathWord(run)],
     ...[...flag("--label", dataset.label), "--out", freeFolder("report")],
   );
 }

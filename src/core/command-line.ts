@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { isAbsolute, relative, sep } from "node:path";
 import { shellWord } from "./quoted.ts";
 
 /** A command that a person can paste into a shell: `ganglion` and its words, quoted where they need it. */
@@ -9,6 +10,13 @@ export const flag = (name: string, value: string | undefined | null): string[] =
 
 /** A path that no command takes for an option. */
 export const pathWord = (path: string): string => (path.startsWith("-") ? `./${path}` : path);
+
+/** A path as a person would type it in the current folder: from there where it lies below, else as it is. */
+export function typedPath(path: string): string {
+  if (!isAbsolute(path)) return pathWord(path);
+  const from = relative(process.cwd(), path);
+  return from === "" || from === ".." || from.startsWith(`..${sep}`) || isAbsolute(from) ? path : pathWord(from);
+}
 
 const isFree = (path: string): boolean => {
   if (!existsSync(path)) return true;

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { copyMonitor } from "../../audit/copies/copy-monitor.ts";
-import { commandLine, freeFolder } from "../../core/command-line.ts";
+import { commandLine, freeFolder, typedPath } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { shellWord } from "../../core/quoted.ts";
@@ -278,7 +278,7 @@ function outcomeLines({ verdict, distance, trend }: Outcome): string[] {
 function nextLines(path: string, config: RunConfig, result: TrainResult, outcome: Outcome | null): string[] {
   const run = shellWord(path);
   if (result.outcome === "interrupted") {
-    return [`Continue: ganglion train ${shellWord(config.dataset.path)} --out ${run} --resume`];
+    return [`Continue: ganglion train ${shellWord(typedPath(config.dataset.path))} --out ${run} --resume`];
   }
   const draw = commandLine("generate", path, "--per-class", "100", "--out", freeFolder("synthetic"));
   if (outcome === null) return [`Next:     ${draw}`];

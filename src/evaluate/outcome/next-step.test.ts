@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { testConfig } from "../../train/testing/config.ts";
 import { type EndedRun, nextStep } from "./next-step.ts";
@@ -17,6 +18,15 @@ test("after too few images: as many as the first that drew something, with the t
   expect(reason).toMatch(
     /^Train on: 3,000 images seen are few: .* had seen 42,688; 40,000 more images take about 14 min at 50 images/,
   );
+});
+
+test("a dataset below the current folder is named from there, another one whole", () => {
+  const at = (path: string) =>
+    nextStep({ ...ended, config: { ...config, dataset: { ...config.dataset, path } } }).command.split(" ")[2];
+  expect(at(resolve("skin"))).toBe("skin");
+  expect(at(resolve("-skin"))).toBe("./-skin");
+  expect(at(resolve("..", "skin"))).toBe(resolve("..", "skin"));
+  expect(at(process.cwd())).toBe(process.cwd());
 });
 
 test("twice as many while it improves; none where it does not, where it is good or where nothing is left", () => {

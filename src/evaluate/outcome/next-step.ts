@@ -1,4 +1,4 @@
-import { freeFolder } from "../../core/command-line.ts";
+import { freeFolder, typedPath } from "../../core/command-line.ts";
 import { shellWord } from "../../core/quoted.ts";
 import {
   type CopiedState,
@@ -64,7 +64,7 @@ export function nextStep(ended: EndedRun): Outcome["next"] {
         : "the images are not good yet";
     return {
       reason: `Train on: ${why}; ${thousands(target - imagesSeen)} more images take about ${thousands(minutes)} min at ${rate.toPrecision(2)} images/s`,
-      command: `ganglion train ${shellWord(config.dataset.path)} --out ${shellWord(run)} --resume --images ${target}`,
+      command: `ganglion train ${shellWord(typedPath(config.dataset.path))} --out ${shellWord(run)} --resume --images ${target}`,
       minutes,
     };
   }
