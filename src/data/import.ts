@@ -4,6 +4,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { DERIVED_LABEL, FILE_NAME } from "./columns.ts";
 import { datasetName } from "./dataset.ts";
 import { asProblem, inOrder } from "./image-problems.ts";
+import { movedCorners } from "./layout/sized-boxes.ts";
 import { refuseUnknownMasks } from "./masks/dataset-masks.ts";
 import { mapLimited } from "./parallel.ts";
 import { readImage, readMask } from "./pixels.ts";
@@ -86,18 +87,12 @@ function cellsOf(sample: Sample, columns: Columns): Record<string, string> {
 function moveBox(cells: Record<string, string>, dataset: Dataset, before: RawImage, size: number | undefined): void {
   const { box } = dataset.columns;
   if (box === undefined || size === undefined) return;
-  const side = Math.min(before.width, before.height);
-  const shift = [(before.width - side) >> 1, (before.height - side) >> 1];
-  box.forEach((column, i) => {
-    const moved = (text: string): string => {
-      const value = Number(text);
-      if (text.trim() === "" || !Number.isFinite(value)) return text;
-      const place = ((value - shift[i % 2]!) * size) / side;
-      return String(Math.round(Math.min(size, Math.max(0, place)) * 1000) / 1000);
-    };
-    // Several boxes are separated by semicolons.
-    cells[column] = (cells[column] ?? "").split(";").map(moved).join(";");
-  });
+  const moved = movedCorners(
+    box.map((column) => cells[column] ?? ""),
+    before,
+    size,
+  );
+  for (const [i, column] of box.entries()) cells[column] = moved[i]!;
 }
 
 /** Says what {@link importDataset} would write after checking what it can without decoding. @throws GanglionError */

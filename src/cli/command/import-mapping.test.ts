@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { readDataset } from "../../data/dataset.ts";
+import { type BuiltElement, buildDicom, greyElements } from "../../data/dicom/testing/dicom-files.ts";
 import { encodePng } from "../../data/image.ts";
 import { MAPPING_VERSION, mappingJsonSchema } from "../../data/mapping/mapping-file.ts";
 import { medmnist, noiseMask, npzBytes, pngOf, writeFiles } from "../../data/testing/fixtures.ts";
@@ -217,6 +218,126 @@ test("docs/mapping.schema.json is the schema of this version, and docs/data.md n
   const text = await readFile("docs/data.md", "utf8");
   for (const key of Object.keys(schema.properties as object))
     if (key !== "$schema") expect(text).toContain(`\`${key}\``);
+});
+
+describe("a folder of DICOM", () => {
+  /** Twelve-bit files of two patients in folders of classes, with a table of boxes. */
+  async function dicomFolder(): Promise<{ root: string; labels: string }> {
+    const file = (i: number, further: BuiltElement[]) =>
+      buildDicom(
+        greyElements(
+          4,
+          4,
+          Array.from({ length: 16 }, (_, k) => 100 * i + k),
+          [
+            [0x00080018, "UI", `1.2.9.${i}`],
+            [0x00080060, "CS", i === 4 ? "CT" : "MR"],
+            [0x00100020, "LO", `P${i % 2}`],
+            [0x0020000d, "UI", `1.3.9.${i}`],
+            [0x0020000e, "UI", `1.4.9.${i}`],
+            ...further,
+          ],
+        ),
+      );
+    const shown: BuiltElement[] = [
+      [0x00281050, "DS", "200"],
+      [0x00281051, "DS", "100"],
+      [0x00281055, "LO", "SOFT"],
+    ];
+    const root = await planted(
+      Object.fromEntries(
+        numbers.map((i) => [`${i % 2 ? "nv" : "mel"}/P${i % 2}/scan${i}.dcm`, file(i, i === 1 ? shown : [])]),
+      ),
+      { "read me.txt": "x" },
+    );
+    const labels = `${root}-labels.csv`;
+    await writeFile(
+      labels,
+      `patientId,x,y,width,height,Target\nscan1,0,0,2,2,1\nscan1,1,1,2,3,1\nscan2,,,,,0\nscan3,,,,,0\n`,
+    );
+    return { root, labels };
+  }
+
+  test.each<readonly [string, (labels: string) => string[]]>([
+    ["nothing said", () => []],
+    ["classes by folders, a window and a size", () => ["--label", "folder", "--window", "lung", "--size", "2"]],
+    ["a table with boxes", (labels) => ["--labels", labels, "--multi-label", "first", "--size", "2"]],
+    [
+      "a table with its columns said",
+      (labels) => ["--labels", labels, "--file", "patientId", "--label", "Target", "--boxes", "x,y,width,height"],
+    ],
+  ])("a plan that nobody edits, %s: the same import byte for byte", async (_, words) => {
+    const { root, labels } = await dicomFolder();
+    const out = join(folder, String(made++));
+    const flags = words(labels);
+    const secret = ["--salt", `${out}.key`];
+    await ran("import", root, `${out}-plain/set`, ...secret, ...flags);
+    for (const [name, plan] of [
+      ["text", await ran("import", root, "--plan", ...flags)],
+      ["json", JSON.stringify(JSON.parse(await ran("import", root, "--plan", "--json", ...flags)).plan)],
+    ] as const) {
+      await writeFile(`${out}.json`, plan);
+      await ran("import", root, `${out}-${name}/set`, "--mapping", `${out}.json`, ...secret);
+      expect(await content(`${out}-${name}/set`)).toEqual(await content(`${out}-plain/set`));
+    }
+    expect(await readdir(root)).toEqual(["mel", "nv", "read me.txt"]);
+  });
+
+  test("the plan says series, windows, the table and what is left out; nothing is written", async () => {
+    const { root, labels } = await dicomFolder();
+    const plan = await ran("import", root, "--plan", "--labels", labels);
+    expect(plan).toMatch(/DICOM, 3 images of 0, 1; 2 patients, 3 studies/);
+    expect(plan).toContain("// series: 3 of MR");
+    expect(plan).toContain(
+      "// window: 1 files are shown as they say (called SOFT), 2 by the range of values of their series",
+    );
+    expect(plan).toMatch(/\/\/ .*column patientId names the file; 4 of 4 rows match 3 of 4 files/);
+    expect(plan).toMatch(/\/\/ files left out: 1 not DICOM, 1 without a label/);
+    expect(plan).toContain(`"labels": ${JSON.stringify(labels)}`);
+    expect(plan).toMatch(/"1": "1" \/\/ 1 images/);
+    expect(await ran("import", root, "--plan")).toMatch(
+      /the folders folder_1 \(mel, nv\) may be the classes: --label folder/,
+    );
+  });
+
+  test("an edited plan: classes renamed, merged and left out; flags first", async () => {
+    const { root, labels } = await dicomFolder();
+    const path = `${root}.jsonc`;
+    const import_ = async (mapping: object, ...flags: string[]) => {
+      await writeFile(path, JSON.stringify({ version: 1, ...mapping }));
+      const out = join(folder, String(made++));
+      await ran("import", root, out, "--mapping", path, ...flags);
+      return readDataset(out);
+    };
+    const renamed = await import_({ label: "folder", classes: { nv: "benign", mel: null } });
+    expect([renamed.classes, renamed.samples.length]).toEqual([["benign"], 2]);
+    expect((await import_({ label: "folder", size: 2 }, "--label", "Modality")).classes).toEqual(["CT", "MR"]);
+    expect((await import_({ labels, boxes: null })).columns.box).toBeUndefined();
+  });
+
+  test.each([
+    [{ label: "folder", classes: { zz: "a" } }, 1, /there is no class "zz" \(classes\); the classes are mel, nv/],
+    [{ mask: "m" }, 2, /mask is for folders of images, and SRC is DICOM; leave it out/],
+    [
+      { table: "t.csv" },
+      2,
+      /table is for folders of images, and SRC is DICOM; leave it out; a table of labels is labels/,
+    ],
+    [{ split: "part" }, 2, /split speak of a table of labels, and there is none; name it with "labels"/],
+    [{ labels: "nowhere.csv" }, 1, /nowhere\.csv/],
+    [{ window: "LIVER" }, 2, /there is no window of this name, the files name SOFT/],
+  ])("a mapping that does not fit: %j", async (mapping, code, message) => {
+    const { root } = await dicomFolder();
+    await writeFile(`${root}.jsonc`, JSON.stringify({ version: 1, ...mapping }));
+    const found = await callProgram(["import", root, `${root}-out`, "--mapping", `${root}.jsonc`]);
+    expect([found.code, found.err]).toEqual([code, expect.stringMatching(message)]);
+  });
+
+  test("a window by its name is for DICOM alone", async () => {
+    const { root, path, out } = await edited('{"version":1,"window":"lung"}');
+    const found = await callProgram(["import", root, out, "--mapping", path]);
+    expect([found.code, found.err]).toEqual([2, expect.stringMatching(/window "lung" is a name/)]);
+  });
 });
 
 test("OUT is needed but for a plan", async () => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
+import { listed, quoted } from "../../core/quoted.ts";
 import type { ColumnOptions } from "../../data/columns.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
@@ -10,8 +11,15 @@ import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../.
 import { leftOutDamaged } from "../../data/image-problems.ts";
 import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
 import { type Mapping, mappingOptions, readMapping } from "../../data/mapping/mapping-file.ts";
-import { type ImportSettings, planOf, planText } from "../../data/mapping/plan-text.ts";
-import { renameClasses } from "../../data/mapping/rename-classes.ts";
+import {
+  type DicomSettings,
+  dicomPlanOf,
+  dicomPlanText,
+  type ImportSettings,
+  planOf,
+  planText,
+} from "../../data/mapping/plan-text.ts";
+import { classNames, renameClasses } from "../../data/mapping/rename-classes.ts";
 import type { GreyWindow } from "../../data/types.ts";
 import { type FoundVolumes, findVolumes } from "../../data/volumes/find-volumes.ts";
 import { importVolumes, type VolumeImportPlan } from "../../data/volumes/import-volumes.ts";
@@ -150,19 +158,82 @@ async function runDicom(
     throw new GanglionError("usage", "--salt is for pseudonyms and --keep-ids makes none; leave one of them out");
   }
   const dryRun = options.dryRun === true;
-  const plan = await importDicom(source!, out!, {
-    size: parseSize(options.size),
-    label: options.label,
-    patient: options.patient,
-    labels: options.labels === undefined ? undefined : { path: options.labels, columns: readColumnOptions(options) },
-    window: parseDicomWindow(options.window),
+  const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
+  const labels = options.labels ?? mapping?.labels;
+  if (mapping !== null) refuseImageKeys(mapping, options.mapping!, labels);
+  const columns = readOptions(options, mapping);
+  const { label, patient } = columns;
+  const window = parseDicomWindow(options.window) ?? dicomWindow(mapping);
+  const skipDamaged = options.skipDamaged ?? mapping?.skipDamaged ?? false;
+  const size = parseSize(options.size) ?? mapping?.size ?? undefined;
+  const classes = mapping?.classes;
+  const plan = await importDicom(source!, options.plan === true ? null : out!, {
+    size,
+    label: label || undefined,
+    patient: patient || undefined,
+    labels: labels === undefined ? undefined : { path: labels, columns },
+    window,
+    rename: classes === undefined ? undefined : (there) => classNames(classes, there, options.mapping!),
     salt: options.salt,
     keepIds: options.keepIds === true,
-    skipDamaged: options.skipDamaged === true,
+    skipDamaged,
     dryRun,
     onProgress: context.progress,
   });
+  if (options.plan === true) {
+    for (const note of plan.notes) context.note(note);
+    const settings: DicomSettings = {
+      labels,
+      file: columns.file,
+      label: label || null,
+      patient: patient || null,
+      split: columns.split === "" ? null : columns.split,
+      boxes: boxesOf(columns.boxes),
+      multiLabel: columns.multiLabel,
+      missing: columns.missing === undefined ? undefined : [...columns.missing],
+      uncertain: columns.uncertain,
+      size: size ?? null,
+      window: window === undefined ? null : "name" in window ? window.name : window,
+      skipDamaged,
+    };
+    return {
+      json: { source, plan: dicomPlanOf(plan, settings), understood: plan.understood, notes: plan.notes },
+      text: dicomPlanText(plan, settings, source!),
+    };
+  }
   return resultOf(plan, out!, dryRun, dicomText(plan, out!, !dryRun), context);
+}
+
+/** A window that a mapping of DICOM names. */
+function dicomWindow(mapping: Mapping | null): DicomImportOptions["window"] {
+  const window = mapping?.window ?? undefined;
+  return typeof window === "string" ? parseDicomWindow(window) : window;
+}
+
+/** Four columns of a box as a mapping has them; null for none, undefined where nobody said. */
+function boxesOf(boxes: ColumnOptions["boxes"]): Mapping["boxes"] {
+  if (boxes === undefined) return undefined;
+  const names = typeof boxes === "string" ? boxes.split(",").map((name) => name.trim()) : boxes;
+  return names.length === 4 ? (names as unknown as Mapping["boxes"]) : null;
+}
+
+const IMAGE_KEYS = ["table", "mask", "maskValues", "annotations"] as const;
+const TABLE_KEYS = ["file", "split", "boxes", "multiLabel", "missing", "uncertain"] as const;
+
+/** @throws GanglionError `usage` for keys of a mapping of DICOM that speak of images, or of a table where there is none */
+function refuseImageKeys(mapping: Mapping, path: string, labels: string | undefined): void {
+  const without = labels === undefined ? TABLE_KEYS.filter((key) => mapping[key] != null) : [];
+  if (without.length > 0) {
+    const message = `${path}: ${listed(without)} speak of a table of labels, and there is none; name it with "labels", or leave them out`;
+    throw new GanglionError("usage", message);
+  }
+  const stated = IMAGE_KEYS.filter((key) => mapping[key] != null);
+  if (stated.length === 0) return;
+  const instead = stated.includes("table") ? "; a table of labels is labels" : "";
+  throw new GanglionError(
+    "usage",
+    `${path}: ${listed(stated)} ${stated.length === 1 ? "is" : "are"} for folders of images, and SRC is DICOM; leave ${stated.length === 1 ? "it" : "them"} out${instead}`,
+  );
 }
 
 /** Says what was noted and left out of DICOM or volumes. */
@@ -229,11 +300,11 @@ function warnOfDamaged(damaged: readonly Problem[], context: CommandContext): vo
   if (counted !== null) context.warn(damaged.length > NAMED ? `${counted} (--json names each)` : counted);
 }
 
-/** @throws GanglionError `usage` for a mapping of DICOM, whose attributes say what a mapping would */
-function refuseMapping({ plan, mapping }: Options, source: string, kind: "DICOM" | "NIfTI"): void {
+/** @throws GanglionError `usage` for a mapping of volumes, of whose folders and files there is nothing to choose */
+function refuseMapping({ plan, mapping }: Options, source: string): void {
   if (plan !== true && mapping === undefined) return;
   const flag = plan === true ? "--plan" : "--mapping";
-  const message = `${flag} is for folders of images and .npz files, and ${source} is ${kind}; leave it out, see what would be written with --dry-run${kind === "DICOM" ? ", and name attributes with --label and --patient" : ""}`;
+  const message = `${flag} is for folders of images or DICOM and .npz files, and ${source} is NIfTI; leave it out, and see what would be written with --dry-run`;
   throw new GanglionError("usage", message);
 }
 
@@ -251,10 +322,20 @@ function inOneLine(cause: unknown, path: string): unknown {
   return new GanglionError(cause.code, `${path}: ${problems[0]!.message}`, { cause, problems });
 }
 
+/** A window of a mapping of images, in numbers. @throws GanglionError `usage` for a name */
+function imageWindow(mapping: Mapping | null, path: string | undefined): GreyWindow | undefined {
+  const window = mapping?.window ?? undefined;
+  if (typeof window !== "string") return window;
+  throw new GanglionError(
+    "usage",
+    `${path}: window ${quoted(window)} is a name, which windows of DICOM have; write centre and width, {"center": 2048, "width": 4096}`,
+  );
+}
+
 function settingsOf(options: Options, mapping: Mapping | null): ImportSettings {
   return {
     size: parseSize(options.size) ?? mapping?.size ?? null,
-    window: parseWindow(options.window) ?? mapping?.window ?? null,
+    window: parseWindow(options.window) ?? imageWindow(mapping, options.mapping) ?? null,
     skipDamaged: options.skipDamaged ?? mapping?.skipDamaged ?? false,
   };
 }
@@ -268,15 +349,16 @@ export async function run(args: readonly string[], options: Options, context: Co
   if (out !== undefined) await refuseOutInside(out, { SOURCE: source });
   if (await isDicomSource(source!)) {
     const { file, split, multiLabel, missing, uncertain, ...others } = options;
-    refuseColumnOptions(options.labels === undefined ? options : others, source!, "DICOM");
-    refuseMapping(options, source!, "DICOM");
+    const { boxes, ...joined } = others;
+    const withTable = options.labels !== undefined || options.mapping !== undefined;
+    refuseColumnOptions(withTable ? joined : options, source!, "DICOM");
     return runDicom(args, options, context);
   }
   refuseDicomOptions(options, source!);
   const volumes = await findVolumes(source!);
   if (volumes !== null) {
     refuseColumnOptions(options, source!, "NIfTI");
-    refuseMapping(options, source!, "NIfTI");
+    refuseMapping(options, source!);
     return runVolumes(volumes, out!, options, context);
   }
   if (options.axis !== undefined) {

@@ -10,6 +10,7 @@ import { asProblem } from "../image-problems.ts";
 import type { ImportPlan } from "../import.ts";
 import { foldersOf } from "../layout/folders.ts";
 import { levelText } from "../layout/levels.ts";
+import { CORNERS, movedCorners } from "../layout/sized-boxes.ts";
 import { sortClasses } from "../names.ts";
 import { resizeSquare } from "../square.ts";
 import { type OutputRow, refuseNonEmpty, writeDataset } from "../writer.ts";
@@ -43,6 +44,8 @@ export interface DicomImportOptions {
   readonly keepIds?: boolean;
   /** Leaves damaged files out and says so, instead of failing. Defaults to false. */
   readonly skipDamaged?: boolean;
+  /** New name of each class, null for one whose pictures are left out; told the classes there are. Defaults to the names as they are. */
+  readonly rename?: ((there: readonly string[]) => (label: string) => string | null) | undefined;
   /** Only says what would be written. Defaults to false. */
   readonly dryRun?: boolean;
   /** Told after each file. Defaults to nobody. */
@@ -56,6 +59,8 @@ export interface DicomImportPlan extends ImportPlan {
   readonly series: number;
   /** Files without a picture, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
+  /** What was understood of the series and of how grey is shown, one line each. */
+  readonly understood: readonly string[];
   /** Damaged files that were left out. */
   readonly damaged: readonly Problem[];
   /** File of the salt; not set where identifiers are kept. */
@@ -79,15 +84,17 @@ const PATIENT_ID: NamedAttribute = { keyword: "PatientID", tag: 0x00100020, vr: 
 /**
  * Writes the pictures of a DICOM file or folder as an image folder of 8-bit PNG files, one row a frame, in the order of
  * patients, series and slices; identifiers become pseudonyms, and of the attributes those of `docs/dicom.md` are kept.
+ * @param out Folder to write to; null only says what would be written, to no place in particular.
  * @throws GanglionError that lists every file which cannot be read (unless they are skipped); nothing is written then.
  */
 export async function importDicom(
   source: string,
-  out: string,
+  out: string | null,
   options: DicomImportOptions = {},
 ): Promise<DicomImportPlan> {
-  const { keepIds = false, skipDamaged = false, dryRun = false, onProgress = silent } = options;
-  await refuseNonEmpty(out);
+  const { keepIds = false, skipDamaged = false, onProgress = silent } = options;
+  const dryRun = options.dryRun === true || out === null;
+  if (out !== null) await refuseNonEmpty(out);
   const table = options.labels;
   const own = options.patient === undefined || table?.columns.patient !== undefined;
   const patient = own ? PATIENT_ID : await findAttribute(options.patient!, "patient");
@@ -97,17 +104,25 @@ export async function importDicom(
       ? options.label
       : await findAttribute(options.label, "label");
   if (typeof label === "object") checkLabel(label, keepIds);
-  const saltPath = keepIds ? undefined : saltFile(out, options.salt);
+  const saltPath = keepIds || out === null ? undefined : saltFile(out, options.salt);
   const known = saltPath === undefined ? null : await readSalt(saltPath);
   const salt = known ?? newSalt();
 
   // What was named for the patient is taken as it stands.
-  const relabel =
+  const labelledBy =
     table !== undefined
       ? (instances: readonly Instance[]) => joinLabels(instances, table)
       : byLevel !== null
         ? async (instances: readonly Instance[]) => labelsOfLevel(instances, byLevel)
         : undefined;
+  const { rename } = options;
+  const relabel =
+    rename === undefined
+      ? labelledBy
+      : async (instances: readonly Instance[]) => {
+          const own = { instances, notes: [], withoutLabel: 0 };
+          return renamed((await labelledBy?.(instances)) ?? own, rename);
+        };
   const scan = await scanDicom(
     source,
     {
@@ -126,9 +141,11 @@ export async function importDicom(
   );
   const labelled = label !== undefined || table !== undefined;
   const withSplit = scan.instances.some(({ split }) => split !== undefined);
+  const withBoxes = scan.instances.some(({ box }) => box !== undefined);
   const columns = [
     ...(labelled ? [COLUMNS.label] : []),
     ...(withSplit ? [COLUMNS.split] : []),
+    ...(withBoxes ? CORNERS : []),
     COLUMNS.patient,
     COLUMNS.study,
     COLUMNS.series,
@@ -147,13 +164,14 @@ export async function importDicom(
     const made = saltPath !== undefined && known === null ? saltPath : null;
     if (made !== null) await writeSalt(made, salt);
     try {
-      await writeDataset(out, {
+      await writeDataset(out!, {
         rows,
         description: {
           ...(labelled ? { label: COLUMNS.label } : {}),
           ...(withSplit ? { split: COLUMNS.split } : {}),
           patient: COLUMNS.patient,
-          name: basename(resolve(out)),
+          ...(withBoxes ? { box: [...CORNERS] } : {}),
+          name: basename(resolve(out!)),
           notes: ["Imported from DICOM by Ganglion.", ...notes],
         },
       });
@@ -177,10 +195,50 @@ export async function importDicom(
     studies: count("study"),
     series: count("series"),
     skipped: scan.skipped,
+    understood: understoodOf(scan, options),
     damaged,
     ...(saltPath === undefined ? {} : { salt: saltPath }),
     notes,
   };
+}
+
+/** Instances with the new names of their classes, without those that are left out. */
+function renamed(
+  { instances, notes, withoutLabel }: JoinedLabels,
+  rename: NonNullable<DicomImportOptions["rename"]>,
+): JoinedLabels {
+  const nameOf = rename(sortClasses(instances.map(({ label }) => label)));
+  const kept = instances.flatMap((instance) => {
+    const label = nameOf(instance.label);
+    return label === null ? [] : [{ ...instance, label }];
+  });
+  const left = instances.length - kept.length;
+  const said = left === 0 ? [] : [`${left} files are left out by the mapping of their classes`];
+  return { instances: kept, notes: [...notes, ...said], withoutLabel: withoutLabel + left };
+}
+
+/** Which series there are, and how grey is shown without a window of the person's own. */
+function understoodOf({ instances }: Scan, { window }: DicomImportOptions): string[] {
+  const kinds = new Map<string, Set<string>>();
+  for (const { attributes, series } of instances) {
+    const kind = attributes.modality || "no modality";
+    kinds.set(kind, (kinds.get(kind) ?? new Set()).add(series));
+  }
+  const lines = [
+    `series: ${[...kinds]
+      .sort()
+      .map(([kind, own]) => `${own.size} of ${kind}`)
+      .join(", ")}`,
+  ];
+  const grey = instances.filter(({ colour }) => !colour);
+  if (window !== undefined || grey.length === 0) return lines;
+  const own = grey.filter(({ needsRange }) => !needsRange).length;
+  const names = [...new Set(grey.flatMap(({ windows }) => windows.filter((name) => name !== "")))].sort();
+  const called = names.length === 0 ? "" : ` (called ${listed(names)})`;
+  return [
+    ...lines,
+    `window: ${own} files are shown as they say${called}, ${grey.length - own} by the range of values of their series`,
+  ];
 }
 
 /** Labels of a level of folders. @throws GanglionError `usage` for one that is not there */
@@ -276,6 +334,9 @@ async function* dicomRows({ scan, frames, columns, damaged, written, options }: 
           [COLUMNS.slice]: String(slice),
           [SOURCE]: instance.path,
         };
+        const { box } = instance;
+        const corners = box === undefined || size === undefined ? box : movedCorners(box, picture, size);
+        for (const [k, text] of (corners ?? []).entries()) cells[CORNERS[k]!] = text;
         const image = size === undefined ? picture : await resizeSquare(picture, size);
         const row: OutputRow = {
           fileName: `images/${String(written.length + 1).padStart(digits, "0")}.png`,

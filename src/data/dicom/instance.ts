@@ -55,6 +55,8 @@ export interface Instance {
   readonly label: string;
   /** As a table of labels says it. */
   readonly split?: string;
+  /** Boxes as a table of labels has them: x_min, y_min, x_max, y_max in pixels, several with `;`. */
+  readonly box?: readonly string[];
   /** SOP Instance UID, empty where there is none. */
   readonly instanceUid: string;
   /** What kind of picture beside the ones that a study is made for it is; null for those. */

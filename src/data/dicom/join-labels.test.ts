@@ -74,7 +74,18 @@ describe("published tables", () => {
     expect(found.counts).toEqual({ 0: 2, 1: 1 });
     expect(found.patients).toBe(3);
     expect(found.said).toContain("column patientId names the file; 4 of 4 rows match 3 of 3 files");
-    expect(found.said).toContain("boxes (x, y, width, height) are not carried over");
+    expect(found.said).toContain("boxes (x, y, width, height) are kept by their corners (x_min, y_min, x_max, y_max)");
+    expect(found.roles.box).toEqual(["x_min", "y_min", "x_max", "y_max"]);
+    const boxes = found.csv
+      .trim()
+      .split("\n")
+      .map((line) => line.split(",").slice(1, 6).join(","));
+    expect(boxes.sort()).toEqual([
+      "0,,,,",
+      "0,,,,",
+      "1,264.0;562.0,152.0;152.0,477;818,531;605",
+      "label,x_min,y_min,x_max,y_max",
+    ]);
   });
 
   test("VinDr-CXR: findings of several readers an image become a combination, or one class against the rest", async () => {
@@ -84,6 +95,54 @@ describe("published tables", () => {
     expect((await joined(files, table)).classes).toEqual(["Aortic enlargement|Cardiomegaly", "No finding"]);
     const one = await joined(files, table, { multiLabel: "one:Cardiomegaly" });
     expect(one.counts).toMatchObject({ Cardiomegaly: 1 });
+  });
+
+  test("VinDr-CXR with boxes of several readers: by corners, equal ones once, moved along by a crop", async () => {
+    const wide = buildDicom(
+      greyElements(
+        4,
+        8,
+        Uint8Array.from({ length: 32 }, (_, i) => i),
+        [[0x00080018, "UI", "1.2.78.1"]],
+      ),
+    );
+    const files = { "train/50a418.dicom": wide, "train/21a10.dicom": picture() };
+    const table =
+      "image_id,class_name,class_id,rad_id,x_min,y_min,x_max,y_max\n50a418,Nodule,0,R8,2,0,4,2\n50a418,Nodule,0,R9,3,1,6,4\n50a418,Nodule,0,R9,3,1,6,4\n21a10,No finding,14,R11,,,,\n";
+    const { folder, labels } = await tree(files, table);
+    const rows = async (size: number | undefined) => {
+      const out = `${folder}-${size}`;
+      await importDicom(folder, out, { labels: { path: labels, columns: {} }, size });
+      const { samples } = await readDataset(out);
+      const names = ["x_min", "y_min", "x_max", "y_max"];
+      return Object.fromEntries(samples.map(({ label, attributes }) => [label, names.map((name) => attributes[name])]));
+    };
+    expect(await rows(undefined)).toEqual({ "No finding": ["", "", "", ""], Nodule: ["2;3", "0;1", "4;6", "2;4"] });
+    // The centre square is from 2 to 6; its 4 pixels become 2.
+    expect((await rows(2)).Nodule).toEqual(["0;0.5", "0;0.5", "1;2", "1;2"]);
+  });
+
+  test("boxes of a table that names studies are not carried over", async () => {
+    const found = await joined(
+      { "a.dcm": picture({ study: "1.3.9.9" }) },
+      "StudyInstanceUID,label,x_min,y_min,x_max,y_max\n1.3.9.9,a,0,0,1,1\n",
+    );
+    expect([found.roles.box, found.said]).toEqual([
+      undefined,
+      expect.stringContaining("are not carried over: the table names the study"),
+    ]);
+  });
+
+  test("INbreast: a number with which the name of the file begins", async () => {
+    const found = await joined(
+      {
+        "AllDICOMs/20586908_6c613a14b80a8591_MG_R_CC_ANON.dcm": picture(),
+        "AllDICOMs/22427751_036aff49_MG_L_ML_ANON.dcm": picture(),
+      },
+      "Patient ID;Patient age;File Name;ACR;Bi-Rads\nremoved;removed;20586908;3;1\nremoved;removed;22427751;2;4a\n",
+    );
+    expect(found.counts).toEqual({ 1: 1, "4a": 1 });
+    expect(found.patients).toBe(2);
   });
 
   test("CBIS-DDSM: UIDs within paths of another download, patients of the table, pathology", async () => {

@@ -4,6 +4,7 @@ import { listed, named, quoted } from "../../core/quoted.ts";
 import { type ColumnOptions, findColumn, listColumns, resolveColumns } from "../columns.ts";
 import { readTable } from "../layout/find-tables.ts";
 import { columnLabels, type ImageLabels, oneHotLabels } from "../layout/image-labels.ts";
+import { CORNERS, cornersOf } from "../layout/sized-boxes.ts";
 import { normaliseSplit } from "../names.ts";
 import type { Table } from "../table/table.ts";
 import type { Instance } from "./instance.ts";
@@ -69,6 +70,15 @@ export async function joinLabels(instances: readonly Instance[], wanted: LabelTa
   const [patient, split] = [at(found.columns.patient), at(found.columns.split)];
   const cell = (place: number, column: number) =>
     column < 0 ? "" : (rowsOf[place]!.map((row) => table.rows[row]![column]!.trim()).find((text) => text !== "") ?? "");
+  const { box } = found.columns;
+  // Rows of a series, study or patient do not say in which of its pictures a box lies.
+  const boxAt = box !== undefined && OF_ONE_PICTURE.has(key.kind) ? box.map(at) : null;
+  const boxOf = (place: number): string[] => {
+    const cells = rowsOf[place]!.map((row) => boxAt!.map((column) => table.rows[row]![column]!.trim()));
+    const boxes = [...new Map(cells.filter((own) => !own.includes("")).map((own) => [own.join(";"), own])).values()];
+    const joint = boxAt!.map((_, k) => boxes.map((own) => own[k]!).join(";"));
+    return found.sizedBox ? cornersOf(joint) : joint;
+  };
   const joined = instances.flatMap((instance, i): Instance[] => {
     const label = labels.labels[i]!;
     if (rowsOf[i]!.length === 0 || label === null) return [];
@@ -79,13 +89,18 @@ export async function joinLabels(instances: readonly Instance[], wanted: LabelTa
         label,
         ...(who === "" ? {} : { patient: `\0${who}` }),
         ...(where === "" ? {} : { split: normaliseSplit(where) }),
+        ...(boxAt === null ? {} : { box: boxOf(i) }),
       },
     ];
   });
   const notes = [...table.notes, ...found.notes, ...labels.notes, ...matchNotes(table, key, instances, rowsOf)];
   if (patient >= 0) notes.push(`patients are those of column ${named(found.columns.patient!)} of ${table.path}`);
-  if (found.columns.box !== undefined)
-    notes.push(`boxes (${listed(found.columns.box)}) are not carried over from a table of DICOM`);
+  if (box !== undefined)
+    notes.push(
+      boxAt === null
+        ? `boxes (${listed(box)}) are not carried over: the table names ${NAMES[key.kind]}, not the pictures in which they lie`
+        : `boxes (${listed(box)}) are kept by their corners (${listed(CORNERS)}), in pixels of each picture`,
+    );
   if (joined.length === 0)
     throw new GanglionError("dataset", `${headline}: no file is left with a label; ${notes.at(-1) ?? ""}`);
   return { instances: joined, notes, withoutLabel: instances.length - joined.length };

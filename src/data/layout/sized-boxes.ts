@@ -20,3 +20,27 @@ export function cornersOf(cells: readonly string[]): string[] {
   };
   return [x, y, far(x, width), far(y, height)];
 }
+
+/**
+ * Boxes after the crop of an image to its centre square and a resize of that.
+ * @param cells x_min, y_min, x_max, y_max, each with `;` between boxes; a cell that is no number is kept.
+ * @param before Pixels before the crop.
+ * @param size Width and height after the resize, pixels.
+ */
+export function movedCorners(
+  cells: readonly string[],
+  before: { readonly width: number; readonly height: number },
+  size: number,
+): string[] {
+  const side = Math.min(before.width, before.height);
+  const shift = [(before.width - side) >> 1, (before.height - side) >> 1];
+  return cells.map((cell, i) => {
+    const moved = (text: string): string => {
+      const value = Number(text);
+      if (text.trim() === "" || !Number.isFinite(value)) return text;
+      const place = ((value - shift[i % 2]!) * size) / side;
+      return String(Math.round(Math.min(size, Math.max(0, place)) * 1000) / 1000);
+    };
+    return cell.split(";").map(moved).join(";");
+  });
+}

@@ -21,6 +21,11 @@ const mappingSchema = z.strictObject({
   $schema: z.string().optional().describe("Ignored; editors find docs/mapping.schema.json by it."),
   version: z.literal(MAPPING_VERSION).describe("Version of this form."),
   table: z.string().min(1).optional().describe("Table that names the images. Defaults to the tables that are found."),
+  labels: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("DICOM: table of labels that is joined to the files, as --labels. Defaults to none."),
   file: z.string().min(1).optional().describe("Column that names the image of a row. Defaults to what is found."),
   label: role("Column of the class, columns of 0 and 1 with commas between, or a level of folders (folder_2)"),
   patient: role("Column or level of folders of the patient"),
@@ -62,10 +67,12 @@ const mappingSchema = z.strictObject({
     .optional()
     .describe("Width and height in pixels after the crop to a square; null for the own size. Defaults to null."),
   window: z
-    .strictObject({ center: z.number(), width: z.number().positive() })
+    .union([z.strictObject({ center: z.number(), width: z.number().positive() }), z.string().min(1)])
     .nullable()
     .optional()
-    .describe("Values of 16-bit grey that become 0..255; null for the full range. Defaults to null."),
+    .describe(
+      "Values of 16-bit grey or of DICOM that become 0..255, for DICOM also the name of a window; null for the full range, or what each DICOM file says. Defaults to null.",
+    ),
   skipDamaged: z.boolean().optional().describe("Leaves out files that are missing or damaged. Defaults to false."),
 });
 

@@ -1,11 +1,14 @@
 import { listed, named } from "../../core/quoted.ts";
+import type { DicomImportPlan } from "../dicom/import-dicom.ts";
 import { ROLES, type Role } from "../layout/understood.ts";
 import { MISSING_LABELS } from "../table/missing-labels.ts";
-import type { Dataset } from "../types.ts";
+import type { Dataset, GreyWindow } from "../types.ts";
 import { MAPPING_VERSION, type Mapping } from "./mapping-file.ts";
 
 /** What is said of an import besides the dataset. */
-export type ImportSettings = Required<Pick<Mapping, "size" | "window" | "skipDamaged">>;
+export interface ImportSettings extends Required<Pick<Mapping, "size" | "skipDamaged">> {
+  readonly window: GreyWindow | null;
+}
 
 /** One key of a mapping as it is printed: with its value, or behind a comment where what is found holds. */
 interface Entry {
@@ -85,29 +88,121 @@ export function planOf(dataset: Dataset, settings: ImportSettings): Mapping {
 }
 
 /** Classes with how many images each has, one a line. */
-function classLines({ classes, samples }: Dataset, end: string): string[] {
-  const lines = classes.map((name, i) => {
-    const count = samples.filter(({ label }) => label === name).length;
+function classLines(classes: ReadonlyMap<string, number>, end: string): string[] {
+  const lines = [...classes].map(([name, count], i) => {
     const text = JSON.stringify(name);
-    return `    ${text}: ${text}${i + 1 < classes.length ? "," : ""} // ${count} images`;
+    return `    ${text}: ${text}${i + 1 < classes.size ? "," : ""} // ${count} images`;
   });
   return ['  "classes": {', ...lines, `  }${end}`];
 }
 
-/** The mapping file of a dataset as it was understood: a comment before each key, keys without a value commented out. */
-export function planText(dataset: Dataset, settings: ImportSettings, source: string): string {
-  const entries = entriesOf(dataset, settings);
+/** A mapping file from its entries. @param classes How many images each class has. */
+function textOf(entries: readonly Entry[], head: readonly string[], classes: ReadonlyMap<string, number>): string {
   const last = entries.findLast(({ value }) => value !== undefined)!.key;
   const lines = entries.flatMap(({ key, value, comment }) => {
     const before = `  // ${comment}`;
     if (value === undefined) return [before, `  // "${key}": `];
     const end = key === last ? "" : ",";
-    if (key === "classes") return [before, ...classLines(dataset, end)];
+    if (key === "classes") return [before, ...classLines(classes, end)];
     return [before, `  "${key}": ${JSON.stringify(value)}${end}`];
   });
-  const head = [
-    `// How ganglion import reads ${named(source)}: ${dataset.samples.length} images of ${listed(dataset.classes.map((name) => name || "one class without a name"))}.`,
-    "// Edit it and give it back: ganglion import SRC OUT --mapping FILE. A key that is left out is found again; null is none.",
-  ];
   return [...head, "{", ...lines, "}"].join("\n");
+}
+
+/** The mapping file of a dataset as it was understood: a comment before each key, keys without a value commented out. */
+export function planText(dataset: Dataset, settings: ImportSettings, source: string): string {
+  const { classes, samples } = dataset;
+  const counts = new Map(classes.map((name) => [name, samples.filter(({ label }) => label === name).length]));
+  const names = listed(classes.map((name) => name || "one class without a name"));
+  return textOf(entriesOf(dataset, settings), headOf(source, `${samples.length} images of ${names}`), counts);
+}
+
+const headOf = (source: string, found: string): string[] => [
+  `// How ganglion import reads ${named(source)}: ${found}.`,
+  "// Edit it and give it back: ganglion import SRC OUT --mapping FILE. A key that is left out is found again; null is none.",
+];
+
+/** What was asked of an import of DICOM, for its mapping. */
+export interface DicomSettings extends Pick<Mapping, "labels" | "file" | "multiLabel" | "missing" | "uncertain"> {
+  readonly label: string | null;
+  readonly patient: string | null;
+  readonly split: string | null | undefined;
+  readonly boxes: Mapping["boxes"];
+  readonly size: number | null;
+  readonly window: Mapping["window"];
+  readonly skipDamaged: boolean;
+}
+
+function dicomEntries(plan: DicomImportPlan, settings: DicomSettings): Entry[] {
+  const { labels, file, label, patient, split, boxes, multiLabel, missing, uncertain } = settings;
+  const joined = labels !== undefined;
+  const stated = label ?? (joined ? undefined : null);
+  return [
+    { key: "version", value: MAPPING_VERSION, comment: "of this form" },
+    { key: "labels", value: labels, comment: "table of labels, joined to the files; none where it is left out" },
+    ...(joined
+      ? ([{ key: "file", value: file, comment: "column of the table that names the files; found by itself" }] as const)
+      : []),
+    {
+      key: "label",
+      value: stated,
+      comment: joined
+        ? "column of the table with the class; found by itself"
+        : "class: keyword of an attribute, folder for the first folder or folder_2 for a level of them; null: none",
+    },
+    {
+      key: "patient",
+      value: patient ?? undefined,
+      comment: "patient: keyword of an attribute or column of the table; PatientID",
+    },
+    ...(joined
+      ? ([
+          { key: "split", value: split, comment: "column of the table with the split; found by itself" },
+          {
+            key: "boxes",
+            value: boxes,
+            comment: "four columns of the table: corners, or corner and size; found by themselves",
+          },
+          {
+            key: "multiLabel",
+            value: multiLabel ?? "combination",
+            comment: "files of several labels: combination, first, drop, majority or one:CLASS",
+          },
+          { key: "missing", value: missing ?? MISSING_LABELS, comment: "labels that mean none" },
+          { key: "uncertain", value: uncertain ?? "zeros", comment: "findings of -1: zeros, ones or ignore" },
+        ] as const)
+      : []),
+    ...(Object.keys(plan.perClass).some((name) => name !== "")
+      ? ([
+          {
+            key: "classes",
+            value: Object.fromEntries(Object.keys(plan.perClass).map((name) => [name, name])),
+            comment: "new names; the same name merges classes, null leaves their images out",
+          },
+        ] as const)
+      : []),
+    { key: "size", value: settings.size, comment: "pixels after the crop to a square; null: the own size" },
+    {
+      key: "window",
+      value: settings.window ?? null,
+      comment:
+        'values that become 0..255, {"center": 40, "width": 400} or the name of a window; null: what each file says',
+    },
+    { key: "skipDamaged", value: settings.skipDamaged, comment: "leave out files that are damaged" },
+  ];
+}
+
+/** The mapping of a folder of DICOM as it was understood, without comments. */
+export function dicomPlanOf(plan: DicomImportPlan, settings: DicomSettings): Mapping {
+  const stated = dicomEntries(plan, settings).filter(({ value }) => value !== undefined);
+  return Object.fromEntries(stated.map(({ key, value }) => [key, value])) as Mapping;
+}
+
+/** The mapping file of a folder of DICOM: what was understood and left out as comments, then as {@link planText}. */
+export function dicomPlanText(plan: DicomImportPlan, settings: DicomSettings, source: string): string {
+  const names = listed(Object.keys(plan.perClass).map((name) => name || "one class without a name"));
+  const found = `DICOM, ${plan.images} images of ${names}; ${plan.patients} patients, ${plan.studies} studies`;
+  const said = [...plan.understood, ...plan.notes].map((line) => `// ${line}`);
+  const counts = new Map(Object.entries(plan.perClass));
+  return textOf(dicomEntries(plan, settings), [...headOf(source, found), ...said], counts);
 }

@@ -5,6 +5,25 @@ import type { Dataset } from "../types.ts";
 import type { Mapping } from "./mapping-file.ts";
 
 /**
+ * The new name of each class, null for one that is left out.
+ * @param there Classes that there are.
+ * @param path File of the mapping, for messages.
+ * @throws GanglionError `dataset` for a class that is not there
+ */
+export function classNames(
+  classes: NonNullable<Mapping["classes"]>,
+  there: readonly string[],
+  path: string,
+): (label: string) => string | null {
+  const unknown = Object.keys(classes).filter((name) => !there.includes(name));
+  if (unknown.length > 0) {
+    const message = `${path}: there is no class ${unknown.map(quoted).join(", ")} (classes); the classes are ${listed(there)}`;
+    throw new GanglionError("dataset", message);
+  }
+  return (label) => (Object.hasOwn(classes, label) ? classes[label]! : label);
+}
+
+/**
  * Gives the classes of a dataset other names: one name for several merges them, null leaves their images out. Classes that are
  * not named stay.
  * @param path File of the mapping, for messages.
@@ -12,12 +31,7 @@ import type { Mapping } from "./mapping-file.ts";
  */
 export function renameClasses(dataset: Dataset, classes: Mapping["classes"], path: string): Dataset {
   if (classes === undefined) return dataset;
-  const unknown = Object.keys(classes).filter((name) => !dataset.classes.includes(name));
-  if (unknown.length > 0) {
-    const message = `${path}: there is no class ${unknown.map(quoted).join(", ")} (classes); the classes are ${listed(dataset.classes)}`;
-    throw new GanglionError("dataset", message);
-  }
-  const nameOf = (label: string): string | null => (Object.hasOwn(classes, label) ? classes[label]! : label);
+  const nameOf = classNames(classes, dataset.classes, path);
   const samples = dataset.samples.flatMap((sample) => {
     const label = nameOf(sample.label);
     return label === null ? [] : [label === sample.label ? sample : { ...sample, label }];
