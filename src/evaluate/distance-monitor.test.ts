@@ -32,13 +32,26 @@ test("distances are in units of that of other real images, and order what is spo
     return others.map((picture) => picture.map((byte) => Math.max(0, Math.min(255, byte + strength * rng.normal()))));
   };
   const distances: number[] = [];
-  for (const strength of [0, 8, 25, 80]) distances.push(await monitor.distance(planes(noisy(strength))));
+  const figures: Readonly<Record<string, number>>[] = [];
+  for (const strength of [0, 8, 25, 80]) {
+    const found = await monitor.measure(planes(noisy(strength)));
+    distances.push(found.distance);
+    figures.push(found.figures);
+  }
   expect(distances[0]).toBeGreaterThan(0.5);
   expect(distances[0]).toBeLessThan(2);
   expect(distances).toEqual([...distances].sort((a, b) => a - b));
   expect(distances[1]! / distances[0]!).toBeGreaterThan(1.5);
+  // Of all images and of the class with twenty in a draw; the other has ten.
+  expect(Object.keys(figures[0]!)).toEqual(["coverage", "kidMultiscale", "coverage/a", "kidMultiscale/a"]);
+  const of = (name: string) => figures.map((found) => found[name]!);
+  for (const name of ["coverage", "coverage/a"]) {
+    expect(of(name)[0], name).toBeGreaterThan(0.5);
+    expect(of(name)[3], name).toBeLessThan(0.2);
+  }
+  for (const name of ["kidMultiscale", "kidMultiscale/a"]) expect(of(name)[3]!, name).toBeGreaterThan(of(name)[0]!);
   const again = (await distanceMonitor(context))!;
-  expect(await again.distance(planes(noisy(8)))).toBe(distances[1]);
+  expect(await again.measure(planes(noisy(8)))).toEqual({ distance: distances[1], figures: figures[1] });
   await Promise.all([monitor.close(), again.close()]);
 });
 

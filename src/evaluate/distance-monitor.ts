@@ -11,14 +11,19 @@ import { openMultiscaleExtractor } from "../features/multiscale/multiscale-extra
 import { type Linear64, type Matrix, takeRows } from "../math/linear/linear64.ts";
 import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
 import { mean } from "../math/mean.ts";
-import type { MonitorContext, QualityMonitor } from "../train/index.ts";
+import type { PackedStore } from "../data/index.ts";
+import type { MonitorContext, Quality, QualityMonitor } from "../train/index.ts";
 import { fid } from "./quality/fid.ts";
+import { kid } from "./quality/kid.ts";
+import { PRDC_NEIGHBOURS, prdc } from "./quality/prdc.ts";
 import { drawRows, rowsByClass, sharedCounts } from "./verdict/likeness.ts";
 
 /** Draws that a distance is the mean of. */
 const DRAWS = 2;
 /** Most real images that are looked at: both sides of every draw, of up to 256 images, come from them. */
 const MAX_REAL = 512;
+/** Fewest images of a class in a draw of which the class has figures of its own: with fewer a ball of five neighbours holds the class. */
+const MIN_PER_CLASS = 20;
 /** Most pixels on a side that are looked at: enough to rank the states of a run, at seconds a measurement. */
 const MAX_SIDE = 64;
 
@@ -26,7 +31,8 @@ const MAX_SIDE = 64;
  * A monitor that follows how far generated images lie from the training images, in fixed multiscale features of images of up to 64 px: FID between the
  * generated images and one random half of the real ones, divided by FID between that half and the other, at equal numbers of
  * each class, mean of {@link DRAWS} draws. It ranks the states of one run. Held-out images have no part in it, so that no state
- * is chosen by them. Undefined where real images cannot be divided in two halves that differ: with fewer than two images a side,
+ * is chosen by them. Beside the distance it measures KID and coverage in the same features, of all images and within each class
+ * that has {@link MIN_PER_CLASS} in a draw: which classes are learned, and which are not. Undefined where real images cannot be divided in two halves that differ: with fewer than two images a side,
  * or equal ones.
  */
 export async function distanceMonitor(context: MonitorContext): Promise<QualityMonitor | undefined> {
@@ -81,20 +87,33 @@ interface Ruler {
 }
 
 function monitor(
-  { resolution, channels }: ImageSource,
+  { resolution, channels, classes }: PackedStore,
   { extractor, linear, counts, floor, draws }: Ruler,
 ): QualityMonitor {
   const own = counts.flatMap((count, label) => new Array<number>(count).fill(label));
+  const everyone = { suffix: "", rows: own.map((_, i) => i) };
+  const byClass = classes.map((name, label) => ({
+    suffix: `/${name}`,
+    rows: own.flatMap((of, i) => (of === label ? [i] : [])),
+  }));
+  // Of a single class the figures of all are those of the class.
+  const parts = [everyone, ...(classes.length > 1 ? byClass.filter(({ rows }) => rows.length >= MIN_PER_CLASS) : [])];
   return {
     labels: Uint16Array.from(draws.flatMap(() => own)),
-    async distance(images) {
+    async measure(images): Promise<Quality> {
       const features = await rowsOf(extractor, shrunkImages(imagesInMemory(images, resolution, channels), MAX_SIDE));
       const found: number[] = [];
+      const figures: Record<string, number>[] = [];
       for (const [d, real] of draws.entries()) {
-        const rows = own.map((_, i) => d * own.length + i);
-        found.push(await fid(real, takeRows(features, rows), linear));
+        const drawn = takeRows(
+          features,
+          own.map((_, i) => d * own.length + i),
+        );
+        found.push(await fid(real, drawn, linear));
+        figures.push(await figuresOf(real, drawn, parts, linear));
       }
-      return mean(found) / floor;
+      const means = Object.keys(figures[0]!).map((name) => [name, mean(figures.map((draw) => draw[name]!))]);
+      return { distance: mean(found) / floor, figures: Object.fromEntries(means) };
     },
     close: () => extractor.close(),
   };
@@ -102,4 +121,27 @@ function monitor(
 
 async function rowsOf(extractor: FeatureExtractor, images: ImageSource): Promise<Matrix> {
   return featureRows(await extractor.extract(images));
+}
+
+/** Rows of a draw that are compared with each other, and what is added to the names of their figures. */
+interface Part {
+  readonly suffix: string;
+  readonly rows: readonly number[];
+}
+
+/** KID and coverage of each part; nothing of one with too few images for its neighbours. */
+async function figuresOf(
+  real: Matrix,
+  drawn: Matrix,
+  parts: readonly Part[],
+  linear: Linear64,
+): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {};
+  for (const { suffix, rows } of parts) {
+    if (rows.length <= PRDC_NEIGHBOURS) continue;
+    const [some, others] = [takeRows(real, rows), takeRows(drawn, rows)];
+    figures[`coverage${suffix}`] = (await prdc(some, others, linear)).coverage;
+    figures[`kidMultiscale${suffix}`] = await kid(some, others, linear);
+  }
+  return figures;
 }

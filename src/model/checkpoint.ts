@@ -24,6 +24,10 @@ const progressSchema = z.object({
       z.object({ kid: z.number(), imagesSeen: z.int() }),
     ])
     .nullable(),
+  /** Budget of minutes: what the clock said when it was last noted; absent where no minutes are counted. */
+  pace: z
+    .object({ imagesSeen: z.int(), seconds: z.number().nonnegative(), secondsPerImage: z.number().nonnegative() })
+    .optional(),
   /** Sum and count of each figure since the last line of statistics; absent where there are none. */
   window: z.record(z.string(), z.object({ sum: z.number(), count: z.int() })).optional(),
 });

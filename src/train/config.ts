@@ -45,7 +45,12 @@ export function parseConfig(value: unknown, path: string): RunConfig {
 export function parseResolved(value: { readonly model: string }): RunConfig {
   const schema = schemaOf(value.model);
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data as RunConfig;
+  if (parsed.success) {
+    const config = parsed.data as RunConfig;
+    const problem = trainingFamily(config).budgetProblem?.(config) ?? null;
+    if (problem !== null) throw new GanglionError("usage", problem);
+    return config;
+  }
   const said = schemaProblems(schema, parsed.error, value, "run-config").map(({ path, message }) => {
     const name = path.replace(/^recipe\./, "");
     return `  ${/^(recipe|networks)\./.test(path) ? `--set ${name}` : path}${name === "batch" ? " or --batch" : ""}: ${message}`;

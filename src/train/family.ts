@@ -48,12 +48,17 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   readonly earlierNetworks?: readonly { readonly preset: Preset; readonly networks: C["networks"] }[];
   /**
    * Options of the recipe that follow from the length of the training unless they are asked for: a resumed run keeps its own.
-   * `complete` fills them, for a training of so many images or of no known length.
+   * `complete` fills them, for a training of so many images or minutes, or of no known length.
    */
   readonly fromLength?: {
     readonly names: readonly string[];
-    complete(recipe: C["recipe"], images: number | undefined): C["recipe"];
+    complete(
+      recipe: C["recipe"],
+      length: { readonly images?: number | undefined; readonly minutes?: number | undefined },
+    ): C["recipe"];
   };
+  /** Options of the recipe that presets leave out, with the values that change nothing and are left out again. Defaults to none. */
+  readonly offByDefault?: Partial<C["recipe"]>;
   /** The recipe of a training that begins from a start. Defaults to the same. */
   fineTuned?(recipe: C["recipe"], start: { readonly hasDiscriminator: boolean }): C["recipe"];
   /**
@@ -61,6 +66,8 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
    * only from a start of its own resolution.
    */
   resized?(networks: C["networks"], from: number): C["networks"];
+  /** What in a configuration does not fit its budget, as an error of usage says it, or null. Defaults to nothing. */
+  budgetProblem?(config: C): string | null;
   /** Weights of D that stay as they begin, by name. Defaults to none. */
   frozen?(config: C): readonly string[];
   /** Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit */
@@ -72,8 +79,12 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
    * to the statistics under its name.
    */
   stepGraphs(config: C): StepGraph[];
-  /** @param step Steps done so far, from 0. @param updates Those of them that were not skipped. */
-  schedule(config: C, step: number, updates: number): ScheduledStep;
+  /**
+   * @param step Steps done so far, from 0.
+   * @param updates Those of them that were not skipped.
+   * @param share Share of the budget that is used up, 0..1.
+   */
+  schedule(config: C, step: number, updates: number, share: number): ScheduledStep;
   /** Steps after which the kinds of step repeat. */
   cycle(config: C): number;
   /**
@@ -84,10 +95,10 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   /** Probability of the augmentation at the first step. */
   augmentProbability(config: C): number;
   /**
-   * The probability after some steps, from the mean order sign of their logits and the number of their images. Defaults to one
-   * that stays.
+   * The probability after some steps, from the mean order sign of their logits, the number of their images and the share of the
+   * budget that is used up. Defaults to one that stays.
    */
-  adaptProbability?(config: C, probability: number, orderSign: number, images: number): number;
+  adaptProbability?(config: C, probability: number, orderSign: number, images: number, share: number): number;
   /** Why nothing is left to train after so many images, whatever the budget, or null. Defaults to never. */
   end?(config: C, imagesSeen: number): string | null;
   readonly remedies: Remedies;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { GanglionError, invariant } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import {
@@ -157,9 +158,10 @@ function sizesOf(request: TrainRequest, start: Start | null) {
 async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData, start: Start | null = null) {
   const { device = "cpu", precision = "float32" } = request;
   const { model, preset, resolution, ...said } = sizesOf(request, start);
-  const { networks, ...changedRecipe } = changed({ ...said.recipe, networks: said.networks }, request.recipe ?? {});
-  const { fromLength } = trainingFamily({ model });
-  const recipe = fromLength === undefined ? changedRecipe : fromLength.complete(changedRecipe, request.images);
+  const { fromLength, offByDefault = {} } = trainingFamily({ model });
+  const all = { ...offByDefault, ...said.recipe, networks: said.networks };
+  const { networks, ...changedRecipe } = withoutOff(changed(all, request.recipe ?? {}), offByDefault);
+  const recipe = fromLength === undefined ? changedRecipe : fromLength.complete(changedRecipe, request);
   return {
     format: "ganglion.run/1",
     model,
@@ -348,6 +350,10 @@ function presetNote({ preset, recipe, images, dataset, start }: RunConfig): stri
       : `; ${images} images see each of the ${count} about ${Number((images / count).toPrecision(2))} times`;
   return `preset ${preset}, made for images of up to ${presetResolution(preset)} px, in batches of ${recipe.batch}${widths}${times}; --preset and --batch take others`;
 }
+
+/** A record without the options that change nothing. */
+const withoutOff = <T extends object>(record: T, off: Readonly<Record<string, unknown>>): T =>
+  Object.fromEntries(Object.entries(record).filter(([name, value]) => !isDeepStrictEqual(value, off[name]))) as T;
 
 /** A copy of a nested record with values replaced by dotted names. @throws GanglionError `usage` for an unknown name */
 function changed<T extends object>(record: T, changes: Readonly<Record<string, unknown>>): T {

@@ -5,15 +5,23 @@ export interface MeasuredState {
   readonly imagesSeen: number;
 }
 
+/** What a measurement of generated images found. */
+export interface Quality {
+  /** Distance from the real images, divided by that of other real images; the best state has the least. */
+  readonly distance: number;
+  /** Further figures by the names that they have in the statistics, e.g. `coverage`. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
 /** How training follows its quality; the evaluation layer, which lies above, supplies one. */
 export interface QualityMonitor {
   /** Class of each image that a measurement needs. */
   readonly labels: Uint16Array;
   /**
-   * Distance of generated images from the real ones, divided by that of other real images.
+   * Measures generated images.
    * @param images uint8 [labels.length, C, S, S], in the order of {@link labels}.
    */
-  distance(images: Uint8Array): Promise<number>;
+  measure(images: Uint8Array): Promise<Quality>;
   close(): Promise<void>;
 }
 

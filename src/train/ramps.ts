@@ -20,3 +20,15 @@ export function averageDecay({ batch, averageHalfLife, averageRampUp }: RampOpti
   const halfLife = Math.min(averageHalfLife, imagesSeen * averageRampUp);
   return halfLife === 0 ? 0 : 0.5 ** (batch / halfLife);
 }
+
+/** Images seen at which classes begin to count, and from which on they count in full. */
+export interface ConditioningRamp {
+  readonly startImages: number;
+  readonly endImages: number;
+}
+
+/** Factor of the classes' embeddings, 0..1. */
+export function conditioningShare({ startImages, endImages }: ConditioningRamp, imagesSeen: number): number {
+  if (imagesSeen >= endImages) return 1;
+  return Math.max(0, imagesSeen - startImages) / (endImages - startImages);
+}

@@ -101,6 +101,13 @@ export async function prepareResume(
     resolution: stored.resolution,
     threads: stored.threads,
   });
+  refuseOthers(
+    folder,
+    // What is an option, but not one that the run has.
+    Object.entries(recipe)
+      .filter(([name]) => name.split(".")[0] !== "fineTune" && settingOf(whole, name) === undefined)
+      .map(([name, now]) => [`--set ${name} differs`, "not set", now] as const),
+  );
   refuseOthers(folder, [
     ["the images of DATASET differ", stored.dataset.hash, asked.config.dataset.hash],
     ["the masks, boxes or tones of DATASET, or --map-kind, differ", mapsText(stored), mapsText(asked.config)],

@@ -1,10 +1,18 @@
+import { budgetShare, FIRST_PACE } from "./budget-share.ts";
 import { trainingFamily } from "./known-families.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { ScheduledStep } from "./scheduled-step.ts";
 
-/** Which graph of `stepGraphs` a step runs, and its scalars; `updates` counts the steps that were not skipped. */
-export const scheduleRun = (config: RunConfig, step: number, updates: number): ScheduledStep =>
-  trainingFamily(config).schedule(config, step, updates);
+/**
+ * Which graph of `stepGraphs` a step runs, and its scalars; `updates` counts the steps that were not skipped.
+ * @param share Share of the budget that is used up, 0..1. Defaults to that of the images.
+ */
+export const scheduleRun = (
+  config: RunConfig,
+  step: number,
+  updates: number,
+  share = budgetShare(config, FIRST_PACE, step * config.recipe.batch),
+): ScheduledStep => trainingFamily(config).schedule(config, step, updates, share);
 
 /** Steps of {@link measuredSteps} at least. */
 const MIN_STEPS = 4;

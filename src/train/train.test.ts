@@ -34,8 +34,9 @@ function worsening(): QualityMonitor & { measured: number } {
   return {
     measured: 0,
     labels: Uint16Array.from({ length: 16 }, (_, i) => i % 2),
-    distance() {
-      return Promise.resolve(++this.measured);
+    measure() {
+      const distance = ++this.measured;
+      return Promise.resolve({ distance, figures: { coverage: 1 / distance, "coverage/dark": 0.5 } });
     },
     close: () => Promise.resolve(),
   };
@@ -77,6 +78,12 @@ test("learns what it is shown: squares of each class with their own brightness, 
 test("the best state leaves as the generator, not the last one", async () => {
   const { result, run } = await trained("worsening", { config: testConfig(), monitor: worsening() });
   expect(result).toMatchObject({ imagesSeen: 64, generatorImagesSeen: 32, best: { distance: 1, imagesSeen: 32 } });
+  const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
+  const measured = lines.map((line) => JSON.parse(line)).filter(({ distance }) => distance !== null);
+  expect(measured).toMatchObject([
+    { imagesSeen: 32, distance: 1, coverage: 1, "coverage/dark": 0.5 },
+    { imagesSeen: 64, distance: 2, coverage: 0.5, "coverage/dark": 0.5 },
+  ]);
   const generator = await openGenerator(run.generatorPath, { threads: 1 });
   expect(generator.description.imagesSeen).toBe(32);
   await generator.close();
@@ -138,4 +145,51 @@ test("another seed gives other weights, the same seed the same", async () => {
   const first = await weights("seed 1", 1);
   expect(await weights("seed 1 again", 1)).toEqual(first);
   expect(await weights("seed 2", 2)).not.toEqual(first);
+});
+
+const fall = { from: 0, until: 1, first: 1, last: 0, shape: "linear" } as const;
+const level = { ...fall, last: 1 };
+const scheduled = {
+  schedule: { rates: fall, gamma: { ...level, first: 10, last: 1 }, augment: { ...level, first: 0, last: 0.5 } },
+  conditioning: { startImages: 16, endImages: 64 },
+  augment: { ...testConfig().recipe.augment, target: -1, speedImages: 100 },
+};
+
+test("with rates, gamma, augmentation and classes on a schedule, too, a stopped run goes on as if it had not been", async () => {
+  const config = testConfig({ images: 96, recipe: scheduled });
+  const stop = new AbortController();
+  const onProgress = ({ done }: { done: number }) => {
+    if (done >= 40) stop.abort();
+  };
+  const { run } = await trained("scheduled, stopped", { config, onProgress, signal: stop.signal });
+  expect(await train({ config, run, store: squares, resume: true })).toMatchObject({ imagesSeen: 96 });
+  const whole = await trained("scheduled, whole", { config });
+  const [found, expected] = [await run.latestCheckpoint(), await whole.run.latestCheckpoint()];
+  expect(found?.state).toEqual(expected?.state);
+  const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
+  const shares = lines.map((line) => JSON.parse(line).budgetShare);
+  expect(shares.map((share) => Math.round(share * 96))).toEqual([16, 32, 48, 64, 80, 96]);
+  // The limit of the augmentation rises with the budget, and the probability, which would be at 1 long since, with it.
+  const probabilities = lines.map((line) => JSON.parse(line).augmentProbability);
+  expect(probabilities.at(-1)).toBeLessThanOrEqual(0.5);
+  expect(probabilities.at(-1)).toBeGreaterThan(probabilities[1]);
+  // A raised budget takes the rates up again to where a run of that length has them.
+  const more = await train({ config: { ...config, images: 192 }, run, store: squares, resume: true });
+  expect(more).toMatchObject({ outcome: "complete", imagesSeen: 192 });
+  const last = (await readFile(run.statsPath, "utf8")).trim().split("\n")[6]!;
+  expect(JSON.parse(last).budgetShare).toBeCloseTo(112 / 192, 4);
+});
+
+test("a budget of minutes: checkpoints keep the pace, and a run with one of images goes on by its mean pace", async () => {
+  const config = testConfig({ images: 64, recipe: scheduled });
+  const { run } = await trained("paced", { config });
+  const byImages = await run.latestCheckpoint();
+  expect(byImages?.progress.pace).toBeUndefined();
+  const minutes = (byImages!.progress.seconds + 2) / 60;
+  const timed = { ...config, images: 160, minutes: 60 * minutes };
+  await train({ config: timed, run, store: squares, resume: true });
+  const { pace } = (await run.latestCheckpoint())!.progress;
+  // Every 16 steps of 8 images.
+  expect(pace?.imagesSeen).toBe(128);
+  expect(pace?.secondsPerImage).toBeGreaterThan(0);
 });

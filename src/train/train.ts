@@ -2,6 +2,7 @@ import { GanglionError, invariant } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
+import { FIRST_PACE, nextPace, PACE_STEPS } from "./budget-share.ts";
 import { architectureOf } from "./config.ts";
 import { type CopiedState, type CopyMonitor, copyWarning } from "./copy-monitor.ts";
 import { PrivacyLedger } from "./dp/ledger.ts";
@@ -13,7 +14,7 @@ import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE } from "./loss-scale.ts";
 import { budgetWarning, expectationNote } from "./measured-runs.ts";
 import { openTrainer } from "./open-trainer.ts";
-import { type MeasuredState, measuresAt, type QualityMonitor } from "./quality-monitor.ts";
+import { type MeasuredState, measuresAt, type Quality, type QualityMonitor } from "./quality-monitor.ts";
 import { resumeState } from "./resume-state.ts";
 import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder, StatsLine } from "./run-folder.ts";
@@ -141,7 +142,11 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     architecture,
     classNames: config.dataset.classes,
     state: await trainer.readState(),
-    progress: { ...progressOf(trainer, secondsSpent(), best), window: window.sums },
+    progress: {
+      ...progressOf(trainer, secondsSpent(), best),
+      ...(config.minutes === null ? {} : { pace: trainer.position.pace }),
+      window: window.sums,
+    },
     configHash: configHash(config),
   });
   const window = new Window(resumed?.progress.window);
@@ -154,11 +159,14 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   };
   /** Measures the quality and keeps the state when it is the best so far; without a monitor the latest is the best. */
   const drawFor = (weights: Float32Array, by: QualityMonitor) => sampler.draw(weights, by.labels, "probe");
-  const copying = { last: null as CopiedState | null, told: null as CopiedState | null };
+  /** `counted` since the last line of statistics. */
+  const copying = { last: null as CopiedState | null, told: null as CopiedState | null, counted: false };
+  const copyLabels = spreadLabels(store.labels);
   const followCopies = async (images: Uint8Array) => {
     if (copyMonitor === undefined) return;
     const last = { ...(await copyMonitor.count(images)), imagesSeen: trainer.imagesSeen };
     copying.last = last;
+    copying.counted = true;
     events.scalars(last.imagesSeen, Date.now() / 1000, { "quality/copies": last.found / last.of });
     const warning = copyWarning(last, copying.told);
     if (warning === null) return;
@@ -166,23 +174,27 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     onWarning?.(`warning: ${warning}`);
   };
   if (monitor !== undefined && resumed !== null)
-    best = await measuredBest(run, resumed.progress.best, async (w) => monitor.distance(await drawFor(w, monitor)));
-  const followQuality = async (): Promise<number | null> => {
+    best = await measuredBest(run, resumed.progress.best, async (w) => (await monitor.measure(await drawFor(w, monitor))).distance);
+  const followQuality = async (): Promise<Quality | null> => {
     const { average } = await trainer.readState();
     if (checkWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
     if (monitor === undefined) {
+      // Two or three images have no distance to follow, and are the soonest learned by heart.
+      if (copyMonitor !== undefined) await followCopies(await sampler.draw(average, copyLabels, "probe"));
       await run.saveBest(await checkpoint());
       return null;
     }
     const drawn = await drawFor(average, monitor);
-    latest = { distance: await monitor.distance(drawn), imagesSeen: trainer.imagesSeen };
+    const { distance, figures } = await monitor.measure(drawn);
+    latest = { distance, imagesSeen: trainer.imagesSeen };
     await followCopies(drawn);
     if (best === null || latest.distance < best.distance) {
       best = latest;
       await run.saveBest(await checkpoint());
     }
-    events.scalars(trainer.imagesSeen, Date.now() / 1000, { "quality/distance": latest.distance });
-    return latest.distance;
+    const all = Object.entries({ distance, ...figures }).map(([name, value]) => [`quality/${name}`, value]);
+    events.scalars(trainer.imagesSeen, Date.now() / 1000, Object.fromEntries(all));
+    return { distance, figures };
   };
 
   let failure: string | null = null;
@@ -193,7 +205,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       ...{ ...LIVE, done: trainer.imagesSeen, total: config.images, seconds: secondsSpent() },
       secondsLeft: secondsLeft !== null && Number.isFinite(secondsLeft) ? secondsLeft : null,
     });
-  let lastDistance: number | null = null;
+  let lastQuality: Quality | null = null;
   let lastReport: StepReport | null = null;
   if (resumed === null) {
     await run.writeSample("real", await encodePng(sampler.realGrid()));
@@ -218,13 +230,14 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     const { imagesSeen } = trainer;
     const { batch } = config.recipe;
     checkBudget();
+    if (trainer.position.step % PACE_STEPS === 0) trainer.notePace?.(secondsSpent());
     if (report !== null) {
       window.add(report);
       failure = trainer.checkHealth();
       if (failure !== null) break;
       lastReport = report;
     }
-    if (measuresAt(imagesSeen, batch, config.reporting.probeImages)) lastDistance = await followQuality();
+    if (measuresAt(imagesSeen, batch, config.reporting.probeImages)) lastQuality = await followQuality();
     if (passes(imagesSeen, batch, config.reporting.gridImages)) await writeGrid();
     if (passes(imagesSeen, batch, config.reporting.statsImages)) {
       const means = window.take();
@@ -238,13 +251,17 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
         ...(config.precision === "half"
           ? { lossScale: trainer.position.lossScale.scale, skippedSteps: trainer.position.skippedSteps }
           : {}),
-        distance: lastDistance,
-        ...(lastDistance === null || copying.last === null ? {} : { copies: copying.last.found / copying.last.of }),
+        distance: lastQuality?.distance ?? null,
+        ...Object.fromEntries(
+          Object.entries(lastQuality?.figures ?? {}).map(([name, value]) => [name, round(value, 5)]),
+        ),
+        ...(copying.counted && copying.last !== null ? { copies: copying.last.found / copying.last.of } : {}),
       };
       await run.appendStats(line);
       events.scalars(imagesSeen, Date.now() / 1000, numbersOf(line));
       await events.flush();
-      lastDistance = null;
+      lastQuality = null;
+      copying.counted = false;
     }
     const line = progressLine(config, trainer, lastReport, imagesBefore, secondsBefore, secondsSpent());
     onProgress(line);
@@ -306,6 +323,13 @@ async function measuredBest(
   return { distance: await measure(checkpoint.state.average), imagesSeen: checkpoint.progress.imagesSeen };
 }
 
+/** Images that are drawn to look for copies where no quality is measured. */
+const LOOKED_AT = 64;
+
+/** Classes of {@link LOOKED_AT} images, in the shares of the training images. */
+const spreadLabels = (labels: ArrayLike<number>): Uint16Array =>
+  Uint16Array.from({ length: LOOKED_AT }, (_, i) => labels[Math.floor((i * labels.length) / LOOKED_AT)]!);
+
 const USED_UP = "the budget is used up";
 
 /** Why there is nothing left to train, or null. */
@@ -342,7 +366,14 @@ function progressOf(trainer: TrainingSteps, seconds: number, best: TrainingProgr
   };
 }
 
-function positionOf({ step, augmentProbability, signals }: TrainingProgress): TrainerPosition {
+function positionOf({
+  step,
+  augmentProbability,
+  signals,
+  imagesSeen,
+  seconds,
+  pace,
+}: TrainingProgress): TrainerPosition {
   const { gap, spreadRatio, pendingOrderSigns, lossScale, lossScaleGoodSteps, skippedSteps } = signals;
   return {
     step,
@@ -352,6 +383,8 @@ function positionOf({ step, augmentProbability, signals }: TrainingProgress): Tr
     lossScale:
       typeof lossScale === "number" ? { scale: lossScale, goodSteps: lossScaleGoodSteps ?? 0 } : FIRST_LOSS_SCALE,
     skippedSteps: skippedSteps ?? 0,
+    // A run that had a budget of images so far: its mean pace.
+    pace: pace ?? nextPace(FIRST_PACE, imagesSeen, seconds),
   };
 }
 

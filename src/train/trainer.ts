@@ -2,6 +2,7 @@ import { compile, type Numbers, type Program } from "../graph/index.ts";
 import { mean } from "../math/mean.ts";
 import { networkLayouts, type TrainingState } from "../model/index.ts";
 import { orderSign } from "./adaptive.ts";
+import { budgetShare, FIRST_PACE, nextPace } from "./budget-share.ts";
 import { type CarriedState, carryState, residentOutputs } from "./carried-state.ts";
 import { architectureOf } from "./config.ts";
 import type { StepGraph, TrainingFamily } from "./family.ts";
@@ -38,6 +39,7 @@ const startOf = (config: RunConfig): TrainerPosition => ({
   signals: null,
   lossScale: FIRST_LOSS_SCALE,
   skippedSteps: 0,
+  pace: FIRST_PACE,
 });
 
 /** Scalars and loss terms that a step's graph hands out, besides what every step does. */
@@ -53,7 +55,6 @@ export class Trainer implements TrainingSteps {
   #position: TrainerPosition;
   /** Of the last step that was not skipped. */
   #signs: StepSigns | null = null;
-  readonly figures = {};
   readonly exhausted = null;
   /** Milliseconds spent inside the runtime by this process. */
   millisecondsInRuntime = 0;
@@ -102,8 +103,23 @@ export class Trainer implements TrainingSteps {
     return this.#position;
   }
 
+  /** The used share of the budget, where the recipe goes by it. */
+  get figures(): Readonly<Record<string, number>> {
+    return "schedule" in this.#config.recipe ? { budgetShare: this.#share } : {};
+  }
+
   get imagesSeen(): number {
     return this.#position.step * this.#config.recipe.batch;
+  }
+
+  /** Share of the budget that is used up, 0..1. */
+  get #share(): number {
+    return budgetShare(this.#config, this.#position.pace, this.imagesSeen);
+  }
+
+  notePace(seconds: number): void {
+    const { pace } = this.#position;
+    this.#position = { ...this.#position, pace: nextPace(pace, this.imagesSeen, seconds) };
   }
 
   /** Goes on from where a checkpoint was written. */
@@ -117,17 +133,18 @@ export class Trainer implements TrainingSteps {
    */
   async advance(): Promise<StepReport | null> {
     const config = this.#config;
-    const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps } = this.#position;
+    const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps, pace } = this.#position;
+    const share = this.#share;
     const feeds = await this.#feeder.take(step, augmentProbability);
     const family = this.#family;
     const adapts = family.adaptProbability !== undefined && step > 0 && step % ADAPT_STEPS === 0;
     const images = ADAPT_STEPS * config.recipe.batch;
     const orderSigns = pendingOrderSigns / ADAPT_STEPS;
-    const adapted = adapts ? family.adaptProbability?.(config, augmentProbability, orderSigns, images) : undefined;
+    const adapted = adapts ? family.adaptProbability?.(config, augmentProbability, orderSigns, images, share) : undefined;
     const nextProbability = adapted ?? augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 
-    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps);
+    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps, share);
     const half = config.precision === "half";
     const scalars = Object.fromEntries(
       Object.entries({ ...scheduled, ...(half ? { lossScale: lossScale.scale } : {}) }).map(([name, value]) => [
@@ -164,6 +181,7 @@ export class Trainer implements TrainingSteps {
       signals: skipped ? this.#position.signals : updateSignals(this.#position.signals, signs),
       lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
       skippedSteps: skippedSteps + Number(skipped),
+      pace,
     };
     if (skipped) return null;
     this.#signs = signs;

@@ -1,4 +1,5 @@
 import type { TrainingState } from "../model/index.ts";
+import type { Pace } from "./budget-share.ts";
 import type { HealthSignals } from "./health.ts";
 import type { LossScale } from "./loss-scale.ts";
 
@@ -20,6 +21,8 @@ export interface TrainerPosition {
   readonly lossScale: LossScale;
   /** Steps whose gradients overflowed float16, of which nothing was learned. */
   readonly skippedSteps: number;
+  /** What the clock said when it was last noted; counts in a budget of minutes alone. */
+  readonly pace: Pace;
 }
 
 /** Makes the steps of a training, one at a time. Close it: it holds native memory. */
@@ -36,6 +39,8 @@ export interface TrainingSteps {
   readState(): Promise<TrainingState>;
   /** Goes on from where a checkpoint was written. */
   restore(position: TrainerPosition): void;
+  /** Notes how long the training has taken, over all sittings, for schedules over a budget of minutes. */
+  notePace?(seconds: number): void;
   /** One step; null where it was skipped and nothing was learned. */
   advance(): Promise<StepReport | null>;
   /** Why training should end after the last step, or null. */

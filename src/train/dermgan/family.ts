@@ -1,7 +1,14 @@
 import { dermganSizes, PRESETS, type Preset } from "../../model/index.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { type DermganConfig, dermganArchitecture } from "./config.ts";
-import { dermganNetworksSchema, dermganRecipeSchema, dermganRecipes, remedies, withDecay } from "./recipe.ts";
+import {
+  dermganNetworksSchema,
+  dermganOffByDefault,
+  dermganRecipeSchema,
+  dermganRecipes,
+  remedies,
+  withDecay,
+} from "./recipe.ts";
 import { imagesUntilStill, scheduleDermgan } from "./schedule.ts";
 import { buildDermganStep } from "./step-graph.ts";
 
@@ -14,10 +21,11 @@ export const dermganTraining: TrainingFamily<DermganConfig> = {
   networksSchema: dermganNetworksSchema,
   recipeSchema: dermganRecipeSchema,
   presets,
+  offByDefault: dermganOffByDefault,
   fromLength: { names: ["constantImages", "decayImages"], complete: withDecay },
   design: dermganArchitecture,
   stepGraphs: (config) => [buildDermganStep({ architecture: dermganArchitecture(config), recipe: config.recipe })],
-  schedule: ({ recipe }, step) => ({ graph: 0, scalars: scheduleDermgan(recipe, step) }),
+  schedule: ({ recipe }, step, _, share) => ({ graph: 0, scalars: scheduleDermgan(recipe, step, share) }),
   cycle: () => 1,
   feeds: new URL("./feeds.js", import.meta.url),
   augmentProbability: ({ recipe }) => recipe.augment.probability,

@@ -5,7 +5,7 @@ import { dermganSizes, designDermgan } from "../../model/index.ts";
 import { memoryStore } from "../testing/memory-store.ts";
 import { drawPlacement, placeImage, placeRegion } from "./augment-pair.ts";
 import { feedSource } from "./feeds.ts";
-import { dermganRecipes } from "./recipe.ts";
+import { dermganRecipes, withDecay } from "./recipe.ts";
 import { scheduleDermgan } from "./schedule.ts";
 
 const SIZE = 16;
@@ -110,4 +110,17 @@ test("rates rise, stay, and fall to zero over the images that are stated", () =>
   expect(scheduleDermgan({ ...recipe, decayImages: null }, 900).generatorRate).toBe(recipe.generatorRate);
   expect(scheduleDermgan(recipe, 0)).toMatchObject({ firstCorrection: 2, decay: 0 });
   expect(scheduleDermgan(recipe, 0).correction).toBeCloseTo(1 / (1 - recipe.beta2), 9);
+});
+
+test("rates on a schedule follow the used share of the budget; a budget of minutes has the fall that one of images has", () => {
+  const recipe = withDecay(dermganRecipes.tiny, { minutes: 10 });
+  const rate = (share: number) => scheduleDermgan(recipe, 1e6, share).generatorRate! / recipe.generatorRate;
+  expect([0, 0.5, 0.75, 1].map(rate)).toEqual([1, 1, 0.5, 0]);
+  expect(withDecay(dermganRecipes.tiny, {})).toEqual(dermganRecipes.tiny);
+  expect(withDecay(recipe, { images: 100 })).toEqual(recipe);
+  expect(withDecay(dermganRecipes.tiny, { images: 100, minutes: 10 })).toEqual({
+    ...dermganRecipes.tiny,
+    constantImages: 50,
+    decayImages: 50,
+  });
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LATENT_KINDS, type Preset } from "../../model/index.ts";
 import type { Remedies } from "../health.ts";
+import { LEVEL, rampSchema } from "../ramp.ts";
 
 /** Width, depth and kind of both networks; see `DermganSize`. */
 export const dermganNetworksSchema = z.object({
@@ -52,7 +53,17 @@ export const dermganRecipeSchema = z.object({
     translate: z.number().min(0).max(0.5),
     scale: z.number().min(0).max(1),
   }),
+  /** What changes with the used share of the budget; absent where nothing does. */
+  schedule: z
+    .object({
+      /** Factor of both learning rates, besides the warm-up and the fall over `decayImages`. */
+      rates: rampSchema,
+    })
+    .optional(),
 });
+
+/** Options that presets leave out, with the values that change nothing. */
+export const dermganOffByDefault = { schedule: { rates: LEVEL } } as const satisfies Partial<DermganRecipe>;
 
 /** The training recipe of dermgan: everything that changes the arithmetic beside networks and maps. */
 export type DermganRecipe = z.infer<typeof dermganRecipeSchema>;
@@ -68,7 +79,7 @@ export type DermganRecipe = z.infer<typeof dermganRecipeSchema>;
  *   With 100, and still with 10 and batches of 16, images stayed smooth.
  * - The L1 inside boxes is a mean over the boxes' pixels and weighs as much as the image's: most of an image is skin.
  * - Feature matching weighs 1: its value is a tenth to a third of the GAN's, and more of it smooths as L1 does.
- * - Rates are constant for the first half of the training and fall linearly over the second, where its length is known.
+ * - Rates are constant for the first half of the training and fall linearly over the second: of its images, else of its minutes.
  * - Weights are averaged over the training, as the rest of this package does.
  * - Flips, quarter turns, small moves and zooms of map and image; no colours, which would part image and tone.
  */
@@ -109,10 +120,17 @@ export const remedies: Remedies = {
   won: "lower discriminatorRate or raise l1Weight",
 };
 
-/** Rates fall over the second half of a training whose length in images is known, unless the recipe says otherwise. */
-export function withDecay(recipe: DermganRecipe, images: number | undefined): DermganRecipe {
-  const { constantImages, decayImages } = recipe;
-  if (images === undefined || constantImages !== null || decayImages !== null) return recipe;
+/** Constant for the first half of the budget, then a linear fall to zero. */
+const SECOND_HALF = { from: 0.5, until: 1, first: 1, last: 0, shape: "linear" } as const;
+
+/** Rates fall over the second half of a training whose length is known, in images or else in minutes, unless the recipe says otherwise. */
+export function withDecay(
+  recipe: DermganRecipe,
+  { images, minutes }: { readonly images?: number | undefined; readonly minutes?: number | undefined },
+): DermganRecipe {
+  const { constantImages, decayImages, schedule } = recipe;
+  if (constantImages !== null || decayImages !== null || schedule !== undefined) return recipe;
+  if (images === undefined) return minutes === undefined ? recipe : { ...recipe, schedule: { rates: SECOND_HALF } };
   const constant = Math.floor(images / 2);
   return { ...recipe, constantImages: constant, decayImages: Math.max(1, images - constant) };
 }

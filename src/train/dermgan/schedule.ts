@@ -1,3 +1,4 @@
+import { rampAt } from "../ramp.ts";
 import { averageDecay, warmUpShare } from "../ramps.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
@@ -5,12 +6,17 @@ import type { DermganRecipe } from "./recipe.ts";
 export const imagesUntilStill = ({ constantImages, decayImages }: DermganRecipe): number =>
   decayImages === null ? Number.POSITIVE_INFINITY : (constantImages ?? 0) + decayImages;
 
-/** Scalars of a step of dermgan by the names of the graph's inputs. @param step Steps done so far, from 0. */
-export function scheduleDermgan(recipe: DermganRecipe, step: number): Record<string, number> {
+/**
+ * Scalars of a step of dermgan by the names of the graph's inputs.
+ * @param step Steps done so far, from 0.
+ * @param used Share of the budget that is used up, 0..1. Defaults to 0.
+ */
+export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0): Record<string, number> {
   const imagesSeen = step * recipe.batch;
-  const { constantImages, decayImages } = recipe;
+  const { constantImages, decayImages, schedule } = recipe;
   const past = decayImages === null ? 0 : Math.max(0, imagesSeen - (constantImages ?? 0)) / decayImages;
-  const share = warmUpShare(recipe, imagesSeen) * Math.max(0, 1 - past);
+  const scheduled = schedule === undefined ? 1 : rampAt(schedule.rates, used);
+  const share = warmUpShare(recipe, imagesSeen) * Math.max(0, 1 - past) * scheduled;
   return {
     generatorRate: recipe.generatorRate * share,
     discriminatorRate: recipe.discriminatorRate * share,

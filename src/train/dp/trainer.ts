@@ -4,6 +4,7 @@ import { compile, type Program } from "../../graph/index.ts";
 import { mean } from "../../math/mean.ts";
 import { networkLayouts, type R3ganArchitecture, type TrainingState, toSignedRange } from "../../model/index.ts";
 import { type CarriedState, carryState } from "../carried-state.ts";
+import { FIRST_PACE } from "../budget-share.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
 import { type R3ganConfig, r3ganArchitecture } from "../r3gan/config.ts";
 import { remedies } from "../r3gan/recipe.ts";
@@ -81,7 +82,7 @@ export class PrivateTrainer implements TrainingSteps {
 
   get position(): TrainerPosition {
     const still = { augmentProbability: 0, pendingOrderSigns: 0, signals: null, skippedSteps: 0 };
-    return { step: this.#step, lossScale: FIRST_LOSS_SCALE, ...still };
+    return { step: this.#step, lossScale: FIRST_LOSS_SCALE, pace: FIRST_PACE, ...still };
   }
 
   get imagesSeen(): number {

@@ -5,15 +5,20 @@ import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
 import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { rampAt } from "../ramp.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
 import { frozenWeights } from "./frozen-weights.ts";
 import { measuredRuns } from "./measured-runs.ts";
-import { defaultRecipes, networksSchema, recipeSchema, remedies } from "./recipe.ts";
-import { scheduleStep } from "./schedule.ts";
-import { buildStep } from "./step-graph.ts";
+import { defaultRecipes, networksSchema, offByDefault, type Recipe, recipeSchema, remedies } from "./recipe.ts";
+import { hasGammaRamp, penaltyWeight, scheduleStep } from "./schedule.ts";
+import { buildStep, type StepOptions } from "./step-graph.ts";
 
 const presetsOf = (of: (preset: Preset) => FamilyPreset<R3ganConfig>) =>
   Object.fromEntries(PRESETS.map((preset) => [preset, of(preset)])) as Record<Preset, FamilyPreset<R3ganConfig>>;
+
+/** A probability of the augmentation, not above the limit of the schedule. */
+const limited = ({ schedule }: Recipe, probability: number, share: number): number =>
+  schedule === undefined ? probability : Math.min(probability, rampAt(schedule.augment, share));
 
 /** Training of r3gan: the step without the gradient penalty and the one with it, or those of a private run. */
 export const r3ganTraining: TrainingFamily<R3ganConfig> = {
@@ -21,32 +26,38 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   recipeSchema,
   presets: presetsOf((preset) => ({ networks: presetNetworks[preset], recipe: defaultRecipes[preset] })),
   earlierNetworks,
+  offByDefault,
   fineTuned: (recipe, { hasDiscriminator }) => ({
     ...recipe,
     fineTune: { freeze: 0, holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
   }),
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
+  budgetProblem({ images, recipe: { conditioning } }) {
+    if (conditioning === undefined || images === null || conditioning.endImages < images) return null;
+    return `--set conditioning.endImages=${conditioning.endImages}: the training ends at ${images} images, before its classes count in full; use fewer, e.g. ${Math.floor(images / 3)}`;
+  },
   frozen: frozenWeights,
   design: r3ganArchitecture,
   stepGraphs(config) {
     if (isPrivate(config)) return privateStepGraphs(config);
     const architecture = r3ganArchitecture(config);
-    const { batch, updates, gamma, penaltyInterval, beta2, epsilon } = config.recipe;
+    const { batch, updates, beta2, epsilon, conditioning } = config.recipe;
     const lossScaled = config.precision === "half";
     const frozen = new Set(frozenWeights(config));
-    const graphOf = (penaltyWeight: number) =>
-      buildStep({ architecture, batch, penaltyWeight, updates, adam: { beta2, epsilon }, lossScaled, frozen });
-    return [graphOf(0), graphOf(gamma * penaltyInterval)];
+    const shared = { architecture, batch, updates, adam: { beta2, epsilon }, lossScaled, frozen };
+    const graphOf = (weight: StepOptions["penaltyWeight"]) =>
+      buildStep({ ...shared, penaltyWeight: weight, conditioned: conditioning !== undefined });
+    return [graphOf(0), graphOf(hasGammaRamp(config.recipe) ? "scheduled" : penaltyWeight(config.recipe))];
   },
-  schedule({ recipe }, step, updates) {
-    const { withPenalty, ...scalars } = scheduleStep(recipe, step, updates);
+  schedule({ recipe }, step, updates, share) {
+    const { withPenalty, ...scalars } = scheduleStep(recipe, step, updates, share);
     return { graph: withPenalty && recipe.gamma > 0 ? 1 : 0, scalars };
   },
   cycle: ({ recipe }) => recipe.penaltyInterval,
   feeds: new URL("./feeds.js", import.meta.url),
-  augmentProbability: ({ recipe }) => recipe.fineTune?.augment ?? 0,
-  adaptProbability: ({ recipe }, probability, orderSign, images) =>
-    adaptProbability(probability, orderSign, images, recipe),
+  augmentProbability: ({ recipe }) => limited(recipe, recipe.fineTune?.augment ?? 0, 0),
+  adaptProbability: ({ recipe }, probability, orderSign, images, share) =>
+    limited(recipe, adaptProbability(probability, orderSign, images, recipe), share),
   remedies,
   scalesLosses: true,
   measuredRuns,

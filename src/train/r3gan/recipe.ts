@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Preset } from "../../model/index.ts";
 import type { Remedies } from "../health.ts";
+import { LEVEL, rampSchema } from "../ramp.ts";
 
 export const recipeSchema = z.object({
   /** Images in a batch. */
@@ -46,7 +47,34 @@ export const recipeSchema = z.object({
       augment: z.number().min(0).max(1),
     })
     .optional(),
+  /** What changes with the used share of the budget; absent where nothing does. */
+  schedule: z
+    .object({
+      /** Factor of both learning rates, besides the warm-up. */
+      rates: rampSchema,
+      /** Factor of `gamma`. */
+      gamma: rampSchema,
+      /** Upper limit of the augmentation's probability. */
+      augment: rampSchema,
+    })
+    .optional(),
+  /**
+   * From unconditional to conditional (Shahbazi et al. 2022, arXiv 2201.06578, section 4): the classes' embeddings in G and D are
+   * multiplied by a factor that rises linearly from 0 at `startImages` to 1 at `endImages` images seen. Absent: 1 throughout.
+   */
+  conditioning: z
+    .object({ startImages: z.int().nonnegative(), endImages: z.int().nonnegative() })
+    .refine(({ startImages, endImages }) => startImages <= endImages, {
+      error: "startImages lies behind endImages; swap them",
+    })
+    .optional(),
 });
+
+/** Options that presets leave out, with the values that change nothing. */
+export const offByDefault = {
+  schedule: { rates: LEVEL, gamma: LEVEL, augment: LEVEL },
+  conditioning: { startImages: 0, endImages: 0 },
+} as const satisfies Partial<Recipe>;
 
 /** Width and depth of both networks; see `NetworkSize`. */
 export const networksSchema = z.object({

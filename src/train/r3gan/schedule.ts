@@ -1,4 +1,5 @@
-import { averageDecay, warmUpShare } from "../ramps.ts";
+import { rampAt } from "../ramp.ts";
+import { averageDecay, conditioningShare, warmUpShare } from "../ramps.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** Scalars of a step that depend on how far training is. */
@@ -9,23 +10,38 @@ export interface StepScalars {
   readonly correction: number;
   /** Share of the old value in the moving average of the weights. */
   readonly decay: number;
+  /** Weight of the gradient penalties in a step that has them; only where the recipe has gamma on a schedule. */
+  readonly penaltyWeight?: number;
+  /** Factor of the classes' embeddings; only where the recipe has a ramp of it. */
+  readonly conditioning?: number;
   readonly withPenalty: boolean;
 }
+
+/** Weight of the gradient penalties in a step that has them, without a schedule. */
+export const penaltyWeight = ({ gamma, penaltyInterval }: Recipe): number => gamma * penaltyInterval;
+
+/** Whether gamma changes, so that the step takes the weight of the penalties as an input. */
+export const hasGammaRamp = ({ schedule }: Recipe): boolean =>
+  schedule !== undefined && (schedule.gamma.first !== 1 || schedule.gamma.last !== 1);
 
 /**
  * @param step Steps done so far, from 0.
  * @param updates Updates of the weights so far: the steps that were not skipped. Defaults to all.
+ * @param share Share of the budget that is used up, 0..1. Defaults to 0.
  */
-export function scheduleStep(recipe: Recipe, step: number, updates = step): StepScalars {
+export function scheduleStep(recipe: Recipe, step: number, updates = step, share = 0): StepScalars {
+  const { schedule, conditioning } = recipe;
   const imagesSeen = step * recipe.batch;
   const holdImages = recipe.fineTune?.holdImages ?? 0;
-  const warmUp = warmUpShare(recipe, imagesSeen);
+  const rate = warmUpShare(recipe, imagesSeen) * (schedule === undefined ? 1 : rampAt(schedule.rates, share));
   return {
     // While a new D learns to see, it has nothing to say to a G that can draw.
-    generatorRate: imagesSeen < holdImages ? 0 : recipe.generatorRate * warmUp,
-    discriminatorRate: recipe.discriminatorRate * warmUp,
+    generatorRate: imagesSeen < holdImages ? 0 : recipe.generatorRate * rate,
+    discriminatorRate: recipe.discriminatorRate * rate,
     correction: 1 / (1 - recipe.beta2 ** (updates + 1)),
     decay: averageDecay(recipe, imagesSeen),
+    ...(hasGammaRamp(recipe) && { penaltyWeight: penaltyWeight(recipe) * rampAt(schedule!.gamma, share) }),
+    ...(conditioning && { conditioning: conditioningShare(conditioning, imagesSeen) }),
     withPenalty: step % recipe.penaltyInterval === 0,
   };
 }

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { add, compile, concat, type Feeds, gradient, input, interpret, meanAll, mul } from "../../graph/index.ts";
+import {
+  add,
+  compile,
+  concat,
+  type Feeds,
+  gradient,
+  input,
+  interpret,
+  meanAll,
+  mul,
+  type Tensor,
+} from "../../graph/index.ts";
 import {
   discriminate,
   flatten,
@@ -8,6 +19,7 @@ import {
   type ParameterLayout,
   viewWeights,
 } from "../../model/index.ts";
+import { joinParameter, splitFlat } from "../../model/parameters.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import {
   architecture as a,
@@ -75,6 +87,14 @@ function textbook(updates: "alternating" | "simultaneous", penaltyWeight: number
     Math.fround(RATES.generator),
   );
   return { discriminator, generator, average: generator.map((w, i) => DECAY * state.average[i]! + (1 - DECAY) * w) };
+}
+
+/** 1 at the weights of one layer in the flat vector, 0 elsewhere. */
+function splitMask(layout: ParameterLayout, name: string): Float32Array {
+  const flat = new Float32Array(layout.length);
+  const parameter = layout.parameters.find((own) => own.name === name)!;
+  joinParameter(parameter, new Float32Array(parameter.shape.reduce((a, b) => a * b, 1)).fill(1), flat);
+  return flat;
 }
 
 function greatestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -163,5 +183,79 @@ describe("a step with scaled losses", () => {
     const { gradientSum, lossD } = await run(Number.POSITIVE_INFINITY);
     expect(Number.isFinite(gradientSum![0])).toBe(false);
     expect(Number.isFinite(lossD![0])).toBe(true);
+  });
+});
+
+describe("a step with a ramp of the classes", () => {
+  const conditioned = step("alternating", 0.7, false, { conditioned: true });
+  const names = Object.keys(conditioned).filter((name) => name.startsWith("next."));
+  const run = (graph: Record<string, Tensor>, values: Feeds) =>
+    interpret(
+      names.map((name) => graph[name]!),
+      values,
+    );
+  const at = (conditioning: number, changes: Feeds = {}) =>
+    run(conditioned, { ...feeds, conditioning: [conditioning], ...changes });
+
+  test("in full is the step without", () => {
+    const expected = run(step("alternating"), feeds);
+    at(1).forEach((found, i) => {
+      expect([...found], names[i]!).toEqual([...expected[i]!]);
+    });
+  });
+
+  test("at 0 is the same whatever the classes of the images, and leaves both embeddings as they are", () => {
+    const [found, other] = [at(0), at(0, { labels: [0, 1, 1, 0, 0, 1] })];
+    found.forEach((values, i) => {
+      expect([...values], names[i]!).toEqual([...other[i]!]);
+    });
+    for (const [name, layer] of [
+      ["generator", "embedding.weight"],
+      ["discriminator", "projection.weight"],
+    ] as const) {
+      const [before, after] = [state[name], Float32Array.from(found[names.indexOf(`next.${name}`)]!)];
+      expect(splitFlat(layouts[name], after)[layer], layer).toEqual(splitFlat(layouts[name], before)[layer]);
+      expect(splitFlat(layouts[name], after)["image.weight"]).not.toEqual(splitFlat(layouts[name], before)["image.weight"]);
+    }
+  });
+
+  test("in between is the step of embeddings that are so much smaller", () => {
+    const factor = 0.3;
+    // What the weights of the embeddings are multiplied by in an ordinary step, the ramp multiplies in its own.
+    const smaller = (name: "generator" | "discriminator", layer: string) => {
+      const scaled = Float64Array.from(state[name]);
+      const mask = splitMask(layouts[name], layer);
+      return scaled.map((value, i) => (mask[i] ? factor * value : value));
+    };
+    const changes = {
+      generator: smaller("generator", "embedding.weight"),
+      discriminator: smaller("discriminator", "projection.weight"),
+    };
+    const outputs = ["logits", "penalty", "lossD"] as const;
+    const ramped = interpret(
+      outputs.map((name) => conditioned[name]!),
+      { ...feeds, conditioning: [factor] },
+    );
+    const plain = step("alternating");
+    const expected = interpret(
+      outputs.map((name) => plain[name]!),
+      { ...feeds, ...changes },
+    );
+    outputs.forEach((name, i) => {
+      expect(greatestDifference(ramped[i]!, expected[i]!), name).toBeLessThan(1e-12);
+    });
+  });
+});
+
+test("a weight of the penalties that is scheduled is the weight that the graph would have", () => {
+  const names = ["next.discriminator", "next.generator"];
+  const values = (graph: Record<string, Tensor>, input: Feeds) =>
+    interpret(
+      names.map((name) => graph[name]!),
+      input,
+    );
+  const found = values(step("alternating", "scheduled"), { ...feeds, penaltyWeight: [0.7] });
+  values(step("alternating", 0.7), feeds).forEach((expected, i) => {
+    expect([...found[i]!], names[i]!).toEqual([...expected]);
   });
 });

@@ -31,8 +31,8 @@ export interface StepOptions {
   readonly architecture: R3ganArchitecture;
   /** Images in a batch. */
   readonly batch: number;
-  /** Weight of the gradient penalties; 0 builds the step without them. */
-  readonly penaltyWeight: number;
+  /** Weight of the gradient penalties; 0 builds the step without them, `scheduled` with an input for it. */
+  readonly penaltyWeight: number | "scheduled";
   /** `alternating`: G learns from the updated D. `simultaneous`: both learn from one forward pass. */
   readonly updates: "alternating" | "simultaneous";
   readonly adam: AdamOptions;
@@ -40,13 +40,16 @@ export interface StepOptions {
   readonly lossScaled?: boolean;
   /** Weights of D that stay as they are, by name. Defaults to none. */
   readonly frozen?: ReadonlySet<string> | undefined;
+  /** Multiplies the classes' embeddings in G and D by an input. Defaults to false. */
+  readonly conditioned?: boolean;
 }
 
 /**
  * A whole training step as one graph: state in, state out (`next.NAME`), and what the loop watches.
  *
  * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `labels` [N,K] one-hot, `z` [N,latent], the augmentation of
- * real images followed by generated ones, and scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`.
+ * real images followed by generated ones, and scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`; with
+ * `conditioned` a scalar `conditioning`, and `penaltyWeight` where it is scheduled.
  * Outputs: `logits` [2N] (real, then generated), `penalty` [2N] where there is one, `fakeSpread` and `realSpread`
  * (variance over the batch, mean over pixels), `lossG`, `lossD`. With `lossScaled` a scalar `lossScale` goes in, and
  * out comes `gradientSum`, which is a number only if every gradient is.
@@ -56,7 +59,9 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const layouts = stateLayouts(a);
   const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name]!.length])]));
   const real = input("real", [batch, a.channels, a.resolution, a.resolution]);
-  const labels = input("labels", [batch, a.classes]);
+  const oneHot = input("labels", [batch, a.classes]);
+  // The embeddings are products of the labels with matrices, without biases: a factor of one is a factor of the other.
+  const labels = options.conditioned ? mul(oneHot, input("conditioning", [])) : oneHot;
   const z = input("z", [batch, a.latent]);
   const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];
   const [correction, decay] = [input("correction", []), input("decay", [])];
@@ -76,9 +81,10 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const logits = discriminate(a, weightsD, images, pairedLabels);
   const pairs = splitPairs(logits);
   const lossD = discriminatorLoss(pairs);
-  const penalty = options.penaltyWeight > 0 ? gradientPenalty(logits, images) : undefined;
+  const weight = options.penaltyWeight === "scheduled" ? input("penaltyWeight", []) : options.penaltyWeight;
+  const penalty = weight === 0 ? undefined : gradientPenalty(logits, images);
   // Mean over real plus mean over generated images, each times gamma / 2.
-  const penaltyTerm = penalty === undefined ? undefined : mul(meanAll(penalty), options.penaltyWeight);
+  const penaltyTerm = penalty === undefined ? undefined : mul(meanAll(penalty), weight);
   const objectiveD = penaltyTerm === undefined ? lossD : add(lossD, penaltyTerm);
   const lossScale = options.lossScaled ? input("lossScale", []) : undefined;
   const gradientOf = (layout: ParameterLayout, loss: Tensor, weights: Weights): Tensor => {

@@ -64,5 +64,9 @@ function inputsOf(): Record<string, Float32Array> {
 export const inputs = inputsOf();
 export const feeds: Readonly<Record<string, Float32Array>> = { ...state, ...inputs };
 
-export const step = (updates: StepOptions["updates"], penaltyWeight = 0.7, lossScaled = false) =>
-  buildStep({ architecture, batch: BATCH, penaltyWeight, updates, adam: ADAM, lossScaled });
+export const step = (
+  updates: StepOptions["updates"],
+  penaltyWeight: StepOptions["penaltyWeight"] = 0.7,
+  lossScaled = false,
+  options: Pick<StepOptions, "conditioned"> = {},
+) => buildStep({ architecture, batch: BATCH, penaltyWeight, updates, adam: ADAM, lossScaled, ...options });

@@ -21,6 +21,8 @@ const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "Penalties", of: /penalty|^r[12]$/i },
   { title: "Logits", of: /logit/i },
   { title: "Distance from the real images (1: as near as other real images)", of: /^distance$/ },
+  { title: "Coverage: real images with a generated one as near as their neighbours are", of: /^coverage/ },
+  { title: "KID, multiscale features (0: as other real images)", of: /^kidMultiscale/ },
   { title: "Speed, images per second", of: /PerSecond$/i },
 ];
 /** What is the axis or already said in words; and KID of runs of earlier versions, which says nothing without its spread. */
