@@ -232,6 +232,14 @@ test("a raised budget is written to config.json, so that the next --resume knows
   await generator.close();
 });
 
+test("a run without a schedule does not get one later", async () => {
+  const { code, err } = await resume(copy("scheduled later"), "--images", "32", "--set", "schedule.rates.last=0");
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/--set schedule\.rates\.last differs from the run .*\(not set, now 0\)/),
+  ]);
+});
+
 test("learning rates out of all proportion end the training with what went wrong, and no generator", async () => {
   const run = at("diverged");
   const rates = ["--set", "generatorRate=1e9", "--set", "discriminatorRate=1e9", "--set", "warmUpImages=0"];

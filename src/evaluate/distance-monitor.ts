@@ -1,4 +1,5 @@
 import { Rng } from "../core/rng.ts";
+import type { PackedStore } from "../data/index.ts";
 import {
   type FeatureExtractor,
   featureRows,
@@ -11,7 +12,6 @@ import { openMultiscaleExtractor } from "../features/multiscale/multiscale-extra
 import { type Linear64, type Matrix, takeRows } from "../math/linear/linear64.ts";
 import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
 import { mean } from "../math/mean.ts";
-import type { PackedStore } from "../data/index.ts";
 import type { MonitorContext, Quality, QualityMonitor } from "../train/index.ts";
 import { fid } from "./quality/fid.ts";
 import { kid } from "./quality/kid.ts";

@@ -71,7 +71,14 @@ export {
   type R3ganArchitecture,
   SEED_RESOLUTION,
 } from "./r3gan/architecture.ts";
-export { discriminate, discriminatorFeatures, discriminatorLayout, featureLength } from "./r3gan/discriminator.ts";
+export {
+  classScores,
+  discriminate,
+  discriminatorFeatures,
+  discriminatorLayout,
+  featureLength,
+  logitsOf,
+} from "./r3gan/discriminator.ts";
 export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";

@@ -193,3 +193,19 @@ test("a budget of minutes: checkpoints keep the pace, and a run with one of imag
   expect(pace?.imagesSeen).toBe(128);
   expect(pace?.secondsPerImage).toBeGreaterThan(0);
 });
+
+test("copies are counted where no quality is followed, too: images of the classes that the training has", async () => {
+  const seen: number[] = [];
+  const copyMonitor = {
+    count: (images: Uint8Array) => Promise.resolve({ found: 5 + 0 * seen.push(images.length), of: 64 }),
+    close: () => Promise.resolve(),
+  };
+  const warnings: string[] = [];
+  const onWarning = (line: string) => warnings.push(line);
+  const { run, result } = await trained("copying", { config: testConfig(), copyMonitor, onWarning });
+  expect(seen).toEqual([64 * 64, 64 * 64]);
+  expect(result.copies).toEqual({ found: 5, of: 64, imagesSeen: 64 });
+  expect(warnings.filter((line) => line.includes("repeat training images"))).toHaveLength(1);
+  const lines = (await readFile(run.statsPath, "utf8")).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).copies)).toEqual([undefined, 5 / 64, undefined, 5 / 64]);
+});

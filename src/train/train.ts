@@ -174,13 +174,19 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     onWarning?.(`warning: ${warning}`);
   };
   if (monitor !== undefined && resumed !== null)
-    best = await measuredBest(run, resumed.progress.best, async (w) => (await monitor.measure(await drawFor(w, monitor))).distance);
+    best = await measuredBest(
+      run,
+      resumed.progress.best,
+      async (w) => (await monitor.measure(await drawFor(w, monitor))).distance,
+    );
   const followQuality = async (): Promise<Quality | null> => {
     const { average } = await trainer.readState();
     if (checkWeights(average, trainer.imagesSeen, family.remedies) !== null) return null;
     if (monitor === undefined) {
       // Two or three images have no distance to follow, and are the soonest learned by heart.
-      if (copyMonitor !== undefined) await followCopies(await sampler.draw(average, copyLabels, "probe"));
+      if (copyMonitor !== undefined && copying.last?.imagesSeen !== trainer.imagesSeen) {
+        await followCopies(await sampler.draw(average, copyLabels, "probe"));
+      }
       await run.saveBest(await checkpoint());
       return null;
     }

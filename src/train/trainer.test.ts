@@ -94,4 +94,4 @@ test("a budget of minutes: what is gone on with follows the checkpoint, not the 
   const more = await timed(20, position, state);
   expect(more.figures.budgetShare).toBeCloseTo(0.25 * (72 / 64), 12);
   expect((await goOn(more))[1]).not.toEqual(expected[1]);
-}, 60_000);
+}, 240_000);

@@ -140,7 +140,9 @@ export class Trainer implements TrainingSteps {
     const adapts = family.adaptProbability !== undefined && step > 0 && step % ADAPT_STEPS === 0;
     const images = ADAPT_STEPS * config.recipe.batch;
     const orderSigns = pendingOrderSigns / ADAPT_STEPS;
-    const adapted = adapts ? family.adaptProbability?.(config, augmentProbability, orderSigns, images, share) : undefined;
+    const adapted = adapts
+      ? family.adaptProbability?.(config, augmentProbability, orderSigns, images, share)
+      : undefined;
     const nextProbability = adapted ?? augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 

@@ -42,13 +42,20 @@ export function discriminatorFeatures(a: R3ganArchitecture, weights: Weights, im
   return leakyRelu(linear(weights, "features", flat), SLOPE);
 }
 
+/** Logits [N] from features [N, featureLength] and one-hot labels [N, classes]; see {@link discriminate}. */
+export function logitsOf(weights: Weights, features: Tensor, labels: Tensor): Tensor {
+  const embedded = matmul(labels, weights["projection.weight"]!, { transposeB: true });
+  const logits = add(linear(weights, "logit", features), reduceSum(mul(embedded, features), [1]));
+  return reshape(logits, [features.shape[0]!]);
+}
+
+/** Features [N, featureLength] => [N, classes]: their inner products with the embeddings of all classes. */
+export const classScores = (weights: Weights, features: Tensor): Tensor =>
+  matmul(features, weights["projection.weight"]!);
+
 /**
  * Logits [N] of images given one-hot labels [N, classes]: a linear head plus the inner product of the features with
  * an embedding of the class (projection discriminator, Miyato and Koyama 2018, arXiv 1802.05637).
  */
-export function discriminate(a: R3ganArchitecture, weights: Weights, images: Tensor, labels: Tensor): Tensor {
-  const features = discriminatorFeatures(a, weights, images);
-  const embedded = matmul(labels, weights["projection.weight"]!, { transposeB: true });
-  const logits = add(linear(weights, "logit", features), reduceSum(mul(embedded, features), [1]));
-  return reshape(logits, [images.shape[0]!]);
-}
+export const discriminate = (a: R3ganArchitecture, weights: Weights, images: Tensor, labels: Tensor): Tensor =>
+  logitsOf(weights, discriminatorFeatures(a, weights, images), labels);

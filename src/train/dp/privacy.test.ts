@@ -102,7 +102,7 @@ test("every option that breaks the guarantee is refused, all at once, with its r
     asked: { gamma: 1 },
   };
   expect(() => checkPrivateOptions(sound)).not.toThrow();
-  const asked = { balanceExponent: 0.5, "augment.target": 0.5, updates: "simultaneous" };
+  const asked = { balanceExponent: 0.5, "augment.target": 0.5, "schedule.rates.last": 0, updates: "simultaneous" };
   const broken = {
     model: "dermgan",
     refused: "it sees images",
@@ -123,6 +123,7 @@ test("every option that breaks the guarantee is refused, all at once, with its r
     "generator-sees-images",
     "private-in-float32",
     "private-on-cpu",
+    "private-schedule",
     "private-updates",
     "steps-unknown",
     "weighted-sampling",

@@ -102,7 +102,7 @@ function problemsOf({ model, refused, device, precision, images, asked }: Privat
     refuse(`--set updates=${updates}`, "private-updates", "G must learn from D after the noise is added; omit it");
   }
   for (const name of Object.keys(asked)) {
-    if (/^(schedule|conditioning)(\.|$)/.test(name)) {
+    if (/^(schedule|conditioning|classLoss)(\.|$)/.test(name)) {
       refuse(`--set ${name}`, "private-schedule", "private steps are all alike but for the warm-up; omit it");
     }
     if (name === "augment" || name.startsWith("augment.")) {

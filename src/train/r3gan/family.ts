@@ -41,10 +41,10 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   stepGraphs(config) {
     if (isPrivate(config)) return privateStepGraphs(config);
     const architecture = r3ganArchitecture(config);
-    const { batch, updates, beta2, epsilon, conditioning } = config.recipe;
+    const { batch, updates, beta2, epsilon, conditioning, classLoss } = config.recipe;
     const lossScaled = config.precision === "half";
     const frozen = new Set(frozenWeights(config));
-    const shared = { architecture, batch, updates, adam: { beta2, epsilon }, lossScaled, frozen };
+    const shared = { architecture, batch, updates, adam: { beta2, epsilon }, lossScaled, frozen, classLoss };
     const graphOf = (weight: StepOptions["penaltyWeight"]) =>
       buildStep({ ...shared, penaltyWeight: weight, conditioned: conditioning !== undefined });
     return [graphOf(0), graphOf(hasGammaRamp(config.recipe) ? "scheduled" : penaltyWeight(config.recipe))];

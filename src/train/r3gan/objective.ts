@@ -1,4 +1,17 @@
-import { gradient, meanAll, reduceSum, slice, softplus, square, sub, sumAll, type Tensor } from "../../graph/index.ts";
+import {
+  gradient,
+  logSoftmax,
+  meanAll,
+  mul,
+  neg,
+  reduceSum,
+  slice,
+  softplus,
+  square,
+  sub,
+  sumAll,
+  type Tensor,
+} from "../../graph/index.ts";
 
 /**
  * The relativistic objective with zero-centred penalties (Huang et al. 2025, arXiv 2501.05441, equations 2 and 5):
@@ -20,6 +33,10 @@ export function splitPairs(logits: Tensor): PairLogits {
 
 export const discriminatorLoss = ({ real, fake }: PairLogits): Tensor => meanAll(softplus(sub(fake, real)));
 export const generatorLoss = ({ real, fake }: PairLogits): Tensor => meanAll(softplus(sub(real, fake)));
+
+/** Mean cross-entropy of scores [N, classes] and one-hot labels [N, classes]. */
+export const classEntropy = (scores: Tensor, labels: Tensor): Tensor =>
+  meanAll(neg(reduceSum(mul(logSoftmax(scores), labels), [1])));
 
 /** Squared length of d logit / d image for each image of a batch [N, C, H, W] => [N]. */
 export function gradientPenalty(logits: Tensor, images: Tensor): Tensor {

@@ -68,12 +68,18 @@ export const recipeSchema = z.object({
       error: "startImages lies behind endImages; swap them",
     })
     .optional(),
+  /**
+   * Weights of the cross-entropy of the classes by D's own embeddings: of real images in the loss of D, of generated ones in
+   * that of G (an auxiliary classifier, Odena et al. 2017, arXiv 1610.09585, without weights of its own). Absent: 0, 0.
+   */
+  classLoss: z.object({ discriminator: z.number().min(0).max(100), generator: z.number().min(0).max(100) }).optional(),
 });
 
 /** Options that presets leave out, with the values that change nothing. */
 export const offByDefault = {
   schedule: { rates: LEVEL, gamma: LEVEL, augment: LEVEL },
   conditioning: { startImages: 0, endImages: 0 },
+  classLoss: { discriminator: 0, generator: 0 },
 } as const satisfies Partial<Recipe>;
 
 /** Width and depth of both networks; see `NetworkSize`. */

@@ -3,16 +3,24 @@ import {
   add,
   compile,
   concat,
+  div,
+  exp,
   type Feeds,
   gradient,
   input,
   interpret,
+  log,
+  matmul,
   meanAll,
   mul,
+  neg,
+  reduceSum,
+  slice,
   type Tensor,
 } from "../../graph/index.ts";
 import {
   discriminate,
+  discriminatorFeatures,
   flatten,
   generate,
   learningRateFactors,
@@ -49,13 +57,13 @@ function adam(
   });
 }
 
+const views = (name: "generator" | "discriminator") => viewWeights(layouts[name], input(name, [layouts[name].length]));
+
 /**
  * The step as it is written in a textbook: gradients of each network by a graph of its own, in which the other
  * network's weights are given numbers.
  */
 function textbook(updates: "alternating" | "simultaneous", penaltyWeight: number) {
-  const views = (name: "generator" | "discriminator") =>
-    viewWeights(layouts[name], input(name, [layouts[name].length]));
   const [G, D] = [views("generator"), views("discriminator")];
   const labels = input("labels", [BATCH, a.classes]);
   const fake = generate(a, G, input("z", [BATCH, a.latent]), labels);
@@ -215,7 +223,9 @@ describe("a step with a ramp of the classes", () => {
     ] as const) {
       const [before, after] = [state[name], Float32Array.from(found[names.indexOf(`next.${name}`)]!)];
       expect(splitFlat(layouts[name], after)[layer], layer).toEqual(splitFlat(layouts[name], before)[layer]);
-      expect(splitFlat(layouts[name], after)["image.weight"]).not.toEqual(splitFlat(layouts[name], before)["image.weight"]);
+      expect(splitFlat(layouts[name], after)["image.weight"]).not.toEqual(
+        splitFlat(layouts[name], before)["image.weight"],
+      );
     }
   });
 
@@ -247,6 +257,67 @@ describe("a step with a ramp of the classes", () => {
   });
 });
 
+describe.each(["alternating", "simultaneous"] as const)("a loss for the classes, %s", (updates) => {
+  const classLoss = { discriminator: 0.3, generator: 0.2 };
+  const found = step(updates, 0, false, { classLoss });
+  const values = (names: readonly string[], graph: Record<string, Tensor>, input: Feeds) =>
+    interpret(
+      names.map((name) => graph[name]!),
+      input,
+    );
+
+  test("is the cross-entropy of D's features by its embeddings, and both networks follow its gradient", () => {
+    const [G, D] = [views("generator"), views("discriminator")];
+    const labels = input("labels", [BATCH, a.classes]);
+    const fake = generate(a, G, input("z", [BATCH, a.latent]), labels);
+    const images = augment(
+      concat([input("real", [BATCH, 3, 8, 8]), fake], 0),
+      augmentInputs("augment", 2 * BATCH, 3, 8),
+    );
+    const features = discriminatorFeatures(a, D, images);
+    // -log of the share of the own class, image by image.
+    const scores = matmul(features, D["projection.weight"]!);
+    const all = reduceSum(exp(scores), [1], false);
+    const own = reduceSum(mul(exp(scores), concat([labels, labels], 0)), [1], false);
+    const entropies = neg(log(div(own, all)));
+    const meanOf = (start: number) => meanAll(slice(entropies, [start], [BATCH]));
+    const logits = discriminate(a, D, images, concat([labels, labels], 0));
+    const objectiveD = add(discriminatorLoss(splitPairs(logits)), mul(meanOf(0), 0.3));
+    const objectiveG = add(generatorLoss(splitPairs(logits)), mul(meanOf(BATCH), 0.2));
+    const gradients = [
+      flatten(layouts.discriminator, gradient(objectiveD, Object.values(D))),
+      flatten(layouts.generator, gradient(objectiveG, Object.values(G))),
+    ];
+    const [entropyD, gradD] = interpret([meanOf(0), gradients[0]!], feeds);
+    const rate = (name: "generator" | "discriminator") => Math.fround(RATES[name]);
+    const discriminator = adam(
+      layouts.discriminator,
+      state.discriminator,
+      state.discriminatorSecond,
+      gradD!,
+      rate("discriminator"),
+    );
+    const after = updates === "simultaneous" ? feeds : { ...feeds, discriminator };
+    const [entropyG, gradG] = interpret([meanOf(BATCH), gradients[1]!], after);
+    const generator = adam(layouts.generator, state.generator, state.generatorSecond, gradG!, rate("generator"));
+    const [nextD, nextG, ownD, ownG] = values(
+      ["next.discriminator", "next.generator", "classEntropyD", "classEntropyG"],
+      found,
+      feeds,
+    );
+    expect(ownD![0]).toBeCloseTo(entropyD![0]!, 10);
+    expect(ownG![0]).toBeCloseTo(entropyG![0]!, 6);
+    expect(greatestDifference(nextD!, discriminator)).toBeLessThan(1e-6);
+    expect(greatestDifference(nextG!, generator)).toBeLessThan(1e-6);
+  });
+
+  test("of weights 0 leaves no trace", () => {
+    expect(Object.keys(step(updates, 0, false, { classLoss: { discriminator: 0, generator: 0 } }))).toEqual(
+      Object.keys(step(updates, 0)),
+    );
+  });
+});
+
 test("a weight of the penalties that is scheduled is the weight that the graph would have", () => {
   const names = ["next.discriminator", "next.generator"];
   const values = (graph: Record<string, Tensor>, input: Feeds) =>
@@ -256,6 +327,6 @@ test("a weight of the penalties that is scheduled is the weight that the graph w
     );
   const found = values(step("alternating", "scheduled"), { ...feeds, penaltyWeight: [0.7] });
   values(step("alternating", 0.7), feeds).forEach((expected, i) => {
-    expect([...found[i]!], names[i]!).toEqual([...expected]);
+    expect(greatestDifference(found[i]!, expected), names[i]!).toBeLessThan(1e-14);
   });
 });

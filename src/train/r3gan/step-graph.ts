@@ -11,10 +11,12 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import {
-  discriminate,
+  classScores,
+  discriminatorFeatures,
   flatten,
   generate,
   learningRateFactors,
+  logitsOf,
   type ParameterLayout,
   type R3ganArchitecture,
   stateLayouts,
@@ -25,7 +27,14 @@ import {
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import { batchVariance } from "../batch-variance.ts";
-import { discriminatorLoss, generatorLoss, gradientPenalty, type PairLogits, splitPairs } from "./objective.ts";
+import {
+  classEntropy,
+  discriminatorLoss,
+  generatorLoss,
+  gradientPenalty,
+  type PairLogits,
+  splitPairs,
+} from "./objective.ts";
 
 export interface StepOptions {
   readonly architecture: R3ganArchitecture;
@@ -40,6 +49,8 @@ export interface StepOptions {
   readonly lossScaled?: boolean;
   /** Weights of D that stay as they are, by name. Defaults to none. */
   readonly frozen?: ReadonlySet<string> | undefined;
+  /** Weights of the classes' cross-entropy, of real images for D and of generated ones for G. Defaults to 0 and 0. */
+  readonly classLoss?: { readonly discriminator: number; readonly generator: number } | undefined;
   /** Multiplies the classes' embeddings in G and D by an input. Defaults to false. */
   readonly conditioned?: boolean;
 }
@@ -78,14 +89,21 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const { fake, images } = imagesOf(weightsG);
   const pairedLabels = concat([labels, labels], 0);
 
-  const logits = discriminate(a, weightsD, images, pairedLabels);
+  const classLoss = options.classLoss ?? { discriminator: 0, generator: 0 };
+  /** How well D tells the classes of images by its own embeddings, which both networks may be rewarded for. */
+  const entropyOf = (weights: Weights, features: Tensor) => classEntropy(classScores(weights, features), oneHot);
+  const features = discriminatorFeatures(a, weightsD, images);
+  const logits = logitsOf(weightsD, features, pairedLabels);
   const pairs = splitPairs(logits);
   const lossD = discriminatorLoss(pairs);
+  const featuresOf = (start: number) => slice(features, [start, 0], [batch, features.shape[1]!]);
+  const classD = classLoss.discriminator > 0 ? entropyOf(weightsD, featuresOf(0)) : undefined;
   const weight = options.penaltyWeight === "scheduled" ? input("penaltyWeight", []) : options.penaltyWeight;
   const penalty = weight === 0 ? undefined : gradientPenalty(logits, images);
   // Mean over real plus mean over generated images, each times gamma / 2.
   const penaltyTerm = penalty === undefined ? undefined : mul(meanAll(penalty), weight);
-  const objectiveD = penaltyTerm === undefined ? lossD : add(lossD, penaltyTerm);
+  const judgedD = classD === undefined ? lossD : add(lossD, mul(classD, classLoss.discriminator));
+  const objectiveD = penaltyTerm === undefined ? judgedD : add(judgedD, penaltyTerm);
   const lossScale = options.lossScaled ? input("lossScale", []) : undefined;
   const gradientOf = (layout: ParameterLayout, loss: Tensor, weights: Weights): Tensor => {
     if (lossScale === undefined) return flatten(layout, gradient(loss, Object.values(weights)));
@@ -103,16 +121,23 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of
   // views of their own, which the simplifier merges with the first.
   const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG!, state.generator!);
-  /** Real and generated images apart, so that nothing is propagated back to real ones. */
-  const discriminateApart = (): PairLogits => {
-    const weights = viewWeights(layoutD!, nextD.weights);
-    const half = (both: Tensor, start: number) =>
-      discriminate(a, weights, slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]), labels);
-    return { real: half(images, 0), fake: half(imagesOf(followed).images, batch) };
+  const weightsNewD = viewWeights(layoutD!, nextD.weights);
+  /** Real and generated images apart, so that nothing is propagated back to real ones: features of one half. */
+  const featuresApart = (both: Tensor, start: number) =>
+    discriminatorFeatures(a, weightsNewD, slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]));
+  const judgeApart = (): PairLogits & { fakeFeatures: Tensor } => {
+    const realFeatures = featuresApart(images, 0);
+    const fakeFeatures = featuresApart(imagesOf(followed).images, batch);
+    const logitsApart = (own: Tensor) => logitsOf(weightsNewD, own, labels);
+    return { real: logitsApart(realFeatures), fake: logitsApart(fakeFeatures), fakeFeatures };
   };
-  const discriminated = options.updates === "simultaneous" ? pairs : discriminateApart();
-  const lossG = generatorLoss(discriminated);
-  const gradientG = gradientOf(layoutG!, lossG, followed);
+  const simultaneous = options.updates === "simultaneous";
+  const judged = simultaneous ? { ...pairs, fakeFeatures: featuresOf(batch) } : judgeApart();
+  const lossG = generatorLoss(judged);
+  const classG =
+    classLoss.generator > 0 ? entropyOf(simultaneous ? weightsD : weightsNewD, judged.fakeFeatures) : undefined;
+  const objectiveG = classG === undefined ? lossG : add(lossG, mul(classG, classLoss.generator));
+  const gradientG = gradientOf(layoutG!, objectiveG, followed);
   const nextG = adamUpdate(
     { weights: state.generator!, second: state.generatorSecond! },
     gradientG,
@@ -133,6 +158,8 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     realSpread: batchVariance(real),
     lossG,
     lossD,
+    ...(classD === undefined ? {} : { classEntropyD: classD }),
+    ...(classG === undefined ? {} : { classEntropyG: classG }),
     ...(lossScale === undefined ? {} : { gradientSum: add(meanAll(gradientG), meanAll(gradientD)) }),
   };
   // The loss of D goes back through the same D as the penalty, and as the loss of G where both learn at once.

@@ -68,5 +68,5 @@ export const step = (
   updates: StepOptions["updates"],
   penaltyWeight: StepOptions["penaltyWeight"] = 0.7,
   lossScaled = false,
-  options: Pick<StepOptions, "conditioned"> = {},
+  options: Pick<StepOptions, "conditioned" | "classLoss"> = {},
 ) => buildStep({ architecture, batch: BATCH, penaltyWeight, updates, adam: ADAM, lossScaled, ...options });

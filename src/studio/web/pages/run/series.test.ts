@@ -47,7 +47,13 @@ test("what belongs together shares a chart; numbers that are missing leave no po
 });
 
 test("coverage of all images and of each class share a chart, and so does KID", () => {
-  const line = { imagesSeen: 100, coverage: 0.5, "coverage/nevus": 0.6, kidMultiscale: 0.1, "kidMultiscale/nevus": 0.2 };
+  const line = {
+    imagesSeen: 100,
+    coverage: 0.5,
+    "coverage/nevus": 0.6,
+    kidMultiscale: 0.1,
+    "kidMultiscale/nevus": 0.2,
+  };
   const groups = chartGroups([line]);
   expect(groups.map(({ series }) => series.map(({ name }) => name))).toEqual([
     ["coverage", "coverage/nevus"],
