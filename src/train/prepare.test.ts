@@ -45,10 +45,16 @@ describe("options that presets leave out", () => {
   });
 
   test.each([
-    [{ "schedule.rates.from": 0.8, "schedule.rates.until": 0.4 }, /schedule\.rates: from lies behind until/],
-    [{ "conditioning.startImages": 9, "conditioning.endImages": 5 }, /conditioning: startImages lies behind endImages/],
+    [
+      { "schedule.rates.from": 0.8, "schedule.rates.until": 0.4 },
+      /--set schedule\.rates: .*; from lies behind until; swap them/,
+    ],
+    [
+      { "conditioning.startImages": 9, "conditioning.endImages": 5 },
+      /--set conditioning: .*; startImages lies behind endImages/,
+    ],
     [{ "conditioning.endImages": 1000 }, /conditioning\.endImages=1000: the training ends at 1000 images.*e\.g\. 333/],
-    [{ "schedule.beta2": 1 }, /--set schedule\.beta2: there is no such option; there are rates, gamma, augment/],
+    [{ "schedule.beta2": 1 }, /--set beta2: there is no such option; there are rates, gamma, augment/],
   ])("that do not fit are refused: %j", async (recipe, message) => {
     const error = await failure(resolved(recipe));
     expect([error.code, error.message]).toEqual(["usage", expect.stringMatching(message)]);
