@@ -120,11 +120,10 @@ if (values.decode !== undefined) {
   );
   let bytes = 0;
   await forAll(names.length, async (i) => {
-    bytes += (
-      await sharp(readFileSync(join(values.decode, names[i])))
-        .raw()
-        .toBuffer()
-    ).length;
+    const pixels = await sharp(readFileSync(join(values.decode, names[i])))
+      .raw()
+      .toBuffer();
+    bytes += pixels.length;
   });
   console.log(JSON.stringify({ images: names.length, bytes }));
 } else {

@@ -6,7 +6,17 @@
  * On Linux each folder on the way is held open and the next name is looked up below it (as openat(2) does, by
  * `/proc/self/fd`), so that nothing can be swapped. Elsewhere names are checked, and the file again after it was opened.
  */
-import { type BigIntStats, constants, existsSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, readlink, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { GanglionError } from "./errors.ts";
@@ -62,6 +72,10 @@ function refusal(path: string, what: string): GanglionError {
 /** What the user should hear of a thing that is no file or no folder. */
 async function describe(at: string, found: BigIntStats): Promise<string> {
   if (found.isSymbolicLink()) return `a symbolic link (to ${await readlink(at).catch(() => "an unknown place")})`;
+  return kindOf(found);
+}
+
+function kindOf(found: BigIntStats | Stats): string {
   if (found.isFIFO()) return "a FIFO";
   if (found.isSocket()) return "a socket";
   return found.isDirectory() ? "a folder" : found.isFile() ? "a file" : "a device";
@@ -190,6 +204,30 @@ async function openFollowing(folder: string, name: string): Promise<FileHandle> 
     if (found.isFile()) return file;
     await file.close();
     throw refusal(path, await describe(path, found));
+  } catch (cause) {
+    throw cause instanceof GanglionError ? cause : fileError("read", path, cause);
+  }
+}
+
+/**
+ * Reads a whole file whatever links lead to it, as {@link readInside} does with `follow`, at once: for a thread that does
+ * nothing else meanwhile, where each step of its own would take longer than the reading.
+ * @throws GanglionError see {@link openInside}
+ */
+export function readFollowedNow(folder: string, name: string): Buffer {
+  const { path } = wayTo(folder, name);
+  const regular = (found: Stats) => {
+    if (!found.isFile()) throw refusal(path, kindOf(found));
+  };
+  try {
+    regular(statSync(path));
+    const file = openSync(path, O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      regular(fstatSync(file));
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
   } catch (cause) {
     throw cause instanceof GanglionError ? cause : fileError("read", path, cause);
   }

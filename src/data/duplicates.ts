@@ -56,6 +56,17 @@ export interface Duplicates {
   readonly nearCount: number;
 }
 
+/** Fingerprints of images by their place. */
+export interface ComparedImages {
+  readonly length: number;
+  /** Whether there is an image at a place; the others take no part. */
+  has(index: number): boolean;
+  /** Equal for images of equal size and pixels alone. */
+  pixels(index: number): string;
+  hash(index: number): readonly [number, number];
+  thumbnail(index: number): Float32Array;
+}
+
 /**
  * Finds copies and near copies. Exact: equal size and pixels. Near: perceptual hashes close AND fine structure alike;
  * the hash alone calls every centred lesion a copy of every other. The defaults were set on 2,150 dermoscopy images
@@ -65,31 +76,51 @@ export interface Duplicates {
  * cropped, turned or mirrored are found by `findRepeats`. Time grows with the number of images and of pairs with close hashes; every
  * 50 ms the work gives way to others.
  */
-export async function findDuplicates(
+export function findDuplicates(
   images: readonly ImageFingerprint[],
   options: DuplicateOptions = {},
 ): Promise<Duplicates> {
-  const { maxDistance = 10, minCorrelation = 0.62, maxPairs = 10_000, onProgress = silent } = options;
-  const byPixels = new Map<string, number[]>();
-  images.forEach(({ pixels }, index) => {
-    const group = byPixels.get(pixels);
-    if (group === undefined) byPixels.set(pixels, [index]);
-    else group.push(index);
-  });
-  const exact = [...byPixels.values()].filter((group) => group.length > 1);
-  const single = [...byPixels.values()].map(([index]) => index);
+  const compared: ComparedImages = {
+    length: images.length,
+    has: () => true,
+    pixels: (index) => images[index]!.pixels,
+    hash: (index) => images[index]!.hash,
+    thumbnail: (index) => images[index]!.thumbnail,
+  };
+  return compareImages(compared, options);
+}
 
+/** Groups of places with equal pixels, and the places without all but the first of each. */
+function groupEqual(images: ComparedImages): { exact: number[][]; single: Uint32Array } {
+  const first = new Map<string, number>();
+  const groups = new Map<number, number[]>();
+  for (let index = 0; index < images.length; index++) {
+    if (!images.has(index)) continue;
+    const pixels = images.pixels(index);
+    const known = first.get(pixels);
+    if (known === undefined) first.set(pixels, index);
+    else if (groups.has(known)) groups.get(known)!.push(index);
+    else groups.set(known, [known, index]);
+  }
+  return { exact: [...groups.values()].sort((a, b) => a[0]! - b[0]!), single: Uint32Array.from(first.values()) };
+}
+
+/** {@link findDuplicates} of images that are not all in memory. */
+export async function compareImages(images: ComparedImages, options: DuplicateOptions = {}): Promise<Duplicates> {
+  const { maxDistance = 10, minCorrelation = 0.62, maxPairs = 10_000, onProgress = silent } = options;
+  const { exact, single } = groupEqual(images);
   const details = new Map<number, MeasuredDetail>();
   const detailOf = (index: number): MeasuredDetail => {
     let found = details.get(index);
     if (found === undefined) {
       if (details.size >= KEPT) details.clear();
-      found = measuredDetail(images[index]!.thumbnail);
+      found = measuredDetail(images.thumbnail(index));
       details.set(index, found);
     }
     return found;
   };
-  const hashes = Uint32Array.from(single.flatMap((index) => images[index!]!.hash));
+  const hashes = new Uint32Array(2 * single.length);
+  for (const [i, index] of single.entries()) hashes.set(images.hash(index), 2 * i);
   const index = new HashIndex(hashes, maxDistance);
   const near: NearDuplicate[] = [];
   let nearCount = 0;
@@ -103,14 +134,14 @@ export async function findDuplicates(
     }
     for (const j of index.after(i)) {
       const second = single[j]!;
-      const correlation = correlationFrom(detailOf(first!), detailOf(second), minCorrelation);
+      const correlation = correlationFrom(detailOf(first), detailOf(second), minCorrelation);
       if (correlation === null) continue;
       nearCount++;
-      const distance = hashDistance(images[first!]!.hash, images[second]!.hash);
-      if (near.length < maxPairs) near.push({ first: first!, second, distance, correlation });
+      const distance = hashDistance(images.hash(first), images.hash(second));
+      if (near.length < maxPairs) near.push({ first, second, distance, correlation });
     }
     // Later rows do not ask for this one again.
-    details.delete(first!);
+    details.delete(first);
   }
   if (told) report(single.length);
   near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);

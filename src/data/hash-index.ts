@@ -1,61 +1,113 @@
 import { bitCount } from "./perceptual-hash.ts";
 
-const BLOCKS = 4;
-const BLOCK_BITS = 16;
-const BUCKETS = 1 << BLOCK_BITS;
+const BITS = 64;
+/** Numbers of blocks that are weighed against each other; a block has 8 to 16 bits. */
+const FEWEST_BLOCKS = 4;
+const MOST_BLOCKS = 8;
+/** Time of looking up one value of a block, in times of comparing one hash. */
+const LOOK_UP = 8;
 
 /** 64-bit hashes as pairs of unsigned words, one pair an image. */
 type Hashes = Uint32Array;
 
-/** Words of 16 bits with at most `radius` bits set; none for a negative radius. */
-function masksWithin(radius: number): Uint16Array {
+/** Words of so many bits with at most `radius` of them set; none for a negative radius. */
+function masksWithin(bits: number, radius: number): Uint16Array {
   const masks: number[] = [];
-  for (let mask = 0; mask < BUCKETS; mask++) if (bitCount(mask) <= radius) masks.push(mask);
+  for (let mask = 0; mask < 1 << bits; mask++) if (bitCount(mask) <= radius) masks.push(mask);
   return Uint16Array.from(masks);
 }
 
-/**
- * Bits by which each block may differ so that no pair within `most` bits is missed (Qin et al. 2018, general pigeonhole
- * principle): if every block differed by more, the sum would be above `most`. They sum to most - blocks + 1.
- */
-function blockRadii(most: number): number[] {
-  const sum = most - BLOCKS + 1;
-  return Array.from({ length: BLOCKS }, (_, block) => Math.floor((sum + block) / BLOCKS));
+/** A stretch of bits of a hash, and by how many of them hashes may differ there. */
+interface Block {
+  readonly start: number;
+  readonly bits: number;
+  readonly radius: number;
 }
 
-/** Positions by the value of one block: those of value v lie at `starts[v]` to `starts[v + 1]` of `entries`, ascending. */
-interface BlockTable {
+/**
+ * Blocks of equal size, with the bits by which each may differ so that no pair within `most` bits is missed (Qin et al. 2018,
+ * general pigeonhole principle): if every block differed by more, the sum would be above `most`. They sum to most - blocks + 1.
+ */
+function blocksOf(count: number, most: number): Block[] {
+  const sum = most - count + 1;
+  return Array.from({ length: count }, (_, block) => {
+    const [start, end] = [Math.floor((block * BITS) / count), Math.floor(((block + 1) * BITS) / count)];
+    return { start, bits: end - start, radius: Math.floor((sum + block) / count) };
+  });
+}
+
+/** Masks of at most so many bits set: sums of binomials. */
+function maskCount({ bits, radius }: Block): number {
+  let [count, term] = [0, 1];
+  for (let set = 0; set <= Math.min(bits, radius); set++) {
+    count += term;
+    term = (term * (bits - set)) / (set + 1);
+  }
+  return count;
+}
+
+/** Time of one search among `hashes`, in times of comparing one hash, if the values of blocks are evenly spread. */
+const timeOf = (blocks: readonly Block[], hashes: number): number =>
+  blocks.reduce((sum, block) => sum + maskCount(block) * (LOOK_UP + hashes / 2 ** block.bits), 0);
+
+/** The fastest division into blocks; null where comparing with all is faster. */
+function fastestBlocks(most: number, hashes: number): Block[] | null {
+  let [best, time]: [Block[] | null, number] = [null, hashes];
+  for (let count = FEWEST_BLOCKS; count <= MOST_BLOCKS; count++) {
+    const blocks = blocksOf(count, most);
+    const own = timeOf(blocks, hashes);
+    if (own < time) [best, time] = [blocks, own];
+  }
+  return best;
+}
+
+/** Hashes by the value of one block: those of value v lie at `starts[v]` to `starts[v + 1]`, by position. */
+interface BlockTable extends Block {
   readonly starts: Uint32Array;
+  /** Positions of the hashes. */
   readonly entries: Uint32Array;
+  /** Their words, so that one stretch of memory is read and not one place for each. */
+  readonly words: Hashes;
   readonly masks: Uint16Array;
 }
 
-const blockOf = (hashes: Hashes, index: number, block: number): number =>
-  (hashes[2 * index + (block >> 1)]! >>> (BLOCK_BITS * (block & 1))) & (BUCKETS - 1);
+/** Value of a block of a hash. */
+function blockOf(low: number, high: number, start: number, bits: number): number {
+  const shifted = start >= 32 ? high >>> (start - 32) : start === 0 ? low : (low >>> start) | (high << (32 - start));
+  return shifted & ((1 << bits) - 1);
+}
 
-function tableOf(hashes: Hashes, block: number, masks: Uint16Array): BlockTable {
+function tableOf(hashes: Hashes, block: Block): BlockTable {
   const count = hashes.length / 2;
-  const starts = new Uint32Array(BUCKETS + 1);
-  for (let i = 0; i < count; i++) starts[blockOf(hashes, i, block) + 1]!++;
-  for (let value = 0; value < BUCKETS; value++) starts[value + 1]! += starts[value]!;
+  const valueAt = (i: number) => blockOf(hashes[2 * i]!, hashes[2 * i + 1]!, block.start, block.bits);
+  const starts = new Uint32Array((1 << block.bits) + 1);
+  for (let i = 0; i < count; i++) starts[valueAt(i) + 1]!++;
+  for (let value = 0; value + 1 < starts.length; value++) starts[value + 1]! += starts[value]!;
   const next = starts.slice();
   const entries = new Uint32Array(count);
-  for (let i = 0; i < count; i++) entries[next[blockOf(hashes, i, block)]!++] = i;
-  return { starts, entries, masks };
+  const words = new Uint32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    const at = next[valueAt(i)]!++;
+    entries[at] = i;
+    words[2 * at] = hashes[2 * i]!;
+    words[2 * at + 1] = hashes[2 * i + 1]!;
+  }
+  return { ...block, starts, entries, words, masks: masksWithin(block.bits, block.radius) };
 }
 
 /**
  * Finds hashes that differ in few bits without comparing each with each (multi-index hashing, Norouzi et al. 2012): two of
- * them agree in one of four blocks of 16 bits but for a bit or two, and such blocks are looked up. What it finds is what
- * comparing all pairs finds.
+ * them agree in one of some blocks but for a bit or two, and such blocks are looked up. What it finds is what comparing all
+ * pairs finds.
  */
 export class HashIndex {
   readonly #hashes: Hashes;
   readonly #most: number;
   /** Null where looking up takes longer than comparing with all. */
-  readonly #tables: BlockTable[] | null;
-  /** Query that met each position last, counted from 1. */
+  readonly #tables: readonly BlockTable[] | null;
+  /** Search that found each position last, counted from 1. */
   readonly #met: Uint32Array;
+  #search = 0;
 
   /** @param most Bits in which two hashes may differ, 0..64. */
   constructor(hashes: Hashes, most: number) {
@@ -63,60 +115,44 @@ export class HashIndex {
     this.#hashes = hashes;
     this.#most = most;
     this.#met = new Uint32Array(count);
-    const masks = new Map(blockRadii(most).map((radius) => [radius, masksWithin(radius)]));
-    const tables = blockRadii(most).map((radius, block) => ({ masks: masks.get(radius)!, block }));
-    const lookUps = tables.reduce((sum, table) => sum + table.masks.length, 0);
-    this.#tables = lookUps < count / 2 ? tables.map((table) => tableOf(hashes, table.block, table.masks)) : null;
+    this.#tables = fastestBlocks(most, count)?.map((block) => tableOf(hashes, block)) ?? null;
   }
 
   /** Positions after `index` whose hashes differ from its own in at most `most` bits, ascending. */
   after(index: number): number[] {
+    return this.#find(this.#hashes[2 * index]!, this.#hashes[2 * index + 1]!, index + 1).sort((a, b) => a - b);
+  }
+
+  /** Positions whose hashes differ from one in at most `most` bits, in no stated order. */
+  near(low: number, high: number): number[] {
+    return this.#find(low, high, 0);
+  }
+
+  /** @param from First position that is wanted. */
+  #find(low: number, high: number, from: number): number[] {
     const found: number[] = [];
+    const [hashes, most, met] = [this.#hashes, this.#most, this.#met];
     if (this.#tables === null) {
-      for (let other = index + 1; other < this.#met.length; other++) this.#compare(index, other, found);
+      for (let i = from; i < met.length; i++) {
+        if (bitCount(low ^ hashes[2 * i]!) + bitCount(high ^ hashes[2 * i + 1]!) <= most) found.push(i);
+      }
       return found;
     }
-    for (const [block, { starts, entries, masks }] of this.#tables.entries()) {
-      const own = blockOf(this.#hashes, index, block);
-      for (const mask of masks) {
-        const value = own ^ mask;
-        // From the end, as only later positions are wanted.
-        for (let at = starts[value + 1]! - 1; at >= starts[value]! && entries[at]! > index; at--) {
-          const other = entries[at]!;
-          if (this.#met[other] === index + 1) continue;
-          this.#met[other] = index + 1;
-          this.#compare(index, other, found);
+    const search = ++this.#search;
+    for (const { start, bits, masks, starts, entries, words } of this.#tables) {
+      const own = blockOf(low, high, start, bits);
+      for (let m = 0; m < masks.length; m++) {
+        const value = own ^ masks[m]!;
+        // From the end, as only later positions may be wanted.
+        for (let at = starts[value + 1]! - 1; at >= starts[value]! && entries[at]! >= from; at--) {
+          if (bitCount(low ^ words[2 * at]!) + bitCount(high ^ words[2 * at + 1]!) > most) continue;
+          const position = entries[at]!;
+          if (met[position] === search) continue;
+          met[position] = search;
+          found.push(position);
         }
       }
     }
-    return found.sort((a, b) => a - b);
-  }
-
-  /** Positions whose hashes differ from a hash in at most `most` bits, in no stated order. */
-  near(hash: readonly [number, number]): number[] {
-    const found = new Set<number>();
-    const query = Uint32Array.from(hash);
-    const differing = (other: number): number =>
-      bitCount(query[0]! ^ this.#hashes[2 * other]!) + bitCount(query[1]! ^ this.#hashes[2 * other + 1]!);
-    if (this.#tables === null) {
-      for (let other = 0; other < this.#met.length; other++) if (differing(other) <= this.#most) found.add(other);
-      return [...found];
-    }
-    for (const [block, { starts, entries, masks }] of this.#tables.entries()) {
-      const own = blockOf(query, 0, block);
-      for (const mask of masks) {
-        const value = own ^ mask;
-        for (let at = starts[value]!; at < starts[value + 1]!; at++) {
-          if (differing(entries[at]!) <= this.#most) found.add(entries[at]!);
-        }
-      }
-    }
-    return [...found];
-  }
-
-  #compare(index: number, other: number, found: number[]): void {
-    const hashes = this.#hashes;
-    const low = bitCount(hashes[2 * index]! ^ hashes[2 * other]!);
-    if (low + bitCount(hashes[2 * index + 1]! ^ hashes[2 * other + 1]!) <= this.#most) found.push(other);
+    return found;
   }
 }

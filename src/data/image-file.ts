@@ -1,4 +1,5 @@
-import { type Links, readInside, readStartInside } from "../core/inside-folder.ts";
+import { type Links, readFollowedNow, readInside, readStartInside } from "../core/inside-folder.ts";
+import { decodePlainPng } from "./decode/plain-png.ts";
 import {
   type DecodeOptions,
   decodeImage,
@@ -14,11 +15,15 @@ const MAX_FILE_BYTES = 512 * 2 ** 20;
 /** Bytes at the beginning of a file in which its header lies as a rule. */
 const HEADER_BYTES = 64 * 2 ** 10;
 
-/** Bytes of an image file of a dataset, refused when longer than an image can reasonably be. */
-export async function readImageBytes(root: string, name: string, links: Links = "follow"): Promise<Uint8Array> {
-  const bytes = await readInside(root, name, links);
+/** The whole bytes of a file, unless it is too long. */
+function checkedLength(bytes: Uint8Array, name: string): Uint8Array {
   if (bytes.length > MAX_FILE_BYTES) throw imageError(name, `the file is longer than 512 MiB; make the image smaller`);
   return bytes;
+}
+
+/** Bytes of an image file of a dataset, refused when longer than an image can reasonably be. */
+export async function readImageBytes(root: string, name: string, links: Links = "follow"): Promise<Uint8Array> {
+  return checkedLength(await readInside(root, name, links), name);
 }
 
 /** Reads and decodes an image file; `name` is what errors call it. @throws GanglionError `image` or `files` */
@@ -28,6 +33,20 @@ export async function readImageFile(
   { links, ...options }: Omit<DecodeOptions, "name"> & { readonly links?: Links | undefined } = {},
 ): Promise<RawImage> {
   return decodeImage(await readImageBytes(root, name, links), { ...options, name });
+}
+
+/**
+ * The same as {@link readImageFile} for a thread that decodes and does nothing else: reads the file at once, and what is a
+ * plain PNG itself. @throws GanglionError `image` or `files`
+ */
+export async function readImageFileInThread(
+  root: string,
+  name: string,
+  { links = "follow", greyRange }: Pick<DecodeOptions, "greyRange"> & { readonly links?: Links | undefined },
+): Promise<RawImage> {
+  const bytes =
+    links === "follow" ? checkedLength(readFollowedNow(root, name), name) : await readImageBytes(root, name, links);
+  return decodePlainPng(bytes) ?? decodeImage(bytes, { name, greyRange });
 }
 
 /**

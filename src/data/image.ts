@@ -5,6 +5,7 @@ import { foreignBytes, foreignMessage } from "../core/foreign-bytes.ts";
 import { bmpHeader, decodeBmp } from "./decode/bmp.ts";
 import { type ImageFormat, imageFormat } from "./decode/format.ts";
 import { withEndMarker } from "./decode/jpeg-end.ts";
+import { jpegFrame } from "./decode/jpeg-frame.ts";
 import { READ_KINDS } from "./layout/image-kinds.ts";
 import type { GreyWindow, RawImage } from "./types.ts";
 
@@ -55,11 +56,13 @@ interface OpenedImage {
   readonly pipeline: () => Sharp;
 }
 
-async function open(
-  bytes: Uint8Array,
-  name: string,
-  options: { readonly ignoreIcc?: boolean } = {},
-): Promise<OpenedImage> {
+interface OpenOptions {
+  readonly ignoreIcc?: boolean;
+  /** Whether `turned` and `pages` of the header are asked for; it takes a third longer. Defaults to true. */
+  readonly wholeHeader?: boolean;
+}
+
+async function open(bytes: Uint8Array, name: string, options: OpenOptions = {}): Promise<OpenedImage> {
   const format = imageFormat(bytes);
   if (format === null) {
     const foreign = foreignBytes(bytes);
@@ -83,10 +86,25 @@ const DEPTHS: Readonly<Record<string, 8 | 16>> = { uchar: 8, ushort: 16 };
 async function openWithSharp(
   bytes: Uint8Array,
   format: ImageFormat,
-  options: { readonly ignoreIcc?: boolean },
+  { ignoreIcc = false, wholeHeader = true }: OpenOptions,
 ): Promise<OpenedImage> {
   const whole = format === "jpeg" ? withEndMarker(bytes) : bytes;
-  const pipeline = sharp(whole, { failOn: "warning", limitInputPixels: MAX_IMAGE_PIXELS, ...options });
+  const pipeline = sharp(whole, { failOn: "warning", limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc });
+  const frame = format === "jpeg" && !wholeHeader ? jpegFrame(whole) : null;
+  if (frame?.bits === 8 && (frame.components === 1 || frame.components === 3)) {
+    const { width, height, components } = frame;
+    const header = {
+      format,
+      width,
+      height,
+      grey: components === 1,
+      bits: 8,
+      alpha: false,
+      pages: 1,
+      turned: false,
+    } as const;
+    return { header, pipeline: () => pipeline };
+  }
   const meta = await pipeline.metadata();
   if (meta.format !== format) throw new Error(`the header says ${meta.format}`);
   const bits = DEPTHS[meta.depth ?? "uchar"];
@@ -132,7 +150,7 @@ export async function readImageHeader(bytes: Uint8Array, name = "image"): Promis
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<RawImage> {
   const name = options.name ?? "image";
-  const { pipeline, header } = await open(bytes, name);
+  const { pipeline, header } = await open(bytes, name, { wholeHeader: false });
   if (options.window !== undefined && !(header.grey && header.bits === 16)) {
     const found = `${header.bits}-bit ${header.grey ? "grey" : "colour"}`;
     throw imageError(name, `a window applies to 16-bit grey only and this image is ${found}; leave the window out`);
@@ -293,11 +311,14 @@ export function withChannels(image: RawImage, channels: 1 | 3): RawImage {
   return { width: image.width, height: image.height, channels, data };
 }
 
-/** SHA-256 over size and pixels, lower-case hex: equal pictures have equal hashes whatever file they came from. */
-export function pixelHash(image: RawImage): string {
+/** SHA-256 over size and pixels: equal pictures have equal digests whatever file they came from. */
+export function pixelDigest(image: RawImage): Buffer {
   const size = `${image.width}x${image.height}x${image.channels}:`;
-  return createHash("sha256").update(size).update(image.data).digest("hex");
+  return createHash("sha256").update(size).update(image.data).digest();
 }
+
+/** {@link pixelDigest} as lower-case hex. */
+export const pixelHash = (image: RawImage): string => pixelDigest(image).toString("hex");
 
 /** Whether an image has one single value, as an empty slice has: it is equal to others without being a copy. */
 export function isFlat({ data }: RawImage): boolean {

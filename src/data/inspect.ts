@@ -1,26 +1,17 @@
-import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
+import { type Problem, throwIfProblems } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { listed, named } from "../core/quoted.ts";
-import { HASHED_SIDE } from "../likeness/structure-hash.ts";
 import { columnNames, columnValue } from "./dataset.ts";
-import {
-  type DuplicateOptions,
-  findDuplicates,
-  type ImageFingerprint,
-  imageFingerprint,
-  type NearDuplicate,
-} from "./duplicates.ts";
-import { isFlat } from "./image.ts";
+import { compareImages, type DuplicateOptions, type NearDuplicate } from "./duplicates.ts";
 import { leftOutDamaged } from "./image-problems.ts";
 import { hasRegions, type ImageMap, readImageMap, toneColumn } from "./maps/image-map.ts";
 import { countTones, type ToneCounts } from "./maps/tone-counts.ts";
 import { sortClasses } from "./names.ts";
-import { mapLimited } from "./parallel.ts";
 import { hashDistance } from "./perceptual-hash.ts";
-import { readImage } from "./pixels.ts";
+import type { PicturePrints } from "./prints/picture-prints.ts";
+import { problemsOf, readPrints } from "./prints/read-prints.ts";
 import { findRepeats } from "./repeats.ts";
-import { ThumbnailStore } from "./thumbnails.ts";
-import type { Dataset, Sample } from "./types.ts";
+import type { Dataset, RawImage, Sample } from "./types.ts";
 
 export interface InspectOptions {
   /** Leaves out images that cannot be decoded, instead of failing. Defaults to false. */
@@ -115,95 +106,89 @@ export interface Inspection {
  * @throws GanglionError `image` that lists every image that cannot be read.
  */
 export async function inspectDataset(source: Dataset, options: InspectOptions = {}): Promise<Inspection> {
-  const thumbnails = new ThumbnailStore(HASHED_SIDE ** 2);
+  const onProgress = options.onProgress ?? silent;
+  const sizes = new Map<string, { width: number; height: number; count: number }>();
+  const channels = { grey: 0, colour: 0 };
+  const tones: { label: string; tone: ImageMap["tone"]; toneSource: ImageMap["toneSource"] }[] = [];
+  const mapProblems: Problem[] = [];
+  const readTone = async (image: RawImage, index: number) => {
+    if (image.channels !== 3) return;
+    const { label, fileName } = source.samples[index]!;
+    try {
+      const { tone, toneSource } = await readImageMap(source, index, image);
+      tones.push({ label, tone, toneSource });
+    } catch (cause) {
+      mapProblems.push(...problemsOf(cause, fileName));
+    }
+  };
+  const { prints, problems } = await readPrints(source, {
+    stage: "inspect",
+    onProgress,
+    also: hasRegions(source) || toneColumn(source) !== undefined ? readTone : undefined,
+    onPrint(print) {
+      const key = `${print.width}x${print.height}`;
+      const size = sizes.get(key) ?? { width: print.width, height: print.height, count: 0 };
+      size.count++;
+      sizes.set(key, size);
+      channels[print.channels === 1 ? "grey" : "colour"]++;
+    },
+  });
   try {
-    return await inspectWith(source, options, thumbnails);
+    if (options.skipDamaged !== true || problems.length >= source.samples.length)
+      throwIfProblems("image", `${source.root}: images that cannot be read`, problems);
+    const samples = source.samples.filter((_, index) => prints.has(index));
+    const classNames = problems.length === 0 ? source.classes : sortClasses(samples.map(({ label }) => label));
+    const dataset: Dataset = { ...source, samples, classes: classNames };
+    const classes = countClasses(samples, classNames);
+    const found = {
+      images: samples.length,
+      kind: source.reader.name,
+      columns: source.columns,
+      classes,
+      imbalance: classes.length === 0 ? 1 : classes[0]!.count / classes[classes.length - 1]!.count,
+      splits: countBy(samples, ({ split }) => split),
+      sizes: [...sizes.values()].sort((a, b) => b.count - a.count || a.width - b.width || a.height - b.height),
+      channels,
+      flat: source.samples.filter((_, index) => prints.isFlat(index)).map(({ fileName }) => fileName),
+      masks: samples.filter(({ mask }) => mask !== undefined).length,
+      tones: mapProblems.length > 0 || tones.length === 0 ? null : countTones(tones, classNames, toneColumn(source)),
+      patients: countPatients(samples),
+      missing: countMissing(dataset),
+      ...(await findAlike(source, prints, options)),
+      patientLeaks: findPatientLeaks(samples),
+      damaged: problems,
+    };
+    return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };
   } finally {
-    thumbnails.close();
+    prints.close();
   }
 }
 
-async function inspectWith(source: Dataset, options: InspectOptions, store: ThumbnailStore): Promise<Inspection> {
-  const onProgress = options.onProgress ?? silent;
-  let dataset = source;
-  let { samples } = dataset;
-  const sizes = new Map<string, { width: number; height: number; count: number }>();
-  const channels = { grey: 0, colour: 0 };
-  const flat = new Set<number>();
-  const problems: Problem[] = [];
-  const mapProblems: Problem[] = [];
-  const tones = new Map<number, Tone>();
-  const withMaps = hasRegions(dataset) || toneColumn(dataset) !== undefined;
-  let done = 0;
-  const looked = await mapLimited(samples, 4, async ({ fileName }, index): Promise<Looked | null> => {
-    let found: Looked | null = null;
-    try {
-      const image = await readImage(source, index);
-      const key = `${image.width}x${image.height}`;
-      const size = sizes.get(key) ?? { width: image.width, height: image.height, count: 0 };
-      size.count++;
-      sizes.set(key, size);
-      channels[image.channels === 1 ? "grey" : "colour"]++;
-      let map: ImageMap | null = null;
-      if (withMaps && image.channels === 3) {
-        map = await readImageMap(source, index, image).catch((cause) => {
-          mapProblems.push(...problemsOf(cause, fileName));
-          return null;
-        });
-      }
-      const { thumbnail, ...print } = imageFingerprint(image);
-      store.set(index, thumbnail);
-      found = { ...print, flat: isFlat(image), tone: map === null ? null : toneOf(map) };
-    } catch (cause) {
-      problems.push(...problemsOf(cause, fileName));
-    }
-    onProgress({ stage: "inspect", done: ++done, total: samples.length, unit: "images" });
-    return found;
-  });
-  problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  if (options.skipDamaged !== true || problems.length >= samples.length)
-    throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
-  if (problems.length > 0) {
-    samples = samples.filter((_, i) => looked[i] !== null);
-    dataset = { ...dataset, samples, classes: sortClasses(samples.map(({ label }) => label)) };
-  }
-  const prints: ImageFingerprint[] = [];
-  for (const [index, one] of looked.entries()) {
-    if (one === null) continue;
-    if (one.flat) flat.add(prints.length);
-    if (one.tone !== null) tones.set(prints.length, one.tone);
-    const { pixels, hash } = one;
-    prints.push({
-      pixels,
-      hash,
-      get thumbnail() {
-        return store.at(index);
-      },
-    });
-  }
-
-  const duplicates = await findDuplicates(prints, { onProgress, ...options.duplicates });
+/** The images of a set that are there more than once. */
+async function findAlike(
+  { samples }: Dataset,
+  prints: PicturePrints,
+  { onProgress, duplicates: options }: InspectOptions,
+): Promise<Pick<Inspection, "exactDuplicates" | "nearDuplicates" | "nearDuplicateCount">> {
+  const duplicates = await compareImages(prints, { onProgress, ...options });
   const differ = (images: readonly ImageName[], key: "label" | "split"): boolean =>
     new Set(images.map((image) => image[key]).filter(Boolean)).size > 1;
   // Flat images are equal to each other without being copies; they are listed as flat.
-  const groups = duplicates.exact.filter(([first]) => !flat.has(first!));
+  const groups = duplicates.exact.filter(([first]) => !prints.isFlat(first!));
   const exactDuplicates = groups.map((group): ExactGroup => {
     const images = group.map((index) => nameOf(samples[index]!));
     return { images, acrossSplits: differ(images, "split"), labelsDiffer: differ(images, "label") };
   });
   const copied = new Set(duplicates.exact.flatMap((group) => group.slice(1)));
-  const paired = new Set(duplicates.near.map(({ first, second }) => `${first} ${second}`));
-  const nothing = new Float32Array(0);
-  const thumbnails = {
-    length: prints.length,
-    at: (i: number) => (copied.has(i) || flat.has(i) ? nothing : prints[i]!.thumbnail),
-  };
-  const repeats = (await findRepeats(thumbnails, { onProgress })).filter(
-    ({ first, second }) => !paired.has(`${first} ${second}`),
-  );
+  const paired = new Set(duplicates.near.map(({ first, second }) => first * samples.length + second));
+  const repeats = await findRepeats(prints, {
+    onProgress,
+    without: (i) => copied.has(i) || prints.isFlat(i),
+    skip: (first, second) => paired.has(first * samples.length + second),
+  });
   const alike = repeats.map((repeat) => ({
     ...repeat,
-    distance: hashDistance(prints[repeat.first]!.hash, prints[repeat.second]!.hash),
+    distance: hashDistance(prints.hash(repeat.first), prints.hash(repeat.second)),
   }));
   const near: (NearDuplicate & { readonly transform?: string })[] = [...duplicates.near, ...alike];
   const nearDuplicates = near.map(({ first, second, distance, correlation, transform }): NearPair => {
@@ -218,49 +203,7 @@ async function inspectWith(source: Dataset, options: InspectOptions, store: Thum
       samePatient: images[0].patient !== undefined && images[0].patient === images[1].patient,
     };
   });
-  const classes = countClasses(samples, dataset.classes);
-  const found = {
-    images: samples.length,
-    kind: dataset.reader.name,
-    columns: dataset.columns,
-    classes,
-    imbalance: classes.length === 0 ? 1 : classes[0]!.count / classes[classes.length - 1]!.count,
-    splits: countBy(samples, ({ split }) => split),
-    sizes: [...sizes.values()].sort((a, b) => b.count - a.count || a.width - b.width || a.height - b.height),
-    channels,
-    flat: [...flat].sort((a, b) => a - b).map((index) => samples[index]!.fileName),
-    masks: samples.filter(({ mask }) => mask !== undefined).length,
-    tones: mapProblems.length > 0 || tones.size === 0 ? null : tonesOf(dataset, tones),
-    patients: countPatients(samples),
-    missing: countMissing(dataset),
-    exactDuplicates,
-    nearDuplicates,
-    nearDuplicateCount: duplicates.nearCount + alike.length,
-    patientLeaks: findPatientLeaks(samples),
-    damaged: problems,
-  };
-  return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };
-}
-
-type Tone = Pick<ImageMap, "tone" | "toneSource">;
-const toneOf = ({ tone, toneSource }: ImageMap): Tone => ({ tone, toneSource });
-
-/** What is kept of an image that was decoded, besides its thumbnail: a hundred bytes. */
-interface Looked extends Omit<ImageFingerprint, "thumbnail"> {
-  readonly flat: boolean;
-  readonly tone: Tone | null;
-}
-
-/** Problems of an image that cannot be read, or whose mask, box or tone cannot. */
-function problemsOf(cause: unknown, path: string): readonly Problem[] {
-  const known = cause instanceof GanglionError && ["image", "files", "dataset"].includes(cause.code);
-  if (!known) throw cause;
-  return cause.problems.length > 0 ? cause.problems : [{ code: "unreadable-image", path, message: cause.message }];
-}
-
-function tonesOf(dataset: Dataset, tones: ReadonlyMap<number, Tone>): ToneCounts {
-  const images = [...tones].map(([index, tone]) => ({ label: dataset.samples[index]!.label, ...tone }));
-  return countTones(images, dataset.classes, toneColumn(dataset));
+  return { exactDuplicates, nearDuplicates, nearDuplicateCount: duplicates.nearCount + alike.length };
 }
 
 function mapWarnings(problems: readonly Problem[]): string[] {

@@ -21,30 +21,45 @@ export function luminanceThumbnail(image: RawImage, side: number): Float32Array 
   const { width, height, channels, data } = image;
   const rows = areaWeights(height, side);
   const columns = areaWeights(width, side);
-  /** Weighted sum of the rows of pixels that lie in a row of the thumbnail. */
+  /** Weighted sum of the rows of pixels that lie in a row of the thumbnail, 0..255000. */
   const sums = new Float64Array(width);
+  /** Sum of those that lie in it as a whole: whole numbers, so their weight comes last. */
+  const whole = new Float64Array(width);
   const out = new Float32Array(side * side);
+  const full = side / height;
   for (let r = 0; r < side; r++) {
     sums.fill(0);
+    whole.fill(0);
     for (let k = 0; k < rows.count[r]!; k++) {
       const weight = rows.weights[rows.starts[r]! + k]!;
       const start = (rows.first[r]! + k) * width * channels;
-      if (channels === 1) {
-        for (let x = 0; x < width; x++) sums[x]! += weight * data[start + x]!;
-        continue;
-      }
-      const [red, green, blue] = [0.299 * weight, 0.587 * weight, 0.114 * weight];
-      for (let x = 0, p = start; x < width; x++, p += 3)
-        sums[x]! += red * data[p]! + green * data[p + 1]! + blue * data[p + 2]!;
+      if (weight === full) addRow(whole, 1, data, start, channels);
+      else addRow(sums, weight, data, start, channels);
     }
+    for (let x = 0; x < width; x++) sums[x]! += full * whole[x]!;
     for (let c = 0; c < side; c++) {
       const [from, at] = [columns.first[c]!, columns.starts[c]!];
       let sum = 0;
       for (let k = 0; k < columns.count[c]!; k++) sum += columns.weights[at + k]! * sums[from + k]!;
-      out[r * side + c] = sum;
+      out[r * side + c] = sum / 1000;
     }
   }
   return out;
+}
+
+/** Adds the luminance of a row of pixels, times 1,000 and a weight. */
+function addRow(sums: Float64Array, weight: number, data: Uint8Array, start: number, channels: 1 | 3): void {
+  const width = sums.length;
+  if (channels === 1) {
+    const grey = 1000 * weight;
+    for (let x = 0; x < width; x++) sums[x]! += grey * data[start + x]!;
+  } else if (weight === 1) {
+    for (let x = 0, p = start; x < width; x++, p += 3)
+      sums[x]! += (299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!) | 0;
+  } else {
+    for (let x = 0, p = start; x < width; x++, p += 3)
+      sums[x]! += weight * ((299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!) | 0);
+  }
 }
 
 /** Which pixels each of equal stretches covers and by how much: `count` from `first` on, weights from `starts` on sum to 1. */
@@ -70,7 +85,7 @@ function areaWeights(from: number, to: number): AreaWeights {
     first[i] = Math.min(from - 1, Math.floor(low));
     starts[i] = weights.length;
     for (let p = first[i]!; p < from && p < high - 1e-9; p++)
-      weights.push((Math.min(high, p + 1) - Math.max(low, p)) / scale);
+      weights.push(p >= low && p + 1 <= high ? to / from : (Math.min(high, p + 1) - Math.max(low, p)) / scale);
     count[i] = weights.length - starts[i]!;
   }
   if (known.size >= 64) known.clear();

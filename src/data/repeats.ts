@@ -2,7 +2,7 @@ import { pauses } from "../core/pause.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { Likeness } from "../likeness/likeness.ts";
 import { bestMatch, matchInWords, roughEvidence } from "../likeness/match.ts";
-import { HASHED_SIDE, POSITIONS, StructureHasher } from "../likeness/structure-hash.ts";
+import { HASHED_SIDE, POSITIONS } from "../likeness/structure-hash.ts";
 import { HashIndex } from "./hash-index.ts";
 
 /** Bits in which the hashes of candidates may differ: they have a correlation of about 0.88 or more. */
@@ -30,15 +30,22 @@ export interface Repeat {
   readonly correlation: number;
 }
 
-/** Grey thumbnails, {@link HASHED_SIDE} squared, 0..255, read when they are asked for; an empty one takes no part. */
-export interface Thumbnails {
+/** What pictures are compared by, by their place. */
+export interface ComparedPictures {
   readonly length: number;
-  at(index: number): Float32Array | undefined;
+  /** Bit p is set where a picture has structure in position p, see `StructureHasher`; one without bit 0 takes no part. */
+  structured(index: number): number;
+  /** The hash of the structure in a position. */
+  part(index: number, position: number): readonly [number, number];
+  /** Grey, {@link HASHED_SIDE} squared, 0..255, read when it is asked for. */
+  thumbnail(index: number): Float32Array;
 }
 
 export interface FindRepeatsOptions {
   /** Told of the images that were compared. Defaults to silence. */
   readonly onProgress?: ProgressListener | undefined;
+  /** Whether a picture takes no part. Defaults to none. */
+  readonly without?: (index: number) => boolean;
   /** Whether two pictures need not be compared, as those that are known to belong together. Defaults to none. */
   readonly skip?: (first: number, second: number) => boolean;
   /** Told of each repeat as it is found, before the next two are compared. Defaults to nobody. */
@@ -51,41 +58,22 @@ export interface FindRepeatsOptions {
  * Time grows with the number of pictures and of candidates.
  */
 export async function findRepeats(
-  thumbnails: Thumbnails,
-  { onProgress = silent, skip, onRepeat }: FindRepeatsOptions = {},
+  pictures: ComparedPictures,
+  { onProgress = silent, without, skip, onRepeat }: FindRepeatsOptions = {},
 ): Promise<Repeat[]> {
-  const hasher = new StructureHasher();
   const pause = pauses();
-  const tell = async (stage: string, done: number, total: number) => {
-    if (await pause()) onProgress({ stage, done, total, unit: "images" });
-  };
-  const known: number[] = [];
-  /** Words of every position of the known pictures, one picture after another. */
-  const words = new Uint32Array(2 * POSITIONS.length * thumbnails.length);
-  /** 1 where a position has hardly any structure. */
-  const blank = new Uint8Array(POSITIONS.length * thumbnails.length);
-  for (let i = 0; i < thumbnails.length; i++) {
-    await tell("describe parts", i, thumbnails.length);
-    const plane = thumbnails.at(i)!;
-    const hashes = plane.length === 0 ? [] : hasher.hashes(plane);
-    if (!hashes[0]) continue;
-    for (const [position, hash] of hashes.entries()) {
-      const at = known.length * POSITIONS.length + position;
-      if (hash === null) blank[at] = 1;
-      else words.set(hash, 2 * at);
-    }
-    known.push(i);
-  }
-  const wordsAt = (at: number): [number, number] => [words[2 * at]!, words[2 * at + 1]!];
+  const known = Uint32Array.from(
+    Array.from({ length: pictures.length }, (_, i) => i).filter((i) => pictures.structured(i) & 1 && !without?.(i)),
+  );
   const asTheyAre = new Uint32Array(2 * known.length);
-  for (const place of known.keys()) asTheyAre.set(wordsAt(place * POSITIONS.length), 2 * place);
+  for (const [place, i] of known.entries()) asTheyAre.set(pictures.part(i, 0), 2 * place);
   const index = new HashIndex(asTheyAre, MOST_BITS);
   const opened = new Map<number, Likeness>();
   const likenessAt = (i: number): Likeness => {
     let likeness = opened.get(i);
     if (likeness === undefined) {
       if (opened.size >= KEPT) opened.clear();
-      likeness = new Likeness(thumbnails.at(i)!, HASHED_SIDE);
+      likeness = new Likeness(pictures.thumbnail(i), HASHED_SIDE);
       opened.set(i, likeness);
     }
     return likeness;
@@ -93,11 +81,11 @@ export async function findRepeats(
   const compared = new Set<string>();
   const found: Repeat[] = [];
   for (const [place, i] of known.entries()) {
-    await tell("compare parts", place, known.length);
+    if (await pause()) onProgress({ stage: "compare parts", done: place, total: known.length, unit: "images" });
+    const structured = pictures.structured(i);
     for (const [position, similarity] of POSITIONS.entries()) {
-      const at = place * POSITIONS.length + position;
-      if (blank[at] === 1) continue;
-      for (const other of index.near(wordsAt(at))) {
+      if (((structured >> position) & 1) === 0) continue;
+      for (const other of index.near(...pictures.part(i, position))) {
         const j = known[other]!;
         const [first, second] = [Math.min(i, j), Math.max(i, j)];
         if (i === j || compared.has(`${first} ${second}`) || skip?.(first, second)) continue;

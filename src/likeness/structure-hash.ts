@@ -16,6 +16,11 @@ const LEAST_TILES = 4;
 /** Radius of the box mean that is taken away, and least median of what is left: as of `structureOf`. */
 const RADIUS = 2;
 const LEAST_LEVEL = 1;
+/** One over the pixels of a row or column that a mean at each place is of: fewer at the ends. */
+const SHARES = Float64Array.from(
+  { length: SIDE },
+  (_, x) => 1 / (Math.min(SIDE - 1, x + RADIUS) - Math.max(0, x - RADIUS) + 1),
+);
 const DEGREE = Math.PI / 180;
 
 /** The eight flips and quarter turns of a square. */
@@ -137,7 +142,7 @@ function selected(values: Float32Array, k: number): number {
  * Hashes of the structure of pictures, one for each of {@link POSITIONS}. A hash is 64 signs of projections of the normalised
  * tiles at 16 px (Charikar 2002), so that hashes of two pictures differ in 64 arccos(c) / pi bits on average, c the correlation
  * of their structure; hashes of unrelated pictures in 32. Projections are rows of a Hadamard matrix after random signs
- * (Ailon and Chazelle 2009), which take 2,048 additions together. A picture takes about 0.2 ms.
+ * (Ailon and Chazelle 2009), which take 2,048 additions together.
  */
 export class StructureHasher {
   readonly #orders = STRAIGHT.map(orderOf);
@@ -159,15 +164,24 @@ export class StructureHasher {
 
   /**
    * @param plane Grey, {@link HASHED_SIDE} squared.
-   * @returns Two words for each of {@link POSITIONS}; null where there is hardly any structure.
+   * @param words Becomes two words for each of {@link POSITIONS}, from `at` on; those without structure stay as they are.
+   * @returns Bit p is set where position p has structure; 0 where there is hardly any.
    */
-  hashes(plane: Float32Array): (readonly [number, number] | null)[] {
-    const structured = this.#structure(plane, this.#whole);
-    const straight = this.#orders.map((order) => (structured ? this.#hash(order) : null));
-    return [
-      ...straight,
-      ...this.#parts.map((sources) => (this.#structure(plane, sources) ? this.#hash(this.#orders[0]!) : null)),
-    ];
+  hash(plane: Float32Array, words: Uint32Array, at = 0): number {
+    let found = 0;
+    if (this.#structure(plane, this.#whole)) {
+      for (const [position, order] of this.#orders.entries()) {
+        this.#hash(order, words, at + 2 * position);
+        found |= 1 << position;
+      }
+    }
+    for (const [part, sources] of this.#parts.entries()) {
+      const position = this.#orders.length + part;
+      if (!this.#structure(plane, sources)) continue;
+      this.#hash(this.#orders[0]!, words, at + 2 * position);
+      found |= 1 << position;
+    }
+    return found;
   }
 
   /** Normalised tiles of a transformed picture into `#tiles`. @returns Whether there is structure in enough of them. */
@@ -178,21 +192,25 @@ export class StructureHasher {
       for (let k = starts[p]!; k < starts[p + 1]!; k++) sum += weights[k]! * plane[from[k]!]!;
       coarse[p] = sum;
     }
-    for (let p = 0; p < AREA; p++) {
-      const x = p % SIDE;
-      const [first, last] = [p - Math.min(RADIUS, x), p + Math.min(RADIUS, SIDE - 1 - x)];
+    for (let row = 0; row < AREA; row += SIDE) {
       let sum = 0;
-      for (let k = first; k <= last; k++) sum += coarse[k]!;
-      rows[p] = sum / (last - first + 1);
+      for (let x = -RADIUS; x < SIDE; x++) {
+        if (x + RADIUS < SIDE) sum += coarse[row + x + RADIUS]!;
+        if (x > RADIUS) sum -= coarse[row + x - RADIUS - 1]!;
+        if (x >= 0) rows[row + x] = sum * SHARES[x]!;
+      }
     }
-    for (let p = 0; p < AREA; p++) {
-      const y = p >> 4;
-      const [first, last] = [Math.max(0, y - RADIUS), Math.min(SIDE - 1, y + RADIUS)];
+    for (let x = 0; x < SIDE; x++) {
       let sum = 0;
-      for (let k = first; k <= last; k++) sum += rows[k * SIDE + (p & 15)]!;
-      const left = coarse[p]! - sum / (last - first + 1);
-      tiles[p] = left;
-      sizes[p] = Math.abs(left);
+      for (let y = -RADIUS; y < SIDE; y++) {
+        if (y + RADIUS < SIDE) sum += rows[(y + RADIUS) * SIDE + x]!;
+        if (y > RADIUS) sum -= rows[(y - RADIUS - 1) * SIDE + x]!;
+        if (y < 0) continue;
+        const p = y * SIDE + x;
+        const left = coarse[p]! - sum * SHARES[y]!;
+        tiles[p] = left;
+        sizes[p] = Math.abs(left);
+      }
     }
     const scale = 1 / (2 * Math.max(LEAST_LEVEL, selected(sizes, AREA >> 1)));
     for (let p = 0; p < AREA; p++) tiles[p] = squashed(tiles[p]! * scale);
@@ -226,16 +244,20 @@ export class StructureHasher {
     return known;
   }
 
-  /** The hash of the tiles in an order. */
-  #hash(order: Uint8Array): [number, number] {
+  /** Writes the hash of the tiles in an order as two words. */
+  #hash(order: Uint8Array, words: Uint32Array, at: number): void {
     const [mixed, tiles, signs] = [this.#mixed, this.#tiles, this.#signs];
     for (let p = 0; p < AREA; p++) mixed[p] = signs[p]! * tiles[order[p]!]!;
-    for (let half = 1; half < AREA; half *= 2) {
-      for (let start = 0; start < AREA; start += 2 * half) {
-        for (let p = start; p < start + half; p++) {
-          const [a, b] = [mixed[p]!, mixed[p + half]!];
-          mixed[p] = a + b;
-          mixed[p + half] = a - b;
+    // Two levels of sums and differences at once.
+    for (let step = 1; step < AREA; step *= 4) {
+      for (let start = 0; start < AREA; start += 4 * step) {
+        for (let p = start; p < start + step; p++) {
+          const [a, b, c, d] = [mixed[p]!, mixed[p + step]!, mixed[p + 2 * step]!, mixed[p + 3 * step]!];
+          const [sum, difference, sum2, difference2] = [a + b, a - b, c + d, c - d];
+          mixed[p] = sum + sum2;
+          mixed[p + step] = difference + difference2;
+          mixed[p + 2 * step] = sum - sum2;
+          mixed[p + 3 * step] = difference - difference2;
         }
       }
     }
@@ -244,6 +266,7 @@ export class StructureHasher {
       if (mixed[this.#bits[bit]!]! > 0) low |= 1 << bit;
       if (mixed[this.#bits[32 + bit]!]! > 0) high |= 1 << bit;
     }
-    return [low >>> 0, high >>> 0];
+    words[at] = low;
+    words[at + 1] = high;
   }
 }

@@ -1,10 +1,7 @@
-import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
+import { throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
-import { findDuplicates, type ImageFingerprint, imageFingerprint } from "../duplicates.ts";
-import { isFlat } from "../image.ts";
-import { asProblem } from "../image-problems.ts";
-import { mapLimited } from "../parallel.ts";
-import { readImage } from "../pixels.ts";
+import { compareImages } from "../duplicates.ts";
+import { readPrints } from "../prints/read-prints.ts";
 import { findRepeats } from "../repeats.ts";
 import type { Dataset } from "../types.ts";
 
@@ -66,28 +63,6 @@ class JoinedSets {
   }
 }
 
-/** Fingerprints of all images; null for one of a single value. @throws GanglionError `image` with every image that cannot be read */
-async function readPrints(dataset: Dataset, onProgress: ProgressListener): Promise<(ImageFingerprint | null)[]> {
-  const { samples } = dataset;
-  const problems: Problem[] = [];
-  let done = 0;
-  const prints = await mapLimited(samples, 4, async ({ fileName }, index) => {
-    let found: ImageFingerprint | null = null;
-    try {
-      const image = await readImage(dataset, index);
-      if (!isFlat(image)) found = imageFingerprint(image);
-    } catch (cause) {
-      if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
-      problems.push(asProblem(cause, fileName));
-    }
-    onProgress({ stage: "look for near duplicates", done: ++done, total: samples.length, unit: "images" });
-    return found;
-  });
-  problems.sort((a, b) => (a.path < b.path ? -1 : 1));
-  throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
-  return prints;
-}
-
 /**
  * Groups of images that belong on one side of a split: those of one patient, and near duplicates, so that patients who share
  * a picture are one. Pairs that are in one group already are not compared.
@@ -113,23 +88,23 @@ export async function groupImages(
   };
   let how = "near duplicates were not looked for";
   if (search !== "none") {
-    const prints = await readPrints(dataset, onProgress);
-    const seen = [...prints.keys()].filter((i) => prints[i] !== null);
-    const known = seen.map((i) => prints[i]!);
-    const { exact, near } = await findDuplicates(known, { onProgress, maxPairs: Number.POSITIVE_INFINITY });
-    for (const [first, ...others] of exact) for (const other of others) link(seen[first!]!, seen[other]!);
-    for (const { first, second } of near) link(seen[first]!, seen[second]!);
-    const whole = search === "all" || seen.length <= MOST_REPEATS;
-    how = whole
-      ? "near duplicates are kept together, also cropped, mirrored and turned ones"
-      : `near duplicates are kept together, but cropped, mirrored and turned ones were not looked for among ${samples.length} images`;
-    if (whole) {
-      const skip = (a: number, b: number) => sets.setOf(seen[a]!) === sets.setOf(seen[b]!);
-      const onRepeat = (a: number, b: number) => link(seen[a]!, seen[b]!);
-      await findRepeats(
-        known.map(({ thumbnail }) => thumbnail),
-        { onProgress, skip, onRepeat },
-      );
+    const { prints, problems } = await readPrints(dataset, { stage: "look for near duplicates", onProgress });
+    try {
+      throwIfProblems("image", `${dataset.root}: images that cannot be read`, problems);
+      const { exact, near } = await compareImages(prints, { onProgress, maxPairs: Number.POSITIVE_INFINITY });
+      const without = (i: number) => prints.isFlat(i);
+      for (const [first, ...others] of exact) if (!without(first!)) for (const other of others) link(first!, other);
+      for (const { first, second } of near) link(first, second);
+      const whole = search === "all" || samples.length <= MOST_REPEATS;
+      how = whole
+        ? "near duplicates are kept together, also cropped, mirrored and turned ones"
+        : `near duplicates are kept together, but cropped, mirrored and turned ones were not looked for among ${samples.length} images`;
+      if (whole) {
+        const skip = (a: number, b: number) => sets.setOf(a) === sets.setOf(b);
+        await findRepeats(prints, { onProgress, without, skip, onRepeat: link });
+      }
+    } finally {
+      prints.close();
     }
   }
   const numbers = new Map<number, number>();

@@ -1,0 +1,40 @@
+import { POSITIONS, StructureHasher } from "../../likeness/structure-hash.ts";
+import { isFlat, pixelDigest } from "../image.ts";
+import { fingerprint } from "../perceptual-hash.ts";
+import type { RawImage } from "../types.ts";
+
+/** Numbers of the digest that is kept of the pixels: the first 128 bits of SHA-256. */
+export const DIGEST_WORDS = 4;
+/** Numbers of the hashes of structure. */
+export const PART_WORDS = 2 * POSITIONS.length;
+
+/** What is kept of a picture to find the same one again. */
+export interface PicturePrint {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  /** All pixels have one value. */
+  readonly flat: boolean;
+  /** {@link DIGEST_WORDS} words of SHA-256 over size and pixels. */
+  readonly digest: Uint32Array;
+  /** Perceptual hash, two words. */
+  readonly hash: readonly [number, number];
+  /** Hashes of the structure, {@link PART_WORDS} words, and as bits which positions have structure. */
+  readonly parts: Uint32Array;
+  readonly structured: number;
+  /** Luminance, 32 x 32, 0..255. */
+  readonly thumbnail: Float32Array;
+}
+
+let hasher: StructureHasher | undefined;
+
+export function picturePrint(image: RawImage): PicturePrint {
+  hasher ??= new StructureHasher();
+  const { width, height, channels } = image;
+  const { hash, thumbnail } = fingerprint(image);
+  const digest = new Uint32Array(DIGEST_WORDS);
+  new Uint8Array(digest.buffer).set(pixelDigest(image).subarray(0, digest.byteLength));
+  const parts = new Uint32Array(PART_WORDS);
+  const structured = hasher.hash(thumbnail, parts);
+  return { width, height, channels, flat: isFlat(image), digest, hash, parts, structured, thumbnail };
+}

@@ -1,0 +1,103 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { type ErrorCode, GanglionError, type Problem } from "../../core/errors.ts";
+import type { Links } from "../../core/inside-folder.ts";
+import type { Dataset, GreyWindow } from "../types.ts";
+import type { PicturePrint } from "./picture-print.ts";
+
+/** Images from which threads are worth their start. */
+export const THREADED_FROM = 400;
+const MOST_THREADS = 8;
+/** Images that a thread is asked for at once, and such batches that it has. */
+const BATCH = 32;
+const WAITING = 2;
+
+/** What a thread is started with. */
+export interface PrintSetup {
+  readonly root: string;
+  readonly links: Links | undefined;
+  /** The set has a range of 16-bit grey, which the thread asks for when it needs it. */
+  readonly hasRange: boolean;
+}
+
+/** To a thread: file names to be read, or the range that it asked for. */
+export type PrintRequest =
+  | { readonly first: number; readonly names: readonly string[] }
+  | { readonly range: GreyWindow | SentError };
+
+export interface SentError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly problems: readonly Problem[];
+}
+
+/** From a thread: a batch in its order, a question for the range, or an error that ends all. */
+export type PrintReply =
+  | { readonly first: number; readonly prints: readonly (PicturePrint | SentError)[] }
+  | { readonly wantsRange: true }
+  | { readonly failed: SentError };
+
+const WORKER = new URL("./print-worker.js", import.meta.url);
+
+export const sentError = (cause: unknown): SentError =>
+  cause instanceof GanglionError
+    ? { code: cause.code, message: cause.message, problems: cause.problems }
+    : { code: "internal", message: `internal: ${(cause as Error).stack ?? cause}`, problems: [] };
+
+export const receivedError = ({ code, message, problems }: SentError): GanglionError =>
+  new GanglionError(code, message, { problems });
+
+/** Told of each image, in no stated order. */
+interface PrintListener {
+  put(index: number, print: PicturePrint): void;
+  fail(index: number, cause: GanglionError): void;
+}
+
+/** Reads, decodes and describes image files in threads. @throws GanglionError for what is no fault of an image */
+export async function printThreads(dataset: Dataset, listener: PrintListener): Promise<void> {
+  const { root, links, samples, greyRange } = dataset;
+  const setup: PrintSetup = { root, links, hasRange: greyRange !== undefined };
+  let next = 0;
+  const batch = (): PrintRequest | null => {
+    if (next >= samples.length) return null;
+    const first = next;
+    next = Math.min(samples.length, first + BATCH);
+    return { first, names: samples.slice(first, next).map(({ fileName }) => fileName) };
+  };
+  const workers: Worker[] = [];
+  const one = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(WORKER, { workerData: setup });
+      workers.push(worker);
+      let open = 0;
+      const ask = () => {
+        const request = batch();
+        if (request === null) return open === 0 ? resolve() : undefined;
+        open++;
+        worker.postMessage(request);
+      };
+      const answer = async (reply: PrintReply) => {
+        if ("failed" in reply) throw receivedError(reply.failed);
+        if ("wantsRange" in reply) {
+          const range = await greyRange!().catch(sentError);
+          return worker.postMessage({ range } satisfies PrintRequest);
+        }
+        open--;
+        ask();
+        for (const [k, print] of reply.prints.entries()) {
+          if ("code" in print) listener.fail(reply.first + k, receivedError(print));
+          else listener.put(reply.first + k, print);
+        }
+      };
+      worker.on("message", (reply: PrintReply) => void answer(reply).catch(reject));
+      worker.on("error", reject);
+      worker.on("exit", (code) => reject(new GanglionError("internal", `internal: a print worker ended (${code})`)));
+      for (let k = 0; k < WAITING; k++) ask();
+    });
+  const count = Math.min(MOST_THREADS, availableParallelism(), Math.ceil(samples.length / BATCH));
+  try {
+    await Promise.all(Array.from({ length: count }, one));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
