@@ -21,9 +21,18 @@ function checkedLength(bytes: Uint8Array, name: string): Uint8Array {
   return bytes;
 }
 
+/** Name of page k of a TIFF of several pages, k from 0; people count from 1. */
+export const pageName = (file: string, page: number): string => `${file}#page ${page + 1}`;
+
+/** The file and the page that a name stands for. */
+export function fileOf(name: string): { readonly file: string; readonly page: number } {
+  const [, file, page] = /^(.+\.tiff?)#page (\d{1,6})$/i.exec(name) ?? [];
+  return file === undefined ? { file: name, page: 0 } : { file, page: Number(page) - 1 };
+}
+
 /** Bytes of an image file of a dataset, refused when longer than an image can reasonably be. */
 export async function readImageBytes(root: string, name: string, links: Links = "follow"): Promise<Uint8Array> {
-  return checkedLength(await readInside(root, name, links), name);
+  return checkedLength(await readInside(root, fileOf(name).file, links), name);
 }
 
 /** Reads and decodes an image file; `name` is what errors call it. @throws GanglionError `image` or `files` */
@@ -32,7 +41,7 @@ export async function readImageFile(
   name: string,
   { links, ...options }: Omit<DecodeOptions, "name"> & { readonly links?: Links | undefined } = {},
 ): Promise<RawImage> {
-  return decodeImage(await readImageBytes(root, name, links), { ...options, name });
+  return decodeImage(await readImageBytes(root, name, links), { ...options, name, page: fileOf(name).page });
 }
 
 /**
@@ -54,12 +63,15 @@ export async function readImageFileInThread(
  * @throws GanglionError `image` or `files`
  */
 export async function readFileHeader(root: string, name: string, links: Links = "follow"): Promise<ImageHeader> {
-  const start = await readStartInside(root, name, HEADER_BYTES, links);
-  return readImageHeader(start, name).catch(async () => readImageHeader(await readImageBytes(root, name, links), name));
+  const { file, page } = fileOf(name);
+  const start = await readStartInside(root, file, HEADER_BYTES, links);
+  return readImageHeader(start, name, page).catch(async () =>
+    readImageHeader(await readImageBytes(root, name, links), name, page),
+  );
 }
 
 /** Highest value of a file of 16-bit grey; null for any other image. @throws GanglionError `image` or `files` */
 export async function readGrey16Maximum(root: string, name: string, links?: Links): Promise<number | null> {
   const { grey, bits } = await readFileHeader(root, name, links);
-  return grey && bits === 16 ? grey16Maximum(await readImageBytes(root, name, links), name) : null;
+  return grey && bits === 16 ? grey16Maximum(await readImageBytes(root, name, links), name, fileOf(name).page) : null;
 }

@@ -20,6 +20,8 @@ export interface DecodeOptions {
   readonly window?: GreyWindow | undefined;
   /** Range of 16-bit grey where no window is given; only asked for where the image is one. Defaults to 0..65535. */
   readonly greyRange?: (() => Promise<GreyWindow>) | undefined;
+  /** Page of a TIFF of several, from 0. Defaults to 0. */
+  readonly page?: number;
 }
 
 /** What a header says before any pixel is decoded. */
@@ -34,7 +36,7 @@ export interface ImageHeader {
   readonly alpha: boolean;
   /** Whether EXIF turns it by a quarter, so that width and height change places where it is shown. */
   readonly turned: boolean;
-  /** Pages of a TIFF or pictures of an animation, of which the first is read. */
+  /** Pages of a TIFF or pictures of an animation. */
   readonly pages: number;
 }
 
@@ -60,6 +62,8 @@ interface OpenOptions {
   readonly ignoreIcc?: boolean;
   /** Whether `turned` and `pages` of the header are asked for; it takes a third longer. Defaults to true. */
   readonly wholeHeader?: boolean;
+  /** Page of a TIFF of several, from 0. Defaults to 0. */
+  readonly page?: number;
 }
 
 async function open(bytes: Uint8Array, name: string, options: OpenOptions = {}): Promise<OpenedImage> {
@@ -86,10 +90,10 @@ const DEPTHS: Readonly<Record<string, 8 | 16>> = { uchar: 8, ushort: 16 };
 async function openWithSharp(
   bytes: Uint8Array,
   format: ImageFormat,
-  { ignoreIcc = false, wholeHeader = true }: OpenOptions,
+  { ignoreIcc = false, wholeHeader = true, page = 0 }: OpenOptions,
 ): Promise<OpenedImage> {
   const whole = format === "jpeg" ? withEndMarker(bytes) : bytes;
-  const pipeline = sharp(whole, { failOn: "warning", limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc });
+  const pipeline = sharp(whole, { failOn: "warning", limitInputPixels: MAX_IMAGE_PIXELS, ignoreIcc, page });
   const frame = format === "jpeg" && !wholeHeader ? jpegFrame(whole) : null;
   if (frame?.bits === 8 && (frame.components === 1 || frame.components === 3)) {
     const { width, height, components } = frame;
@@ -138,8 +142,8 @@ function decodeError(name: string, cause: unknown): GanglionError {
 }
 
 /** Reads the header of an image. @throws GanglionError `image` */
-export async function readImageHeader(bytes: Uint8Array, name = "image"): Promise<ImageHeader> {
-  return (await open(bytes, name)).header;
+export async function readImageHeader(bytes: Uint8Array, name = "image", page = 0): Promise<ImageHeader> {
+  return (await open(bytes, name, { page })).header;
 }
 
 /**
@@ -150,7 +154,7 @@ export async function readImageHeader(bytes: Uint8Array, name = "image"): Promis
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<RawImage> {
   const name = options.name ?? "image";
-  const { pipeline, header } = await open(bytes, name, { wholeHeader: false });
+  const { pipeline, header } = await open(bytes, name, { wholeHeader: false, page: options.page ?? 0 });
   if (options.window !== undefined && !(header.grey && header.bits === 16)) {
     const found = `${header.bits}-bit ${header.grey ? "grey" : "colour"}`;
     throw imageError(name, `a window applies to 16-bit grey only and this image is ${found}; leave the window out`);
@@ -222,8 +226,9 @@ export async function decodeSmall(
 export async function decodeValues(
   bytes: Uint8Array,
   name: string,
+  page = 0,
 ): Promise<{ width: number; height: number; values: Uint16Array | Uint32Array; lossy: boolean }> {
-  const { pipeline, header } = await open(bytes, name, { ignoreIcc: true });
+  const { pipeline, header } = await open(bytes, name, { ignoreIcc: true, page });
   const lossy = header.format === "jpeg" || header.format === "webp";
   try {
     let steps = pipeline().autoOrient();
@@ -267,8 +272,8 @@ function checked(name: string, data: Uint8Array, info: { width: number; height: 
 }
 
 /** Highest value of a 16-bit grey image; null for any other. @throws GanglionError `image` */
-export async function grey16Maximum(bytes: Uint8Array, name: string): Promise<number | null> {
-  const { pipeline, header } = await open(bytes, name);
+export async function grey16Maximum(bytes: Uint8Array, name: string, page = 0): Promise<number | null> {
+  const { pipeline, header } = await open(bytes, name, { page });
   if (!header.grey || header.bits !== 16) return null;
   try {
     const { channels } = await pipeline().stats();
