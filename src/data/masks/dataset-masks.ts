@@ -1,7 +1,7 @@
 import { GanglionError } from "../../core/errors.ts";
 import type { Links } from "../../core/inside-folder.ts";
 import { paintShapes } from "../annotations/paint.ts";
-import { readImageBytes } from "../image-file.ts";
+import { fileOf, readImageBytes } from "../image-file.ts";
 import { mapLimited } from "../parallel.ts";
 import type { Dataset, RawImage, Sample } from "../types.ts";
 import { decodeMask } from "./decode-mask.ts";
@@ -22,6 +22,9 @@ const pathsOf = (samples: readonly Sample[]): string[] =>
     mask === undefined || drawn !== undefined ? [] : [mask, ...moreMasks],
   );
 
+const readStoredMask = async (root: string, name: string, links?: Links): Promise<StoredMask> =>
+  decodeMask(await readImageBytes(root, name, links), name, fileOf(name).page);
+
 /**
  * Decides which values of the masks of a set are inside, by up to 24 of them from its beginning to its end.
  * @param options `stated`: values that somebody listed, by default those that are found. `own`: a set of the layout that
@@ -41,7 +44,7 @@ export async function maskRuleOf(
   }
   const survey = async (path: string): Promise<MaskSurvey[]> => {
     try {
-      return [surveyMask(await decodeMask(await readImageBytes(root, path, links), path))];
+      return [surveyMask(await readStoredMask(root, path, links))];
     } catch (cause) {
       // A damaged mask is reported by whoever reads it.
       if (cause instanceof GanglionError) return [];
@@ -88,7 +91,7 @@ export async function readMaskFiles(
   if (mask === undefined) return null;
   let joined: RawImage | null = null;
   for (const name of [mask, ...moreMasks]) {
-    const region = ownRegion(await decodeMask(await readImageBytes(root, name, links), name), name, maskRule);
+    const region = ownRegion(await readStoredMask(root, name, links), name, maskRule);
     joined = joined === null ? region : bothMasks(joined, region, name);
   }
   return joined;

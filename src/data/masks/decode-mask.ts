@@ -41,9 +41,10 @@ function fewBits(bytes: Uint8Array): number[] | undefined {
 /**
  * Decodes a mask to its stored values: 16 bits and positions of a palette are kept, colours of equal channels become grey,
  * transparent pixels black.
+ * @param page Of a TIFF of several, from 0. Defaults to 0.
  * @throws GanglionError `image` when the file is damaged
  */
-export async function decodeMask(bytes: Uint8Array, name: string): Promise<StoredMask> {
+export async function decodeMask(bytes: Uint8Array, name: string, page = 0): Promise<StoredMask> {
   const found = openPalette(bytes);
   if (found !== null) {
     const { width, height, values } = await decodeValues(found.png, name);
@@ -56,7 +57,7 @@ export async function decodeMask(bytes: Uint8Array, name: string): Promise<Store
     const positions = Uint16Array.from(values, at);
     return { width, height, kind: "palette", values: positions, palette: found.palette, lossy: false };
   }
-  const { width, height, values, lossy } = await decodeValues(bytes, name);
+  const { width, height, values, lossy } = await decodeValues(bytes, name, page);
   if (values instanceof Uint16Array) {
     return { width, height, kind: "grey", values, palette: fewBits(bytes), lossy };
   }
