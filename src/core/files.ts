@@ -68,7 +68,9 @@ export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new GanglionError("files", `${path} is not valid JSON: ${(cause as Error).message}`, { cause });
+    throw new GanglionError("files", `${path} is not valid JSON: ${(cause as Error).message.replace(/\s+/g, " ")}`, {
+      cause,
+    });
   }
 }
 

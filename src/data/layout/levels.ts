@@ -63,7 +63,9 @@ function tellingFolders(paths: readonly string[], passed: Set<string>): string[]
   });
 }
 
-const EXAMINATION = /^(study|series|visit|scan|session|exam|timepoint|view|slice)[-_ ]?\d+$/i;
+const EXAMINATION = /^(study|series|visit|scan|session|ses|exam|timepoint|view|slice)[-_ ]?\d+$/i;
+/** Kinds of data of an examination in BIDS. */
+const BIDS = /^(anat|func|dwi|fmap|perf|pet|swi)$/i;
 const PERSON =
   /^(patient|pat|pt|pts|subject|subj|sub|case|participant|person|volunteer|individual|mouse|rat|animal)s?[-_ ]?\w*\d\w*$/i;
 /** Names that number things: four digits in a row, three alone, or an identifier. */
@@ -80,7 +82,7 @@ function roleOf(folders: readonly string[], splits: ReadonlyMap<string, string> 
   if (splits !== null) return "split";
   if (folders.every(isFoldName)) return "fold";
   if (folders.every((name) => /^\d{1,4}x$/i.test(name))) return "magnification";
-  if (folders.every((name) => EXAMINATION.test(name))) return "examination";
+  if (folders.every((name) => EXAMINATION.test(name) || BIDS.test(name))) return "examination";
   const ids = folders.filter((name) => PERSON.test(name) || IDENTIFIER.test(name)).length;
   return ids >= MOST * folders.length || isSparse(folders.length, images) ? "id" : "class";
 }

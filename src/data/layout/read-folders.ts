@@ -166,7 +166,11 @@ async function checkFiles(
     problems.push(
       ...bad.map(({ code, path }): Problem => {
         const message = code === "empty-file" ? "the file is empty (0 bytes)" : "this is not a file that can be read";
-        return { code: "empty-file", path, message: `${message}; restore or remove it` };
+        return {
+          code: "empty-file",
+          path,
+          message: `${message}; restore or remove it (inspect and import: --skip-damaged leaves it out)`,
+        };
       }),
     );
     return [...samples];

@@ -215,6 +215,15 @@ describe("folders", () => {
     expect([classes, columns]).toEqual([[""], {}]);
   });
 
+  test("an empty image among class folders is named, with the flag that leaves it out", async () => {
+    const root = join(folder, String(made++));
+    await writeFiles(root, { "a/1.png": png, "b/2.png": "" });
+    expect((await failure(readDataset(root))).message).toMatch(
+      /b\/2\.png: the file is empty.*--skip-damaged leaves it out/,
+    );
+    expect((await readDataset(root, { skipDamaged: true })).samples).toHaveLength(1);
+  });
+
   test("people with masks are no masks", async () => {
     const { classes } = await read(["with_mask/1.png", "without_mask/1.png"], {});
     expect(classes).toEqual(["with_mask", "without_mask"]);

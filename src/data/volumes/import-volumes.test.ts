@@ -157,6 +157,47 @@ describe("an import", () => {
     expect(pairVolumes("", ["a.nii", "b_mask.nii"]).orphans).toEqual(["b_mask.nii"]);
   });
 
+  test.each([
+    [
+      "BIDS: two sessions of a subject are one patient, sessions and anat no classes",
+      ["sub-01", "sub-02"].flatMap((sub) =>
+        ["ses-1", "ses-2"].flatMap((ses) =>
+          ["anat/T1w", "dwi/dwi"].map(
+            (kind) => `ds/${sub}/${ses}/${kind.split("/")[0]}/${sub}_${ses}_${kind.split("/")[1]}.nii.gz`,
+          ),
+        ),
+      ),
+      ["sub-01", "sub-02"],
+      [""],
+    ],
+    [
+      "ADNI: visits below a subject",
+      ["002_S_0295", "002_S_0413", "003_S_0907"].flatMap((subject) =>
+        ["2006-04-18_08_20_30.0", "2006-11-02_08_16_44.0"].map(
+          (visit, i) => `ADNI/${subject}/MPR__GradWarp__B1/${visit}/I11867${i}/ADNI_${subject}_MR_${i}.nii`,
+        ),
+      ),
+      ["002_S_0295", "002_S_0413", "003_S_0907"],
+      [""],
+    ],
+    [
+      "subjects below classes",
+      ["AD", "CN"].flatMap((name) =>
+        [1, 2].flatMap((n) => ["a", "b"].map((v) => `${name}/${name}_S_000${n}/${v}.nii`)),
+      ),
+      ["AD_S_0001", "AD_S_0002", "CN_S_0001", "CN_S_0002"],
+      ["AD", "CN"],
+    ],
+  ])("of people with several visits: %s", async (_, paths, people, classes) => {
+    const files = Object.fromEntries(
+      paths.map((path, n) => [path, path.endsWith("gz") ? image(n) : nifti({ value: (i, j, k) => ramp(i, j, k) + n })]),
+    );
+    const { dataset, said } = await imported(files);
+    expect([...new Set(dataset.samples.map(({ patient }) => patient))].sort()).toEqual(people);
+    expect(dataset.classes).toEqual(classes);
+    expect(said).toMatch(/the patients are the folders folder_\d/);
+  });
+
   test("of class folders keeps the classes; slices of one value are left out and said", async () => {
     const files = Object.fromEntries(
       ["ad/1", "ad/2", "cn/3", "cn/4"].map((name, n) => [

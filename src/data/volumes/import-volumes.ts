@@ -96,11 +96,12 @@ export async function importVolumes(
 ): Promise<VolumeImportPlan> {
   const { plane = "axial", skipDamaged = false, dryRun = false } = options;
   await refuseNonEmpty(out);
-  const { volumes, orphans } = source;
+  const { orphans } = source;
+  const { volumes, people } = byPeople(source.volumes);
   const level = classLevel(volumes);
   const labels = volumes.map((_, i) => level?.values[i] ?? "");
   const findings: Findings = { damaged: [], orientations: new Set(), flat: 0, overTime: 0, masks: 0, labels: [] };
-  const rows = sliceRows(source, plane, labels, options, findings);
+  const rows = sliceRows({ ...source, volumes }, plane, labels, options, findings);
   if (dryRun) {
     for await (const _ of rows);
   } else {
@@ -118,7 +119,9 @@ export async function importVolumes(
   const lefts = { axial: "the patient's right", coronal: "the patient's right", sagittal: "the front" };
   const notes = [
     `${plane} slices as radiologists look at them: ${lefts[plane]} is at the left of the picture; the volumes are stored as ${listed([...orientations])}`,
-    "the patients are the volumes (sequences of one examination are one), by the names of their files",
+    people === null
+      ? "the patients are the volumes (sequences of one examination are one), by the names of their files"
+      : `the patients are the folders ${levelText(people)}, whose volumes (visits, sequences) are of one`,
   ];
   if (orientations.has("unknown"))
     notes.push("volumes that do not say their orientation are taken for RAS; look at some slices");
@@ -143,6 +146,17 @@ export async function importVolumes(
     damaged: skipDamaged ? damaged : [],
     notes,
   };
+}
+
+/**
+ * The volumes of a folder of one person are of one patient, as the visits of ADNI, OASIS and BIDS: the outermost level of folders
+ * that are numbered or called after people, where each volume lies in one.
+ */
+function byPeople(volumes: readonly FoundVolume[]): { volumes: readonly FoundVolume[]; people: Level | null } {
+  const { levels } = foldersOf(volumes.map(({ path }) => withoutSubsets(path)));
+  const people = levels.find(({ role, values }) => role === "id" && !values.includes("")) ?? null;
+  if (people === null) return { volumes, people };
+  return { volumes: volumes.map((volume, i) => ({ ...volume, patient: people.values[i]! })), people };
 }
 
 /** Folders that are classes: several, with several patients each, since examinations have folders of their own too. */
