@@ -123,6 +123,12 @@ const LAYOUTS: Readonly<Record<string, () => Promise<{ root: string; flags?: rea
       "b/2.txt": "1 0.1 0.1 0.9 0.1 0.9 0.9",
     }),
   }),
+  "lists of the images of each split": async () => ({
+    root: await planted(await images(...numbers.map((i) => `a/${i}x.png`)), {
+      "train.txt": "1x.png\n2x.png\n",
+      "test.txt": "3x.png\n4x.png\n",
+    }),
+  }),
   "an archive": async () => ({ root: join(await planted({ "b.npz": npzBytes(medmnist()) }), "b.npz") }),
 };
 

@@ -225,6 +225,31 @@ describe("tables", () => {
     expect(set.samples[0]!.attributes).toMatchObject({ x_min: "225.1", y_min: "547.0" });
   });
 
+  test("NIH and COVIDx: lists of the images of each split; not where an image is in two, or none is wanted", async () => {
+    const files = several(4, (i) => `images/0000000${i}_000.png`);
+    const table = {
+      "Data_Entry_2017.csv": `Image Index,Finding Labels,Patient ID\n${[1, 2, 3, 4].map((i) => `0000000${i}_000.png,Mass,${i}`).join("\n")}\n`,
+    };
+    const lists = {
+      "train_val_list.txt": "00000001_000.png\n00000002_000.png\n",
+      "test_list.txt": "00000003_000.png\r\n00000004_000.png",
+      "README.txt": "test",
+    };
+    const nih = await read([files, table, lists]);
+    expect(nih.samples.map(({ split }) => split)).toEqual(["train", "train", "test", "test"]);
+    expect(said(nih)).toMatch(
+      /the split is that of the lists test_list\.txt, train_val_list\.txt; say otherwise with --split/,
+    );
+    expect(splitsOf(await read([files, table, lists], { split: "" }))).toEqual([undefined]);
+    const twice = { ...lists, "test_list.txt": "00000002_000.png\n" };
+    expect(splitsOf(await read([files, table, twice]))).toEqual([undefined]);
+    const covidx = await read([
+      several(3, (i) => `images/c${i}.png`),
+      { "train.txt": "1 c1.png negative rsna\n2 c2.png positive cohen\n", "test.txt": "3 c3.png negative rsna\n" },
+    ]);
+    expect(covidx.samples.map(({ split }) => split)).toEqual(["train", "train", "test"]);
+  });
+
   test("VinDr-Mammo: a metadata.csv that is not the table of the images", async () => {
     const parts = [
       images("images/s1/a1.png", "images/s2/b1.png"),

@@ -11,6 +11,7 @@ import { pairMasks } from "./mask-pairs.ts";
 import { readFolders } from "./read-folders.ts";
 import { readRows } from "./read-rows.ts";
 import type { LayoutReaders, Looked, Reading } from "./reading.ts";
+import { withSplitLists } from "./split-lists.ts";
 import type { Rows } from "./unite-tables.ts";
 import { walkFolder } from "./walk.ts";
 
@@ -63,10 +64,11 @@ export async function readLayout(
   const listed = await rowsOf(reading, table);
   const annotated = await annotationsOf(reading, listed);
   const rows = annotated ?? listed;
-  const read =
+  const own =
     rows === null
       ? await readFolders(reading, readers)
       : await readRows(reading, rows, readers, annotated !== null && listed === null ? "annotations" : table);
+  const read = await withSplitLists(reading, own);
   const { license } = reading.description;
   const masks = await maskRuleOf(root, links, read.samples, {
     stated: options.maskValues ?? reading.description.maskValues,
