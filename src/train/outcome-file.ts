@@ -33,6 +33,15 @@ export const outcomeSchema = z.object({
     from: z.int().nullable(),
     to: z.int().nullable(),
   }),
+  /** Of the latest measured state: shares of the training images with a drawn one near; absent where it was not measured. */
+  coverage: z
+    .object({
+      value: z.number(),
+      /** Of classes with images enough. */
+      classes: z.array(z.object({ name: z.string(), value: z.number() })),
+      sentence: z.string(),
+    })
+    .optional(),
   /** Drawn images that repeat training images, when last counted; absent where nobody looked. */
   copies: z.object({ found: z.int(), of: z.int(), imagesSeen: z.int() }).optional(),
   next: z.object({

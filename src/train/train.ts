@@ -66,6 +66,8 @@ export interface TrainResult {
   readonly best: MeasuredState | null;
   /** The latest state that was measured. */
   readonly latest: MeasuredState | null;
+  /** Further figures of the latest state that this sitting measured; null where it measured none. */
+  readonly figures: Quality["figures"] | null;
   /** Drawn images that repeat training images, when last counted; null where nobody looked. */
   readonly copies: CopiedState | null;
   /** Nothing is left to train, whatever the budget. */
@@ -129,6 +131,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   opened.push(sampler);
   let best: MeasuredState | null = null;
   let latest: MeasuredState | null = null;
+  let latestFigures: Quality["figures"] | null = null;
   const secondsBefore = resumed?.progress.seconds ?? 0;
   if (resumed !== null) trainer.restore(positionOf(resumed.progress));
   await run.truncateStats(trainer.imagesSeen);
@@ -193,6 +196,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     const drawn = await drawFor(average, monitor);
     const { distance, figures } = await monitor.measure(drawn);
     latest = { distance, imagesSeen: trainer.imagesSeen };
+    latestFigures = figures;
     await followCopies(drawn);
     if (best === null || latest.distance < best.distance) {
       best = latest;
@@ -309,6 +313,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
     best,
     latest,
+    figures: latestFigures,
     copies: copying.last,
     exhausted: exhaustion(config, trainer) !== null,
   };

@@ -191,6 +191,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     verdict: outcome.verdict,
     distance: outcome.distance,
     trend: outcome.trend,
+    ...(outcome.coverage && { coverage: outcome.coverage }),
     next: outcome.next,
   };
   const json = { run: out, ...training.computing, ...result, ...judged, ...privacy };
@@ -263,7 +264,7 @@ function resultText(
 }
 
 /** The verdict's sentence with its reasons, the distance beside that of real images, and where quality goes. */
-function outcomeLines({ verdict, distance, trend }: Outcome): string[] {
+function outcomeLines({ verdict, distance, trend, coverage }: Outcome): string[] {
   const lines = [`${verdict.sentence}.`, ...verdict.reasons.map((reason) => `  ${reason}`)];
   if (distance !== null) {
     const { features, value, floor, n } = distance;
@@ -272,7 +273,7 @@ function outcomeLines({ verdict, distance, trend }: Outcome): string[] {
       `Distance: FID ${Number(value.toPrecision(3))}, other real images ${Number(floor.toPrecision(3))}${times} (${features}, ${n} images per side)`,
     );
   }
-  return [...lines, `${trend.sentence}.`];
+  return [...lines, ...(coverage === undefined ? [] : [`${coverage.sentence}.`]), `${trend.sentence}.`];
 }
 
 function nextLines(path: string, config: RunConfig, result: TrainResult, outcome: Outcome | null): string[] {

@@ -13,6 +13,7 @@ import {
   type Training,
   type TrainResult,
 } from "../../train/index.ts";
+import { coverageOf } from "./class-coverage.ts";
 import { type DrawnGrade, gradeDrawn, someOf } from "./grade-drawn.ts";
 import { nextStep } from "./next-step.ts";
 import { trendOf } from "./trend.ts";
@@ -51,7 +52,9 @@ export async function concludeTraining(
     verdict: { grade, sentence, reasons: [...reasons] },
   };
   const counted = copies === null ? {} : { copies };
-  const outcome: Outcome = { schema: 1, ...judged, distance, trend, ...counted, next };
+  const coverage = coverageOf(result.figures);
+  const covered = coverage === undefined ? {} : { coverage };
+  const outcome: Outcome = { schema: 1, ...judged, distance, trend, ...covered, ...counted, next };
   await folder.writeOutcome(outcome);
   return outcome;
 }

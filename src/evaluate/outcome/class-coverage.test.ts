@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { coverageOf } from "./class-coverage.ts";
+
+test("coverage is told with the classes that have least and most of it", () => {
+  const figures = {
+    coverage: 0.42,
+    kidMultiscale: 0.1,
+    "coverage/nevus": 0.61,
+    "coverage/a/b": 0.12,
+    "coverage/c": 0.3,
+  };
+  expect(coverageOf(figures)).toEqual({
+    value: 0.42,
+    classes: [
+      { name: "nevus", value: 0.61 },
+      { name: "a/b", value: 0.12 },
+      { name: "c", value: 0.3 },
+    ],
+    sentence: expect.stringMatching(
+      /^Near 42 % of the training images .*: least in a\/b \(12 %\), most in nevus \(61 %\)$/,
+    ),
+  });
+});
+
+test("one class alone is not compared, and what was not measured is not told", () => {
+  expect(coverageOf({ coverage: 0.4, "coverage/nevus": 0.6 })?.sentence).toMatch(/neighbours$/);
+  expect(coverageOf({ kidMultiscale: 0.1 })).toBeUndefined();
+  expect(coverageOf(null)).toBeUndefined();
+});
