@@ -84,6 +84,13 @@ test("a fit extractor gives each grade its sentence, with the place on the ladde
   for (const { sentence } of found.slice(3)) expect(sentence).not.toMatch(PRAISE);
 });
 
+test("what is as far as images without content is said to be so, in the headline and in the reason, whatever blur is as far", () => {
+  const found = verdict({ multiscale: [features(0.95, { blur: 1.9 }), FIT] });
+  expect(found).toMatchObject({ grade: "noise", place: "images without content" });
+  expect(found.reasons[0]).toMatch(/as far from the real ones as images without content \(/);
+  expect(found.reasons[0]).not.toMatch(/blur/);
+});
+
 test("the reasons are plain sentences, fidelity first, then diversity, then classes, each beside other real images", () => {
   const own = { n: 40, told: true, share: 0.3, swapped: 0.4 };
   const block = features(0.3, {

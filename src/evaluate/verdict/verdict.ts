@@ -69,8 +69,8 @@ const likeCopies = (likeness: Likeness): boolean => placeIn(likeness).oneNearest
 function placeWords({ blur, share }: Likeness, ladder: SelfTest["ladder"]): string | null {
   const blurs = ladder.filter(({ degradation }) => degradation === "blur");
   if (blurs.length === 0 || share === null) return null;
+  if (share > LIMITS.unlike.share) return "images without content";
   if (blur !== null) return degradationWords({ degradation: "blur", strength: Math.max(0.01, blur) });
-  if (share >= LIMITS.unlike.share) return "images without content";
   return `more than ${degradationWords({ degradation: "blur", strength: Math.max(...blurs.map(({ strength }) => strength)) })}`;
 }
 
