@@ -10,7 +10,7 @@ import { type ControlFindings, measureControls } from "./controls/measure-contro
 import type { EvaluatedSets } from "./datasets.ts";
 import { measureImages, withImageMetrics } from "./measure-images.ts";
 import { type MetricsFile, metricsSchema } from "./metrics-file.ts";
-import { featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
+import { equalImages, featureFinding, type NearestFinding, pixelFinding } from "./privacy/nearest-summary.ts";
 import { gradeExtractor } from "./verdict/grade-extractor.ts";
 import { sightOf } from "./verdict/self-test.ts";
 import { verdictOf } from "./verdict/verdict.ts";
@@ -68,7 +68,7 @@ export async function evaluateSets(
   const linear = runtimeLinear64({ threads });
   try {
     const { finding: pixel, found } = await pixelFinding(sets, linear, onProgress);
-    const images = measureImages({ sets, matched: plan.matched, seed }, onProgress);
+    const images = measureImages({ sets, matched: plan.matched, copies: equalImages(found), seed }, onProgress);
     for (const extractor of await extractors.all()) {
       const { name, dimension, description } = extractor;
       const rows = await extractAll(sets, extractor, onProgress);

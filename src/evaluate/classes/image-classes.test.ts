@@ -50,10 +50,17 @@ interface Case {
   readonly real?: [Readonly<Record<string, number>>, Draw];
   readonly synthetic?: [Readonly<Record<string, number>>, Draw];
   readonly holdout?: [Readonly<Record<string, number>>, Draw] | null;
+  /** Synthetic images that equal a real one. */
+  readonly copies?: number;
 }
 
 let cases = 0;
-async function measured({ real = [three(40), own], synthetic = [three(40), own], holdout = [three(30), own] }: Case) {
+async function measured({
+  real = [three(40), own],
+  synthetic = [three(40), own],
+  holdout = [three(30), own],
+  copies,
+}: Case) {
   const name = `case${cases++}`;
   const sets = await openSets({
     real: await write(`${name}-real`, real[0], 1, real[1]),
@@ -64,7 +71,7 @@ async function measured({ real = [three(40), own], synthetic = [three(40), own],
   });
   try {
     const matched = matchClassCounts(sets.real.labels, sets.synthetic.labels, sets.classes.length, 0);
-    const context = { sets, matched, seed: 0 };
+    const context = { sets, matched, copies, seed: 0 };
     return { agreement: classAgreement(context), tstr: trainSyntheticTestReal(context), variety: msSsim(context) };
   } finally {
     sets.close();
@@ -85,6 +92,13 @@ test("images of their class agree as real ones do, and train a classifier as wel
   expect(tstr.sentence).toMatch(/give .* of what the real ones give\. The goal, at least 95 %, is reached\.$/);
   expect(ordered(agreement) && ordered(tstr)).toBe(true);
   expect([...agreement.warnings, ...tstr.warnings]).toEqual([]);
+});
+
+test("of copies of real images no goal is said to be reached, of a few copies among others it is", async () => {
+  const { tstr } = await measured({ copies: 7 });
+  expect(tstr.sentence).toMatch(/7 of 120 synthetic images equal a real one, so that this figure is worthless/);
+  expect(tstr.sentence).not.toMatch(/goal/);
+  expect((await measured({ copies: 6 })).tstr.sentence).toMatch(/The goal, at least 95 %, is reached\.$/);
 });
 
 test("images of other classes than they say agree with none of them, and teach the wrong ones", async () => {

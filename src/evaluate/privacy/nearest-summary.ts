@@ -15,6 +15,13 @@ const FEATURE_SEARCHED = 128;
 /** Real (and held-out) images whose nearest real image is searched for comparison in pixel space, evenly spaced. */
 const CONTEXT_IMAGES = 2048;
 
+/** Root mean squared difference of equal images: less than half a grey level, which is rounding. */
+const EQUAL = 0.5 / 255;
+
+/** Images that equal one of the others. @param found nearest in pixel space */
+export const equalImages = ({ distance }: Pick<NearestImages, "distance">): number =>
+  distance.reduce((equal, own) => equal + (own < EQUAL ? 1 : 0), 0);
+
 /** One synthetic image and the real image nearest to it. */
 interface ClosePair {
   /** Index into the synthetic set. */

@@ -6,6 +6,7 @@ import { pixelVectors, TRANSFORMS, transformedImages, transformSource } from "..
 import { drawLesion, memorySource } from "../../features/testing/lesions.ts";
 import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { nearestInFeatures, nearestInPixels, nearestRows } from "./nearest.ts";
+import { equalImages } from "./nearest-summary.ts";
 
 const linear = runtimeLinear64();
 afterAll(() => linear.close());
@@ -50,6 +51,12 @@ describe("nearest in pixels", () => {
       const back = turned(copies[t]!, found.transform[t]!);
       expect(back.data).toEqual(real[7 * t]!.data);
     });
+  });
+
+  test("counts the images that equal a real one, not those that differ by one grey level", async () => {
+    const brighter = { ...real[1]!, data: real[1]!.data.map((value) => (value < 255 ? value + 1 : value)) };
+    const queries = [turned(real[0]!, 3), brighter, ...lesions(3, "others")];
+    expect(equalImages(await nearestInPixels(memorySource(real), memorySource(queries), linear))).toBe(1);
   });
 
   test("equals the search written out", async () => {

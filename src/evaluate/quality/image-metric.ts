@@ -6,6 +6,8 @@ export interface ImageContext {
   readonly sets: EvaluatedSets;
   /** Images of the comparison: `first` of the real, `second` of the synthetic set. */
   readonly matched: MatchedSets;
+  /** Synthetic images that equal a real one, flips and quarter turns included. Defaults to none. */
+  readonly copies?: number | undefined;
   readonly seed: number;
 }
 

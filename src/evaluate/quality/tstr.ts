@@ -24,6 +24,9 @@ const TITLE = "Train on synthetic, test on real";
 /** Share of what real images give that synthetic ones should reach. */
 const GOAL = 0.95;
 
+/** Share of the synthetic images that may equal real ones: as much as the goal leaves to chance. */
+const MOST_COPIES = 1 - GOAL;
+
 /** Images of each class that both samples have, two at least; 0 for the other classes. */
 function sharedCounts(first: ClassSample, second: ClassSample, test: ClassSample, classes: number): number[] {
   const of = ({ labels }: ClassSample, k: number) => labels.reduce((n, label) => n + (label === k ? 1 : 0), 0);
@@ -45,7 +48,7 @@ function goalWords({ low, high }: { low: number; high: number }): string {
  * learned from as many real images of each class. Balanced accuracy over the classes of both; `figures.ratio` is the one
  * divided by the other, its interval from resampling the test images for both at once.
  */
-export function trainSyntheticTestReal({ sets, matched, seed }: ImageContext): ImageMetric {
+export function trainSyntheticTestReal({ sets, matched, copies = 0, seed }: ImageContext): ImageMetric {
   const { classes } = sets;
   const real = realClasses(sets, seed);
   const synthetic = syntheticClasses(sets, matched.second, seed);
@@ -78,6 +81,8 @@ export function trainSyntheticTestReal({ sets, matched, seed }: ImageContext): I
     : `trained on as many real images the classifier gives ${spanned(floor.balancedAccuracy)} of ${count(n)} real test images their class, where guessing gives ${percent(chance)}`;
   const where = real.from === "holdout" ? "held-out real images" : "real images that the classifiers have not seen";
   const reached = `A classifier trained on ${count(train.labels.length)} synthetic images gives ${spanned(own.balancedAccuracy)} of ${count(n)} ${where} their class (mean over classes), one trained on as many real images ${percent(floor.balancedAccuracy.value)}`;
+  const all = sets.synthetic.labels.length;
+  const copied = `${count(copies)} of ${count(all)} synthetic images equal a real one, so that this figure is worthless: copies of the training images teach as much as those do, whatever the generator learned.`;
   const figures = {
     real: beside(floor.balancedAccuracy, null),
     ...(own.auc === null ? {} : { auc: beside(own.auc, floor.auc?.value ?? null) }),
@@ -94,7 +99,7 @@ export function trainSyntheticTestReal({ sets, matched, seed }: ImageContext): I
     reason,
     sentence:
       fit && ratio !== null
-        ? `${reached}: the synthetic images give ${spanned(ratio)} of what the real ones give. ${goalWords(ratio)}`
+        ? `${reached}: the synthetic images give ${spanned(ratio)} of what the real ones give. ${copies > MOST_COPIES * all ? copied : goalWords(ratio)}`
         : `${reached}. That is too near to guessing (${percent(chance)}) to judge anything.`,
     figures,
     warnings: [
