@@ -1,12 +1,15 @@
 // Calibrates the verdict of `ganglion evaluate`: what it says of real images against real ones, of sets known to be bad and of
 // trainings. Needs a build.
 //   node bench/verdict.mjs --keep DIR [--data DATASET] [--label COL] [--size 32] [--real 600] [--n 300] [--draws 15] [--bad 1]
-//                          [--first 0] [--features multiscale]... [--set NAME=DATASET]... > rows.jsonl
+//                          [--first 0] [--reals 0] [--only half] [--features multiscale]... [--set NAME=DATASET]...
+//                          [--order onnx:PATH] > rows.jsonl
 //   node bench/verdict.mjs --table [--write] rows.jsonl...
-// Without --data on the built-in phantom. DIR keeps packed images. --bad N makes every bad set N times, --first is the number of the
-// first draw. --set adds a synthetic
-// set of the same classes. The tables are made by the rules of the build from the distances in the rows, so that limits can
-// be changed without measuring again; --write puts them into docs/metrics.md.
+// Without --data on the built-in phantom. DIR keeps packed images. --bad N makes every bad set N times, --first is the number of
+// the first draw, --reals that of the real images; --only makes those bad sets alone whose name contains a text. --set adds a
+// synthetic set of the same classes; --order also measures FID of such sets by an extractor that has no say in anything else,
+// beside whose order that of the shares is shown. The tables are made by the rules of the build from the distances in the rows,
+// so that limits can be changed without measuring again; --write puts them into docs/metrics.md.
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,6 +18,7 @@ import { silent } from "../dist/core/progress.js";
 import { Rng } from "../dist/core/rng.js";
 import { openPackedStore, openStore, readDataset } from "../dist/data/index.js";
 import { classAgreement } from "../dist/evaluate/quality/class-agreement.js";
+import { fid } from "../dist/evaluate/quality/fid.js";
 import { METRICS } from "../dist/evaluate/quality/registry.js";
 import { halfOfTheModes } from "../dist/evaluate/verdict/degradations/subsets.js";
 import { degrade } from "../dist/evaluate/verdict/degrade.js";
@@ -23,6 +27,7 @@ import { sightOf } from "../dist/evaluate/verdict/self-test.js";
 import { verdictOf } from "../dist/evaluate/verdict/verdict.js";
 import { DEFAULT_FEATURES } from "../dist/features/default-features.js";
 import { featureRows, imagesInMemory, readAll, selectImages } from "../dist/features/extractor.js";
+import { openExtractor } from "../dist/features/open-extractor.js";
 import { openedExtractors } from "../dist/features/opened-extractors.js";
 import { pixelVectors } from "../dist/features/pixel-vectors.js";
 import { runtimeLinear64 } from "../dist/math/linear/runtime-linear64.js";
@@ -41,8 +46,11 @@ const { values, positionals } = parseArgs({
     features: { type: "string", multiple: true, default: [...DEFAULT_FEATURES] },
     bad: { type: "string", default: "1" },
     first: { type: "string", default: "0" },
+    reals: { type: "string", default: "0" },
+    only: { type: "string", default: "" },
     write: { type: "boolean", default: false },
     set: { type: "string", multiple: true, default: [] },
+    order: { type: "string" },
     table: { type: "boolean", default: false },
   },
 });
@@ -82,6 +90,7 @@ async function* badSets(source, labels, seed) {
     ...[2, 6].map((px) => ["smooth random fields", px * side]),
   ];
   for (const [degradation, strength] of spoilt) {
+    if (!degradation.includes(values.only)) continue;
     const images = await degrade(source, { degradation, strength }, 77 + seed);
     yield [`${degradation}, ${strength}`, images, labels];
   }
@@ -118,12 +127,41 @@ async function* withoutHalf(source, labels, extractor, seed) {
 
 const linear = runtimeLinear64({ threads: 1 });
 
+/** An extractor that knows images again: the same control images are blurred for every set of other class counts. */
+function remembering(extractor) {
+  const { name, learned, dimension } = extractor;
+  const known = new Map();
+  return {
+    name,
+    learned,
+    dimension,
+    async extract(source) {
+      const bytes = readAll(source);
+      const each = bytes.length / source.count;
+      const keys = Array.from({ length: source.count }, (_, i) =>
+        createHash("sha1")
+          .update(bytes.subarray(i * each, (i + 1) * each))
+          .digest("base64"),
+      );
+      const unknown = [...keys.keys()].filter((i) => !known.has(keys[i]) && keys.indexOf(keys[i]) === i);
+      if (unknown.length > 0) {
+        const { data } = await extractor.extract(selectImages(source, unknown));
+        for (const [k, i] of unknown.entries()) known.set(keys[i], data.slice(k * dimension, (k + 1) * dimension));
+      }
+      const data = new Float64Array(source.count * dimension);
+      for (const [i, key] of keys.entries()) data.set(known.get(key), i * dimension);
+      return { n: source.count, d: dimension, data };
+    },
+  };
+}
+
 async function measureAll() {
   const { store, patients } = await openCollection({ ...values, size, images: 4 * most });
   const { labels, classes, channels } = store;
   const halves = halvesOf(store, patients);
   const { second, many } = halves;
-  const realRows = evenly(halves.first, labels, most, new Rng("verdict", "real"));
+  const which = values.reals === "0" ? [] : [Number(values.reals)];
+  const realRows = evenly(halves.first, labels, most, new Rng("verdict", "real", ...which));
   const pick = (rows) =>
     asSet(
       selectImages(store, rows),
@@ -137,8 +175,8 @@ async function measureAll() {
   const known = { ...real, name, hash: name, dataset };
   const context = { real: known, seed: 0, threads: 1, onProgress: silent };
   const opened = openedExtractors(values.features, context);
-  const extractors = await opened.all();
-  async function told(kind, set, seed) {
+  const extractors = (await opened.all()).map(remembering);
+  async function told(kind, set, seed, more = {}) {
     const sights = {};
     const sets = { real: known, synthetic: set, holdout: null, classes, resolution: size, channels };
     for (const extractor of extractors) {
@@ -152,7 +190,18 @@ async function measureAll() {
     }
     const matched = { second: Int32Array.from(set.labels.keys()) };
     const { overall, chance, fit, sentence } = classAgreement({ sets, matched, seed: 0 });
-    const row = { data: name, size, kind, n, seed, classes, sights, agreement: { overall, chance, fit, sentence } };
+    const row = {
+      data: name,
+      size,
+      kind,
+      n,
+      seed,
+      reals: Number(values.reals),
+      classes,
+      sights,
+      agreement: { overall, chance, fit, sentence },
+      ...more,
+    };
     const { verdict } = graded(row);
     console.error(name, kind, seed, verdict.grade, JSON.stringify(verdict.parts), verdict.place);
     console.log(JSON.stringify(row));
@@ -170,9 +219,14 @@ async function measureAll() {
       withoutHalf(...drawn(2 * n), extractors[0], d),
     ];
     for (const list of sets) {
-      for await (const [kind, source, own] of list) await told(kind, asSet(source, Uint16Array.from(own), classes), d);
+      for await (const [kind, source, own] of list) {
+        if (kind.includes(values.only)) await told(kind, asSet(source, Uint16Array.from(own), classes), d);
+      }
     }
   }
+  const judge = values.order === undefined ? null : await openExtractor(values.order, context);
+  const seen = async (source) => featureRows(await judge.extract(source));
+  const realSeen = judge === null ? null : await seen(real.store);
   for (const entry of values.set) {
     const [title, path] = entry.split("=");
     const drawnSet = await readDataset(path);
@@ -180,9 +234,12 @@ async function measureAll() {
     await mkdir(folder, { recursive: true });
     const drawn = await openPackedStore(drawnSet, { resolution: size, channels, folder });
     const own = Uint16Array.from(drawn.labels, (label) => classes.indexOf(drawnSet.classes[label]));
-    await told(title, asSet(selectImages(drawn, [...own.keys()]), own, classes), 1);
+    const rows = evenly([...own.keys()], own, most, new Rng("verdict", "order"));
+    const more = judge === null ? {} : { fid: await fid(realSeen, await seen(selectImages(drawn, rows)), linear) };
+    await told(title, asSet(selectImages(drawn, [...own.keys()]), own, classes), 1, more);
     drawn.close();
   }
+  await judge?.close();
   await linear.close();
   await opened.close();
   store.close();
@@ -279,6 +336,43 @@ function table(rows) {
   return lines.join("\n");
 }
 
+/** Places of values from the smallest, equal ones in the middle of theirs. */
+const ranks = (values) =>
+  values.map((own) => values.filter((v) => v < own).length + (values.filter((v) => v === own).length - 1) / 2);
+
+/** Spearman's rank correlation. */
+function rankCorrelation(first, second) {
+  const [a, b] = [ranks(first), ranks(second)];
+  const middle = (a.length - 1) / 2;
+  const product = (x, y) => x.reduce((sum, own, i) => sum + (own - middle) * (y[i] - middle), 0);
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+}
+
+/** Trainings by their share and by the FID of --order, and how well the orders agree. */
+function orderTable(rows) {
+  const trained = rows.filter(({ fid }) => fid !== undefined);
+  const shareIn = (row) => Object.values(shares(row))[0].share;
+  const lines = ["| real images | set | share | grade | FID |", "|---|---|---|---|---|"];
+  const agreements = [];
+  for (const data of new Set(trained.map((row) => row.data))) {
+    const own = trained.filter((row) => row.data === data);
+    for (const row of own) {
+      const { grade } = graded(row).verdict;
+      lines.push(`| ${data} | ${row.kind} | ${shareIn(row)} | ${grade} | ${row.fid.toFixed(1)} |`);
+    }
+    const rho = rankCorrelation(
+      own.map(shareIn),
+      own.map(({ fid }) => fid),
+    );
+    agreements.push(`${data} ${rho.toFixed(2)} (${own.length})`);
+  }
+  const all = rankCorrelation(
+    trained.map(shareIn),
+    trained.map(({ fid }) => fid),
+  );
+  return `${lines.join("\n")}\n\nRank correlation: ${agreements.join(", ")}; all together ${all.toFixed(2)} (${trained.length}).`;
+}
+
 /** Power of every step of the ladder, by the collection and n. */
 function ladderTable(rows) {
   const firsts = rows.filter(
@@ -331,6 +425,9 @@ else {
     ladderTable(rows),
     "Grades of other real images, of sets known to be bad and of trainings:",
     table(rows),
+    ...(rows.some(({ fid }) => fid !== undefined)
+      ? ["Trainings in the order of their share, beside FID by an extractor that has no say:", orderTable(rows)]
+      : []),
   ].join("\n\n");
   if (!values.write) console.log(text);
   else {
