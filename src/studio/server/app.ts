@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { OpenedProject } from "../project/open-project.ts";
 import { Studies } from "../reader-study/studies.ts";
 import { sameSecret, showsToken, tokenCookie } from "./access-token.ts";
 import { datasetRoutes } from "./dataset-routes.ts";
 import { pageFile } from "./page-files.ts";
+import { jobRoutes, projectRoutes } from "./project-routes.ts";
 import { errorReply, failureReply, notFound } from "./reply.ts";
 import { refusalOf } from "./request-rules.ts";
 import { runRoutes } from "./run-routes.ts";
@@ -14,6 +16,8 @@ import type { OpenedWorkspace } from "./workspace.ts";
 
 export interface AppOptions {
   readonly workspace: OpenedWorkspace;
+  /** Null where a run, a study or a dataset was opened, which is no place for jobs. */
+  readonly project: OpenedProject | null;
   /** Address or name that is listened on. */
   readonly host: string;
   /** Port that is listened on. */
@@ -40,7 +44,7 @@ const UNKNOWN_VISITOR = `<!doctype html>
 
 /** Everything that the studio answers, in the order in which a request passes it. */
 export function studioApp(options: AppOptions): Hono {
-  const { workspace, host, token, pageFolder, note, closing } = options;
+  const { workspace, project, host, token, pageFolder, note, closing } = options;
   const app = new Hono();
   const studies = new Studies(workspace.studiesParent, note);
   const isApi = (path: string) => path === "/api" || path.startsWith("/api/");
@@ -81,6 +85,8 @@ export function studioApp(options: AppOptions): Hono {
   app.route("/api/datasets", datasetRoutes(workspace));
   app.route("/api/studies", studyRoutes(workspace, studies));
   app.route("/api/watch", watchRoutes(workspace, closing));
+  app.route("/api/project", projectRoutes(project, note, closing));
+  app.route("/api/jobs", jobRoutes(project));
   app.all("/api/*", (c) => notFound(c, "such call"));
   app.get("*", (c) => pageFile(c, pageFolder));
   app.onError((error, c) => failureReply(c, error, note));

@@ -6,6 +6,7 @@ import { fileError } from "../../core/files.ts";
 import { isNotAFile, readJsonInside } from "../../core/inside-folder.ts";
 import { placeOf, recognise } from "../../data/readers/recognise.ts";
 import { PROGRESS_FILE } from "../../study/watch/progress-schema.ts";
+import { JOBS_FOLDER } from "../jobs/job-record.ts";
 
 /** Runs, studies and datasets at or right below a path, as real paths in order of their names. */
 export interface FoundFolders {
@@ -20,6 +21,7 @@ export interface FoundFolders {
 
 /** Folders that the studio, a training or a study writes; they hold images and are no datasets. */
 const OWN_FOLDERS = new Set([
+  JOBS_FOLDER,
   "reader-studies",
   "studio-set",
   "samples",
@@ -63,8 +65,11 @@ interface Marked {
   readonly likely: string[];
 }
 
-/** Runs, studies and datasets one level below; links are not followed. */
-async function markedBelow(folder: string): Promise<Marked> {
+/** Most entries of a folder that is looked into for a second level. */
+const MOST_LOOKED_INTO = 32;
+
+/** Runs, studies and datasets one level below, with `deep` two in folders that are no dataset for certain; links are not followed. */
+async function markedBelow(folder: string, deep = false): Promise<Marked> {
   const [runs, studies, datasets, likely]: string[][] = [[], [], [], []];
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
@@ -81,9 +86,23 @@ async function markedBelow(folder: string): Promise<Marked> {
       }
     }
     const certainty = await datasetAt(path);
+    if (deep && certainty !== "marked" && entry.isDirectory() && (await entriesOf(path)).length <= MOST_LOOKED_INTO) {
+      const inside = await markedBelow(path);
+      runs!.push(...inside.runs);
+      studies!.push(...inside.studies);
+      datasets!.push(...inside.datasets);
+      if (inside.runs.length + inside.studies.length + inside.datasets.length > 0) continue;
+    }
     if (certainty !== null) (certainty === "marked" ? datasets! : likely!).push(path);
   }
   return { runs: runs!, studies: studies!, datasets: datasets!, likely: likely! };
+}
+
+export interface FindOptions {
+  /** Looks two levels deep in a folder of several things, as a project is. Defaults to false. */
+  readonly deep?: boolean;
+  /** A folder with nothing to open is a folder all the same. Defaults to false. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /**
@@ -91,7 +110,8 @@ async function markedBelow(folder: string): Promise<Marked> {
  * of these.
  * @throws GanglionError `files` when there is no such path, `usage` when nothing is found
  */
-export async function findFolders(path: string): Promise<FoundFolders> {
+export async function findFolders(path: string, options: FindOptions = {}): Promise<FoundFolders> {
+  const { deep = false, mayBeEmpty = false } = options;
   const root = await realpath(path).catch((cause) => {
     throw fileError("open", path, cause);
   });
@@ -100,7 +120,7 @@ export async function findFolders(path: string): Promise<FoundFolders> {
     const message = `${path} is a file; give a run, a study, a dataset, or a folder with some of these`;
     throw new GanglionError("usage", message);
   }
-  const below = await markedBelow(root);
+  const below = await markedBelow(root, deep);
   const { runs, studies } = below;
   if (await isRun(root)) return { root, kind: "run", runs: [root], studies, datasets: below.datasets };
   if (await isStudy(root)) return { root, kind: "study", runs, studies: [root], datasets: below.datasets };
@@ -109,7 +129,7 @@ export async function findFolders(path: string): Promise<FoundFolders> {
   if (own === "marked") return only;
   if (own === "likely" && runs.length + studies.length + below.datasets.length === 0) return only;
   const datasets = [...below.datasets, ...below.likely];
-  if (runs.length + studies.length + datasets.length === 0) {
+  if (runs.length + studies.length + datasets.length === 0 && !mayBeEmpty) {
     const message = `${path} holds nothing to open: no run (config.json), no study (progress.json), no dataset (metadata.csv, class sub-folders or .npz), in itself or one level below; name the folder of a \`ganglion train\` run or of images`;
     throw new GanglionError("usage", message);
   }

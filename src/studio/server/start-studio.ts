@@ -4,14 +4,17 @@ import { fileURLToPath } from "node:url";
 import { createAdaptorServer } from "@hono/node-server";
 import { GanglionError } from "../../core/errors.ts";
 import { VERSION } from "../../core/version.ts";
+import { openProject } from "../project/open-project.ts";
 import { newToken } from "./access-token.ts";
 import { studioApp } from "./app.ts";
 import { isLoopback, urlHost } from "./request-rules.ts";
 import { openWorkspace } from "./workspace.ts";
 
 export interface StudioOptions {
-  /** A run, a study, a dataset, or a folder with some of these. */
+  /** A run, a study, a dataset, or a folder with some of these; an empty or new folder becomes a project. */
   readonly path: string;
+  /** Folders that images may be imported from. Defaults to the user's home. */
+  readonly roots?: readonly string[] | undefined;
   /** Address that is listened on. Defaults to `127.0.0.1`. */
   readonly host?: string;
   /** Port that is listened on; 0 takes a free one. Defaults to {@link STUDIO_PORT}. */
@@ -56,12 +59,15 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       `--host ${host} would let other machines see your images, without encryption; use 127.0.0.1 (and \`ssh -L\` from elsewhere), or add --allow-remote`,
     );
   }
-  const workspace = await openWorkspace({ path, version: VERSION, showPatients: options.showPatients, note });
+  const project = await openProject({ path, roots: options.roots, note });
+  const inProject = project !== null;
+  const workspace = await openWorkspace({ path, version: VERSION, showPatients: options.showPatients, inProject, note });
   const token = newToken();
   const closing = new AbortController();
   let port = asked;
   const app = studioApp({
     workspace,
+    project,
     host,
     port: () => port,
     token,
@@ -71,6 +77,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   port = await listen(server, host, asked);
+  project?.jobs.watch(closing.signal);
   const { runs, datasets, watched } = await workspace.list();
   return {
     url: `http://${urlHost(host)}:${port}/?token=${token}`,

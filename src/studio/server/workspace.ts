@@ -10,6 +10,8 @@ export interface WorkspaceOptions {
   /** A run, a study, a dataset, or a folder with some of these. */
   readonly path: string;
   readonly version: string;
+  /** It is a project, which may be empty, and is looked into two levels deep. Defaults to false. */
+  readonly inProject?: boolean | undefined;
   /** Shows columns that name patients. Defaults to false. */
   readonly showPatients?: boolean | undefined;
   /** Told of what could not be opened, and of guesses. */
@@ -36,7 +38,8 @@ const studiesParentOf = ({ kind, root }: FoundFolders): string => (kind === "dat
  * @throws GanglionError when there is nothing to open, or when the path itself is what cannot be read
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWorkspace> {
-  const { path, version, showPatients = false, note } = options;
+  const { path, version, showPatients = false, inProject = false, note } = options;
+  const find = () => findFolders(path, { deep: inProject, mayBeEmpty: inProject });
   const runs = new Map<string, OpenedRun>();
   const datasets = new Map<string, OpenedDataset>();
   const studies = new Map<string, OpenedStudy>();
@@ -82,12 +85,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
     }
     for (const folder of found.datasets) await takeDataset(folder, null, first && found.kind === "dataset");
   };
-  const found = await findFolders(path);
+  const found = await find();
   await search(found, true);
   return {
     studiesParent: studiesParentOf(found),
     async list() {
-      await search(await findFolders(path), false);
+      await search(await find(), false);
       const summaries = [];
       for (const run of runs.values()) summaries.push(await runSummary(run, note));
       return {

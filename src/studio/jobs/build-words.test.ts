@@ -1,0 +1,87 @@
+import { mkdir, realpath, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
+import { AllowedPaths } from "./allowed-paths.ts";
+import { buildWords, freeName } from "./build-words.ts";
+
+let root: string;
+let paths: AllowedPaths;
+
+beforeAll(async () => {
+  root = await realpath(await temporaryFolder());
+  for (const name of ["project/skin", "project/-odd", "home/photos/a", "home/.ssh", "outside/secret"]) {
+    await mkdir(join(root, name), { recursive: true });
+  }
+  await writeFile(join(root, "home/.ssh/key"), "key");
+  await symlink(join(root, "outside"), join(root, "home/link"));
+  paths = await AllowedPaths.open(join(root, "project"), [join(root, "home")]);
+});
+
+const train = { dataset: "skin", out: "run", resolution: "32", minutes: 0.5 };
+
+test("words are those a terminal would be given: arguments first, paths as the project sees them", async () => {
+  expect(await buildWords("train", { ...train, preset: "tiny", seed: 0 }, paths)).toEqual(
+    "train skin --out run --resolution 32 --minutes 0.5 --preset tiny --seed 0".split(" "),
+  );
+  const source = join(root, "home/photos");
+  expect(await buildWords("import", { source, out: "images", skipDamaged: true }, paths)).toEqual([
+    ...["import", source, "images", "--skip-damaged"],
+  ]);
+  const accept = ["no-patients", "grade"];
+  const release = { set: "skin", audit: "skin", run: "skin", out: "für andere", accept };
+  expect(await buildWords("release", release, paths)).toEqual([
+    ...["release", "skin", "--audit", "skin", "--run", "skin", "--out", "für andere"],
+    ...["--accept", "no-patients", "--accept", "grade"],
+  ]);
+});
+
+test("a folder whose name begins with a dash is no option, and what is left empty is left out", async () => {
+  const words = await buildWords("train", { ...train, dataset: "-odd", label: "", threads: null }, paths);
+  expect(words).toEqual("train ./-odd --out run --resolution 32 --minutes 0.5".split(" "));
+});
+
+describe("what does not fit is refused, with the field", () => {
+  test.each<[values: Record<string, unknown>, said: RegExp]>([
+    [{ ...train, out: "../run" }, /out/],
+    [{ ...train, out: "/tmp/run" }, /out/],
+    [{ ...train, out: "--resume" }, /out/],
+    [{ ...train, out: "jobs" }, /out/],
+    [{ ...train, out: ".hidden" }, /out/],
+    [{ ...train, resolution: "33" }, /resolution/],
+    [{ ...train, minutes: -1 }, /minutes/],
+    [{ ...train, minutes: "1; rm -rf /" }, /minutes/],
+    [{ ...train, minutes: Number.NaN }, /minutes/],
+    [{ ...train, label: "--config" }, /label/],
+    [{ ...train, label: "a\nb" }, /label/],
+    [{ ...train, from: "/etc/passwd" }, /from/],
+    [{ ...train, config: "/etc/passwd" }, /config/],
+    [{ ...train, __proto__: null, set: ["gamma=2"] }, /set/],
+    [{ out: "run" }, /dataset/],
+  ])("%j", async (values, said) => {
+    const error = await failure(buildWords("train", values, paths));
+    expect(error.code).toBe("usage");
+    expect(error.message).toMatch(said);
+  });
+
+  test.each(["../outside/secret", "/etc", "link", "a\0b"])("a path outside: %j", async (dataset) => {
+    expect((await failure(buildWords("train", { ...train, dataset }, paths))).code).toBe("usage");
+  });
+
+  test("a link that leads out, and hidden folders of a root", async () => {
+    for (const way of ["home/link/secret", "home/.ssh", "home/.ssh/key", "home/missing", "outside"]) {
+      const error = await failure(buildWords("inspect", { source: join(root, way) }, paths));
+      expect([error.code, error.message], way).toEqual(["usage", expect.stringContaining("is not there, or not inside")]);
+    }
+  });
+
+  test("all fields that do not fit are named at once", async () => {
+    const error = await failure(buildWords("train", { dataset: "skin", out: "..", minutes: 0, threads: 1.5 }, paths));
+    for (const name of ["out", "minutes", "threads"]) expect(error.message).toContain(name);
+  });
+});
+
+test("a free name counts on from what is there", async () => {
+  expect(freeName(paths.project, "run")).toBe("run");
+  expect(freeName(paths.project, "skin")).toBe("skin-2");
+});

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { pathWord } from "../../core/command-line.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Field, fieldsOf, type FieldValue, type JobCommand } from "../job-forms.ts";
+import { checked } from "../server/request-values.ts";
+import type { AllowedPaths } from "./allowed-paths.ts";
+import { JOBS_FOLDER } from "./job-record.ts";
+
+/** Name of a folder that a command may write: letters and digits of any script. */
+const FOLDER_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,63}$/u;
+/** Folders of a project that the studio itself writes. */
+const OWN_NAMES = new Set([JOBS_FOLDER, "reader-studies"]);
+
+/** What a field may hold; the message says what it takes. */
+function schemaOf(field: Field): z.ZodType<FieldValue> {
+  switch (field.kind) {
+    case "input":
+      return z.string().min(1).max(4096);
+    case "output":
+      return z
+        .string()
+        .regex(FOLDER_NAME, "a name of letters, digits, spaces and . _ -, 64 at most")
+        .refine((name) => !/[ .]$/.test(name) && !OWN_NAMES.has(name.toLowerCase()), "choose another name");
+    case "whole":
+      return z.int().min(field.least).max(field.most);
+    case "decimal":
+      return z.number().min(field.least).max(field.most);
+    case "choice":
+      return z.enum(field.options as [string, ...string[]]);
+    case "several":
+      return z.array(z.enum(field.options as [string, ...string[]])).max(field.options.length);
+    case "text":
+      return z.string().regex(field.pattern, "this is not what the field takes");
+    case "switch":
+      return z.boolean();
+  }
+}
+
+/** The form of a command as a schema: no field but its own, each as it says. */
+const formSchema = (fields: readonly Field[]) =>
+  z.strictObject(
+    Object.fromEntries(
+      fields.map((field) => [field.name, field.required ? schemaOf(field) : schemaOf(field).optional()]),
+    ),
+  );
+
+/** A form without what was left empty. */
+const filledIn = (values: unknown): unknown =>
+  typeof values !== "object" || values === null
+    ? values
+    : Object.fromEntries(
+        Object.entries(values).filter(
+          ([, value]) => value !== "" && value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
+        ),
+      );
+
+/**
+ * Words of a command from a form that was filled in.
+ * @param values From outside: nothing of it is taken unchecked, and no path outside of what is allowed.
+ * @throws GanglionError `usage` that lists every field which does not fit
+ */
+export async function buildWords(command: JobCommand, values: unknown, paths: AllowedPaths): Promise<string[]> {
+  const fields = fieldsOf(command);
+  const given = checked(formSchema(fields), filledIn(values), `ganglion ${command} cannot be run like this`);
+  const words: string[] = [];
+  const flags: string[] = [];
+  for (const field of fields) {
+    const value = given[field.name];
+    if (value === undefined) continue;
+    const said = await wordsOf(field, value, paths);
+    if (field.flag === null) words.push(...said);
+    else if (field.kind === "switch") flags.push(field.flag);
+    else for (const word of said) flags.push(field.flag, word);
+  }
+  return [command, ...words, ...flags];
+}
+
+async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths): Promise<string[]> {
+  if (field.kind === "input") return [pathWord(paths.word(await paths.find(String(value))))];
+  return [value].flat().map(String);
+}
+
+/** A name for a new folder of the project that is free. */
+export function freeName(project: string, usual: string): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? usual : `${usual}-${n}`;
+    if (!existsSync(join(project, name))) return name;
+  }
+}

@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { commandLine } from "../../core/command-line.ts";
+import { GanglionError } from "../../core/errors.ts";
+import { MACHINE, processEnded } from "../../core/process-owner.ts";
+import { VERSION } from "../../core/version.ts";
+import type { JobCommand } from "../job-forms.ts";
+import type { AllowedPaths } from "./allowed-paths.ts";
+import { buildWords } from "./build-words.ts";
+import { endGroup } from "./end-group.ts";
+import { hasEnded, JOB_ID, type JobRecord } from "./job-record.ts";
+import { type Ending, type JobsFound, JobStore } from "./job-store.ts";
+
+/** Runs what waits. */
+const WORKER = fileURLToPath(new URL("./job-worker.js", import.meta.url));
+
+/** Jobs that may wait at once. */
+const MOST_WAITING = 50;
+/** How often it is looked whether jobs wait that nobody runs, in milliseconds. */
+const LOOK = 1500;
+
+/** The jobs of a project: they are processes of their own, which go on without the studio that asked for them. */
+export class Jobs {
+  readonly store: JobStore;
+  readonly #paths: AllowedPaths;
+  readonly #note: (message: string) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(paths: AllowedPaths, note: (message: string) => void) {
+    this.store = new JobStore(paths.project);
+    this.#paths = paths;
+    this.#note = note;
+  }
+
+  read(): Promise<JobsFound> {
+    return this.store.read();
+  }
+
+  /**
+   * Adds a job, unless there is one of this id: then that one is given.
+   * @param id Chosen by who asks, see {@link JOB_ID}.
+   * @throws GanglionError `usage` for a form that does not fit, `refused` when too many jobs wait
+   */
+  async add(id: string, command: JobCommand, values: unknown): Promise<JobRecord> {
+    if (!JOB_ID.test(id)) throw new GanglionError("usage", "a job's id is 12 to 32 hexadecimal digits");
+    const known = await this.store.one(id);
+    if (known !== null) return known;
+    const words = await buildWords(command, values, this.#paths);
+    const waiting = (await this.read()).jobs.filter(({ state }) => state === "queued");
+    if (waiting.length >= MOST_WAITING) {
+      throw new GanglionError("refused", `${waiting.length} jobs wait already; wait for them, or cancel some`);
+    }
+    const record: JobRecord = {
+      format: "ganglion.job/1",
+      id,
+      command,
+      words,
+      line: commandLine(...words),
+      versions: { ganglion: VERSION, node: process.version },
+      created: new Date().toISOString(),
+      started: null,
+      ended: null,
+      state: "queued",
+      process: null,
+      exitCode: null,
+      signal: null,
+      progress: null,
+      error: null,
+      outputs: {},
+      next: null,
+    };
+    await this.store.create(record);
+    this.#startWorker();
+    return (await this.store.one(id)) ?? record;
+  }
+
+  /** Ends a job: `stop` lets a training save its checkpoint. @returns null where there is no such job */
+  async end(id: string, how: Ending): Promise<JobRecord | null> {
+    const job = await this.store.one(id);
+    if (job === null || hasEnded(job)) return job;
+    await this.store.askToEnd(id, how);
+    const { process: found } = job;
+    // Its runner was killed, and it goes on alone.
+    if (found !== null && !(await this.store.isWatched(id)) && found.machine === MACHINE) {
+      if (!processEnded(found.pid, found.start)) endGroup(found.pid, how === "kill" ? "SIGKILL" : "SIGTERM");
+    }
+    return this.store.one(id);
+  }
+
+  /** Sees to it that waiting jobs are run, also those of a studio that is gone. */
+  watch(closing: AbortSignal): void {
+    const look = async () => {
+      const { jobs, busy } = await this.read();
+      if (!busy && jobs.some(({ state }) => state === "queued")) this.#startWorker();
+    };
+    const failed = (error: Error) => this.#note(`studio: ${error.message}`);
+    look().catch(failed);
+    this.#timer = setInterval(() => look().catch(failed), LOOK);
+    this.#timer.unref();
+    closing.addEventListener("abort", () => clearInterval(this.#timer), { once: true });
+  }
+
+  #startWorker(): void {
+    const worker = spawn(process.execPath, [WORKER, this.#paths.project], {
+      cwd: this.#paths.project,
+      detached: true,
+      stdio: "ignore",
+    });
+    worker.on("error", (error) => this.#note(`studio: the jobs cannot be run: ${error.message}`));
+    worker.unref();
+  }
+}

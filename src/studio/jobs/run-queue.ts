@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { removeInside, writeInside } from "../../core/inside-folder.ts";
+import { MACHINE, processStart } from "../../core/process-owner.ts";
+import { redactAddresses } from "../../core/redact.ts";
+import { endGroup } from "./end-group.ts";
+import { JOBS_FOLDER, type JobRecord } from "./job-record.ts";
+import { JobStore } from "./job-store.ts";
+
+/** The command that a terminal would run. */
+const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+
+/** How often it is looked whether a job is to end, in milliseconds. */
+const LOOK = 250;
+/** Milliseconds between two records of the same job while it runs. */
+const RECORD_EVERY = 1000;
+/** Milliseconds that a command has to save what is worth saving, after which it is killed. */
+const GRACE = 60_000;
+/** Longest result that is kept, in bytes. */
+const MOST_RESULT = 16 * 2 ** 20;
+
+/** Lines of standard error with `--progress json`, as far as a job keeps them (docs/progress.schema.json). */
+const eventSchema = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("progress"),
+    stage: z.string(),
+    done: z.number(),
+    total: z.number().nullable(),
+    unit: z.string(),
+    secondsLeft: z.number().nullable(),
+  }),
+  z.object({ event: z.enum(["note", "warning"]), message: z.string() }),
+  z.object({ event: z.literal("done"), outputs: z.record(z.string(), z.string()), next: z.string().nullable() }),
+  z.object({
+    event: z.literal("error"),
+    code: z.string(),
+    message: z.string(),
+    problems: z.array(z.object({ code: z.string(), path: z.string(), message: z.string() })),
+  }),
+]);
+type JobEvent = z.infer<typeof eventSchema>;
+
+function parseEvent(line: string): JobEvent | null {
+  try {
+    return eventSchema.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Runs the jobs of a project that wait, one after the other, until none waits or another process runs one.
+ * @param project Real path.
+ */
+export async function runQueue(project: string): Promise<void> {
+  const store = new JobStore(project);
+  for (;;) {
+    const { jobs, turns, busy } = await store.read();
+    const next = jobs.find(({ state }) => state === "queued");
+    if (next === undefined || busy) return;
+    if (await store.takeTurn(turns + 1, next.id)) await runJob(store, next);
+  }
+}
+
+/** Runs a job whose turn was taken. */
+async function runJob(store: JobStore, queued: JobRecord): Promise<void> {
+  const now = () => new Date().toISOString();
+  const { id } = queued;
+  let record: JobRecord = { ...queued, state: "running", started: now() };
+  // Asked for before the turn, or between.
+  if ((await store.ending(id)) !== null) return store.write({ ...record, state: "cancelled", ended: now() });
+  const log = createWriteStream(join(store.project, JOBS_FOLDER, `${id}.log`), { flags: "wx" });
+  // A log that cannot be written is no reason to end the work.
+  log.on("error", () => undefined);
+  const say = (kind: string, message: string) => {
+    for (const line of redactAddresses(message).split("\n")) log.write(`${now().slice(11, 19)} ${kind.padEnd(8)}${line}\n`);
+  };
+  say("command", record.line);
+  const child = spawn(process.execPath, [MAIN, ...record.words, "--json", "--progress", "json"], {
+    cwd: store.project,
+    // A group of its own, which ends as a whole.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once("error", (error) => {
+      say("error", error.message);
+      resolve({ code: null, signal: null });
+    });
+    child.once("close", (code, signal) => resolve({ code, signal }));
+  });
+  const { pid } = child;
+  if (pid !== undefined) record = { ...record, process: { machine: MACHINE, pid, start: processStart(pid) } };
+  const write = recordWriter(store);
+  write(record);
+  let stage = "";
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    const event = parseEvent(line);
+    if (event === null) return say("text", line);
+    if (event.event === "progress") {
+      const { event: _, ...progress } = event;
+      if (progress.stage !== stage) say("stage", progress.stage);
+      stage = progress.stage;
+      record = { ...record, progress };
+      return write(record, true);
+    }
+    if (event.event === "done") record = { ...record, outputs: event.outputs, next: event.next };
+    else if (event.event === "error") {
+      const { event: _, ...error } = event;
+      record = { ...record, error };
+      say("error", error.message);
+    } else say(event.event, event.message);
+    write(record);
+  });
+  const printed: Buffer[] = [];
+  let length = 0;
+  child.stdout.on("data", (piece: Buffer) => {
+    length += piece.length;
+    if (length <= MOST_RESULT) printed.push(piece);
+  });
+  const looking = pid === undefined ? undefined : watchEnding(store, id, pid, say);
+  const { code, signal } = await ended;
+  clearInterval(looking);
+  const asked = await store.ending(id);
+  // What the command started and left behind goes with it.
+  if (asked !== null && pid !== undefined) endGroup(pid, "SIGKILL");
+  if (length > MOST_RESULT) say("note", `the result has ${length} bytes and is not kept`);
+  else if (length > 0) await writeResult(store, id, Buffer.concat(printed));
+  const state = code === 0 ? "done" : asked !== null ? "cancelled" : code === 3 ? "refused" : "failed";
+  say(state, signal === null ? `exit code ${code}` : `ended by ${signal}`);
+  await new Promise((resolve) => log.end(resolve));
+  await write.last({ ...record, state, ended: now(), exitCode: code, signal });
+  await removeInside(store.project, `${JOBS_FOLDER}/${id}.end`);
+}
+
+async function writeResult({ project }: JobStore, id: string, bytes: Buffer): Promise<void> {
+  await writeInside(project, `${JOBS_FOLDER}/${id}.result.json`, bytes);
+}
+
+/** Writes records one after the other; of those that wait only the newest. */
+function recordWriter(store: JobStore) {
+  let waiting: JobRecord | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve();
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const record = waiting;
+    waiting = null;
+    // A disk that is full fails the last record alone, which says what became of the job.
+    if (record !== null) writing = writing.then(() => store.write(record)).catch(() => undefined);
+  };
+  const write = (record: JobRecord, later = false) => {
+    waiting = record;
+    if (!later) flush();
+    else timer ??= setTimeout(flush, RECORD_EVERY);
+  };
+  return Object.assign(write, {
+    async last(record: JobRecord): Promise<void> {
+      flush();
+      await writing;
+      await store.write(record);
+    },
+  });
+}
+
+/** Ends the group of a job when that is asked for: gently first, for good after a while or on a second demand. */
+function watchEnding(store: JobStore, id: string, pid: number, say: (kind: string, message: string) => void) {
+  let stoppedAt = 0;
+  return setInterval(async () => {
+    const asked = await store.ending(id).catch(() => null);
+    if (asked === null) return;
+    if (stoppedAt === 0) {
+      stoppedAt = Date.now();
+      say("note", "asked to end");
+      endGroup(pid, "SIGTERM");
+    }
+    if (asked === "kill" || Date.now() - stoppedAt > GRACE) endGroup(pid, "SIGKILL");
+  }, LOOK);
+}

@@ -1,0 +1,116 @@
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { readdir } from "node:fs/promises";
+import { fileError } from "../../core/files.ts";
+import { AllowedPaths } from "../jobs/allowed-paths.ts";
+import { freeName } from "../jobs/build-words.ts";
+import { JOBS_FOLDER } from "../jobs/job-record.ts";
+import { Jobs } from "../jobs/jobs.ts";
+import { fieldsOf, type FieldValue, JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
+import type { Project } from "../project-api.ts";
+import { findFolders } from "../server/find-folders.ts";
+import { type Chain, findChain, Hashes } from "./chain.ts";
+import { type FoundItem, findItems } from "./find-items.ts";
+
+/** Jobs that the page is told of, and problems of each. */
+const SHOWN = { jobs: 50, problems: 200 } as const;
+/** Time that a look at the folder holds, in milliseconds: many pages ask at once. */
+const FRESH = 700;
+
+/** A folder in which the whole job is done. */
+export interface OpenedProject {
+  readonly jobs: Jobs;
+  readonly paths: AllowedPaths;
+  look(): Promise<Project>;
+  /** Something that the page was told of. */
+  item(id: string): FoundItem | undefined;
+}
+
+export interface ProjectOptions {
+  readonly path: string;
+  /** Folders that images may be taken from. Defaults to the user's home. */
+  readonly roots?: readonly string[] | undefined;
+  note(message: string): void;
+}
+
+/** Whether a folder holds nothing but what is hidden and the records of jobs. */
+async function isEmpty(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  return names.every((name) => name.startsWith(".") || name === JOBS_FOLDER);
+}
+
+/**
+ * Opens a path as a project: an empty folder, a new one beside what is there, or a folder of several things. Null for a run, a
+ * study or a dataset, which are looked at as they are.
+ * @throws GanglionError `files` when it cannot be made or read, `usage` for a folder of other things
+ */
+export async function openProject({ path, roots, note }: ProjectOptions): Promise<OpenedProject | null> {
+  if ((await stat(path).catch(() => null)) === null) {
+    // Not its parents: a path that is mistyped further up is an error.
+    await mkdir(path).catch((cause) => {
+      throw fileError("create", path, cause);
+    });
+    note(`began a new project in ${path}`);
+  }
+  const folder = await realpath(path).catch((cause) => {
+    throw fileError("open", path, cause);
+  });
+  const isFolder = (await stat(folder)).isDirectory();
+  if (!isFolder || (!(await isEmpty(folder)) && (await findFolders(folder)).kind !== "folder")) return null;
+  const allowed = await AllowedPaths.open(folder, roots);
+  const jobs = new Jobs(allowed, note);
+  const hashes = new Hashes();
+  let items: readonly FoundItem[] = [];
+  const lookAnew = async (): Promise<Project> => {
+    const found = await jobs.read();
+    items = await findItems(folder);
+    const chain = await findChain(folder, items, found.jobs, hashes);
+    return {
+      name: basename(folder),
+      folder,
+      roots: allowed.roots,
+      steps: chain.steps,
+      next: chain.next,
+      items: items.map(({ kind, path: at, id }) => ({ kind, path: at, id })),
+      filled: Object.fromEntries(
+        JOB_COMMANDS.map((command) => [command, filledOf(folder, command, chain)]),
+      ) as unknown as Project["filled"],
+      jobs: found.jobs
+        .slice(-SHOWN.jobs)
+        .reverse()
+        .map((job) =>
+          job.error === null ? job : { ...job, error: { ...job.error, problems: job.error.problems.slice(0, SHOWN.problems) } },
+        ),
+    };
+  };
+  let last: { readonly at: number; readonly project: Promise<Project> } | null = null;
+  return {
+    jobs,
+    paths: allowed,
+    look() {
+      if (last === null || Date.now() - last.at > FRESH) {
+        const project = lookAnew();
+        // A failed look is not kept.
+        project.catch(() => {
+          last = null;
+        });
+        last = { at: Date.now(), project };
+      }
+      return last.project;
+    },
+    item: (id) => items.find((item) => item.id === id),
+  };
+}
+
+/** What a form holds at first: what the chain has, and names that are free. */
+function filledOf(folder: string, command: JobCommand, chain: Chain): Record<string, FieldValue> {
+  const filled: Record<string, FieldValue> = {};
+  for (const field of fieldsOf(command)) {
+    if (field.kind === "output") filled[field.name] = freeName(folder, field.usual);
+    else if (field.kind === "input" && field.of !== "source") {
+      const item = field.of === "dataset" ? chain.dataset : chain[field.of];
+      if (item !== null) filled[field.name] = item.path;
+    } else if ("usual" in field && field.usual !== undefined) filled[field.name] = field.usual;
+  }
+  return filled;
+}
