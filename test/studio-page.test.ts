@@ -17,6 +17,7 @@ const SCREENS = [
 ] as const;
 /** What a page shows once it is there. */
 const READY = {
+  project: ".chain",
   draw: ".actions .primary:enabled",
   run: ".chart polyline",
   dataset: ".image-grid img",
@@ -41,7 +42,7 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
   afterAll(() => visits?.close());
 
   const routeOf = (name: keyof typeof READY) => {
-    const subject = { draw: "lesions", run: "lesions", dataset: "skin", "reader-study": null }[name];
+    const subject = { project: null, draw: "lesions", run: "lesions", dataset: "skin", "reader-study": null }[name];
     return subject === null ? `#/${name}` : `#/${name}/${ids.get(subject)}`;
   };
 

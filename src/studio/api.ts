@@ -11,6 +11,8 @@ export type { Outcome, Share };
 /** What was opened: runs, studies and datasets below the path that `ganglion studio` was given. */
 export interface Workspace {
   readonly version: string;
+  /** It is a folder in which the whole job is done; project-api.ts has its calls. */
+  readonly project: boolean;
   readonly runs: readonly RunSummary[];
   readonly datasets: readonly DatasetSummary[];
   /** Studies of whether synthetic data help, `ganglion study`; reader studies are listed by `GET /api/studies`. */

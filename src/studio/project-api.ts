@@ -1,7 +1,7 @@
 /** What the server says of a project: `GET /api/project`, and each event of `GET /api/project/events`. */
 
-import type { JobRecord } from "./jobs/job-record.ts";
 import type { FieldValue, JobCommand } from "./job-forms.ts";
+import type { JobRecord } from "./jobs/job-record.ts";
 
 export type { JobRecord };
 
@@ -75,4 +75,41 @@ export interface JobLog {
   readonly text: string;
   /** Offset of what comes after. */
   readonly next: number;
+}
+
+/** `GET /api/jobs/ID/inspection`, of a job of `inspect` that is done. */
+export interface InspectionSummary {
+  readonly images: number;
+  /** Kind of dataset, e.g. `image folder`. */
+  readonly kind: string;
+  /** Columns by role, as far as they were found. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+  /** Largest class over smallest. */
+  readonly imbalance: number;
+  readonly splits: Readonly<Record<string, number>>;
+  /** Most frequent first, at most five. */
+  readonly sizes: readonly { readonly width: number; readonly height: number; readonly count: number }[];
+  readonly channels: { readonly grey: number; readonly colour: number };
+  readonly masks: number;
+  /** Null where no column names the patient. */
+  readonly patients: number | null;
+  /** Groups of equal images. */
+  readonly exactDuplicates: number;
+  /** Pairs. */
+  readonly nearDuplicates: number;
+  /** Patients in more than one split. */
+  readonly patientLeaks: number;
+  readonly flat: number;
+  readonly damaged: number;
+  readonly warnings: readonly string[];
+}
+
+/** `POST /api/project/preview` with `{ path }`: opens images for looking at, before they are imported. */
+export interface Preview {
+  /** Id for `GET /api/datasets/ID/images`; null where they must be converted first or cannot be read. */
+  readonly id: string | null;
+  readonly images: number;
+  /** What was guessed, or why it cannot be shown; one sentence each. */
+  readonly notes: readonly string[];
 }

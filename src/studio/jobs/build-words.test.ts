@@ -71,7 +71,10 @@ describe("what does not fit is refused, with the field", () => {
   test("a link that leads out, and hidden folders of a root", async () => {
     for (const way of ["home/link/secret", "home/.ssh", "home/.ssh/key", "home/missing", "outside"]) {
       const error = await failure(buildWords("inspect", { source: join(root, way) }, paths));
-      expect([error.code, error.message], way).toEqual(["usage", expect.stringContaining("is not there, or not inside")]);
+      expect([error.code, error.message], way).toEqual([
+        "usage",
+        expect.stringContaining("is not there, or not inside"),
+      ]);
     }
   });
 

@@ -1,8 +1,8 @@
-import { z } from "zod";
-import { pathWord } from "../../core/command-line.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Field, fieldsOf, type FieldValue, type JobCommand } from "../job-forms.ts";
+import { z } from "zod";
+import { pathWord } from "../../core/command-line.ts";
+import { type Field, type FieldValue, fieldsOf, type JobCommand } from "../job-forms.ts";
 import { checked } from "../server/request-values.ts";
 import type { AllowedPaths } from "./allowed-paths.ts";
 import { JOBS_FOLDER } from "./job-record.ts";
@@ -51,7 +51,8 @@ const filledIn = (values: unknown): unknown =>
     ? values
     : Object.fromEntries(
         Object.entries(values).filter(
-          ([, value]) => value !== "" && value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
+          ([, value]) =>
+            value !== "" && value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
         ),
       );
 

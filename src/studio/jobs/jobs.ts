@@ -9,7 +9,7 @@ import type { AllowedPaths } from "./allowed-paths.ts";
 import { buildWords } from "./build-words.ts";
 import { endGroup } from "./end-group.ts";
 import { hasEnded, JOB_ID, type JobRecord } from "./job-record.ts";
-import { type Ending, type JobsFound, JobStore } from "./job-store.ts";
+import { type Ending, JobStore, type JobsFound } from "./job-store.ts";
 
 /** Runs what waits. */
 const WORKER = fileURLToPath(new URL("./job-worker.js", import.meta.url));

@@ -77,7 +77,8 @@ async function runJob(store: JobStore, queued: JobRecord): Promise<void> {
   // A log that cannot be written is no reason to end the work.
   log.on("error", () => undefined);
   const say = (kind: string, message: string) => {
-    for (const line of redactAddresses(message).split("\n")) log.write(`${now().slice(11, 19)} ${kind.padEnd(8)}${line}\n`);
+    for (const line of redactAddresses(message).split("\n"))
+      log.write(`${now().slice(11, 19)} ${kind.padEnd(8)}${line}\n`);
   };
   say("command", record.line);
   const child = spawn(process.execPath, [MAIN, ...record.words, "--json", "--progress", "json"], {

@@ -211,12 +211,7 @@ function nextOf(steps: readonly Step[], report: Link, audit: Link): JobCommand |
   return upstream || report.state !== "done" ? "evaluate" : audit.state === "done" ? "release" : "audit";
 }
 
-async function modelOf(
-  project: string,
-  dataset: FoundItem,
-  runs: readonly FoundItem[],
-  hashes: Hashes,
-): Promise<Link> {
+async function modelOf(project: string, dataset: FoundItem, runs: readonly FoundItem[], hashes: Hashes): Promise<Link> {
   for (const run of runs.toReversed()) {
     const config = await configOf(run.folder);
     if (config === null || (await datasetOf(project, run.folder, config)) !== dataset.folder) continue;

@@ -86,7 +86,13 @@ async function written(folder: string, names: ReadonlySet<string>): Promise<Abou
     const release = await readAs(folder, "provenance.json", releaseSchema);
     if (release === null) return null;
     const facts = { images: release.images.length };
-    return { ...none, kind: "release", at: await timeOf(join(folder, "SHA256SUMS")), about: release.audited.hash, facts };
+    return {
+      ...none,
+      kind: "release",
+      at: await timeOf(join(folder, "SHA256SUMS")),
+      about: release.audited.hash,
+      facts,
+    };
   }
   if (names.has(PROVENANCE)) {
     const at = await timeOf(join(folder, "metadata.csv"));
@@ -129,11 +135,19 @@ export async function findItems(project: string): Promise<FoundItem[]> {
     if (inside.length <= MOST_LOOKED_INTO) for (const below of inside) await look(below);
   }
   for (const folder of runs) {
-    add(folder, { kind: "run", at: await timeOf(join(folder, "config.json")), about: null, generator: null, facts: {} });
+    add(folder, {
+      kind: "run",
+      at: await timeOf(join(folder, "config.json")),
+      about: null,
+      generator: null,
+      facts: {},
+    });
   }
   for (const folder of datasets) {
     if (taken.has(folder)) continue;
-    const at = Math.max(await timeOf(join(folder, "metadata.csv")), await timeOf(`${folder}.split.csv`)) || (await timeOf(folder));
+    const at =
+      Math.max(await timeOf(join(folder, "metadata.csv")), await timeOf(`${folder}.split.csv`)) ||
+      (await timeOf(folder));
     add(folder, { kind: "dataset", at, about: null, generator: null, facts: {} });
   }
   return items.sort((a, b) => (a.at === b.at ? (a.path < b.path ? -1 : 1) : a.at - b.at));

@@ -1,12 +1,11 @@
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { readdir } from "node:fs/promises";
 import { fileError } from "../../core/files.ts";
+import { type FieldValue, fieldsOf, JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { AllowedPaths } from "../jobs/allowed-paths.ts";
 import { freeName } from "../jobs/build-words.ts";
 import { JOBS_FOLDER } from "../jobs/job-record.ts";
 import { Jobs } from "../jobs/jobs.ts";
-import { fieldsOf, type FieldValue, JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import type { Project } from "../project-api.ts";
 import { findFolders } from "../server/find-folders.ts";
 import { type Chain, findChain, Hashes } from "./chain.ts";
@@ -79,7 +78,9 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
         .slice(-SHOWN.jobs)
         .reverse()
         .map((job) =>
-          job.error === null ? job : { ...job, error: { ...job.error, problems: job.error.problems.slice(0, SHOWN.problems) } },
+          job.error === null
+            ? job
+            : { ...job, error: { ...job.error, problems: job.error.problems.slice(0, SHOWN.problems) } },
         ),
     };
   };

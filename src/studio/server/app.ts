@@ -80,12 +80,12 @@ export function studioApp(options: AppOptions): Hono {
     }),
   );
 
-  app.get("/api/workspace", async (c) => c.json(await workspace.list()));
+  app.get("/api/workspace", async (c) => c.json({ ...(await workspace.list()), project: project !== null }));
   app.route("/api/runs", runRoutes(workspace, note, closing));
   app.route("/api/datasets", datasetRoutes(workspace));
   app.route("/api/studies", studyRoutes(workspace, studies));
   app.route("/api/watch", watchRoutes(workspace, closing));
-  app.route("/api/project", projectRoutes(project, note, closing));
+  app.route("/api/project", projectRoutes(project, workspace, note, closing));
   app.route("/api/jobs", jobRoutes(project));
   app.all("/api/*", (c) => notFound(c, "such call"));
   app.get("*", (c) => pageFile(c, pageFolder));

@@ -6,12 +6,14 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { JOB_ID } from "../jobs/job-record.ts";
+import { inspectionSummary } from "../project/inspection.ts";
 import type { OpenedProject } from "../project/open-project.ts";
-import type { FolderListing } from "../project-api.ts";
+import type { FolderListing, Preview } from "../project-api.ts";
 import { readOpened } from "./inside.ts";
 import { notFound } from "./reply.ts";
 import { checked, jsonBody, queryOf, wholeNumber } from "./request-values.ts";
 import { REPORT_HEADERS } from "./security-headers.ts";
+import type { OpenedWorkspace } from "./workspace.ts";
 
 /** How often a project is looked at while a page follows it, in milliseconds. */
 const LOOK = 1000;
@@ -28,11 +30,17 @@ const jobSchema = z.strictObject({
   values: z.record(z.string(), z.unknown()),
 });
 const endSchema = z.strictObject({ how: z.enum(["stop", "kill"]) });
+const previewSchema = z.strictObject({ path: z.string().min(1).max(4096) });
 const foldersQuery = z.object({ root: wholeNumber(0, 100).default(0), path: z.string().max(4096).default("") });
 const logQuery = z.object({ offset: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0) });
 
 /** Paths below `/api/project`. */
-export function projectRoutes(project: OpenedProject | null, note: (message: string) => void, closing: AbortSignal): Hono {
+export function projectRoutes(
+  project: OpenedProject | null,
+  workspace: OpenedWorkspace,
+  note: (message: string) => void,
+  closing: AbortSignal,
+): Hono {
   const routes = new Hono();
   const none = (c: Context) => notFound(c, "project: a run, a study or a dataset was opened");
 
@@ -66,6 +74,12 @@ export function projectRoutes(project: OpenedProject | null, note: (message: str
     const from = project.paths.roots[root];
     if (from === undefined) throw new GanglionError("usage", `there is no root of number ${root}`);
     return c.json(await listFolder(await project.paths.find(join(from, path))));
+  });
+
+  routes.post("/preview", async (c) => {
+    if (project === null) return none(c);
+    const { path } = checked(previewSchema, await jsonBody(c), "this cannot be looked at");
+    return c.json(await preview(workspace, await project.paths.find(path)));
   });
 
   routes.get("/files/:id/report.html", async (c) => {
@@ -105,11 +119,22 @@ export function jobRoutes(project: OpenedProject | null): Hono {
     return job == null ? none(c) : c.json(await project!.jobs.store.log(job.id, offset));
   });
 
-  routes.get("/:id/result", async (c) => {
-    const result = await project?.jobs.store.result(c.req.param("id"));
-    return result == null ? notFound(c, "result of this job") : c.json(result);
+  routes.get("/:id/inspection", async (c) => {
+    const summary = inspectionSummary(await project?.jobs.store.result(c.req.param("id")));
+    return summary === null ? notFound(c, "inspection by this job") : c.json(summary);
   });
   return routes;
+}
+
+/** Opens images for looking at; why not, where they must be imported first. */
+async function preview(workspace: OpenedWorkspace, folder: string): Promise<Preview> {
+  try {
+    const { id, summary, dataset } = await workspace.look(folder);
+    return { id, images: summary.images, notes: dataset.notes };
+  } catch (error) {
+    if (!(error instanceof GanglionError) || error.code === "internal") throw error;
+    return { id: null, images: 0, notes: [error.message] };
+  }
 }
 
 /** What a folder holds that a person may choose. Links and hidden files are left out. */

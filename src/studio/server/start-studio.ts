@@ -61,7 +61,13 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
   }
   const project = await openProject({ path, roots: options.roots, note });
   const inProject = project !== null;
-  const workspace = await openWorkspace({ path, version: VERSION, showPatients: options.showPatients, inProject, note });
+  const workspace = await openWorkspace({
+    path,
+    version: VERSION,
+    showPatients: options.showPatients,
+    inProject,
+    note,
+  });
   const token = newToken();
   const closing = new AbortController();
   let port = asked;

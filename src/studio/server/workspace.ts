@@ -23,12 +23,17 @@ export interface OpenedWorkspace {
   /** Real path of the folder that reader studies are kept in, in a folder of their own. */
   readonly studiesParent: string;
   /** Lists what there is; what came since is opened too. */
-  list(): Promise<Workspace>;
+  list(): Promise<Omit<Workspace, "project">>;
+  /** Opens images of another place for looking at; they are not listed. @param folder Real path. @throws GanglionError */
+  look(folder: string): Promise<OpenedDataset>;
   run(id: string): OpenedRun | undefined;
   dataset(id: string): OpenedDataset | undefined;
   /** Of whether synthetic data help; reader studies are kept elsewhere. */
   study(id: string): OpenedStudy | undefined;
 }
+
+/** Datasets of other places that stay open. */
+const MOST_LOOKED = 3;
 
 /** Beside what was opened: in the run or folder, next to a dataset, whose own folder holds images only. */
 const studiesParentOf = ({ kind, root }: FoundFolders): string => (kind === "dataset" ? dirname(root) : root);
@@ -43,6 +48,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
   const runs = new Map<string, OpenedRun>();
   const datasets = new Map<string, OpenedDataset>();
   const studies = new Map<string, OpenedStudy>();
+  const looked = new Map<string, OpenedDataset>();
   const failed = new Set<string>();
   /** Opens one folder once; what fails is said once, unless it is what was asked for. */
   const take = async (folder: string, only: boolean, open: () => Promise<void>): Promise<void> => {
@@ -100,8 +106,16 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
         watched: [...studies.values()].map(({ id, name }) => ({ id, name })),
       };
     },
+    async look(folder) {
+      const opened = await openDataset(folder, showPatients);
+      looked.delete(opened.id);
+      looked.set(opened.id, opened);
+      // A listing of many images is large.
+      for (const id of [...looked.keys()].slice(0, -MOST_LOOKED)) looked.delete(id);
+      return opened;
+    },
     run: (id) => runs.get(id),
-    dataset: (id) => datasets.get(id),
+    dataset: (id) => datasets.get(id) ?? looked.get(id),
     study: (id) => studies.get(id),
   };
 }

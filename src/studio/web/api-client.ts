@@ -11,6 +11,7 @@ import type {
   StudySummary,
   Workspace,
 } from "../api.ts";
+import type { FolderListing, InspectionSummary, JobLog, JobRecord, JobRequest, Preview } from "../project-api.ts";
 
 const at = (strings: TemplateStringsArray, ...words: (string | number)[]) =>
   `/api/${String.raw(strings, ...words.map((word) => encodeURIComponent(word)))}`;
@@ -56,7 +57,16 @@ export const api = {
     ask<StudyQuestion>(`${at`studies/${id}/next`}?${new URLSearchParams({ reader })}`),
   answer: (id: string, answer: StudyAnswer) => post<StudyQuestion>(at`studies/${id}/answers`, answer),
   results: (id: string) => ask<StudyResults>(at`studies/${id}/results`),
+  folders: (root: number, path: string) =>
+    ask<FolderListing>(`/api/project/folders?${new URLSearchParams({ root: `${root}`, path })}`),
+  preview: (path: string) => post<Preview>("/api/project/preview", { path }),
+  startJob: (request: JobRequest) => post<JobRecord>("/api/jobs", request),
+  endJob: (id: string, how: "stop" | "kill") => post<JobRecord>(at`jobs/${id}/end`, { how }),
+  jobLog: (id: string, offset: number) => ask<JobLog>(`${at`jobs/${id}/log`}?offset=${offset}`),
+  inspection: (id: string) => ask<InspectionSummary>(at`jobs/${id}/inspection`),
   urls: {
+    projectEvents: "/api/project/events",
+    projectReport: (id: string) => at`project/files/${id}/report.html`,
     generator: (id: string) => at`runs/${id}/generator.onnx`,
     progress: (id: string) => at`runs/${id}/progress`,
     progressEvents: (id: string) => at`runs/${id}/progress/events`,

@@ -4,6 +4,7 @@ import { api } from "./api-client.ts";
 import { Notice } from "./components/notice.tsx";
 import { DatasetPage } from "./pages/dataset/dataset-page.tsx";
 import { DrawPage } from "./pages/draw/draw-page.tsx";
+import { ProjectPage } from "./pages/project/project-page.tsx";
 import { ReaderStudyPage } from "./pages/reader-study/reader-study-page.tsx";
 import { RunPage } from "./pages/run/run-page.tsx";
 import { StudyPage } from "./pages/study/study-page.tsx";
@@ -13,7 +14,8 @@ import { useResource } from "./use-resource.ts";
 import { WorkspaceProvider } from "./workspace-context.ts";
 
 /** The page that shows most of what was opened. */
-function firstPage({ runs, datasets, watched }: Workspace): PageName {
+function firstPage({ project, runs, datasets, watched }: Workspace): PageName {
+  if (project) return "project";
   if (runs.some((run) => run.hasGenerator)) return "draw";
   if (runs.length > 0) return "run";
   if (watched.length > 0) return "study";
@@ -21,6 +23,7 @@ function firstPage({ runs, datasets, watched }: Workspace): PageName {
 }
 
 const TITLES: Record<PageName, string> = {
+  project: "Project",
   draw: "Draw",
   run: "Training",
   study: "Study",
@@ -29,6 +32,7 @@ const TITLES: Record<PageName, string> = {
 };
 
 function Page({ page, route }: { readonly page: PageName; readonly route: Route }) {
+  if (page === "project") return <ProjectPage id={route.id} />;
   if (page === "draw") return <DrawPage id={route.id} />;
   if (page === "run") return <RunPage id={route.id} />;
   if (page === "study") return <StudyPage id={route.id} query={route.query} />;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 /** Pages by the first word of their address. */
-export const PAGES = ["draw", "run", "study", "dataset", "reader-study"] as const;
+export const PAGES = ["project", "draw", "run", "study", "dataset", "reader-study"] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** Where the page stands, from the part of the address after `#/`. */

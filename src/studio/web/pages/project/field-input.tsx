@@ -1,0 +1,112 @@
+import type { Field, FieldValue } from "../../../job-forms.ts";
+import type { Item } from "../../../project-api.ts";
+import { useWords } from "../../texts/texts.ts";
+
+interface FieldInputProps {
+  readonly field: Field;
+  /** Undefined where it is left to the command. */
+  readonly value: FieldValue | undefined;
+  readonly items: readonly Item[];
+  readonly onChange: (value: FieldValue) => void;
+}
+
+/** One field of a form. */
+export function FieldInput({ field, value, items, onChange }: FieldInputProps) {
+  const { t, maybe } = useWords();
+  const name = t(`field.${field.name}` as "field.out");
+  const hint = maybe(`hint.${field.name}`);
+  const hintId = `hint-${field.name}`;
+  const described = hint === null ? {} : { "aria-describedby": hintId };
+  if (field.kind === "switch") {
+    return (
+      <label class="toggle">
+        <input type="checkbox" checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+        {name}
+      </label>
+    );
+  }
+  if (field.kind === "several") {
+    const chosen = Array.isArray(value) ? (value as readonly string[]) : [];
+    return (
+      <fieldset class="several">
+        <legend class="field-name">{name}</legend>
+        {field.options.map((option) => (
+          <label key={option} class="toggle">
+            <input
+              type="checkbox"
+              checked={chosen.includes(option)}
+              onChange={(event) =>
+                onChange(event.currentTarget.checked ? [...chosen, option] : chosen.filter((other) => other !== option))
+              }
+            />
+            {maybe(`${field.name}.${option}`) ?? option}
+          </label>
+        ))}
+      </fieldset>
+    );
+  }
+  return (
+    <div class="field">
+      <label class="field-name" for={`field-${field.name}`}>
+        {name}
+      </label>
+      <Entry field={field} value={value} items={items} onChange={onChange} described={described} />
+      {hint !== null && (
+        <span id={hintId} class="hint">
+          {hint}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface EntryProps extends FieldInputProps {
+  readonly described: { readonly "aria-describedby"?: string };
+}
+
+function Entry({ field, value, items, onChange, described }: EntryProps) {
+  const { t } = useWords();
+  const shared = { id: `field-${field.name}`, required: field.required ?? false, ...described };
+  const text = value === undefined ? "" : String(value);
+  if (field.kind === "choice" || field.kind === "input") {
+    const options =
+      field.kind === "choice" ? field.options : items.filter(({ kind }) => kind === field.of).map(({ path }) => path);
+    if (field.kind === "input" && options.length === 0) return <p class="hint">{t("form.missing")}</p>;
+    const isOpen = field.required !== true || text === "";
+    return (
+      <select {...shared} value={text} onChange={(event) => onChange(event.currentTarget.value)}>
+        {isOpen && <option value="">{t(field.required === true ? "form.choose" : "form.usual")}</option>}
+        {[...options].map((option) => (
+          <option key={option} value={option}>
+            {option}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  if (field.kind === "whole" || field.kind === "decimal") {
+    return (
+      <input
+        {...shared}
+        type="number"
+        min={field.least}
+        max={field.most}
+        step={field.kind === "whole" ? 1 : "any"}
+        placeholder={field.required === true ? undefined : t("form.usual")}
+        value={text}
+        onInput={({ currentTarget: { value: entered } }) => onChange(entered === "" ? "" : Number(entered))}
+      />
+    );
+  }
+  return (
+    <input
+      {...shared}
+      type="text"
+      maxLength={200}
+      autoComplete="off"
+      spellcheck={false}
+      value={text}
+      onInput={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}

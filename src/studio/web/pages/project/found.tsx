@@ -1,0 +1,62 @@
+import type { InspectionSummary } from "../../../project-api.ts";
+import { useWords } from "../../texts/texts.ts";
+
+/** What an inspection found: counts, classes as bars, and what a person should look at. */
+export function Found({ found }: { readonly found: InspectionSummary }) {
+  const { t, number } = useWords();
+  const { images, classes, columns, sizes, splits, patients, masks } = found;
+  const largest = Math.max(1, ...classes.map(({ count }) => count));
+  const facts: [string, string][] = [
+    [t("look.images"), number(images)],
+    [
+      t("look.columns"),
+      Object.entries(columns)
+        .map(([role, name]) => `${role}: ${name}`)
+        .join(", ") || "–",
+    ],
+    [t("look.sizes"), sizes.map(({ width, height, count }) => `${width} × ${height} (${number(count)})`).join(", ")],
+    [t("look.patients"), patients === null ? t("look.patients.none") : number(patients)],
+    [t("look.masks"), number(masks)],
+    [
+      t("look.splits"),
+      Object.entries(splits)
+        .map(([name, count]) => `${name} ${number(count)}`)
+        .join(", ") || t("look.splits.none"),
+    ],
+    [t("look.duplicates"), number(found.exactDuplicates)],
+    [t("look.near"), number(found.nearDuplicates)],
+    [t("look.leaks"), number(found.patientLeaks)],
+    [t("look.damaged"), number(found.damaged)],
+    [t("look.flat"), number(found.flat)],
+  ];
+  return (
+    <section class="card found" aria-labelledby="found-title">
+      <h2 id="found-title">{t("look.title")}</h2>
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{t("look.classes")}</h3>
+      <ul class="class-bars">
+        {classes.map(({ name, count }) => (
+          <li key={name}>
+            <span>{name === "" ? "–" : name}</span>
+            <meter min={0} max={largest} value={count} aria-label={name === "" ? "–" : name} />
+            <span>{number(count)}</span>
+          </li>
+        ))}
+      </ul>
+      {found.warnings.length > 0 && (
+        <ul class="notes" lang="en">
+          {found.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,175 @@
+import { useEffect, useState } from "preact/hooks";
+import type { JobRecord } from "../../../project-api.ts";
+import { api } from "../../api-client.ts";
+import { Notice } from "../../components/notice.tsx";
+import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
+import { acceptsOf } from "./accepts.ts";
+
+/** How often the log is asked for while it is open, in milliseconds. */
+const LOOK = 1500;
+
+interface JobCardProps {
+  readonly job: JobRecord;
+  /** Defaults to folded. */
+  readonly open?: boolean;
+}
+
+/** A job: its command, how far it is, how to end it, and what became of it. */
+export function JobCard({ job, open = false }: JobCardProps) {
+  const { t, maybe, time, duration } = useWords();
+  const { id, command, state, started, ended } = job;
+  const isOpen = state === "running" || state === "queued";
+  const took = started !== null && ended !== null ? (Date.parse(ended) - Date.parse(started)) / 1000 : null;
+  return (
+    <details class={`card job ${state}`} open={open}>
+      <summary>
+        <strong>{maybe(`command.${command}`) ?? command}</strong>{" "}
+        <span class={`job-state ${state}`}>{t(`job.${state}`)}</span>{" "}
+        <span class="muted">
+          {took !== null
+            ? t("job.took", { time: duration(took) })
+            : started !== null && t("job.began", { time: time(started) })}
+        </span>
+      </summary>
+      {state === "running" && <Progress job={job} />}
+      <Problems job={job} />
+      <CommandLine line={job.line} />
+      <Log id={id} follows={isOpen} />
+      {isOpen && <Ending id={id} />}
+    </details>
+  );
+}
+
+function Progress({ job }: { readonly job: JobRecord }) {
+  const { t, number, duration } = useWords();
+  if (job.progress === null) return null;
+  const { stage, done, total, unit, secondsLeft } = job.progress;
+  const values = { stage, done: number(done), unit, total: total === null ? "" : number(total) };
+  const text = total === null ? t("job.progress.open", values) : t("job.progress", values);
+  return (
+    <div class="job-progress">
+      {total === null || total === 0 ? (
+        <progress aria-label={stage} />
+      ) : (
+        <progress aria-label={stage} max={1} value={Math.min(1, done / total)} />
+      )}
+      <p>
+        <span>{text}</span>{" "}
+        {secondsLeft !== null && <span class="muted">{t("job.left", { time: duration(secondsLeft) })}</span>}
+      </p>
+    </div>
+  );
+}
+
+function CommandLine({ line }: { readonly line: string }) {
+  const { t } = useWords();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(line);
+    setCopied(true);
+  };
+  return (
+    <div class="command-line">
+      <span class="hint">{t("job.line")}</span>
+      <code class="command">{line}</code>
+      <button type="button" class="small" onClick={() => copy().catch(() => undefined)}>
+        {t(copied ? "job.copied" : "job.copy")}
+      </button>
+    </div>
+  );
+}
+
+/** Why it failed, or was not released: each reason with what would mend it, as the command says it. */
+function Problems({ job }: { readonly job: JobRecord }) {
+  const { t } = useWords();
+  const { error, state } = job;
+  if (error === null || state === "done") return null;
+  const [headline] = error.message.split("\n");
+  return (
+    <div class="problems">
+      {state === "refused" && <h3>{t("refusal.title")}</h3>}
+      {state !== "refused" && <h3>{t("job.problems")}</h3>}
+      <p lang="en">{headline}</p>
+      {error.problems.length > 0 && (
+        <ul lang="en">
+          {error.problems.map(({ code, path, message }) => (
+            <li key={`${code} ${path} ${message}`}>
+              <b>{path}</b> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {state === "refused" && <Mending job={job} />}
+    </div>
+  );
+}
+
+/** What a person may do about a refusal. */
+function Mending({ job }: { readonly job: JobRecord }) {
+  const { t, maybe } = useWords();
+  const accepts = acceptsOf(job.error?.problems ?? []);
+  if (accepts === null) return <a href={routeTo("project", "release")}>{t("refusal.again")}</a>;
+  return (
+    <>
+      <p>{t("refusal.accept.text")}</p>
+      <p>
+        <a class="button" href={routeTo("project", "release", { accept: accepts.join(",") })}>
+          {t("refusal.accept")}
+          {": "}
+          {accepts.map((name) => maybe(`accept.${name}`) ?? name).join("; ")}
+        </a>
+      </p>
+    </>
+  );
+}
+
+/** Text of the log, read further while the job goes on; only once it is opened. */
+function Log({ id, follows }: { readonly id: string; readonly follows: boolean }) {
+  const { t } = useWords();
+  const [shown, setShown] = useState(false);
+  const [text, setText] = useState("");
+  useEffect(() => {
+    if (!shown) return;
+    let current = true;
+    let offset = 0;
+    setText("");
+    const look = async () => {
+      const part = await api.jobLog(id, offset).catch(() => null);
+      if (!current || part === null || part.next === offset) return;
+      offset = part.next;
+      setText((before) => before + part.text);
+    };
+    void look();
+    const timer = follows ? setInterval(look, LOOK) : undefined;
+    return () => {
+      current = false;
+      clearInterval(timer);
+    };
+  }, [id, shown, follows]);
+  return (
+    <details class="log" onToggle={(event) => setShown(event.currentTarget.open)}>
+      <summary>{t("job.log")}</summary>
+      <textarea readOnly rows={12} lang="en" aria-label={t("job.log")} value={text} spellcheck={false} />
+    </details>
+  );
+}
+
+function Ending({ id }: { readonly id: string }) {
+  const { t } = useWords();
+  const [asked, setAsked] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const end = (how: "stop" | "kill") => {
+    setAsked(true);
+    api.endJob(id, how).catch((failure: Error) => setError(failure.message));
+  };
+  return (
+    <div class="ending">
+      <button type="button" onClick={() => end(asked ? "kill" : "stop")}>
+        {t(asked ? "job.kill" : "job.stop")}
+      </button>
+      <span class="hint">{t("job.stop.text")}</span>
+      {error !== null && <Notice tone="error">{error}</Notice>}
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { createContext } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
+import { en, type TextKey } from "./en.ts";
+import { zh } from "./zh.ts";
+
+/** Languages of the project's pages, by the names that they have themselves. */
+export const LANGUAGES = { en: "English", "zh-CN": "简体中文" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+export const CATALOGUE: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { en, "zh-CN": zh };
+
+const KEY = "ganglion.language";
+const known = Object.keys(LANGUAGES) as Language[];
+
+/** The language that was chosen, else the browser's, else English. */
+function firstLanguage(): Language {
+  const kept = localStorage.getItem(KEY);
+  const wanted = [kept ?? "", ...navigator.languages].map((name) => name.toLowerCase().split("-")[0]);
+  for (const short of wanted) {
+    const found = known.find((language) => language.toLowerCase().split("-")[0] === short);
+    if (found !== undefined) return found;
+  }
+  return "en";
+}
+
+/** The present language, kept for the next visit, and what sets it. */
+export function useLanguageChoice(): readonly [Language, (language: Language) => void] {
+  const [language, setLanguage] = useState(firstLanguage);
+  useEffect(() => localStorage.setItem(KEY, language), [language]);
+  return [language, setLanguage];
+}
+
+const LanguageContext = createContext<Language>("en");
+export const LanguageProvider = LanguageContext.Provider;
+
+/** Texts, numbers, times and durations in a language. */
+export function wordsOf(language: Language) {
+  const texts = CATALOGUE[language];
+  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const plural = new Intl.PluralRules(language);
+  const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const part = (value: number, unit: "hour" | "minute" | "second") =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(
+      value,
+    );
+  const t = (key: TextKey, values: Readonly<Record<string, string | number>> = {}): string =>
+    texts[key].replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      const value = values[name];
+      return typeof value === "number" ? whole.format(value) : (value ?? "");
+    });
+  return {
+    t,
+    /** A text whose key may not be in the catalogue; null then. */
+    maybe: (key: string): string | null => (Object.hasOwn(texts, key) ? texts[key as TextKey] : null),
+    /** `KEY.one` or `KEY.other`, with the number as `n`. */
+    count: (key: "folder.images", n: number) => t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
+    number: (value: number) => whole.format(value),
+    /** @param iso ISO 8601 */
+    time: (iso: string) => time.format(new Date(iso)),
+    /** The two largest of hours, minutes and seconds. */
+    duration(seconds: number): string {
+      const total = Math.max(0, Math.round(seconds));
+      const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+      if (h > 0) return `${part(h, "hour")} ${part(m, "minute")}`;
+      return m > 0 ? `${part(m, "minute")} ${part(s, "second")}` : part(s, "second");
+    },
+  } as const;
+}
+export type Words = ReturnType<typeof wordsOf>;
+
+/** Words of the language that the page is in. */
+export function useWords(): Words {
+  return wordsOf(useContext(LanguageContext));
+}
