@@ -22,8 +22,9 @@ export interface StudioVisits {
   close(): Promise<void>;
 }
 
-export async function openStudio(folder: string): Promise<StudioVisits> {
-  const studio = await startStudio({ path: folder, port: 0, note: () => undefined });
+/** @param roots Folders that images may be imported from. Defaults to the user's home. */
+export async function openStudio(folder: string, roots?: readonly string[]): Promise<StudioVisits> {
+  const studio = await startStudio({ path: folder, roots, port: 0, note: () => undefined });
   const browser = await chromium.launch({
     executablePath: process.env.GANGLION_CHROMIUM ?? "",
     args: CHROMIUM_ARGUMENTS,
