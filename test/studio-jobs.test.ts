@@ -197,6 +197,18 @@ describe("a training", () => {
     expect(await readdir(join(root, "training/run"))).toContain("generator.onnx");
     await until(studio, waiting.id, ended);
     expect(existsSync(join(root, `training/jobs/${waiting.id}.log`))).toBe(false);
+
+    // And goes on from there, as the same command with --resume.
+    const next = newId();
+    expect((await post(studio, `/api/jobs/${id}/resume`, { id: next })).status).toBe(201);
+    const going = await until(studio, next, ({ state, progress }) => {
+      expect(["queued", "running"]).toContain(state);
+      return progress?.stage === "train";
+    });
+    expect(going.words).toEqual([...job.words, "--resume"]);
+    expect(going.progress!.done).toBeGreaterThanOrEqual(job.progress!.done / 2);
+    await post(studio, `/api/jobs/${next}/end`, { how: "stop" });
+    await until(studio, next, ended);
   });
 
   test("whose runner is killed goes on and can be ended; killed itself it is interrupted, and the next job runs", async () => {

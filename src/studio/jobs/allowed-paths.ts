@@ -25,8 +25,12 @@ export class AllowedPaths {
     this.roots = roots;
   }
 
-  /** @param roots Defaults to the user's home. @throws GanglionError `files` for a root that is not there */
-  static async open(project: string, roots: readonly string[] = [homedir()]): Promise<AllowedPaths> {
+  /** @param roots Defaults to the user's home, if there is one. @throws GanglionError `files` for a root that is not there */
+  static async open(project: string, roots?: readonly string[]): Promise<AllowedPaths> {
+    if (roots === undefined) {
+      const home = await realpath(homedir()).catch(() => null);
+      return new AllowedPaths(project, home === null ? [] : [home]);
+    }
     const real = roots.map((root) =>
       realpath(root).catch((cause) => {
         throw fileError("open", root, cause);

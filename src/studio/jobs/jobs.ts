@@ -19,6 +19,10 @@ const MOST_WAITING = 50;
 /** How often it is looked whether jobs wait that nobody runs, in milliseconds. */
 const LOOK = 1500;
 
+function checkId(id: string): void {
+  if (!JOB_ID.test(id)) throw new GanglionError("usage", "a job's id is 12 to 32 hexadecimal digits");
+}
+
 /** The jobs of a project: they are processes of their own, which go on without the studio that asked for them. */
 export class Jobs {
   readonly store: JobStore;
@@ -42,10 +46,31 @@ export class Jobs {
    * @throws GanglionError `usage` for a form that does not fit, `refused` when too many jobs wait
    */
   async add(id: string, command: JobCommand, values: unknown): Promise<JobRecord> {
-    if (!JOB_ID.test(id)) throw new GanglionError("usage", "a job's id is 12 to 32 hexadecimal digits");
+    checkId(id);
     const known = await this.store.one(id);
     if (known !== null) return known;
     const words = await buildWords(command, values, this.#paths);
+    return this.#queue(id, command, words);
+  }
+
+  /**
+   * Goes on with a training that was ended, from its last checkpoint: the same command with `--resume`.
+   * @param id Of the new job.
+   * @returns null where there is no such job
+   * @throws GanglionError `usage` for a job that cannot be gone on with
+   */
+  async resume(ended: string, id: string): Promise<JobRecord | null> {
+    checkId(id);
+    const job = await this.store.one(ended);
+    if (job === null) return null;
+    if (job.command !== "train" || !hasEnded(job)) {
+      throw new GanglionError("usage", "only a training that has ended can go on; wait for it, or end it first");
+    }
+    const words = job.words.includes("--resume") ? job.words : [...job.words, "--resume"];
+    return (await this.store.one(id)) ?? this.#queue(id, job.command, words);
+  }
+
+  async #queue(id: string, command: string, words: readonly string[]): Promise<JobRecord> {
     const waiting = (await this.read()).jobs.filter(({ state }) => state === "queued");
     if (waiting.length >= MOST_WAITING) {
       throw new GanglionError("refused", `${waiting.length} jobs wait already; wait for them, or cancel some`);
@@ -54,7 +79,7 @@ export class Jobs {
       format: "ganglion.job/1",
       id,
       command,
-      words,
+      words: [...words],
       line: commandLine(...words),
       versions: { ganglion: VERSION, node: process.version },
       created: new Date().toISOString(),

@@ -30,6 +30,7 @@ const jobSchema = z.strictObject({
   values: z.record(z.string(), z.unknown()),
 });
 const endSchema = z.strictObject({ how: z.enum(["stop", "kill"]) });
+const resumeSchema = z.strictObject({ id: z.string() });
 const previewSchema = z.strictObject({ path: z.string().min(1).max(4096) });
 const foldersQuery = z.object({ root: wholeNumber(0, 100).default(0), path: z.string().max(4096).default("") });
 const logQuery = z.object({ offset: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0) });
@@ -106,6 +107,12 @@ export function jobRoutes(project: OpenedProject | null): Hono {
     const { how } = checked(endSchema, await jsonBody(c), "this job cannot be ended");
     const job = JOB_ID.test(c.req.param("id")) ? await project?.jobs.end(c.req.param("id"), how) : null;
     return job == null ? none(c) : c.json(job);
+  });
+
+  routes.post("/:id/resume", async (c) => {
+    const { id } = checked(resumeSchema, await jsonBody(c), "this job cannot go on");
+    const job = await project?.jobs.resume(c.req.param("id"), id);
+    return job == null ? none(c) : c.json(job, 201);
   });
 
   routes.get("/:id", async (c) => {

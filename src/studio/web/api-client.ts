@@ -62,6 +62,7 @@ export const api = {
   preview: (path: string) => post<Preview>("/api/project/preview", { path }),
   startJob: (request: JobRequest) => post<JobRecord>("/api/jobs", request),
   endJob: (id: string, how: "stop" | "kill") => post<JobRecord>(at`jobs/${id}/end`, { how }),
+  resumeJob: (ended: string, id: string) => post<JobRecord>(at`jobs/${ended}/resume`, { id }),
   jobLog: (id: string, offset: number) => ask<JobLog>(`${at`jobs/${id}/log`}?offset=${offset}`),
   inspection: (id: string) => ask<InspectionSummary>(at`jobs/${id}/inspection`),
   urls: {

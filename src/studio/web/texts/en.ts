@@ -182,6 +182,8 @@ export const en = {
   "job.stop": "End it",
   "job.stop.text": "What is worth keeping is saved first.",
   "job.kill": "Kill it at once",
+  "job.resume": "Go on with it",
+  "job.resume.text": "From its last checkpoint.",
   "job.log": "What it says",
   "job.left": "about {time} left",
   "job.progress": "{stage}: {done} of {total} {unit}",

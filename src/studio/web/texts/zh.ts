@@ -181,6 +181,8 @@ export const zh: Readonly<Record<TextKey, string>> = {
   "job.stop": "结束任务",
   "job.stop.text": "先保存值得保留的内容。",
   "job.kill": "立即终止",
+  "job.resume": "继续训练",
+  "job.resume.text": "从最后一个检查点开始。",
   "job.log": "任务输出",
   "job.left": "大约还需 {time}",
   "job.progress": "{stage}:{done} / {total} {unit}",

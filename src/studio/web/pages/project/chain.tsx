@@ -69,7 +69,8 @@ function StepCard({ step, project, next }: StepCardProps) {
             </a>
           )}
           {commands
-            .filter((command) => command !== next)
+            // What is not there yet has one way to it.
+            .filter((command) => command !== next && state !== "missing")
             .map((command) => (
               <a key={command} class="button" href={routeTo("project", command)}>
                 {t(`command.${command}`)}

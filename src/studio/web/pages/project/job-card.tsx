@@ -5,9 +5,13 @@ import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { acceptsOf } from "./accepts.ts";
+import { newJobId } from "./new-job-id.ts";
 
 /** How often the log is asked for while it is open, in milliseconds. */
 const LOOK = 1500;
+
+/** States in which a training is not complete. */
+const GOES_ON: ReadonlySet<string> = new Set(["cancelled", "interrupted", "failed"]);
 
 interface JobCardProps {
   readonly job: JobRecord;
@@ -37,6 +41,7 @@ export function JobCard({ job, open = false }: JobCardProps) {
       <CommandLine line={job.line} />
       <Log id={id} follows={isOpen} />
       {isOpen && <Ending id={id} />}
+      {command === "train" && GOES_ON.has(state) && <GoingOn id={id} />}
     </details>
   );
 }
@@ -152,6 +157,30 @@ function Log({ id, follows }: { readonly id: string; readonly follows: boolean }
       <summary>{t("job.log")}</summary>
       <textarea readOnly rows={12} lang="en" aria-label={t("job.log")} value={text} spellcheck={false} />
     </details>
+  );
+}
+
+/** Goes on with a training from its last checkpoint. */
+function GoingOn({ id }: { readonly id: string }) {
+  const { t } = useWords();
+  const [next] = useState(newJobId);
+  const [error, setError] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
+  const resume = () => {
+    setAsked(true);
+    api.resumeJob(id, next).catch((failure: Error) => {
+      setError(failure.message);
+      setAsked(false);
+    });
+  };
+  return (
+    <div class="ending">
+      <button type="button" onClick={resume} disabled={asked}>
+        {t("job.resume")}
+      </button>
+      <span class="hint">{t("job.resume.text")}</span>
+      {error !== null && <Notice tone="error">{error}</Notice>}
+    </div>
   );
 }
 
