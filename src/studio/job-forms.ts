@@ -5,7 +5,7 @@
 
 /** What a field takes. Paths of `input` are seen from the project, or absolute inside of the roots that the studio may read. */
 export type FieldKind =
-  | { readonly kind: "input"; readonly of: "dataset" | "run" | "set" | "report" | "audit" | "source" }
+  | { readonly kind: "input"; readonly of: "dataset" | "run" | "set" | "report" | "audit" | "release" | "source" }
   /** Name of a new folder right inside the project. */
   | { readonly kind: "output"; readonly usual: string }
   | { readonly kind: "whole"; readonly least: number; readonly most: number }
@@ -156,7 +156,7 @@ export const JOB_FORMS = {
       more: true,
     },
   ],
-  verify: [{ name: "release", flag: null, kind: "input", of: "source", required: true }],
+  verify: [{ name: "release", flag: null, kind: "input", of: "release", required: true }],
 } as const satisfies Readonly<Record<string, readonly Field[]>>;
 
 export type JobCommand = keyof typeof JOB_FORMS;

@@ -31,6 +31,7 @@ export interface Chain {
   readonly set: FoundItem | null;
   readonly report: FoundItem | null;
   readonly audit: FoundItem | null;
+  readonly release: FoundItem | null;
 }
 
 const runSchema = z.looseObject({
@@ -187,6 +188,7 @@ export async function findChain(
     set: images.item,
     report: report.item,
     audit: audit.item,
+    release: release.item,
   };
 }
 

@@ -11,7 +11,7 @@ const COMMANDS: Readonly<Record<StepName, readonly JobCommand[]>> = {
   model: ["train"],
   images: ["generate", "balance"],
   evidence: ["evaluate", "audit"],
-  release: ["release"],
+  release: ["release", "verify"],
 };
 
 /** The five steps as they stand, and the one next. */
