@@ -20,7 +20,7 @@ const FINDINGS = `axe.run(document, { resultTypes: ["violations"] }).then(({ vio
   violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))`;
 
 /** A job of the build may take this long while other tests run, in milliseconds. */
-const JOB = 300_000;
+const JOB = 900_000;
 /** Screens of every page: a phone, a desk, a wall; light and dark. */
 const SCREENS = [
   { width: 360, height: 780, colorScheme: "light" },
@@ -61,7 +61,7 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
 
   const step = (page: Page, name: string) => page.locator(".step").filter({ has: page.getByRole("heading", { name }) });
 
-  test("from a folder to a release by clicks alone", { timeout: 1_200_000 }, async () => {
+  test("from a folder to a release by clicks alone", { timeout: 3_600_000 }, async () => {
     await visits.visit("", {}, async (page) => {
       page.setDefaultTimeout(JOB);
       await page.getByRole("link", { name: /Use my images/ }).waitFor();

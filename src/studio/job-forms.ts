@@ -4,7 +4,7 @@
  */
 
 /** What a field takes. Paths of `input` are seen from the project, or absolute inside of the roots that the studio may read. */
-export type FieldKind =
+type FieldKind =
   | { readonly kind: "input"; readonly of: "dataset" | "run" | "set" | "report" | "audit" | "release" | "source" }
   /** Name of a new folder right inside the project. */
   | { readonly kind: "output"; readonly usual: string }
@@ -45,7 +45,7 @@ const COLUMNS = (["label", "patient", "split", "mask"] as const).map(
   (name) => ({ name, flag: `--${name}`, kind: "text", pattern: NAME }) as const,
 );
 
-export const JOB_FORMS = {
+const JOB_FORMS = {
   demo: [
     { name: "out", flag: "--out", kind: "output", usual: "demo", required: true },
     { name: "minutes", flag: "--minutes", kind: "decimal", least: 0.01, most: 600, usual: 2 },

@@ -6,7 +6,7 @@ import { fileError } from "../../core/files.ts";
 import { quoted } from "../../core/quoted.ts";
 
 /** Whether a path is a folder or lies below it. Both are real paths. */
-export const isBelow = (path: string, folder: string): boolean => {
+const isBelow = (path: string, folder: string): boolean => {
   const way = relative(folder, path);
   return way === "" || !(isAbsolute(way) || way === ".." || way.startsWith(`..${sep}`));
 };

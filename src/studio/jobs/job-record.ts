@@ -2,7 +2,6 @@ import { z } from "zod";
 
 /** Where a job stands as its record says it. `interrupted` is never written: it is what a dead process left behind. */
 export const JOB_STATES = ["queued", "running", "done", "failed", "refused", "cancelled", "interrupted"] as const;
-export type JobState = (typeof JOB_STATES)[number];
 
 const problem = z.object({ code: z.string(), path: z.string(), message: z.string() });
 

@@ -78,7 +78,7 @@ async function runJob(store: JobStore, queued: JobRecord): Promise<void> {
   log.on("error", () => undefined);
   const say = (kind: string, message: string) => {
     for (const line of redactAddresses(message).split("\n"))
-      log.write(`${now().slice(11, 19)} ${kind.padEnd(8)}${line}\n`);
+      log.write(`${now().slice(11, 19)} ${kind.padEnd(10)}${line}\n`);
   };
   say("command", record.line);
   const child = spawn(process.execPath, [MAIN, ...record.words, "--json", "--progress", "json"], {

@@ -37,7 +37,6 @@ export const en = {
   "chain.open": "Look at it",
   "chain.report": "Report",
   "chain.audit": "Report of the audit",
-  "chain.again": "Again",
   "chain.complete": "Everything is done: the release is in {path}",
   "fact.grade": "grade: {grade}",
 
@@ -163,7 +162,6 @@ export const en = {
   "look.flat": "Images of a single value",
   "look.pictures": "Some of the images",
   "look.notes": "How they are read",
-  "look.import": "Import",
 
   "job.now": "Running now",
   "job.waiting": "Waiting",

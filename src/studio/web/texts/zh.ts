@@ -37,7 +37,6 @@ export const zh: Readonly<Record<TextKey, string>> = {
   "chain.open": "查看",
   "chain.report": "报告",
   "chain.audit": "审计报告",
-  "chain.again": "重做",
   "chain.complete": "全部完成:发布内容位于 {path}",
   "fact.grade": "等级:{grade}",
 
@@ -162,7 +161,6 @@ export const zh: Readonly<Record<TextKey, string>> = {
   "look.flat": "只有单一值的图像",
   "look.pictures": "部分图像",
   "look.notes": "读取方式",
-  "look.import": "导入",
 
   "job.now": "正在运行",
   "job.waiting": "等待中",
