@@ -169,7 +169,9 @@ export class JobStore {
     }
     const alive = !ownerEnded(turn.owner) || (record.process !== null && !hasDied(record.process));
     if (alive && turn === last) return { ...record, state: "running" };
-    return { ...record, state: "interrupted" };
+    // It may have ended well between the two looks: a runner writes the record before it ends or takes the next turn.
+    const now = await this.#record(record.id);
+    return now !== null && hasEnded(now) ? now : { ...record, state: "interrupted" };
   }
 }
 
