@@ -157,8 +157,8 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
     expect(verified.status, verified.stderr).toBe(0);
   });
 
-  test("a single run has no project, and says how to begin one", async () => {
-    const other = await openStudio(join(root, "work/run"));
+  test("a single dataset is no project, and the page says how to begin one", async () => {
+    const other = await openStudio(join(root, "home/clinic/lesions"));
     try {
       await other.visit("#/project", {}, async (page) => {
         await page.getByText("ganglion studio FOLDER").waitFor();

@@ -103,7 +103,7 @@ function Pictures({ source }: { readonly source: string }) {
           <ul class="few-pictures">
             {(images ?? []).map(({ index, label }) => (
               <li key={index}>
-                <img src={api.urls.image(id, index, 128)} alt={label} />
+                <img src={api.urls.image(id, index, 128)} alt="" />
                 <span>{label}</span>
               </li>
             ))}
