@@ -17,7 +17,7 @@ test("coverage is told with the classes that have least and most of it", () => {
       { name: "c", value: 0.3 },
     ],
     sentence: expect.stringMatching(
-      /^Near 42 % of the training images .*: least in a\/b \(12 %\), most in nevus \(61 %\)$/,
+      /^Coverage: 42 % of the training images .*: least in a\/b \(12 %\), most in nevus \(61 %\)$/,
     ),
   });
 });

@@ -13,7 +13,7 @@ export function coverageOf(figures: Readonly<Record<string, number>> | null): Ou
 }
 
 function sentenceOf(value: number, classes: readonly { readonly name: string; readonly value: number }[]): string {
-  const all = `Near ${percentFixed(value)} of the training images lies an image that it draws, as near as their neighbours`;
+  const all = `Coverage: ${percentFixed(value)} of the training images have a drawn image as near as their own neighbours`;
   const [least, ...others] = [...classes].sort((a, b) => a.value - b.value);
   const most = others.at(-1);
   if (least === undefined || most === undefined) return all;
