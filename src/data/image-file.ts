@@ -21,6 +21,9 @@ function checkedLength(bytes: Uint8Array, name: string): Uint8Array {
   return bytes;
 }
 
+/** Name of page k of a TIFF of several pages, k from 0; people count from 1. */
+export const pageName = (file: string, page: number): string => `${file}#page ${page + 1}`;
+
 /** The file and the page that a name stands for. */
 export function fileOf(name: string): { readonly file: string; readonly page: number } {
   const [, file, page] = /^(.+\.tiff?)#page (\d{1,6})$/i.exec(name) ?? [];

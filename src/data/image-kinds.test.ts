@@ -3,10 +3,15 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
+import { contentHashes } from "./content-hash.ts";
 import { readDataset } from "./dataset.ts";
 import { decodeImage } from "./image.ts";
+import { importDataset } from "./import.ts";
+import { inspectDataset } from "./inspect.ts";
 import { imageChannels, readImage, readMask } from "./pixels.ts";
+import { groupImages } from "./split/image-groups.ts";
 import { noise, pngOf, writeFiles } from "./testing/fixtures.ts";
+import type { Dataset } from "./types.ts";
 
 const folder = await temporaryFolder();
 const image = noise(1, 12, 10, 3);
@@ -35,20 +40,22 @@ test("grey TIFF stays grey, of one bit too; TIFF and WebP cut short are refused"
   }
 });
 
-/** A TIFF of one grey value a page, uncompressed, little endian. */
-function pagedTiff(values: readonly number[], side = 4): Buffer {
-  const pixels = side * side;
-  const page = 2 + 12 * 9 + 4 + pixels;
-  const out = Buffer.alloc(8 + values.length * page);
+/** A TIFF of one grey value a page, uncompressed, little endian. @param sides Of each page. @param bits 8 or 16 */
+function pagedTiff(values: readonly number[], sides: number | readonly number[] = 4, bits = 8): Buffer {
+  const sideOf = (i: number) => (typeof sides === "number" ? sides : sides[i]!);
+  const bytesOf = (i: number) => (sideOf(i) ** 2 * bits) / 8;
+  const starts = [8];
+  for (const i of values.keys()) starts.push(starts[i]! + 2 + 12 * 9 + 4 + bytesOf(i));
+  const out = Buffer.alloc(starts.at(-1)!);
   out.write("II*\0", "latin1");
   out.writeUInt32LE(8, 4);
   values.forEach((value, i) => {
-    const at = 8 + i * page;
+    const [at, side, pixels] = [starts[i]!, sideOf(i), bytesOf(i)];
     const data = at + 2 + 12 * 9 + 4;
     const tags = [
       [256, side],
       [257, side],
-      [258, 8],
+      [258, bits],
       [259, 1],
       [262, 1],
       [273, data],
@@ -64,22 +71,91 @@ function pagedTiff(values: readonly number[], side = 4): Buffer {
       out.writeUInt32LE(1, entry + 4);
       out.writeUInt32LE(number, entry + 8);
     });
-    out.writeUInt32LE(i + 1 < values.length ? at + page : 0, at + 2 + 12 * 9);
-    out.fill(value, data, data + pixels);
+    out.writeUInt32LE(i + 1 < values.length ? starts[i + 1]! : 0, at + 2 + 12 * 9);
+    if (bits === 8) out.fill(value, data, data + pixels);
+    else for (let k = 0; k < pixels; k += 2) out.writeUInt16LE(value, data + k);
   });
   return out;
 }
 
-test("of a TIFF of several pages the first is read, and it is said", async () => {
+const namesOf = ({ samples }: Dataset) => samples.map(({ fileName }) => fileName);
+const pixelOf = async (dataset: Dataset, i: number) => (await readImage(dataset, i)).data[0];
+
+test("each page of a TIFF is an image, and the pages of a file are of one patient", async () => {
   const root = await writeFiles(join(folder, "pages"), {
     "a/1.tif": pagedTiff([10, 20, 30]),
     "b/2.tif": pagedTiff([40]),
   });
   const dataset = await readDataset(root);
-  expect((await readImage(dataset, 0)).data[0]).toBe(10);
-  expect(dataset.notes.join("\n")).toMatch(
-    /1 of 2 files looked at hold several pages .*\(a\/1\.tif has 3\); the first/,
+  expect(namesOf(dataset)).toEqual(["a/1.tif#page 1", "a/1.tif#page 2", "a/1.tif#page 3", "b/2.tif"]);
+  expect(await Promise.all([0, 1, 2, 3].map((i) => pixelOf(dataset, i)))).toEqual([10, 20, 30, 40]);
+  expect(dataset.samples.map(({ label, patient }) => [label, patient])).toEqual([
+    ["a", "a/1.tif"],
+    ["a", "a/1.tif"],
+    ["a", "a/1.tif"],
+    ["b", "b/2.tif"],
+  ]);
+  expect(dataset.notes.join("\n")).toContain(
+    "files of several pages: 1 TIFF (a/1.tif has 3); each page is an image, and the pages of a file are of one patient",
   );
+  expect(new Set(await contentHashes(dataset)).size).toBe(4);
+  expect(await imageChannels(dataset)).toBe(1);
+  const { groups } = await groupImages(dataset, "none");
+  expect([...groups]).toEqual([0, 0, 0, 1]);
+});
+
+test("pages of another size are left out and said; a pyramid is one image", async () => {
+  const root = await writeFiles(join(folder, "pyramid"), {
+    "a/1.tif": pagedTiff([10, 20, 30, 40], [8, 4, 8, 2]),
+    "b/2.tif": pagedTiff([50, 51, 52], [16, 8, 4]),
+  });
+  const dataset = await readDataset(root);
+  expect(namesOf(dataset)).toEqual(["a/1.tif#page 1", "a/1.tif#page 3", "b/2.tif"]);
+  expect(await Promise.all([0, 1, 2].map((i) => pixelOf(dataset, i)))).toEqual([10, 30, 50]);
+  expect(dataset.notes.join("\n")).toContain("pyramid and thumbnails have, are left out: 4");
+});
+
+test("pages of 16 bits have one range, found on all of them", async () => {
+  const root = await writeFiles(join(folder, "wide"), { "a/1.tif": pagedTiff([0, 4095], 4, 16) });
+  const dataset = await readDataset(root);
+  expect(await Promise.all([0, 1].map((i) => pixelOf(dataset, i)))).toEqual([0, 255]);
+});
+
+test("masks of as many pages are those of the pages, another is of the first; a table names the file", async () => {
+  const root = await writeFiles(join(folder, "page-masks"), {
+    "metadata.csv": "file_name,dx,who,mask_file_name\n1.tif,x,p,m/1.tif\n2.tif,y,,m/2.tif\n",
+    "1.tif": pagedTiff([10, 20]),
+    "2.tif": pagedTiff([30, 40]),
+    "m/1.tif": pagedTiff([0, 255]),
+    "m/2.tif": pagedTiff([255]),
+  });
+  const dataset = await readDataset(root, { label: "dx", patient: "who" });
+  expect(dataset.samples.map(({ patient, mask }) => [patient, mask])).toEqual([
+    ["p", "m/1.tif#page 1"],
+    ["p", "m/1.tif#page 2"],
+    ["2.tif", "m/2.tif"],
+    ["2.tif", undefined],
+  ]);
+  const masks = await Promise.all([0, 1, 2, 3].map(async (i) => (await readMask(dataset, i))?.data[0] ?? null));
+  expect(masks).toEqual([0, 255, 255, null]);
+  expect(dataset.notes.join("\n")).toContain("masks of another number of pages than their TIFF file");
+});
+
+test("import writes each page as an image with the page it came from", async () => {
+  const root = await writeFiles(join(folder, "to-import"), {
+    "a/1.tif": pagedTiff([10, 20]),
+    "b/2.tif": pagedTiff([40]),
+  });
+  const out = join(folder, "imported");
+  await importDataset(await readDataset(root), out);
+  const copy = await readDataset(out);
+  expect(copy.samples.map(({ patient, attributes }) => [patient, attributes.source])).toEqual([
+    ["a/1.tif", "a/1.tif#page 1"],
+    ["a/1.tif", "a/1.tif#page 2"],
+    ["b/2.tif", "b/2.tif"],
+  ]);
+  expect(await Promise.all([0, 1, 2].map((i) => pixelOf(copy, i)))).toEqual([10, 20, 40]);
+  expect((await inspectDataset(await readDataset(root))).images).toBe(3);
 });
 
 test("kinds are mixed in a set, masks too, and a table names them without their ending", async () => {

@@ -1,5 +1,7 @@
+import type { Links } from "../../core/inside-folder.ts";
 import { annotationRows, CATEGORY, withAnnotations } from "../annotations/annotation-rows.ts";
 import { greyRangeOf } from "../grey-range.ts";
+import { fileOf } from "../image-file.ts";
 import { maskRuleOf } from "../masks/dataset-masks.ts";
 import type { ReaderOptions } from "../readers/reader.ts";
 import { spellingNotes } from "../table/missing-labels.ts";
@@ -10,8 +12,9 @@ import { foldersOf } from "./folders.ts";
 import { pairMasks } from "./mask-pairs.ts";
 import { readFolders } from "./read-folders.ts";
 import { readRows } from "./read-rows.ts";
-import type { LayoutReaders, Looked, Reading } from "./reading.ts";
+import type { LayoutReaders, Looked, Read, Reading } from "./reading.ts";
 import { withSplitLists } from "./split-lists.ts";
+import { tiffPages } from "./tiff-pages.ts";
 import type { Rows } from "./unite-tables.ts";
 import { walkFolder } from "./walk.ts";
 
@@ -30,6 +33,25 @@ async function annotationsOf(reading: Reading, listed: Rows | null): Promise<Row
   const ofFolders = listed === null && (wanted === undefined ? tells : wanted !== CATEGORY);
   const found = await annotationRows(reading, listed !== null || ofFolders);
   return found === null || listed === null ? found : withAnnotations(listed, found);
+}
+
+/** Column that holds the file of a page, which is its patient where no column says one. */
+const FILE_OF_PAGE = "tiff_file";
+
+/** Makes images of the pages of TIFF files. */
+async function withPages(
+  root: string,
+  links: Links,
+  read: Read,
+  readers: LayoutReaders,
+  notes: string[],
+): Promise<Read> {
+  const samples = await tiffPages(root, read.samples, links, notes);
+  if (samples === null) return read;
+  const reader = readers.pages(read.reader);
+  if (read.columns.patient !== undefined) return { ...read, reader, samples };
+  const grouped = samples.map((sample) => ({ ...sample, patient: fileOf(sample.fileName).file }));
+  return { ...read, reader, columns: { ...read.columns, patient: FILE_OF_PAGE }, samples: grouped };
 }
 
 /**
@@ -68,7 +90,8 @@ export async function readLayout(
     rows === null
       ? await readFolders(reading, readers)
       : await readRows(reading, rows, readers, annotated !== null && listed === null ? "annotations" : table);
-  const read = await withSplitLists(reading, own);
+  const files = await withSplitLists(reading, own);
+  const read = await withPages(root, links, files, readers, reading.notes);
   const { license } = reading.description;
   const masks = await maskRuleOf(root, links, read.samples, {
     stated: options.maskValues ?? reading.description.maskValues,

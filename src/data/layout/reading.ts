@@ -15,6 +15,8 @@ export interface LayoutReaders {
   readonly table: (plain: boolean) => SampleReader;
   /** Images whose folders say what they are. */
   readonly folders: SampleReader;
+  /** The same images where some are pages of a file. */
+  readonly pages: (reader: SampleReader) => SampleReader;
 }
 
 export interface Looked extends PairedMasks {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileError } from "../../core/files.ts";
@@ -5,7 +6,7 @@ import { hashInside } from "../../core/inside-folder.ts";
 import { named } from "../../core/quoted.ts";
 import { depthOfRange, spread } from "../grey-range.ts";
 import type { ImageHeader } from "../image.ts";
-import { readFileHeader, readImageFile } from "../image-file.ts";
+import { fileOf, readFileHeader, readImageFile } from "../image-file.ts";
 import type { LayoutReaders } from "../layout/reading.ts";
 import { readMaskFiles } from "../masks/dataset-masks.ts";
 import { mapLimited } from "../parallel.ts";
@@ -45,7 +46,7 @@ async function foundRange(dataset: Dataset, headers: readonly { header: ImageHea
   return some && dataset.greyRange !== undefined ? dataset.greyRange() : null;
 }
 
-/** Says what of a set is not taken as it stands: values of fewer than 16 bits, and pages beyond the first. */
+/** Says what of a set is not taken as it stands: values of fewer than 16 bits, and pictures beyond the first. */
 async function headerNotes(dataset: Dataset): Promise<string[]> {
   const headers = await someHeaders(dataset);
   const notes: string[] = [];
@@ -55,11 +56,11 @@ async function headerNotes(dataset: Dataset): Promise<string[]> {
     notes.push(
       `16-bit grey images of this set hold values of ${bits} bits: 0 to ${2 ** bits - 1} become black to white; import with --window C,W for another range`,
     );
-  const paged = headers.filter(({ header }) => header.pages > 1);
+  const paged = headers.filter(({ header }) => header.pages > 1 && header.format !== "tiff");
   if (paged.length > 0) {
     const { fileName, header } = paged[0]!;
     notes.push(
-      `${paged.length} of ${headers.length} files looked at hold several pages or pictures (${named(fileName)} has ${header.pages}); the first of each file is read, save the others as files of their own if they are wanted`,
+      `${paged.length} of ${headers.length} files looked at hold several pictures (${named(fileName)} has ${header.pages}); the first of each file is read, save the others as files of their own if they are wanted`,
     );
   }
   return notes;
@@ -89,7 +90,7 @@ const IMAGE_FILES: Omit<SampleReader, "name"> = {
     const { root } = dataset;
     const range = await foundRange(dataset, await someHeaders(dataset));
     const files = await mapLimited(samples, 32, async ({ fileName }) => {
-      const path = join(root, fileName);
+      const path = join(root, fileOf(fileName).file);
       const { size, mtimeMs } = await stat(path).catch((cause) => {
         throw fileError("read", path, cause);
       });
@@ -107,8 +108,21 @@ const IMAGE_FILES: Omit<SampleReader, "name"> = {
 const LISTED = imageFiles("imagefolder");
 const LISTED_PLAINLY: SampleReader = { ...LISTED, ownLayout: true };
 
+/** Some samples are pages of a TIFF, which are no files of their own. */
+const withPages = (reader: SampleReader): SampleReader => ({
+  ...reader,
+  imageFiles: false,
+  ownLayout: false,
+  async contentHash({ root, links = "follow" }, { fileName }) {
+    const { file, page } = fileOf(fileName);
+    const whole = await hashInside(root, file, links);
+    return file === fileName ? whole : createHash("sha256").update(`${whole} ${page}`).digest("hex");
+  },
+});
+
 /** Readers of the samples of folders, by what says which images there are. */
 export const FOLDER_READERS: LayoutReaders = {
   table: (plain) => (plain ? LISTED_PLAINLY : LISTED),
   folders: imageFiles("class-folders"),
+  pages: withPages,
 };
