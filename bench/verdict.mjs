@@ -230,7 +230,7 @@ async function measureAll() {
   for (const entry of values.set) {
     const [title, path] = entry.split("=");
     const drawnSet = await readDataset(path);
-    const folder = join(values.keep, `packed-${title}`);
+    const folder = join(values.keep, `packed-${name}-${title}`);
     await mkdir(folder, { recursive: true });
     const drawn = await openPackedStore(drawnSet, { resolution: size, channels, folder });
     const own = Uint16Array.from(drawn.labels, (label) => classes.indexOf(drawnSet.classes[label]));
