@@ -8,7 +8,7 @@ export { gradient } from "./gradient.ts";
 export { type Feeds, interpret } from "./interpreter.ts";
 export type { FloatType } from "./onnx/builder.ts";
 export { CONVOLUTION_FORMS, type ConvolutionPlans } from "./onnx/convolution-plans.ts";
-export { type ImportedModel, type ImportOptions, importOnnx } from "./onnx/import.ts";
+export { ancestorsOf, type ImportedModel, type ImportOptions, importOnnx } from "./onnx/import.ts";
 export { type EmitOptions, emitOnnx, LABEL_END } from "./onnx/lower.ts";
 export {
   type OnnxAttribute,

@@ -33,6 +33,7 @@ export {
   type NoiseFamily,
 } from "./family.ts";
 export { foreignOrigins, foreignOriginText } from "./foreign-origins.ts";
+export { type FeatureTap, featureTapSchema, featureTaps, tappedFeatures } from "./frozen-network.ts";
 export {
   encodeGenerator,
   type Generator,
@@ -66,6 +67,7 @@ export { PRESETS, type Preset, presetResolution } from "./presets.ts";
 export {
   designArchitecture,
   earlierNetworks,
+  type FrozenNetwork,
   type NetworkSize,
   presetNetworks,
   type R3ganArchitecture,
@@ -79,6 +81,7 @@ export {
   featureLength,
   logitsOf,
 } from "./r3gan/discriminator.ts";
+export { headLogits, unitFeatures } from "./r3gan/feature-heads.ts";
 export { generate, generatorLayout } from "./r3gan/generator.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from "./safetensors.ts";
 export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout } from "./segmenter.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Tensor } from "../graph/index.ts";
-import type { Architecture, Preset } from "../model/index.ts";
+import type { Architecture, FrozenNetwork, Preset } from "../model/index.ts";
 import type { Remedies } from "./health.ts";
 import type { Designed, RunConfig } from "./run-config.ts";
 import type { ScheduledStep } from "./scheduled-step.ts";
@@ -68,6 +68,10 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   resized?(networks: C["networks"], from: number): C["networks"];
   /** What in a configuration does not fit its budget, as an error of usage says it, or null. Defaults to nothing. */
   budgetProblem?(config: C): string | null;
+  /**
+   * Networks and recipe with heads that judge layers of a frozen network beside D. Defaults to none: such a network is refused.
+   */
+  judgedBy?(preset: FamilyPreset<C>, frozen: FrozenNetwork): FamilyPreset<C>;
   /** Weights of D that stay as they begin, by name. Defaults to none. */
   frozen?(config: C): readonly string[];
   /** Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit */

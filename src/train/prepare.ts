@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GanglionError, invariant } from "../core/errors.ts";
+import { readBytes } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import {
   type Dataset,
@@ -17,7 +19,15 @@ import {
   trainingSamples,
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
-import { DEFAULT_FAMILY, familyNames, modelFamily, PRESETS, type Preset, presetResolution } from "../model/index.ts";
+import {
+  DEFAULT_FAMILY,
+  familyNames,
+  featureTaps,
+  modelFamily,
+  PRESETS,
+  type Preset,
+  presetResolution,
+} from "../model/index.ts";
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
@@ -75,6 +85,8 @@ export interface TrainRequest {
   readonly from?: string | undefined;
   /** `NEW=OLD`: class whose weights in the start a class begins with. Defaults to that of the same name, else the mean of all. */
   readonly fromClasses?: readonly string[] | undefined;
+  /** Frozen network whose layers heads of D judge: `onnx:PATH`. Defaults to none. */
+  readonly frozen?: string | undefined;
   /** Licence of a start that names none. Defaults to none, which is refused. */
   readonly fromLicense?: string | undefined;
   /** Told while maps are made. Defaults to nobody. */
@@ -141,7 +153,9 @@ function sizesOf(request: TrainRequest, start: Start | null) {
   const preset = request.preset ?? (resolution === before ? start.preset : presetFor(resolution));
   const said = presetOf(request, model, preset);
   const { fineTuned, resized } = trainingFamily({ model });
-  const own = resolution === before ? start.networks : (resized?.(start.networks, before) ?? start.networks);
+  // A frozen network is a file of the machine that the start was trained on: one is named anew or there is none.
+  const { frozen: _, ...started } = start.networks as typeof start.networks & { readonly frozen?: unknown };
+  const own = resolution === before ? started : (resized?.(started, before) ?? started);
   const networks = request.preset === undefined ? own : said.networks;
   const hasDiscriminator = start.discriminator !== null;
   const plain = fineTuned === undefined || request.differentialPrivacy !== undefined;
@@ -154,10 +168,31 @@ function sizesOf(request: TrainRequest, start: Start | null) {
   };
 }
 
+/** @throws GanglionError `usage` for a family that takes none, or a network that does not fit */
+async function withFrozen(
+  preset: FamilyPreset,
+  { frozen: asked, differentialPrivacy }: TrainRequest,
+  { model, resolution, channels }: { readonly model: string; readonly resolution: number; readonly channels: 1 | 3 },
+): Promise<FamilyPreset> {
+  const option = `--frozen ${asked}`;
+  const { judgedBy } = trainingFamily({ model });
+  const refuse = (rule: string) => new GanglionError("usage", `${option}: ${rule}`);
+  if (judgedBy === undefined)
+    throw refuse(`${model} has no heads for a frozen network; omit it, or train --model r3gan`);
+  if (differentialPrivacy !== undefined) throw refuse("heads are not trained with differential privacy; omit it");
+  const path = /^onnx:(.+)$/.exec(asked!)?.[1];
+  if (path === undefined) throw refuse("give onnx:PATH");
+  const file = resolve(path);
+  const bytes = await readBytes(file);
+  const taps = featureTaps(bytes, option, resolution, channels);
+  return judgedBy(preset, { file, sha256: sha256(bytes), taps });
+}
+
 /** The configuration of a run without its maps, not checked yet. */
 async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData, start: Start | null = null) {
   const { device = "cpu", precision = "float32" } = request;
-  const { model, preset, resolution, ...said } = sizesOf(request, start);
+  const { model, preset, resolution, ...sizes } = sizesOf(request, start);
+  const said = request.frozen === undefined ? sizes : await withFrozen(sizes, request, { model, resolution, channels });
   const { fromLength, offByDefault = {} } = trainingFamily({ model });
   const all = { ...offByDefault, ...said.recipe, networks: said.networks };
   const { networks, ...changedRecipe } = withoutOff(changed(all, request.recipe ?? {}), offByDefault);

@@ -15,6 +15,9 @@ function settingOf(record: unknown, name: string): unknown {
   return name.split(".").reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], record);
 }
 
+/** Parts of a recipe that only some trainings have. */
+const ADDED: readonly string[] = ["fineTune", "features"];
+
 /**
  * Refuses options that say otherwise than the run.
  * @param given What differs, the run's value, and the one that is asked for.
@@ -60,7 +63,7 @@ export async function prepareResume(
   }
   const { recipe = {}, seed } = request;
   const whole = { ...stored.recipe, networks: stored.networks };
-  const given = Object.fromEntries(Object.entries(recipe).filter(([name]) => name.split(".")[0] !== "fineTune"));
+  const given = Object.fromEntries(Object.entries(recipe).filter(([name]) => !ADDED.includes(name.split(".")[0]!)));
   // What a person says comes first: it needs no reading of images, and can be mended at once.
   refuseOthers(folder, [
     ["--model differs", stored.model, request.model ?? stored.model],
@@ -70,6 +73,7 @@ export async function prepareResume(
     ["--device differs", stored.device, request.device ?? stored.device],
     ["--precision differs", stored.precision, request.precision ?? stored.precision],
     ["--from differs", stored.start?.path, request.from ?? stored.start?.path],
+    ["--frozen differs", frozenText(stored), request.frozen ?? frozenText(stored)],
     ["--no-holdout differs", stored.dataset.heldOut !== undefined && request.holdout === false, false],
     // 0 is also what is meant where no seed was given.
     ["--seed differs", stored.seed, seed === undefined || seed === 0 ? stored.seed : seed],
@@ -80,14 +84,15 @@ export async function prepareResume(
           [`${name === "batch" ? "--batch" : `--set ${name}`} differs`, settingOf(whole, name), now] as const,
       ),
   ]);
-  // What a training from a start adds is not an option of one without, as which the data are read here.
-  const { augment, fineTune: _, ...shared } = whole as typeof whole & { augment?: unknown; fineTune?: unknown };
+  // What a start or a frozen network adds is not an option of one without, as which the data are read here.
+  const { augment, ...others } = whole as typeof whole & { augment?: unknown };
+  const shared = Object.fromEntries(Object.entries(others).filter(([name]) => !ADDED.includes(name)));
   const asked = await prepareRun({
     ...request,
     // What was held out when the run began is held out still.
     holdout: false,
     run: folder.path,
-    ...{ from: undefined, fromClasses: undefined, fromLicense: undefined },
+    ...{ frozen: undefined, from: undefined, fromClasses: undefined, fromLicense: undefined },
     // Without augmentation, which a private run may not name.
     recipe: { ...shared, ...(privacy === undefined && augment !== undefined ? { augment } : {}), ...given },
     differentialPrivacy: privacy && { ...privacy, ...definedOf(request.differentialPrivacy) },
@@ -148,6 +153,12 @@ async function firstWeights(folder: RunFolder, config: RunConfig): Promise<First
     throw new GanglionError("run", message);
   }
   return beginFrom(start, config).weights;
+}
+
+/** How a run's frozen network is named on the command line. */
+function frozenText({ networks }: RunConfig): string | undefined {
+  const { frozen } = networks as { readonly frozen?: { readonly file: string } };
+  return frozen && `onnx:${frozen.file}`;
 }
 
 /** The values that are said. */

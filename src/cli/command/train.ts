@@ -110,6 +110,10 @@ export function configure(command: Command): void {
       collect,
     )
     .option("--from-license <ID>", "licence of a START that names none (default: the start's own)")
+    .option(
+      "--frozen <onnx:PATH>",
+      "network of fixed weights whose layers are judged beside the discriminator: one input [N,3,H,H], RGB 0..1 (default: none)",
+    )
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")
     .option(
       "--no-holdout",
@@ -148,6 +152,7 @@ export const options = z.object({
   from: z.string().optional(),
   fromClass: z.array(z.string()).optional(),
   fromLicense: z.string().optional(),
+  frozen: z.string().optional(),
   license: z.string().optional(),
   config: z.string().optional(),
   holdout: z.boolean(),
@@ -225,7 +230,16 @@ function checkTogether({ model, mapKind, dpEpsilon, dpDelta, dpUnit, dpClip, res
 function requestOf(dataset: string, options: Options, { seed }: CommandContext): TrainRequest {
   const { set, batch, dpEpsilon: epsilon, dpDelta: delta, dpUnit: unit, dpClip: clip } = options;
   const { label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision } = options;
-  const { checkpointSeconds, license, from, fromClass: fromClasses, fromLicense, holdout, dryRun: quick } = options;
+  const {
+    checkpointSeconds,
+    license,
+    from,
+    fromClass: fromClasses,
+    fromLicense,
+    holdout,
+    dryRun: quick,
+    frozen,
+  } = options;
   const recipe = Object.fromEntries(set.map(parseSetting));
   if (batch !== undefined && recipe.batch !== undefined && recipe.batch !== batch) {
     throw new GanglionError("usage", `--batch ${batch} and --set batch=${recipe.batch} differ; give one of them`);
@@ -234,7 +248,18 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
   const differentialPrivacy = epsilon === undefined || delta === undefined ? undefined : { epsilon, delta, unit, clip };
   return {
     ...{ dataset, label, where, model, mapKind, preset, resolution, images, minutes, threads, device, precision, seed },
-    ...{ recipe, differentialPrivacy, checkpointSeconds, license, from, fromClasses, fromLicense, holdout, quick },
+    ...{
+      recipe,
+      differentialPrivacy,
+      checkpointSeconds,
+      license,
+      from,
+      fromClasses,
+      fromLicense,
+      holdout,
+      quick,
+      frozen,
+    },
   };
 }
 

@@ -1,23 +1,8 @@
-import type { GanglionError } from "../../core/errors.ts";
 import * as ops from "../ops.ts";
 import { broadcastShapes } from "../shape-rules.ts";
 import { type AnyTensor, sizeOf, type Tensor } from "../tensor.ts";
-
-/** A node as an import rule sees it: inputs and attributes, checked when they are asked for. */
-export interface NodeReader {
-  readonly count: number;
-  has(i: number): boolean;
-  tensor(i: number): Tensor;
-  tensors(): Tensor[];
-  /** Numbers of an input that the file holds. */
-  constant(i: number): number[];
-  number(name: string, otherwise: number): number;
-  text(name: string, otherwise: string): string;
-  list(name: string, otherwise: readonly number[]): readonly number[];
-  /** Operator sets before 13 keep lists such as axes in an attribute, later ones in an input. */
-  listOrInput(name: string, i: number, otherwise: readonly number[]): readonly number[];
-  refuse(rule: string): GanglionError;
-}
+import { maxPool } from "./import-max-pool.ts";
+import type { NodeReader } from "./node-reader.ts";
 
 export type ImportRule = (node: NodeReader) => Tensor;
 
@@ -169,7 +154,6 @@ interface Window {
 }
 
 function windowOf(node: NodeReader): Window {
-  if (node.number("group", 1) !== 1) throw node.refuse("has groups");
   if (!["NOTSET", "VALID"].includes(node.text("auto_pad", "NOTSET"))) throw node.refuse("has automatic padding");
   const strides = node.list("strides", [1, 1]);
   const pads = node.list("pads", [0, 0, 0, 0]);
@@ -200,11 +184,27 @@ function conv(node: NodeReader): Tensor {
   if (x.shape.length !== 4 || w.shape.length !== 4) throw node.refuse(`convolves [${x.shape}] with [${w.shape}]`);
   const image = even ? x : ops.pad(x, [0, 0, top!, left!], [0, 0, bottom!, right!]);
   const geometry = { stride, padding: even ? top! : 0 };
-  return ops.conv2d(image, dilate(w, dilations), geometry, node.has(2) ? node.tensor(2) : undefined);
+  const groups = node.number("group", 1);
+  const kernel = dilate(w, dilations);
+  const bias = node.has(2) ? node.tensor(2) : undefined;
+  if (groups === 1) return ops.conv2d(image, kernel, geometry, bias);
+  const split = Number.isInteger(groups) && groups > 0 && kernel.shape[0]! % groups === 0;
+  if (!split || kernel.shape[1]! * groups !== image.shape[1]!) {
+    throw node.refuse(`convolves [${x.shape}] with [${w.shape}] in ${groups} groups`);
+  }
+  const part = (t: Tensor, axis: number, index: number) => {
+    const extent = t.shape[axis]! / groups;
+    return ops.slice(t, t.shape.map(() => 0).with(axis, index * extent), t.shape.with(axis, extent));
+  };
+  const apart = Array.from({ length: groups }, (_, i) =>
+    ops.conv2d(part(image, 1, i), part(kernel, 0, i), geometry, bias && part(bias, 0, i)),
+  );
+  return ops.concat(apart, 1);
 }
 
 function convTranspose(node: NodeReader): Tensor {
   const { stride, pads, dilations } = windowOf(node);
+  if (node.number("group", 1) !== 1) throw node.refuse("has groups");
   const [padding] = pads;
   if (pads.some((n) => n !== padding)) throw node.refuse(`has uneven pads [${pads}]`);
   if (node.list("output_shape", []).length > 0) throw node.refuse("has an output_shape");
@@ -321,4 +321,5 @@ export const importRules: Readonly<Record<string, ImportRule>> = {
   ConvTranspose: convTranspose,
   Resize: resize,
   AveragePool: averagePool,
+  MaxPool: maxPool,
 };

@@ -133,7 +133,12 @@ describe("refusals name the node, its operator and the reason", () => {
   it.each([
     ["an unknown operator", oneNode("Einsum", [[2]]), /node Einsum_t0 \(Einsum\): is an operator that cannot/],
     ["a name of Object's", oneNode("constructor", [[2]]), /\(constructor\): is an operator that cannot be imported/],
-    ["groups", oneNode("Conv", [map, [2, 1, 3, 3]], { group: 2 }), /\(Conv\): has groups/],
+    [
+      "groups that do not fit",
+      oneNode("Conv", [map, [2, 1, 3, 3]], { group: 3 }),
+      /\(Conv\): convolves .* in 3 groups/,
+    ],
+    ["turned groups", oneNode("ConvTranspose", [map, [2, 1, 3, 3]], { group: 2 }), /\(ConvTranspose\): has groups/],
     ["shapes that do not fit", oneNode("Add", [[2], [3]]), /\(Add\): add: shapes \[2\] and \[3\] do not broadcast/],
     ["unequal strides", oneNode("Conv", [map, kernel], { strides: [1, 2] }), /has strides \[1,2\]/],
     ["a dilation of zero", oneNode("Conv", [map, kernel], { dilations: [0, 1] }), /dilations \[0,1\]/],

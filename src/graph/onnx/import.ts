@@ -1,25 +1,32 @@
 import { GanglionError } from "../../core/errors.ts";
 import * as ops from "../ops.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { type ImportRule, importRules, type NodeReader } from "./import-rules.ts";
+import { type ImportRule, importRules } from "./import-rules.ts";
+import type { NodeReader } from "./node-reader.ts";
 import { type OnnxAttribute, type OnnxNode, type OnnxPort, type OnnxTensor, readOnnx } from "./read.ts";
 
 export interface ImportOptions {
   /** Extents of free axes by their name in the file, e.g. `{ batch: 8 }`. Defaults to none. */
   extents?: Readonly<Record<string, number>>;
+  /** What the model is given, by the name of its inputs, e.g. images of another size than the file states. Defaults to new inputs. */
+  given?: Readonly<Record<string, Tensor>>;
+  /** Values to import, by name, with what they are made of; the outputs are not then. Defaults to the outputs and all nodes. */
+  wanted?: readonly string[];
 }
 
 /** A model as a graph: placeholders by name, and what it computes of them by name. */
 export interface ImportedModel {
   readonly inputs: Record<string, Tensor>;
   readonly outputs: Record<string, Tensor>;
+  /** What each node makes, by name, in the order of the file. */
+  readonly values: ReadonlyMap<string, Tensor>;
 }
 
 /**
  * Turns an ONNX model back into a symbolic graph, e.g. to interpret it in float64 or to differentiate it. Weights
  * become constants. It knows the operators that `emitOnnx` writes, in every form that it writes them (a dilated or
  * turned kernel becomes the same kernel made with reshape, pad, slice and concat), plus Gemm, Flatten, Squeeze,
- * Unsqueeze, ReduceMean, GlobalAveragePool and Constant; models of other programs import where they keep to these.
+ * Unsqueeze, ReduceMean, GlobalAveragePool, MaxPool, convolutions in groups, Dropout (as it is after training) and Constant; models of other programs import where they keep to these.
  * @throws GanglionError `graph` naming the node and operator that it does not know, or the damage of the file
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
@@ -27,8 +34,9 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const tensors = new Map<string, Tensor>();
   const stored = new Map(model.initializers.map((t) => [t.name, t]));
   const inputs: Record<string, Tensor> = {};
+  const values = new Map<string, Tensor>();
   for (const port of model.inputs) {
-    inputs[port.name] = ops.input(port.name, shapeOf(port, options.extents ?? {}));
+    inputs[port.name] = options.given?.[port.name] ?? ops.input(port.name, shapeOf(port, options.extents ?? {}));
     tensors.set(port.name, inputs[port.name]!);
   }
 
@@ -42,7 +50,9 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     return made;
   };
 
+  const needed = options.wanted === undefined ? null : ancestorsOf(model.nodes, options.wanted);
   for (const node of model.nodes) {
+    if (needed !== null && !node.outputs.some((name) => needed.has(name))) continue;
     const where = `node ${node.name || node.outputs[0]} (${node.op})`;
     if (node.op === "Constant") {
       const value = node.attributes.value;
@@ -67,9 +77,20 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     }
     if (!Number.isSafeInteger(sizeOf(value.shape))) throw fault(where, `has a value of shape [${value.shape}]`);
     tensors.set(name!, value);
+    values.set(name!, value);
   }
+  if (needed !== null) return { inputs, outputs: {}, values };
   const outputs = Object.fromEntries(model.outputs.map(({ name }) => [name, lookUp(name, `output ${name}`)]));
-  return { inputs, outputs };
+  return { inputs, outputs, values };
+}
+
+/** Names of values and of all that they are made of. */
+export function ancestorsOf(nodes: readonly OnnxNode[], names: readonly string[]): ReadonlySet<string> {
+  const found = new Set(names);
+  for (const { inputs, outputs } of nodes.toReversed()) {
+    if (outputs.some((name) => found.has(name))) for (const name of inputs) found.add(name);
+  }
+  return found;
 }
 
 function fault(where: string, rule: string, cause?: unknown): GanglionError {

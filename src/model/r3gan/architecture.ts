@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import type { FeatureTap } from "../frozen-network.ts";
 import type { Preset } from "../presets.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
@@ -21,6 +22,8 @@ export interface R3ganArchitecture {
   readonly discriminatorWidths: readonly number[];
   /** Residual blocks at each resolution. */
   readonly blocks: number;
+  /** Layers of a frozen network that heads of D judge beside it. Defaults to none. */
+  readonly heads?: readonly FeatureTap[] | undefined;
 }
 
 /** Width and depth of both networks, whatever the resolution. */
@@ -42,6 +45,16 @@ export interface NetworkSize {
   readonly mapsAt?: number | undefined;
   /** Residual blocks at each resolution. */
   readonly blocks: number;
+  /** A frozen network whose layers heads of D judge beside it. Defaults to none. */
+  readonly frozen?: FrozenNetwork | undefined;
+}
+
+/** A network whose weights stay as they are, by its file. */
+export interface FrozenNetwork {
+  /** Path of the ONNX model. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly taps: readonly FeatureTap[];
 }
 
 const small: NetworkSize = {
@@ -114,5 +127,6 @@ export function designArchitecture(
     generatorWidths,
     discriminatorWidths: widthsFrom(size.discriminatorMaps),
     blocks: size.blocks,
+    ...(size.frozen === undefined ? {} : { heads: size.frozen.taps }),
   };
 }

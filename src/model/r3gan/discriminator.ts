@@ -2,6 +2,7 @@ import { add, averagePool, leakyRelu, matmul, mul, reduceSum, reshape, type Tens
 import { conv, declareConv, declareLinear, declareResidual, linear, residual, SLOPE } from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
 import { type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
+import { declareHeads } from "./feature-heads.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 
@@ -24,6 +25,7 @@ export function discriminatorLayout(a: R3ganArchitecture): ParameterLayout {
   declareLinear(layout, "features", widths[0]! * SEED_RESOLUTION ** 2, features);
   declareLinear(layout, "logit", features, 1, { gain: 1 });
   declareLinear(layout, "projection", a.classes, features, { gain: Math.sqrt(a.classes / features), bias: false });
+  declareHeads(layout, a.heads ?? [], a.classes);
   return layout.build();
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ADAM_STATE, type NoiseFamily } from "../family.ts";
+import { featureTapSchema } from "../frozen-network.ts";
 import { sharedArchitecture, widths } from "../shared-architecture.ts";
 import type { R3ganArchitecture } from "./architecture.ts";
 import { discriminate, discriminatorFeatures, discriminatorLayout } from "./discriminator.ts";
@@ -18,6 +19,7 @@ export const r3gan = {
     code: z.int().positive(),
     embedding: z.int().positive(),
     blocks: z.int().positive(),
+    heads: z.array(featureTapSchema).optional(),
   }),
   state: ADAM_STATE,
   layouts: (a) => ({ generator: generatorLayout(a), discriminator: discriminatorLayout(a) }),

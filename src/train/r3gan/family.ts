@@ -1,4 +1,4 @@
-import { earlierNetworks, PRESETS, type Preset, presetNetworks } from "../../model/index.ts";
+import { earlierNetworks, PRESETS, type Preset, presetNetworks, tappedFeatures } from "../../model/index.ts";
 import { adaptProbability } from "../adaptive.ts";
 import { openPrivateTrainer } from "../dp/open-private-trainer.ts";
 import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
@@ -6,12 +6,29 @@ import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { rampAt } from "../ramp.ts";
+import { readFrozen } from "../read-frozen.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
+import type { FrozenFeatures } from "./feature-judges.ts";
 import { frozenWeights } from "./frozen-weights.ts";
 import { measuredRuns } from "./measured-runs.ts";
-import { defaultRecipes, networksSchema, offByDefault, type Recipe, recipeSchema, remedies } from "./recipe.ts";
+import {
+  defaultRecipes,
+  frozenFeatureRecipe,
+  networksSchema,
+  offByDefault,
+  type Recipe,
+  recipeSchema,
+  remedies,
+} from "./recipe.ts";
 import { hasGammaRamp, penaltyWeight, scheduleStep } from "./schedule.ts";
 import { buildStep, type StepOptions } from "./step-graph.ts";
+
+/** Layers of the frozen network of a run, if it has one. */
+function frozenFeatures({ networks: { frozen } }: R3ganConfig): FrozenFeatures | undefined {
+  if (frozen === undefined) return undefined;
+  const bytes = readFrozen(frozen);
+  return (images) => tappedFeatures(bytes, frozen.taps, images);
+}
 
 const presetsOf = (of: (preset: Preset) => FamilyPreset<R3ganConfig>) =>
   Object.fromEntries(PRESETS.map((preset) => [preset, of(preset)])) as Record<Preset, FamilyPreset<R3ganConfig>>;
@@ -36,6 +53,10 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
     if (conditioning === undefined || images === null || conditioning.endImages < images) return null;
     return `--set conditioning.endImages=${conditioning.endImages}: the training ends at ${images} images, before its classes count in full; use fewer, e.g. ${Math.floor(images / 3)}`;
   },
+  judgedBy: ({ networks, recipe }, frozen) => ({
+    networks: { ...networks, frozen },
+    recipe: { ...recipe, features: frozenFeatureRecipe },
+  }),
   frozen: frozenWeights,
   design: r3ganArchitecture,
   stepGraphs(config) {
@@ -44,9 +65,13 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
     const { batch, updates, beta2, epsilon, conditioning, classLoss } = config.recipe;
     const lossScaled = config.precision === "half";
     const frozen = new Set(frozenWeights(config));
+    const features = frozenFeatures(config);
     const shared = { architecture, batch, updates, adam: { beta2, epsilon }, lossScaled, frozen, classLoss };
-    const graphOf = (weight: StepOptions["penaltyWeight"]) =>
-      buildStep({ ...shared, penaltyWeight: weight, conditioned: conditioning !== undefined });
+    const graphOf = (weight: StepOptions["penaltyWeight"]) => {
+      const headPenalty = weight === 0 ? 0 : (config.recipe.features?.gamma ?? 0) * config.recipe.penaltyInterval;
+      const heads = features && { features, penaltyWeight: headPenalty };
+      return buildStep({ ...shared, penaltyWeight: weight, conditioned: conditioning !== undefined, heads });
+    };
     return [graphOf(0), graphOf(hasGammaRamp(config.recipe) ? "scheduled" : penaltyWeight(config.recipe))];
   },
   schedule({ recipe }, step, updates, share) {

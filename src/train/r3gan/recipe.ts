@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Preset } from "../../model/index.ts";
+import { featureTapSchema, type Preset } from "../../model/index.ts";
 import type { Remedies } from "../health.ts";
 import { LEVEL, rampSchema } from "../ramp.ts";
 
@@ -36,6 +36,19 @@ export const recipeSchema = z.object({
     brightness: z.number().min(0).max(1),
     contrast: z.number().min(0).max(1),
   }),
+  /** What heads say of the layers of a frozen network; of a training that is given one. */
+  features: z
+    .object({
+      /** Weight of the heads' loss beside that of D on pixels. */
+      weight: z.number().nonnegative(),
+      /** Images seen before the heads take part. */
+      fromImages: z.int().nonnegative(),
+      /** Images over which their weight rises from zero. */
+      rampImages: z.int().nonnegative(),
+      /** Weight of the zero-centred penalties of the heads at the layers that they judge. */
+      gamma: z.number().nonnegative(),
+    })
+    .optional(),
   /** Of a training that begins from a start; docs/starts.md. */
   fineTune: z
     .object({
@@ -91,6 +104,7 @@ export const networksSchema = z.object({
   widest: z.int().min(1).max(4096),
   mapsAt: z.int().min(8).max(256).optional(),
   blocks: z.int().min(1).max(8),
+  frozen: z.object({ file: z.string(), sha256: z.string(), taps: z.array(featureTapSchema).min(1) }).optional(),
 });
 
 /** The training recipe of r3gan: everything that changes the arithmetic beside the networks. */
@@ -131,6 +145,14 @@ function recipe(changes: Partial<Recipe>): Recipe {
     ...changes,
   };
 }
+
+/** Of a training that is given a frozen network; measured in docs/recipes.md. */
+export const frozenFeatureRecipe: NonNullable<Recipe["features"]> = {
+  weight: 1,
+  fromImages: 2_000,
+  rampImages: 4_000,
+  gamma: 0.2,
+};
 
 export const remedies: Remedies = {
   diverged: "lower the learning rates or raise gamma",

@@ -15,6 +15,17 @@ export interface StepScalars {
   /** Factor of the classes' embeddings; only where the recipe has a ramp of it. */
   readonly conditioning?: number;
   readonly withPenalty: boolean;
+  /** Weight of the heads' loss; of a training with a frozen network. */
+  readonly featureWeight?: number;
+}
+
+function featureWeight(
+  { weight, fromImages, rampImages }: NonNullable<Recipe["features"]>,
+  imagesSeen: number,
+): number {
+  const past = imagesSeen - fromImages;
+  if (past < 0) return 0;
+  return rampImages === 0 ? weight : weight * Math.min(1, past / rampImages);
 }
 
 /** Weight of the gradient penalties in a step that has them, without a schedule. */
@@ -43,5 +54,6 @@ export function scheduleStep(recipe: Recipe, step: number, updates = step, share
     ...(hasGammaRamp(recipe) && { penaltyWeight: penaltyWeight(recipe) * rampAt(schedule!.gamma, share) }),
     ...(conditioning && { conditioning: conditioningShare(conditioning, imagesSeen) }),
     withPenalty: step % recipe.penaltyInterval === 0,
+    ...(recipe.features === undefined ? {} : { featureWeight: featureWeight(recipe.features, imagesSeen) }),
   };
 }

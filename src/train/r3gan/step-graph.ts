@@ -27,6 +27,7 @@ import {
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import { batchVariance } from "../batch-variance.ts";
+import { type FrozenFeatures, type ImagePair, judgeLayers, layerLoss, layerPenalty } from "./feature-judges.ts";
 import {
   classEntropy,
   discriminatorLoss,
@@ -53,6 +54,8 @@ export interface StepOptions {
   readonly classLoss?: { readonly discriminator: number; readonly generator: number } | undefined;
   /** Multiplies the classes' embeddings in G and D by an input. Defaults to false. */
   readonly conditioned?: boolean;
+  /** Layers of a frozen network that the heads of the architecture judge. Defaults to none. */
+  readonly heads?: { readonly features: FrozenFeatures; readonly penaltyWeight: number } | undefined;
 }
 
 /**
@@ -60,7 +63,8 @@ export interface StepOptions {
  *
  * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `labels` [N,K] one-hot, `z` [N,latent], the augmentation of
  * real images followed by generated ones, and scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`; with
- * `conditioned` a scalar `conditioning`, and `penaltyWeight` where it is scheduled.
+ * `conditioned` a scalar `conditioning`, `penaltyWeight` where it is scheduled, and with `heads` `featureWeight`, the weight of what
+ * they say of a frozen network's layers; their outputs are `featureLossG` and `featureLossD`.
  * Outputs: `logits` [2N] (real, then generated), `penalty` [2N] where there is one, `fakeSpread` and `realSpread`
  * (variance over the batch, mean over pixels), `lossG`, `lossD`. With `lossScaled` a scalar `lossScale` goes in, and
  * out comes `gradientSum`, which is a number only if every gradient is.
@@ -102,8 +106,20 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const penalty = weight === 0 ? undefined : gradientPenalty(logits, images);
   // Mean over real plus mean over generated images, each times gamma / 2.
   const penaltyTerm = penalty === undefined ? undefined : mul(meanAll(penalty), weight);
-  const judgedD = classD === undefined ? lossD : add(lossD, mul(classD, classLoss.discriminator));
-  const objectiveD = penaltyTerm === undefined ? judgedD : add(judgedD, penaltyTerm);
+  const { heads } = options;
+  const featureWeight = heads === undefined ? undefined : input("featureWeight", []);
+  const apart = (both: Tensor): ImagePair => {
+    const half = (start: number) => slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]);
+    return { real: half(0), fake: half(batch) };
+  };
+  const layers = heads && judgeLayers(heads.features, weightsD, apart(images), labels);
+  const featureLossD = layers && layerLoss(layers, discriminatorLoss);
+  const headPenalty = heads && heads.penaltyWeight > 0 ? mul(layerPenalty(layers!), heads.penaltyWeight) : undefined;
+  const objectiveD = [
+    penaltyTerm,
+    classD && mul(classD, classLoss.discriminator),
+    featureLossD && mul(headPenalty === undefined ? featureLossD : add(featureLossD, headPenalty), featureWeight!),
+  ].reduce<Tensor>((sum, term) => (term === undefined ? sum : add(sum, term)), lossD);
   const lossScale = options.lossScaled ? input("lossScale", []) : undefined;
   const gradientOf = (layout: ParameterLayout, loss: Tensor, weights: Weights): Tensor => {
     if (lossScale === undefined) return flatten(layout, gradient(loss, Object.values(weights)));
@@ -136,7 +152,15 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const lossG = generatorLoss(judged);
   const classG =
     classLoss.generator > 0 ? entropyOf(simultaneous ? weightsD : weightsNewD, judged.fakeFeatures) : undefined;
-  const objectiveG = classG === undefined ? lossG : add(lossG, mul(classG, classLoss.generator));
+  const layersG =
+    heads === undefined || simultaneous
+      ? layers
+      : judgeLayers(heads.features, weightsNewD, apart(imagesOf(followed).images), labels);
+  const featureLossG = layersG && layerLoss(layersG, generatorLoss);
+  const objectiveG = [
+    classG && mul(classG, classLoss.generator),
+    featureLossG && mul(featureLossG, featureWeight!),
+  ].reduce<Tensor>((sum, term) => (term === undefined ? sum : add(sum, term)), lossG);
   const gradientG = gradientOf(layoutG!, objectiveG, followed);
   const nextG = adamUpdate(
     { weights: state.generator!, second: state.generatorSecond! },
@@ -160,6 +184,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     lossD,
     ...(classD === undefined ? {} : { classEntropyD: classD }),
     ...(classG === undefined ? {} : { classEntropyG: classG }),
+    ...(featureLossG === undefined ? {} : { featureLossG, featureLossD: featureLossD! }),
     ...(lossScale === undefined ? {} : { gradientSum: add(meanAll(gradientG), meanAll(gradientD)) }),
   };
   // The loss of D goes back through the same D as the penalty, and as the loss of G where both learn at once.
