@@ -11,7 +11,7 @@ import { StudyPage } from "./pages/study/study-page.tsx";
 import { type PageName, parseRoute, type Route, routeTo, useRoute } from "./routing.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useResource } from "./use-resource.ts";
-import { WorkspaceProvider } from "./workspace-context.ts";
+import { ReloadProvider, WorkspaceProvider } from "./workspace-context.ts";
 
 /** The page that shows most of what was opened. */
 function firstPage({ project, runs, datasets, watched }: Workspace): PageName {
@@ -43,7 +43,7 @@ function Page({ page, route }: { readonly page: PageName; readonly route: Route 
 /** The studio: a bar with the pages, and one of them. */
 export function App() {
   const route = useRoute();
-  const { value: workspace, error } = useResource("workspace", api.workspace);
+  const { value: workspace, error, reload } = useResource("workspace", api.workspace);
   const page = route.page ?? (workspace === null ? null : firstPage(workspace));
   useEffect(() => {
     document.title = page === null ? "Ganglion studio" : `${TITLES[page]} – Ganglion studio`;
@@ -63,7 +63,9 @@ export function App() {
         {workspace === null && error === null && <p class="loading">Opening the studio…</p>}
         {workspace !== null && page !== null && (
           <WorkspaceProvider value={workspace}>
-            <Page key={page} page={page} route={route} />
+            <ReloadProvider value={reload}>
+              <Page key={page} page={page} route={route} />
+            </ReloadProvider>
           </WorkspaceProvider>
         )}
       </main>

@@ -3,6 +3,7 @@ import type { Item, Project, Step, StepName } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
+import { useWorkspace } from "../../workspace-context.ts";
 import { SampleStrip } from "./sample-strip.tsx";
 
 /** Commands of each step, the usual one first. */
@@ -43,6 +44,7 @@ interface StepCardProps {
 
 function StepCard({ step, project, next }: StepCardProps) {
   const { t, maybe } = useWords();
+  const { runs } = useWorkspace();
   const { name, state, path, facts } = step;
   const commands = COMMANDS[name];
   const isNext = next !== null && commands.includes(next);
@@ -55,7 +57,7 @@ function StepCard({ step, project, next }: StepCardProps) {
       <p class="muted">{t(`step.${name}.text`)}</p>
       <p class={`step-state ${state}`}>{t(`state.${state}`)}</p>
       {path !== null && <p class="path">{path}</p>}
-      {name === "model" && step.id !== null && <SampleStrip run={step.id} />}
+      {name === "model" && step.id !== null && runs.some(({ id }) => id === step.id) && <SampleStrip run={step.id} />}
       {grade !== null && <p>{t("fact.grade", { grade })}</p>}
       {typeof facts.verdict === "string" && <p lang="en">{facts.verdict}</p>}
       <Links step={step} items={project.items} />
@@ -85,6 +87,7 @@ function StepCard({ step, project, next }: StepCardProps) {
 /** Where what a step made is looked at. */
 function Links({ step, items }: { readonly step: Step; readonly items: readonly Item[] }) {
   const { t } = useWords();
+  const { runs, datasets } = useWorkspace();
   if (step.id === null) return null;
   if (step.name === "evidence") {
     const newest = (kind: Item["kind"]) => items.findLast((item) => item.kind === kind);
@@ -105,6 +108,8 @@ function Links({ step, items }: { readonly step: Step; readonly items: readonly 
     );
   }
   if (step.name === "release") return null;
+  // Opened a moment after it was found.
+  if (![...runs, ...datasets].some(({ id }) => id === step.id)) return null;
   const page = step.name === "model" ? "run" : "dataset";
   return (
     <p class="links">

@@ -4,7 +4,7 @@ import type { Project, Step } from "../../../project-api.ts";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { LANGUAGES, type Language, LanguageProvider, useLanguageChoice, useWords } from "../../texts/texts.ts";
-import { useWorkspace } from "../../workspace-context.ts";
+import { useWorkspace, useWorkspaceReload } from "../../workspace-context.ts";
 import { Chain } from "./chain.tsx";
 import { FormPage } from "./form-page.tsx";
 import { ImportPage } from "./import-page.tsx";
@@ -83,6 +83,10 @@ const isBegun = ({ steps, jobs }: Project): boolean =>
 
 function Overview({ project }: { readonly project: Project }) {
   const { t } = useWords();
+  const reload = useWorkspaceReload();
+  const opened = project.items.map(({ id }) => id).join(" ");
+  // The other pages know what was there when they asked last.
+  useEffect(reload, [opened, reload]);
   return (
     <>
       <p class="subject">{t("page.folder", { folder: project.folder })}</p>
