@@ -145,7 +145,9 @@ export class HashIndex {
         const value = own ^ masks[m]!;
         // From the end, as only later positions may be wanted.
         for (let at = starts[value + 1]! - 1; at >= starts[value]! && entries[at]! >= from; at--) {
-          if (bitCount(low ^ words[2 * at]!) + bitCount(high ^ words[2 * at + 1]!) > most) continue;
+          // Most of those that are no find are told by one word.
+          const differing = bitCount(low ^ words[2 * at]!);
+          if (differing > most || differing + bitCount(high ^ words[2 * at + 1]!) > most) continue;
           const position = entries[at]!;
           if (met[position] === search) continue;
           met[position] = search;
