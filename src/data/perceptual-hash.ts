@@ -19,77 +19,95 @@ export interface Fingerprint {
 /** Luminance (BT.601) averaged over equal areas, whatever the aspect ratio; `side` x `side`, 0..255. */
 export function luminanceThumbnail(image: RawImage, side: number): Float32Array {
   const { width, height, channels, data } = image;
-  const rows = areaWeights(height, side);
-  const columns = areaWeights(width, side);
-  /** Weighted sum of the rows of pixels that lie in a row of the thumbnail, 0..255000. */
-  const sums = new Float64Array(width);
-  /** Sum of those that lie in it as a whole: whole numbers, so their weight comes last. */
-  const whole = new Float64Array(width);
+  const rows = stretchesOf(height, side);
+  const columns = stretchesOf(width, side);
+  const sumRow = channels === 1 ? greySums : colourSums;
+  const line = new Float64Array(side);
   const out = new Float32Array(side * side);
-  const full = side / height;
+  const scale = side ** 2 / (width * height * (channels === 1 ? 1 : 1000));
   for (let r = 0; r < side; r++) {
-    sums.fill(0);
-    whole.fill(0);
-    for (let k = 0; k < rows.count[r]!; k++) {
-      const weight = rows.weights[rows.starts[r]! + k]!;
-      const start = (rows.first[r]! + k) * width * channels;
-      if (weight === full) addRow(whole, 1, data, start, channels);
-      else addRow(sums, weight, data, start, channels);
-    }
-    for (let x = 0; x < width; x++) sums[x]! += full * whole[x]!;
-    for (let c = 0; c < side; c++) {
-      const [from, at] = [columns.first[c]!, columns.starts[c]!];
-      let sum = 0;
-      for (let k = 0; k < columns.count[c]!; k++) sum += columns.weights[at + k]! * sums[from + k]!;
-      out[r * side + c] = sum / 1000;
-    }
+    line.fill(0);
+    const add = (y: number, share: number) => sumRow(data, y * width * channels, columns, share, line);
+    if (rows.left[r]! > 0) add(rows.from[r]! - 1, rows.left[r]!);
+    for (let y = rows.from[r]!; y < rows.to[r]!; y++) add(y, 1);
+    if (rows.right[r]! > 0) add(rows.to[r]!, rows.right[r]!);
+    for (let c = 0; c < side; c++) out[r * side + c] = scale * line[c]!;
   }
   return out;
 }
 
-/** Adds the luminance of a row of pixels, times 1,000 and a weight. */
-function addRow(sums: Float64Array, weight: number, data: Uint8Array, start: number, channels: 1 | 3): void {
-  const width = sums.length;
-  if (channels === 1) {
-    const grey = 1000 * weight;
-    for (let x = 0; x < width; x++) sums[x]! += grey * data[start + x]!;
-  } else if (weight === 1) {
-    for (let x = 0, p = start; x < width; x++, p += 3)
-      sums[x]! += (299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!) | 0;
-  } else {
-    for (let x = 0, p = start; x < width; x++, p += 3)
-      sums[x]! += weight * ((299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!) | 0);
+/** Adds the sums of a row of grey pixels over each stretch, times a share, to `line`. */
+function greySums(
+  data: Uint8Array,
+  start: number,
+  { from, to, left, right }: Stretches,
+  share: number,
+  line: Float64Array,
+) {
+  for (let c = 0; c < line.length; c++) {
+    let p = start + from[c]!;
+    const end = start + to[c]!;
+    let sum = left[c]! > 0 ? left[c]! * data[p - 1]! : 0;
+    for (; p < end; p++) sum += data[p]!;
+    if (right[c]! > 0) sum += right[c]! * data[p]!;
+    line[c]! += share * sum;
   }
 }
 
-/** Which pixels each of equal stretches covers and by how much: `count` from `first` on, weights from `starts` on sum to 1. */
-interface AreaWeights {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly starts: Int32Array;
-  readonly weights: Float64Array;
+/** The same of a row of colour pixels: luminance times 1,000. */
+function colourSums(
+  data: Uint8Array,
+  start: number,
+  { from, to, left, right }: Stretches,
+  share: number,
+  line: Float64Array,
+) {
+  for (let c = 0; c < line.length; c++) {
+    let p = start + 3 * from[c]!;
+    const end = start + 3 * to[c]!;
+    let sum = 0;
+    for (; p < end; p += 3) sum += 299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!;
+    if (right[c]! > 0) sum += right[c]! * (299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!);
+    if (left[c]! > 0) {
+      p = start + 3 * from[c]! - 3;
+      sum += left[c]! * (299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!);
+    }
+    line[c]! += share * sum;
+  }
 }
 
-const known = new Map<string, AreaWeights>();
+/** Which pixels each of equal stretches covers: those of `from` to `to` as a whole, of the ones before and after a share. */
+interface Stretches {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+}
 
-/** For each of `to` equal stretches of 0..`from`. Those of the last sizes are kept: images of a dataset are mostly of one. */
-function areaWeights(from: number, to: number): AreaWeights {
-  const key = `${from} ${to}`;
+const known = new Map<string, Stretches>();
+
+/** For each of `to` equal stretches of 0..`length`. Those of the last sizes are kept: images of a dataset are mostly of one. */
+function stretchesOf(length: number, count: number): Stretches {
+  const key = `${length} ${count}`;
   const found = known.get(key);
   if (found !== undefined) return found;
-  const scale = from / to;
-  const [first, count, starts] = [new Int32Array(to), new Int32Array(to), new Int32Array(to)];
-  const weights: number[] = [];
-  for (let i = 0; i < to; i++) {
-    const [low, high] = [i * scale, (i + 1) * scale];
-    first[i] = Math.min(from - 1, Math.floor(low));
-    starts[i] = weights.length;
-    for (let p = first[i]!; p < from && p < high - 1e-9; p++)
-      weights.push(p >= low && p + 1 <= high ? to / from : (Math.min(high, p + 1) - Math.max(low, p)) / scale);
-    count[i] = weights.length - starts[i]!;
+  const made = {
+    from: new Int32Array(count),
+    to: new Int32Array(count),
+    left: new Float64Array(count),
+    right: new Float64Array(count),
+  };
+  for (let i = 0; i < count; i++) {
+    // The shares in whole numbers: a stretch is length / count pixels long.
+    const [low, high] = [i * length, (i + 1) * length];
+    const [from, to] = [Math.ceil(low / count), Math.floor(high / count)];
+    const within = from > to;
+    made.from[i] = from;
+    made.to[i] = within ? from : to;
+    made.left[i] = (within ? high - low : from * count - low) / count;
+    made.right[i] = within ? 0 : (high - to * count) / count;
   }
   if (known.size >= 64) known.clear();
-  const made = { first, count, starts, weights: Float64Array.from(weights) };
   known.set(key, made);
   return made;
 }
