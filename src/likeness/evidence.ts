@@ -37,7 +37,8 @@ export interface Evidence {
 const tileSums = new Float64Array(16 * 16);
 
 /**
- * Evidence that a target shows the image that a query is made from, with the query laid on it.
+ * Evidence that a target shows the image that a query is made from, with the query laid on it. What is NaN in either (the
+ * surround of a picture) is not compared.
  * @param query Structure of the query, `[side²]`. @param target Structure of the target, `[side²]`.
  */
 export function evidenceOf(
@@ -74,6 +75,7 @@ export function evidenceOf(
           const lower = query[at + y1]! + wx * (query[at + y1 + x1]! - query[at + y1]!);
           const q = upper + wy * (lower - upper);
           const t = target[y * side + x]!;
+          if (Number.isNaN(q + t)) continue;
           n++;
           q1 += q;
           t1 += t;

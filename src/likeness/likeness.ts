@@ -1,4 +1,5 @@
 import { greyOf, STRUCTURE_SIDE, shrunk, structureOf, viewsOf } from "./structure.ts";
+import { withoutSurround } from "./surround.ts";
 
 /** Structure at one side. */
 export interface Plane {
@@ -12,7 +13,7 @@ export const HALF_SIDE = 32;
 /** Side in pixels at which they are found. */
 export const COARSE_SIDE = 16;
 
-/** Structure of one image at the sizes at which it is compared, each made when it is asked for. */
+/** Structure of one image, less its surround, at the sizes at which it is compared, each made when it is asked for. */
 export class Likeness {
   /** At most {@link STRUCTURE_SIDE}. */
   readonly side: number;
@@ -23,7 +24,7 @@ export class Likeness {
 
   /** @param grey `[side²]`, 0..255 */
   constructor(grey: Float32Array, side: number) {
-    this.#grey = grey;
+    this.#grey = withoutSurround(grey, side);
     this.side = side;
   }
 

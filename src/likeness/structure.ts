@@ -24,8 +24,19 @@ const SHARP: View = { smooth: false, tile: 4, chance: 0.15 };
 /** The views by which images of a side are compared. */
 export const viewsOf = (side: number): readonly View[] => (side < SMALL_SIDE ? [SMOOTHED_SMALL, SHARP] : [SMOOTHED]);
 
+/** Least share of the pixels that a mean is of that must be shown. */
+const LEAST_SHOWN = 0.5;
+
+/** A linear mean of what a plane shows: what is NaN is left out, and NaN comes where too little is left. */
+function meanOfShown(plane: Float32Array, mean: (plane: Float32Array) => Float32Array): Float32Array {
+  if (!plane.some(Number.isNaN)) return mean(plane);
+  const sums = mean(plane.map((value) => (Number.isNaN(value) ? 0 : value)));
+  const shares = mean(plane.map((value) => (Number.isNaN(value) ? 0 : 1)));
+  return sums.map((sum, at) => (shares[at]! < LEAST_SHOWN ? Number.NaN : sum / shares[at]!));
+}
+
 /** Binomial mean of 3 x 3 pixels, edges repeated: noise between neighbours goes, structure of two pixels and more stays. */
-function smoothed(plane: Float32Array, side: number): Float32Array {
+function binomialMean(plane: Float32Array, side: number): Float32Array {
   const rows = new Float32Array(plane.length);
   const out = new Float32Array(plane.length);
   for (let y = 0, at = 0; y < side; y++) {
@@ -41,8 +52,8 @@ function smoothed(plane: Float32Array, side: number): Float32Array {
   return out;
 }
 
-/** Each pixel less the mean of the box around it (cut off at the edges). */
-function lessSurroundings(plane: Float32Array, side: number): Float32Array {
+/** Mean of the box around each pixel (cut off at the edges). */
+function boxMean(plane: Float32Array, side: number): Float32Array {
   const rows = new Float32Array(plane.length);
   const out = new Float32Array(plane.length);
   for (let y = 0; y < side; y++) {
@@ -58,7 +69,7 @@ function lessSurroundings(plane: Float32Array, side: number): Float32Array {
     for (let x = 0; x < side; x++) {
       let sum = 0;
       for (let k = from; k <= to; k++) sum += rows[k * side + x]!;
-      out[y * side + x] = plane[y * side + x]! - sum / (to - from + 1);
+      out[y * side + x] = sum / (to - from + 1);
     }
   }
   return out;
@@ -85,23 +96,33 @@ function selected(values: Float32Array, k: number): number {
 }
 
 /**
- * Fine structure of a grey plane: each pixel less its surroundings, squashed so that a ruler, a hair or the rim of the
- * lens does not outweigh the rest.
- * @param plane `[side²]`, 0..255
- * @returns `[side²]`, -1..1
+ * Fine structure of a grey plane: each pixel less its surroundings, squashed so that a ruler or a hair does not outweigh
+ * the rest.
+ * @param plane `[side²]`, 0..255; NaN where it shows nothing (`surround.ts`)
+ * @returns `[side²]`, -1..1; NaN where the plane is
  */
 export function structureOf(plane: Float32Array, side: number, smooth: boolean): Float32Array {
-  const out = lessSurroundings(smooth ? smoothed(plane, side) : plane, side);
-  const sizes = new Float32Array(out.length);
-  for (let p = 0; p < out.length; p++) sizes[p] = Math.abs(out[p]!);
+  const fine = smooth ? meanOfShown(plane, (values) => binomialMean(values, side)) : plane;
+  const means = meanOfShown(fine, (values) => boxMean(values, side));
+  const out = new Float32Array(plane.length);
+  let sizes = new Float32Array(plane.length);
+  let known = 0;
+  for (let p = 0; p < out.length; p++) {
+    out[p] = fine[p]! - means[p]!;
+    if (Number.isNaN(plane[p]!)) out[p] = Number.NaN;
+    if (!Number.isNaN(out[p]!)) sizes[known++] = Math.abs(out[p]!);
+  }
+  sizes = sizes.subarray(0, known);
   const typical = Math.max(LEAST_LEVEL, selected(sizes, sizes.length >> 1));
   for (let p = 0; p < out.length; p++) out[p] = Math.tanh(out[p]! / (2 * typical));
   return out;
 }
 
-/** Area average of a grey plane. @returns `[to²]`; the plane itself where the side is the same */
-export function shrunk(plane: Float32Array, from: number, to: number): Float32Array {
-  if (from === to) return plane;
+/** Area average of a grey plane of what it shows. @returns `[to²]`; the plane itself where the side is the same */
+export const shrunk = (plane: Float32Array, from: number, to: number): Float32Array =>
+  from === to ? plane : meanOfShown(plane, (values) => areaMean(values, from, to));
+
+function areaMean(plane: Float32Array, from: number, to: number): Float32Array {
   const step = from / to;
   const narrow = new Float32Array(from * to);
   const out = new Float32Array(to * to);
@@ -130,26 +151,34 @@ export function greyOf(bytes: Uint8Array, channels: number): Float32Array {
   return out;
 }
 
-/** Tiles of a structure plane each of mean 0 and length 1, flat ones 0: the product of two is the sum of the tiles' correlations. */
+/**
+ * Tiles of a structure plane each of mean 0 and length 1, flat ones and what is NaN 0: the product of two is the sum of the tiles'
+ * correlations.
+ */
 export function normalisedTiles(structure: Float32Array, side: number, tile: number, out: Float32Array): void {
   for (let top = 0; top < side; top += tile) {
     for (let left = 0; left < side; left += tile) {
       const [bottom, right] = [Math.min(side, top + tile), Math.min(side, left + tile)];
-      const n = (bottom - top) * (right - left);
+      let n = 0;
       let sum = 0;
       let square = 0;
       for (let y = top; y < bottom; y++) {
         for (let x = left; x < right; x++) {
           const value = structure[y * side + x]!;
+          if (Number.isNaN(value)) continue;
+          n++;
           sum += value;
           square += value * value;
         }
       }
       const mean = sum / n;
       const energy = square - sum * mean;
-      const scale = energy > FLAT * n ? 1 / Math.sqrt(energy) : 0;
+      const scale = n >= LEAST_SHOWN * (bottom - top) * (right - left) && energy > FLAT * n ? 1 / Math.sqrt(energy) : 0;
       for (let y = top; y < bottom; y++) {
-        for (let x = left; x < right; x++) out[y * side + x] = (structure[y * side + x]! - mean) * scale;
+        for (let x = left; x < right; x++) {
+          const value = structure[y * side + x]!;
+          out[y * side + x] = scale === 0 || Number.isNaN(value) ? 0 : (value - mean) * scale;
+        }
       }
     }
   }

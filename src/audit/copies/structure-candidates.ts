@@ -4,6 +4,7 @@ import { COARSE_SIDE, HALF_SIDE } from "../../likeness/likeness.ts";
 import type { Candidate } from "../../likeness/match.ts";
 import { IDENTITY, type Similarity, transformed } from "../../likeness/similarity.ts";
 import { greyOf, normalisedTiles, shrunk, structureOf } from "../../likeness/structure.ts";
+import { withoutSurround } from "../../likeness/surround.ts";
 import { Float32Products, type Matrix32 } from "../../math/linear/float32-products.ts";
 
 /** Side in pixels of the tiles whose correlations are summed. */
@@ -26,14 +27,14 @@ const TURNED: readonly Similarity[] = STRAIGHT.flatMap((straight) => [
   { ...straight, scale: 0.85 },
 ]);
 
-/** Grey planes of all images at most {@link HALF_SIDE} px wide, `[n, side²]`, 0..255. */
+/** Grey planes of all images at most {@link HALF_SIDE} px wide, less their surrounds, `[n, side²]`, 0..255. */
 function halfPlanes(images: ImageSource): { readonly side: number; readonly planes: readonly Float32Array[] } {
   const { count, resolution, channels } = images;
   const side = Math.min(HALF_SIDE, resolution);
   const bytes = new Uint8Array(channels * resolution ** 2);
   const planes = Array.from({ length: count }, (_, i) => {
     images.readInto([i], bytes);
-    return shrunk(greyOf(bytes, channels), resolution, side);
+    return withoutSurround(shrunk(greyOf(bytes, channels), resolution, side), side);
   });
   return { side, planes };
 }

@@ -1,0 +1,106 @@
+/** Share of the brightness of lit parts below which a pixel is nearly black. */
+const DARK = 0.25;
+/** Place of that brightness among all pixels, ascending: a lit field may be a twentieth of the picture. */
+const LIT = 0.95;
+/** Grey levels by which pixels of a bar of one colour may differ from its corner. */
+const CONSTANT = 3;
+/** Rise from pixel to pixel, as a share of the brightness of lit parts, that still belongs to the flank of a surround. */
+const FLANK = 0.05;
+/** Widest flank, as a share of the side. */
+const WIDEST_FLANK = 1 / 16;
+
+/** The four places beside a pixel that lie in the picture. */
+function beside(at: number, side: number): number[] {
+  const x = at % side;
+  const out: number[] = [];
+  if (x > 0) out.push(at - 1);
+  if (x < side - 1) out.push(at + 1);
+  if (at >= side) out.push(at - side);
+  if (at < side * (side - 1)) out.push(at + side);
+  return out;
+}
+
+/** Marks what can be reached from some pixels over pixels that belong to it. */
+function flood(from: readonly number[], side: number, belongs: Uint8Array, mask: Uint8Array): void {
+  const open = from.filter((at) => belongs[at] === 1);
+  for (const at of open) mask[at] = 1;
+  while (open.length > 0) {
+    for (const next of beside(open.pop()!, side)) {
+      if (mask[next] === 1 || belongs[next] === 0) continue;
+      mask[next] = 1;
+      open.push(next);
+    }
+  }
+}
+
+/** 1 where a pixel lies in a square of 2 x 2 nearly black ones: a hair that crosses the edge is thinner. */
+function blackSquares(plane: Float32Array, side: number, limit: number): Uint8Array {
+  const out = new Uint8Array(plane.length);
+  for (let y = 0; y < side - 1; y++) {
+    for (let x = 0; x < side - 1; x++) {
+      const square = [0, 1, side, side + 1].map((step) => y * side + x + step);
+      if (square.every((at) => plane[at]! < limit)) for (const at of square) out[at] = 1;
+    }
+  }
+  return out;
+}
+
+/** Marks the bar of one colour along an edge, if it ends in a step. @param line Places of the k-th line from the edge */
+function markBar(
+  plane: Float32Array,
+  side: number,
+  step: number,
+  line: (k: number) => number[],
+  mask: Uint8Array,
+): void {
+  const colour = plane[line(0)[0]!]!;
+  let width = 0;
+  while (width < side / 2 && line(width).every((at) => Math.abs(plane[at]! - colour) <= CONSTANT)) width++;
+  if (width === 0) return;
+  const next = line(width);
+  const change = next.reduce((sum, at) => sum + Math.abs(plane[at]! - colour), 0) / next.length;
+  if (change <= step) return;
+  for (let k = 0; k < width; k++) for (const at of line(k)) mask[at] = 1;
+}
+
+/**
+ * What surrounds the field of a picture and is not part of what it shows: the black rim of a lens, the dark outside of a
+ * collimator or of an ultrasound sector, bars of one colour. It is nearly black and touches the edge, or a bar along an edge
+ * that ends in a step; its flank, where the brightness still rises steeply, belongs to it.
+ * @param plane `[side²]`, 0..255
+ * @returns `[side²]`, 1 where a pixel belongs to it; null where there is none
+ */
+export function surroundOf(plane: Float32Array, side: number): Uint8Array | null {
+  const lit = plane.slice().sort()[Math.floor(LIT * (plane.length - 1))]!;
+  const mask = new Uint8Array(plane.length);
+  const places = Array.from({ length: side }, (_, k) => k);
+  const lines: ((k: number) => number[])[] = [
+    (k) => places.map((x) => k * side + x),
+    (k) => places.map((x) => (side - 1 - k) * side + x),
+    (k) => places.map((y) => y * side + k),
+    (k) => places.map((y) => y * side + side - 1 - k),
+  ];
+  flood(
+    lines.flatMap((line) => line(0)),
+    side,
+    blackSquares(plane, side, DARK * lit),
+    mask,
+  );
+  for (const line of lines) markBar(plane, side, FLANK * lit, line, mask);
+  if (!mask.includes(1)) return null;
+  for (let round = 0; round < Math.max(1, Math.round(WIDEST_FLANK * side)); round++) {
+    const before = mask.slice();
+    for (let at = 0; at < plane.length; at++) {
+      if (before[at] === 1) continue;
+      const steep = (other: number) => before[other] === 1 && (round === 0 || plane[at]! - plane[other]! > FLANK * lit);
+      if (beside(at, side).some(steep)) mask[at] = 1;
+    }
+  }
+  return mask;
+}
+
+/** A plane without its surround, which becomes NaN: what is not a number is compared with nothing. */
+export function withoutSurround(plane: Float32Array, side: number): Float32Array {
+  const mask = surroundOf(plane, side);
+  return mask === null ? plane : plane.map((value, at) => (mask[at] === 1 ? Number.NaN : value));
+}
