@@ -57,10 +57,10 @@ const copy = z.object({
       "Below it a pair is called a copy; the held-out images set it, or it is an absolute limit (docs/audit.md).",
     ),
   by: z
-    .enum(["score", "distance", "structure"])
+    .enum(["score", "distance", "structure", "both"])
     .optional()
     .describe(
-      "What `distance` and `threshold` are of: the copy score, the distance alone, or local structure, exp(-evidence / 10). Defaults to the score.",
+      "What `distance` and `threshold` are of: the copy score, the distance alone, local structure, exp(-evidence / 10), or both, the score times exp(-evidence / 10). Defaults to the score.",
     ),
 });
 

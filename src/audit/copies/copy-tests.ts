@@ -5,8 +5,9 @@ import { clopperPearson } from "../../math/distributions.ts";
 import type { AuditCopy, SplitLeak } from "../audit-file.ts";
 import { type AuditKind, type MeasuredTest, withoutInterval } from "../measured.ts";
 import type { AuditSets } from "../open-sets.ts";
+import { structureDistance } from "./joint.ts";
 import { isSure } from "./reference.ts";
-import { type CopySearch, called, callOf, scoreLimit, structureDistance } from "./search-copies.ts";
+import { type CopySearch, called, callOf, scoreLimit } from "./search-copies.ts";
 import { MIN_CALIBRATION } from "./threshold.ts";
 
 const share = (k: number, n: number) => ({ value: k / n, ...clopperPearson(k, n) });

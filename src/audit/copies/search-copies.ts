@@ -5,7 +5,8 @@ import { type Match, matchInWords } from "../../likeness/match.ts";
 import type { Linear64, Matrix } from "../../math/linear/linear64.ts";
 import { nearest } from "../spaces.ts";
 import { coarseVectors, findCandidates } from "./coarse.ts";
-import { compareCandidates, type FinePairs } from "./fine.ts";
+import { compareCandidates } from "./fine.ts";
+import { jointScores, structureDistance } from "./joint.ts";
 import { type CopyReference, copyReference, isSure, referenceThreshold, SURE } from "./reference.ts";
 import { type StructureReference, structureReference } from "./structure-limit.ts";
 import { StructureSearch } from "./structure-search.ts";
@@ -23,6 +24,8 @@ export interface CopyScores {
   readonly distance: Float64Array | null;
   /** The training image whose local structure each image repeats best; null by features. */
   readonly structure: readonly (Match | null)[] | null;
+  /** The two searches together, see `jointScores`; null by features. */
+  readonly joint: Float64Array | null;
 }
 
 /** What the copy search found in one space. */
@@ -37,13 +40,15 @@ export interface CopySearch {
   readonly threshold: CopyThreshold | null;
   /** From which evidence local structure tells a copy; null by features. */
   readonly structure: StructureReference | null;
+  /** Joint score below which an image is called a copy; null by features and where held-out images give none. */
+  readonly jointLimit: number | null;
   /** The planted copies; null where none were searched. */
   readonly planted: CopyScores | null;
 }
 
 /** By what an image is called a copy. */
 export interface CopyCall {
-  readonly by: "score" | "distance" | "structure";
+  readonly by: "score" | "distance" | "structure" | "both";
   readonly value: number;
   /** `value` is below it. */
   readonly limit: number;
@@ -53,18 +58,14 @@ export interface CopyCall {
   readonly transform: string;
 }
 
-/** Share of the expected false alarms that the search by local structure gets: its limit hardly depends on it. */
-const STRUCTURE_SHARE = 0.2;
-/** Evidence by which the distance of structure falls to 1/e. */
-const EVIDENCE_SCALE = 10;
-/** Evidence of local structure as a distance, 1 (nothing in common) to 0. */
-export const structureDistance = (evidence: number): number => Math.exp(-evidence / EVIDENCE_SCALE);
+/** Shares of the expected false alarms that local structure, and the two searches together, get: their limits hardly depend on it. */
+const [STRUCTURE_SHARE, JOINT_SHARE] = [0.2, 0.3];
 
 /** Score below which an image of a space is called a copy: the threshold, by pixels never less than what is sure. */
 export const scoreLimit = ({ threshold, synthetic }: CopySearch): number =>
   Math.max(threshold?.value ?? 0, synthetic.distance === null ? 0 : SURE.score);
 
-/** Whether an image is called a copy: by its score, else by its distance alone, else by its local structure. */
+/** Whether an image is called a copy: by its score, else by its distance alone, else by its local structure, else by both searches. */
 export function callOf(search: CopySearch, scores: CopyScores, i: number): CopyCall | null {
   const { score, distance, structure } = scores;
   const limit = scoreLimit(search);
@@ -77,14 +78,14 @@ export function callOf(search: CopySearch, scores: CopyScores, i: number): CopyC
   if (!match || search.structure === null) return null;
   const { value, distinct } = search.structure.limits;
   const by = match.value >= value ? "value" : match.distinct >= distinct ? "distinct" : null;
-  if (by === null) return null;
-  return {
-    by: "structure",
-    value: structureDistance(match[by]),
-    limit: structureDistance(search.structure.limits[by]),
-    target: match.target,
-    transform: matchInWords(match),
-  };
+  const laid = { target: match.target, transform: matchInWords(match) };
+  if (by !== null) {
+    const own = structureDistance(search.structure.limits[by]);
+    return { by: "structure", value: structureDistance(match[by]), limit: own, ...laid };
+  }
+  const joint = scores.joint?.[i] ?? Number.POSITIVE_INFINITY;
+  const most = search.jointLimit ?? 0;
+  return joint < most ? { by: "both", value: joint, limit: most, ...laid } : null;
 }
 
 /** Positions of the images that are called a copy. */
@@ -117,8 +118,8 @@ export interface PixelSearchOptions {
 /**
  * Copies in pixel space, searched in two ways. As a whole: candidates by correlation at 16 px over eight flips and rotations
  * (all pairs), then a comparison of colours and fine structure at 32 px over crops of up to 12 %; brightness and contrast do
- * not count. By local structure (`structure-search.ts`): at any angle, in parts and in mixtures. The held-out images
- * are searched alike, and those that repeat training images set no threshold.
+ * not count. By local structure (`structure-search.ts`): at any angle, in parts and in mixtures. And by both together
+ * where they agree on the training image's patient. The held-out images are searched alike, and those that repeat training images set no threshold.
  */
 export async function searchPixelCopies(
   { train, holdout, synthetic, planted: further }: SearchedSets,
@@ -127,10 +128,11 @@ export async function searchPixelCopies(
 ): Promise<CopySearch> {
   const targets = coarseVectors(train.store);
   const byStructure = new StructureSearch(train, threads);
-  const search = async (images: ImageSource, stage: string): Promise<CopyScores & FinePairs> => {
+  const search = async (images: ImageSource, stage: string) => {
     const candidates = await findCandidates(targets, coarseVectors(images), linear, { onProgress, stage });
     const pairs = await compareCandidates(train.store, images, candidates, train.groups, onProgress);
-    return { ...pairs, structure: await byStructure.matches(images, onProgress, stage) };
+    const structure = await byStructure.matches(images, onProgress, stage);
+    return { ...pairs, structure, joint: jointScores(pairs, structure, train.groups) };
   };
   try {
     const held = await search(holdout.store, "copies among held-out images");
@@ -146,8 +148,13 @@ export async function searchPixelCopies(
     const repeated = new Set(structure.leaks);
     const sure = (i: number) => isSure(held.distance[i]!, held.score[i]!) || repeated.has(i);
     const reference = copyReference(held, sharesPatient, sure);
-    const threshold = referenceThreshold(reference, held.score, queries, (1 - STRUCTURE_SHARE) * falseAlarms);
-    return { space: "pixel", synthetic: own, holdout: held, reference, threshold, structure, planted };
+    const alone = (1 - STRUCTURE_SHARE - JOINT_SHARE) * falseAlarms;
+    const threshold = referenceThreshold(reference, held.score, queries, alone);
+    const jointly = copyReference({ distance: held.joint, score: held.joint }, sharesPatient, sure);
+    const joint = referenceThreshold(jointly, held.joint, queries, JOINT_SHARE * falseAlarms);
+    // Where the two disagree the joint score is the score, whose own limit decides.
+    const jointLimit = threshold === null || joint === null ? null : Math.min(threshold.value, joint.value);
+    return { space: "pixel", synthetic: own, holdout: held, reference, threshold, structure, jointLimit, planted };
   } finally {
     await byStructure.close();
   }
@@ -204,11 +211,21 @@ export async function searchFeatureCopies(
       target[i] = second.index[i]!;
       transform[i] = turns[i]!;
     }
-    return { target, transform, score, distance: null, structure: null };
+    return { target, transform, score, distance: null, structure: null, joint: null };
   };
   const held = await search(holdout.store, rows.holdout, inPixels.holdout.transform);
   const own = await search(synthetic.store, rows.synthetic, inPixels.synthetic.transform);
   const { reference } = inPixels;
   const threshold = referenceThreshold(reference, held.score, own.score.length, falseAlarms);
-  return { space: extractor.name, synthetic: own, holdout: held, reference, threshold, structure: null, planted: null };
+  const space = extractor.name;
+  return {
+    space,
+    synthetic: own,
+    holdout: held,
+    reference,
+    threshold,
+    structure: null,
+    jointLimit: null,
+    planted: null,
+  };
 }

@@ -22,6 +22,7 @@ test("a planted copy counts as found by another image of its patient, and not by
     score: new Float64Array(n),
     distance: new Float64Array(n),
     structure: null,
+    joint: null,
   };
   const search = { threshold: null, synthetic: scores, structure: null } as unknown as CopySearch;
   const planted = [

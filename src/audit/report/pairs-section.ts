@@ -81,8 +81,8 @@ const syntheticPairs = (sets: AuditSets, search: AuditFindings["searches"][numbe
   scores: search.synthetic,
   called: (i) => callOf(search, search.synthetic, i) !== null,
   matchOf: (i) => {
-    const isFound = callOf(search, search.synthetic, i)?.by === "structure";
-    return isFound ? (search.synthetic.structure?.[i] ?? null) : null;
+    const by = callOf(search, search.synthetic, i)?.by;
+    return by === "structure" || by === "both" ? (search.synthetic.structure?.[i] ?? null) : null;
   },
   words: "called a copy",
 });
