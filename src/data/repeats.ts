@@ -13,7 +13,7 @@ const KEPT = 512;
 const TILES = 64;
 /**
  * Evidence from which two pictures are called one (docs/audit.md describes evidence). In ISIC 2017 the least of a photograph
- * that is there twice is 40; pairs of different lesions with the same rim of the lens reach 35.
+ * that is there twice is 40; pairs of different lesions reached 35 while the rim of the lens still counted.
  */
 const LEAST_EVIDENCE = 37;
 /** Evidence below which two pictures are not laid closely on each other. */

@@ -5,9 +5,8 @@ import { type CopyReference, copyReference, referenceThreshold } from "./referen
 export type Evidence = Pick<Match, "value" | "distinct">;
 
 /**
- * Evidence from which a pair shows one picture, whatever the held-out images say (docs/audit.md). Black rims of the lens are
- * what images of different patients have most in common: in ISIC 2017 they reach 37 in full, of which at most 13 sets a
- * training image apart from others with such a rim.
+ * Evidence from which a pair shows one picture, whatever the held-out images say (docs/audit.md). They were
+ * chosen while black rims of the lens still counted, which reached 37 in full, of which at most 13 set a training image apart.
  */
 export const SURE_EVIDENCE: Evidence = { value: 48, distinct: 16 };
 /** Least distance of the upper quartile of the held-out images' evidence from its median that is believed. */
@@ -53,7 +52,7 @@ function limitOf(
 /**
  * The limits of evidence that held-out images set. Evidence of unrelated images has an exponential tail; its rate is taken
  * from the median and the upper quartile, which near duplicates hardly move, so that exp(-rate * evidence / 10) is a score
- * with the power law that `copyReference` expects. Images below its usual threshold are near duplicates or share a lens with
+ * with the power law that `copyReference` expects. Images below its usual threshold are near duplicates or have some accessory in common with
  * training images, which cannot be told: they have no part in the limit, and several of them leave only what is sure.
  * @param sharesPatient Whether an image is of a patient who has training images too.
  */
