@@ -1,5 +1,5 @@
 // `ganglion inspect` on many images of 224 px beside plain decoding of the same files by the same library: time, and memory as
-// the number grows. Needs a build; makes the images once (1.4 GB and about 20 minutes for 50,000 on two cores).
+// the number grows. Needs a build; makes the images once (2 GB for 50,000; --keep /dev/shm/DIR where the disk is full).
 //   node bench/inspect.mjs [--images 50000] [--keep DIR] [--rounds 3]
 // Images are distinct: each of 500 drawings of the built-in phantom is seen through another field of light, every other one a
 // JPEG. Seconds of processors are given too: they say something on a busy machine as well. Equal or nearly equal images would be a case of their own: each pair of them is compared closely.
@@ -50,6 +50,33 @@ async function drawings() {
   return plan.map((spec) => renderPhantom(spec, SIDE).image);
 }
 
+/** Pixels seen in a field of light, which is smooth between its points. */
+function lit(data, field) {
+  const seen = new Uint8Array(data.length);
+  const step = (FIELD - 1) / (SIDE - 1);
+  const places = Array.from({ length: SIDE }, (_, x) => {
+    const left = Math.min(FIELD - 2, Math.floor(x * step));
+    const t = x * step - left;
+    return { left, share: t * t * (3 - 2 * t) };
+  });
+  const row = new Float32Array(FIELD * 3);
+  for (let y = 0, k = 0; y < SIDE; y++) {
+    const { left: top, share: down } = places[y];
+    for (let p = 0; p < row.length; p++) {
+      const above = field[top * row.length + p];
+      row[p] = above + down * (field[(top + 1) * row.length + p] - above);
+    }
+    for (let x = 0; x < SIDE; x++) {
+      const { left, share } = places[x];
+      for (let c = 0; c < 3; c++, k++) {
+        const light = row[3 * left + c] + share * (row[3 * left + 3 + c] - row[3 * left + c]);
+        seen[k] = (data[k] * light) >> 8;
+      }
+    }
+  }
+  return seen;
+}
+
 /** Writes the images that are not there yet. */
 async function make(folder, count) {
   for (let c = 0; c < 5; c++) mkdirSync(join(folder, `class-${c}`), { recursive: true });
@@ -62,16 +89,14 @@ async function make(folder, count) {
     const i = missing[at];
     const rng = new Rng("bench", "inspect", i);
     const { data, width, height, channels } = drawn[i % DRAWINGS];
-    const points = Uint8Array.from({ length: FIELD * FIELD * 3 }, () => 90 + Math.floor(165 * rng.uniform()));
-    const field = await sharp(points, { raw: { width: FIELD, height: FIELD, channels: 3 } })
-      .resize(SIDE, SIDE, { kernel: "cubic" })
-      .raw()
-      .toBuffer();
-    const seen = new Uint8Array(data.length);
-    for (let k = 0; k < data.length; k++) seen[k] = (data[k] * field[k]) >> 8;
+    const field = Float32Array.from({ length: FIELD * FIELD * 3 }, () => 90 + Math.floor(165 * rng.uniform()));
+    const seen = lit(data, field);
     const image = sharp(seen, { raw: { width, height, channels } });
     const path = join(folder, nameOf(i));
-    await (i % 2 === 0 ? image.jpeg({ quality: 90 }) : image.png()).toFile(`${path}.part`);
+    await (i % 2 === 0
+      ? image.jpeg({ quality: 90 })
+      : image.png({ compressionLevel: 2, adaptiveFiltering: true })
+    ).toFile(`${path}.part`);
     await rename(`${path}.part`, path);
   });
 }
