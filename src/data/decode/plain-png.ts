@@ -25,6 +25,22 @@ function plainHeader(chunk: Uint8Array): Header | null {
   return bytes > 0 && bytes <= MOST_BYTES ? { width, height, channels } : null;
 }
 
+/** Undoes the Paeth filter of a channel of a row that has one above (PNG, section 9.4). */
+function undoPaeth(raw: Uint8Array, from: number, out: Uint8Array, to: number, stride: number, channels: number): void {
+  let before = 0;
+  let corner = 0;
+  for (let x = 0; x < stride; x += channels) {
+    const above = out[to + x - stride]!;
+    const byBefore = Math.abs(above - corner);
+    const byAbove = Math.abs(before - corner);
+    const byCorner = Math.abs(before + above - 2 * corner);
+    const nearest = byBefore <= byAbove && byBefore <= byCorner ? before : byAbove <= byCorner ? above : corner;
+    before = (raw[from + x]! + nearest) & 255;
+    corner = above;
+    out[to + x] = before;
+  }
+}
+
 /** Undoes the filters of the rows (PNG, section 9) in place; null for an unknown one. @returns rows without filter bytes */
 function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8Array | null {
   const stride = width * channels;
@@ -49,16 +65,7 @@ function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8
         const above = y === 0 ? 0 : out[up + x]!;
         out[to + x] = raw[from + x]! + ((before + above) >> 1);
       }
-    } else {
-      for (let x = 0; x < left; x++) out[to + x] = raw[from + x]! + out[up + x]!;
-      for (let x = left; x < stride; x++) {
-        const [before, above, corner] = [out[to + x - channels]!, out[up + x]!, out[up + x - channels]!];
-        const [byBefore, byAbove] = [Math.abs(above - corner), Math.abs(before - corner)];
-        const byCorner = Math.abs(before + above - 2 * corner);
-        const nearest = byBefore <= byAbove && byBefore <= byCorner ? before : byAbove <= byCorner ? above : corner;
-        out[to + x] = raw[from + x]! + nearest;
-      }
-    }
+    } else for (let c = 0; c < left; c++) undoPaeth(raw, from + c, out, to + c, stride, channels);
   }
   return out;
 }
