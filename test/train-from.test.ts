@@ -237,6 +237,27 @@ describe("what cannot be begun from is refused in one line, and nothing is writt
       /has no class "nevi"; use nevus/,
       () => ["--from", at("start"), "--from-class", "nevus=nevi"],
     ],
+    [
+      "a class that is to begin as two",
+      2,
+      /--from-class nevus=nevus: nevus begins as melanoma already; name each class once/,
+      () => ["--from", at("start"), "--from-class", "nevus=melanoma", "--from-class", "nevus=nevus"],
+    ],
+    [
+      "an image",
+      1,
+      /--from .*6\.png: ONNX model: .* give the folder of a run/,
+      () => ["--from", at("colour", "nevus", "6.png")],
+    ],
+    [
+      "a state away from its run",
+      2,
+      /--from .*lone\.safetensors: the file is not in the checkpoints folder of its run/,
+      () => {
+        cpSync(at("start", "checkpoints", "best.safetensors"), at("lone.safetensors"));
+        return ["--from", at("lone.safetensors")];
+      },
+    ],
     ["classes of nothing", 2, /add --from START/, () => ["--from-class", "nevus=nevus"]],
   ];
   test.each(cases)("%s", async (_, exit, message, words) => {

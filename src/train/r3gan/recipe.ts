@@ -114,7 +114,8 @@ export type Recipe = z.infer<typeof recipeSchema>;
 export const defaultRecipes: Readonly<Record<Preset, Recipe>> = {
   tiny: recipe({}),
   small: recipe({ gamma: 0.2 }),
-  base: recipe({ gamma: 0.5 }),
+  // As many as keep a training within 1 GiB.
+  base: recipe({ gamma: 0.5, batch: 12 }),
   large: recipe({ gamma: 1, batch: 8 }),
 };
 

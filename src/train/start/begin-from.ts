@@ -34,6 +34,11 @@ function startClasses(classes: readonly string[], start: Start, given: readonly 
     const [fresh, old] = [text.slice(0, at), text.slice(at + 1)];
     refuseUnknown(text, fresh, classes, "the images have no class");
     refuseUnknown(text, old, start.classNames, `${placed(start.path)} has no class`);
+    const before = named.get(fresh);
+    if (before !== undefined && before !== old) {
+      const message = `--from-class ${text}: ${fresh} begins as ${before} already; name each class once`;
+      throw new GanglionError("usage", message);
+    }
     named.set(fresh, old);
   }
   return classes.map((name) => named.get(name) ?? (start.classNames.includes(name) ? name : null));

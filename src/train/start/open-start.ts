@@ -38,7 +38,17 @@ export async function openStart(path: string, license?: string): Promise<Start> 
   if (path.endsWith(".safetensors") && existsSync(join(folder, "config.json"))) {
     return openRunStart(folder, license, await readCheckpoint(path, folder), path);
   }
-  return openGeneratorStart(path, license);
+  if (path.endsWith(".safetensors")) {
+    const message = `--from ${placed(path)}: the file is not in the checkpoints folder of its run, whose config.json says what it holds; ${WANTED}`;
+    throw new GanglionError("usage", message);
+  }
+  try {
+    return await openGeneratorStart(path, license);
+  } catch (cause) {
+    // What no ONNX model is, the reader of models knows by its bytes alone.
+    if (!(cause instanceof GanglionError) || cause.code !== "graph" || cause.message.includes(path)) throw cause;
+    throw new GanglionError("run", `--from ${placed(path)}: ${cause.message}; ${WANTED}`, { cause });
+  }
 }
 
 const WANTED = "give the folder of a run, a file in its checkpoints folder, or a generator.onnx";

@@ -50,7 +50,7 @@ test("without a preset the smallest one that is made for the resolution is taken
 test("the size that was chosen is said in one line, unless it was asked for", async () => {
   const first = async (request: object) => (await prepareRun({ dataset, ...request })).notes[0];
   expect(await first({ resolution: 128, images: 300 })).toBe(
-    "preset base, made for images of up to 128 px, in batches of 16; 300 images see each of the 2 about 150 times; --preset and --batch take others",
+    "preset base, made for images of up to 128 px, in batches of 12; 300 images see each of the 2 about 150 times; --preset and --batch take others",
   );
   expect(await first({ resolution: 256, recipe: { batch: 4 } })).toBe(
     "preset large, made for images of up to 256 px, in batches of 4; --preset and --batch take others",
