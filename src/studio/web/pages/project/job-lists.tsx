@@ -27,14 +27,14 @@ export function JobLists({ project, which }: JobListsProps) {
             .join(". ")}
         </p>
         {running.length > 0 && (
-          <section aria-label={t("job.now")} class="jobs">
+          <section aria-label={t("job.now")} class="job-list">
             {running.map((job) => (
               <JobCard key={job.id} job={job} open />
             ))}
           </section>
         )}
         {waiting.length > 0 && (
-          <section aria-label={t("job.waiting")} class="jobs">
+          <section aria-label={t("job.waiting")} class="job-list">
             {waiting.map((job) => (
               <JobCard key={job.id} job={job} open />
             ))}
@@ -45,7 +45,7 @@ export function JobLists({ project, which }: JobListsProps) {
   }
   const ended = jobs.filter((job) => !isOpen(job));
   return (
-    <section class="jobs" aria-labelledby="earlier-jobs">
+    <section class="job-list" aria-labelledby="earlier-jobs">
       <h2 id="earlier-jobs">{t("job.earlier")}</h2>
       {ended.length === 0 && <p class="muted">{t("job.none")}</p>}
       {ended.map((job, i) => (
