@@ -134,6 +134,7 @@ test("CheXpert-v1.0-small: a table for each split, findings of 1.0, 0.0, -1.0 an
   const ones = await readDataset(root, { uncertain: "ones", multiLabel: "one:Edema" });
   expect(perClass(ones)).toEqual({ Edema: 2, "not Edema": 2 });
   expect(set.samples[1]!.attributes.Sex).toBe("Male");
+  expect(patientsOf(set)).toBe(4);
 });
 
 test("PAD-UFES-20: a metadata.csv without file_name beside folders in folders of parts", async () => {

@@ -8,7 +8,7 @@ import type { Columns, Sample } from "../types.ts";
 import { type Folders, foldersOf, levelNamed, splitAt } from "./folders.ts";
 import { columnLabels, type ImageLabels, oneHotLabels } from "./image-labels.ts";
 import type { ImageRow } from "./join-rows.ts";
-import { type Level, levelText } from "./levels.ts";
+import { isPersonFolder, type Level, levelText } from "./levels.ts";
 import { DAMAGED, Locator } from "./locate.ts";
 import type { Reading } from "./reading.ts";
 import { CORNERS, cornersOf } from "./sized-boxes.ts";
@@ -54,6 +54,7 @@ export async function samplesOf(
   for (const role of ["label", "split", "patient"] as const) sources[role] = askedLevel(assembly, role);
   const labels = labelsOf(assembly);
   findSplit(assembly);
+  findPatient(assembly);
   const masks = await masksOfRows(reading, images, at(columns.mask));
   const drawn = table.drawn !== undefined && table.drawn.size > 0 && reading.options.mask !== "";
   if (columns.mask === undefined && (drawn || masks.some((own) => own.length > 0))) {
@@ -134,6 +135,17 @@ function findSplit({ reading, table, images, columns, folders, sources }: Assemb
   if (ofTables) return;
   sources.split = split;
   reading.notes.push(`the folders ${levelText(split!)} are the split`);
+}
+
+/** Where no column says the patient: folders that are called after people, as those of CheXpert and MURA. */
+function findPatient({ reading, table, columns, folders, sources }: Assembly): void {
+  const { patient } = folders.roles;
+  if (columns.patient !== undefined || reading.options.patient === "" || table.file === FILE_NAME) return;
+  if (patient === null || patient === sources.label || !patient.folders.every(isPersonFolder)) return;
+  columns.patient = freeName("patient", table.header);
+  sources.patient = patient;
+  const note = `guessed that folders ${levelText(patient)} are the patient; say otherwise with --patient COL`;
+  if (!reading.notes.includes(note)) reading.notes.push(note);
 }
 
 /** The regions that annotations draw in an image, with the file of the first; null for none. */

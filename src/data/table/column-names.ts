@@ -70,6 +70,8 @@ export const COMMON_NAMES: Readonly<Record<SingleRole | "file", readonly string[
     "birads",
     "breastbirads",
     "findingbirads",
+    "researchgroup",
+    "cdr",
     "level",
     "tumortype",
     "lesiontype",
