@@ -65,7 +65,9 @@ describe("a packed start", () => {
   test("is listed and described", async () => {
     const list = await ganglion("starts", "--in", at("starts"));
     expect(list).toMatchObject({ code: 0, err: "" });
-    expect(list.out).toMatch(/^spots-8 +Drawn spots\. \(r3gan, 8 px, colour, \d+ images seen, CC0-1\.0\)\n$/);
+    expect(list.out).toMatch(
+      /^spots-8 +Drawn spots\. \(r3gan, 8 px, colour, \d+ images seen, CC0-1\.0\)\nNext: +ganglion starts spots-8 --in \S+\n$/,
+    );
     const one = await ganglion("starts", "spots-8", "--in", at("starts"));
     for (const text of [
       "Credit:    Nobody.",
@@ -92,7 +94,10 @@ describe("a packed start", () => {
     const { rounding, ...rest } = startFile("spots-8");
     writeFileSync(join(folder, "of a later version/start.json"), JSON.stringify(rest));
     const { code, out, err } = await ganglion("starts", "--in", folder);
-    expect([code, out.trimEnd().split("\n")]).toEqual([0, [expect.stringMatching(/^spots-8 /)]]);
+    expect([code, out.trimEnd().split("\n")]).toEqual([
+      0,
+      [expect.stringMatching(/^spots-8 /), expect.stringMatching(/^Next: +ganglion starts spots-8 --in '/)],
+    ]);
     const lines = err.trimEnd().split("\n");
     expect(lines).toHaveLength(3);
     for (const [i, name] of ["no json", "of a later version", "other words"].entries())

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
@@ -53,5 +54,10 @@ export async function run(
   for (const note of dataset.notes) context.note(note);
   const result = await exportDataset(dataset, out, format, context.progress);
   for (const note of result.notes) context.note(note);
-  return { json: { out, format, ...result }, text: exportText(result, out) };
+  // Read back, it shows what the other program will see.
+  return {
+    json: { out, format, ...result },
+    text: exportText(result, out),
+    next: commandLine("inspect", pathWord(out)),
+  };
 }

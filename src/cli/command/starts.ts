@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { commandLine, flag } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest-name.ts";
 import { listed } from "../../core/quoted.ts";
@@ -67,7 +68,9 @@ export async function run(
     }
   }
   const text = starts.length === 0 ? `there are no starts ${where}` : starts.map(lineOf).join("\n");
-  return { json: { starts, damaged }, text };
+  const [first] = starts;
+  const next = first === undefined ? undefined : commandLine("starts", first.name, ...flag("--in", folder));
+  return { json: { starts, damaged }, text, next };
 }
 
 const thousands = (n: number): string => n.toLocaleString("en-US");
