@@ -1,6 +1,9 @@
 // Child processes that answer one JSON line with one JSON line.
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -29,8 +32,20 @@ export const ALLOCATOR = Object.fromEntries(
   ].map(([, name, value]) => [name, value]),
 );
 
+/** What `torch.compile` wrote for one processor corrupts memory on another, where /tmp has moved with its machine: one folder each. */
+function compiledKernels() {
+  const processor = /^(model name|flags)\s*:.*$/gm;
+  const said = readFileSync("/proc/cpuinfo", "utf8").match(processor)?.slice(0, 2).join("\n") ?? "";
+  return join(tmpdir(), `torch-compiled-${createHash("sha256").update(said).digest("hex").slice(0, 16)}`);
+}
+
 function peerEnvironment() {
-  const env = { ...process.env, ...ALLOCATOR, PYTHONDONTWRITEBYTECODE: "1" };
+  const env = {
+    TORCHINDUCTOR_CACHE_DIR: compiledKernels(),
+    ...process.env,
+    ...ALLOCATOR,
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
   for (const name of LEFT_OUT) delete env[name];
   return { ...env, OMP_NUM_THREADS: `${THREADS}`, OPENBLAS_NUM_THREADS: `${THREADS}` };
 }
