@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { encodePng } from "../../data/index.ts";
 import { writeFiles } from "../../data/testing/fixtures.ts";
@@ -16,6 +16,9 @@ import {
 import { architectureOf } from "../config.ts";
 import { prepareRun } from "../prepare.ts";
 import { openStart } from "./open-start.ts";
+
+// Files of 128 and 256 pixels take a while on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 const folder = await temporaryFolder();
 const dataset = join(folder, "set");
