@@ -153,7 +153,8 @@ describe.skipIf(missing)("mlcroissant", () => {
   });
 
   test("gives the records of every set of records: the table, pictures joined with their labels", async () => {
-    const kinds = KINDS.filter((kind) => kind !== "words");
+    // mlcroissant reads tables with pandas, whatever type a field has: the release warns of such classes.
+    const kinds = KINDS.filter((kind) => kind !== "words" && kind !== "numbers");
     const paths = kinds.map((kind) => join(release(kind), "croissant.json"));
     const found = await readByPython<Record<string, Row[]>[]>("current", "croissant", paths, root);
     const sorted = (rows: object[]) => rows.map((row) => JSON.stringify(row)).sort();
@@ -177,6 +178,15 @@ describe.skipIf(missing)("mlcroissant", () => {
       );
     }
   });
+});
+
+test.skipIf(missing)("mlcroissant makes numbers of classes that look like them, as the release says", async () => {
+  const path = join(release("numbers"), "croissant.json");
+  const [found] = await readByPython<Record<string, Row[]>[]>("current", "croissant", [path], root);
+  const { header, rows } = parseCsv(await readFile(join(release("numbers"), "data", "metadata.csv"), "utf8"), "");
+  const label = header.indexOf("label");
+  expect(new Set(rows.map((row) => row[label]))).toContain("01");
+  expect(new Set(found!.table!.map((row) => String(row["table/label"])))).not.toContain("01");
 });
 
 describe.skipIf(missing)("pydicom and highdicom", () => {
