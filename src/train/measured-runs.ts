@@ -5,6 +5,9 @@ import type { RunConfig } from "./run-config.ts";
 /** From this coverage on images count as recognisable; below it those measured were coloured blur or textures. */
 const RECOGNISABLE = 0.2;
 
+/** What a training is compared with measured ones by. */
+type Planned = Pick<RunConfig, "model" | "resolution" | "start"> & Partial<Pick<RunConfig, "networks">>;
+
 /** What is known of how many images must be seen. */
 export interface KnownBudget {
   /** Resolution of the trainings: the run's, or the nearest below. */
@@ -17,9 +20,9 @@ export interface KnownBudget {
 
 /**
  * What the trainings at the run's resolution, or the nearest below, came to; null where none was measured, and for a run that
- * begins from a start, since they did not.
+ * begins from a start or has a frozen network, since they did not.
  */
-export function knownBudget(config: Pick<RunConfig, "model" | "resolution" | "start">): KnownBudget | null {
+export function knownBudget(config: Planned): KnownBudget | null {
   const runs = runsNear(config);
   if (runs.length === 0) return null;
   const seen = (recognisable: boolean) =>
@@ -36,10 +39,7 @@ export interface ExpectedQuality {
 }
 
 /** Measured trainings around one that sees so many images, at its resolution or the nearest below; null where none was measured. */
-export function expectedQuality(
-  config: Pick<RunConfig, "model" | "resolution" | "start">,
-  images: number,
-): ExpectedQuality | null {
+export function expectedQuality(config: Planned, images: number): ExpectedQuality | null {
   const runs = runsNear(config).toSorted((a, b) => a.imagesSeen - b.imagesSeen);
   if (runs.length === 0) return null;
   return {
@@ -48,13 +48,9 @@ export function expectedQuality(
   };
 }
 
-/** Trainings at a run's resolution, or at the nearest below; none for a run that begins from a start. */
-function runsNear({
-  model,
-  resolution,
-  start,
-}: Pick<RunConfig, "model" | "resolution" | "start">): readonly MeasuredRun[] {
-  if (start !== undefined) return [];
+/** Trainings at a run's resolution, or at the nearest below; none for a run from a start or with a frozen network, since they had none. */
+function runsNear({ model, resolution, start, networks = {} }: Planned): readonly MeasuredRun[] {
+  if (start !== undefined || "frozen" in networks) return [];
   const { measuredRuns = [] } = trainingFamily({ model });
   const nearest = Math.max(...measuredRuns.map((run) => run.resolution).filter((known) => known <= resolution));
   return measuredRuns.filter((run) => run.resolution === nearest);
@@ -81,11 +77,12 @@ function lowerResolution({ model, resolution }: Pick<RunConfig, "model" | "resol
   return lower.length === 0 ? null : Math.max(...lower);
 }
 
-/** `begin from a start (--from NAME; ...) or take --resolution 32`: what to do beside training for longer. */
-function otherAdvice(config: Pick<RunConfig, "model" | "resolution" | "start">): string {
+/** `begin from a start (--from RUN; ...) or take --resolution 32`: what to do beside training for longer. */
+function otherAdvice(config: Planned): string {
   const lower = lowerResolution(config);
-  const start = "begin from a start (--from NAME, listed by `ganglion starts`)";
-  return lower === null ? start : `${start}, or take --resolution ${lower}`;
+  const judged = trainingFamily(config).judgedBy === undefined ? [] : ["add --frozen onnx:PATH (docs/recipes.md)"];
+  const start = "begin from a start (--from RUN, or a name that `ganglion starts` lists)";
+  return [...judged, start, ...(lower === null ? [] : [`or take --resolution ${lower}`])].join(", ");
 }
 
 /** Images that a budget sees at a measured rate; infinite without one. */
@@ -116,7 +113,7 @@ const FRESH: SittingStart = { imagesSeen: 0, seconds: 0 };
  * @param start Defaults to a fresh run.
  */
 export function expectationNote(
-  config: Pick<RunConfig, "model" | "resolution" | "images" | "minutes" | "start">,
+  config: Planned & Pick<RunConfig, "images" | "minutes">,
   imagesPerSecond: number,
   start: SittingStart = FRESH,
 ): string | null {
@@ -138,7 +135,7 @@ const plain = (n: number): string => String(Number(n.toPrecision(2)));
  * @param start Images seen and seconds spent before this sitting. Defaults to a fresh run.
  */
 export function budgetWarning(
-  config: Pick<RunConfig, "model" | "resolution" | "images" | "minutes" | "start">,
+  config: Planned & Pick<RunConfig, "images" | "minutes">,
   imagesPerSecond: number,
   start: SittingStart = FRESH,
 ): string | null {
