@@ -53,7 +53,10 @@ describe("a study", () => {
     await one.close();
     expect((await failure(start(join(work, "old")))).message).toContain("not the progress of a study");
     await mkdir(join(root, "empty"));
-    expect((await failure(start(join(root, "empty")))).message).toContain("no study (progress.json)");
+    // An empty folder is a project that has not begun.
+    const empty = await start(join(root, "empty"));
+    expect(empty.opened).toEqual({ runs: 0, studies: 0, datasets: 0 });
+    await empty.close();
   });
 
   test("says where it stands, and that it was interrupted once nothing is heard of it", async () => {
