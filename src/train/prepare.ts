@@ -168,6 +168,10 @@ function sizesOf(request: TrainRequest, start: Start | null) {
   };
 }
 
+/** Families whose discriminator has heads for a frozen network. */
+const judgedFamilies = (): string[] =>
+  familyNames().filter((model) => trainingFamily({ model }).judgedBy !== undefined);
+
 /** @throws GanglionError `usage` for a family that takes none, or a network that does not fit */
 async function withFrozen(
   preset: FamilyPreset,
@@ -178,7 +182,9 @@ async function withFrozen(
   const { judgedBy } = trainingFamily({ model });
   const refuse = (rule: string) => new GanglionError("usage", `${option}: ${rule}`);
   if (judgedBy === undefined)
-    throw refuse(`${model} has no heads for a frozen network; omit it, or train --model r3gan`);
+    throw refuse(
+      `${model} has no heads for a frozen network; omit it, or train --model ${judgedFamilies().join(" or ")}`,
+    );
   if (differentialPrivacy !== undefined) throw refuse("heads are not trained with differential privacy; omit it");
   const path = /^onnx:(.+)$/.exec(asked!)?.[1];
   if (path === undefined) throw refuse("give onnx:PATH");

@@ -12,7 +12,7 @@ import { JOBS_FOLDER, type JobRecord } from "./job-record.ts";
 import { JobStore } from "./job-store.ts";
 
 /** The command that a terminal would run. */
-const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 
 /** How often it is looked whether a job is to end, in milliseconds. */
 const LOOK = 250;
