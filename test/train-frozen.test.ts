@@ -70,6 +70,32 @@ describe("a training that a frozen network judges", () => {
     expect(await resume("run", "--images", "40")).toMatchObject({ code: 0, err: "" });
   });
 
+  test("is not judged by the same network without a warning", async () => {
+    const drawn = await callProgram(["generate", at("run"), "--per-class", "4", "--out", at("drawn"), "--quiet"]);
+    expect([drawn.code, drawn.err]).toEqual([0, ""]);
+    writeFileSync(at("another.onnx"), frozenNetwork(1));
+    const warnings = async (features: string) => {
+      const sets = ["--real", at("set"), "--synthetic", at("drawn"), "--run", at("run")];
+      const out = at(`report of ${features}`);
+      const made = await callProgram([
+        "evaluate",
+        ...sets,
+        "--features",
+        `onnx:${at(features)}`,
+        "--out",
+        out,
+        "--quiet",
+      ]);
+      expect(made.code, made.err).toBe(0);
+      const { warnings: said } = JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as { warnings: string[] };
+      return said.filter((line) => line.includes("judged the training"));
+    };
+    expect(await warnings("network.onnx")).toEqual([
+      "onnx:network.onnx judged the training (--frozen): its figures flatter these images; add features that did not, e.g. --features multiscale.",
+    ]);
+    expect(await warnings("another.onnx")).toEqual([]);
+  });
+
   test("is a start for others, which name a frozen network anew or have none", async () => {
     const from = (out: string, ...more: string[]) =>
       callProgram([

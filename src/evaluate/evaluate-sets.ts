@@ -39,6 +39,8 @@ export interface EvaluationSettings {
   /** Most images per class. */
   readonly most?: readonly number[];
   readonly controlImages?: number | undefined;
+  /** SHA-256 of the frozen network that judged the run that drew the images. Defaults to none. */
+  readonly judge?: string | null | undefined;
   /** Folder of the run that drew the images. */
   readonly run?: string | undefined;
   readonly onProgress: ProgressListener;
@@ -51,6 +53,10 @@ export interface Findings {
   readonly byFeatures: Record<string, NearestFinding>;
   readonly controls: ControlFindings | null;
 }
+
+/** An image that pleases a network is not better for it (Kynkäänniemi et al. 2023, arXiv 2203.06026). */
+const judgeWarning = (name: string): string =>
+  `${name} judged the training (--frozen): its figures flatter these images; add features that did not, e.g. --features multiscale.`;
 
 /** Compares the opened sets with every extractor; nothing is written. */
 export async function evaluateSets(
@@ -82,6 +88,7 @@ export async function evaluateSets(
       byFeatures[name] = await featureFinding(sets, rows, found, extractor, linear, onProgress);
       protocol.extractors[name] = { dimension, description };
       const perClass = new Map(Object.entries(protocol.perClass).map(([label, { n }]) => [label, n]));
+      if (extractor.sha256 !== undefined && extractor.sha256 === settings.judge) warnings.push(judgeWarning(name));
       if (name === "encoder") warnings.push(ENCODER_WARNING);
       warnings.push(...laggingWarning(name, { features, protocol }));
       warnings.push(...sizeWarnings(name, dimension, { overall: protocol.overall.n, perClass }));

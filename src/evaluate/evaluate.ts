@@ -7,6 +7,7 @@ import { chosenFeatures } from "../features/default-features.ts";
 import { openedExtractors } from "../features/opened-extractors.ts";
 import { writeReport } from "../report/figures.ts";
 import { runFamily } from "../sample/index.ts";
+import { frozenOfRun } from "../train/index.ts";
 import { type EvaluatedSets, openSets } from "./datasets.ts";
 import { evaluateSets, type Findings } from "./evaluate-sets.ts";
 import type { MetricsFile } from "./metrics-file.ts";
@@ -82,7 +83,8 @@ export function setNotes(all: readonly EvaluatedSets[]): string[] {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
   const { seed = 0, threads = 1, onProgress = silent, encoderImages, controlImages, by, run, out } = options;
   const maps = run !== undefined && (await runFamily(run)).input === "maps";
-  const settings = { seed, threads, by, controlImages, run: maps ? run : undefined, onProgress };
+  const judge = run === undefined ? null : await frozenOfRun(run);
+  const settings = { seed, threads, by, controlImages, judge, run: maps ? run : undefined, onProgress };
   const specs = chosenFeatures(options.features);
   return withTemporaryFolder("evaluate", async (cache) => {
     const sets = await openSets({ ...options, cache, onProgress });

@@ -39,6 +39,8 @@ export interface FeatureExtractor {
   readonly description: string;
   /** Whether flips and quarter turns of an image leave its features as they are. Defaults to false. */
   readonly symmetric?: boolean | undefined;
+  /** SHA-256 of the model's file. Defaults to none: it is made by Ganglion. */
+  readonly sha256?: string | undefined;
   /** Where it was trained on the real images of the evaluation. Defaults to nothing learned. */
   readonly learned?: Learned | undefined;
   /** @throws GanglionError `run` when an output is not finite */

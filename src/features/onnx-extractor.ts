@@ -68,6 +68,7 @@ export async function openOnnxExtractor(path: string, options: OnnxExtractorOpti
     return {
       name: `onnx:${basename(path)}`,
       dimension,
+      sha256: sha256(bytes),
       description: `Output "${output.name}" (${dimension} numbers) of the ONNX model ${basename(path)} (SHA-256 ${sha256(bytes).slice(0, 12)}), on ${sizeText}, RGB in 0..1, bilinear resize with half-pixel centres and no antialiasing.`,
 
       async extract(images, onProgress = silent): Promise<FeatureMatrix> {

@@ -11,11 +11,12 @@ export interface OpenedExtractors {
 /** The same extractor that runs once for each source it is given. */
 function rememberingExtractor(extractor: FeatureExtractor): FeatureExtractor {
   const found = new WeakMap<ImageSource, Promise<FeatureMatrix>>();
-  const { name, dimension, description, symmetric, learned } = extractor;
+  const { name, dimension, description, sha256, symmetric, learned } = extractor;
   return {
     name,
     dimension,
     description,
+    sha256,
     symmetric,
     learned,
     extract(images, onProgress) {

@@ -9,6 +9,7 @@ export {
   trainClassifier,
 } from "./classifier.ts";
 export { architectureOf, parseConfig, readConfig } from "./config.ts";
+export { frozenOfRun } from "./frozen-of-run.ts";
 export { type CopiedState, type CopyCount, type CopyMonitor, copiesText, isCopying } from "./copy-monitor.ts";
 export type { DermganConfig } from "./dermgan/config.ts";
 export { buildDermganStep } from "./dermgan/step-graph.ts";
