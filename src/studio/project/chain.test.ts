@@ -42,11 +42,14 @@ async function writeEvidence(set: string): Promise<void> {
   const audit = { synthetic, findings: [{ severity: "none" }], verdict: "No leak" };
   await writeFiles(at("audit"), { "audit.json": JSON.stringify(audit) });
 }
-const writeRelease = async (set: string) =>
-  writeFiles(at("shared"), {
+async function writeRelease(set: string): Promise<void> {
+  await writeFiles(at("shared"), {
     "provenance.json": JSON.stringify({ audited: { hash: await hashOf(set) }, images: [1, 2] }),
     SHA256SUMS: "",
   });
+  // It is an image folder itself, and no data to train on.
+  await writeImages("shared/data", 50, ",1");
+}
 
 const look = async (): Promise<Chain> => findChain(project, await findItems(project), [], new Hashes());
 const statesOf = ({ steps }: Chain) => steps.map(({ state }) => state).join(" ");

@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { z } from "zod";
 import { orUnusable, readJsonInside, readStartInside } from "../../core/inside-folder.ts";
 import { PROVENANCE } from "../../sample/provenance.ts";
@@ -143,8 +143,10 @@ export async function findItems(project: string): Promise<FoundItem[]> {
       facts: {},
     });
   }
+  // The images of a release or set are part of it, not data to train on.
+  const isPart = (folder: string) => [...taken].some((one) => folder === one || folder.startsWith(one + sep));
   for (const folder of datasets) {
-    if (taken.has(folder)) continue;
+    if (isPart(folder)) continue;
     const at =
       Math.max(await timeOf(join(folder, "metadata.csv")), await timeOf(`${folder}.split.csv`)) ||
       (await timeOf(folder));
