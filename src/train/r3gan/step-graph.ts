@@ -119,7 +119,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     penaltyTerm,
     classD && mul(classD, classLoss.discriminator),
     featureLossD && mul(headPenalty === undefined ? featureLossD : add(featureLossD, headPenalty), featureWeight!),
-  ].reduce<Tensor>((sum, term) => (term === undefined ? sum : add(sum, term)), lossD);
+  ].reduce(plus, lossD);
   const lossScale = options.lossScaled ? input("lossScale", []) : undefined;
   const gradientOf = (layout: ParameterLayout, loss: Tensor, weights: Weights): Tensor => {
     if (lossScale === undefined) return flatten(layout, gradient(loss, Object.values(weights)));
@@ -138,12 +138,10 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   // views of their own, which the simplifier merges with the first.
   const followed = options.updates === "simultaneous" ? weightsG : viewWeights(layoutG!, state.generator!);
   const weightsNewD = viewWeights(layoutD!, nextD.weights);
-  /** Real and generated images apart, so that nothing is propagated back to real ones: features of one half. */
-  const featuresApart = (both: Tensor, start: number) =>
-    discriminatorFeatures(a, weightsNewD, slice(both, [start, 0, 0, 0], [batch, ...both.shape.slice(1)]));
+  /** Real and generated images apart, so that nothing is propagated back to real ones. */
   const judgeApart = (): PairLogits & { fakeFeatures: Tensor } => {
-    const realFeatures = featuresApart(images, 0);
-    const fakeFeatures = featuresApart(imagesOf(followed).images, batch);
+    const realFeatures = discriminatorFeatures(a, weightsNewD, apart(images).real);
+    const fakeFeatures = discriminatorFeatures(a, weightsNewD, apart(imagesOf(followed).images).fake);
     const logitsApart = (own: Tensor) => logitsOf(weightsNewD, own, labels);
     return { real: logitsApart(realFeatures), fake: logitsApart(fakeFeatures), fakeFeatures };
   };
@@ -160,7 +158,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const objectiveG = [
     classG && mul(classG, classLoss.generator),
     featureLossG && mul(featureLossG, featureWeight!),
-  ].reduce<Tensor>((sum, term) => (term === undefined ? sum : add(sum, term)), lossG);
+  ].reduce(plus, lossG);
   const gradientG = gradientOf(layoutG!, objectiveG, followed);
   const nextG = adamUpdate(
     { weights: state.generator!, second: state.generatorSecond! },
@@ -189,4 +187,9 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   };
   // The loss of D goes back through the same D as the penalty, and as the loss of G where both learn at once.
   return penalty !== undefined || options.updates === "simultaneous" ? shareBackward(outputs) : outputs;
+}
+
+/** A sum with a term that is there only in some trainings. */
+function plus(sum: Tensor, term: Tensor | undefined): Tensor {
+  return term === undefined ? sum : add(sum, term);
 }
