@@ -9,7 +9,6 @@ export {
   trainClassifier,
 } from "./classifier.ts";
 export { architectureOf, parseConfig, readConfig } from "./config.ts";
-export { frozenOfRun } from "./frozen-of-run.ts";
 export { type CopiedState, type CopyCount, type CopyMonitor, copiesText, isCopying } from "./copy-monitor.ts";
 export type { DermganConfig } from "./dermgan/config.ts";
 export { buildDermganStep } from "./dermgan/step-graph.ts";
@@ -20,6 +19,7 @@ export { type DifferentialPrivacy, readDifferentialPrivacy } from "./dp/read-dif
 export { estimateRun, type PrivacyPlan, type RunEstimate } from "./estimate-run.ts";
 export type { FamilyPreset, PrivateTraining, StepGraph, TrainingFamily } from "./family.ts";
 export type { FeedModule, FeedOptions, FeedSource, StepFeeds } from "./feed-source.ts";
+export { frozenOfRun } from "./frozen-of-run.ts";
 export { gridPicture, unpackImages } from "./grid.ts";
 export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";

@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GanglionError, invariant } from "../core/errors.ts";
-import { readBytes } from "../core/files.ts";
-import { sha256 } from "../core/hash.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import {
   type Dataset,
@@ -19,15 +17,7 @@ import {
   trainingSamples,
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
-import {
-  DEFAULT_FAMILY,
-  familyNames,
-  featureTaps,
-  modelFamily,
-  PRESETS,
-  type Preset,
-  presetResolution,
-} from "../model/index.ts";
+import { DEFAULT_FAMILY, familyNames, modelFamily, PRESETS, type Preset, presetResolution } from "../model/index.ts";
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
@@ -38,6 +28,7 @@ import type { MapsConfig, RunConfig } from "./run-config.ts";
 import { beginFrom, refuseOtherFamily, startConfig } from "./start/begin-from.ts";
 import { openStart } from "./start/open-start.ts";
 import type { Start } from "./start/start.ts";
+import { withFrozen } from "./with-frozen.ts";
 
 /** What a person asks of a training; everything else is resolved from data and preset. */
 export interface TrainRequest {
@@ -168,37 +159,14 @@ function sizesOf(request: TrainRequest, start: Start | null) {
   };
 }
 
-/** Families whose discriminator has heads for a frozen network. */
-const judgedFamilies = (): string[] =>
-  familyNames().filter((model) => trainingFamily({ model }).judgedBy !== undefined);
-
-/** @throws GanglionError `usage` for a family that takes none, or a network that does not fit */
-async function withFrozen(
-  preset: FamilyPreset,
-  { frozen: asked, differentialPrivacy }: TrainRequest,
-  { model, resolution, channels }: { readonly model: string; readonly resolution: number; readonly channels: 1 | 3 },
-): Promise<FamilyPreset> {
-  const option = `--frozen ${asked}`;
-  const { judgedBy } = trainingFamily({ model });
-  const refuse = (rule: string) => new GanglionError("usage", `${option}: ${rule}`);
-  if (judgedBy === undefined)
-    throw refuse(
-      `${model} has no heads for a frozen network; omit it, or train --model ${judgedFamilies().join(" or ")}`,
-    );
-  if (differentialPrivacy !== undefined) throw refuse("heads are not trained with differential privacy; omit it");
-  const path = /^onnx:(.+)$/.exec(asked!)?.[1];
-  if (path === undefined) throw refuse("give onnx:PATH");
-  const file = resolve(path);
-  const bytes = await readBytes(file);
-  const taps = featureTaps(bytes, option, resolution, channels);
-  return judgedBy(preset, { file, sha256: sha256(bytes), taps });
-}
-
 /** The configuration of a run without its maps, not checked yet. */
 async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData, start: Start | null = null) {
   const { device = "cpu", precision = "float32" } = request;
   const { model, preset, resolution, ...sizes } = sizesOf(request, start);
-  const said = request.frozen === undefined ? sizes : await withFrozen(sizes, request, { model, resolution, channels });
+  const said =
+    request.frozen === undefined
+      ? sizes
+      : await withFrozen(sizes, { ...request, frozen: request.frozen }, { model, resolution, channels });
   const { fromLength, offByDefault = {} } = trainingFamily({ model });
   const all = { ...offByDefault, ...said.recipe, networks: said.networks };
   const { networks, ...changedRecipe } = withoutOff(changed(all, request.recipe ?? {}), offByDefault);
