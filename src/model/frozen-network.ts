@@ -35,10 +35,10 @@ const refusal = (name: string, rule: string, cause?: unknown) =>
   );
 
 /** The network on images [N, channels, S, S] in [-1, 1], as far as the values wanted. */
-function valuesOf(bytes: Uint8Array, { inputs }: OnnxSummary, images: Tensor, wanted: readonly string[]) {
+function valuesOf(model: OnnxSummary, images: Tensor, wanted: readonly string[]) {
   const colour = images.shape[1] === 3 ? images : concat([images, images, images], 1);
-  const given = { [inputs[0]!.name]: add(mul(colour, 0.5), 0.5) };
-  return importOnnx(bytes, { given, wanted }).values;
+  const given = { [model.inputs[0]!.name]: add(mul(colour, 0.5), 0.5) };
+  return importOnnx(model, { given, wanted }).values;
 }
 
 /**
@@ -55,7 +55,7 @@ export function featureTaps(bytes: Uint8Array, name: string, resolution: number,
   const output = model.outputs.find((port) => port.name === "features") ?? model.outputs[0]!;
   const used = ancestorsOf(model.nodes, [output.name]);
   const made = model.nodes.flatMap(({ outputs }) => outputs).filter((value) => used.has(value));
-  const { values, refused } = imported(bytes, model, images, made);
+  const { values, refused } = imported(model, images, made);
   const taps = new Map<number, FeatureTap>();
   for (const value of made) {
     const shape = values.get(value)?.shape ?? [];
@@ -74,11 +74,11 @@ export function featureTaps(bytes: Uint8Array, name: string, resolution: number,
 }
 
 /** As many of the values, in their order, as can be imported. */
-function imported(bytes: Uint8Array, model: OnnxSummary, images: Tensor, made: readonly string[]) {
+function imported(model: OnnxSummary, images: Tensor, made: readonly string[]) {
   let refused: GanglionError | null = null;
   for (let count = made.length; count > 0; count--) {
     try {
-      return { values: valuesOf(bytes, model, images, made.slice(0, count)), refused };
+      return { values: valuesOf(model, images, made.slice(0, count)), refused };
     } catch (cause) {
       if (!(cause instanceof GanglionError)) throw cause;
       refused = cause;
@@ -99,9 +99,12 @@ function summaryOf(bytes: Uint8Array, name: string): OnnxSummary {
   return model;
 }
 
-/** Values of taps for images [N, channels, S, S] in [-1, 1], in their order. */
-export function tappedFeatures(bytes: Uint8Array, taps: readonly FeatureTap[], images: Tensor): Tensor[] {
+/** A function that gives the values of taps for images [N, channels, S, S] in [-1, 1], in their order; the model is read once. */
+export function tappedFeatures(bytes: Uint8Array, taps: readonly FeatureTap[]): (images: Tensor) => Tensor[] {
+  const model = readOnnx(bytes);
   const names = taps.map((tap) => tap.name);
-  const values = valuesOf(bytes, readOnnx(bytes), images, names);
-  return names.map((name) => values.get(name)!);
+  return (images) => {
+    const values = valuesOf(model, images, names);
+    return names.map((name) => values.get(name)!);
+  };
 }

@@ -3,7 +3,14 @@ import * as ops from "../ops.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { type ImportRule, importRules } from "./import-rules.ts";
 import type { NodeReader } from "./node-reader.ts";
-import { type OnnxAttribute, type OnnxNode, type OnnxPort, type OnnxTensor, readOnnx } from "./read.ts";
+import {
+  type OnnxAttribute,
+  type OnnxNode,
+  type OnnxPort,
+  type OnnxSummary,
+  type OnnxTensor,
+  readOnnx,
+} from "./read.ts";
 
 export interface ImportOptions {
   /** Extents of free axes by their name in the file, e.g. `{ batch: 8 }`. Defaults to none. */
@@ -27,10 +34,11 @@ export interface ImportedModel {
  * become constants. It knows the operators that `emitOnnx` writes, in every form that it writes them (a dilated or
  * turned kernel becomes the same kernel made with reshape, pad, slice and concat), plus Gemm, Flatten, Squeeze,
  * Unsqueeze, ReduceMean, GlobalAveragePool, MaxPool, convolutions in groups, Dropout (as it is after training) and Constant; models of other programs import where they keep to these.
+ * @param source The file, or what {@link readOnnx} made of it where a model is imported more than once.
  * @throws GanglionError `graph` naming the node and operator that it does not know, or the damage of the file
  */
-export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  const model = readOnnx(bytes);
+export function importOnnx(source: Uint8Array | OnnxSummary, options: ImportOptions = {}): ImportedModel {
+  const model = source instanceof Uint8Array ? readOnnx(source) : source;
   const tensors = new Map<string, Tensor>();
   const stored = new Map(model.initializers.map((t) => [t.name, t]));
   const inputs: Record<string, Tensor> = {};
@@ -111,9 +119,15 @@ function shapeOf({ name, shape, type }: OnnxPort, extents: Readonly<Record<strin
   });
 }
 
-function floats({ name, type, data }: OnnxTensor, where: string): Float64Array {
+/** Weights of models that are imported more than once, as a graph holds them. */
+const converted = new WeakMap<OnnxTensor, Float64Array>();
+
+function floats(tensor: OnnxTensor, where: string): Float64Array {
+  const { name, type, data } = tensor;
   if (type !== "float32" && type !== "float64") throw fault(where, `reads ${name} of type ${type} as real numbers`);
-  return Float64Array.from(data as Float32Array | Float64Array);
+  const known = converted.get(tensor) ?? Float64Array.from(data as Float32Array | Float64Array);
+  converted.set(tensor, known);
+  return known;
 }
 
 function readerOf(

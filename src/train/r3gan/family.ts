@@ -25,9 +25,7 @@ import { buildStep, type StepOptions } from "./step-graph.ts";
 
 /** Layers of the frozen network of a run, if it has one. */
 function frozenFeatures({ networks: { frozen } }: R3ganConfig): FrozenFeatures | undefined {
-  if (frozen === undefined) return undefined;
-  const bytes = readFrozen(frozen);
-  return (images) => tappedFeatures(bytes, frozen.taps, images);
+  return frozen === undefined ? undefined : tappedFeatures(readFrozen(frozen), frozen.taps);
 }
 
 const presetsOf = (of: (preset: Preset) => FamilyPreset<R3ganConfig>) =>

@@ -48,7 +48,7 @@ const a: R3ganArchitecture = { ...plain, heads: taps };
 const layout = discriminatorLayout(a);
 const WEIGHT = 0.6;
 const PENALTY = 0.4;
-const features = (images: Tensor) => tappedFeatures(bytes, taps, images);
+const features = tappedFeatures(bytes, taps);
 
 const rng = new Rng("heads", "state");
 const discriminator = initialise(layout, 1, "discriminator").map((w) => w + 0.1 * rng.normal());
