@@ -3,8 +3,9 @@ import type { ProgressListener } from "../core/progress.ts";
 import { stratifiedSplit } from "../data/splits.ts";
 import { CLASSIFIER_FEATURES } from "../model/index.ts";
 import { type LabelledImages, openClassifier, type TrainedClassifier, trainClassifier } from "../train/index.ts";
-import { type EncoderCache, keepEncoder, keptEncoder } from "./encoder-cache.ts";
 import type { FeatureExtractor, ImageSource } from "./extractor.ts";
+import { CLASSIFIERS } from "./kept-kinds.ts";
+import { type NetworkPlace, trainedOnce } from "./network-cache.ts";
 
 /** The images that an encoder learnt from, in the words of its description. */
 export interface LearntFrom {
@@ -31,7 +32,7 @@ export interface EncoderOptions {
   /** Ends the training with an error once aborted. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
   /** Where the encoder is kept: one that is there is not trained again. Defaults to nowhere. */
-  readonly cache?: EncoderCache | undefined;
+  readonly cache?: NetworkPlace | undefined;
 }
 
 /** Share of the images that the stated accuracy is measured on. */
@@ -53,20 +54,8 @@ export async function trainEncoder(
     seed: options.seed ?? 0,
   });
   const { imagesSeen, seed, threads, onProgress, signal, cache } = options;
-  const kept = cache === undefined ? null : await keptEncoder(cache);
-  const classifier =
-    kept ??
-    (await trainClassifier(images, {
-      train: train!,
-      holdout: holdout!,
-      imagesSeen,
-      seed,
-      threads,
-      onProgress,
-      signal,
-    }));
-  // A cache that cannot be written only costs the time of another training.
-  if (kept === null && cache !== undefined) await keepEncoder(cache, classifier).catch(() => undefined);
+  const training = { train: train!, holdout: holdout!, imagesSeen, seed, threads, onProgress, signal };
+  const classifier = await trainedOnce(cache, CLASSIFIERS, () => trainClassifier(images, training));
   const encoder = await encoderOf(classifier, threads ?? 1, options.learntFrom);
   return { ...encoder, learned: { unseen: holdout!, recalls: classifier.recalls } };
 }

@@ -1,10 +1,10 @@
 import { GanglionError } from "../core/errors.ts";
 import type { ProgressListener } from "../core/progress.ts";
 import { type LearntFrom, REAL_IMAGES, trainEncoder } from "./encoder.ts";
-import { encoderPlace } from "./encoder-cache.ts";
 import { type FeatureExtractor, type ImageSource, selectImages, shrunkImages } from "./extractor.ts";
 import type { LabelledSet } from "./labelled-set.ts";
 import { openMultiscaleExtractor } from "./multiscale/multiscale-extractor.ts";
+import { networkPlace } from "./network-cache.ts";
 import { openOnnxExtractor } from "./onnx-extractor.ts";
 import { openRadiomicsExtractor } from "./radiomics/radiomics-extractor.ts";
 
@@ -26,6 +26,8 @@ type Opener = (argument: string, context: ExtractorContext) => Promise<FeatureEx
 
 /** Larger images are area-averaged to this side for `encoder`: training takes four times as long for each doubling. */
 const ENCODER_SIDE = 64;
+/** The second word counts up when encoders are trained in another way. */
+const ENCODER = "encoder 1";
 /** Real images that the scale of the encoder's features is taken from. */
 const SCALE_IMAGES = 2048;
 
@@ -50,7 +52,7 @@ async function openEncoder(context: ExtractorContext): Promise<FeatureExtractor>
   const patients = dataset.samples.map(({ patient }) => patient);
   const images = shrunkImages(store, ENCODER_SIDE);
   const { count, resolution, channels } = images;
-  const cache = await encoderPlace(context.real, { seed, threads, imagesSeen, resolution, channels });
+  const cache = await networkPlace(context.real, { kind: ENCODER, seed, threads, imagesSeen, resolution, channels });
   const encoder = await trainEncoder(
     {
       count,

@@ -1,13 +1,15 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProgressListener } from "../../core/progress.ts";
 import { writeExtractor } from "../../features/testing/lesions.ts";
 import { evaluate } from "../evaluate.ts";
 import { metricsSchema } from "../metrics-file.ts";
 import { LESIONS, type Shown, TONES_USED, writeControlled } from "../testing/controlled.ts";
 import type { ControlsSummary } from "./controls-schema.ts";
 
+const cache = process.env.GANGLION_CACHE;
 let folder: string;
 let features: string[];
 let obeyed: ControlsSummary;
@@ -26,6 +28,18 @@ function otherwise({ condition, tone, box: [left, top, right, bottom] }: Shown):
   };
 }
 
+const sets = () => ({ real: path("real"), holdout: path("held"), features, controlImages: 1200 });
+const NETWORKS = ["condition classifier", "segmenter"];
+/** Networks that were trained in each evaluation. */
+const trained = new Map<string, string[]>();
+function noting(evaluation: string): ProgressListener {
+  const own: string[] = [];
+  trained.set(evaluation, own);
+  return ({ stage }) => {
+    if (NETWORKS.includes(stage) && !own.includes(stage)) own.push(stage);
+  };
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ganglion-test-"));
   features = [`onnx:${await writeExtractor(folder)}`];
@@ -33,14 +47,27 @@ beforeAll(async () => {
   await writeControlled(path("held"), 60, 2);
   await writeControlled(path("obeyed"), 60, 3);
   await writeControlled(path("ignored"), 60, 4, otherwise, 1);
-  const sets = { real: path("real"), holdout: path("held"), features, controlImages: 1200 };
-  const good = await evaluate({ ...sets, synthetic: path("obeyed"), out: path("a") });
-  const bad = await evaluate({ ...sets, synthetic: path("ignored"), out: path("b") });
+  process.env.GANGLION_CACHE = path("cache");
+  const good = await evaluate({ ...sets(), synthetic: path("obeyed"), out: path("a"), onProgress: noting("obeyed") });
+  const bad = await evaluate({ ...sets(), synthetic: path("ignored"), out: path("b"), onProgress: noting("ignored") });
   [obeyed, ignored] = [good.metrics.controls!, bad.metrics.controls!];
   page = await readFile(bad.reportPath, "utf8");
   expect(metricsSchema.parse(JSON.parse(await readFile(good.metricsPath, "utf8"))).controls).toEqual(obeyed);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  if (cache === undefined) delete process.env.GANGLION_CACHE;
+  else process.env.GANGLION_CACHE = cache;
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("the networks are trained once for the same real images, the segmenter again where a mask has changed", async () => {
+  expect(trained.get("obeyed")).toEqual(NETWORKS);
+  expect(trained.get("ignored")).toEqual([]);
+  const masks = await readdir(path("real/masks"));
+  await copyFile(path(`real/masks/${masks[1]}`), path(`real/masks/${masks[0]}`));
+  await evaluate({ ...sets(), synthetic: path("obeyed"), out: path("c"), onProgress: noting("masked") });
+  expect(trained.get("masked")).toEqual(["segmenter"]);
+});
 
 describe("images that hold what was asked", () => {
   test("agree in condition, region and tone as real images do", () => {

@@ -238,7 +238,7 @@ export async function measureControls(sets: EvaluatedSets, options: ControlOptio
   const { synthetic, real, classes } = sets;
   if (!statesControls(synthetic.dataset)) return null;
   const { seed, threads, onProgress, imagesSeen = 20_000 } = options;
-  const training = { imagesSeen, seed, threads, onProgress };
+  const training = { real, imagesSeen, seed, threads, onProgress };
   const notes: string[] = [];
   const side = Math.min(CONTROL_SIDE, sets.resolution);
   const asked = await readStatedControls(synthetic.dataset, side, onProgress);

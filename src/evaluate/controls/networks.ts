@@ -1,11 +1,17 @@
+import { sha256 } from "../../core/hash.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { ImageSource } from "../../features/extractor.ts";
+import { CLASSIFIERS, SEGMENTERS } from "../../features/kept-kinds.ts";
+import type { LabelledSet } from "../../features/labelled-set.ts";
+import { networkPlace, trainedOnce } from "../../features/network-cache.ts";
 import { openClassifier, openSegmenter, trainClassifier, trainSegmenter } from "../../train/index.ts";
 import { assignedClasses } from "./condition.ts";
 import type { DrawnMasks } from "./stated-controls.ts";
 
 /** How the networks that measure the controls are trained. */
 export interface ControlTraining {
+  /** The real images, whose hash names the networks that are kept in the user's cache. */
+  readonly real: LabelledSet;
   readonly imagesSeen: number;
   readonly seed: number;
   readonly threads: number;
@@ -14,6 +20,9 @@ export interface ControlTraining {
 
 /** Smaller, bolder steps than those of the encoder, which is to describe images and not to measure a control. */
 const [BATCH, RATE] = [16, 8e-3];
+
+/** Kinds of networks in the user's cache; the second word counts up when they are trained in another way. */
+const KINDS = { classifier: "condition classifier 1", finder: "segmenter 1" };
 
 /** Images read at a time. */
 const CHUNK = 256;
@@ -42,11 +51,17 @@ export interface ConditionClassifier {
 export async function trainConditionClassifier(
   images: ImageSource & { readonly labels: ArrayLike<number>; readonly classes: readonly string[] },
   train: readonly number[],
-  { imagesSeen, seed, threads, onProgress }: ControlTraining,
+  { real, imagesSeen, seed, threads, onProgress }: ControlTraining,
 ): Promise<ConditionClassifier> {
   const stage = "condition classifier";
   const options = { train, holdout: [], imagesSeen, batch: BATCH, rate: RATE, seed, threads, stage, onProgress };
-  const reader = await openClassifier(await trainClassifier(images, options), { threads });
+  const { resolution, channels, classes } = images;
+  const learned = Array.from(train, (i) => images.labels[i]);
+  const known = { kind: KINDS.classifier, imagesSeen, seed, threads, resolution, channels, classes, train, learned };
+  const trained = await trainedOnce(await networkPlace(real, known), CLASSIFIERS, () =>
+    trainClassifier(images, options),
+  );
+  const reader = await openClassifier(trained, { threads });
   return {
     async assign(source) {
       const out = new Uint16Array(source.count);
@@ -71,7 +86,7 @@ export async function trainRegionFinder(
   images: ImageSource,
   { masks }: DrawnMasks,
   train: readonly number[],
-  { imagesSeen, seed, threads, onProgress }: ControlTraining,
+  { real, imagesSeen, seed, threads, onProgress }: ControlTraining,
 ): Promise<RegionFinder> {
   const area = images.resolution ** 2;
   const { resolution, channels } = images;
@@ -85,7 +100,10 @@ export async function trainRegionFinder(
       }
     },
   };
-  const trained = await trainSegmenter(masked, { train, imagesSeen, seed, threads, onProgress });
+  const known = { kind: KINDS.finder, imagesSeen, seed, threads, resolution, channels, train, masks: sha256(masks) };
+  const trained = await trainedOnce(await networkPlace(real, known), SEGMENTERS, () =>
+    trainSegmenter(masked, { train, imagesSeen, seed, threads, onProgress }),
+  );
   const reader = await openSegmenter(trained, { threads });
   return {
     async find(source) {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../core/testing/fixtures.ts";
 import { datasetHash, openPackedStore, readDataset } from "../data/index.ts";
-import { encoderPlace } from "./encoder-cache.ts";
 import type { LabelledSet } from "./labelled-set.ts";
+import { networkPlace } from "./network-cache.ts";
 import { openExtractor } from "./open-extractor.ts";
 import { writeLesions } from "./testing/lesions.ts";
 
@@ -50,8 +50,8 @@ test("the encoder of a dataset is trained once; another seed trains its own", as
 });
 
 test("other labels or another order of the same images train again, and a damaged file", async () => {
-  const training = { seed: 0, threads: 1, imagesSeen: 256, resolution: 24, channels: 3 } as const;
-  const keyOf = async (set: LabelledSet) => (await encoderPlace(set, training))!.key;
+  const training = { kind: "encoder", seed: 0, threads: 1, imagesSeen: 256, resolution: 24, channels: 3 } as const;
+  const keyOf = async (set: LabelledSet) => (await networkPlace(set, training))!.key;
   const { dataset } = real;
   const turned = { ...dataset, samples: [...dataset.samples].reverse() };
   const keys = [
@@ -59,8 +59,9 @@ test("other labels or another order of the same images train again, and a damage
     await keyOf({ ...real, hash: "other" }),
     await keyOf({ ...real, dataset: turned }),
     await keyOf({ ...real, store: { ...real.store, labels: real.labels.map((label) => 1 - label) } }),
+    (await networkPlace(real, { ...training, kind: "segmenter" }))!.key,
   ];
-  expect(new Set(keys).size).toBe(4);
+  expect(new Set(keys).size).toBe(5);
 
   const first = await opened();
   const path = join(folder, "cache", "encoders", (await kept())[0]!);
