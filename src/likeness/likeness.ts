@@ -1,5 +1,5 @@
 import { greyOf, STRUCTURE_SIDE, shrunk, structureOf, viewsOf } from "./structure.ts";
-import { withoutSurround } from "./surround.ts";
+import { type SurroundRule, shownPart } from "./surround.ts";
 
 /** Structure at one side. */
 export interface Plane {
@@ -13,7 +13,7 @@ export const HALF_SIDE = 32;
 /** Side in pixels at which they are found. */
 export const COARSE_SIDE = 16;
 
-/** Structure of one image, less its surround, at the sizes at which it is compared, each made when it is asked for. */
+/** Structure of one image at the sizes at which it is compared, each made when it is asked for. */
 export class Likeness {
   /** At most {@link STRUCTURE_SIDE}. */
   readonly side: number;
@@ -23,8 +23,8 @@ export class Likeness {
   #coarse: Plane | null = null;
 
   /** @param grey `[side²]`, 0..255 */
-  constructor(grey: Float32Array, side: number) {
-    this.#grey = withoutSurround(grey, side);
+  constructor(grey: Float32Array, side: number, surround: SurroundRule = "left out") {
+    this.#grey = shownPart(grey, side, surround);
     this.side = side;
   }
 
@@ -53,8 +53,8 @@ export class Likeness {
 }
 
 /** The structures of an image. @param bytes uint8 `CHW`, square */
-export function likenessOf(bytes: Uint8Array, channels: number): Likeness {
+export function likenessOf(bytes: Uint8Array, channels: number, surround: SurroundRule): Likeness {
   const resolution = Math.sqrt(bytes.length / channels);
   const side = Math.min(STRUCTURE_SIDE, resolution);
-  return new Likeness(shrunk(greyOf(bytes, channels), resolution, side), side);
+  return new Likeness(shrunk(greyOf(bytes, channels), resolution, side), side, surround);
 }

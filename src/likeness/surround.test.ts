@@ -4,7 +4,7 @@ import { phantomPlan, renderPhantom } from "../phantom/index.ts";
 import { Likeness } from "./likeness.ts";
 import { bestMatch } from "./match.ts";
 import { IDENTITY } from "./similarity.ts";
-import { surroundOf } from "./surround.ts";
+import { type SurroundRule, surroundOf, surroundRule } from "./surround.ts";
 
 const SIDE = 64;
 /** Grey pictures of different patients. */
@@ -33,11 +33,11 @@ const SURROUNDS: Record<string, (grey: Float32Array) => Float32Array> = {
   "white bars": (grey) => over(grey, (x) => (x < 10 || x >= 54 ? 255 : null)),
 };
 
-const evidence = (query: Float32Array, target: Float32Array): number =>
+const evidence = (query: Float32Array, target: Float32Array, rule: SurroundRule = "left out"): number =>
   bestMatch(
-    new Likeness(query, SIDE),
+    new Likeness(query, SIDE, rule),
     [true, false].map((rough) => ({ target: 0, similarity: IDENTITY, rough })),
-    () => new Likeness(target, SIDE),
+    () => new Likeness(target, SIDE, rule),
   )!.value;
 
 async function encoded(grey: Float32Array): Promise<Float32Array> {
@@ -74,5 +74,32 @@ describe("no surround is", () => {
   test("a flat picture", () => {
     expect(share(new Float32Array(SIDE * SIDE).fill(0))).toBe(0);
     expect(share(new Float32Array(SIDE * SIDE).fill(255))).toBe(0);
+  });
+});
+
+describe("where most pictures have a surround", () => {
+  /** Bodies in air: each has an outline of its own. */
+  const bodies = greys.map((grey, i) =>
+    over(grey, (x, y) => {
+      const angle = Math.atan2(y - 31.5, x - 31.5);
+      const radius = 17 + 4 * Math.sin(2 * angle + i) + 3 * Math.sin(3 * angle + 2.3 * i);
+      return fromMiddle(x, y) > radius ? 0 : null;
+    }),
+  );
+
+  test("it is kept; where half of them or fewer have one it is left out", () => {
+    expect(surroundRule(bodies, SIDE)).toBe("kept");
+    expect(surroundRule([...bodies.slice(0, 4), ...greys.slice(4)], SIDE)).toBe("left out");
+    expect(surroundRule(greys, SIDE)).toBe("left out");
+    expect(surroundRule([], SIDE)).toBe("left out");
+  });
+
+  test("the outlines of bodies are evidence, more of them than unrelated ones", async () => {
+    for (const [i, body] of bodies.entries()) {
+      const again = await encoded(body);
+      expect(evidence(again, body, "kept")).toBeGreaterThan(1.5 * evidence(again, body));
+      const other = bodies[(i + 1) % bodies.length]!;
+      expect(evidence(again, body, "kept")).toBeGreaterThan(2 * evidence(other, body, "kept"));
+    }
   });
 });

@@ -99,8 +99,22 @@ export function surroundOf(plane: Float32Array, side: number): Uint8Array | null
   return mask;
 }
 
-/** A plane without its surround, which becomes NaN: what is not a number is compared with nothing. */
-export function withoutSurround(plane: Float32Array, side: number): Float32Array {
+/**
+ * Whether surrounds are compared like the rest of a picture. `kept` where most pictures of a collection have one: it is then
+ * what they show, as the outline of a body in air, and the limits of evidence come from pictures that have one. `left out`
+ * where few have one: their rims are alike, and held-out pictures say little about them.
+ */
+export type SurroundRule = "kept" | "left out";
+
+/** The rule for a collection. @param planes Of a sample of its pictures, `[side²]`, 0..255 */
+export function surroundRule(planes: readonly Float32Array[], side: number): SurroundRule {
+  const surrounded = planes.filter((plane) => surroundOf(plane, side) !== null).length;
+  return surrounded > planes.length / 2 ? "kept" : "left out";
+}
+
+/** A plane by the rule: left out, its surround becomes NaN, and what is not a number is compared with nothing. */
+export function shownPart(plane: Float32Array, side: number, rule: SurroundRule): Float32Array {
+  if (rule === "kept") return plane;
   const mask = surroundOf(plane, side);
   return mask === null ? plane : plane.map((value, at) => (mask[at] === 1 ? Number.NaN : value));
 }

@@ -141,12 +141,14 @@ export async function searchPixelCopies(
     const members = new Set(train.groups);
     const sharesPatient = (i: number) => members.has(holdout.groups[i]!);
     const queries = own.score.length;
+    const repeats = (i: number) => isSure(held.distance[i]!, held.score[i]!);
     const structure = structureReference(held.structure!, sharesPatient, {
       queries,
       falseAlarms: STRUCTURE_SHARE * falseAlarms,
+      repeats,
     });
     const repeated = new Set(structure.leaks);
-    const sure = (i: number) => isSure(held.distance[i]!, held.score[i]!) || repeated.has(i);
+    const sure = (i: number) => repeats(i) || repeated.has(i);
     const reference = copyReference(held, sharesPatient, sure);
     const alone = (1 - STRUCTURE_SHARE - JOINT_SHARE) * falseAlarms;
     const threshold = referenceThreshold(reference, held.score, queries, alone);

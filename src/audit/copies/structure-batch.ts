@@ -2,6 +2,7 @@ import type { ImageSource } from "../../features/extractor.ts";
 import type { PictureBatch } from "../../features/threads/picture-batch.ts";
 import { type Likeness, likenessOf } from "../../likeness/likeness.ts";
 import { bestMatch, type Candidate, type Match } from "../../likeness/match.ts";
+import type { SurroundRule } from "../../likeness/surround.ts";
 
 /** Queries that a thread takes at once. */
 const BATCH = 8;
@@ -21,6 +22,7 @@ export interface CandidateBatch extends PictureBatch {
   readonly starts: Int32Array;
   /** Group (patient) of each target. */
   readonly groups: Int32Array;
+  readonly surround: SurroundRule;
   /** {@link CANDIDATE} numbers each: place of the target among the targets, rough, mirrored, angle, scale, dx, dy. */
   readonly candidates: Float64Array;
 }
@@ -34,6 +36,7 @@ export function readCandidates(
   queries: ImageSource,
   { store: targets, groups }: SearchTargets,
   candidates: readonly (readonly Candidate[])[],
+  surround: SurroundRule,
 ): { readonly batch: CandidateBatch; readonly first: number; readonly targets: Int32Array } {
   const first = k * BATCH;
   const own = candidates.slice(first, first + BATCH);
@@ -61,6 +64,7 @@ export function readCandidates(
     pixels,
     queries: own.length,
     groups: Int32Array.from(needed, (target) => groups[target]!),
+    surround,
     starts,
     candidates: Float64Array.from(numbers),
   };
@@ -69,9 +73,9 @@ export function readCandidates(
 
 /** Compares the queries of a batch: {@link MATCH} numbers each, of which {@link readMatches} makes matches. */
 export function matchCandidates(batch: CandidateBatch): Float64Array {
-  const { queries, groups, starts, candidates, channels, resolution, pixels } = batch;
+  const { queries, groups, surround, starts, candidates, channels, resolution, pixels } = batch;
   const size = channels * resolution ** 2;
-  const image = (i: number) => likenessOf(pixels.subarray(i * size, (i + 1) * size), channels);
+  const image = (i: number) => likenessOf(pixels.subarray(i * size, (i + 1) * size), channels, surround);
   const known = new Map<number, Likeness>();
   const target = (place: number): Likeness => {
     const found = known.get(place) ?? image(queries + place);

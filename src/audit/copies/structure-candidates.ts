@@ -4,7 +4,7 @@ import { COARSE_SIDE, HALF_SIDE } from "../../likeness/likeness.ts";
 import type { Candidate } from "../../likeness/match.ts";
 import { IDENTITY, type Similarity, transformed } from "../../likeness/similarity.ts";
 import { greyOf, normalisedTiles, shrunk, structureOf } from "../../likeness/structure.ts";
-import { withoutSurround } from "../../likeness/surround.ts";
+import { type SurroundRule, shownPart, surroundRule } from "../../likeness/surround.ts";
 import { Float32Products, type Matrix32 } from "../../math/linear/float32-products.ts";
 
 /** Side in pixels of the tiles whose correlations are summed. */
@@ -27,17 +27,21 @@ const TURNED: readonly Similarity[] = STRAIGHT.flatMap((straight) => [
   { ...straight, scale: 0.85 },
 ]);
 
-/** Grey planes of all images at most {@link HALF_SIDE} px wide, less their surrounds, `[n, side²]`, 0..255. */
+/** Grey planes of images at most {@link HALF_SIDE} px wide, `[n, side²]`, 0..255. */
 function halfPlanes(images: ImageSource): { readonly side: number; readonly planes: readonly Float32Array[] } {
   const { count, resolution, channels } = images;
   const side = Math.min(HALF_SIDE, resolution);
   const bytes = new Uint8Array(channels * resolution ** 2);
   const planes = Array.from({ length: count }, (_, i) => {
     images.readInto([i], bytes);
-    return withoutSurround(shrunk(greyOf(bytes, channels), resolution, side), side);
+    return shrunk(greyOf(bytes, channels), resolution, side);
   });
   return { side, planes };
 }
+
+/** What of each plane is compared. */
+const shownParts = (planes: readonly Float32Array[], side: number, rule: SurroundRule): Float32Array[] =>
+  planes.map((plane) => shownPart(plane, side, rule));
 
 /** Rows of normalised tiles of structure, `[n, side²]`; their products are sums of the tiles' correlations. */
 function rowsOf(
@@ -111,12 +115,16 @@ class Best {
 
 /** Finds for images the training images that they may be made from. Close it. */
 export class StructureIndex {
+  /** Whether the surrounds of pictures are compared, by what the targets have. */
+  readonly surround: SurroundRule;
   readonly #half: Matrix32;
   readonly #coarse: Matrix32;
   readonly #products: Float32Products;
 
   constructor(targets: ImageSource, threads: number) {
-    const { planes, side } = halfPlanes(targets);
+    const { planes: whole, side } = halfPlanes(targets);
+    this.surround = surroundRule(whole, side);
+    const planes = shownParts(whole, side, this.surround);
     this.#half = rowsOf(planes, side, null, false);
     this.#coarse = rowsOf(planes, side, null, true);
     this.#products = new Float32Products(threads);
@@ -128,7 +136,8 @@ export class StructureIndex {
    */
   async candidates(queries: ImageSource, onProgress: ProgressListener, stage: string): Promise<Candidate[][]> {
     const out: Candidate[][] = [];
-    const { planes, side } = halfPlanes(queries);
+    const { planes: whole, side } = halfPlanes(queries);
+    const planes = shownParts(whole, side, this.surround);
     for (let start = 0; start < planes.length; start += BLOCK) {
       const block = planes.slice(start, start + BLOCK);
       const straight = new Best(block.length, KEPT_STRAIGHT);

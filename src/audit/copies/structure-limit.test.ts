@@ -11,7 +11,7 @@ const unrelated = (n: number, scale: number, seed: number): Evidence[] => {
   });
 };
 const none = () => false;
-const LIMITS = { queries: 500, falseAlarms: 0.015 };
+const LIMITS = { queries: 500, falseAlarms: 0.015, repeats: none };
 const KINDS = ["value", "distinct"] as const;
 const most = (list: readonly Evidence[], kind: keyof Evidence) => Math.max(...list.map((match) => match[kind]));
 
@@ -34,6 +34,15 @@ describe("the limits of evidence", () => {
     const [one, other] = [clean, mixed].map((list) => structureReference(list, none, LIMITS));
     expect(other!.leaks).toEqual(Array.from({ length: n }, (_, i) => i));
     for (const kind of KINDS) expect(other!.limits[kind]).toBeLessThan(1.3 * one!.limits[kind]);
+  });
+
+  test("hardly move with near duplicates of little evidence that the comparison of whole images is sure of", () => {
+    const clean = unrelated(200, 0.5, 3);
+    const mixed = clean.map((match, i) => (i < 20 ? { value: 25 + i, distinct: 6 + (i % 9) } : match));
+    const one = structureReference(clean, none, LIMITS);
+    const told = structureReference(mixed, none, { ...LIMITS, repeats: (i) => i < 20 });
+    for (const kind of KINDS) expect(told.limits[kind]).toBeLessThan(1.3 * one.limits[kind]);
+    expect(structureReference(mixed, none, LIMITS).limits).toEqual(SURE_EVIDENCE);
   });
 
   test("images that share the rim of a lens are no near duplicates, and leave only what is sure", () => {

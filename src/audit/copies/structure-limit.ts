@@ -31,6 +31,8 @@ interface StructureLimits {
   readonly queries: number;
   /** Expected number of them wrongly called a copy. */
   readonly falseAlarms: number;
+  /** Whether a held-out image repeats a training image for sure, by the comparison of whole images. */
+  readonly repeats: (position: number) => boolean;
 }
 
 /** The limit of one kind of evidence, at most the sure one. */
@@ -53,22 +55,24 @@ function limitOf(
  * The limits of evidence that held-out images set. Evidence of unrelated images has an exponential tail; its rate is taken
  * from the median and the upper quartile, which near duplicates hardly move, so that exp(-rate * evidence / 10) is a score
  * with the power law that `copyReference` expects. Images below its usual threshold are near duplicates or have some accessory in common with
- * training images, which cannot be told: they have no part in the limit, and several of them leave only what is sure.
+ * training images, which cannot be told: they have no part in the limit, and several of them leave only what is sure. Near
+ * duplicates that either search is sure of are told.
  * @param sharesPatient Whether an image is of a patient who has training images too.
  */
 export function structureReference(
   evidence: readonly (Evidence | null)[],
   sharesPatient: (position: number) => boolean,
-  { queries, falseAlarms }: StructureLimits,
+  { queries, falseAlarms, repeats }: StructureLimits,
 ): StructureReference {
   const of = (kind: keyof Evidence) => evidence.map((match) => match?.[kind] ?? 0);
   const [values, distinct] = [of("value"), of("distinct")];
   const sureAt = (i: number) => values[i]! >= SURE_EVIDENCE.value || distinct[i]! >= SURE_EVIDENCE.distinct;
+  const near = (i: number) => sureAt(i) || repeats(i);
   const half = { queries, falseAlarms: falseAlarms / 2 };
   return {
     limits: {
-      value: limitOf(values, sureAt, sharesPatient, { ...half, most: SURE_EVIDENCE.value }),
-      distinct: limitOf(distinct, sureAt, sharesPatient, { ...half, most: SURE_EVIDENCE.distinct }),
+      value: limitOf(values, near, sharesPatient, { ...half, most: SURE_EVIDENCE.value }),
+      distinct: limitOf(distinct, near, sharesPatient, { ...half, most: SURE_EVIDENCE.distinct }),
     },
     leaks: [...evidence.keys()].filter(sureAt),
   };

@@ -31,7 +31,7 @@ export class StructureSearch {
   async matches(queries: ImageSource, onProgress: ProgressListener, stage: string): Promise<(Match | null)[]> {
     const candidates = await this.#index.candidates(queries, onProgress, `${stage}: parts and angles`);
     const out = new Array<Match | null>(queries.count).fill(null);
-    const read = (k: number) => readCandidates(k, queries, this.#targets, candidates);
+    const read = (k: number) => readCandidates(k, queries, this.#targets, candidates, this.#index.surround);
     const targetsOf = new Map<number, { first: number; targets: Int32Array }>();
     let done = 0;
     const put = (k: number, numbers: Float64Array) => {
