@@ -4,11 +4,13 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openSmallPacs } from "../src/cli/testing/small-pacs.ts";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { encodePng } from "../src/data/image.ts";
 import { formatCsvRow, readDataset } from "../src/data/index.ts";
 import { phantomPlan, renderPhantom } from "../src/phantom/index.ts";
-import { followHints, hintsOf, type Pasted, shellWithGanglion } from "./testing/follow-hints.ts";
+import { CONFIG, writeCase } from "../src/release/testing/case.ts";
+import { followHints, hintsOf, type Pasted, pasteStudio, shellWithGanglion } from "./testing/follow-hints.ts";
 
 const shared = resolve(process.env.GANGLION_SHARED ?? "../shared", "data");
 
@@ -111,6 +113,7 @@ describe("each command's hint is a command that works", () => {
         "ganglion phantom 'a b' --count 40 --size 16",
         "ganglion import 'a b' --dry-run imported",
         "ganglion split 'a b' --column mine --dry-run",
+        "ganglion split 'a b' --column ours --dry-run --progress json",
         "ganglion train 'a b' --out r1 --images 16 --resolution 8 --preset tiny --batch 4 --threads 1 --dry-run",
         "ganglion generate r1 --per-class 2 --dry-run",
         "ganglion balance 'a b' --run r1 --plan",
@@ -118,6 +121,7 @@ describe("each command's hint is a command that works", () => {
         const step = await here(first);
         const { next, other } = hintsOf(step.text);
         expect([first, step.code, next], step.text).toEqual([first, 0, expect.stringMatching(/^ganglion /)]);
+        expect(next).not.toContain("--progress");
         const pasted = await here(next!);
         expect([next, pasted.code], pasted.text).toEqual([next, 0]);
         if (other !== undefined) expect((await here(other)).code).toBe(0);
@@ -146,6 +150,90 @@ describe("each command's hint is a command that works", () => {
           : next!;
         const pasted = await here(short);
         expect([next, pasted.code], pasted.text).toEqual([next, 0]);
+      }
+    },
+    LONG,
+  );
+
+  test(
+    "split and export",
+    async () => {
+      const folder = join(root, "plain");
+      await mkdir(folder);
+      const here = (command: string) => paste(command, folder);
+      expect((await here("ganglion phantom 'my skin' --count 60 --size 16")).code).toBe(0);
+      for (const [first, hint] of [
+        ["ganglion split 'my skin' --column other", /^ganglion train 'my skin' --out run$/],
+        ["ganglion export 'my skin' 'my coco' --format coco", /^ganglion inspect 'my coco'$/],
+        ["ganglion export 'my skin' yolo --format yolo --label label", /^ganglion inspect yolo$/],
+      ] as const) {
+        const step = await here(first);
+        const { next } = hintsOf(step.text);
+        expect([first, step.code, next], step.text).toEqual([first, 0, expect.stringMatching(hint)]);
+        const short = next!.startsWith("ganglion train ")
+          ? `${next} --images 16 --resolution 8 --preset tiny --batch 4 --threads 1`
+          : next!;
+        const pasted = await here(short);
+        expect([next, pasted.code], pasted.text).toEqual([next, 0]);
+      }
+    },
+    LONG,
+  );
+
+  test(
+    "demo, ablate and study end with a studio that opens what they wrote",
+    async () => {
+      const folder = join(root, "shown");
+      await mkdir(folder);
+      const here = (command: string) => paste(command, folder);
+      expect((await here("ganglion phantom set --count 90 --size 16")).code).toBe(0);
+      const config = {
+        format: "ganglion.study/1",
+        preset: "quick",
+        data: { dataset: "set", resolution: 8, positive: "melanoma", heldOut: 0.3 },
+        testSets: [{ name: "held-out", distribution: "in" }],
+        generators: { gan: { from: "train", preset: "tiny", images: 32 } },
+        arms: { synthetic: [{ generators: ["gan"], ratios: [1] }] },
+        classifier: { kind: "network", epochs: 1, patience: 1, views: 1 },
+        resamples: 100,
+        seeds: [0],
+      };
+      await writeFile(join(folder, "study.json"), JSON.stringify(config));
+      const plan = await here("ganglion study study.json --dry-run");
+      expect(hintsOf(plan.text).next, plan.text).toBe("ganglion study study.json --out study");
+      for (const [first, out] of [
+        ["ganglion demo --out 'a demo' --minutes 0.01 --count 140", "'a demo'"],
+        ["ganglion ablate set --out ablation --resolution 16 --images 4 --set batch=4 --threads 1", "ablation/runs"],
+        [hintsOf(plan.text).next!, "study"],
+      ] as const) {
+        const step = await here(first);
+        const { next } = hintsOf(step.text);
+        expect([first, step.code, next], step.text).toEqual([first, 0, `ganglion studio ${out}`]);
+        expect(await pasteStudio(folder, next!)).toMatchObject({ command: next, code: 130, page: 200 });
+      }
+    },
+    LONG,
+  );
+
+  test(
+    "send",
+    async () => {
+      const folder = join(root, "pacs");
+      await mkdir(folder);
+      await writeCase(folder);
+      await writeFile(join(folder, "config.json"), JSON.stringify({ gate: CONFIG.gate }));
+      const pacs = await openSmallPacs();
+      try {
+        const here = (command: string) => paste(command, folder);
+        const words = "--audit audit --config config.json --run run --out 'for pacs' --format dicom";
+        const released = await here(`ganglion release set ${words}`);
+        expect([released.code, hintsOf(released.text).next], released.text).toEqual([0, "ganglion verify 'for pacs'"]);
+        const sent = await here(`ganglion send 'for pacs' --stow ${pacs.url} --progress json`);
+        expect([sent.code, hintsOf(sent.text).next], sent.text).toEqual([0, "ganglion verify 'for pacs'"]);
+        expect(pacs.requests).toHaveLength(1);
+        expect((await here(hintsOf(sent.text).next!)).code).toBe(0);
+      } finally {
+        pacs.close();
       }
     },
     LONG,

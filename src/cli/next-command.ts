@@ -7,6 +7,27 @@ import { readDataset } from "../data/dataset.ts";
 import { findRunDataset } from "../data/split/run-split.ts";
 import type { CommandContext } from "./command.ts";
 
+/** Options of how a command says things, with whether a word of their own follows: the next command is for a person to paste. */
+const OF_OUTPUT: readonly (readonly [option: string, takesValue: boolean])[] = [
+  ["--json", false],
+  ["--progress", true],
+];
+
+/** The words of a command without some options, each as `--option value` or `--option=value`. */
+function withoutOptions(
+  words: readonly string[],
+  dropped: readonly (readonly [option: string, takesValue: boolean])[],
+): string[] {
+  const end = words.indexOf("--");
+  return words.filter((word, i) => {
+    if (end >= 0 && i >= end) return true;
+    return !dropped.some(
+      ([option, takesValue]) =>
+        word === option || (takesValue && (words[i - 1] === option || word.startsWith(`${option}=`))),
+    );
+  });
+}
+
 /** The same command without some of its words, e.g. to do what a dry run showed. @param more Words that are added. */
 export const sameCommand = (
   { words }: CommandContext,
@@ -15,13 +36,12 @@ export const sameCommand = (
 ): string | undefined =>
   words &&
   commandLine(
-    // A folder that is named anew takes the place of the one before.
-    ...words.filter(
-      (word, i) =>
-        !without.includes(word) &&
-        word !== "--json" &&
-        !(more.includes("--out") && (word === "--out" || words[i - 1] === "--out")),
-    ),
+    ...withoutOptions(words, [
+      ...OF_OUTPUT,
+      ...without.map((word) => [word, false] as const),
+      // A folder that is named anew takes the place of the one before.
+      ...(more.includes("--out") ? ([["--out", true]] as const) : []),
+    ]),
     ...more,
   );
 
@@ -35,6 +55,7 @@ const COLUMNS = [
   ["label", "--label"],
   ["patient", "--patient"],
   ["mask", "--mask"],
+  ["maskValues", "--mask-values"],
   ["boxes", "--boxes"],
   ["multiLabel", "--multi-label"],
   ["missing", "--missing"],

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,13 +20,18 @@ export function hintsOf(text: string): { next: string | undefined; other: string
   return { next: found("Next"), other: found("Or") };
 }
 
-/** A shell in which `ganglion` is the build, with a folder to stand in. */
-export async function shellWithGanglion(folder: string): Promise<(command: string, cwd?: string) => Promise<Pasted>> {
+/** The environment in which `ganglion` is the build. */
+async function withGanglion(folder: string): Promise<NodeJS.ProcessEnv> {
   const bin = join(folder, "bin");
   await mkdir(bin, { recursive: true });
   await writeFile(join(bin, "ganglion"), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
   await chmod(join(bin, "ganglion"), 0o755);
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, GANGLION_DEBUG: "" };
+  return { ...process.env, PATH: `${bin}:${process.env.PATH}`, GANGLION_DEBUG: "" };
+}
+
+/** A shell in which `ganglion` is the build, with a folder to stand in. */
+export async function shellWithGanglion(folder: string): Promise<(command: string, cwd?: string) => Promise<Pasted>> {
+  const env = await withGanglion(folder);
   return (command, cwd = folder) =>
     new Promise((done) => {
       execFile("sh", ["-c", command], { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
@@ -34,6 +39,31 @@ export async function shellWithGanglion(folder: string): Promise<(command: strin
         done({ command, code, text: `${stdout}\n${stderr}` });
       });
     });
+}
+
+/** Status of the page that a studio prints, opened as a browser does: with the cookie that the printed address gives. */
+async function openPage(url: string): Promise<number> {
+  const first = await fetch(url, { redirect: "manual" });
+  const cookie = first.headers.get("set-cookie")?.split(";")[0];
+  if (cookie === undefined) return first.status;
+  return (await fetch(new URL(first.headers.get("location") ?? "/", url), { headers: { cookie } })).status;
+}
+
+/** Pastes `ganglion studio ...`, opens the page whose address it prints, and ends it as Ctrl-C does (exit code 130). */
+export async function pasteStudio(folder: string, command: string): Promise<Pasted & { readonly page: number }> {
+  const child = spawn("sh", ["-c", `exec ${command} --port 0`], { cwd: folder, env: await withGanglion(folder) });
+  let text = "";
+  let page: Promise<number> | null = null;
+  const add = (piece: Buffer) => {
+    text += piece.toString("utf8");
+    const url = /studio: (http:\S+)/.exec(text)?.[1];
+    if (url === undefined || page !== null) return;
+    page = openPage(url).finally(() => child.kill("SIGINT"));
+  };
+  child.stdout.on("data", add);
+  child.stderr.on("data", add);
+  const code = await new Promise<number>((done) => child.on("close", (ended) => done(ended ?? 1)));
+  return { command, code, text, page: await (page ?? 0) };
 }
 
 /**

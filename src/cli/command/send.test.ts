@@ -1,6 +1,4 @@
 import { appendFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { writeJson } from "../../core/files.ts";
@@ -8,31 +6,15 @@ import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { CONFIG, writeCase } from "../../release/testing/case.ts";
 import type { CommandEntry } from "../commands.ts";
 import { callProgram } from "../testing/call-program.ts";
+import { openSmallPacs, type SmallPacs } from "../testing/small-pacs.ts";
 
 const table: CommandEntry[] = [
   { name: "release", summary: "release", load: () => import("./release.ts") },
   { name: "send", summary: "send", load: () => import("./send.ts") },
 ];
 
-/** A PACS that knows one token and stores all that it is sent. */
-let requests: { path: string; token: string | undefined; objects: number }[] = [];
-const server = createServer(async (request, response) => {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  const body = Buffer.concat(pieces).toString("latin1");
-  const token = request.headers.authorization;
-  // Of each object, the UID that its dataset states: (0008,0018).
-  const uids = body
-    .split("\x08\0\x18\0UI")
-    .slice(1)
-    .map((rest) => /^..([0-9.]+)/s.exec(rest)?.[1]);
-  requests.push({ path: request.url ?? "", token, objects: uids.length });
-  if (token !== "Bearer right") return void response.writeHead(401).end();
-  const stored = uids.map((uid) => ({ "00081155": { vr: "UI", Value: [uid] } }));
-  response.end(JSON.stringify({ "00081199": { vr: "SQ", Value: stored } }));
-});
-
 let folder: string;
+let service: SmallPacs;
 let pacs: string;
 const at = (name: string) => join(folder, name);
 const call = (...argv: string[]) => callProgram(argv, table);
@@ -44,20 +26,20 @@ beforeAll(async () => {
   await writeCase(folder);
   await writeJson(at("config.json"), { gate: CONFIG.gate });
   await writeFile(at("token.txt"), "Bearer right\n");
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  pacs = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dicom-web`;
+  service = await openSmallPacs("Bearer right");
+  pacs = service.url;
   expect((await release("--out", at("dicom"), "--format", "dicom", "--quiet")).code).toBe(0);
   expect((await release("--out", at("pictures"), "--quiet")).code).toBe(0);
 });
 beforeEach(() => {
-  requests = [];
+  service.requests.length = 0;
 });
-afterAll(() => void server.close());
+afterAll(() => service.close());
 
 test("sends every object of a release to the named service, with the token of the file", async () => {
   const { code, out } = await call("send", at("dicom"), "--stow", pacs, "--stow-authorization", at("token.txt"));
   expect([code, out]).toEqual([0, expect.stringContaining("/dicom-web/studies stored 12 objects of ")]);
-  expect(requests).toEqual([{ path: "/dicom-web/studies", token: "Bearer right", objects: 12 }]);
+  expect(service.requests).toEqual([{ path: "/dicom-web/studies", token: "Bearer right", objects: 12 }]);
 });
 
 test("takes the token from the environment", async () => {
@@ -79,9 +61,9 @@ test("release sends what it wrote when it is told where to, and only then", asyn
   const words = ["--out", at("sent"), "--format", "dicom", "--stow-authorization", at("token.txt")];
   const { code, out } = await release(...words, "--stow", pacs, "--json", "--quiet");
   expect([code, JSON.parse(out).sent]).toEqual([0, { url: `${pacs}/studies`, stored: 12, requests: 1 }]);
-  requests = [];
+  service.requests.length = 0;
   expect((await release(...words.with(1, at("kept")), "--quiet")).code).toBe(0);
-  expect(requests).toEqual([]);
+  expect(service.requests).toEqual([]);
 });
 
 test("sends nothing but a release in DICOM as it was written", async () => {
@@ -90,7 +72,7 @@ test("sends nothing but a release in DICOM as it was written", async () => {
   await appendFile(at("dicom/metadata.csv"), "\n");
   const changed = await call("send", at("dicom"), "--stow", pacs);
   expect([changed.code, changed.err]).toEqual([1, expect.stringMatching(/metadata\.csv/)]);
-  expect(requests).toEqual([]);
+  expect(service.requests).toEqual([]);
 });
 
 test("wrong words are usage, before any work", async () => {
@@ -99,5 +81,5 @@ test("wrong words are usage, before any work", async () => {
   const pictures = await release("--out", at("no"), "--stow", pacs);
   expect([pictures.code, pictures.err]).toEqual([2, expect.stringContaining("add --format dicom")]);
   expect((await release("--dry-run", "--format", "dicom", "--stow", pacs)).code).toBe(2);
-  expect(requests).toEqual([]);
+  expect(service.requests).toEqual([]);
 });

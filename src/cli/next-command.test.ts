@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import type { CommandContext } from "./command.ts";
+import { sameCommand } from "./next-command.ts";
+
+const after = (words: readonly string[], ...more: string[]) =>
+  sameCommand({ words } as unknown as CommandContext, ["--dry-run"], more);
+
+test("the same command: without the dry run, and without how it was to say things", () => {
+  expect(after(["split", "a b", "--dry-run", "--json"])).toBe("ganglion split 'a b'");
+  expect(after(["split", "a", "--progress", "json", "--dry-run", "--seed", "3"])).toBe("ganglion split a --seed 3");
+  expect(after(["split", "--progress=json", "a", "--dry-run"])).toBe("ganglion split a");
+  expect(after(["split", "--dry-run", "--", "--json"])).toBe("ganglion split -- --json");
+});
+
+test("a folder that is named anew takes the place of the one before", () => {
+  expect(after(["audit", "--out", "x", "--train", "t"], "--out", "y")).toBe("ganglion audit --train t --out y");
+  expect(after(["audit", "--out=x", "--train", "t"], "--out", "y")).toBe("ganglion audit --train t --out y");
+});
