@@ -5,6 +5,7 @@ import { listed, named, quoted } from "../../core/quoted.ts";
 import { findColumn } from "../columns.ts";
 import { COMMON_NAMES, plainName } from "../table/column-names.ts";
 import { parseTable, type Table, withoutHeader } from "../table/table.ts";
+import { unpackStart, unpackWhole } from "../table/unpack.ts";
 import type { FileIndex } from "./file-index.ts";
 import { imageKind } from "./image-kinds.ts";
 
@@ -33,12 +34,13 @@ export async function readTable(root: string, path: string, links: Links): Promi
       `${root}/${path}: the file is longer than 256 MiB, the most that is read; split the set`,
     );
   }
-  const foreign = standIn(bytes);
+  const unpacked = await unpackWhole(bytes, path, MAX_TABLE_BYTES);
+  const foreign = standIn(unpacked);
   if (foreign !== null && foreign.code !== "empty-file") {
     const problem = { code: foreign.code, path, message: foreignMessage(foreign) };
     throw new GanglionError("dataset", `${root}/${path}: ${problem.message}`, { problems: [problem] });
   }
-  return parseTable(bytes, path);
+  return parseTable(unpacked, path);
 }
 
 export const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
@@ -160,7 +162,7 @@ export async function findTables(
       continue;
     }
     const base = folderOf(path);
-    const start = await readStartInside(root, path, PEEK_BYTES, links);
+    const start = await unpackStart(await readStartInside(root, path, PEEK_BYTES, links), path, PEEK_BYTES);
     const whole = start.length < PEEK_BYTES ? start : start.subarray(0, start.lastIndexOf(10) + 1);
     const peeked = await peek(whole, path, index);
     if (

@@ -18,9 +18,9 @@ export interface Table {
   readonly problems: readonly Problem[];
 }
 
-/** Files that may be tables of images, by their endings. */
-export const TABLE_NAME = /\.(csv|tsv|jsonl|ndjson)$/i;
-const JSON_LINES = /\.(jsonl|ndjson)$/i;
+/** Files that may be tables of images, by their endings, `.tab` as of Dataverse among them; gzip around one is unpacked. */
+export const TABLE_NAME = /\.(csv|tsv|tab|jsonl|ndjson)(\.gz)?$|(^|[-_ /])metadata$/i;
+const JSON_LINES = /\.(jsonl|ndjson)(\.gz)?$/i;
 
 const isInteger = (cell: string): boolean => /^\d+(\.0+)?$/.test(cell.trim());
 
