@@ -24,6 +24,8 @@ const SPLIT_NAMES: Readonly<Record<string, string>> = {
   validation: "val",
   validate: "val",
   valid: "val",
+  eval: "val",
+  evaluation: "val",
   dev: "val",
   development: "val",
   testing: "test",
@@ -36,7 +38,7 @@ const SPLIT_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Split in lower case under one name: `validation`, `validate`, `valid`, `dev` and `development` are `val`, `training` is
+ * Split in lower case under one name: `validation`, `validate`, `valid`, `eval`, `evaluation`, `dev` and `development` are `val`, `training` is
  * `train`, `testing` is `test`, `hold-out` and `held-out` are `holdout`.
  */
 export function normaliseSplit(name: string): string {

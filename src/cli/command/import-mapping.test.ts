@@ -1,6 +1,7 @@
 // import --plan prints how a source is read; import --mapping reads it so.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { readDataset } from "../../data/dataset.ts";
@@ -8,6 +9,7 @@ import { type BuiltElement, buildDicom, greyElements } from "../../data/dicom/te
 import { encodePng } from "../../data/image.ts";
 import { MAPPING_VERSION, mappingJsonSchema } from "../../data/mapping/mapping-file.ts";
 import { medmnist, noiseMask, npzBytes, pngOf, writeFiles } from "../../data/testing/fixtures.ts";
+import { nifti } from "../../data/volumes/testing/build-nifti.ts";
 import { callProgram } from "../testing/call-program.ts";
 
 const folder = await temporaryFolder();
@@ -129,6 +131,29 @@ const LAYOUTS: Readonly<Record<string, () => Promise<{ root: string; flags?: rea
       "test.txt": "3x.png\n4x.png\n",
     }),
   }),
+  "volumes of people below classes": async () => ({
+    root: await planted(
+      Object.fromEntries(
+        ["AD", "CN"].flatMap((name, k) =>
+          [1, 2].map((n) => [
+            `${name}/${name}_S_000${n}/v.nii`,
+            nifti({ value: (x, y, z) => x + 4 * y + 12 * z + 5 * n + k }),
+          ]),
+        ),
+      ),
+    ),
+    flags: ["--axis", "coronal", "--size", "4", "--window", "brain"],
+  }),
+  "volumes of a decathlon": async () => ({
+    root: await planted(
+      Object.fromEntries(
+        ["imagesTr/la_1", "labelsTr/la_1", "imagesTr/la_2", "imagesTs/la_3"].map((path, n) => [
+          `Task02/${path}.nii`,
+          nifti({ value: (x, y, z) => (path.startsWith("labels") ? x & 1 : x + 4 * y + 12 * z + n) }),
+        ]),
+      ),
+    ),
+  }),
   "an archive": async () => ({ root: join(await planted({ "b.npz": npzBytes(medmnist()) }), "b.npz") }),
 };
 
@@ -136,19 +161,19 @@ describe("a plan that nobody edits", () => {
   test.each(Object.keys(LAYOUTS))("%s: the same import byte for byte", async (name) => {
     const { root, flags = [] } = await LAYOUTS[name]!();
     const out = join(folder, String(made++));
-    await ran("import", root, `${out}-plain`, ...flags);
+    await ran("import", root, `${out}-plain/set`, ...flags);
     const plan = await ran("import", root, "--plan", ...flags);
     expect(plan).toContain(`"version": ${MAPPING_VERSION}`);
     await writeFile(`${out}.json`, plan);
-    await ran("import", root, `${out}-mapped`, "--mapping", `${out}.json`);
-    expect(await content(`${out}-mapped`)).toEqual(await content(`${out}-plain`));
+    await ran("import", root, `${out}-mapped/set`, "--mapping", `${out}.json`);
+    expect(await content(`${out}-mapped/set`)).toEqual(await content(`${out}-plain/set`));
     // Without comments too.
     await writeFile(
       `${out}.json`,
       JSON.stringify(JSON.parse(await ran("import", root, "--plan", "--json", ...flags)).plan),
     );
-    await ran("import", root, `${out}-plainer`, "--mapping", `${out}.json`);
-    expect(await content(`${out}-plainer`)).toEqual(await content(`${out}-plain`));
+    await ran("import", root, `${out}-plainer/set`, "--mapping", `${out}.json`);
+    expect(await content(`${out}-plainer/set`)).toEqual(await content(`${out}-plain/set`));
   });
 });
 
@@ -344,6 +369,86 @@ describe("a folder of DICOM", () => {
     const found = await callProgram(["import", root, out, "--mapping", path]);
     expect([found.code, found.err]).toEqual([2, expect.stringMatching(/window "lung" is a name/)]);
   });
+});
+
+describe("volumes", () => {
+  const volume = (n: number) => nifti({ value: (x, y, z) => x + 4 * y + 12 * z + n });
+  const sites = () =>
+    planted(
+      Object.fromEntries(
+        ["siteA", "siteB"].flatMap((site, k) =>
+          ["train", "test"].flatMap((split, j) =>
+            [1, 2].map((n) => [`${site}/${split}/v${n}${j}${k}.nii.gz`, gzipSync(volume(10 * k + 3 * j + n))]),
+          ),
+        ),
+      ),
+    );
+  const read = async (root: string, mapping: object, ...flags: string[]) => {
+    const path = `${root}-${made++}.jsonc`;
+    await writeFile(path, JSON.stringify({ version: 1, ...mapping }));
+    const out = join(folder, String(made++));
+    await ran("import", root, out, "--mapping", path, ...flags);
+    return readDataset(out);
+  };
+
+  test("the plan says volumes, masks, patients, folders; no volume is read for it", async () => {
+    const root = await planted({
+      "imagesTr/a.nii.gz": "damaged",
+      "labelsTr/a.nii.gz": "damaged",
+      "imagesTr/b.nii.gz": "damaged",
+    });
+    const plan = await ran("import", root, "--plan", "--axis", "sagittal");
+    expect(plan).toMatch(/NIfTI, 2 volumes \(1 with masks\) of 2 patients/);
+    expect(plan).toContain('"axis": "sagittal",');
+    expect(plan).toContain("// the patients are the volumes");
+  });
+
+  test("folders are roles: classes, splits and patients by their level, renamed, merged or left out", async () => {
+    const root = await sites();
+    const found = await read(root, {});
+    expect([found.classes, [...new Set(found.samples.map(({ split }) => split))]]).toEqual([
+      ["siteA", "siteB"],
+      ["test", "train"],
+    ]);
+    const set = await read(root, { label: "folder_2", split: null, patient: "folder_1", axis: "coronal" });
+    expect([set.classes, set.columns.split, set.samples[0]!.patient, set.samples[0]!.attributes.plane]).toEqual([
+      ["test", "train"],
+      undefined,
+      "siteA",
+      "coronal",
+    ]);
+    const renamed = await read(root, { classes: { siteA: null, siteB: "here" } });
+    expect([renamed.classes, new Set(renamed.samples.map(({ patient }) => patient)).size]).toEqual([["here"], 4]);
+    expect((await read(root, { label: "folder_2" }, "--label", "folder_1")).classes).toEqual(["siteA", "siteB"]);
+  });
+
+  test.each([
+    [{ label: "folder_7" }, 1, /"folder_7" is no level of folders .*folder_1 \(siteA, siteB\)/],
+    [{ mask: "m", missing: ["x"] }, 2, /mask, missing are for images with a table or for DICOM, and SRC is NIfTI/],
+    [{ window: "mine" }, 2, /volumes have no windows of their own/],
+    [{ classes: { zz: "a" } }, 1, /there is no class "zz" \(classes\); the classes are siteA, siteB/],
+    [{ classes: { siteA: null, siteB: null } }, 1, /every class is left out/],
+  ])("a mapping that does not fit: %j", async (mapping, code, message) => {
+    const root = await sites();
+    await writeFile(`${root}.jsonc`, JSON.stringify({ version: 1, ...mapping }));
+    const found = await callProgram(["import", root, `${root}-out`, "--mapping", `${root}.jsonc`]);
+    expect([found.code, found.err]).toEqual([code, expect.stringMatching(message)]);
+  });
+
+  test("planes are of volumes alone", async () => {
+    const { root, path, out } = await edited('{"version":1,"axis":"axial"}');
+    const found = await callProgram(["import", root, out, "--mapping", path]);
+    expect([found.code, found.err]).toEqual([2, expect.stringMatching(/axis is for NIfTI volumes/)]);
+  });
+});
+
+test("a plan ends with the command that takes it back, as it is pasted", async () => {
+  const { root } = await edited("{}");
+  const named = await planted({ "my set/a/1.png": await pngOf(1), "my set/b/2.png": await pngOf(2) });
+  expect(await ran("import", root, "--plan")).toMatch(/^\/\/ ganglion import \S+ \S+ --mapping mapping\.jsonc$/m);
+  expect(await ran("import", join(named, "my set"), "--plan")).toContain(
+    `// ganglion import '${join(named, "my set")}' dataset --mapping mapping.jsonc`,
+  );
 });
 
 test("OUT is needed but for a plan", async () => {

@@ -1,15 +1,13 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { commandLine, pathWord } from "../../core/command-line.ts";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { listed, quoted } from "../../core/quoted.ts";
 import type { ColumnOptions } from "../../data/columns.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { isDicomSource } from "../../data/dicom/find-files.ts";
-import { type DicomImportOptions, type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
-import { leftOutDamaged } from "../../data/image-problems.ts";
-import { type ImportPlan, importDataset, planImport } from "../../data/import.ts";
+import { type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
+import { importDataset, planImport } from "../../data/import.ts";
 import { type Mapping, mappingOptions, readMapping } from "../../data/mapping/mapping-file.ts";
 import {
   type DicomSettings,
@@ -21,22 +19,23 @@ import {
 } from "../../data/mapping/plan-text.ts";
 import { classNames, renameClasses } from "../../data/mapping/rename-classes.ts";
 import type { GreyWindow } from "../../data/types.ts";
-import { type FoundVolumes, findVolumes } from "../../data/volumes/find-volumes.ts";
-import { importVolumes, type VolumeImportPlan } from "../../data/volumes/import-volumes.ts";
+import { findVolumes } from "../../data/volumes/find-volumes.ts";
 import { PLANES } from "../../data/volumes/slices.ts";
 import { addColumnOptions, columnOptions, readColumnOptions, refuseColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { sameCommand } from "../next-command.ts";
+import { runVolumes } from "../import-volumes.ts";
+import {
+  CT_WINDOWS,
+  importNext,
+  importResult,
+  namedWindow,
+  parseDicomWindow,
+  parseSize,
+  parseWindow,
+  warnOfDamaged,
+  writtenText,
+} from "../import-words.ts";
 import { oneOf } from "../options.ts";
-
-/** Windows in Hounsfield units under which CT is commonly read. */
-const CT_WINDOWS: Readonly<Record<string, GreyWindow>> = {
-  brain: { center: 40, width: 80 },
-  mediastinum: { center: 50, width: 350 },
-  abdomen: { center: 60, width: 400 },
-  lung: { center: -600, width: 1500 },
-  bone: { center: 400, width: 1800 },
-};
 
 const EXAMPLES = `
 Examples:
@@ -47,6 +46,7 @@ Examples:
   ganglion import scans ct --window lung --label folder  DICOM, one folder per class, CT window of the lung
   ganglion import scans sites --label BodyPartExamined --salt hospital.salt
   ganglion import Task02_Heart heart --axis coronal      NIfTI: coronal slices, masks from labelsTr
+  ganglion import brats mr --plan > mapping.jsonc        how the volumes are understood, to edit and give back
   ganglion import scans ct --labels labels.csv           DICOM, classes from a table that names its files, series or studies
 
 SRC is a folder with metadata.csv, a folder of class sub-folders, an .npz, DICOM files at any depth and under any name, or
@@ -61,7 +61,7 @@ export function configure(command: Command): void {
     .option("--size <N>", "crop to the centre square and resize to N x N pixels (default: unchanged)")
     .option(
       "--label <COL>",
-      "column with the class (default: dataset.json, else guessed); DICOM: keyword of an attribute, or folder for the first folder of the path (default: none)",
+      "column with the class (default: dataset.json, else guessed); DICOM: keyword of an attribute, or folder for the first folder of the path (default: none); NIfTI: folder_1 (default: found)",
     )
     .option(
       "--patient <COL>",
@@ -105,36 +105,6 @@ export const options = z.object({
 });
 type Options = z.infer<typeof options>;
 
-function parseSize(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const size = Number(text);
-  if (/^\d+$/.test(text) && size >= 1 && size <= 4096) return size;
-  throw new GanglionError("usage", `--size ${text}: a whole number of pixels from 1 to 4096 is needed, e.g. --size 64`);
-}
-
-function parseWindow(text: string | undefined): GreyWindow | undefined {
-  if (text === undefined) return undefined;
-  const parts = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  const [center, width] = parts;
-  if (parts.length === 2 && parts.every(Number.isFinite) && width! > 0) return { center: center!, width: width! };
-  const rule = "centre and width are two numbers with a comma between them, the width above zero";
-  throw new GanglionError("usage", `--window ${text}: ${rule}, e.g. --window 2048,4096`);
-}
-
-function writtenText(plan: ImportPlan, out: string, written: boolean): string {
-  const counts = Object.entries(plan.perClass).map(([name, n]) => `  ${name || "(no label)"}: ${n}`);
-  const size = plan.size === undefined ? "at their own sizes" : `at ${plan.size} x ${plan.size} pixels`;
-  const masks = plan.masks > 0 ? ` and ${plan.masks} masks` : "";
-  const head = `${written ? "wrote" : "would write"} ${plan.images} images${masks} ${size} to ${out}`;
-  return [head, ...counts, `columns: ${plan.columns.join(", ")}`].join("\n");
-}
-
-/** A window in numbers, of a CT by name, or one that the files name themselves. */
-function parseDicomWindow(text: string | undefined): DicomImportOptions["window"] {
-  if (text === undefined || /^[-\d.\s]/.test(text) || text.includes(",")) return parseWindow(text);
-  return Object.hasOwn(CT_WINDOWS, text.toLowerCase()) ? CT_WINDOWS[text.toLowerCase()] : { name: text };
-}
-
 const DICOM_ONLY = [
   ["salt", "--salt"],
   ["labels", "--labels"],
@@ -160,10 +130,11 @@ async function runDicom(
   const dryRun = options.dryRun === true;
   const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
   const labels = options.labels ?? mapping?.labels;
+  refuseAxis(mapping, options, source!);
   if (mapping !== null) refuseImageKeys(mapping, options.mapping!, labels);
   const columns = readOptions(options, mapping);
   const { label, patient } = columns;
-  const window = parseDicomWindow(options.window) ?? dicomWindow(mapping);
+  const window = parseDicomWindow(options.window) ?? namedWindow(mapping);
   const skipDamaged = options.skipDamaged ?? mapping?.skipDamaged ?? false;
   const size = parseSize(options.size) ?? mapping?.size ?? undefined;
   const classes = mapping?.classes;
@@ -201,13 +172,7 @@ async function runDicom(
       text: dicomPlanText(plan, settings, source!),
     };
   }
-  return resultOf(plan, out!, dryRun, dicomText(plan, out!, !dryRun), context);
-}
-
-/** A window that a mapping of DICOM names. */
-function dicomWindow(mapping: Mapping | null): DicomImportOptions["window"] {
-  const window = mapping?.window ?? undefined;
-  return typeof window === "string" ? parseDicomWindow(window) : window;
+  return importResult(plan, out!, dryRun, dicomText(plan, out!, !dryRun), context);
 }
 
 /** Four columns of a box as a mapping has them; null for none, undefined where nobody said. */
@@ -236,22 +201,6 @@ function refuseImageKeys(mapping: Mapping, path: string, labels: string | undefi
   );
 }
 
-/** Says what was noted and left out of DICOM or volumes. */
-function resultOf(
-  plan: DicomImportPlan | VolumeImportPlan,
-  out: string,
-  dryRun: boolean,
-  text: string,
-  context: CommandContext,
-): CommandResult {
-  for (const note of plan.notes) context.note(note);
-  warnOfDamaged(plan.damaged, context);
-  return { json: { out, written: !dryRun, ...plan }, text, next: nextOf(out, dryRun, context) };
-}
-
-const nextOf = (out: string, dryRun: boolean, context: CommandContext): string | undefined =>
-  dryRun ? sameCommand(context, ["--dry-run"]) : commandLine("inspect", pathWord(out));
-
 function dicomText(plan: DicomImportPlan, out: string, written: boolean): string {
   const { patients, studies, series, salt } = plan;
   const lines = [writtenText(plan, out, written), `patients: ${patients}, studies: ${studies}, series: ${series}`];
@@ -259,52 +208,10 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
   return lines.join("\n");
 }
 
-async function runVolumes(
-  source: FoundVolumes,
-  out: string,
-  options: Options,
-  context: CommandContext,
-): Promise<CommandResult> {
-  for (const [key, flag] of [
-    ["label", "--label"],
-    ["patient", "--patient"],
-  ] as const) {
-    if (options[key] === undefined) continue;
-    const message = `${flag} names a column, and volumes have none: folders are their classes, files their patients; leave it out`;
-    throw new GanglionError("usage", message);
-  }
-  const window = parseDicomWindow(options.window);
-  if (window !== undefined && "name" in window) {
-    const message = `--window ${window.name}: volumes have no windows of their own; give centre and width, or one of ${Object.keys(CT_WINDOWS).join(", ")}`;
-    throw new GanglionError("usage", message);
-  }
-  const dryRun = options.dryRun === true;
-  const plan = await importVolumes(source, out, {
-    plane: options.axis,
-    size: parseSize(options.size),
-    window,
-    skipDamaged: options.skipDamaged === true,
-    dryRun,
-    onProgress: context.progress,
-  });
-  return resultOf(plan, out, dryRun, `${writtenText(plan, out, !dryRun)}\nvolumes: ${plan.volumes}`, context);
-}
-
-/** Files that are named before the rest is only counted. */
-const NAMED = 20;
-
-/** Names files that are left out, the first of them, and counts all by kind and reason. */
-function warnOfDamaged(damaged: readonly Problem[], context: CommandContext): void {
-  for (const { path, message } of damaged.slice(0, NAMED)) context.warn(`${path}: ${message}; left out`);
-  const counted = leftOutDamaged(damaged);
-  if (counted !== null) context.warn(damaged.length > NAMED ? `${counted} (--json names each)` : counted);
-}
-
-/** @throws GanglionError `usage` for a mapping of volumes, of whose folders and files there is nothing to choose */
-function refuseMapping({ plan, mapping }: Options, source: string): void {
-  if (plan !== true && mapping === undefined) return;
-  const flag = plan === true ? "--plan" : "--mapping";
-  const message = `${flag} is for folders of images or DICOM and .npz files, and ${source} is NIfTI; leave it out, and see what would be written with --dry-run`;
+/** @throws GanglionError `usage` for a mapping that speaks of planes where there are no volumes */
+function refuseAxis(mapping: Mapping | null, options: Options, source: string): void {
+  if (mapping?.axis === undefined) return;
+  const message = `${options.mapping}: axis is for NIfTI volumes, and ${source} holds none; leave it out`;
   throw new GanglionError("usage", message);
 }
 
@@ -357,14 +264,17 @@ export async function run(args: readonly string[], options: Options, context: Co
   refuseDicomOptions(options, source!);
   const volumes = await findVolumes(source!);
   if (volumes !== null) {
-    refuseColumnOptions(options, source!, "NIfTI");
-    refuseMapping(options, source!);
-    return runVolumes(volumes, out!, options, context);
+    const { split, ...others } = options;
+    refuseColumnOptions(others, source!, "NIfTI");
+    const path = options.mapping;
+    const mapping = path === undefined ? null : { read: await readMapping(path), path };
+    return runVolumes(volumes, args, options, mapping, context);
   }
   if (options.axis !== undefined) {
     throw new GanglionError("usage", `--axis applies to NIfTI volumes, and ${source} holds none; leave it out`);
   }
   const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
+  refuseAxis(mapping, options, source!);
   const settings = settingsOf(options, mapping);
   const { skipDamaged } = settings;
   const read = await readDataset(source!, { ...readOptions(options, mapping), skipDamaged }).catch((cause) => {
@@ -394,6 +304,6 @@ export async function run(args: readonly string[], options: Options, context: Co
   return {
     json: { out, written: !dryRun, ...plan, damaged, notes: dataset.notes },
     text: writtenText(plan, out!, !dryRun),
-    next: nextOf(out!, dryRun, context),
+    next: importNext(out!, dryRun, context),
   };
 }

@@ -5,7 +5,8 @@ const CONTAINER =
   /^(images?|imgs?|pictures?|pics?|photos?|pngs?|jpe?gs?|tiffs?|bmps?|jpegimages|pngimages|imagespng|imagesjpe?g|imgspng|imgsjpe?g|datas?|datasets?|raws?|originals?|originalimages?|inputs?|inputimages?|frames|slices|files|allimages|imagefiles|imgfiles|rawimages)$/;
 
 /** Parts of one download: `HAM10000_images_part_1`, `images_001`, `imgs_part_2`, `archive (3)`. */
-const PART = /(part|images?|imgs?|batch|chunk|volume|archive|shard|disc|disk|zip|download)[-_ ]*\(?\d+\)?$/i;
+const PART =
+  /(part|volume[-_ ]?pt|images?|imgs?|batch|chunk|volume|archive|shard|disc|disk|zip|download)[-_ ]*\(?\d+\)?$/i;
 
 /** What orders folders in a download: `1. Original Images`, `b) Testing Set`. */
 const ORDINAL = /^\s*(\d{1,2}|[a-z])[.)]\s+/i;
@@ -15,6 +16,12 @@ export const withoutOrdinal = (name: string): string => name.replace(ORDINAL, ""
 
 export const isContainer = (name: string): boolean => CONTAINER.test(plainName(withoutOrdinal(name)));
 
+/** The last word of a folder of images alone: `CXR_png`, `FundusImages`. */
+const LAST = /(^|[^\p{L}])(images?|imgs?|pngs?|jpe?gs?|jpgs|tiffs?|bmps?|photos?|pictures?|slices|frames)$/iu;
+
+/** Whether a folder is called after the images in it, whatever stands before that: it is no class where it is the only one. */
+export const isOfImages = (name: string): boolean => LAST.test(name.trim().replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2"));
+
 export const isPart = (name: string): boolean => PART.test(name.trim());
 
 /** Folders of masks for certain, and by a name that is used for other things too. */
@@ -22,6 +29,8 @@ const MASKS =
   /(^|[a-z])(masks|segmentations?|segmentationmasks?|groundtruths?)$|^segmentation(class|object)(png|raw)?$|^(masks?\d{0,3}|gts?|maskimages?|lesionmasks?|segmasks?)$/;
 const MAYBE_MASKS =
   /^(segs?|labels?|labelmaps?|annotations?|(1st|2nd)?manual\d?|rois?|contours?|targets?)$|[a-z]mask(s?\d{1,3})?$/;
+/** Labels of one reader, by initials or a number: `labels-ah`. */
+const OF_READER = /^(labels?|annotations?|segmentations?|gts?)[-_. ]\w{1,2}$/i;
 /** Masks that people wear. */
 const WORN = /(no|without|with|non|incorrect|wear(ing)?|face|surgical|cloth|medical|n95|kn95|ffp2)masks?$/;
 
@@ -44,5 +53,5 @@ export function maskFolder(name: string): "sure" | "maybe" | null {
   const plain = plainName(withoutOrdinal(name));
   if (WORN.test(plain)) return null;
   if (MASKS.test(plain)) return "sure";
-  return MAYBE_MASKS.test(plain) ? "maybe" : null;
+  return MAYBE_MASKS.test(plain) || OF_READER.test(name) ? "maybe" : null;
 }

@@ -1,7 +1,7 @@
 import { named } from "../../core/quoted.ts";
 import { plainName } from "../table/column-names.ts";
-import { isContainer, isPart, maskFolder } from "./folder-words.ts";
-import { isFoldName, isSplitName, splitIn, splitsOfNames } from "./split-names.ts";
+import { isContainer, isOfImages, isPart, maskFolder } from "./folder-words.ts";
+import { isFoldName, isLikeSplit, isSplitName, splitIn, splitsOfNames } from "./split-names.ts";
 
 /** What the folders of one level of a dataset are. */
 type LevelRole = "split" | "fold" | "magnification" | "examination" | "id" | "class";
@@ -49,7 +49,8 @@ function tellingFolders(paths: readonly string[], passed: Set<string>): string[]
       // A copy of the whole beside itself, as `cell_images/cell_images` beside the classes, is no class.
       const inner = children.get(`${parent}/${name}`);
       const others = names.filter((other) => other !== name);
-      const again = others.length > 1 && inner !== undefined && others.every((other) => inner.has(other));
+      const again =
+        others.length > 1 && inner !== undefined && !isSplitName(name) && others.every((other) => inner.has(other));
       silent.set(`${parent}/${name}`, all || again);
       if (all || again) passed.add(name);
     }
@@ -68,8 +69,8 @@ const EXAMINATION = /^(study|series|visit|scan|session|ses|exam|timepoint|view|s
 const BIDS = /^(anat|func|dwi|fmap|perf|pet|swi)$/i;
 const PERSON =
   /^(patient|pat|pt|pts|subject|subj|sub|case|participant|person|volunteer|individual|mouse|rat|animal)s?[-_ ]?\w*\d\w*$/i;
-/** Names that number things: four digits in a row, three alone, or an identifier. */
-const IDENTIFIER = /\d{4}|^[a-z]{0,3}[-_ ]?\d{3,}$|^[0-9a-f]{12,}$|^[0-9a-f]{8}-|^\d+(\.\d+){3,}$/i;
+/** Names that number things: four digits in a row, three alone or at the end, or an identifier. */
+const IDENTIFIER = /\d{4}|^[a-z]{0,3}[-_ ]?\d{3,}$|[-_ ]\d{3,}$|^[0-9a-f]{12,}$|^[0-9a-f]{8}-|^\d+(\.\d+){3,}$/i;
 /** Share of names that make a level one of numbers. */
 const MOST = 0.8;
 
@@ -90,7 +91,7 @@ function roleOf(folders: readonly string[], splits: ReadonlyMap<string, string> 
 /** Names at a level of classes that are of something else: splits, parts, masks, folders of images alone. */
 export const doubtfulNames = ({ folders }: Level): string[] =>
   folders.filter(
-    (name) => isSplitName(name) || isPart(name) || isFoldName(name) || maskFolder(name) !== null || isContainer(name),
+    (name) => isLikeSplit(name) || isPart(name) || isFoldName(name) || maskFolder(name) !== null || isContainer(name),
   );
 
 /** True where each folder of one level lies in one folder of the other. */
@@ -132,7 +133,7 @@ export function readLevels(paths: readonly string[]): FolderLevels {
       const below = new Set(telling.map((folders) => folders[at + 1] ?? ""));
       below.delete("");
       const holdsImages = paths.some((path) => path.split("/").at(-2) === only);
-      if (holdsImages && below.size < 2) wrapper = values;
+      if (holdsImages && below.size < 2 && !isOfImages(only!)) wrapper = values;
       else passed.add(only!);
       continue;
     }

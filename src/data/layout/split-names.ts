@@ -3,7 +3,7 @@ import { withoutOrdinal } from "./folder-words.ts";
 
 /** Words that name a split, in lower case. */
 const SPLIT_WORDS = new Set(
-  "train training trn trainval val valid validate validation dev development test testing tst holdout heldout".split(
+  "train training trn trainval val valid validate validation eval evaluation dev development test testing tst holdout heldout".split(
     " ",
   ),
 );
@@ -37,8 +37,14 @@ export function splitIn(name: string): { split: string; rest: string } | null {
   };
 }
 
+/** What may be left of the name of a split besides its word. */
+const OF_IMAGES = /^(|images?|imgs?|data|set)$/;
+
 /** True for a name that is a split and nothing else: `train`, `Validation`, `hold-out`. */
 export const isSplitName = (name: string): boolean => splitIn(name)?.rest === "" && !/\d/.test(name);
+
+/** True for a name that holds a split and nothing that a class could be called after: `Test_Set`, `train_images`, `train2`. */
+export const isLikeSplit = (name: string): boolean => OF_IMAGES.test(splitIn(name)?.rest ?? "-");
 
 /**
  * Splits of folders side by side: each name is one, or holds one word for it and is the same without it
@@ -49,8 +55,11 @@ export function splitsOfNames(names: readonly string[]): ReadonlyMap<string, str
   if (found.length === 0 || found.some(([, is]) => is === null)) return null;
   const rests = new Set(found.map(([, is]) => is!.rest));
   if (rests.size > 1) return null;
+  // Several folders of one split that are called after something else are numbered, as the patients BraTS20_Training_001 ...
+  if (found.length > 1 && !OF_IMAGES.test([...rests][0]!) && new Set(found.map(([, is]) => is!.split)).size === 1)
+    return null;
   // One folder `test_images` may be anything; one folder `test` is a split.
-  if (found.length === 1 && [...rests][0] !== "" && !/^(images?|imgs?|data|set)$/.test([...rests][0]!)) return null;
+  if (found.length === 1 && !OF_IMAGES.test([...rests][0]!)) return null;
   return new Map(found.map(([name, is]) => [name, is!.split]));
 }
 

@@ -9,6 +9,7 @@ import type { ColumnOptions } from "../columns.ts";
 import { maskValuesSchema } from "../masks/mask-values.ts";
 import { UNCERTAIN_POLICIES } from "../table/one-hot.ts";
 import { isMultiLabelPolicy } from "../table/several-labels.ts";
+import { PLANES } from "../volumes/slices.ts";
 
 /** Version of mapping files that this program writes and reads. */
 export const MAPPING_VERSION = 1;
@@ -71,8 +72,12 @@ const mappingSchema = z.strictObject({
     .nullable()
     .optional()
     .describe(
-      "Values of 16-bit grey or of DICOM that become 0..255, for DICOM also the name of a window; null for the full range, or what each DICOM file says. Defaults to null.",
+      "Values of 16-bit grey, DICOM or NIfTI that become 0..255, for DICOM also the name of a window, for NIfTI one of CT by name; null for the full range, or what each DICOM file says. Defaults to null.",
     ),
+  axis: z
+    .enum(PLANES)
+    .optional()
+    .describe("NIfTI: plane of the slices, axial, coronal or sagittal. Defaults to axial."),
   skipDamaged: z.boolean().optional().describe("Leaves out files that are missing or damaged. Defaults to false."),
 });
 

@@ -1,21 +1,14 @@
-import { listed, named } from "../../core/quoted.ts";
+import { listed } from "../../core/quoted.ts";
 import type { DicomImportPlan } from "../dicom/import-dicom.ts";
 import { ROLES, type Role } from "../layout/understood.ts";
 import { MISSING_LABELS } from "../table/missing-labels.ts";
 import type { Dataset, GreyWindow } from "../types.ts";
 import { MAPPING_VERSION, type Mapping } from "./mapping-file.ts";
+import { type Entry, mappingHead, mappingOf, mappingText } from "./plan-entries.ts";
 
 /** What is said of an import besides the dataset. */
 export interface ImportSettings extends Required<Pick<Mapping, "size" | "skipDamaged">> {
   readonly window: GreyWindow | null;
-}
-
-/** One key of a mapping as it is printed: with its value, or behind a comment where what is found holds. */
-interface Entry {
-  readonly key: keyof Mapping;
-  /** Undefined where the key is only shown. */
-  readonly value: unknown;
-  readonly comment: string;
 }
 
 const WHAT: Readonly<Record<Role, string>> = {
@@ -83,30 +76,7 @@ function entriesOf(dataset: Dataset, settings: ImportSettings): Entry[] {
 
 /** The mapping of a dataset as it was understood, without comments. */
 export function planOf(dataset: Dataset, settings: ImportSettings): Mapping {
-  const stated = entriesOf(dataset, settings).filter(({ value }) => value !== undefined);
-  return Object.fromEntries(stated.map(({ key, value }) => [key, value])) as Mapping;
-}
-
-/** Classes with how many images each has, one a line. */
-function classLines(classes: ReadonlyMap<string, number>, end: string): string[] {
-  const lines = [...classes].map(([name, count], i) => {
-    const text = JSON.stringify(name);
-    return `    ${text}: ${text}${i + 1 < classes.size ? "," : ""} // ${count} images`;
-  });
-  return ['  "classes": {', ...lines, `  }${end}`];
-}
-
-/** A mapping file from its entries. @param classes How many images each class has. */
-function textOf(entries: readonly Entry[], head: readonly string[], classes: ReadonlyMap<string, number>): string {
-  const last = entries.findLast(({ value }) => value !== undefined)!.key;
-  const lines = entries.flatMap(({ key, value, comment }) => {
-    const before = `  // ${comment}`;
-    if (value === undefined) return [before, `  // "${key}": `];
-    const end = key === last ? "" : ",";
-    if (key === "classes") return [before, ...classLines(classes, end)];
-    return [before, `  "${key}": ${JSON.stringify(value)}${end}`];
-  });
-  return [...head, "{", ...lines, "}"].join("\n");
+  return mappingOf(entriesOf(dataset, settings));
 }
 
 /** The mapping file of a dataset as it was understood: a comment before each key, keys without a value commented out. */
@@ -114,13 +84,8 @@ export function planText(dataset: Dataset, settings: ImportSettings, source: str
   const { classes, samples } = dataset;
   const counts = new Map(classes.map((name) => [name, samples.filter(({ label }) => label === name).length]));
   const names = listed(classes.map((name) => name || "one class without a name"));
-  return textOf(entriesOf(dataset, settings), headOf(source, `${samples.length} images of ${names}`), counts);
+  return mappingText(entriesOf(dataset, settings), mappingHead(source, `${samples.length} images of ${names}`), counts);
 }
-
-const headOf = (source: string, found: string): string[] => [
-  `// How ganglion import reads ${named(source)}: ${found}.`,
-  "// Edit it and give it back: ganglion import SRC OUT --mapping FILE. A key that is left out is found again; null is none.",
-];
 
 /** What was asked of an import of DICOM, for its mapping. */
 export interface DicomSettings extends Pick<Mapping, "labels" | "file" | "multiLabel" | "missing" | "uncertain"> {
@@ -194,8 +159,7 @@ function dicomEntries(plan: DicomImportPlan, settings: DicomSettings): Entry[] {
 
 /** The mapping of a folder of DICOM as it was understood, without comments. */
 export function dicomPlanOf(plan: DicomImportPlan, settings: DicomSettings): Mapping {
-  const stated = dicomEntries(plan, settings).filter(({ value }) => value !== undefined);
-  return Object.fromEntries(stated.map(({ key, value }) => [key, value])) as Mapping;
+  return mappingOf(dicomEntries(plan, settings));
 }
 
 /** The mapping file of a folder of DICOM: what was understood and left out as comments, then as {@link planText}. */
@@ -204,5 +168,5 @@ export function dicomPlanText(plan: DicomImportPlan, settings: DicomSettings, so
   const found = `DICOM, ${plan.images} images of ${names}; ${plan.patients} patients, ${plan.studies} studies`;
   const said = [...plan.understood, ...plan.notes].map((line) => `// ${line}`);
   const counts = new Map(Object.entries(plan.perClass));
-  return textOf(dicomEntries(plan, settings), [...headOf(source, found), ...said], counts);
+  return mappingText(dicomEntries(plan, settings), [...mappingHead(source, found), ...said], counts);
 }

@@ -13,6 +13,7 @@ import { findVolumes, pairVolumes } from "./find-volumes.ts";
 import { importVolumes, type VolumeImportOptions } from "./import-volumes.ts";
 import { readVolume } from "./nifti.ts";
 import { type Built, nifti } from "./testing/build-nifti.ts";
+import { understandVolumes } from "./understand-volumes.ts";
 
 const root = await temporaryFolder();
 let counter = 0;
@@ -155,6 +156,101 @@ describe("an import", () => {
     expect(found.volumes.every(({ masks }) => masks[0] === names[4])).toBe(true);
     expect(pairVolumes("", ["imagesTr/c_01_0000.nii.gz", "labelsTr/c_01.nii.gz"]).volumes[0]!.masks).toHaveLength(1);
     expect(pairVolumes("", ["a.nii", "b_mask.nii"]).orphans).toEqual(["b_mask.nii"]);
+  });
+
+  /** Volumes with their patient and masks. */
+  const paired = (...paths: string[]) => {
+    const { volumes, orphans } = pairVolumes("", paths);
+    return { orphans, volumes: volumes.map(({ path, patient, masks }) => [path, patient, ...masks]) };
+  };
+
+  test("numbers of four digits are patients, not channels; channels begin with 0000", () => {
+    expect(paired("img/i_0001.nii", "img/i_0002.nii", "masks/i_0001.nii", "masks/i_0002.nii").volumes).toEqual([
+      ["img/i_0001.nii", "i_0001", "masks/i_0001.nii"],
+      ["img/i_0002.nii", "i_0002", "masks/i_0002.nii"],
+    ]);
+    const channels = ["1_0000", "1_0001", "2_0000", "2_0001"].map((name) => `imagesTr/c_00${name}.nii.gz`);
+    expect(paired(...channels, "labelsTr/c_001.nii.gz").volumes).toEqual([
+      [channels[0], "c_001", "labelsTr/c_001.nii.gz"],
+      [channels[1], "c_001", "labelsTr/c_001.nii.gz"],
+      [channels[2], "c_002"],
+      [channels[3], "c_002"],
+    ]);
+  });
+
+  test.each<[string, string[], (readonly string[])[]]>([
+    [
+      "LiTS: volume-0 and segmentation-0, in folders of their own",
+      ["volume_pt1/volume-0.nii", "volume_pt2/volume-10.nii", "segs/segmentation-0.nii", "segs/segmentation-10.nii"],
+      [["segs/segmentation-0.nii"], ["segs/segmentation-10.nii"]],
+    ],
+    [
+      "KiTS: imaging and segmentation in the folder of a case",
+      ["c/case_00000/imaging.nii.gz", "c/case_00000/segmentation.nii.gz", "c/case_00001/imaging.nii.gz"],
+      [["c/case_00000/segmentation.nii.gz"], []],
+    ],
+    [
+      "TotalSegmentator: a folder of masks beside the volume",
+      ["s0000/ct.nii.gz", "s0001/ct.nii.gz", "s0000/segmentations/liver.nii.gz", "s0000/segmentations/spleen.nii.gz"],
+      [["s0000/segmentations/liver.nii.gz", "s0000/segmentations/spleen.nii.gz"], []],
+    ],
+    [
+      "MosMed: masks in one folder, studies in folders of their class",
+      ["s/CT-0/study_0001.nii.gz", "s/CT-1/study_0255.nii.gz", "masks/study_0255_mask.nii.gz"],
+      [[], ["masks/study_0255_mask.nii.gz"]],
+    ],
+    [
+      "ISLES: masks as derivatives of BIDS",
+      ["d/sub-s1/ses-1/dwi/sub-s1_ses-1_dwi.nii.gz", "d/derivatives/sub-s1/ses-1/sub-s1_ses-1_msk.nii.gz"],
+      [["d/derivatives/sub-s1/ses-1/sub-s1_ses-1_msk.nii.gz"]],
+    ],
+    [
+      "WMH: sequences in a folder, the mask in the one around it",
+      ["Utrecht/0/pre/FLAIR.nii.gz", "Utrecht/0/pre/T1.nii.gz", "Utrecht/2/pre/T1.nii.gz", "Utrecht/0/wmh.nii.gz"],
+      [["Utrecht/0/wmh.nii.gz"], ["Utrecht/0/wmh.nii.gz"], []],
+    ],
+    [
+      "BTCV: img0001 and label0001",
+      [
+        "RawData/Training/img/img0001.nii.gz",
+        "RawData/Training/label/label0001.nii.gz",
+        "RawData/Testing/img/img0061.nii.gz",
+      ],
+      [["RawData/Training/label/label0001.nii.gz"], []],
+    ],
+  ])("masks of %s", (_, paths, masks) => {
+    const { volumes, orphans } = pairVolumes("", paths);
+    expect([orphans, volumes.map((volume) => volume.masks)]).toEqual([[], masks]);
+  });
+
+  test("sequences in folders of their own are of the same patients", () => {
+    const patients = paired("IXI-T1/IXI002-Guys-T1.nii.gz", "IXI-T2/IXI002-Guys-T2.nii.gz").volumes.map((v) => v[1]);
+    expect(new Set(patients).size).toBe(1);
+  });
+
+  test("folders of patients called after their part of the challenge are no splits; those of training and testing are", () => {
+    const understood = (...paths: string[]) =>
+      understandVolumes(pairVolumes("", paths), {}).volumes.map(({ patient, split }) => [patient, split]);
+    const brats = ["001", "002"].map((n) => `Training_${n}`);
+    expect(understood(...brats.map((p) => `BraTS20_${p}/BraTS20_${p}_t1.nii`))).toEqual(
+      brats.map((p) => [`BraTS20_${p}`, undefined]),
+    );
+    expect(
+      understood(
+        "ACDC/training/patient001/patient001_frame01.nii.gz",
+        "ACDC/training/patient001/patient001_frame12.nii.gz",
+        "ACDC/testing/patient101/patient101_frame01.nii.gz",
+      ),
+    ).toEqual([
+      ["patient001", "train"],
+      ["patient001", "train"],
+      ["patient101", "test"],
+    ]);
+    expect(understood("imagesTr/la_1.nii", "imagesTr/la_2.nii", "imagesTs/la_3.nii")).toEqual([
+      ["la_1", "train"],
+      ["la_2", "train"],
+      ["la_3", "test"],
+    ]);
   });
 
   test.each([

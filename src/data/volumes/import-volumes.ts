@@ -5,18 +5,17 @@ import { listed } from "../../core/quoted.ts";
 import { FILE_NAME } from "../columns.ts";
 import { asProblem } from "../image-problems.ts";
 import type { ImportPlan } from "../import.ts";
-import { foldersOf } from "../layout/folders.ts";
-import { type Level, levelText } from "../layout/levels.ts";
 import { sortClasses } from "../names.ts";
 import { resizeSquare, resizeSquareNearest } from "../square.ts";
 import type { GreyWindow, RawImage } from "../types.ts";
 import { maskColumnName, type OutputRow, refuseNonEmpty, writeDataset } from "../writer.ts";
-import { type FoundVolume, type FoundVolumes, withoutSubsets } from "./find-volumes.ts";
+import type { FoundVolume, FoundVolumes } from "./find-volumes.ts";
 import { readVolume, type Volume } from "./nifti.ts";
 import { type Cut, cutOf, cutSizes, type Plane, sliceOf, valueRange } from "./slices.ts";
+import { type LabelledVolume, understandVolumes, type VolumeFolders } from "./understand-volumes.ts";
 
 /** How {@link importVolumes} cuts volumes. */
-export interface VolumeImportOptions {
+export interface VolumeImportOptions extends VolumeFolders {
   /** Defaults to axial. */
   readonly plane?: Plane | undefined;
   /** Width and height in pixels after the centre crop. Defaults to the size of each slice. */
@@ -96,20 +95,21 @@ export async function importVolumes(
 ): Promise<VolumeImportPlan> {
   const { plane = "axial", skipDamaged = false, dryRun = false } = options;
   await refuseNonEmpty(out);
-  const { orphans } = source;
-  const { volumes, people } = byPeople(source.volumes);
-  const level = classLevel(volumes);
-  const labels = volumes.map((_, i) => level?.values[i] ?? "");
+  const understood = understandVolumes(source, options);
+  const { volumes } = understood;
+  const labelled = understood.label.level !== null;
+  const divided = volumes.some(({ split }) => split !== undefined);
   const findings: Findings = { damaged: [], orientations: new Set(), flat: 0, overTime: 0, masks: 0, labels: [] };
-  const rows = sliceRows({ ...source, volumes }, plane, labels, options, findings);
+  const rows = sliceRows(source.root, volumes, plane, options, findings);
   if (dryRun) {
     for await (const _ of rows);
   } else {
     await writeDataset(out, {
       rows,
       description: {
-        ...(level === null ? {} : { label: "label" }),
+        ...(labelled ? { label: "label" } : {}),
         patient: "patient",
+        ...(divided ? { split: "split" } : {}),
         name: basename(resolve(out)),
         notes: `Slices of volumes (${plane}), imported by Ganglion.`,
       },
@@ -119,19 +119,14 @@ export async function importVolumes(
   const lefts = { axial: "the patient's right", coronal: "the patient's right", sagittal: "the front" };
   const notes = [
     `${plane} slices as radiologists look at them: ${lefts[plane]} is at the left of the picture; the volumes are stored as ${listed([...orientations])}`,
-    people === null
-      ? "the patients are the volumes (sequences of one examination are one), by the names of their files"
-      : `the patients are the folders ${levelText(people)}, whose volumes (visits, sequences) are of one`,
+    ...understood.notes,
   ];
   if (orientations.has("unknown"))
     notes.push("volumes that do not say their orientation are taken for RAS; look at some slices");
   if (options.window === undefined)
     notes.push("all values of each volume become 0 to 255; --window C,W sets one range for all (CT: lung, brain ...)");
-  if (level !== null) notes.push(`the folders ${levelText(level)} are the classes`);
   if (flat > 0) notes.push(`${flat} slices of one single value are left out`);
   if (overTime > 0) notes.push(`${overTime} files hold several volumes over time; the first of each is read`);
-  if (orphans.length > 0)
-    notes.push(`${orphans.length} masks belong to no volume and are left out (${listed(orphans)})`);
   const perClass: Record<string, number> = Object.fromEntries(sortClasses(findings.labels).map((name) => [name, 0]));
   for (const label of findings.labels) perClass[label]!++;
   const images = findings.labels.length;
@@ -141,35 +136,23 @@ export async function importVolumes(
     masks,
     size: options.size,
     perClass,
-    columns: [FILE_NAME, ...mask, ...(level === null ? [] : ["label"]), ...COLUMNS, ...SPACING],
+    columns: [
+      FILE_NAME,
+      ...mask,
+      ...(labelled ? ["label"] : []),
+      ...(divided ? ["split"] : []),
+      ...[...COLUMNS, ...SPACING],
+    ],
     volumes: volumes.length - damaged.length,
     damaged: skipDamaged ? damaged : [],
     notes,
   };
 }
 
-/**
- * The volumes of a folder of one person are of one patient, as the visits of ADNI, OASIS and BIDS: the outermost level of folders
- * that are numbered or called after people, where each volume lies in one.
- */
-function byPeople(volumes: readonly FoundVolume[]): { volumes: readonly FoundVolume[]; people: Level | null } {
-  const { levels } = foldersOf(volumes.map(({ path }) => withoutSubsets(path)));
-  const people = levels.find(({ role, values }) => role === "id" && !values.includes("")) ?? null;
-  if (people === null) return { volumes, people };
-  return { volumes: volumes.map((volume, i) => ({ ...volume, patient: people.values[i]! })), people };
-}
-
-/** Folders that are classes: several, with several patients each, since examinations have folders of their own too. */
-function classLevel(volumes: readonly FoundVolume[]): Level | null {
-  const { label } = foldersOf(volumes.map(({ path }) => withoutSubsets(path))).roles;
-  const patients = new Set(volumes.map(({ patient }) => patient)).size;
-  return label !== null && label.folders.length > 1 && patients >= 2 * label.folders.length ? label : null;
-}
-
 async function* sliceRows(
-  { root, volumes }: FoundVolumes,
+  root: string,
+  volumes: readonly LabelledVolume[],
   plane: Plane,
-  labels: readonly string[],
   { size, window, skipDamaged = false, onProgress = silent }: VolumeImportOptions,
   findings: Findings,
 ): AsyncGenerator<OutputRow> {
@@ -193,7 +176,7 @@ async function* sliceRows(
         }
         const { image, mask, cells } = row;
         const name = String(findings.labels.length + 1).padStart(6, "0");
-        findings.labels.push(labels[i]!);
+        findings.labels.push(found.label);
         if (mask !== null) findings.masks++;
         yield {
           fileName: `images/${name}.png`,
@@ -206,7 +189,11 @@ async function* sliceRows(
                   image: size === undefined ? mask : resizeSquareNearest(mask, size),
                 },
               }),
-          columns: { ...(labels[i] === "" ? {} : { label: labels[i]! }), ...cells },
+          columns: {
+            ...(found.label === "" ? {} : { label: found.label }),
+            ...(found.split === undefined ? {} : { split: found.split }),
+            ...cells,
+          },
         };
       }
     }
