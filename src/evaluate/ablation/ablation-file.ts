@@ -1,4 +1,6 @@
 import type { Measured } from "../quality/measure.ts";
+import { rank } from "../verdict/grade.ts";
+import type { Verdict } from "../verdict/verdict-schema.ts";
 import type { MeasuredAblation } from "./measure-ablation.ts";
 import { type Ordered, orderSentence } from "./order.ts";
 import { PAPER_REAL_FID, VARIANTS } from "./variants.ts";
@@ -30,6 +32,8 @@ interface AblationRow {
   readonly seeds: readonly number[];
   readonly fid: VariantFigure | null;
   readonly kid: VariantFigure | null;
+  /** The least favourable of its seeds: how near the images are to real ones. */
+  readonly verdict: Pick<Verdict, "grade" | "sentence">;
   readonly paperFid: number;
 }
 
@@ -46,7 +50,11 @@ export interface AblationFile {
   readonly rows: readonly AblationRow[];
   readonly floor: { readonly fid: Measured | null; readonly kid: Measured | null; readonly paperFid: number };
   /** Every training by itself. */
-  readonly trainings: readonly (TrainedVariant & { readonly fid: Measured | null; readonly kid: Measured | null })[];
+  readonly trainings: readonly (TrainedVariant & {
+    readonly fid: Measured | null;
+    readonly kid: Measured | null;
+    readonly verdict: Pick<Verdict, "grade" | "sentence"> | null;
+  })[];
   readonly order: string;
 }
 
@@ -68,14 +76,16 @@ export interface AblationHead {
   readonly trainings: readonly TrainedVariant[];
 }
 
+const placeOf = ({ grade }: Pick<Verdict, "grade">): number => (grade === "unknown" ? -1 : rank(grade));
+
 export function ablationFile(head: AblationHead, measured: MeasuredAblation): AblationFile {
   const rows = VARIANTS.flatMap(({ name, title, paperFid }): AblationRow[] => {
     const own = measured.sets.filter(({ variant }) => variant === name);
     if (own.length === 0) return [];
     const figure = (of: "fid" | "kid") => overSeeds(own.map((set) => set[of]));
-    return [
-      { variant: name, title, seeds: own.map(({ seed }) => seed), fid: figure("fid"), kid: figure("kid"), paperFid },
-    ];
+    const verdict = own.map((set) => set.verdict).reduce((a, b) => (placeOf(b) < placeOf(a) ? b : a));
+    const seeds = own.map(({ seed }) => seed);
+    return [{ variant: name, title, seeds, fid: figure("fid"), kid: figure("kid"), verdict, paperFid }];
   });
   const ordered = rows.flatMap(({ title, fid, paperFid }): Ordered[] =>
     fid === null ? [] : [{ title, ...fid, paper: paperFid }],
@@ -91,7 +101,7 @@ export function ablationFile(head: AblationHead, measured: MeasuredAblation): Ab
     floor: { ...measured.floor, paperFid: PAPER_REAL_FID },
     trainings: head.trainings.map((training) => {
       const own = measured.sets.find(({ variant, seed }) => variant === training.variant && seed === training.seed);
-      return { ...training, fid: own?.fid ?? null, kid: own?.kid ?? null };
+      return { ...training, fid: own?.fid ?? null, kid: own?.kid ?? null, verdict: own?.verdict ?? null };
     }),
     order: ordered.length < 2 ? "Fewer than two variants have an FID, so there is no order." : orderSentence(ordered),
   };

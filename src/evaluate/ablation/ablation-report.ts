@@ -35,6 +35,10 @@ function methodText({ n, resolution, images, extractor, rows }: AblationFile): s
   );
 }
 
+/** How near the images of each variant are to real ones, whatever their order is. */
+const gradeLines = ({ rows }: AblationFile): string[] =>
+  rows.map(({ title, verdict }) => `${title}: ${verdict.sentence}`);
+
 const HEAD = ["Variant", "FID", "KID", "FID in the paper"];
 
 /** The table as Markdown. */
@@ -49,6 +53,8 @@ export function ablationMarkdown(file: AblationFile): string {
     `# Ablation of DermGAN on ${file.dataset}`,
     "",
     file.order,
+    "",
+    ...gradeLines(file).map((text) => `- ${text}`),
     "",
     line(HEAD),
     line(["---", "---:", "---:", "---:"]),
@@ -104,7 +110,7 @@ ${DOT_KEY}
     answer,
     picture: html`${await row(pictures.real, "real", "real images")}${await Promise.all(drawn)}
 <p class="muted">Evenly spaced through each set, classes in the same order; none picked by eye. ${shownAs(file.resolution)}</p>`,
-    reasons,
+    reasons: [...reasons, ...gradeLines(file).map((text) => `${text}.`)],
     notes: ["This file contains real images. Share it only with people who may see them."],
     parts: [{ id: "table", title: "FID and KID", hint: "what each part of DermGAN is worth", content }],
     footer: html`Made by ganglion ablate. The same numbers for machines: ablation.json; the drawings and their numbers as SVG and CSV: ${figures.folder}.`,

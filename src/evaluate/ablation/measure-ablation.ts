@@ -9,7 +9,9 @@ import { type Matrix, takeRows } from "../../math/linear/linear64.ts";
 import { runtimeLinear64 } from "../../math/linear/runtime-linear64.ts";
 import { openSets } from "../datasets.ts";
 import { floorSets } from "../matching.ts";
+import { gradeDrawn, someOf } from "../outcome/grade-drawn.ts";
 import { type Measured, measure } from "../quality/measure.ts";
+import type { Verdict } from "../verdict/verdict-schema.ts";
 
 /** Synthetic images of one training of one variant. */
 interface VariantSet {
@@ -47,6 +49,8 @@ interface MeasuredSet extends Distances {
   readonly variant: string;
   readonly seed: number;
   readonly n: number;
+  /** How near the images are to real ones, by the fixed features as at the end of a training. */
+  readonly verdict: Pick<Verdict, "grade" | "sentence">;
 }
 
 export interface MeasuredAblation {
@@ -113,7 +117,12 @@ export async function measureAblation(options: AblationOptions): Promise<Measure
         try {
           const chosen = chosenOf(dataset.samples, classes, halves.counts, path);
           const other = featureRows(await extractor.extract(selectImages(store, chosen), onProgress));
-          measured.push({ variant, seed: own, n: chosen.length, ...(await distances(other)) });
+          const labels = Uint16Array.from(dataset.samples, (sample) => classes.indexOf(sample.label));
+          const drawn = someOf({ name: path, hash: "", dataset, store, labels }, chosen);
+          const sets = { real: someOf(real, [...halves.first]), synthetic: drawn, holdout: null, classes };
+          const { grade, sentence } = (await gradeDrawn(sets, { seed, threads, onProgress })).verdict;
+          const verdict = { grade, sentence };
+          measured.push({ variant, seed: own, n: chosen.length, ...(await distances(other)), verdict });
           pictures.push(
             readImages(
               store,
