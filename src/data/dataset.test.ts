@@ -169,9 +169,11 @@ describe("bad input: datasets", () => {
     expect(await says({ "metadata.csv": "" })).toContain("has no header line");
     expect(await says({ "metadata.csv": "file_name,label\n" })).toContain("the table has no rows");
     expect(await says({ "readme.txt": "x" })).toContain(
-      "no PNG, JPEG, TIFF, WebP or BMP image was found; give a folder",
+      "no PNG, JPEG, TIFF, WebP, BMP, GIF or PGM/PPM image was found; give a folder",
     );
-    expect(await says({ "a/1.gif": "x" })).toContain("it holds 1 GIF images, which are not read: convert them to PNG");
+    expect(await says({ "a/1.jp2": "x" })).toContain(
+      "it holds 1 JPEG 2000 images, which are not read: convert them to PNG",
+    );
     expect(await says({ "a.dcm": "x" })).toContain("1 DICOM files; make a dataset of them first with ganglion import");
   });
 

@@ -196,11 +196,11 @@ function bmpOf(): Buffer {
 test("another kind under the name of an image is read where it is one that is read, else named", async () => {
   const root = await writeFiles(join(folder, "names"), {
     "a/1.png": await raw().webp({ lossless: true }).toBuffer(),
-    "b/2.jpg": "GIF89a",
+    "b/2.jpg": "%PDF-1.4",
   });
   const dataset = await readDataset(root);
   expect(await readImage(dataset, 0)).toEqual(image);
   expect((await failure(readImage(dataset, 1))).message).toMatch(
-    /b\/2\.jpg: this is GIF by its first bytes; convert it/,
+    /b\/2\.jpg: this is PDF by its first bytes; save its pictures/,
   );
 });

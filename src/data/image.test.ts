@@ -160,7 +160,7 @@ describe("bad input: images", async () => {
     expect(svg.message).toBe("a.jpg: this is SVG by its first bytes; draw it as PNG");
     const error = await failure(readImage(await withImage("text", Buffer.from("words")), 0));
     expect(error.message).toBe(
-      "a.jpg: this is not PNG, JPEG, TIFF, WebP or BMP (by its first bytes); convert the file to PNG or replace it",
+      "a.jpg: this is not PNG, JPEG, TIFF, WebP, BMP, GIF or PGM/PPM (by its first bytes); convert the file to PNG or replace it",
     );
   });
 

@@ -6,6 +6,7 @@ import { bmpHeader, decodeBmp } from "./decode/bmp.ts";
 import { type ImageFormat, imageFormat } from "./decode/format.ts";
 import { withEndMarker } from "./decode/jpeg-end.ts";
 import { jpegFrame } from "./decode/jpeg-frame.ts";
+import { decodePnm, pnmHeader } from "./decode/pnm.ts";
 import { READ_KINDS } from "./layout/image-kinds.ts";
 import type { GreyWindow, RawImage } from "./types.ts";
 
@@ -75,7 +76,12 @@ async function open(bytes: Uint8Array, name: string, options: OpenOptions = {}):
     throw imageError(name, message, undefined, "image-format");
   }
   try {
-    const opened = format === "bmp" ? openBmp(bytes) : await openWithSharp(bytes, format, options);
+    const opened =
+      format === "bmp"
+        ? openBmp(bytes)
+        : format === "pnm"
+          ? openPnm(bytes)
+          : await openWithSharp(bytes, format, options);
     const { width, height } = opened.header;
     if (width * height > MAX_IMAGE_PIXELS) throw new Error("Input image exceeds pixel limit");
     return opened;
@@ -128,6 +134,15 @@ function openBmp(bytes: Uint8Array): OpenedImage {
     return sharp(data, { raw: { width, height, channels }, limitInputPixels: MAX_IMAGE_PIXELS });
   };
   return { header: { format: "bmp", width, height, grey, bits: 8, alpha: false, pages: 1, turned: false }, pipeline };
+}
+
+function openPnm(bytes: Uint8Array): OpenedImage {
+  const { width, height, channels, most } = pnmHeader(bytes);
+  const pipeline = () =>
+    sharp(decodePnm(bytes).data, { raw: { width, height, channels }, limitInputPixels: MAX_IMAGE_PIXELS });
+  const bits = most > 255 ? 16 : 8;
+  const header = { format: "pnm", width, height, grey: channels === 1, bits, alpha: false } as const;
+  return { header: { ...header, pages: 1, turned: false }, pipeline };
 }
 
 function decodeError(name: string, cause: unknown): GanglionError {

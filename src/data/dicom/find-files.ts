@@ -9,7 +9,7 @@ import { isImageName } from "../layout/image-kinds.ts";
 
 /** Names that are no DICOM for certain, so that a folder of ordinary images is not read twice. */
 const OTHER_NAME =
-  /\.(png|jpe?g|gif|bmp|tiff?|webp|csv|tsv|json|jsonl|txt|md|html?|xml|pdf|docx?|xlsx?|np[yz]|nii|gz|zip|tar|py|js|ts|onnx)$/i;
+  /\.(png|jpe?g|gif|bmp|tiff?|webp|p[gpn]m|csv|tsv|json|jsonl|txt|md|html?|xml|pdf|docx?|xlsx?|np[yz]|nii|gz|zip|tar|py|js|ts|onnx)$/i;
 export const DICOM_NAME = /\.(dcm|dicom|ima|dic)$/i;
 
 const HEAD_BYTES = 4096;

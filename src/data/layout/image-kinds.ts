@@ -14,7 +14,8 @@ const IMAGE_KINDS: readonly ImageKind[] = [
   { name: "TIFF", endings: ["tif", "tiff"], read: true },
   { name: "WebP", endings: ["webp"], read: true },
   { name: "BMP", endings: ["bmp", "dib"], read: true },
-  { name: "GIF", endings: ["gif"], read: false, remedy: "convert them to PNG" },
+  { name: "GIF", endings: ["gif"], read: true },
+  { name: "PGM/PPM", endings: ["pgm", "ppm", "pnm"], read: true },
   { name: "JPEG 2000", endings: ["jp2", "j2k", "jpx"], read: false, remedy: "convert them to PNG" },
   { name: "HEIC", endings: ["heic", "heif"], read: false, remedy: "convert them to JPEG" },
   {
@@ -25,12 +26,7 @@ const IMAGE_KINDS: readonly ImageKind[] = [
   },
   { name: "NIfTI", endings: ["nii", "nii.gz"], read: false, remedy: "make slices of them with ganglion import" },
   { name: "NRRD or MetaImage", endings: ["nrrd", "mha", "mhd"], read: false, remedy: "save slices as PNG" },
-  {
-    name: "portable grey or colour map (PGM, PPM)",
-    endings: ["pgm", "ppm", "pnm", "pbm"],
-    read: false,
-    remedy: "convert them to PNG",
-  },
+  { name: "portable bit map (PBM)", endings: ["pbm"], read: false, remedy: "convert them to PNG" },
   { name: "Analyze", endings: ["hdr", "img"], read: false, remedy: "convert them to NIfTI (.nii.gz)" },
   { name: "whole-slide", endings: ["svs", "ndpi", "mrxs", "scn"], read: false, remedy: "save tiles as PNG" },
 ];
@@ -61,7 +57,7 @@ export const remedyOf = (kind: string): string | null => IMAGE_KINDS.find(({ nam
 
 const READ = IMAGE_KINDS.filter(({ read }) => read);
 
-/** `PNG, JPEG, TIFF, WebP or BMP`. */
+/** `PNG, JPEG, TIFF, WebP, BMP, GIF or PGM/PPM`. */
 export const READ_KINDS: string = READ.map(({ name }) => name)
   .join(", ")
   .replace(/, ([^,]*)$/, " or $1");

@@ -22,7 +22,21 @@ const SILENCE = 10_000;
 /** Folders of a listing. */
 const MOST_FOLDERS = 2000;
 
-const IMAGES = new Set([".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".dcm", ".nii"]);
+const IMAGES = new Set([
+  ".png",
+  ".jpg",
+  ".jpeg",
+  ".tif",
+  ".tiff",
+  ".bmp",
+  ".webp",
+  ".gif",
+  ".pgm",
+  ".ppm",
+  ".pnm",
+  ".dcm",
+  ".nii",
+]);
 
 const jobSchema = z.strictObject({
   id: z.string().regex(JOB_ID, "12 to 32 hexadecimal digits"),
