@@ -6,7 +6,9 @@ import type { Table } from "../table/table.ts";
 import { FileIndex, plainPath } from "./file-index.ts";
 import { fileColumn, findTables, folderOf, headed, readTable } from "./find-tables.ts";
 import { otherImages, type Reading } from "./reading.ts";
+import { asImageTable, findTextTables, readText } from "./text-tables.ts";
 import { joinShared, type Rows, uniteTables } from "./unite-tables.ts";
+import { takeOut } from "./walk.ts";
 
 /** The rows of the table that was named, of `table`, or of the tables that name the images; null where there is none. */
 export async function rowsOf(reading: Reading, table: string | undefined): Promise<Rows | null> {
@@ -18,6 +20,17 @@ export async function rowsOf(reading: Reading, table: string | undefined): Promi
   if (wanted === undefined) return rowsOfTables(reading, stated);
   const isListed = chosen === undefined || (await look()).tree.tables.includes(wanted);
   const path = isListed ? wanted : plainPath(wanted);
+  if (chosen !== undefined && !isListed) {
+    const { tree, images } = await look();
+    const index = new FileIndex(images);
+    const text = tree.annotations.includes(path) ? await readText(root, path, index, links) : null;
+    if (text !== null) {
+      takeOut(tree, [path]);
+      const found = asImageTable(text, index);
+      const file = stated === undefined ? undefined : findColumn(found.table.header, stated);
+      return rowsOfTable(found.table, file ?? found.file, found.base);
+    }
+  }
   if (chosen !== undefined && !(await look()).tree.tables.includes(path)) {
     const { tables } = (await look()).tree;
     const there = tables.length === 0 ? "there are no tables" : `the tables are ${listed(tables)}`;
@@ -67,9 +80,16 @@ async function sharedRows({ root }: Reading, rows: Rows, path: string, links: Li
 async function rowsOfTables(reading: Reading, stated: string | undefined): Promise<Rows | null> {
   const { root, options, description, look } = reading;
   const { tree, images } = await look();
-  if (tree.tables.length === 0) return null;
   const links = options.links ?? "follow";
-  const { tables, unrelated, notes } = await findTables(root, tree.tables, new FileIndex(images), stated, links);
+  const index = new FileIndex(images);
+  const { tables, unrelated, notes } = await findTables(root, tree.tables, index, stated, links);
+  if (tables.length === 0) {
+    tables.push(...(await findTextTables(root, tree.annotations, index, links)));
+    takeOut(
+      tree,
+      tables.map(({ table }) => table.path),
+    );
+  }
   let rows = uniteTables(root, tables, description, options);
   const left: string[] = [];
   for (const path of unrelated) {

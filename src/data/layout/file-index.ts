@@ -27,16 +27,21 @@ export class FileIndex {
   readonly #byTail = new Map<string, string[]>();
   /** Files by a folder that is called by a UID, as downloads of DICOM are after their series. */
   readonly #byUid = new Map<string, string[]>();
-  /** Files by the first word of their name; null for several. */
+  /** Files by the number that is the first word of their name, and by one that is the last; null for several. */
   readonly #byBeginning = new Map<string, string | null>();
+  readonly #byEnd = new Map<string, string | null>();
 
   /** @param paths Relative, with forward slashes. */
   constructor(paths: readonly string[]) {
     this.#exact = new Set(paths);
     for (const path of paths) {
       const folders = path.split("/");
-      const beginning = beginningOf(lower(withoutImageEnding(folders.pop()!)));
-      if (beginning !== null) this.#byBeginning.set(beginning, this.#byBeginning.has(beginning) ? null : path);
+      const stem = lower(withoutImageEnding(folders.pop()!));
+      for (const [part, known] of [
+        [beginningOf(stem), this.#byBeginning],
+        [endOf(stem), this.#byEnd],
+      ] as const)
+        if (part !== null) known.set(part, known.has(part) ? null : path);
       for (const uid of folders.filter((name) => UID.test(name)))
         this.#byUid.set(uid, [...(this.#byUid.get(uid) ?? []), path]);
       for (const tail of tails(lower(withoutImageEnding(path)).split("/"))) {
@@ -86,12 +91,13 @@ export class FileIndex {
     return { paths: best, exact: false };
   }
 
-  /** Files of the folder of the series that a path names, or the one whose name begins with a word. */
+  /** Files of the folder of the series that a path names, or the one whose name begins or ends with a number. */
   #byPart(wanted: readonly string[]): readonly string[] {
     const uid = wanted.slice(0, -1).findLast((name) => UID.test(name));
     if (uid !== undefined) return this.#byUid.get(uid) ?? [];
-    const path = this.#byBeginning.get(lower(withoutImageEnding(wanted.at(-1)!)));
-    return path == null ? [] : [path];
+    const id = lower(withoutImageEnding(wanted.at(-1)!));
+    const paths = [this.#byBeginning.get(id), this.#byEnd.get(id)].filter((path) => path != null);
+    return paths.length === 1 ? paths : [];
   }
 
   /** Files that share most parts of a path from its end, at most three; the last part may be an id with dots. */
@@ -116,6 +122,9 @@ export function beginningOf(stem: string): string | null {
   const beginning = /^([a-z]*\d{5,})[-_ ]/i.exec(stem)?.[1];
   return beginning ?? null;
 }
+
+/** The number with which a name ends, as `462822612` of `10006_462822612`; null for other names. */
+const endOf = (stem: string): string | null => /[-_ ]([a-z]*\d{5,})$/i.exec(stem)?.[1] ?? null;
 
 /** Parts of a path that are indexed. */
 const TAIL = 3;

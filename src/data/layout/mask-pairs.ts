@@ -15,7 +15,7 @@ export interface PairedMasks {
 
 /** `1_mask`, `1_mask_2`, `1 segmentation`, `1-gt`; the image is called `1`. */
 const SUFFIX =
-  /^(.+?)[-_ .]+(masks?|segmentations?|segm?|gt|ground[-_ ]?truth|lesion|roi|contour|anno|annotations?|(?:(?:1st|2nd|3rd)[-_ ]?)?manual\d?|(?:1st|2nd|3rd)[-_ ]?(?:ho|observer|expert|reader|annotator))(?:[-_ ]?\(?\d{1,3}\)?)?$/i;
+  /^(.+?)[-_ .]+(masks?|segmentations?|segm?|gt|ground[-_ ]?truth|lesion|tumou?r|other|polyp|nodule|infection|lungs?|roi|contour|anno|annotations?|(?:(?:1st|2nd|3rd)[-_ ]?)?manual\d?|(?:1st|2nd|3rd)[-_ ]?(?:ho|observer|expert|reader|annotator))(?:[-_ ]?\(?\d{1,3}\)?)?$/i;
 const PREFIX = /^(masks?|seg|gt)[-_ ]+(.+)$/i;
 
 /** The name of the image that a mask of this name belongs to; null for a name that is no mask's. */

@@ -1,25 +1,14 @@
 // Public collections as they are unpacked, in small: names and columns as published, pixels and values invented.
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
+import { failure } from "../../core/testing/fixtures.ts";
 import { readDataset } from "../dataset.ts";
-import { medmnist, npzBytes, pngOf, writeFiles } from "../testing/fixtures.ts";
+import { medmnist, npzBytes } from "../testing/fixtures.ts";
 import type { Dataset } from "../types.ts";
+import { images, perClass, planted, several, splitsOf, type Tree } from "./testing/layout-trees.ts";
 
-const folder = await temporaryFolder();
-const png = await pngOf(1);
-let made = 0;
+const tree = (...parts: Tree[]) => planted(parts);
 
-type Tree = Readonly<Record<string, string | Uint8Array>>;
-
-const images = (...paths: string[]): Tree => Object.fromEntries(paths.map((path) => [path, png]));
-const several = (n: number, path: (i: number) => string): Tree =>
-  images(...Array.from({ length: n }, (_, i) => path(i + 1)));
-const tree = (...parts: Tree[]) => writeFiles(join(folder, String(made++)), Object.assign({}, ...parts));
-
-const perClass = ({ classes, samples }: Dataset) =>
-  Object.fromEntries(classes.map((name) => [name, samples.filter(({ label }) => label === name).length]));
-const splitsOf = ({ samples }: Dataset) => [...new Set(samples.map(({ split }) => split))].sort();
 const patientsOf = ({ samples }: Dataset) => new Set(samples.map(({ patient }) => patient)).size;
 
 test("HAM10000 of Kaggle: parts of images, their table beside them, pixels as csv", async () => {

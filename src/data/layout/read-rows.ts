@@ -13,7 +13,7 @@ import { rulesOf, sourcesOf } from "./role-sources.ts";
 import { samplesOf } from "./samples-of-rows.ts";
 import { splitIn } from "./split-names.ts";
 import type { Role } from "./understood.ts";
-import type { Rows } from "./unite-tables.ts";
+import type { RowOfTable, Rows } from "./unite-tables.ts";
 
 /** Reads images that a table lists. @param known Table that is read without a search, for which nothing has to be said. */
 export async function readRows(reading: Reading, table: Rows, readers: LayoutReaders, known?: string): Promise<Read> {
@@ -41,8 +41,9 @@ export async function readRows(reading: Reading, table: Rows, readers: LayoutRea
     throwIfProblems("dataset", headline, problems);
   }
   const { files, plain } = await locateRows(reading, table);
+  const placed = withoutTwoSplits(rows, files, notes);
   const at = (name: string | undefined) => (name === undefined ? -1 : header.indexOf(name));
-  const joined = joinRows(rows, files, header, {
+  const joined = joinRows(placed, files, header, {
     patient: at(resolved.columns.patient),
     split: at(resolved.columns.split),
     box: resolved.columns.box?.map(at) ?? [],
@@ -78,6 +79,27 @@ export async function readRows(reading: Reading, table: Rows, readers: LayoutRea
   const { columns, samples, unlabelled } = made;
   const left = unlabelled === undefined ? {} : { unlabelled };
   return { reader: readers.table(isPlain), columns, classes, samples, understood, ...left };
+}
+
+/** The rows without the splits that their tables say, where an image is in two of them, as in tables of folds. */
+function withoutTwoSplits(
+  rows: readonly RowOfTable[],
+  files: readonly (string | null)[],
+  notes: string[],
+): readonly RowOfTable[] {
+  const splits = new Map<string, string>();
+  const twice = rows.findIndex(({ split }, i) => {
+    const file = files[i];
+    if (split === undefined || file == null) return false;
+    const known = splits.get(file);
+    splits.set(file, split);
+    return known !== undefined && known !== split;
+  });
+  if (twice < 0) return rows;
+  notes.push(
+    `tables name ${named(files[twice]!)} and others in two splits, as those of folds do, so the names of tables say no split; name one table with --table, or a column with --split`,
+  );
+  return rows.map((row) => ({ ...row, split: undefined }));
 }
 
 /** Line that a problem is about, 0 for one of the whole table. */

@@ -4,6 +4,7 @@ import type { Drawn } from "../annotations/shapes.ts";
 import { type ColumnOptions, type Description, findColumn, resolveColumns } from "../columns.ts";
 import { COMMON_NAMES, plainName } from "../table/column-names.ts";
 import type { Table } from "../table/table.ts";
+import { unpackedName } from "../table/unpack.ts";
 import { plainPath } from "./file-index.ts";
 import type { ImageTable } from "./find-tables.ts";
 import { withoutImageEnding } from "./image-kinds.ts";
@@ -35,9 +36,9 @@ export interface RowOfTable {
 const headerKey = ({ table }: ImageTable): string => [...new Set(table.header.map(plainName))].sort().join("\n");
 
 /** Split that a table is of: by its own name, else by the folder it lies in. */
-function splitOfTable(path: string): string | undefined {
+export function splitOfTable(path: string): string | undefined {
   const parts = path.split("/");
-  const name = parts.pop()!.replace(/\.[^.]+$/, "");
+  const name = unpackedName(parts.pop()!).replace(/\.[^.]+$/, "");
   return splitIn(name)?.split ?? parts.map((part) => splitIn(part)?.split).findLast((split) => split !== undefined);
 }
 
@@ -121,6 +122,14 @@ function hasLabel({ header, file, rows }: Rows, description: Description, option
 const imagesOf = ({ header, file, rows }: Rows): ReadonlySet<string> =>
   new Set(rows.map(({ cells }) => joinKey(cells[header.indexOf(file)]!)));
 
+/** The same by the whole paths of a table in which many images have one name, as `000000.dcm` in folders of their series. */
+function placesOf(rows: Rows): ReadonlySet<string> {
+  const at = rows.header.indexOf(rows.file);
+  const paths = new Set(rows.rows.map(({ cells }) => plainPath(cells[at]!).toLowerCase()));
+  const names = imagesOf(rows);
+  return names.size < paths.size ? paths : names;
+}
+
 /** Label of each image of some rows by one column; null where several columns, or none, hold it. */
 function labelsOf(rows: Rows, description: Description, options: ColumnOptions): ReadonlyMap<string, string> | null {
   const { columns } = resolveColumns(rows.header, description, options, {
@@ -157,6 +166,36 @@ function wholeOf(tables: readonly Rows[]): Rows | null {
     (own, i) => i === most || (2 * own.size <= all.size && [...own].every((name) => all.has(name))),
   );
   return parts ? tables[most]! : null;
+}
+
+/** Tables of different images that say the same label of them, one below the other with the columns of all; null for others. */
+function joinedOf(tables: readonly Rows[], description: Description, options: ColumnOptions): Rows | null {
+  const labels = tables.map((rows) => labelsOf(rows, description, options));
+  const columns = new Set(labels.map((own) => [...(own?.values() ?? [])][0]?.split("=")[0]));
+  const sets = tables.map(placesOf);
+  const apart = sets.reduce((sum, own) => sum + own.size, 0) === new Set(sets.flatMap((own) => [...own])).size;
+  if (columns.size > 1 || columns.has(undefined) || !apart) return null;
+  const header: string[] = [];
+  for (const rows of tables)
+    for (const name of rows.header) if (!header.some((one) => plainName(one) === plainName(name))) header.push(name);
+  const rows = tables.flatMap((own) => {
+    const place = header.map((name) => own.header.findIndex((one) => plainName(one) === plainName(name)));
+    return own.rows.map((row) => ({ ...row, cells: place.map((at) => row.cells[at] ?? "") }));
+  });
+  const files = new Set(tables.map(({ file }) => plainName(file)));
+  if (files.size > 1) return null;
+  const paths = tables.flatMap((own) => own.paths);
+  return {
+    header,
+    file: header.find((name) => files.has(plainName(name)))!,
+    rows,
+    notes: [
+      ...tables.flatMap((own) => own.notes),
+      `tables ${listed(paths)} speak of different images and have the same column of classes; they are read as one`,
+    ],
+    problems: tables.flatMap((own) => own.problems),
+    paths,
+  };
 }
 
 /** Plain names of what several images may have in common, the narrowest first. */
@@ -235,6 +274,8 @@ export function uniteTables(
     const main = { ...whole, notes: [...whole.notes, note] };
     return stacked.filter((rows) => rows !== whole).reduce(addColumns, main);
   }
+  const joint = labelled.length > 1 ? joinedOf(labelled, description, options) : null;
+  if (joint !== null) return stacked.filter((rows) => !labelled.includes(rows)).reduce(addColumns, joint);
   if (labelled.length > 1) {
     const lines = labelled.map(({ paths, header }) => `  --table ${named(paths[0]!)}: columns ${listed(header)}`);
     throw new GanglionError(

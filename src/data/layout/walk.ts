@@ -148,5 +148,7 @@ export function takeOut({ others }: FolderTree, paths: readonly string[]): void 
 /** `left out: documents (3), TIFF images (2)`; null where nothing is. */
 export function leftOutNote(others: ReadonlyMap<string, number>): string | null {
   const parts = [...others].filter(([, n]) => n > 0).map(([kind, n]) => `${kind} (${n})`);
-  return parts.length === 0 ? null : `left out: ${parts.join(", ")}`;
+  if (parts.length === 0) return null;
+  const sheets = (others.get("spreadsheets") ?? 0) > 0 ? "; save a spreadsheet as csv where it names the images" : "";
+  return `left out: ${parts.join(", ")}${sheets}`;
 }
