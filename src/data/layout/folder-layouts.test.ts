@@ -124,6 +124,34 @@ describe("folders", () => {
     expect(said(set)).toMatch(/1 images that .* does not name are left out/);
   });
 
+  test("a split within a split, as train/val beside train/a, is not passed over", async () => {
+    const parts = ["train", "train/val"].flatMap((at) =>
+      ["a", "b"].map((name) => images(`${at}/${name}/${at.length}${name}.png`)),
+    );
+    expect((await failure(read(parts))).message).toMatch(
+      /folder_2 \(a, b, val\) as the class.*val by the name no class/,
+    );
+  });
+
+  test("Shenzhen, PAPILA: one folder of images is no class, whatever stands before that in its name", async () => {
+    for (const name of ["ChinaSet_AllFiles/CXR_png", "PAPILA/FundusImages"])
+      expect((await read([several(2, (i) => `${name}/CHNCXR_000${i}_0.png`)])).classes).toEqual([""]);
+    expect((await read([several(2, (i) => `set/melanoma/${i}.png`)])).classes).toEqual(["melanoma"]);
+  });
+
+  test("BraTS as slices: folders of patients called after the training are patients", async () => {
+    const at = (n: number) => `BraTS20_Training_00${n}`;
+    const parts = [1, 2].map((n) => several(2, (i) => `${at(n)}/${at(n)}_s${i}.png`));
+    expect((await failure(read(parts))).message).toContain("--patient folder_1");
+    expect(splitsOf(await read(parts, { patient: "folder_1" }))).toEqual([undefined]);
+  });
+
+  test("MURA of one part of the body: studies by their outcome, whatever their number", async () => {
+    const at = (n: number, study: string) => `MURA-v1.1/train/XR_HAND/patient0000${n}/${study}/image1.png`;
+    const set = await read([images(at(1, "study1_positive"), at(1, "study2_negative"), at(2, "study1_negative"))]);
+    expect(perClass(set)).toEqual({ negative: 2, positive: 1 });
+  });
+
   test("lung and colon of LC25000, TCGA of LGG: levels are named, numbers not guessed", async () => {
     const lc = await read(
       [

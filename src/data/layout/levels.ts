@@ -157,7 +157,12 @@ export function readLevels(paths: readonly string[]): FolderLevels {
   return { levels, passed: [...passed] };
 }
 
-function levelOf(values: readonly string[], at: number): Level {
+/** `study1_positive`: the number of an examination before its outcome. */
+const NUMBERED = /^(study|series|visit|scan|session|exam)[-_ ]?\d+[-_ ]+(?=\p{L})/iu;
+
+function levelOf(called: readonly string[], at: number): Level {
+  const numbered = called.every((name) => name === "" || NUMBERED.test(name));
+  const values = numbered ? called.map((name) => name.replace(NUMBERED, "")) : called;
   const folders = [...new Set(values)].filter((name) => name !== "").sort();
   const splits = splitsOfNames(folders);
   return { name: `folder_${at + 1}`, role: roleOf(folders, splits, values.length), values, folders, splits };

@@ -129,6 +129,36 @@ describe("masks", () => {
     });
   });
 
+  test("STARE: labels of two readers by their initials", async () => {
+    const at = (n: number) => [
+      `stare-images/im000${n}.ppm`,
+      `labels-ah/im000${n}.ah.ppm`,
+      `labels-vk/im000${n}.vk.ppm`,
+    ];
+    const set = await read([images(...at(1), ...at(2))]);
+    expect([set.classes, masksOf(set)]).toEqual([[""], [at(1), at(2)]]);
+  });
+
+  test("DRIVE as it is published: truths as GIF", async () => {
+    const set = await read([
+      images("DRIVE/training/images/21_training.tif", "DRIVE/test/images/01_test.tif"),
+      images("DRIVE/training/1st_manual/21_manual1.gif", "DRIVE/test/1st_manual/01_manual1.gif"),
+    ]);
+    expect(masksOf(set)).toEqual([
+      ["DRIVE/test/images/01_test.tif", "DRIVE/test/1st_manual/01_manual1.gif"],
+      ["DRIVE/training/images/21_training.tif", "DRIVE/training/1st_manual/21_manual1.gif"],
+    ]);
+  });
+
+  test("BrEaST: tumours and other findings beside the image; without an image they are images", async () => {
+    const set = await read([images("B/case001.png", "B/case001_tumor.png", "B/case002.png", "B/case002_other1.png")]);
+    expect(masksOf(set)).toEqual([
+      ["B/case001.png", "B/case001_tumor.png"],
+      ["B/case002.png", "B/case002_other1.png"],
+    ]);
+    expect((await read([images("a/glioma_tumor.png", "b/pituitary_tumor.png")])).classes).toEqual(["a", "b"]);
+  });
+
   test("GlaS and HC18: _anno and _Annotation beside the images", async () => {
     const glas = await read([
       images("Warwick QU/train_1.bmp", "Warwick QU/train_1_anno.bmp", "Warwick QU/testA_1.bmp"),

@@ -85,6 +85,110 @@ describe("tables", () => {
     ]);
   });
 
+  test("RFMiD: images of one name in each split, tables of findings beside them; the splits are no classes", async () => {
+    const header = "ID,Disease_Risk,DR,ARMD";
+    const parts = [
+      several(3, (i) => `Training_Set/Training_Set/Training/${i}.png`),
+      several(2, (i) => `Test_Set/Test_Set/Test/${i}.png`),
+      several(2, (i) => `Evaluation_Set/Evaluation_Set/Validation/${i}.png`),
+      {
+        "Training_Set/Training_Set/RFMiD_Training_Labels.csv": `${header}\n1,1,1,0\n2,1,0,1\n3,0,0,0\n`,
+        "Test_Set/Test_Set/RFMiD_Testing_Labels.csv": `${header}\n1,1,0,1\n2,0,0,0\n`,
+        "Evaluation_Set/Evaluation_Set/RFMiD_Validation_Labels.csv": `${header}\n1,1,1,1\n2,0,0,0\n`,
+      },
+    ];
+    const told = await read(parts);
+    expect([told.classes, splitsOf(told)]).toEqual([[""], ["test", "train", "val"]]);
+    expect(said(told)).toContain("--label Disease_Risk,DR,ARMD");
+    expect(perClass(await read(parts, { label: "DR,ARMD" }))).toEqual({ ARMD: 2, "ARMD|DR": 1, DR: 1, negative: 3 });
+  });
+
+  test("EyePACS with the solution of the contest: tables of different images, one with a column more", async () => {
+    const set = await read([
+      several(3, (i) => `train/${i}_left.jpeg`),
+      several(2, (i) => `test/2${i}_left.jpeg`),
+      {
+        "trainLabels.csv": "image,level\n1_left,0\n2_left,2\n3_left,0\n",
+        "retinopathy_solution.csv": "image,level,Usage\n21_left,0,Private\n22_left,2,Public\n",
+      },
+    ]);
+    expect([perClass(set), splitsOf(set)]).toEqual([{ 0: 3, 2: 2 }, ["test", "train"]]);
+    expect(said(set)).toMatch(/speak of different images and have the same column of classes; they are read as one/);
+  });
+
+  test("CBIS-DDSM with masses and calcifications: four tables, other columns, crops beside the masks", async () => {
+    const uid = (n: number) => `1.3.6.1.4.1.9590.100.1.2.34238619481126763660869413259048292${n}`;
+    const table = (kind: "mass" | "calc", n: number, pathology: string) =>
+      `patient_id,${kind === "mass" ? "breast_density,mass shape" : "breast density,calc type"},pathology,image file path,ROI mask file path\nP_0000${n},3,x,${pathology},Mass_P_0000${n}/${uid(70 + n)}/${uid(n)}/000000.dcm,Mass_P_0000${n}_1/${uid(80 + n)}/${uid(90 + n)}/000001.dcm\n`;
+    const parts = [
+      images(
+        ...[1, 2, 3, 4].flatMap((n) => [
+          `jpeg/${uid(n)}/1-1.jpg`,
+          `jpeg/${uid(90 + n)}/1-1.jpg`,
+          `jpeg/${uid(90 + n)}/2-1.jpg`,
+        ]),
+      ),
+      {
+        "csv/mass_case_description_train_set.csv": table("mass", 1, "MALIGNANT"),
+        "csv/mass_case_description_test_set.csv": table("mass", 2, "BENIGN"),
+        "csv/calc_case_description_train_set.csv": table("calc", 3, "BENIGN"),
+        "csv/calc_case_description_test_set.csv": table("calc", 4, "MALIGNANT"),
+      },
+    ];
+    expect((await failure(read(parts))).message).toMatch(/fits 2 files alike .*--mask ""/);
+    const set = await read(parts, { mask: "" });
+    expect(set.samples.map(({ fileName, label, split, patient }) => [fileName, label, split, patient]).sort()).toEqual([
+      [`jpeg/${uid(1)}/1-1.jpg`, "MALIGNANT", "train", "P_00001"],
+      [`jpeg/${uid(2)}/1-1.jpg`, "BENIGN", "test", "P_00002"],
+      [`jpeg/${uid(3)}/1-1.jpg`, "BENIGN", "train", "P_00003"],
+      [`jpeg/${uid(4)}/1-1.jpg`, "MALIGNANT", "test", "P_00004"],
+    ]);
+  });
+
+  test("RSNA mammography as PNG: names of patient and image, of which a column has the second part", async () => {
+    const set = await read([
+      images("images/10006_462822612.png", "images/10006_1459541791.png", "images/10011_220375232.png"),
+      {
+        "train.csv":
+          "site_id,patient_id,image_id,laterality,cancer\n2,10006,462822612,L,0\n2,10006,1459541791,R,0\n2,10011,220375232,L,1\n",
+      },
+    ]);
+    expect(set.samples.map(({ fileName, patient, attributes }) => [fileName, patient, attributes.cancer])).toEqual([
+      ["images/10006_462822612.png", "10006", "0"],
+      ["images/10006_1459541791.png", "10006", "0"],
+      ["images/10011_220375232.png", "10011", "1"],
+    ]);
+  });
+
+  test("HAM10000 of Dataverse: tables without an ending and with .tab", async () => {
+    const set = await read([
+      images(
+        "HAM10000_images_part_1/ISIC_1.jpg",
+        "HAM10000_images_part_2/ISIC_2.jpg",
+        "ISIC2018_Task3_Test_Images/ISIC_3.jpg",
+      ),
+      {
+        HAM10000_metadata: "lesion_id,image_id,dx\nHAM_1,ISIC_1,nv\nHAM_2,ISIC_2,mel\n",
+        "ISIC2018_Task3_Test_GroundTruth.tab": "lesion_id\timage_id\tdx\nHAM_3\tISIC_3\tnv\n",
+      },
+    ]);
+    expect([perClass(set), set.columns.patient]).toEqual([{ mel: 1, nv: 2 }, "lesion_id"]);
+  });
+
+  test("tables of folds: an image in the training of one and the test of another has no split by them", async () => {
+    const set = await read([
+      several(4, (i) => `im/${i}.png`),
+      {
+        "fold_1_train.csv": "image,label\n1,a\n2,b\n",
+        "fold_1_test.csv": "image,label\n3,a\n4,b\n",
+        "fold_2_train.csv": "image,label\n3,a\n4,b\n",
+        "fold_2_test.csv": "image,label\n1,a\n2,b\n",
+      },
+    ]);
+    expect([perClass(set), splitsOf(set)]).toEqual([{ a: 2, b: 2 }, [undefined]]);
+    expect(said(set)).toMatch(/in two splits, as those of folds do.*name one table with --table/);
+  });
+
   test("VinDr-Mammo: a metadata.csv that is not the table of the images", async () => {
     const parts = [
       images("images/s1/a1.png", "images/s2/b1.png"),
