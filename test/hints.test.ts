@@ -156,31 +156,6 @@ describe("each command's hint is a command that works", () => {
   );
 
   test(
-    "split and export",
-    async () => {
-      const folder = join(root, "plain");
-      await mkdir(folder);
-      const here = (command: string) => paste(command, folder);
-      expect((await here("ganglion phantom 'my skin' --count 60 --size 16")).code).toBe(0);
-      for (const [first, hint] of [
-        ["ganglion split 'my skin' --column other", /^ganglion train 'my skin' --out run$/],
-        ["ganglion export 'my skin' 'my coco' --format coco", /^ganglion inspect 'my coco'$/],
-        ["ganglion export 'my skin' yolo --format yolo --label label", /^ganglion inspect yolo$/],
-      ] as const) {
-        const step = await here(first);
-        const { next } = hintsOf(step.text);
-        expect([first, step.code, next], step.text).toEqual([first, 0, expect.stringMatching(hint)]);
-        const short = next!.startsWith("ganglion train ")
-          ? `${next} --images 16 --resolution 8 --preset tiny --batch 4 --threads 1`
-          : next!;
-        const pasted = await here(short);
-        expect([next, pasted.code], pasted.text).toEqual([next, 0]);
-      }
-    },
-    LONG,
-  );
-
-  test(
     "demo, ablate and study end with a studio that opens what they wrote",
     async () => {
       const folder = join(root, "shown");
