@@ -80,6 +80,7 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       expect(await page.locator(".found").innerText()).toMatch(/Images\s+150/);
       // Nothing is written before it is asked for.
       expect(await readdir(join(root, "work"))).toEqual(["jobs"]);
+      expect(await page.locator(".found-columns").innerText()).toMatch(/patient_id[\s\S]*150 of 150/);
       await checkPage(page, "found");
       await page.getByLabel("Name of the new folder").fill("skin");
       await page.getByRole("button", { name: "Start" }).click();
@@ -143,7 +144,8 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
     const lines = jobs.sort((a, b) => (a.created < b.created ? -1 : 1)).map(({ line, state }) => [state, line]);
     const lesions = join(root, "home/clinic/lesions");
     expect(lines).toEqual([
-      ["done", `ganglion inspect ${lesions}`],
+      // What is damaged is listed with all else.
+      ["done", `ganglion inspect ${lesions} --skip-damaged`],
       ["done", `ganglion import ${lesions} skin`],
       ["done", "ganglion train skin --out run --resolution 16 --images 96 --preset tiny --threads 1"],
       ["done", "ganglion generate run --per-class 15 --out synthetic"],

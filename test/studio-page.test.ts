@@ -134,8 +134,18 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
 
   test("the dataset is filtered by class and split, and an image is looked at with its lesion", async () => {
     await visits.visit(`#/dataset/${ids.get("skin")}`, {}, async (page) => {
-      await page.locator(".image-grid li").nth(59).waitFor();
-      expect(await page.locator(".image-grid li").count()).toBe(60);
+      await page.locator(".image-grid img").nth(59).waitFor();
+      // All of them in one grid, of which those in view are in the page.
+      expect(await page.locator(".image-grid li").first().getAttribute("aria-setsize")).toBe("160");
+      expect(await page.locator(".image-grid li").count()).toBeLessThan(160);
+      // One stop of the Tab key, from which other keys lead on.
+      await page.locator(".image-grid button[tabindex='0']").focus();
+      await page.keyboard.press("End");
+      await page.locator(".image-grid [data-position='159']:focus").waitFor();
+      await page.keyboard.press("ArrowLeft");
+      await page.locator(".image-grid [data-position='158']:focus").waitFor();
+      await page.keyboard.press("Home");
+      await page.locator(".image-grid [data-position='0']:focus").waitFor();
       await page.getByRole("button", { name: /^melanoma, / }).click();
       await page.locator(".bar[aria-pressed=true]").waitFor();
       await page.getByLabel("Split").selectOption("val");

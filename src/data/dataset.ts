@@ -73,6 +73,9 @@ export function columnNames(dataset: Dataset): string[] {
   return [...new Set([FILE_NAME, ...roles, ...Object.keys(dataset.samples[0]?.attributes ?? {})])];
 }
 
+/** Filters that a note names; of more it says how many. */
+const SHOWN_FILTERS = 5;
+
 /** Keeps the samples for which every `COL=VALUE` and `COL!=VALUE` holds. @throws GanglionError `usage` or `dataset` */
 export function applyFilters(dataset: Dataset, where: readonly string[]): Dataset {
   if (where.length === 0) return dataset;
@@ -109,7 +112,8 @@ export function applyFilters(dataset: Dataset, where: readonly string[]): Datase
     }
     samples = kept;
   }
-  const notes = [...dataset.notes, `kept ${samples.length} of ${dataset.samples.length} images (${where.join(", ")})`];
+  const by = where.length > SHOWN_FILTERS ? `${where.length} filters` : where.join(", ");
+  const notes = [...dataset.notes, `kept ${samples.length} of ${dataset.samples.length} images (${by})`];
   return { ...dataset, samples, classes: sortClasses(samples.map((sample) => sample.label)), notes };
 }
 

@@ -13,7 +13,9 @@ type FieldKind =
   | { readonly kind: "choice"; readonly options: readonly string[] }
   | { readonly kind: "several"; readonly options: readonly string[] }
   | { readonly kind: "text"; readonly pattern: RegExp }
-  | { readonly kind: "switch" };
+  | { readonly kind: "switch" }
+  /** Images to leave out, as the page knows them: `DATASET/NUMBER` of the address of their pictures. */
+  | { readonly kind: "leaveOut"; readonly most: number };
 
 export type Field = FieldKind & {
   readonly name: string;
@@ -45,6 +47,9 @@ const COLUMNS = (["label", "patient", "split", "mask"] as const).map(
   (name) => ({ name, flag: `--${name}`, kind: "text", pattern: NAME }) as const,
 );
 
+/** Becomes a filter for each image. */
+const LEAVE_OUT = { name: "leaveOut", flag: "--where", kind: "leaveOut", most: 500 } as const;
+
 const JOB_FORMS = {
   demo: [
     { name: "out", flag: "--out", kind: "output", usual: "demo", required: true },
@@ -56,6 +61,7 @@ const JOB_FORMS = {
     { name: "source", flag: null, kind: "input", of: "source", required: true },
     ...COLUMNS,
     { name: "skipDamaged", flag: "--skip-damaged", kind: "switch" },
+    LEAVE_OUT,
   ],
   import: [
     { name: "source", flag: null, kind: "input", of: "source", required: true },
@@ -63,6 +69,7 @@ const JOB_FORMS = {
     { name: "size", flag: "--size", kind: "whole", least: 8, most: 4096 },
     ...COLUMNS,
     { name: "skipDamaged", flag: "--skip-damaged", kind: "switch" },
+    LEAVE_OUT,
     { name: "window", flag: "--window", kind: "text", pattern: /^([a-z]{1,32}|-?\d[\d.]*,\d[\d.]*)$/i, more: true },
     { name: "file", flag: "--file", kind: "text", pattern: NAME, more: true },
     { name: "boxes", flag: "--boxes", kind: "text", pattern: NAME, more: true },

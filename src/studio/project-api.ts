@@ -70,6 +70,50 @@ export interface JobRequest {
   readonly values: Readonly<Record<string, FieldValue>>;
 }
 
+/** `POST /api/uploads` => {@link UploadState}. Files follow, each as `POST /api/uploads/ID/files?path=a/b.png` with its bytes. */
+export interface UploadRequest {
+  /** 12 to 32 hexadecimal digits, chosen by the page: the same request twice is one upload. */
+  readonly id: string;
+  /** What its folder is to be called; changed where it is taken or no name of a folder. */
+  readonly name: string;
+  /** Files that will follow, and their bytes together. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** `GET /api/uploads/ID`, and the answer to `POST /api/uploads/ID/finish` and `.../cancel` */
+export interface UploadState {
+  readonly id: string;
+  readonly state: "receiving" | "unpacking" | "done" | "failed" | "cancelled";
+  /** What has come. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Files of operating systems and hidden ones. */
+  readonly leftOut: number;
+  /** Files of a zip archive. */
+  readonly unpacked: { readonly done: number; readonly total: number } | null;
+  /** Absolute, of the images; null before it is done. */
+  readonly path: string | null;
+  /** Why nothing of it was kept. */
+  readonly message: string | null;
+}
+
+/** An upload of the project that is kept. */
+export interface KeptUpload {
+  readonly name: string;
+  /** Absolute, of the images. */
+  readonly path: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** `GET /api/uploads` */
+export interface UploadList {
+  readonly limits: { readonly bytes: number; readonly files: number; readonly unpackedBytes: number };
+  /** Newest first. `POST /api/uploads/remove` and `.../restore` with `{ name }` => {@link UploadList}. */
+  readonly kept: readonly KeptUpload[];
+}
+
 /** `GET /api/jobs/ID/log?offset=N` */
 export interface JobLog {
   readonly text: string;
@@ -77,7 +121,36 @@ export interface JobLog {
   readonly next: number;
 }
 
-/** `GET /api/jobs/ID/inspection`, of a job of `inspect` that is done. */
+/** An image of an opened dataset as a finding names it. */
+export interface FoundImage {
+  /** Number in the dataset; null where that is not open any more. */
+  readonly index: number | null;
+  readonly label: string;
+  readonly split: string | null;
+}
+
+/** Images that are equal, or a pair that is nearly so. */
+export interface FoundRepeat {
+  readonly kind: "exact" | "near";
+  readonly images: readonly FoundImage[];
+  /** How one lies on the other, where it was cropped, mirrored or turned. */
+  readonly transform: string | null;
+  readonly acrossSplits: boolean;
+  readonly labelsDiffer: boolean;
+  readonly samePatient: boolean;
+}
+
+/** Something that a reader found wrong: what, where, and what mends it. */
+export interface FoundProblem {
+  readonly code: string;
+  /** File, row or column. */
+  readonly path: string;
+  readonly message: string;
+  /** Image that it is about, where that is one of the opened dataset. */
+  readonly index: number | null;
+}
+
+/** `GET /api/jobs/ID/inspection?dataset=ID`, of a job of `inspect` that is done; images are numbered as in that dataset. */
 export interface InspectionSummary {
   readonly images: number;
   /** Kind of dataset, e.g. `image folder`. */
@@ -102,14 +175,75 @@ export interface InspectionSummary {
   readonly patientLeaks: number;
   readonly flat: number;
   readonly damaged: number;
+  /** Exact ones first, of each those that matter most; cut. */
+  readonly repeats: readonly FoundRepeat[];
+  /** Images of a single value; cut. */
+  readonly flatImages: readonly number[];
+  /** Files that cannot be read; cut. */
+  readonly problems: readonly FoundProblem[];
+  /** Images of each tone, I to VI; null where there are none. */
+  readonly tones: { readonly counts: readonly number[]; readonly estimated: boolean } | null;
+  /** Columns with empty cells, most first. */
+  readonly missing: readonly { readonly column: string; readonly count: number }[];
+  readonly imagesPerPatient: { readonly least: number; readonly median: number; readonly most: number } | null;
   readonly warnings: readonly string[];
 }
 
-/** `POST /api/project/preview` with `{ path }`: opens images for looking at, before they are imported. */
+/** `POST /api/project/slices` with `{ path }`: some pictures of DICOM files, to choose the window by. */
+export interface Slices {
+  /** Pictures: `GET /api/project/slices/ID/N.png?center=&width=`, as an import makes them with that window. */
+  readonly id: string;
+  /** DICOM files below the folder, by their names or first bytes. */
+  readonly files: number;
+  readonly slices: readonly Slice[];
+}
+
+export interface Slice {
+  /** Lowest and highest value, in units of the modality, e.g. Hounsfield units. */
+  readonly range: readonly [low: number, high: number];
+  /** Windows that the file offers. */
+  readonly windows: readonly { readonly name: string; readonly center: number; readonly width: number }[];
+  readonly modality: string;
+}
+
+/** How images are to be read where a person says so; empty text for no such column. */
+export interface ReadAs {
+  readonly label?: string;
+  readonly patient?: string;
+  readonly split?: string;
+  readonly mask?: string;
+  readonly skipDamaged?: boolean;
+}
+
+/** Where a role comes from, and by what evidence. */
+export interface FoundColumn {
+  readonly role: "label" | "patient" | "split" | "mask" | "tone";
+  /** Null for none. */
+  readonly column: string | null;
+  /**
+   * `chosen` by the person, `stated` in dataset.json, `name`: the column is called so, `derived`: see `said`, `kind`: such files
+   * always have it, `none`.
+   */
+  readonly why: "chosen" | "stated" | "name" | "derived" | "kind" | "none";
+  /** What it is taken from, in the reader's words. */
+  readonly said: string | null;
+  /** Images that have a value, and how many values there are. */
+  readonly filled: number;
+  readonly values: number;
+  /** Some of the values; none of patients. */
+  readonly examples: readonly string[];
+}
+
+/** `POST /api/project/preview` with `{ path, read }`: opens images for looking at, before they are imported. */
 export interface Preview {
   /** Id for `GET /api/datasets/ID/images`; null where they must be converted first or cannot be read. */
   readonly id: string | null;
   readonly images: number;
   /** What was guessed, or why it cannot be shown; one sentence each. */
   readonly notes: readonly string[];
+  /** Why it cannot be read, each with its place and what mends it; cut. */
+  readonly problems: readonly FoundProblem[];
+  readonly columns: readonly FoundColumn[];
+  /** Columns that a role may be given to. */
+  readonly header: readonly string[];
 }

@@ -35,7 +35,7 @@ import {
   warnOfDamaged,
   writtenText,
 } from "../import-words.ts";
-import { oneOf } from "../options.ts";
+import { collect, oneOf } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -82,6 +82,7 @@ export function configure(command: Command): void {
       "DICOM: table of labels, joined by instance, file, series, folder, study or patient (--file COL says by which column); --label, --patient and --split are its columns then",
     )
     .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
+    .option("--where <COL=VALUE>", "only these images (COL!=VALUE: all but these); may be repeated", collect)
     .option("--skip-damaged", "leave out files that are damaged or missing and name them, instead of writing nothing")
     .option("--plan", "print what was understood as a mapping file, to edit and give back, and write nothing")
     .option("--mapping <FILE>", "read SRC as this file says (docs/data.md); flags beside it come first")
@@ -98,6 +99,7 @@ export const options = z.object({
   axis: oneOf(PLANES).optional(),
   labels: z.string().optional(),
   keepIds: z.boolean().optional(),
+  where: z.array(z.string()).optional(),
   skipDamaged: z.boolean().optional(),
   plan: z.boolean().optional(),
   mapping: z.string().optional(),
@@ -110,6 +112,11 @@ const DICOM_ONLY = [
   ["labels", "--labels"],
   ["keepIds", "--keep-ids"],
 ] as const;
+
+function refuseWhere({ where }: Options, source: string, what: string): void {
+  if (where === undefined) return;
+  throw new GanglionError("usage", `--where is for folders of images, and ${source} is ${what}; leave it out`);
+}
 
 function refuseDicomOptions(options: Options, source: string): void {
   for (const [key, flag] of DICOM_ONLY) {
@@ -255,6 +262,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     throw new GanglionError("usage", "name the folder to write the dataset to: ganglion import SRC OUT");
   if (out !== undefined) await refuseOutInside(out, { SOURCE: source });
   if (await isDicomSource(source!)) {
+    refuseWhere(options, source!, "DICOM");
     const { file, split, multiLabel, missing, uncertain, ...others } = options;
     const { boxes, ...joined } = others;
     const withTable = options.labels !== undefined || options.mapping !== undefined;
@@ -266,6 +274,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   if (volumes !== null) {
     const { split, ...others } = options;
     refuseColumnOptions(others, source!, "NIfTI");
+    refuseWhere(options, source!, "NIfTI");
     const path = options.mapping;
     const mapping = path === undefined ? null : { read: await readMapping(path), path };
     return runVolumes(volumes, args, options, mapping, context);
@@ -277,7 +286,8 @@ export async function run(args: readonly string[], options: Options, context: Co
   refuseAxis(mapping, options, source!);
   const settings = settingsOf(options, mapping);
   const { skipDamaged } = settings;
-  const read = await readDataset(source!, { ...readOptions(options, mapping), skipDamaged }).catch((cause) => {
+  const { where } = options;
+  const read = await readDataset(source!, { ...readOptions(options, mapping), where, skipDamaged }).catch((cause) => {
     throw mapping === null ? cause : inOneLine(cause, options.mapping!);
   });
   const dataset = renameClasses(read, mapping?.classes, options.mapping ?? "");

@@ -12,6 +12,7 @@ import { writeInspection } from "../../data/write-inspection.ts";
 import { addColumnOptions, columnOptions, readColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { columnWords } from "../next-command.ts";
+import { collect } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -29,6 +30,7 @@ export function configure(command: Command): void {
     )
     .option("--patient <COL>", "column with the patient (default: dataset.json, else guessed)");
   addColumnOptions(command)
+    .option("--where <COL=VALUE>", "only these images (COL!=VALUE: all but these); may be repeated", collect)
     .option(
       "--skip-damaged",
       "leave out images that are missing, empty or damaged, counted by reason, instead of reading nothing",
@@ -41,6 +43,7 @@ export function configure(command: Command): void {
 /** What {@link configure} declares. */
 export const options = z.object({
   ...columnOptions,
+  where: z.array(z.string()).optional(),
   skipDamaged: z.boolean().optional(),
   out: z.string().optional(),
   maps: z.boolean().optional(),
@@ -50,12 +53,12 @@ type Options = z.infer<typeof options>;
 /** Looks at DATASET. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args as [string];
-  const { out, maps = false, skipDamaged } = options;
+  const { out, maps = false, where, skipDamaged } = options;
   if (maps && out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
   }
   if (out !== undefined) await refuseOutInside(out, { DATASET: source });
-  const dataset = await readDataset(source, { ...readColumnOptions(options), skipDamaged });
+  const dataset = await readDataset(source, { ...readColumnOptions(options), where, skipDamaged });
   for (const note of dataset.notes) context.note(note);
   if (maps && !hasRegions(dataset)) {
     const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;

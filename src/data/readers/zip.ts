@@ -12,11 +12,19 @@ export interface ZipLimits {
   readonly totalBytes?: number;
   /** Highest ratio of unpacked to packed bytes of an entry larger than 64 MiB. Defaults to 250. */
   readonly ratio?: number;
+  /** Most entries. Defaults to 10,000. */
+  readonly entries?: number;
+  /** What messages call the archive. Defaults to its path. */
+  readonly called?: string;
+  /** What to do with one that unpacks to too much. Defaults to what fits an .npz. */
+  readonly tooLarge?: string;
 }
 
 /** One entry of the central directory. */
 export interface ZipEntry {
   readonly name: string;
+  /** What a Unix system packed: `other` is a symbolic link, a device or a FIFO. */
+  readonly kind: "file" | "folder" | "other";
   readonly deflated: boolean;
   readonly crc: number;
   readonly packedBytes: number;
@@ -32,7 +40,12 @@ export interface ZipArchive {
   close(): Promise<void>;
 }
 
-const MAX_ENTRIES = 10_000;
+const USUAL_LIMITS = {
+  totalBytes: 2 ** 32 - 1,
+  ratio: 250,
+  entries: 10_000,
+  tooLarge: "save the images as an image folder",
+} as const;
 const RATIO_FROM_BYTES = 64 * 2 ** 20;
 const PIECE = 32 * 2 ** 10;
 const NEEDS_64 = 0xffff_ffff;
@@ -75,7 +88,7 @@ function toOffset(path: string, value: bigint): number {
 }
 
 /** Place and size of the central directory (PKWARE APPNOTE 4.3.14 to 4.3.16). */
-async function findDirectory(file: FileHandle, path: string, size: number) {
+async function findDirectory(file: FileHandle, path: string, size: number, most: number) {
   const tailBytes = Math.min(size, 22 + 65_535);
   const tail = await readAt(file, path, size - tailBytes, tailBytes);
   const end = tail.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
@@ -101,8 +114,8 @@ async function findDirectory(file: FileHandle, path: string, size: number) {
     at = toOffset(path, record.readBigUInt64LE(48));
   }
   if (at + bytes > size) throw archiveError(path, `the directory is outside the file; ${DAMAGED}`);
-  if (count > MAX_ENTRIES || bytes > 64 * 2 ** 20) {
-    throw archiveError(path, `the archive has ${count} entries, at most ${MAX_ENTRIES} are read; ${DAMAGED}`);
+  if (count > most || bytes > 64 * 2 ** 20) {
+    throw archiveError(path, `the archive has ${count} entries, at most ${most} are read; ${DAMAGED}`);
   }
   return { count, bytes, at };
 }
@@ -119,20 +132,22 @@ function readDirectory(directory: Buffer, count: number, path: string): ZipEntry
     const method = directory.readUInt16LE(at + 10);
     const next = at + 46 + nameBytes! + extraBytes! + commentBytes!;
     if (next > directory.length) throw archiveError(path, `entry ${i} of the directory is damaged; ${DAMAGED}`);
-    const name = directory.toString("utf8", at + 46, at + 46 + nameBytes!);
-    const where = `${path}: ${name}`;
+    const extra = directory.subarray(at + 46 + nameBytes!, at + 46 + nameBytes! + extraBytes!);
+    const name = entryName(directory.subarray(at + 46, at + 46 + nameBytes!), (flags & UTF8_NAME) !== 0, extra);
+    const where = `${path}: ${quoted(name)}`;
     if ((flags & 1) !== 0) throw archiveError(where, "the entry is encrypted; write the archive without a password");
     if (method !== 0 && method !== 8) {
-      throw archiveError(where, `compression method ${method} is not read; write it stored or deflated (numpy.savez)`);
+      throw archiveError(
+        where,
+        `compression method ${method} is not read; write it stored or deflated, as zip and numpy.savez do`,
+      );
     }
     const sizes = [24, 20, 42].map((o) => directory.readUInt32LE(at + o));
-    if (sizes.includes(NEEDS_64)) {
-      const extra = directory.subarray(at + 46 + nameBytes!, at + 46 + nameBytes! + extraBytes!);
-      fillFrom64(sizes, extra, where);
-    }
+    if (sizes.includes(NEEDS_64)) fillFrom64(sizes, extra, where);
     const [bytes, packedBytes, headerAt] = sizes;
     entries.push({
       name,
+      kind: entryKind(name, directory[at + 5]!, directory.readUInt32LE(at + 38)),
       deflated: method === 8,
       crc: directory.readUInt32LE(at + 16),
       packedBytes: packedBytes!,
@@ -142,6 +157,44 @@ function readDirectory(directory: Buffer, count: number, path: string): ZipEntry
     at = next;
   }
   return entries;
+}
+
+/** Bit of the flags that says that the name is UTF-8 (APPNOTE 4.4.4). */
+const UTF8_NAME = 1 << 11;
+/** Characters 128 to 255 of code page 437, which names are in that state nothing (APPNOTE appendix D). */
+const CODE_PAGE_437 =
+  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A name as UTF-8 where it says so or is such text, as most programs write it without saying; else code page 437. */
+function entryName(bytes: Buffer, stated: boolean, extra: Buffer): string {
+  if (stated) return bytes.toString("utf8");
+  const unicode = unicodePath(extra, bytes);
+  try {
+    return unicode ?? utf8.decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : CODE_PAGE_437[byte - 128])).join("");
+  }
+}
+
+/** The extra field Info-ZIP Unicode Path (APPNOTE 4.6.9), which counts only for the name that it was made of. */
+function unicodePath(extra: Buffer, name: Buffer): string | null {
+  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+    const field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
+    if (extra.readUInt16LE(at) !== 0x7075 || field.length < 5 || field[0] !== 1) continue;
+    return field.readUInt32LE(1) === crc32(name) ? field.toString("utf8", 5) : null;
+  }
+  return null;
+}
+
+/** Systems whose archives keep the mode of a file in the upper half of its attributes: Unix and macOS (APPNOTE 4.4.2). */
+const WITH_MODE = new Set([3, 19]);
+
+function entryKind(name: string, system: number, attributes: number): ZipEntry["kind"] {
+  const type = WITH_MODE.has(system) ? (attributes >>> 16) & 0xf000 : 0;
+  if (type !== 0 && type !== 0x8000 && type !== 0x4000) return "other";
+  return name.endsWith("/") || type === 0x4000 ? "folder" : "file";
 }
 
 /** Replaces sizes of 0xffffffff by those of the zip64 extra field (APPNOTE 4.5.3), in its order. */
@@ -160,8 +213,10 @@ function fillFrom64(sizes: number[], extra: Buffer, where: string): void {
   if (sizes.includes(NEEDS_64)) throw archiveError(where, `the zip64 sizes are missing; ${DAMAGED}`);
 }
 
+type ZipBounds = Required<Omit<ZipLimits, "called">>;
+
 /** Names that lead out of a folder, or repeat, or unpack to more than the limits allow. */
-function entryProblems(entries: readonly ZipEntry[], path: string, limits: Required<ZipLimits>): Problem[] {
+function entryProblems(entries: readonly ZipEntry[], path: string, size: number, limits: ZipBounds): Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   let total = 0;
@@ -179,12 +234,16 @@ function entryProblems(entries: readonly ZipEntry[], path: string, limits: Requi
     seen.add(entry.name);
     total += entry.bytes;
     if (entry.bytes > RATIO_FROM_BYTES && entry.bytes > limits.ratio * entry.packedBytes) {
-      const message = `${entry.packedBytes} bytes unpack to ${entry.bytes}, more than ${limits.ratio} to 1 (a zip bomb?); write it again uncompressed (numpy.savez) if you trust it`;
+      const message = `${entry.packedBytes} bytes unpack to ${entry.bytes}, more than ${limits.ratio} to 1 (a zip bomb?); write it again uncompressed if you trust it`;
       problems.push({ code: "zip-bomb", path: where, message });
     }
   }
+  if (entries.reduce((sum, { packedBytes }) => sum + packedBytes, 0) > size) {
+    const message = "the entries overlap (a zip bomb?); do not trust this file, get it from its source again";
+    problems.push({ code: "zip-bomb", path, message });
+  }
   if (total > limits.totalBytes) {
-    const message = `the entries unpack to ${total} bytes, at most ${limits.totalBytes} are read; save the images as an image folder`;
+    const message = `the entries unpack to ${total} bytes, at most ${limits.totalBytes} are read; ${limits.tooLarge}`;
     problems.push({ code: "zip-bomb", path, message });
   }
   return problems;
@@ -194,19 +253,17 @@ function entryProblems(entries: readonly ZipEntry[], path: string, limits: Requi
  * Opens a zip archive and checks its directory: names, sizes, ratios; nothing is unpacked.
  * @throws GanglionError `archive` with all problems, or `files`.
  */
-export async function openZip(path: string, limits: ZipLimits = {}): Promise<ZipArchive> {
-  const bounds = { totalBytes: limits.totalBytes ?? 2 ** 32 - 1, ratio: limits.ratio ?? 250 };
-  let file: FileHandle;
-  try {
-    file = await open(path, "r");
-  } catch (cause) {
+export async function openZip(archive: string, limits: ZipLimits = {}): Promise<ZipArchive> {
+  const { called: path = archive, ...stated } = limits;
+  const bounds = { ...USUAL_LIMITS, ...stated };
+  const file = await open(archive, "r").catch((cause) => {
     throw fileError("open", path, cause);
-  }
+  });
   try {
     const { size } = await file.stat();
-    const place = await findDirectory(file, path, size);
+    const place = await findDirectory(file, path, size, bounds.entries);
     const entries = readDirectory(await readAt(file, path, place.at, place.bytes), place.count, path);
-    throwIfProblems("archive", `${path} cannot be read`, entryProblems(entries, path, bounds));
+    throwIfProblems("archive", `${path} cannot be read`, entryProblems(entries, path, size, bounds));
     return {
       entries,
       unpack: (entry, sink) => unpackEntry(file, path, size, entry, sink),
@@ -246,7 +303,7 @@ async function unpackEntry(
   entry: ZipEntry,
   sink: (piece: Uint8Array) => boolean,
 ): Promise<void> {
-  const where = `${path}: ${entry.name}`;
+  const where = `${path}: ${quoted(entry.name)}`;
   const header = await readAt(file, where, entry.headerAt, 30);
   if (header.readUInt32LE(0) !== 0x04034b50) throw archiveError(where, `the entry's header is damaged; ${DAMAGED}`);
   const start = entry.headerAt + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);

@@ -2,15 +2,21 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { pathWord } from "../../core/command-line.ts";
+import { GanglionError } from "../../core/errors.ts";
+import { FILE_NAME } from "../../data/columns.ts";
 import { type Field, type FieldValue, fieldsOf, type JobCommand } from "../job-forms.ts";
 import { checked } from "../server/request-values.ts";
+import { UPLOADS_FOLDER } from "../uploads/upload-limits.ts";
 import type { AllowedPaths } from "./allowed-paths.ts";
 import { JOBS_FOLDER } from "./job-record.ts";
 
 /** Name of a folder that a command may write: letters and digits of any script. */
-const FOLDER_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,63}$/u;
+export const FOLDER_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,63}$/u;
 /** Folders of a project that the studio itself writes. */
-const OWN_NAMES = new Set([JOBS_FOLDER, "reader-studies"]);
+const OWN_NAMES = new Set([JOBS_FOLDER, UPLOADS_FOLDER, "reader-studies"]);
+
+/** File of an image that the page knows by dataset and number; null where it is not open. */
+export type ImageNames = (dataset: string, index: number) => string | null;
 
 /** What a field may hold; the message says what it takes. */
 function schemaOf(field: Field): z.ZodType<FieldValue> {
@@ -34,6 +40,8 @@ function schemaOf(field: Field): z.ZodType<FieldValue> {
       return z.string().regex(field.pattern, "this is not what the field takes");
     case "switch":
       return z.boolean();
+    case "leaveOut":
+      return z.array(z.string().regex(/^[0-9a-f]{12}\/\d{1,9}$/, "the number of an image")).max(field.most);
   }
 }
 
@@ -59,9 +67,15 @@ const filledIn = (values: unknown): unknown =>
 /**
  * Words of a command from a form that was filled in.
  * @param values From outside: nothing of it is taken unchecked, and no path outside of what is allowed.
+ * @param nameOf Defaults to a studio that has no images open.
  * @throws GanglionError `usage` that lists every field which does not fit
  */
-export async function buildWords(command: JobCommand, values: unknown, paths: AllowedPaths): Promise<string[]> {
+export async function buildWords(
+  command: JobCommand,
+  values: unknown,
+  paths: AllowedPaths,
+  nameOf: ImageNames = () => null,
+): Promise<string[]> {
   const fields = fieldsOf(command);
   const given = checked(formSchema(fields), filledIn(values), `ganglion ${command} cannot be run like this`);
   const words: string[] = [];
@@ -69,7 +83,7 @@ export async function buildWords(command: JobCommand, values: unknown, paths: Al
   for (const field of fields) {
     const value = given[field.name];
     if (value === undefined) continue;
-    const said = await wordsOf(field, value, paths);
+    const said = await wordsOf(field, value, paths, nameOf);
     if (field.flag === null) words.push(...said);
     else if (field.kind === "switch") flags.push(field.flag);
     else for (const word of said) flags.push(field.flag, word);
@@ -77,9 +91,18 @@ export async function buildWords(command: JobCommand, values: unknown, paths: Al
   return [command, ...words, ...flags];
 }
 
-async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths): Promise<string[]> {
+async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths, nameOf: ImageNames): Promise<string[]> {
   if (field.kind === "input") return [pathWord(paths.word(await paths.find(String(value))))];
-  return [value].flat().map(String);
+  const given = [value].flat().map(String);
+  return field.kind === "leaveOut" ? given.map((image) => `${FILE_NAME}!=${knownName(image, nameOf)}`) : given;
+}
+
+/** @throws GanglionError `usage` */
+function knownName(image: string, nameOf: ImageNames): string {
+  const [dataset, index] = image.split("/");
+  const name = nameOf(dataset!, Number(index));
+  if (name !== null) return name;
+  throw new GanglionError("usage", "leaveOut: an image is not open any more; choose the folder again");
 }
 
 /** A name for a new folder of the project that is free. */

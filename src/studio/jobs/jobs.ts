@@ -6,7 +6,7 @@ import { MACHINE, processEnded } from "../../core/process-owner.ts";
 import { VERSION } from "../../core/version.ts";
 import type { JobCommand } from "../job-forms.ts";
 import type { AllowedPaths } from "./allowed-paths.ts";
-import { buildWords } from "./build-words.ts";
+import { buildWords, type ImageNames } from "./build-words.ts";
 import { endGroup } from "./end-group.ts";
 import { hasEnded, JOB_ID, type JobRecord } from "./job-record.ts";
 import { type Ending, JobStore, type JobsFound } from "./job-store.ts";
@@ -43,13 +43,14 @@ export class Jobs {
   /**
    * Adds a job, unless there is one of this id: then that one is given.
    * @param id Chosen by who asks, see {@link JOB_ID}.
+   * @param nameOf Of images that the form leaves out.
    * @throws GanglionError `usage` for a form that does not fit, `refused` when too many jobs wait
    */
-  async add(id: string, command: JobCommand, values: unknown): Promise<JobRecord> {
+  async add(id: string, command: JobCommand, values: unknown, nameOf?: ImageNames): Promise<JobRecord> {
     checkId(id);
     const known = await this.store.one(id);
     if (known !== null) return known;
-    const words = await buildWords(command, values, this.#paths);
+    const words = await buildWords(command, values, this.#paths, nameOf);
     return this.#queue(id, command, words);
   }
 

@@ -8,6 +8,8 @@ import { JOBS_FOLDER } from "../jobs/job-record.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import type { Project } from "../project-api.ts";
 import { findFolders } from "../server/find-folders.ts";
+import { UPLOADS_FOLDER } from "../uploads/upload-limits.ts";
+import { Uploads } from "../uploads/uploads.ts";
 import { type Chain, findChain, Hashes } from "./chain.ts";
 import { type FoundItem, findItems } from "./find-items.ts";
 
@@ -20,6 +22,7 @@ const FRESH = 700;
 export interface OpenedProject {
   readonly jobs: Jobs;
   readonly paths: AllowedPaths;
+  readonly uploads: Uploads;
   look(): Promise<Project>;
   /** Something that the page was told of. */
   item(id: string): FoundItem | undefined;
@@ -32,10 +35,10 @@ export interface ProjectOptions {
   note(message: string): void;
 }
 
-/** Whether a folder holds nothing but what is hidden and the records of jobs. */
+/** Whether a folder holds nothing but what is hidden, the records of jobs and uploads. */
 async function isEmpty(folder: string): Promise<boolean> {
   const names = await readdir(folder);
-  return names.every((name) => name.startsWith(".") || name === JOBS_FOLDER);
+  return names.every((name) => name.startsWith(".") || name === JOBS_FOLDER || name === UPLOADS_FOLDER);
 }
 
 /**
@@ -58,6 +61,7 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
   if (!isFolder || (!(await isEmpty(folder)) && (await findFolders(folder)).kind !== "folder")) return null;
   const allowed = await AllowedPaths.open(folder, roots);
   const jobs = new Jobs(allowed, note);
+  const uploads = await Uploads.open(folder);
   const hashes = new Hashes();
   let items: readonly FoundItem[] = [];
   const lookAnew = async (): Promise<Project> => {
@@ -88,6 +92,7 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
   return {
     jobs,
     paths: allowed,
+    uploads,
     look() {
       if (last === null || Date.now() - last.at > FRESH) {
         const project = lookAnew();

@@ -11,6 +11,7 @@ import { refusalOf } from "./request-rules.ts";
 import { runRoutes } from "./run-routes.ts";
 import { NOT_KEPT, SECURITY_HEADERS } from "./security-headers.ts";
 import { studyRoutes } from "./study-routes.ts";
+import { isFileOfUpload, uploadRoutes } from "./upload-routes.ts";
 import { watchRoutes } from "./watch-routes.ts";
 import type { OpenedWorkspace } from "./workspace.ts";
 
@@ -58,7 +59,8 @@ export function studioApp(options: AppOptions): Hono {
     if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", NOT_KEPT);
   });
   app.use(async (c, next) => {
-    const refusal = refusalOf(c.req.method, c.req.raw.headers, host, options.port());
+    const type = isFileOfUpload(c.req.path) ? "application/octet-stream" : "application/json";
+    const refusal = refusalOf(c.req.method, c.req.raw.headers, host, options.port(), type);
     return refusal === null ? next() : errorReply(c, refusal.status, refusal.code, refusal.message);
   });
   app.use(async (c, next) => {
@@ -73,12 +75,12 @@ export function studioApp(options: AppOptions): Hono {
     if (!isApi(c.req.path)) return c.html(UNKNOWN_VISITOR, 401);
     return errorReply(c, 401, "token", "the token is missing or of an earlier start; open the URL that was printed");
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => errorReply(c, 413, "too-large", `a request holds at most ${MAX_BODY_BYTES} bytes`),
-    }),
-  );
+  const limit = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => errorReply(c, 413, "too-large", `a request holds at most ${MAX_BODY_BYTES} bytes`),
+  });
+  // An upload has its own limits, and is never held in memory.
+  app.use((c, next) => (isFileOfUpload(c.req.path) ? next() : limit(c, next)));
 
   app.get("/api/workspace", async (c) => c.json({ ...(await workspace.list()), project: project !== null }));
   app.route("/api/runs", runRoutes(workspace, note, closing));
@@ -86,7 +88,8 @@ export function studioApp(options: AppOptions): Hono {
   app.route("/api/studies", studyRoutes(workspace, studies));
   app.route("/api/watch", watchRoutes(workspace, closing));
   app.route("/api/project", projectRoutes(project, workspace, note, closing));
-  app.route("/api/jobs", jobRoutes(project));
+  app.route("/api/jobs", jobRoutes(project, workspace));
+  app.route("/api/uploads", uploadRoutes(project));
   app.all("/api/*", (c) => notFound(c, "such call"));
   app.get("*", (c) => pageFile(c, pageFolder));
   app.onError((error, c) => failureReply(c, error, note));

@@ -7,6 +7,7 @@ import { isNotAFile, readJsonInside } from "../../core/inside-folder.ts";
 import { placeOf, recognise } from "../../data/readers/recognise.ts";
 import { PROGRESS_FILE } from "../../study/watch/progress-schema.ts";
 import { JOBS_FOLDER } from "../jobs/job-record.ts";
+import { UPLOADS_FOLDER } from "../uploads/upload-limits.ts";
 
 /** Runs, studies and datasets at or right below a path, as real paths in order of their names. */
 export interface FoundFolders {
@@ -22,6 +23,7 @@ export interface FoundFolders {
 /** Folders that the studio, a training or a study writes; they hold images and are no datasets. */
 const OWN_FOLDERS = new Set([
   JOBS_FOLDER,
+  UPLOADS_FOLDER,
   "reader-studies",
   "studio-set",
   "samples",

@@ -1,4 +1,4 @@
-import { columnValue, datasetName, readDataset } from "../../data/dataset.ts";
+import { columnValue, datasetName, type ReadOptions, readDataset } from "../../data/dataset.ts";
 import type { Tone } from "../../data/maps/semantic-map.ts";
 import { readHeader } from "../../data/readers/image-files.ts";
 import { syntheticMarks } from "../../data/synthetic-column.ts";
@@ -24,11 +24,11 @@ export interface OpenedDataset {
 /**
  * Reads a dataset for the studio.
  * @param path Real path.
- * @param label Column of the classes. Defaults to the dataset's own.
+ * @param read How it is to be read. Defaults to what is found.
  * @throws GanglionError see {@link readDataset}
  */
-export async function openDataset(path: string, showPatients: boolean, label?: string): Promise<OpenedDataset> {
-  const dataset = await readDataset(path, { label, links: STUDIO_LINKS });
+export async function openDataset(path: string, showPatients: boolean, read: ReadOptions = {}): Promise<OpenedDataset> {
+  const dataset = await readDataset(path, { ...read, links: STUDIO_LINKS });
   const id = folderId(path);
   const name = datasetName(dataset);
   const { samples, classes } = dataset;

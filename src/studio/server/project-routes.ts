@@ -6,10 +6,13 @@ import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { JOB_ID } from "../jobs/job-record.ts";
+import { previewOf } from "../project/found-columns.ts";
 import { inspectionSummary } from "../project/inspection.ts";
 import type { OpenedProject } from "../project/open-project.ts";
-import type { FolderListing, Preview } from "../project-api.ts";
+import { SliceViews } from "../../data/dicom/slice-views.ts";
+import type { FolderListing } from "../project-api.ts";
 import { readOpened } from "./inside.ts";
+import { PICTURE_SIZES } from "./picture.ts";
 import { notFound } from "./reply.ts";
 import { checked, jsonBody, queryOf, wholeNumber } from "./request-values.ts";
 import { REPORT_HEADERS } from "./security-headers.ts";
@@ -45,7 +48,27 @@ const jobSchema = z.strictObject({
 });
 const endSchema = z.strictObject({ how: z.enum(["stop", "kill"]) });
 const resumeSchema = z.strictObject({ id: z.string() });
-const previewSchema = z.strictObject({ path: z.string().min(1).max(4096) });
+const somePath = z.string().min(1).max(4096);
+const columnName = z.string().max(200).optional();
+const previewSchema = z.strictObject({
+  path: somePath,
+  read: z
+    .strictObject({
+      label: columnName,
+      patient: columnName,
+      split: columnName,
+      mask: columnName,
+      skipDamaged: z.boolean().optional(),
+    })
+    .default({}),
+});
+const slicesSchema = z.strictObject({ path: somePath });
+const sliceQuery = z.object({
+  center: z.coerce.number().min(-1e9).max(1e9).optional(),
+  width: z.coerce.number().positive().max(1e9).optional(),
+  size: wholeNumber(PICTURE_SIZES.least, PICTURE_SIZES.most).default(PICTURE_SIZES.usual),
+});
+const inspectionQuery = z.object({ dataset: z.string().max(100).optional() });
 const foldersQuery = z.object({ root: wholeNumber(0, 100).default(0), path: z.string().max(4096).default("") });
 const logQuery = z.object({ offset: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0) });
 
@@ -57,6 +80,7 @@ export function projectRoutes(
   closing: AbortSignal,
 ): Hono {
   const routes = new Hono();
+  const slices = new SliceViews();
   const none = (c: Context) => notFound(c, "project: a run, a study or a dataset was opened");
 
   routes.get("/", async (c) => (project === null ? none(c) : c.json(await project.look())));
@@ -93,8 +117,25 @@ export function projectRoutes(
 
   routes.post("/preview", async (c) => {
     if (project === null) return none(c);
-    const { path } = checked(previewSchema, await jsonBody(c), "this cannot be looked at");
-    return c.json(await preview(workspace, await project.paths.find(path)));
+    const { path, read } = checked(previewSchema, await jsonBody(c), "this cannot be looked at");
+    // What was not said is left out, so that it is no reading of its own.
+    const said = Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined && value !== false));
+    return c.json(await previewOf(workspace, await project.paths.find(path), said));
+  });
+
+  routes.post("/slices", async (c) => {
+    if (project === null) return none(c);
+    const { path } = checked(slicesSchema, await jsonBody(c), "this cannot be looked at");
+    return c.json(await slices.open(await project.paths.find(path)));
+  });
+
+  routes.get("/slices/:id/:file", async (c) => {
+    const [, digits] = /^(\d{1,3})\.png$/.exec(c.req.param("file")) ?? [];
+    const { center, width, size } = checked(sliceQuery, queryOf(c), "the slice cannot be shown like this");
+    const window = center === undefined || width === undefined ? undefined : { center, width };
+    const png = await slices.picture(c.req.param("id"), Number(digits), window, size);
+    if (png === null) return notFound(c, "slice of this number");
+    return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png" });
   });
 
   routes.get("/files/:id/report.html", async (c) => {
@@ -107,14 +148,16 @@ export function projectRoutes(
 }
 
 /** Paths below `/api/jobs`. */
-export function jobRoutes(project: OpenedProject | null): Hono {
+export function jobRoutes(project: OpenedProject | null, workspace: OpenedWorkspace): Hono {
   const routes = new Hono();
   const none = (c: Context) => notFound(c, "job of this id");
 
   routes.post("/", async (c) => {
     if (project === null) return notFound(c, "project: a run, a study or a dataset was opened");
     const { id, command, values } = checked(jobSchema, await jsonBody(c), "this job cannot be run");
-    return c.json(await project.jobs.add(id, command, values), 201);
+    const nameOf = (dataset: string, index: number) =>
+      workspace.dataset(dataset)?.dataset.samples[index]?.fileName ?? null;
+    return c.json(await project.jobs.add(id, command, values, nameOf), 201);
   });
 
   routes.post("/:id/end", async (c) => {
@@ -141,21 +184,13 @@ export function jobRoutes(project: OpenedProject | null): Hono {
   });
 
   routes.get("/:id/inspection", async (c) => {
-    const summary = inspectionSummary(await project?.jobs.store.result(c.req.param("id")));
+    const { dataset } = checked(inspectionQuery, queryOf(c), "this inspection cannot be shown");
+    const opened = dataset === undefined ? undefined : workspace.dataset(dataset);
+    const result = await project?.jobs.store.result(c.req.param("id"));
+    const summary = inspectionSummary(result, opened?.dataset ?? null);
     return summary === null ? notFound(c, "inspection by this job") : c.json(summary);
   });
   return routes;
-}
-
-/** Opens images for looking at; why not, where they must be imported first. */
-async function preview(workspace: OpenedWorkspace, folder: string): Promise<Preview> {
-  try {
-    const { id, summary, dataset } = await workspace.look(folder);
-    return { id, images: summary.images, notes: dataset.notes };
-  } catch (error) {
-    if (!(error instanceof GanglionError) || error.code === "internal") throw error;
-    return { id: null, images: 0, notes: [error.message] };
-  }
 }
 
 /** What a folder holds that a person may choose. Links and hidden files are left out. */

@@ -39,9 +39,16 @@ export interface Refusal {
 
 /**
  * Rules that every request keeps before its token is looked at: own host, no other site behind it, and for what changes
- * something an `Origin` of our own and JSON, which no form of another site can send unasked.
+ * something an `Origin` of our own and JSON or bytes, which no form of another site can send unasked.
+ * @param type Type of the body that the call takes.
  */
-export function refusalOf(method: string, headers: Headers, host: string, port: number): Refusal | null {
+export function refusalOf(
+  method: string,
+  headers: Headers,
+  host: string,
+  port: number,
+  type: "application/json" | "application/octet-stream",
+): Refusal | null {
   const named = headers.get("host");
   if (!isOwnHost(named, host, port)) {
     const message = `the studio answers under ${urlHost(host)}:${port} only, not under ${quoted(named)}; use the printed URL, and the same port where it is forwarded`;
@@ -64,9 +71,8 @@ export function refusalOf(method: string, headers: Headers, host: string, port: 
     const message = "a request that changes something must state its Origin, that of the studio's own page";
     return { status: 403, code: "no-origin", message };
   }
-  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    return { status: 415, code: "content-type", message: "the body must be application/json" };
+  if (headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() !== type) {
+    return { status: 415, code: "content-type", message: `the body must be ${type}` };
   }
   return null;
 }

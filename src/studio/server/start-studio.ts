@@ -82,8 +82,11 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     closing: closing.signal,
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  // An upload may take hours; one of which nothing is heard is ended by `Uploads`.
+  server.requestTimeout = 0;
   port = await listen(server, host, asked);
   project?.jobs.watch(closing.signal);
+  project?.uploads.watch(closing.signal);
   const { runs, datasets, watched } = await workspace.list();
   return {
     url: `http://${urlHost(host)}:${port}/?token=${token}`,
@@ -91,12 +94,15 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     host,
     port,
     opened: { runs: runs.length, studies: watched.length, datasets: datasets.length },
-    close: () =>
-      new Promise((resolve) => {
-        closing.abort();
+    async close() {
+      closing.abort();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      // A folder that is gone is no reason not to end.
+      await project?.uploads.close().catch((error: Error) => note(`studio: ${error.message}`));
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Workspace } from "../api.ts";
+import type { ReadAs } from "../project-api.ts";
 import { type FoundFolders, findFolders } from "./find-folders.ts";
 import { folderId } from "./folder-id.ts";
 import { type OpenedDataset, openDataset } from "./opened-dataset.ts";
@@ -25,7 +26,7 @@ export interface OpenedWorkspace {
   /** Lists what there is; what came since is opened too. */
   list(): Promise<Omit<Workspace, "project">>;
   /** Opens images of another place for looking at; they are not listed. @param folder Real path. @throws GanglionError */
-  look(folder: string): Promise<OpenedDataset>;
+  look(folder: string, read?: ReadAs): Promise<OpenedDataset>;
   run(id: string): OpenedRun | undefined;
   dataset(id: string): OpenedDataset | undefined;
   /** Of whether synthetic data help; reader studies are kept elsewhere. */
@@ -65,7 +66,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
     const id = folderId(folder);
     if (datasets.has(id)) return;
     await take(folder, only, async () => {
-      const opened = await openDataset(folder, showPatients, label ?? undefined);
+      const opened = await openDataset(folder, showPatients, { label: label ?? undefined });
       for (const said of opened.dataset.notes) note(`${opened.name}: ${said}`);
       datasets.set(id, opened);
     });
@@ -106,8 +107,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
         watched: [...studies.values()].map(({ id, name }) => ({ id, name })),
       };
     },
-    async look(folder) {
-      const opened = await openDataset(folder, showPatients);
+    async look(folder, read = {}) {
+      const asked = Object.keys(read).length > 0;
+      const found = await openDataset(folder, showPatients, read);
+      // Read otherwise it has other images under the same numbers.
+      const opened = asked ? { ...found, id: folderId(`${folder}\0${JSON.stringify(read)}`) } : found;
       looked.delete(opened.id);
       looked.set(opened.id, opened);
       // A listing of many images is large.

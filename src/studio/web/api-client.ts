@@ -11,7 +11,19 @@ import type {
   StudySummary,
   Workspace,
 } from "../api.ts";
-import type { FolderListing, InspectionSummary, JobLog, JobRecord, JobRequest, Preview } from "../project-api.ts";
+import type {
+  FolderListing,
+  InspectionSummary,
+  JobLog,
+  JobRecord,
+  JobRequest,
+  Preview,
+  ReadAs,
+  Slices,
+  UploadList,
+  UploadRequest,
+  UploadState,
+} from "../project-api.ts";
 
 const at = (strings: TemplateStringsArray, ...words: (string | number)[]) =>
   `/api/${String.raw(strings, ...words.map((word) => encodeURIComponent(word)))}`;
@@ -59,14 +71,30 @@ export const api = {
   results: (id: string) => ask<StudyResults>(at`studies/${id}/results`),
   folders: (root: number, path: string) =>
     ask<FolderListing>(`/api/project/folders?${new URLSearchParams({ root: `${root}`, path })}`),
-  preview: (path: string) => post<Preview>("/api/project/preview", { path }),
+  preview: (path: string, read: ReadAs) => post<Preview>("/api/project/preview", { path, read }),
+  slices: (path: string) => post<Slices | null>("/api/project/slices", { path }),
   startJob: (request: JobRequest) => post<JobRecord>("/api/jobs", request),
   endJob: (id: string, how: "stop" | "kill") => post<JobRecord>(at`jobs/${id}/end`, { how }),
   resumeJob: (ended: string, id: string) => post<JobRecord>(at`jobs/${ended}/resume`, { id }),
   jobLog: (id: string, offset: number) => ask<JobLog>(`${at`jobs/${id}/log`}?offset=${offset}`),
-  inspection: (id: string) => ask<InspectionSummary>(at`jobs/${id}/inspection`),
+  uploads: () => ask<UploadList>("/api/uploads"),
+  beginUpload: (request: UploadRequest) => post<UploadState>("/api/uploads", request),
+  finishUpload: (id: string) => post<UploadState>(at`uploads/${id}/finish`, {}),
+  cancelUpload: (id: string) => post<UploadState>(at`uploads/${id}/cancel`, {}),
+  upload: (id: string) => ask<UploadState>(at`uploads/${id}`),
+  removeUpload: (name: string) => post<UploadList>("/api/uploads/remove", { name }),
+  restoreUpload: (name: string) => post<UploadList>("/api/uploads/restore", { name }),
+  inspection: (id: string, dataset: string | null) =>
+    ask<InspectionSummary>(
+      `${at`jobs/${id}/inspection`}${dataset === null ? "" : `?${new URLSearchParams({ dataset })}`}`,
+    ),
   urls: {
+    uploadFile: (id: string, path: string) => `${at`uploads/${id}/files`}?${new URLSearchParams({ path })}`,
     projectEvents: "/api/project/events",
+    slice: (id: string, index: number, window: { center: number; width: number } | null, size: number) => {
+      const shown = window === null ? {} : { center: `${window.center}`, width: `${window.width}` };
+      return `${at`project/slices/${id}/${`${index}.png`}`}?${new URLSearchParams({ ...shown, size: `${size}` })}`;
+    },
     projectReport: (id: string) => at`project/files/${id}/report.html`,
     generator: (id: string) => at`runs/${id}/generator.onnx`,
     progress: (id: string) => at`runs/${id}/progress`,

@@ -53,7 +53,8 @@ export function wordsOf(language: Language) {
     /** A text whose key may not be in the catalogue; null then. */
     maybe: (key: string): string | null => (Object.hasOwn(texts, key) ? texts[key as TextKey] : null),
     /** `KEY.one` or `KEY.other`, with the number as `n`. */
-    count: (key: "folder.images", n: number) => t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
+    count: (key: "folder.images" | "look.left", n: number) =>
+      t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
     number: (value: number) => whole.format(value),
     /** @param iso ISO 8601 */
     time: (iso: string) => time.format(new Date(iso)),

@@ -1,27 +1,16 @@
 import { useState } from "preact/hooks";
 import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
-import type { DatasetImage, DatasetSummary } from "../../../api.ts";
-import { api } from "../../api-client.ts";
+import type { DatasetSummary } from "../../../api.ts";
+import { api, type ImageQuery } from "../../api-client.ts";
 import { Choice } from "../../components/choice.tsx";
-import { Icon } from "../../components/icon.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { countOf, formatCount } from "../../format.ts";
+import { countOf } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
-import { useResource } from "../../use-resource.ts";
 import { useWorkspace } from "../../workspace-context.ts";
 import { ClassHistogram } from "./class-histogram.tsx";
-import { ImageDetail } from "./image-detail.tsx";
+import { ImageGrid } from "./image-grid.tsx";
 
-/** Images of a page. */
-const PAGE_IMAGES = 60;
-/** Pixels of a picture in the grid: sharp on a dense screen. */
-const GRID_PIXELS = 192;
-
-interface Filter {
-  readonly class: string;
-  readonly split: string;
-  readonly tone: string;
-}
+type Filter = Pick<ImageQuery, "class" | "split" | "tone">;
 
 function Filters({
   dataset,
@@ -65,67 +54,6 @@ function Filters({
 const SPLITS = ["train", "val", "test"];
 const placeOf = (split: string) => (SPLITS.includes(split) ? SPLITS.indexOf(split) : SPLITS.length);
 const inOrder = (splits: readonly string[]) => [...splits].sort((a, b) => placeOf(a) - placeOf(b));
-
-/** What a picture of the grid shows, in words. */
-const describeImage = ({ index, label, split, tone }: DatasetImage): string =>
-  [`Image ${index}`, label, split, tone === null ? null : `tone ${TONE_NAMES[tone - 1]}`].filter(Boolean).join(", ");
-
-function Pages({ offset, total, onOffset }: { offset: number; total: number; onOffset: (offset: number) => void }) {
-  return (
-    <div class="pages">
-      <button type="button" disabled={offset === 0} onClick={() => onOffset(Math.max(0, offset - PAGE_IMAGES))}>
-        <Icon name="previous" />
-        <span>Previous</span>
-      </button>
-      <span>
-        {formatCount(Math.min(total, offset + 1))}–{formatCount(Math.min(total, offset + PAGE_IMAGES))} of{" "}
-        {formatCount(total)}
-      </span>
-      <button type="button" disabled={offset + PAGE_IMAGES >= total} onClick={() => onOffset(offset + PAGE_IMAGES)}>
-        <span>Next</span>
-        <Icon name="next" />
-      </button>
-    </div>
-  );
-}
-
-function Images({ dataset, filter }: { readonly dataset: DatasetSummary; readonly filter: Filter }) {
-  const [offset, setOffset] = useState(0);
-  const [open, setOpen] = useState<DatasetImage | null>(null);
-  const query = { ...filter, offset, limit: PAGE_IMAGES };
-  const { value: page, error } = useResource(`${dataset.id} ${JSON.stringify(query)}`, () =>
-    api.images(dataset.id, query),
-  );
-  if (error !== null) return <Notice tone="error">{error}</Notice>;
-  if (page === null) return <p class="loading">Loading images…</p>;
-  if (page.total === 0) return <Notice>No image matches all filters. Choose fewer.</Notice>;
-  const place = open === null ? -1 : page.images.indexOf(open);
-  return (
-    <>
-      <Pages offset={offset} total={page.total} onOffset={setOffset} />
-      <ul class="image-grid">
-        {page.images.map((image) => (
-          <li key={image.index}>
-            <button type="button" onClick={() => setOpen(image)} aria-label={describeImage(image)}>
-              <img loading="lazy" decoding="async" alt="" src={api.urls.image(dataset.id, image.index, GRID_PIXELS)} />
-              <span class="caption">{image.label}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {page.total > PAGE_IMAGES && <Pages offset={offset} total={page.total} onOffset={setOffset} />}
-      {open !== null && (
-        <ImageDetail
-          dataset={dataset}
-          image={open}
-          previous={page.images[place - 1] ?? null}
-          next={page.images[place + 1] ?? null}
-          onOpen={setOpen}
-        />
-      )}
-    </>
-  );
-}
 
 /** Asks for the tones of a dataset that states none. */
 function EstimateTones({ id, onEstimated }: { id: string; onEstimated: (dataset: DatasetSummary) => void }) {
@@ -192,7 +120,7 @@ export function DatasetPage({ id, query }: { readonly id: string | null; readonl
           onEstimated={(newer) => setEstimated((before) => [...before.filter((old) => old.id !== newer.id), newer])}
         />
       )}
-      <Images key={`${dataset.id} ${JSON.stringify(filter)}`} dataset={dataset} filter={filter} />
+      <ImageGrid key={`${dataset.id} ${JSON.stringify(filter)}`} dataset={dataset} filter={filter} />
     </>
   );
 }

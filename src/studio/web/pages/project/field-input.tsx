@@ -17,6 +17,8 @@ export function FieldInput({ field, value, items, onChange }: FieldInputProps) {
   const hint = maybe(`hint.${field.name}`);
   const hintId = `hint-${field.name}`;
   const described = hint === null ? {} : { "aria-describedby": hintId };
+  // Images are left out where they are seen.
+  if (field.kind === "leaveOut") return null;
   if (field.kind === "switch") {
     return (
       <label class="toggle">

@@ -1,10 +1,15 @@
+import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { InspectionSummary } from "../../../project-api.ts";
 import { useWords } from "../../texts/texts.ts";
+
+const tonesText = (counts: readonly number[], number: (value: number) => string): string =>
+  counts.map((count, i) => `${TONE_NAMES[i]} ${number(count)}`).join(", ");
 
 /** What an inspection found: counts, classes as bars, and what a person should look at. */
 export function Found({ found }: { readonly found: InspectionSummary }) {
   const { t, number } = useWords();
   const { images, classes, columns, sizes, splits, patients, masks } = found;
+  const tonesName = t(found.tones?.estimated ? "look.tones.estimated" : "look.tones");
   const largest = Math.max(1, ...classes.map(({ count }) => count));
   const facts: [string, string][] = [
     [t("look.images"), number(images)],
@@ -15,7 +20,12 @@ export function Found({ found }: { readonly found: InspectionSummary }) {
         .join(", ") || "–",
     ],
     [t("look.sizes"), sizes.map(({ width, height, count }) => `${width} × ${height} (${number(count)})`).join(", ")],
-    [t("look.patients"), patients === null ? t("look.patients.none") : number(patients)],
+    [
+      t("look.patients"),
+      patients === null || found.imagesPerPatient === null
+        ? t("look.patients.none")
+        : t("look.patients.each", { patients, ...found.imagesPerPatient }),
+    ],
     [t("look.masks"), number(masks)],
     [
       t("look.splits"),
@@ -28,6 +38,16 @@ export function Found({ found }: { readonly found: InspectionSummary }) {
     [t("look.leaks"), number(found.patientLeaks)],
     [t("look.damaged"), number(found.damaged)],
     [t("look.flat"), number(found.flat)],
+    [t("look.imbalance"), t("look.imbalance.value", { ratio: found.imbalance.toFixed(1) })],
+    ...(found.tones === null ? [] : [[tonesName, tonesText(found.tones.counts, number)] as [string, string]]),
+    ...(found.missing.length === 0
+      ? []
+      : [
+          [t("look.missing"), found.missing.map(({ column, count }) => `${column} ${number(count)}`).join(", ")] as [
+            string,
+            string,
+          ],
+        ]),
   ];
   return (
     <section class="card found" aria-labelledby="found-title">

@@ -1,15 +1,17 @@
-import { useState } from "preact/hooks";
-import type { Project } from "../../../project-api.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { Project, ReadAs } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
 import { FolderBrowser } from "./folder-browser.tsx";
-import { CommandForm } from "./form-page.tsx";
-import { Found } from "./found.tsx";
-import { JobCard } from "./job-card.tsx";
-import { newJobId } from "./new-job-id.ts";
+import { CommandForm, type Values } from "./form-page.tsx";
+import { FoundColumns } from "./found-columns.tsx";
+import { Inspect } from "./inspect.tsx";
+import { ProblemList } from "./problem-list.tsx";
+import { UploadBox } from "./upload-box.tsx";
+import { type ChosenWindow, WindowChooser } from "./window-chooser.tsx";
 
 /** Pictures of a folder that are shown before it is imported. */
 const PICTURES = 10;
@@ -24,7 +26,10 @@ export function ImportPage({ project }: { readonly project: Project }) {
         <a href={routeTo("project")}>{t("form.back")}</a>
       </p>
       {source === null ? (
-        <FolderBrowser roots={project.roots} onChoose={setSource} />
+        <>
+          <UploadBox onChoose={setSource} />
+          <FolderBrowser roots={project.roots} onChoose={setSource} />
+        </>
       ) : (
         <>
           <p class="chosen">
@@ -40,75 +45,61 @@ export function ImportPage({ project }: { readonly project: Project }) {
   );
 }
 
+/** What was found in the source, what a person says to it, and the form of the import. */
 function Look({ project, source }: { readonly project: Project; readonly source: string }) {
-  const { t } = useWords();
-  const [id] = useState(newJobId);
-  const [asked, setAsked] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const job = project.jobs.find((one) => one.id === id);
-  const { value: found } = useResource(job?.state === "done" ? id : null, () => api.inspection(id));
-  const look = async () => {
-    setError(null);
-    setAsked(true);
-    try {
-      await api.startJob({ id, command: "inspect", values: { source } });
-    } catch (failure) {
-      setError((failure as Error).message);
-      setAsked(false);
-    }
+  const { t, count } = useWords();
+  const [read, setRead] = useState<ReadAs>({});
+  const [leftOut, setLeftOut] = useState<ReadonlySet<number>>(new Set());
+  const [window, setWindow] = useState<ChosenWindow>(null);
+  const reading = `${source} ${JSON.stringify(read)}`;
+  const { value: preview, error } = useResource(reading, () => api.preview(source, read));
+  const id = preview?.id ?? null;
+  // Pictures of DICOM are to be had where images of a dataset are not.
+  const { value: slices } = useResource(preview !== null && id === null ? source : null, () => api.slices(source));
+  // Numbers of images are those of one reading.
+  useEffect(() => setLeftOut(new Set()), [id]);
+  if (error !== null) return <Notice tone="error">{error}</Notice>;
+  if (preview === null) {
+    return (
+      <p class="loading" role="status">
+        {t("page.loading")}
+      </p>
+    );
+  }
+  const settled: Values = {
+    source,
+    leaveOut: id === null ? [] : [...leftOut].map((index) => `${id}/${index}`),
+    ...(slices === null ? {} : { window: window === null ? "" : `${window.center},${window.width}` }),
+    // DICOM has attributes in place of columns, which the form asks for.
+    ...(id === null && slices !== null
+      ? {}
+      : {
+          label: read.label ?? "",
+          patient: read.patient ?? "",
+          split: read.split ?? "",
+          mask: read.mask ?? "",
+          skipDamaged: read.skipDamaged ?? false,
+        }),
   };
   return (
     <>
-      <Pictures source={source} />
-      {!asked && (
-        <p>
-          <button type="button" onClick={look}>
-            {t("look.start")}
-          </button>{" "}
-          <span class="hint">{t("about.inspect")}</span>
-        </p>
-      )}
-      {error !== null && <Notice tone="error">{error}</Notice>}
-      {asked && job !== undefined && job.state !== "done" && <JobCard job={job} open />}
-      {asked && found === null && error === null && (job === undefined || job.state === "running") && (
-        <p class="loading" role="status">
-          {t("look.running")}
-        </p>
-      )}
-      {found !== null && <Found found={found} />}
-      <section class="card" aria-labelledby="import-title">
-        <h2 id="import-title" class="form-title">
-          {t("command.import")}
-        </h2>
-        <p class="muted">{t("about.import")}</p>
-        <CommandForm project={project} command="import" settled={{ source }} />
-      </section>
-    </>
-  );
-}
-
-/** Some of the images with their classes, and how they are read, without any work on them. */
-function Pictures({ source }: { readonly source: string }) {
-  const { t } = useWords();
-  const { value: preview, error } = useResource(source, () => api.preview(source));
-  const id = preview?.id ?? null;
-  const { value: images } = useResource(id, () => spread(id!, preview!.images));
-  if (error !== null) return <Notice tone="error">{error}</Notice>;
-  if (preview === null) return <p class="loading">{t("page.loading")}</p>;
-  return (
-    <>
-      {id !== null && (
-        <section class="card" aria-labelledby="pictures-title">
-          <h2 id="pictures-title">{t("look.pictures")}</h2>
-          <ul class="few-pictures">
-            {(images ?? []).map(({ index, label }) => (
-              <li key={index}>
-                <img src={api.urls.image(id, index, 128)} alt="" />
-                <span>{label}</span>
-              </li>
-            ))}
-          </ul>
+      {id !== null && <Pictures id={id} images={preview.images} />}
+      {slices !== null && <WindowChooser slices={slices} window={window} onChange={setWindow} />}
+      {preview.problems.length > 0 && (
+        <section class="card" aria-labelledby="problems-title">
+          <h2 id="problems-title">{t("look.unreadable")}</h2>
+          <ProblemList problems={preview.problems} dataset={null} />
+          {read.skipDamaged !== true && (
+            <p>
+              <button type="button" onClick={() => setRead({ ...read, skipDamaged: true })}>
+                {t("look.leave.damaged")}
+              </button>
+            </p>
+          )}
         </section>
+      )}
+      {preview.columns.length > 0 && (
+        <FoundColumns preview={preview} read={read} onRead={(next) => setRead({ ...read, ...next })} />
       )}
       {preview.notes.length > 0 && (
         <section class="card" aria-labelledby="notes-title">
@@ -120,7 +111,61 @@ function Pictures({ source }: { readonly source: string }) {
           </ul>
         </section>
       )}
+      {id !== null && (
+        <Inspect
+          key={reading}
+          project={project}
+          source={source}
+          read={read}
+          dataset={id}
+          leftOut={leftOut}
+          onLeaveOut={setLeftOut}
+          onSkipDamaged={(skipDamaged) => setRead({ ...read, skipDamaged })}
+        />
+      )}
+      <section class="card" aria-labelledby="import-title">
+        <h2 id="import-title" class="form-title">
+          {t("command.import")}
+        </h2>
+        <p class="muted">{t("about.import")}</p>
+        {leftOut.size > 0 && (
+          <p>
+            <span role="status">{count("look.left", leftOut.size)}</span>{" "}
+            <button type="button" class="small" onClick={() => setLeftOut(new Set())}>
+              {t("look.left.none")}
+            </button>
+          </p>
+        )}
+        {read.skipDamaged === true && (
+          <p>
+            {t("look.skips")}{" "}
+            <button type="button" class="small" onClick={() => setRead({ ...read, skipDamaged: false })}>
+              {t("upload.undo")}
+            </button>
+          </p>
+        )}
+        <CommandForm project={project} command="import" settled={settled} />
+      </section>
     </>
+  );
+}
+
+/** Some of the images with their classes, without any work on them. */
+function Pictures({ id, images: total }: { readonly id: string; readonly images: number }) {
+  const { t } = useWords();
+  const { value: images } = useResource(id, () => spread(id, total));
+  return (
+    <section class="card" aria-labelledby="pictures-title">
+      <h2 id="pictures-title">{t("look.pictures")}</h2>
+      <ul class="few-pictures">
+        {(images ?? []).map(({ index, label }) => (
+          <li key={index}>
+            <img src={api.urls.image(id, index, 128)} alt="" />
+            <span>{label}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
