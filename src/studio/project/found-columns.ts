@@ -12,7 +12,7 @@ type RoleName = FoundColumn["role"];
 /** Values of a column that are shown, and problems. */
 const SHOWN = { examples: 5, problems: 200 } as const;
 
-const valueOf = (role: RoleName, column: string, sample: Sample): string =>
+const cellOf = (role: RoleName, column: string, sample: Sample): string =>
   (role === "tone" ? sample.attributes[column] : sample[role]) ?? "";
 
 /** Where each role of a dataset comes from, and why. */
@@ -28,7 +28,7 @@ async function columnsOf(dataset: Dataset, read: ReadAs): Promise<FoundColumn[]>
     let filled = 0;
     if (column !== null) {
       for (const sample of samples) {
-        const value = valueOf(role, column, sample);
+        const value = cellOf(role, column, sample);
         if (value === "") continue;
         filled++;
         values.add(value);

@@ -6,8 +6,8 @@ import { listInside, makeFolderInside, openInside } from "../../core/inside-fold
 import { OWNER, ownerEnded } from "../../core/process-owner.ts";
 import { quoted } from "../../core/quoted.ts";
 import { FOLDER_NAME, freeName } from "../jobs/build-words.ts";
-import type { KeptUpload, UploadRequest, UploadState } from "../project-api.ts";
 import { placeInUpload } from "../place-in-upload.ts";
+import type { KeptUpload, UploadRequest, UploadState } from "../project-api.ts";
 import { settledFolder } from "./settled-folder.ts";
 import { unpackUpload } from "./unpack-upload.ts";
 import { UPLOAD_LIMITS, UPLOADS_FOLDER, type UploadLimits } from "./upload-limits.ts";

@@ -101,7 +101,6 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
       <p class="muted" role="status">
         {countOf(total, "image")}
       </p>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the images inside are buttons, and keys move between them */}
       <section ref={scroll} class="image-scroll" aria-label="Images" onKeyDown={keys}>
         <div style={{ height: `${layout.height}px` }}>
           <ul
