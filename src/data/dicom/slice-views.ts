@@ -11,7 +11,7 @@ import { dicomBelow } from "./find-files.ts";
 import { readDicomFile } from "./instance.ts";
 
 /** A grey picture that a window can be chosen on. */
-export interface Slice {
+interface Slice {
   /** Lowest and highest value, in units of the modality, e.g. Hounsfield units. */
   readonly range: ValueRange;
   /** Windows that the file offers. */

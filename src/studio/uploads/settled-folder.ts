@@ -1,5 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isImageName } from "../../data/layout/image-kinds.ts";
+import { placeOf, recognise } from "../../data/readers/recognise.ts";
 
 /** Folders in a folder that are passed through at most. */
 const DEEPEST = 8;
@@ -15,14 +17,16 @@ export async function settledFolder(folder: string): Promise<string> {
     const [only, ...others] = await readdir(at, { withFileTypes: true });
     if (only === undefined || others.length > 0) return at;
     const below = join(at, only.name);
-    if (only.isFile()) return /\.npz$/i.test(only.name) ? below : at;
+    if (only.isFile()) return (await isDataset(below)) ? below : at;
     if (!only.isDirectory()) return at;
     const inside = await readdir(below, { withFileTypes: true });
-    const isMore = inside.some(
-      (one) => one.isDirectory() || /\.(csv|tsv|txt|xlsx|json|jsonl|xml|npz|dcm|nii|gz)$/i.test(one.name),
-    );
+    // Images alone are of the class that the folder may name.
+    const isMore = inside.some((one) => one.isDirectory() || !isImageName(one.name));
     if (!isMore) return at;
     at = below;
   }
   return at;
 }
+
+/** Whether a reader knows a file as a dataset of its own. */
+const isDataset = async (path: string): Promise<boolean> => (await recognise(await placeOf(path))) !== null;
