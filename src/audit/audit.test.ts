@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../core/hash.ts";
-import { datasetHash, readDataset } from "../data/index.ts";
+import { datasetHash, parseCsv, readDataset } from "../data/index.ts";
 import { writeExtractor, writeLesions } from "../features/testing/lesions.ts";
 import { type AuditResult, audit } from "./audit.ts";
 import { auditJsonSchema, auditSchema } from "./audit-file.ts";
@@ -53,6 +53,18 @@ describe("audit", () => {
     });
     for (const { id, made, reason, severity } of leaked.audit.tests) {
       expect([made === false, reason !== undefined], id).toEqual([severity === null, severity === null]);
+    }
+  });
+
+  test("every synthetic image stands in nearest.csv with the training image that the search finds", async () => {
+    const { header, rows, problems } = parseCsv(await readFile(path("a/nearest.csv"), "utf8"), "nearest.csv");
+    expect([header, problems]).toEqual([["file_name", "train", "transform", "score", "copy"], []]);
+    const { samples } = await readDataset(path("copies"));
+    expect(rows.map(([name]) => name)).toEqual(samples.map(({ fileName }) => fileName));
+    const named = new Map(leaked.audit.copies.map(({ synthetic, train }) => [synthetic, train]));
+    for (const [name, train, , score, copy] of rows) {
+      expect([train, copy]).toEqual([named.get(name!), "1"]);
+      expect(Number(score)).toBeLessThan(0.25);
     }
   });
 

@@ -11,6 +11,7 @@ import { type AuditCaution, type AuditFile, type AuditObjection, auditSchema, ty
 import type { AuditFindings } from "./audit-findings.ts";
 import { FALSE_ALARMS, findingsOf, rateTests, verdictOf } from "./collect-findings.ts";
 import { copiesOf, copyTest, splitLeaksOf, splitTest, splitWarnings } from "./copies/copy-tests.ts";
+import { NEAREST, nearestTable } from "./copies/nearest-table.ts";
 import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copies/search-copies.ts";
 import type { MeasuredTest } from "./measured.ts";
 import { shiftWarning } from "./membership/membership-tests.ts";
@@ -39,7 +40,7 @@ export interface AuditOptions {
   readonly features?: readonly string[] | undefined;
   /** Images seen while `encoder` is trained. Defaults to 8,000. */
   readonly encoderImages?: number;
-  /** Folder for `audit.json` and `report.html`. */
+  /** Folder for `audit.json`, `report.html` and `nearest.csv`. */
   readonly out: string;
   /** Class column of the real datasets. Defaults to that of the run, else what the datasets say, else a guess. */
   readonly label?: string | undefined;
@@ -230,9 +231,9 @@ export async function auditSets(
 }
 
 /**
- * Asks what a synthetic set gives away of its training images, and writes `audit.json` (docs/audit.schema.json) and a
- * self-contained `report.html` with the closest pairs. docs/audit.md has every rule. Both files name or show training
- * images and stay inside.
+ * Asks what a synthetic set gives away of its training images, and writes `audit.json` (docs/audit.schema.json), a
+ * self-contained `report.html` with the closest pairs, and `nearest.csv`. docs/audit.md has every rule. All three name or show
+ * training images and stay inside.
  * @throws GanglionError `dataset`, `image`, `run`, `files`, `usage`; nothing is written then
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
@@ -247,6 +248,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       const report = await renderAuditReport(sets, findings);
       const [auditPath, reportPath] = [join(out, "audit.json"), join(out, "report.html")];
       await writeInside(out, "report.html", report);
+      await writeInside(out, NEAREST, nearestTable(sets, findings.searches[0]!));
       await writeJsonInside(out, "audit.json", sealJson(findings.audit));
       return { audit: findings.audit, auditPath, reportPath, notes: sets.notes };
     } finally {

@@ -15,8 +15,8 @@ Examples:
   ganglion audit --train skin --holdout skin --synthetic synthetic --run run --drop-duplicates --out audit
   ganglion audit --train skin --holdout skin-test --synthetic synthetic --features encoder --features onnx:squeezenet1_0.onnx --out audit
 
-Writes audit.json (docs/audit.schema.json), which ganglion release reads, and report.html. Both name or show training
-images: do not share them. docs/audit.md describes each test, and which planted leaks it finds.`;
+Writes audit.json (docs/audit.schema.json), which ganglion release reads, report.html, and nearest.csv with the nearest
+training image of each synthetic one. All name or show training images: do not share them. docs/audit.md describes each test, and which planted leaks it finds.`;
 
 export function configure(command: Command): void {
   command
@@ -28,7 +28,7 @@ export function configure(command: Command): void {
     .requiredOption("--synthetic <DATASET>", "synthetic images; all images are resized to their size")
     .option("--run <RUN>", "run that drew the synthetic images: checks that it did, and reports its privacy budget")
     .option("--features <KIND>", "encoder or onnx:PATH; may be repeated (default: encoder)", collect)
-    .requiredOption("--out <DIR>", "folder for audit.json and report.html")
+    .requiredOption("--out <DIR>", "folder for audit.json, report.html and nearest.csv")
     .option("--drop-duplicates", "leave held-out images out that repeat training images, and say which")
     .option("--label <COL>", "column with the class (default: that of the run, else dataset.json, else guessed)")
     .option("--threads <N>", "threads (default: all cores of this machine)", parseThreads)
@@ -65,7 +65,7 @@ function asText({ audit: found, auditPath, reportPath }: AuditResult): string {
   );
 }
 
-/** Audits the synthetic set and writes `audit.json` and `report.html`; a leak found is no failure. @throws GanglionError */
+/** Audits the synthetic set and writes `audit.json`, `report.html` and `nearest.csv`; a leak found is no failure. @throws GanglionError */
 export async function run(_args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const { train, holdout, synthetic, run, out } = options;
   await refuseOutInside(out, { "--train": train, "--holdout": holdout, "--synthetic": synthetic, "--run": run });
