@@ -102,12 +102,15 @@ const gateSchema = z.strictObject({
     ),
 });
 
+/** What a release may be called. */
+export const releaseName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/, "letters, digits, `.`, `_` and `-`, 96 at most");
+
 /** What `--config` may say. */
 const releaseConfigSchema = z.strictObject({
   gate: gateSchema.default(gateSchema.parse({})).describe("Limits of the gate."),
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/, "letters, digits, `.`, `_` and `-`, 96 at most")
+  name: releaseName
     .nullable()
     .default(null)
     .describe("Name of the release. Defaults to `ganglion-` and eight digits of its hash."),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cp, readFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { sha256 } from "../core/hash.ts";
@@ -171,6 +171,23 @@ describe("copies", () => {
     for (const { name } of await listFiles(at("less"))) {
       expect((await readFile(at(`less/${name}`))).includes("ISIC_0012345"), name).toBe(false);
     }
+  });
+
+  test("are counted apart from images that a person leaves out, of which the card says how many", async () => {
+    await writeFile(at("odd.txt"), "images/melanoma/000003.png\r\nimages/nevus/000002.png\n\n");
+    const made = await releaseCase(at("copied"), { out: at("chosen"), leaveOut: at("odd.txt") });
+    expect([made.removed, made.leftOut, made.images]).toEqual([
+      ...[["images/nevus/000002.png"], ["images/melanoma/000003.png"], 2 * PER_CLASS - 2],
+    ]);
+    expect(await text("chosen/data/metadata.csv")).not.toContain("melanoma/000003.png");
+    const card = await text("chosen/README.md");
+    expect(card).toMatch(/It found 1 copy of training images/);
+    expect(card).toContain("1 image was left out by choice");
+    await writeFile(at("odd.txt"), "images/melanoma/000003.png\nimages/nevus/000099.png\n../secret\n");
+    const error = await failure(releaseCase(at("copied"), { leaveOut: at("odd.txt") }));
+    expect([error.code, error.problems.map(({ path }) => path)]).toEqual([
+      ...["usage", [`${at("odd.txt")}:2`, `${at("odd.txt")}:3`]],
+    ]);
   });
 
   test("above their share condemn the whole set", async () => {

@@ -24,6 +24,7 @@ import { DrawnImages } from "./gate/drawn-images.ts";
 import { LEAST_GRADE } from "./gate/grade-rules.ts";
 import type { Residual } from "./gate/reproduction-rules.ts";
 import type { ConfigTexts } from "./gate/text-rules.ts";
+import { readLeftOut } from "./left-out.ts";
 import { licenseText, OWN_LICENSE, parseLicense } from "./license.ts";
 import { checkPackage } from "./package-rules.ts";
 import type { ReleaseContent, ReleaseLicense } from "./package-writer.ts";
@@ -56,6 +57,8 @@ export interface ReleaseOptions {
   readonly train?: string | undefined;
   /** Held-out images of the audit. Defaults to those of the training dataset that it does not train on. */
   readonly holdout?: string | undefined;
+  /** File that names images which do not leave, one a line. Defaults to none. */
+  readonly leaveOut?: string | undefined;
   /** Threads of the audit that is made again. Defaults to 1. */
   readonly threads?: number | undefined;
   /** Day of publication where the config states none, `YYYY-MM-DD`. Defaults to none. */
@@ -76,6 +79,8 @@ export interface Release {
   readonly classes: Readonly<Record<string, number>>;
   /** Names of the copies that were left out. */
   readonly removed: readonly string[];
+  /** Names of the others that {@link ReleaseOptions.leaveOut} left out. */
+  readonly leftOut: readonly string[];
   /** How far the set was from what its run drew again; null without a run. */
   readonly residual: Residual | null;
   readonly license: string;
@@ -168,12 +173,21 @@ function statementsOf(passed: Passed, { audit, config, withoutRun }: Stated): st
     ...acceptedWarnings(audit, gate).map((message) => `Accepted warning of the audit: ${message}`),
     ...passed.accepted.map((message) => `Accepted: ${message}`),
     ...loweredStatements(gate),
+    ...leftOutStatement(passed.leftOut.length),
   ];
   if (gate.notIdentifiers.length > 0) {
     stated.push(`Accepted as no identifiers of people: ${gate.notIdentifiers.join(", ")}.`);
   }
   return stated;
 }
+
+/** Figures of audit and metrics are of the whole set, which a reader of the card must know. */
+const leftOutStatement = (n: number): string[] =>
+  n === 0
+    ? []
+    : [
+        `${n === 1 ? "1 image was" : `${n} images were`} left out by choice before this was released; what is said of audit and metrics is of the set with ${n === 1 ? "it" : "them"}.`,
+      ];
 
 /** What a lower limit of the grade let through. */
 function loweredGrade({ verdict }: Passed, { minGrade }: ReleaseConfig["gate"]): string[] {
@@ -273,6 +287,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
   const license = licenseOf(options.license, dataset, notes);
   const generator = options.withGenerator === undefined ? null : await readReleasedGenerator(options.withGenerator);
   notes.push(...labelNotes(dataset, audit));
+  const leftOut = options.leaveOut === undefined ? new Set<string>() : await readLeftOut(options.leaveOut, dataset);
   const passed = await withNotes(notes, () =>
     decide({
       ...{ dataset, audit, metrics, generator, run, withoutRun, drawn, cache, onProgress, signal },
@@ -285,6 +300,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
       train: options.train ?? null,
       holdout: options.holdout ?? null,
       threads: options.threads ?? 1,
+      leftOut,
       texts: textsOf(config, license),
     }),
   );
@@ -320,6 +336,7 @@ async function decideAndPack(options: ReleaseOptions, { run, withoutRun, drawn, 
     images: images.length,
     classes: Object.fromEntries(counts),
     removed: passed.removed,
+    leftOut: passed.leftOut,
     residual: passed.residual,
     license: license.spdx,
     hash,

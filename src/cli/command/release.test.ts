@@ -1,4 +1,4 @@
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { writeJson } from "../../core/files.ts";
@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { CONFIG, writeAudit, writeCase } from "../../release/testing/case.ts";
 import type { CommandEntry } from "../commands.ts";
 import { callProgram } from "../testing/call-program.ts";
+import { options } from "./release.ts";
 
 const table: CommandEntry[] = [
   { name: "release", summary: "release", load: () => import("./release.ts") },
@@ -50,6 +51,18 @@ describe("release and verify", () => {
     expect([bad.code, JSON.parse(bad.out).error.problems]).toEqual([
       1,
       [expect.objectContaining({ code: "altered-file", path: "README.md" })],
+    ]);
+  });
+
+  test("its name and who answers for it can be said without a file", async () => {
+    expect((await release("--out", at("named"), "--name", "lesions-1", "--creator", "A clinic", "--quiet")).code).toBe(
+      0,
+    );
+    const card = await readFile(at("named/README.md"), "utf8");
+    expect(card).toContain("# lesions-1");
+    expect(card).toContain("| responsible | A clinic |");
+    expect(["lesions-1", "two words", "../x"].map((name) => options.shape.name.safeParse(name).success)).toEqual([
+      ...[true, false, false],
     ]);
   });
 

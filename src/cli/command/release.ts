@@ -5,7 +5,7 @@ import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { ACCEPTABLE, acceptableOf, acceptingConfig } from "../../release/accepted.ts";
-import { DEFAULT_CONFIG, readReleaseConfig } from "../../release/config.ts";
+import { DEFAULT_CONFIG, readReleaseConfig, releaseName } from "../../release/config.ts";
 import { FORMAT_NAMES } from "../../release/formats.ts";
 import type { Release } from "../../release/release.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -21,6 +21,7 @@ Examples:
   ganglion release synthetic --audit audit --run run --format dicom --out for-pacs
   ganglion release synthetic --audit audit --without-run --out shared     if the run is lost; the cards state it
   ganglion release synthetic --audit audit --run run --accept no-patients --out shared   no patients are named
+  ganglion release synthetic --audit audit --run run --leave-out odd.txt --out shared   without the images named there
   ganglion release synthetic --audit audit --with-generator run --config release.json --out shared
 
 Exit code 3: the gate refused, with every reason. Copies found by the audit are left out and counted.
@@ -49,6 +50,12 @@ export function configure(command: Command): void {
       collect,
       [],
     )
+    .option(
+      "--leave-out <FILE>",
+      "text file that names images which do not leave, one a line; the cards state how many",
+    )
+    .option("--name <NAME>", "name of the release (default: that of --config, else ganglion- and its hash)")
+    .option("--creator <WHO>", "person or organisation responsible for the release (default: that of --config)")
     .option("--dry-run", "show the decision and write nothing")
     .option(
       "--stow <URL>",
@@ -71,6 +78,9 @@ export const options = z.object({
   withGenerator: z.string().optional(),
   config: z.string().optional(),
   accept: z.array(oneOf(ACCEPTABLE)),
+  leaveOut: z.string().optional(),
+  name: releaseName.optional(),
+  creator: z.string().min(1).optional(),
   dryRun: z.boolean().optional(),
   stow: z.string().optional(),
   ...stowShape,
@@ -85,7 +95,8 @@ function sourceDate(seconds: string | undefined): string | undefined {
   throw new GanglionError("usage", `SOURCE_DATE_EPOCH is ${seconds}; it must be whole seconds since 1970`);
 }
 
-function asText({ folder, name, images, classes, removed, license, fingerprint }: Release, out?: string): string {
+function asText(made: Release, out?: string): string {
+  const { folder, name, images, classes, removed, leftOut, license, fingerprint } = made;
   const lines = [
     folder === null ? `${name} may be released` : `released ${name} in ${out}`,
     `  ${images} images under ${license}: ${Object.entries(classes)
@@ -95,6 +106,7 @@ function asText({ folder, name, images, classes, removed, license, fingerprint }
       ? "  no image was called a copy"
       : `  ${removed.length} copies left out: ${removed.slice(0, 5).join(", ")}${removed.length > 5 ? ", ..." : ""}`,
   ];
+  if (leftOut.length > 0) lines.push(`  ${leftOut.length} left out by --leave-out`);
   if (fingerprint !== null) lines.push(`  fingerprint ${fingerprint}`);
   return lines.join("\n");
 }
@@ -141,7 +153,12 @@ export async function run(args: readonly string[], options: Options, context: Co
   }
   const stow = url === undefined ? null : await stowOptions(url, options, context);
   const stated = options.config === undefined ? DEFAULT_CONFIG : await readReleaseConfig(options.config);
-  const config = { ...stated, gate: acceptingConfig(stated.gate, options.accept) };
+  const config = {
+    ...stated,
+    gate: acceptingConfig(stated.gate, options.accept),
+    name: options.name ?? stated.name,
+    creator: options.creator ?? stated.creator,
+  };
   const date = sourceDate(process.env.SOURCE_DATE_EPOCH);
   const { release } = await import("../../release/release.ts");
   const made = await sayingHow(context, () =>
@@ -159,6 +176,7 @@ export async function run(args: readonly string[], options: Options, context: Co
       withoutRun: options.withoutRun === true,
       train,
       holdout,
+      leaveOut: options.leaveOut,
       threads: availableParallelism(),
       date,
       onProgress: context.progress,

@@ -48,6 +48,8 @@ export interface GateInput {
   /** Held-out images of the audit; null takes those of the training dataset that it does not train on. */
   readonly holdout: string | null;
   readonly texts: ConfigTexts;
+  /** Names of images that a person leaves out; all are of the dataset. */
+  readonly leftOut: ReadonlySet<string>;
   /** Takes what the run draws again; not used without a run. */
   readonly drawn: DrawnImages;
   /** Threads of the audit that is made again. */
@@ -63,6 +65,8 @@ export interface Passed {
   readonly candidates: readonly Candidate[];
   /** Names of the copies that are left out, sorted. */
   readonly removed: readonly string[];
+  /** Names of the other images that a person left out, sorted. */
+  readonly leftOut: readonly string[];
   /** Columns of `attributes` that may be released. */
   readonly columns: readonly string[];
   readonly looked: ReadonlyMap<string, Looked>;
@@ -192,7 +196,7 @@ export async function decide(input: GateInput): Promise<Passed> {
   const names = new Set(dataset.samples.map(({ fileName }) => fileName));
   const copies = copiesOf(audit, names, config, reasons);
   checkAudit(audit, config, reasons);
-  const kept = candidates.filter(({ sample }) => !copies.has(sample.fileName));
+  const kept = candidates.filter(({ sample }) => !copies.has(sample.fileName) && !input.leftOut.has(sample.fileName));
   checkCounts(kept, dataset, config, reasons);
 
   const looked = new Map(await lookAtImages(dataset, kept, { onProgress, signal }, reasons));
@@ -220,7 +224,15 @@ export async function decide(input: GateInput): Promise<Passed> {
   const compared = training !== null;
   if (run === null) {
     refuse(dataset.root, reasons);
-    return passed(candidates, kept, { ...chain, columns, looked, pixels: read, residual: null, compared, verdict });
+    return passed(candidates, kept, copies, {
+      ...chain,
+      columns,
+      looked,
+      pixels: read,
+      residual: null,
+      compared,
+      verdict,
+    });
   }
   const redraw = { root: dataset.root, run, read, drawn, onProgress, signal };
   const residual = await checkReproduction(kept, redraw, reasons);
@@ -234,17 +246,19 @@ export async function decide(input: GateInput): Promise<Passed> {
     const { fileName } = candidate.sample;
     looked.set(fileName, { ...looked.get(fileName)!, pixels: pixelHash(await pixels(candidate)) });
   }
-  return passed(candidates, kept, { ...chain, columns, looked, pixels, residual, compared, verdict });
+  return passed(candidates, kept, copies, { ...chain, columns, looked, pixels, residual, compared, verdict });
 }
 
 function passed(
   candidates: readonly Candidate[],
   kept: readonly Candidate[],
-  rest: Omit<Passed, "candidates" | "removed">,
+  copies: ReadonlySet<string>,
+  rest: Omit<Passed, "candidates" | "removed" | "leftOut">,
 ): Passed {
-  const left = new Set(kept);
-  const removed = candidates.filter((candidate) => !left.has(candidate)).map(({ sample }) => sample.fileName);
-  return { ...rest, candidates: kept, removed: removed.sort() };
+  const stays = new Set(kept);
+  const gone = candidates.filter((candidate) => !stays.has(candidate)).map(({ sample }) => sample.fileName);
+  const [removed, leftOut] = [gone.filter((name) => copies.has(name)), gone.filter((name) => !copies.has(name))];
+  return { ...rest, candidates: kept, removed: removed.sort(), leftOut: leftOut.sort() };
 }
 
 /** Identifiers of the training images and of held-out ones; none where there are no training images. */
