@@ -14,6 +14,10 @@ const figures = {
   minutes: 30,
   expected: expectedQuality({ model: "r3gan", resolution: 32 }, 49_622),
   budgetWarning: null,
+  budgets: [
+    { minutes: 10, images: 16_560, expected: null },
+    { minutes: 60, images: 99_360, expected: null },
+  ],
 };
 const config = testConfig({ resolution: 32 });
 
@@ -27,6 +31,7 @@ time        30m00s on 1 thread at 27.6 images/s (steps timed here on random imag
 memory      350 MB; a checkpoint takes 14.9 MB of disk
 quality     coverage 0.28 at 42,688 images (HAM10000), then 0.38 at 60,000 images (HAM10000)
             (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best)
+other times 10m00s 16,560, 1h00m 99,360 images seen
 
 dry run: nothing was written; --json prints the whole configuration`);
 });

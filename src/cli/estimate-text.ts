@@ -37,6 +37,7 @@ export function estimateText(config: RunConfig, figures: RunEstimate, asked: Ask
     `time        ${formatSeconds(figures.minutes * 60)} on ${where(config)} at ${figures.imagesPerSecond} images/s (${scaled})`,
     `memory      ${thousands(figures.peakMemoryMegabytes)} MB; a checkpoint takes ${figures.checkpointMegabytes} MB of disk`,
     ...qualityLines(config, figures),
+    ...budgetLines(figures),
     ...(figures.budgetWarning === null ? [] : ["", `warning: ${figures.budgetWarning}`]),
     ...(privacy === undefined ? [] : ["", ...privacyLines(privacy)]),
     "",
@@ -62,6 +63,13 @@ function resolutionReason({ preset }: RunConfig, asked: AskedSize): string {
 function qualityLines({ resolution }: RunConfig, { expected }: RunEstimate): string[] {
   if (expected === null) return [];
   return [`quality     ${expectedText(expected, resolution)}`, `            (${COVERAGE_WORDS})`];
+}
+
+/** How many images other lengths see. */
+function budgetLines({ budgets }: RunEstimate): string[] {
+  if (budgets.length === 0) return [];
+  const each = budgets.map(({ minutes, images }) => `${formatSeconds(minutes * 60)} ${thousands(images)}`);
+  return [`other times ${each.join(", ")} images seen`];
 }
 
 function privacyLines({

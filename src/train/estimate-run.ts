@@ -13,6 +13,18 @@ export interface PrivacyPlan extends Privacy {
   readonly spent: readonly { readonly epoch: number; readonly steps: number; readonly epsilon: number }[];
 }
 
+/** A training of a length. */
+export interface Budget {
+  readonly minutes: number;
+  /** Images seen at the end. */
+  readonly images: number;
+  /** Null where no training like it was measured. */
+  readonly expected: ExpectedQuality | null;
+}
+
+/** Lengths that are offered, in minutes: a look, an hour, half a day, a night. */
+const OFFERED = [10, 60, 240, 600] as const;
+
 /** Sizes of a run and the time that it takes. */
 export interface RunEstimate {
   readonly generatorWeights: number;
@@ -33,6 +45,8 @@ export interface RunEstimate {
   readonly expected: ExpectedQuality | null;
   /** What to say of a budget that reaches nothing recognisable; null where nothing speaks against it. */
   readonly budgetWarning: string | null;
+  /** What other lengths of the same training come to at this rate, shortest first; none of a private one, whose steps are fixed. */
+  readonly budgets: readonly Budget[];
   /** Of private runs. */
   readonly differentialPrivacy?: PrivacyPlan;
 }
@@ -57,6 +71,12 @@ export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
     minutes: Math.round(minutes * 10) / 10,
     expected: isPrivate(config) ? null : expectedQuality(config, images),
     budgetWarning: isPrivate(config) ? null : budgetWarning(config, imagesPerSecond),
+    budgets: isPrivate(config)
+      ? []
+      : OFFERED.map((length) => {
+          const seen = Math.round(length * 60 * imagesPerSecond);
+          return { minutes: length, images: seen, expected: expectedQuality(config, seen) };
+        }),
     ...(isPrivate(config) && {
       differentialPrivacy: privacyPlan(config.differentialPrivacy, config.recipe.batch, images),
     }),
