@@ -9,6 +9,7 @@ import { ReaderStudyPage } from "./pages/reader-study/reader-study-page.tsx";
 import { RunPage } from "./pages/run/run-page.tsx";
 import { StudyPage } from "./pages/study/study-page.tsx";
 import { type PageName, parseRoute, type Route, routeTo, useRoute } from "./routing.ts";
+import { type Language, LanguageProvider, LanguageSetterProvider, useLanguageChoice, useWords } from "./texts/texts.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useResource } from "./use-resource.ts";
 import { ReloadProvider, WorkspaceProvider } from "./workspace-context.ts";
@@ -22,15 +23,6 @@ function firstPage({ project, runs, datasets, watched }: Workspace): PageName {
   return datasets.length > 0 ? "dataset" : "reader-study";
 }
 
-const TITLES: Record<PageName, string> = {
-  project: "Project",
-  draw: "Draw",
-  run: "Training",
-  study: "Study",
-  dataset: "Dataset",
-  "reader-study": "Reader study",
-};
-
 function Page({ page, route }: { readonly page: PageName; readonly route: Route }) {
   if (page === "project") return <ProjectPage id={route.id} />;
   if (page === "draw") return <DrawPage id={route.id} />;
@@ -40,14 +32,30 @@ function Page({ page, route }: { readonly page: PageName; readonly route: Route 
   return <ReaderStudyPage id={route.id} query={route.query} />;
 }
 
-/** The studio: a bar with the pages, and one of them. */
+/** Pages whose texts are in the catalogue; the others are in English. */
+const TRANSLATED: ReadonlySet<PageName> = new Set(["project", "run", "study"]);
+
+/** The studio: a bar with the pages, and one of them, in the language that was chosen. */
 export function App() {
+  const [language, setLanguage] = useLanguageChoice();
+  return (
+    <LanguageSetterProvider value={setLanguage}>
+      <LanguageProvider value={language}>
+        <Studio language={language} />
+      </LanguageProvider>
+    </LanguageSetterProvider>
+  );
+}
+
+function Studio({ language }: { readonly language: Language }) {
+  const { t } = useWords();
   const route = useRoute();
   const { value: workspace, error, reload } = useResource("workspace", api.workspace);
   const page = route.page ?? (workspace === null ? null : firstPage(workspace));
   useEffect(() => {
-    document.title = page === null ? "Ganglion studio" : `${TITLES[page]} – Ganglion studio`;
-  }, [page]);
+    document.documentElement.lang = language;
+    document.title = page === null ? "Ganglion studio" : `${t(`nav.${page}`)} – Ganglion studio`;
+  }, [page, language, t]);
   useEffect(() => {
     // The address may have changed since the page was drawn of it.
     if (parseRoute(location.hash).page === null && page !== null) location.replace(routeTo(page));
@@ -55,16 +63,22 @@ export function App() {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
-        To the content
+        {t("nav.skip")}
       </button>
-      <TopBar page={page} titles={TITLES} version={workspace?.version ?? ""} />
+      <TopBar page={page} version={workspace?.version ?? ""} />
       <main id="main" tabIndex={-1}>
         {error !== null && <Notice tone="error">{error}</Notice>}
-        {workspace === null && error === null && <p class="loading">Opening the studio…</p>}
+        {workspace === null && error === null && <p class="loading">{t("nav.opening")}</p>}
         {workspace !== null && page !== null && (
           <WorkspaceProvider value={workspace}>
             <ReloadProvider value={reload}>
-              <Page key={page} page={page} route={route} />
+              {TRANSLATED.has(page) ? (
+                <Page key={page} page={page} route={route} />
+              ) : (
+                <div key={page} class="page" lang="en">
+                  <Page page={page} route={route} />
+                </div>
+              )}
             </ReloadProvider>
           </WorkspaceProvider>
         )}

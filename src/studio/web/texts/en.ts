@@ -1,5 +1,10 @@
+import { enStudy } from "./en-study.ts";
+import { enWork } from "./en-work.ts";
+
 /** Texts of the project's pages. `{name}` is replaced; every other language has the same keys and places. */
 export const en = {
+  ...enStudy,
+  ...enWork,
   "page.title": "Project",
   "page.none":
     "A single run, study or dataset was opened. Start `ganglion studio FOLDER` with a new or empty folder to do the whole job here.",

@@ -31,12 +31,21 @@ export function useLanguageChoice(): readonly [Language, (language: Language) =>
 }
 
 const LanguageContext = createContext<Language>("en");
+const ChoiceContext = createContext<(language: Language) => void>(() => undefined);
+export const LanguageSetterProvider = ChoiceContext.Provider;
+
+/** The present language, and what sets it for all pages. */
+export const useLanguage = (): readonly [Language, (language: Language) => void] => [
+  useContext(LanguageContext),
+  useContext(ChoiceContext),
+];
 export const LanguageProvider = LanguageContext.Provider;
 
 /** Texts, numbers, times and durations in a language. */
 export function wordsOf(language: Language) {
   const texts = CATALOGUE[language];
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const fine = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   const plural = new Intl.PluralRules(language);
   const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const part = (value: number, unit: "hour" | "minute" | "second") =>
@@ -53,17 +62,28 @@ export function wordsOf(language: Language) {
     /** A text whose key may not be in the catalogue; null then. */
     maybe: (key: string): string | null => (Object.hasOwn(texts, key) ? texts[key as TextKey] : null),
     /** `KEY.one` or `KEY.other`, with the number as `n`. */
-    count: (key: "folder.images" | "look.left", n: number) =>
+    count: (key: "folder.images" | "look.left" | "estimates.seeds", n: number) =>
       t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
     number: (value: number) => whole.format(value),
+    /** Two significant digits. */
+    decimal: (value: number) => fine.format(value),
+    /** In the largest unit of which there is one. */
+    bytes(count: number): string {
+      const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+      const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
+      const style = { style: "unit", unit: units[step]!, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+      return new Intl.NumberFormat(language, style).format(count / 1000 ** step);
+    },
     /** @param iso ISO 8601 */
     time: (iso: string) => time.format(new Date(iso)),
-    /** The two largest of hours, minutes and seconds. */
+    /** The two largest of hours, minutes and seconds, without a second one of none. */
     duration(seconds: number): string {
       const total = Math.max(0, Math.round(seconds));
       const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
-      if (h > 0) return `${part(h, "hour")} ${part(m, "minute")}`;
-      return m > 0 ? `${part(m, "minute")} ${part(s, "second")}` : part(s, "second");
+      const [large, small] =
+        h > 0 ? [part(h, "hour"), m > 0 && part(m, "minute")] : [part(m, "minute"), s > 0 && part(s, "second")];
+      if (h === 0 && m === 0) return part(s, "second");
+      return small === false ? large : `${large} ${small}`;
     },
   } as const;
 }

@@ -1,7 +1,11 @@
 import type { TextKey } from "./en.ts";
+import { zhStudy } from "./zh-study.ts";
+import { zhWork } from "./zh-work.ts";
 
 /** 简体中文. */
 export const zh: Readonly<Record<TextKey, string>> = {
+  ...zhStudy,
+  ...zhWork,
   "page.title": "项目",
   "page.none":
     "当前打开的是单个训练、研究或数据集。请用新的或空的文件夹启动 `ganglion studio FOLDER`，以便在此完成全部工作。",

@@ -1,5 +1,6 @@
 import type { Outcome } from "../../../api.ts";
 import { formatNumber } from "../../format.ts";
+import { useWords } from "../../texts/texts.ts";
 
 /** FID beside that of other real images, which alone gives it a meaning. */
 function distanceWords({ value, floor, n, features }: NonNullable<Outcome["distance"]>): string {
@@ -9,9 +10,10 @@ function distanceWords({ value, floor, n, features }: NonNullable<Outcome["dista
 
 /** What a training came to: the verdict's sentence, the distance, whether it still improves, and what to do next. */
 export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
+  const { t } = useWords();
   const { verdict, distance, coverage, trend, next } = outcome;
   return (
-    <section class={`card outcome ${verdict.grade}`} aria-label="Outcome">
+    <section class={`card outcome ${verdict.grade}`} aria-label={t("run.outcome")} lang="en">
       <h2>{verdict.sentence}.</h2>
       <ul>
         {distance !== null && <li>Distance: {distanceWords(distance)}.</li>}
@@ -23,7 +25,7 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
         <code>{next.command}</code>
       </pre>
       <details>
-        <summary>Why</summary>
+        <summary>{t("run.why")}</summary>
         <ul>
           {verdict.reasons.map((reason) => (
             <li key={reason}>{reason}</li>

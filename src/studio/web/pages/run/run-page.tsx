@@ -3,12 +3,14 @@ import type { RunProgress, RunSummary } from "../../../api.ts";
 import { Choice } from "../../components/choice.tsx";
 import { LineChart } from "../../components/line-chart.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { formatCount, formatDuration, formatNumber } from "../../format.ts";
+import { formatNumber } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
 import { useWorkspace } from "../../workspace-context.ts";
+import { Health } from "./health.tsx";
 import { OutcomeCard } from "./outcome-card.tsx";
 import { SampleGrids } from "./sample-grids.tsx";
-import { chartGroups, words } from "./series.ts";
+import { type ChartGroup, chartGroups, words } from "./series.ts";
 import { useProgress } from "./use-progress.ts";
 
 /** Share of the training that is done, 0 to 1; null where its end is not known. */
@@ -20,10 +22,6 @@ function shareDone({ images, minutes, imagesSeen, seconds }: RunProgress): numbe
   return shares.length === 0 ? null : Math.min(1, Math.max(...shares));
 }
 
-/** `decode: 120 of 4,487 images`. */
-const stageText = ({ name, done, total, unit }: NonNullable<RunProgress["stage"]>): string =>
-  `${name}: ${formatCount(done)}${total === null ? "" : ` of ${formatCount(total)}`} ${unit}`;
-
 /** Images a second of the last report, else of the whole training. */
 function rateOf({ stats, imagesSeen, seconds }: RunProgress): number | null {
   const last = stats.findLast((line) => typeof line.imagesPerSecond === "number")?.imagesPerSecond;
@@ -32,27 +30,28 @@ function rateOf({ stats, imagesSeen, seconds }: RunProgress): number | null {
 }
 
 function Facts({ run, progress }: { readonly run: RunSummary; readonly progress: RunProgress }) {
+  const { t, number, duration } = useWords();
   const share = shareDone(progress);
   const rate = rateOf(progress);
   const training = progress.state === "training";
   const facts: [string, string][] = [
-    ["images seen", formatCount(progress.imagesSeen)],
-    ["time spent", formatDuration(progress.seconds)],
-    ["images per second", rate === null ? "–" : formatNumber(rate)],
-    ["time left", progress.secondsLeft === null ? "–" : formatDuration(progress.secondsLeft)],
-    ["model", `${run.model}, ${run.resolution} px`],
+    [t("run.seen"), number(progress.imagesSeen)],
+    [t("run.spent"), duration(progress.seconds)],
+    [t("run.rate"), rate === null ? "–" : formatNumber(rate)],
+    [t("run.left"), progress.secondsLeft === null ? "–" : duration(progress.secondsLeft)],
+    [t("run.model"), `${run.model}, ${run.resolution} px`],
   ];
   return (
-    <section class="card run-facts" aria-label="State of the training">
+    <section class="card run-facts" aria-label={t("run.state")}>
       <div class="run-state">
-        <span class={`state ${progress.state}`}>{training ? "Training now" : "Ended"}</span>
+        <span class={`state ${progress.state}`}>{t(training ? "run.training" : "run.ended")}</span>
         {share !== null && (
-          <progress max={1} value={share} aria-label="Done">
+          <progress max={1} value={share} aria-label={t("run.done")}>
             {Math.round(100 * share)} %
           </progress>
         )}
         {share !== null && <span class="muted">{Math.round(100 * share)} %</span>}
-        {progress.stage !== null && <span class="muted">{stageText(progress.stage)}</span>}
+        {progress.stage !== null && <StageText stage={progress.stage} />}
       </div>
       <dl>
         {facts.map(([name, value]) => (
@@ -66,28 +65,44 @@ function Facts({ run, progress }: { readonly run: RunSummary; readonly progress:
   );
 }
 
+/** `decode: 120 of 4,487 images`. */
+function StageText({ stage: { name, done, total, unit } }: { readonly stage: NonNullable<RunProgress["stage"]> }) {
+  const { t, number } = useWords();
+  const values = { stage: name, done: number(done), total: total === null ? "" : number(total), unit };
+  return <span class="muted">{t(total === null ? "job.progress.open" : "job.progress", values)}</span>;
+}
+
+/** Charts of quality, all classes in one, before those that only people of the field read. */
+const QUALITY: readonly string[] = ["coverage", "kid", "distance"];
+const qualityFirst = (groups: readonly ChartGroup[]): ChartGroup[] => [
+  ...QUALITY.flatMap((title) => groups.filter((group) => group.title === title)),
+  ...groups.filter(({ title }) => !QUALITY.includes(title)),
+];
+
 function RunView({ run }: { readonly run: RunSummary }) {
+  const { t, maybe } = useWords();
   const { progress, broken } = useProgress(run.id);
-  const groups = useMemo(() => chartGroups(progress?.stats ?? []), [progress?.stats]);
+  const groups = useMemo(() => qualityFirst(chartGroups(progress?.stats ?? [])), [progress?.stats]);
   if (progress === null) {
-    return broken ? (
-      <Notice tone="error">The studio does not answer. Is `ganglion studio` still running?</Notice>
-    ) : (
-      <p class="loading">Loading the training…</p>
-    );
+    return broken ? <Notice tone="error">{t("page.lost")}</Notice> : <p class="loading">{t("run.loading")}</p>;
   }
   return (
     <>
-      {broken && <Notice tone="error">The connection was lost; the values below may be out of date.</Notice>}
+      {broken && <Notice tone="error">{t("run.lost")}</Notice>}
       <Facts run={run} progress={progress} />
+      <Health progress={progress} />
       {progress.outcome !== null && <OutcomeCard outcome={progress.outcome} />}
       <SampleGrids run={run.id} samples={progress.samples} />
       {groups.length === 0 ? (
-        <p class="muted">There are no values yet: the first appear after a thousand images.</p>
+        <p class="muted">{t("run.none.yet")}</p>
       ) : (
         <div class="charts">
           {groups.map(({ title, series }) => (
-            <LineChart key={title} title={title} series={series.map((one) => ({ ...one, name: words(one.name) }))} />
+            <LineChart
+              key={title}
+              title={maybe(`chart.${title}`) ?? title}
+              series={series.map((one) => ({ ...one, name: words(one.name) }))}
+            />
           ))}
         </div>
       )}
@@ -97,16 +112,17 @@ function RunView({ run }: { readonly run: RunSummary }) {
 
 /** A training, watched while it goes on. */
 export function RunPage({ id }: { readonly id: string | null }) {
+  const { t } = useWords();
   const { runs } = useWorkspace();
   const run = runs.find((known) => known.id === id) ?? runs[0];
-  if (run === undefined) return <Notice>No run was opened. Give the folder of one to `ganglion studio`.</Notice>;
+  if (run === undefined) return <Notice>{t("run.none")}</Notice>;
   return (
     <>
       <div class="page-head">
-        <h1>Training</h1>
+        <h1>{t("nav.run")}</h1>
         {runs.length > 1 ? (
           <Choice
-            label="Run"
+            label={t("field.run")}
             value={run.id}
             options={runs.map(({ id: value, name }) => ({ value, text: name }))}
             onChoose={(value) => location.assign(routeTo("run", value))}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api-client.ts";
-import { formatCount } from "../../format.ts";
+import { useWords } from "../../texts/texts.ts";
 
 interface SampleGridsProps {
   readonly run: string;
@@ -9,10 +9,11 @@ interface SampleGridsProps {
 }
 
 const COUNT = /^\d+$/;
-const titleOf = (name: string) => (COUNT.test(name) ? `after ${formatCount(Number(name))} images` : name);
 
 /** Grids of generated images through the training, the real images beside them. */
 export function SampleGrids({ run, samples }: SampleGridsProps) {
+  const { t, number } = useWords();
+  const titleOf = (name: string) => t("run.grid", { images: number(Number(name)) });
   const grids = samples.filter((name) => COUNT.test(name));
   const others = samples.filter((name) => !COUNT.test(name));
   const [chosen, setChosen] = useState<number | null>(null);
@@ -24,18 +25,18 @@ export function SampleGrids({ run, samples }: SampleGridsProps) {
       if (near >= 0 && near <= last) new Image().src = api.urls.sample(run, grids[near]!);
     }
   }, [run, place, last, grids]);
-  if (samples.length === 0) return <p class="muted">There is no grid yet.</p>;
+  if (samples.length === 0) return <p class="muted">{t("run.grid.none")}</p>;
   return (
     <section class="card grids">
       {grids.length > 0 && (
         <figure>
           <figcaption class="card-head">
-            <h3>Generated {titleOf(grids[place]!)}</h3>
+            <h3>{titleOf(grids[place]!)}</h3>
           </figcaption>
-          <img src={api.urls.sample(run, grids[place]!)} alt={`Generated images ${titleOf(grids[place]!)}`} />
+          <img src={api.urls.sample(run, grids[place]!)} alt={titleOf(grids[place]!)} />
           {last > 0 && (
             <label class="grid-slider">
-              <span class="visually-hidden">Earlier grids</span>
+              <span class="visually-hidden">{t("run.grid.earlier")}</span>
               <input
                 type="range"
                 min={0}
@@ -47,9 +48,7 @@ export function SampleGrids({ run, samples }: SampleGridsProps) {
                   setChosen(value === last ? null : value);
                 }}
               />
-              <span class="muted">
-                {place + 1} of {grids.length}
-              </span>
+              <span class="muted">{t("run.grid.place", { n: number(place + 1), total: number(grids.length) })}</span>
             </label>
           )}
         </figure>
@@ -57,9 +56,9 @@ export function SampleGrids({ run, samples }: SampleGridsProps) {
       {others.map((name) => (
         <figure key={name}>
           <figcaption class="card-head">
-            <h3>{name === "real" ? "Real, for comparison" : name}</h3>
+            <h3>{name === "real" ? t("run.grid.real") : name}</h3>
           </figcaption>
-          <img src={api.urls.sample(run, name)} alt={name === "real" ? "Real images" : name} />
+          <img src={api.urls.sample(run, name)} alt={name === "real" ? t("run.grid.real") : name} />
         </figure>
       ))}
     </section>

@@ -9,7 +9,7 @@ test("what belongs together shares a chart; numbers that are missing leave no po
   ]);
   expect(groups).toEqual([
     {
-      title: "Losses",
+      title: "losses",
       series: [
         {
           name: "lossD",
@@ -28,7 +28,7 @@ test("what belongs together shares a chart; numbers that are missing leave no po
       ],
     },
     {
-      title: "Distance from the real images (1: as near as other real images)",
+      title: "distance",
       series: [{ name: "distance", points: [[200, 4.5]] }],
     },
     {

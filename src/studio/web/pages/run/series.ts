@@ -15,15 +15,15 @@ export interface ChartGroup {
 
 /** Series that share a chart, by their names; those that none names get a chart each. */
 const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
-  { title: "Losses", of: /^loss(?!Scale)/i },
-  { title: "L1 to the real image", of: /l1/i },
-  { title: "Diversity of images", of: /spread/i },
-  { title: "Penalties", of: /penalty|^r[12]$/i },
-  { title: "Logits", of: /logit/i },
-  { title: "Distance from the real images (1: as near as other real images)", of: /^distance$/ },
-  { title: "Coverage: real images with a generated one as near as their neighbours are", of: /^coverage/ },
-  { title: "KID, multiscale features (0: as other real images)", of: /^kidMultiscale/ },
-  { title: "Speed, images per second", of: /PerSecond$/i },
+  { title: "losses", of: /^loss(?!Scale)/i },
+  { title: "l1", of: /l1/i },
+  { title: "spread", of: /spread/i },
+  { title: "penalties", of: /penalty|^r[12]$/i },
+  { title: "logits", of: /logit/i },
+  { title: "distance", of: /^distance$/ },
+  { title: "coverage", of: /^coverage/ },
+  { title: "kid", of: /^kidMultiscale/ },
+  { title: "speed", of: /PerSecond$/i },
 ];
 /** What is the axis or already said in words; and KID of runs of earlier versions, which says nothing without its spread. */
 const LEFT_OUT = /^(imagesSeen|seconds|kid)$/;

@@ -1,33 +1,32 @@
-import { type Cell, cellSign, cellWords, type Progress, STAGE_LEGEND } from "./words.ts";
+import { useWords } from "../../texts/texts.ts";
+import { type Cell, cellSign, cellWords, type Progress, stageLegend } from "./words.ts";
 
-const LEGEND: readonly (readonly [Cell, string])[] = [
-  [{ state: "waiting", stage: null }, "waiting"],
-  [{ state: "done", stage: null }, "done"],
-  [{ state: "failed", stage: null }, "failed"],
-  [{ state: "blocked", stage: null }, "blocked by a failure"],
-];
+const LEGEND: readonly Cell[] = (["waiting", "done", "failed", "blocked"] as const).map((state) => ({
+  state,
+  stage: null,
+}));
 
 /** Every training of every arm: a row an arm, a column a seed. */
 export function ArmMatrix({ progress }: { readonly progress: Progress }) {
+  const words = useWords();
+  const { t, number } = words;
   const { arms, seeds } = progress;
   const done = arms.reduce((sum, { cells }) => sum + cells.filter(({ state }) => state === "done").length, 0);
   return (
     <section class="card" aria-labelledby="matrix-title">
       <div class="card-head">
-        <h2 id="matrix-title">Arms and seeds</h2>
-        <span class="muted">
-          {done} of {arms.length * seeds.length} trainings scored
-        </span>
+        <h2 id="matrix-title">{t("arms.title")}</h2>
+        <span class="muted">{t("arms.scored", { done: number(done), total: number(arms.length * seeds.length) })}</span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard */}
-      <section class="table-scroll" tabIndex={0} aria-label="Arms and seeds, scrolls sideways">
+      <section class="table-scroll" tabIndex={0} aria-label={t("arms.scrolls")}>
         <table class="matrix">
           <thead>
             <tr>
-              <th scope="col">Arm</th>
+              <th scope="col">{t("arms.arm")}</th>
               {seeds.map((seed) => (
                 <th key={seed} scope="col">
-                  <span class="visually-hidden">seed </span>
+                  <span class="visually-hidden">{t("arms.seed")} </span>
                   {seed}
                 </th>
               ))}
@@ -38,11 +37,14 @@ export function ArmMatrix({ progress }: { readonly progress: Progress }) {
               <tr key={name}>
                 <th scope="row">{name}</th>
                 {cells.map((cell, i) => (
-                  <td key={seeds[i]} title={`${name}, seed ${seeds[i]}: ${cellWords(cell)}`}>
+                  <td
+                    key={seeds[i]}
+                    title={t("arms.cell", { name, seed: String(seeds[i]), state: cellWords(cell, words) })}
+                  >
                     <span class={`cell ${cell.state}`} aria-hidden="true">
                       {cellSign(cell)}
                     </span>
-                    <span class="visually-hidden">{cellWords(cell)}</span>
+                    <span class="visually-hidden">{cellWords(cell, words)}</span>
                   </td>
                 ))}
               </tr>
@@ -51,14 +53,14 @@ export function ArmMatrix({ progress }: { readonly progress: Progress }) {
         </table>
       </section>
       <ul class="matrix-legend" aria-hidden="true">
-        {LEGEND.map(([cell, words]) => (
-          <li key={words}>
-            <span class={`cell ${cell.state}`}>{cellSign(cell)}</span> {words}
+        {LEGEND.map((cell) => (
+          <li key={cell.state}>
+            <span class={`cell ${cell.state}`}>{cellSign(cell)}</span> {cellWords(cell, words)}
           </li>
         ))}
-        {STAGE_LEGEND.map(([letter, words]) => (
+        {stageLegend(words).map(([letter, text]) => (
           <li key={letter}>
-            <span class="cell running">{letter}</span> {words}
+            <span class="cell running">{letter}</span> {text}
           </li>
         ))}
       </ul>

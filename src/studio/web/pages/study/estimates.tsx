@@ -1,6 +1,7 @@
 import { Choice } from "../../components/choice.tsx";
 import { extent } from "../../components/scale.ts";
-import { countOf, formatNumber } from "../../format.ts";
+import { formatNumber } from "../../format.ts";
+import { useWords, type Words } from "../../texts/texts.ts";
 import { type Progress, signed } from "./words.ts";
 
 type SetEstimates = Progress["estimates"][number];
@@ -30,9 +31,10 @@ function Whisker({
   );
 }
 
-function differenceWords({ value, low, high, seeds }: Difference): string {
-  const interval = low === null || high === null ? "" : ` (${signed(low)} to ${signed(high)})`;
-  return `${signed(value)}${interval}, ${countOf(seeds, "seed")}`;
+function differenceWords({ value, low, high, seeds }: Difference, { t, count }: Words): string {
+  const interval =
+    low === null || high === null ? "" : t("estimates.interval", { low: signed(low), high: signed(high) });
+  return `${signed(value)}${interval}, ${count("estimates.seeds", seeds)}`;
 }
 
 interface EstimateTableProps {
@@ -42,19 +44,19 @@ interface EstimateTableProps {
 }
 
 function EstimateTable({ estimates, isControl }: EstimateTableProps) {
+  const words = useWords();
+  const { t, count } = words;
   const all = estimates.arms.flatMap(({ differences }) => differences);
   const [low, high] = extent([0, ...all.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard
-    <section class="table-scroll" tabIndex={0} aria-label={`Estimates on ${estimates.testSet}, scrolls sideways`}>
+    <section class="table-scroll" tabIndex={0} aria-label={t("estimates.scrolls", { set: estimates.testSet })}>
       <table class="estimates">
         <thead>
           <tr>
-            <th scope="col">Arm</th>
-            <th scope="col">Mean</th>
-            <th scope="col">
-              Difference to controls, drawn from {signed(low)} to {signed(high)}
-            </th>
+            <th scope="col">{t("arms.arm")}</th>
+            <th scope="col">{t("estimates.mean")}</th>
+            <th scope="col">{t("estimates.difference", { low: signed(low), high: signed(high) })}</th>
           </tr>
         </thead>
         <tbody>
@@ -62,18 +64,18 @@ function EstimateTable({ estimates, isControl }: EstimateTableProps) {
             <tr key={arm}>
               <th scope="row">{arm}</th>
               <td>
-                {mean.toFixed(3)} <span class="muted">{countOf(seeds, "seed")}</span>
+                {mean.toFixed(3)} <span class="muted">{count("estimates.seeds", seeds)}</span>
               </td>
               <td>
                 {differences.length === 0 && (
-                  <span class="muted">{isControl(arm) ? "no control" : "no seed in common with a control yet"}</span>
+                  <span class="muted">{t(isControl(arm) ? "estimates.control" : "estimates.none.in.common")}</span>
                 )}
                 <ul class="differences">
                   {differences.map((difference) => (
                     <li key={difference.control}>
-                      <span>to {difference.control}</span>
+                      <span>{t("estimates.to", { control: difference.control })}</span>
                       <Whisker difference={difference} low={low} high={high} />
-                      <span>{differenceWords(difference)}</span>
+                      <span>{differenceWords(difference, words)}</span>
                     </li>
                   ))}
                 </ul>
@@ -95,26 +97,25 @@ interface EstimatesProps {
 
 /** What the trainings that are scored say of the arms so far. */
 export function Estimates({ progress, testSet, onChoose }: EstimatesProps) {
+  const { t } = useWords();
   const { arms, estimates, testSets, metric, alpha } = progress;
   const shown = estimates.find((one) => one.testSet === testSet) ?? estimates[0];
   const kindOf = (name: string) =>
-    testSets.find((set) => set.name === name)?.distribution === "out" ? "out of distribution" : "in distribution";
+    t(testSets.find((set) => set.name === name)?.distribution === "out" ? "estimates.out" : "estimates.in");
   return (
     <section class="card" aria-labelledby="estimates-title">
       <div class="card-head">
-        <h2 id="estimates-title">{progress.state === "done" ? "Last estimates" : "Running estimates"}</h2>
-        <span class="muted">
-          {metric.name}, {metric.better} is better
-        </span>
+        <h2 id="estimates-title">{t(progress.state === "done" ? "estimates.last" : "estimates.running")}</h2>
+        <span class="muted">{t(`estimates.${metric.better}`, { metric: metric.name })}</span>
       </div>
       {shown === undefined ? (
-        <p class="muted">There are no values yet: the first appear when a training has been scored.</p>
+        <p class="muted">{t("estimates.none")}</p>
       ) : (
         <>
           {estimates.length > 1 ? (
             <div class="set-choice">
               <Choice
-                label="Test set"
+                label={t("estimates.set")}
                 value={shown.testSet}
                 options={estimates.map(({ testSet: value }) => ({ value, text: `${value} (${kindOf(value)})` }))}
                 onChoose={onChoose}
@@ -130,9 +131,9 @@ export function Estimates({ progress, testSet, onChoose }: EstimatesProps) {
             isControl={(arm) => arms.find(({ name }) => name === arm)?.controls.length === 0}
           />
           <p class="hint">
-            No verdicts{progress.state === "running" ? ": these figures still move" : ""}. Intervals of{" "}
-            {formatNumber(100 * (1 - alpha))} % are of one comparison each and stand from three seeds on; the report’s
-            verdicts are corrected for all of them.
+            {t(progress.state === "running" ? "estimates.moving" : "estimates.no.verdict", {
+              level: formatNumber(100 * (1 - alpha)),
+            })}
           </p>
         </>
       )}

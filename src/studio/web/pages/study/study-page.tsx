@@ -1,6 +1,7 @@
 import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
 import { useWorkspace } from "../../workspace-context.ts";
 import { ArmMatrix } from "./arm-matrix.tsx";
 import { Estimates } from "./estimates.tsx";
@@ -15,18 +16,15 @@ interface StudyViewProps {
 }
 
 function StudyView({ id, name, testSet }: StudyViewProps) {
+  const { t } = useWords();
   const { watched, broken } = useWatch(id);
   if (watched === null) {
-    return broken ? (
-      <Notice tone="error">The studio does not answer. Is `ganglion studio` still running?</Notice>
-    ) : (
-      <p class="loading">Loading the study…</p>
-    );
+    return broken ? <Notice tone="error">{t("page.lost")}</Notice> : <p class="loading">{t("study.loading")}</p>;
   }
   const { progress } = watched;
   return (
     <>
-      {broken && <Notice tone="error">The connection was lost; the values below may be out of date.</Notice>}
+      {broken && <Notice tone="error">{t("run.lost")}</Notice>}
       <StudyFacts id={id} name={name} watched={watched} />
       <Failures progress={progress} />
       <ArmMatrix progress={progress} />
@@ -43,18 +41,19 @@ function StudyView({ id, name, testSet }: StudyViewProps) {
 
 /** A study of whether synthetic images help, watched while it goes on. */
 export function StudyPage({ id, query }: { readonly id: string | null; readonly query: URLSearchParams }) {
+  const { t } = useWords();
   const { watched } = useWorkspace();
   const study = watched.find((known) => known.id === id) ?? watched[0];
   if (study === undefined) {
-    return <Notice>No study was opened. Give the folder of one, or the folder it is in, to `ganglion studio`.</Notice>;
+    return <Notice>{t("study.none.opened")}</Notice>;
   }
   return (
     <>
       <div class="page-head">
-        <h1>Study</h1>
+        <h1>{t("nav.study")}</h1>
         {watched.length > 1 ? (
           <Choice
-            label="Study"
+            label={t("nav.study")}
             value={study.id}
             options={watched.map(({ id: value, name }) => ({ value, text: name }))}
             onChoose={(value) => location.assign(routeTo("study", value))}

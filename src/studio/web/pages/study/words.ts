@@ -1,35 +1,18 @@
 import type { WatchedStudy } from "../../../api.ts";
+import type { Words } from "../../texts/texts.ts";
 
 export type Progress = WatchedStudy["progress"];
 export type Cell = Progress["arms"][number]["cells"][number];
 
-const JOB_WORDS: Readonly<Record<string, string>> = {
-  "pack-images": "images packed",
-  "pack-maps": "maps packed",
-  "train-generator": "generators trained",
-  "take-generator": "generators taken",
-  "take-extractor": "extractors taken",
-  sample: "sets drawn",
-  "extract-features": "features extracted",
-  "train-classifier": "classifiers trained",
-  score: "tests scored",
-};
 /** What jobs of a kind come to, e.g. "classifiers trained". */
-export const kindWords = (kind: string): string => JOB_WORDS[kind] ?? kind;
-
-const STAGE_WORDS = {
-  images: "packing images",
-  generator: "generator",
-  drawing: "drawing images",
-  training: "training the classifier",
-  scoring: "scoring",
-} as const;
+export const kindWords = (kind: string, { maybe }: Words): string => maybe(`kind.${kind}`) ?? kind;
 
 /** Letter of the stage that runs. */
 const STAGE_LETTERS = { images: "I", generator: "G", drawing: "D", training: "T", scoring: "S" } as const;
-export const STAGE_LEGEND = Object.entries(STAGE_WORDS).map(
-  ([stage, words]) => [STAGE_LETTERS[stage as keyof typeof STAGE_LETTERS], words] as const,
-);
+type Stage = keyof typeof STAGE_LETTERS;
+/** Letters of the stages with what they stand for. */
+export const stageLegend = ({ t }: Words) =>
+  Object.entries(STAGE_LETTERS).map(([stage, letter]) => [letter, t(`stage.${stage as Stage}`)] as const);
 
 const SIGNS = { waiting: "·", done: "✓", failed: "✕", blocked: "–" } as const;
 
@@ -38,11 +21,9 @@ export const cellSign = ({ state, stage }: Cell): string =>
   state === "running" ? STAGE_LETTERS[stage ?? "training"] : SIGNS[state];
 
 /** "failed: scoring", "waiting for: generator". */
-export function cellWords({ state, stage }: Cell): string {
-  if (stage === null) return state;
-  const what = STAGE_WORDS[stage];
-  if (state === "waiting") return `waiting, next: ${what}`;
-  return state === "blocked" ? `blocked by a failed job: ${what}` : `${state}: ${what}`;
+export function cellWords({ state, stage }: Cell, { t }: Words): string {
+  if (stage === null) return t(`cell.${state}`);
+  return t(`cell.${state}.stage`, { stage: t(`stage.${stage}`) });
 }
 
 /** Done jobs and all of them. */

@@ -1,15 +1,16 @@
-import { formatCount, formatDuration } from "../../format.ts";
+import { useWords } from "../../texts/texts.ts";
 import { type Progress, secondsBetween } from "./words.ts";
 
 /** Jobs that run, each with its bar. */
 export function RunningJobs({ progress }: { readonly progress: Progress }) {
+  const { t, number, duration } = useWords();
   const { running, updated, state } = progress;
   if (state !== "running") return null;
   return (
     <section class="card" aria-labelledby="running-title">
-      <h2 id="running-title">Running jobs</h2>
+      <h2 id="running-title">{t("jobs.running")}</h2>
       {running.length === 0 ? (
-        <p class="muted">None at the moment.</p>
+        <p class="muted">{t("jobs.none")}</p>
       ) : (
         <ul class="jobs">
           {running.map(({ title, since, worker, progress: how }) => (
@@ -22,8 +23,8 @@ export function RunningJobs({ progress }: { readonly progress: Progress }) {
               )}
               <span class="muted">
                 {how !== null &&
-                  `${formatCount(how.done)}${how.total === null ? "" : ` of ${formatCount(how.total)}`} ${how.unit}, `}
-                {formatDuration(secondsBetween(since, updated))}
+                  `${t(how.total === null ? "jobs.so.far" : "jobs.of", { done: number(how.done), total: number(how.total ?? 0), unit: how.unit })}, `}
+                {duration(secondsBetween(since, updated))}
                 {worker !== null && `, ${worker}`}
               </span>
             </li>
@@ -36,25 +37,26 @@ export function RunningJobs({ progress }: { readonly progress: Progress }) {
 
 /** Who does the jobs. */
 export function Workers({ progress }: { readonly progress: Progress }) {
+  const { t, number, duration } = useWords();
   const { workers, updated } = progress;
   if (workers.length === 0) return null;
   return (
     <section class="card" aria-labelledby="workers-title">
-      <h2 id="workers-title">Workers</h2>
+      <h2 id="workers-title">{t("workers.title")}</h2>
       <table class="workers">
         <thead>
           <tr>
-            <th scope="col">Worker</th>
-            <th scope="col">Jobs done</th>
-            <th scope="col">Last update</th>
+            <th scope="col">{t("workers.worker")}</th>
+            <th scope="col">{t("study.jobs.done")}</th>
+            <th scope="col">{t("workers.seen")}</th>
           </tr>
         </thead>
         <tbody>
           {workers.map(({ name, jobs, seen }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{formatCount(jobs)}</td>
-              <td>{formatDuration(secondsBetween(seen, updated))} ago</td>
+              <td>{number(jobs)}</td>
+              <td>{t("workers.ago", { time: duration(secondsBetween(seen, updated)) })}</td>
             </tr>
           ))}
         </tbody>
@@ -65,10 +67,11 @@ export function Workers({ progress }: { readonly progress: Progress }) {
 
 /** What went wrong, in the words of the job. */
 export function Failures({ progress: { failures } }: { readonly progress: Progress }) {
+  const { t } = useWords();
   if (failures.length === 0) return null;
   return (
     <section class="card failures" aria-labelledby="failures-title">
-      <h2 id="failures-title">Failures</h2>
+      <h2 id="failures-title">{t("failures.title")}</h2>
       <ul>
         {failures.map(({ title, message }) => (
           <li key={title}>
