@@ -22,7 +22,7 @@ const builtModules = {
     if (folder.startsWith("..")) return;
     const built = new URL(`dist/${folder}/`, import.meta.url);
     return code.replaceAll(
-      /new URL\("(\.\/[\w-]+\.js)", import\.meta\.url\)/g,
+      /new URL\("(\.{1,2}\/[\w./-]+\.js)", import\.meta\.url\)/g,
       (_, name: string) => `new URL(${JSON.stringify(new URL(name, built).href)})`,
     );
   },

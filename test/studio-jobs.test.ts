@@ -209,8 +209,25 @@ describe("a training", () => {
     });
     expect(going.words).toEqual([...job.words, "--resume"]);
     expect(going.progress!.done).toBeGreaterThanOrEqual(job.progress!.done / 2);
-    await post(studio, `/api/jobs/${next}/end`, { how: "stop" });
-    await until(studio, next, ended);
+
+    // Paused with the studio, where a person chose so; what waits begins with the next studio.
+    await post(studio, "/api/project/plans/when-stopped", { whenStopped: "pause" });
+    const later = await start(studio, "inspect", { source: "skin" });
+    await studio.close();
+    await expect.poll(() => alive(going.process!.pid), { timeout: 120_000 }).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(existsSync(join(root, `training/jobs/${later.id}.log`))).toBe(false);
+    studio = await studioOf("training");
+    expect((await until(studio, later.id, ended)).state).toBe("done");
+    expect((await jobOf(studio, next)).state).toBe("cancelled");
+    await post(studio, "/api/project/plans/when-stopped", { whenStopped: "go-on" });
+
+    // And ended with what it has: the run is judged, without a further step.
+    const last = newId();
+    expect((await post(studio, `/api/jobs/${next}/finish`, { id: last })).status).toBe(201);
+    const finished = await until(studio, last, ended);
+    expect([finished.state, finished.words.slice(-3)]).toEqual(["done", ["--images", "1", "--resume"]]);
+    expect(await readdir(join(root, "training/run"))).toContain("outcome.json");
   });
 
   test("whose runner is killed goes on and can be ended; killed itself it is interrupted, and the next job runs", async () => {

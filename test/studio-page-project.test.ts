@@ -1,4 +1,5 @@
-// The whole job in a browser, by clicks alone: from a folder of images to a release, and the commands that it ran.
+// The whole job in a browser: from a folder of images to a model and its images by clicks alone, from there to a release by the
+// keyboard alone, and the commands that it ran.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -21,32 +22,59 @@ const FINDINGS = `axe.run(document, { resultTypes: ["violations"] }).then(({ vio
 
 /** A job of the build may take this long while other tests run, in milliseconds. */
 const JOB = 300_000;
-/** Screens of every page: a phone, a desk, a wall; light and dark. */
+/** Screens of every page: a phone, a desk, a wall; light and dark; English and Chinese. */
 const SCREENS = [
-  { width: 360, height: 780, colorScheme: "light" },
-  { width: 1280, height: 860, colorScheme: "dark" },
-  { width: 2560, height: 1400, colorScheme: "light" },
+  { width: 360, height: 780, colorScheme: "light", lang: "en" },
+  { width: 1280, height: 860, colorScheme: "dark", lang: "zh-CN" },
+  { width: 2560, height: 1400, colorScheme: "light", lang: "zh-CN" },
 ] as const;
 
-/** Checks a page as it stands on every screen: axe, contrast, no sideways scrolling; in both languages. */
+/** Checks a page as it stands on every screen: axe, contrast, no sideways scrolling; in both languages and schemes. */
 async function checkPage(page: Page, name: string): Promise<void> {
   await page.evaluate(axe);
-  for (const { width, height, colorScheme } of SCREENS) {
+  const language = page.getByRole("combobox", { includeHidden: true }).first();
+  for (const { width, height, colorScheme, lang } of SCREENS) {
+    const where = `${name}, ${width} px, ${colorScheme}, ${lang}`;
+    await language.selectOption(lang);
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });
-    expect(await page.evaluate(FINDINGS), `${name}, ${width} px, ${colorScheme}`).toEqual([]);
-    expect(await page.evaluate(leastContrast(":disabled, .visually-hidden, .skip"))).toBeGreaterThanOrEqual(4.5);
-    expect(await page.evaluate("document.documentElement.scrollWidth"), `${name}, ${width} px`).toBe(width);
-    await keepScreenshot(page, `project-${name}-${width}-${colorScheme}`);
+    expect(await page.locator(".project").getAttribute("lang")).toBe(lang);
+    expect(await page.evaluate("document.documentElement.scrollWidth"), where).toBe(width);
+    await keepScreenshot(page, `project-${name}-${width}-${colorScheme}-${lang}`);
+    // The widest screen has nothing that a desk has not.
+    if (width > 2000) continue;
+    expect(await page.evaluate(FINDINGS), where).toEqual([]);
+    expect(await page.evaluate(leastContrast(":disabled, .visually-hidden, .skip")), where).toBeGreaterThanOrEqual(4.5);
   }
-  const language = page.getByRole("combobox").first();
-  await language.selectOption("zh-CN");
-  await keepScreenshot(page, `project-${name}-zh`);
-  expect(await page.locator(".project").getAttribute("lang")).toBe("zh-CN");
-  expect(await page.evaluate(FINDINGS), `${name}, Chinese`).toEqual([]);
   await language.selectOption("en");
   await page.setViewportSize({ width: 1280, height: 860 });
 }
+
+/** What has the focus: its name, and whether a person sees that it has it. */
+const FOCUS = `(() => {
+  const found = document.activeElement;
+  if (found === document.body) return { name: "", seen: false };
+  const shown = found.closest(".choice-card") ?? found;
+  const name = found.getAttribute("aria-label") ?? found.labels?.[0]?.textContent ?? found.textContent ?? "";
+  return { name: name.trim(), seen: getComputedStyle(shown).outlineStyle !== "none" };
+})()`;
+
+/** Goes on by Tab until what has a name has the focus, as somebody does who has no mouse; each stop must be visible. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const passed: string[] = [];
+  for (let i = 0; i < 400; i++) {
+    await page.keyboard.press("Tab");
+    const focus = (await page.evaluate(FOCUS)) as { name: string; seen: boolean };
+    if (focus.name !== "") expect(focus.seen, `the focus on ${focus.name} is not seen`).toBe(true);
+    if (typeof name === "string" ? focus.name === name : name.test(focus.name)) return;
+    passed.push(focus.name.slice(0, 40));
+  }
+  throw new Error(`Tab does not reach ${name}; it passes ${[...new Set(passed)].join(", ")}`);
+}
+const press = async (page: Page, name: string | RegExp, key = "Enter") => {
+  await tabTo(page, name);
+  await page.keyboard.press(key);
+};
 
 describe.skipIf(missingBrowser("the project's page is not opened"))("the project in a browser", () => {
   let root: string;
@@ -54,14 +82,16 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
 
   beforeAll(async () => {
     root = await temporaryFolder();
-    await writePhantom(join(root, "home/clinic/lesions"), { count: 150, size: 16, seed: 1 });
+    await writePhantom(join(root, "home/clinic/lesions"), { count: 120, size: 16, seed: 1 });
     visits = await openStudio(join(root, "work"), [join(root, "home")]);
   });
   afterAll(() => visits?.close());
 
   const step = (page: Page, name: string) => page.locator(".step").filter({ has: page.getByRole("heading", { name }) });
 
-  test("from a folder to a release by clicks alone", { timeout: 1_800_000 }, async () => {
+  test("from a folder to images by clicks alone, and to a release by the keyboard alone", {
+    timeout: 1_800_000,
+  }, async () => {
     await visits.visit("", {}, async (page) => {
       page.setDefaultTimeout(JOB);
       await page.getByRole("link", { name: /Use my images/ }).waitFor();
@@ -77,7 +107,7 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       await page.locator(".few-pictures img").nth(9).waitFor();
       await page.getByRole("button", { name: "Look at the images" }).click();
       await page.locator(".found").waitFor();
-      expect(await page.locator(".found").innerText()).toMatch(/Images\s+150/);
+      expect(await page.locator(".found").innerText()).toMatch(/Images\s+120/);
       // Nothing is written before it is asked for.
       expect(await readdir(join(root, "work"))).toEqual(["jobs"]);
       expect(await page.locator(".found-columns").innerText()).toMatch(/patient_id[\s\S]*150 of 150/);
@@ -90,11 +120,12 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       await page.locator(".image-grid img").first().waitFor();
       await page.goBack();
 
-      // Model.
+      // Model: cards with a forecast that the command itself makes.
       await page.getByRole("link", { name: "Next step: Train a model" }).click();
-      await page.getByLabel("Width and height in pixels").selectOption("16");
+      await page.locator(".forecast", { hasText: "a second" }).waitFor();
+      await page.getByRole("radio", { name: /^Another time/ }).check();
       await page.getByLabel("Minutes of training").fill("");
-      await page.getByText("More settings").click();
+      await page.getByText("More settings", { exact: true }).click();
       await page.getByLabel("End after this many images seen").fill("96");
       await page.getByLabel("Size of the network").selectOption("tiny");
       await page.getByLabel("Threads").fill("1");
@@ -103,38 +134,92 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       await page.locator(".job.running .command", { hasText: "ganglion train" }).waitFor();
       await checkPage(page, "running");
       await step(page, "Model").locator(".step-state.done").waitFor();
+      await step(page, "Model").getByRole("link", { name: "Look at it" }).click();
+      await page.locator(".grids img").first().waitFor();
+      await page.goBack();
 
-      // Images and evidence, as the page proposes them.
+      // Images: a bar for each class follows its slider, and the plan of balancing is the command's.
+      await page.evaluate("location.assign('#/project/balance')");
+      await page.locator(".class-slider").first().waitFor();
+      expect(await page.locator(".command-form p[role=status]").innerText()).toMatch(/ 1 : 1 after/);
+      await checkPage(page, "balance");
+      await page.evaluate("location.assign('#/project')");
       await page.getByRole("link", { name: "Next step: Draw images" }).click();
-      await page.getByLabel("Images of each class").fill("15");
+      await page.getByLabel("Images of each class", { exact: true }).fill("10");
+      expect(await page.locator(".class-sum").first().innerText()).toMatch(/ 10 synthetic$/);
+      await checkPage(page, "generate");
       await page.getByRole("button", { name: "Start" }).click();
       await step(page, "Images").locator(".step-state.done").waitFor();
+
+      // From here on without a mouse.
+      await page.locator("body").focus();
       for (const name of ["Compare with real images", "Search for copies and leaks"]) {
-        await page.getByRole("link", { name: `Next step: ${name}` }).click();
+        await press(page, `Next step: ${name}`);
         await page.getByRole("heading", { name }).waitFor();
-        await page.getByRole("button", { name: "Start" }).click();
+        await press(page, "Start");
         await page.locator(".job.running").waitFor();
         await page.locator(".job.running").waitFor({ state: "detached" });
       }
       await step(page, "Evidence").locator(".step-state.done").waitFor();
-      const [report] = await Promise.all([
-        page.context().waitForEvent("page"),
-        step(page, "Evidence").getByRole("link", { name: "Report", exact: true }).click(),
-      ]);
-      await report.waitForLoadState();
-      expect(await report.locator("body").innerText()).toContain("synthetic");
-      await report.close();
+      await press(page, "Report");
+      const frame = page.frameLocator("iframe");
+      expect(await frame.locator("body").innerText()).toContain("synthetic");
+      await checkPage(page, "report");
+      await press(page, "Back to the project");
+
+      // Each image beside its nearest training image; one is left out, taken back and left out again.
+      await step(page, "Images").getByRole("link", { name: "Look at it" }).waitFor();
+      await page.evaluate("document.querySelectorAll('.step')[2].querySelector('.links a').focus()");
+      await page.keyboard.press("Enter");
+      await page.locator(".pair img").nth(3).waitFor();
+      expect(await page.locator(".pair").first().locator("img").count()).toBe(2);
+      await press(page, /^Leave image 1 out/, "Space");
+      await page.getByText("1 of 70 images").waitFor();
+      await page.locator("body").focus();
+      await press(page, /^Undo: image 1 was left out/);
+      await page.getByText("1 of 70 images").waitFor({ state: "detached" });
+      await checkPage(page, "images");
+      await page.locator(".pair-pictures").nth(1).focus();
+      await page.keyboard.press("Enter");
+      await page.locator("dialog[open] dl").waitFor();
+      expect(await page.locator("dialog[open]").innerText()).toMatch(/random/);
+      await page.keyboard.press("ArrowRight");
+      await page.locator("dialog[open] h2", { hasText: "Image 3" }).waitFor();
+      await checkPage(page, "lightbox");
+      await press(page, "Leave this one out");
+      await page.locator("dialog[open] button[aria-pressed=true]").waitFor();
+      await page.keyboard.press("Escape");
+      expect(readFileSync(join(root, "work/synthetic.left-out.txt"), "utf8").trim().split("\n")).toHaveLength(1);
+      await page.locator("body").focus();
+      await press(page, "Back to the project");
 
       // The gate refuses what 96 images taught; a person accepts what is only missing.
-      await page.getByRole("link", { name: "Next step: Release" }).click();
-      await page.getByRole("button", { name: "Start" }).click();
+      await press(page, "Next step: Release");
+      await page.getByRole("heading", { name: "Release", exact: true }).waitFor();
+      await press(page, "Start");
       await page.locator(".job.refused .problems li").first().waitFor();
       expect(await readdir(join(root, "work"))).not.toContain("shared");
       await checkPage(page, "refused");
-      await page.getByRole("link", { name: /Accept and release/ }).click();
-      await page.getByRole("button", { name: "Start" }).click();
+      await press(page, /^Accept and release/);
+      await page.getByLabel("Name of the release").waitFor();
+      await tabTo(page, "Name of the release");
+      await page.keyboard.type("lesions-1");
+      await press(page, "Ask the gate now");
+      await page.locator(".checklist .met", { hasText: "69 images" }).waitFor();
+      await checkPage(page, "release");
+      await press(page, "Start");
       await page.getByText("Everything is done").waitFor();
+      await page.locator(".released dd").nth(2).waitFor();
       await checkPage(page, "released");
+      const [zip] = await Promise.all([page.waitForEvent("download"), press(page, "Download as a zip")]);
+      expect(
+        readFileSync((await zip.path())!)
+          .subarray(0, 2)
+          .toString(),
+      ).toBe("PK");
+      await page.evaluate("location.assign('#/project/study')");
+      await page.getByRole("button", { name: "Plan it" }).waitFor();
+      await checkPage(page, "study");
     });
     const jobs = await Promise.all(
       (await readdir(join(root, "work/jobs")))
@@ -147,17 +232,20 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       // What is damaged is listed with all else.
       ["done", `ganglion inspect ${lesions} --skip-damaged`],
       ["done", `ganglion import ${lesions} skin`],
-      ["done", "ganglion train skin --out run --resolution 16 --images 96 --preset tiny --threads 1"],
-      ["done", "ganglion generate run --per-class 15 --out synthetic"],
+      ["done", "ganglion train skin --out run --resolution 32 --images 96 --preset tiny --threads 1"],
+      ["done", "ganglion generate run --per-class 10 --out synthetic"],
       ["done", "ganglion evaluate --real skin --synthetic synthetic --run run --out report"],
       ["done", "ganglion audit --train skin --holdout skin --synthetic synthetic --run run --out audit"],
       [
         "refused",
         expect.stringMatching(
-          /^ganglion release synthetic --audit audit --metrics report --run run --train skin --out shared --license CC-BY-4\.0$/,
+          /^ganglion release synthetic --audit audit --metrics report --run run --train skin --out shared --license CC-BY-4\.0 --leave-out synthetic\.left-out\.txt$/,
         ),
       ],
-      ["done", expect.stringMatching(/--out shared --license CC-BY-4\.0( --accept (grade|few-images))+$/)],
+      [
+        "done",
+        expect.stringMatching(/ --name lesions-1 --leave-out synthetic\.left-out\.txt( --accept (grade|few-images))+$/),
+      ],
     ]);
     const verified = spawnSync(process.execPath, [main, "verify", join(root, "work/shared")], { encoding: "utf8" });
     expect(verified.status, verified.stderr).toBe(0);

@@ -117,7 +117,7 @@ describe("the results of a study", () => {
     const report = await file("report.html");
     expect(report.text).toContain("<title>report</title>");
     expect(report.headers["content-security-policy"]).toBe(
-      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
     );
     expect(report.headers).toMatchObject({ "x-content-type-options": "nosniff", "cache-control": "private, no-store" });
     expect((await file("table.md")).headers["content-disposition"]).toBe('attachment; filename="table.md"');

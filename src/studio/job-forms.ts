@@ -5,7 +5,12 @@
 
 /** What a field takes. Paths of `input` are seen from the project, or absolute inside of the roots that the studio may read. */
 type FieldKind =
-  | { readonly kind: "input"; readonly of: "dataset" | "run" | "set" | "report" | "audit" | "release" | "source" }
+  | {
+      readonly kind: "input";
+      readonly of: "dataset" | "run" | "set" | "report" | "audit" | "release" | "source" | "left-out" | "study-plan";
+    }
+  /** What a training begins from: a run of the project, or the name of a start that the package ships. */
+  | { readonly kind: "start" }
   /** Name of a new folder right inside the project. */
   | { readonly kind: "output"; readonly usual: string }
   | { readonly kind: "whole"; readonly least: number; readonly most: number }
@@ -34,8 +39,13 @@ export type FieldValue = string | number | boolean | readonly string[];
 /** A name of a column, class or the like: no option, on one line. */
 const NAME = /^[^-\p{Cc}][^\p{Cc}]{0,199}$/u;
 const SAMPLER = /^(random|reject|best|worst|diverse|truncation:(0(\.\d+)?|1(\.0+)?))$/;
+/** Counts by class. */
+const COUNTS = /^[^-\p{Cc}=,][^\p{Cc}=,]*=\d{1,7}(,[^-\p{Cc}=,][^\p{Cc}=,]*=\d{1,7})*$/u;
 /** `equal`, or counts by class. */
-const TARGET = /^(equal|[^-\p{Cc}=,][^\p{Cc}=,]*=\d{1,7}(,[^-\p{Cc}=,][^\p{Cc}=,]*=\d{1,7})*)$/u;
+const TARGET = new RegExp(`^equal$|${COUNTS.source}`, "u");
+const RELEASE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/;
+/** Of a DICOMweb service; what would log in stays out of the job's line. */
+const SERVICE = /^https?:\/\/[^\s@?#]{1,500}$/;
 const LICENSE = /^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/;
 
 const THREADS = { name: "threads", flag: "--threads", kind: "whole", least: 1, most: 256, more: true } as const;
@@ -91,7 +101,7 @@ const JOB_FORMS = {
       usual: "32",
     },
     { name: "minutes", flag: "--minutes", kind: "decimal", least: 0.01, most: 100_000, usual: 10 },
-    { name: "from", flag: "--from", kind: "choice", options: ["skin-64", "skin-128", "mr-64"] },
+    { name: "from", flag: "--from", kind: "start" },
     { name: "images", flag: "--images", kind: "whole", least: 1, most: 1e9, more: true },
     { name: "preset", flag: "--preset", kind: "choice", options: ["tiny", "small", "base", "large"], more: true },
     LABEL,
@@ -102,7 +112,8 @@ const JOB_FORMS = {
   ],
   generate: [
     { name: "run", flag: null, kind: "input", of: "run", required: true },
-    { name: "perClass", flag: "--per-class", kind: "whole", least: 1, most: 1_000_000, usual: 100, required: true },
+    { name: "perClass", flag: "--per-class", kind: "whole", least: 1, most: 1_000_000, usual: 100 },
+    { name: "counts", flag: "--counts", kind: "text", pattern: COUNTS, more: true },
     { name: "out", flag: "--out", kind: "output", usual: "synthetic", required: true },
     { name: "sampler", flag: "--sampler", kind: "text", pattern: SAMPLER, more: true },
     THREADS,
@@ -154,6 +165,9 @@ const JOB_FORMS = {
     { name: "dataset", flag: "--train", kind: "input", of: "dataset" },
     { name: "out", flag: "--out", kind: "output", usual: "shared", required: true },
     { name: "license", flag: "--license", kind: "text", pattern: LICENSE, usual: "CC-BY-4.0" },
+    { name: "name", flag: "--name", kind: "text", pattern: RELEASE_NAME },
+    { name: "creator", flag: "--creator", kind: "text", pattern: NAME },
+    { name: "leftOut", flag: "--leave-out", kind: "input", of: "left-out" },
     { name: "format", flag: "--format", kind: "choice", options: ["imagefolder", "dicom"], more: true },
     {
       name: "accept",
@@ -162,6 +176,17 @@ const JOB_FORMS = {
       options: ["no-patients", "few-images", "missing-test", "grade"],
       more: true,
     },
+  ],
+  study: [
+    { name: "config", flag: null, kind: "input", of: "study-plan", required: true },
+    { name: "out", flag: "--out", kind: "output", usual: "study", required: true },
+    { name: "workers", flag: "--workers", kind: "whole", least: 1, most: 256, more: true },
+    { name: "dropDuplicates", flag: "--drop-duplicates", kind: "switch", more: true },
+    SEED,
+  ],
+  send: [
+    { name: "release", flag: null, kind: "input", of: "release", required: true },
+    { name: "stow", flag: "--stow", kind: "text", pattern: SERVICE, required: true },
   ],
   verify: [{ name: "release", flag: null, kind: "input", of: "release", required: true }],
 } as const satisfies Readonly<Record<string, readonly Field[]>>;

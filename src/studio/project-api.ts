@@ -1,7 +1,7 @@
 /** What the server says of a project: `GET /api/project`, and each event of `GET /api/project/events`. */
 
 import type { FieldValue, JobCommand } from "./job-forms.ts";
-import type { JobRecord } from "./jobs/job-record.ts";
+import type { JobRecord, WhenStopped } from "./jobs/job-record.ts";
 
 export type { JobRecord };
 
@@ -25,7 +25,7 @@ export interface Step {
 
 /** Something in the project that a form can name. */
 export interface Item {
-  readonly kind: "dataset" | "run" | "set" | "balanced" | "report" | "audit" | "release";
+  readonly kind: "dataset" | "run" | "set" | "balanced" | "report" | "audit" | "release" | "left-out" | "study-plan";
   /** Seen from the project. */
   readonly path: string;
   /** Name in addresses below `/api/project/files`. */
@@ -46,6 +46,81 @@ export interface Project {
   readonly filled: Readonly<Record<JobCommand, Readonly<Record<string, FieldValue>>>>;
   /** Newest first, at most 50. */
   readonly jobs: readonly JobRecord[];
+  readonly whenStopped: WhenStopped;
+  /** Names of starts that come with the package, see `ganglion starts`. */
+  readonly starts: readonly string[];
+}
+
+/** `POST /api/project/dry-run` with a `JobRequest` without its id: what a command would do. Nothing is written. */
+export interface DryRun {
+  /** What `--json` prints. */
+  readonly result: Readonly<Record<string, unknown>> | null;
+  /** Why it would do nothing. */
+  readonly error: JobRecord["error"];
+}
+
+/** How a synthetic image came to be, and what it is nearest to. */
+export interface SetImage {
+  /** Number in `GET /api/datasets/ID/images`. */
+  readonly index: number;
+  readonly label: string;
+  readonly leftOut: boolean;
+  /** Lines of `provenance.jsonl`, by key; null where none is there. */
+  readonly record: Readonly<Record<string, string | number>> | null;
+  /** The training image that the audit found, of the dataset {@link SetPage.real}; null before an audit. */
+  readonly nearest: {
+    readonly index: number;
+    /** 0 a copy, about 1 nothing special. */
+    readonly score: number;
+    readonly transform: string;
+    readonly copy: boolean;
+  } | null;
+}
+
+/** `GET /api/project/sets/ID?offset=&limit=&order=` */
+export interface SetPage {
+  readonly path: string;
+  readonly total: number;
+  /** Images that do not leave with a release. */
+  readonly leftOut: number;
+  /** Id of the dataset that {@link SetImage.nearest} is of; null before an audit of this set. */
+  readonly real: string | null;
+  readonly images: readonly SetImage[];
+}
+
+/** `POST /api/project/study-plan`: makes the configuration of a short study. => `{ "path": "study.json" }` */
+export interface StudyPlanRequest {
+  /** Of the file, without its ending. */
+  readonly name: string;
+  /** Seen from the project. */
+  readonly dataset: string;
+  /** Class to tell from the rest; null for every class. */
+  readonly positive: string | null;
+  readonly resolution: number;
+  /** Trainings of each arm. */
+  readonly seeds: number;
+  /** Images seen by the generator that the study trains; null where `run` draws. */
+  readonly images: number | null;
+  /** A model of the project; null trains one in the study, on its own training images. */
+  readonly run: string | null;
+  /** Share of the patients that is kept for testing; null takes the dataset's own split. */
+  readonly heldOut: number | null;
+  /** Passes of the classifier at most. */
+  readonly epochs: number;
+}
+
+/** What a release is known by: `GET /api/project/releases/ID`. */
+export interface ReleaseFacts {
+  /** Absolute. */
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly images: number;
+  /** SHA-256 of `SHA256SUMS`. */
+  readonly fingerprint: string;
+  readonly sums: string;
+  /** Whether it is of DICOM objects, which a PACS takes. */
+  readonly isDicom: boolean;
 }
 
 /** `GET /api/project/folders?root=N&path=a/b` */

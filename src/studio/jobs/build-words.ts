@@ -4,6 +4,7 @@ import { z } from "zod";
 import { pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { FILE_NAME } from "../../data/columns.ts";
+import { shippedStarts } from "../../model/shipped-starts.ts";
 import { type Field, type FieldValue, fieldsOf, type JobCommand } from "../job-forms.ts";
 import { checked } from "../server/request-values.ts";
 import { UPLOADS_FOLDER } from "../uploads/upload-limits.ts";
@@ -22,6 +23,7 @@ export type ImageNames = (dataset: string, index: number) => string | null;
 function schemaOf(field: Field): z.ZodType<FieldValue> {
   switch (field.kind) {
     case "input":
+    case "start":
       return z.string().min(1).max(4096);
     case "output":
       return z
@@ -92,7 +94,14 @@ export async function buildWords(
 }
 
 async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths, nameOf: ImageNames): Promise<string[]> {
-  if (field.kind === "input") return [pathWord(paths.word(await paths.find(String(value))))];
+  const isPath = field.kind === "input" || (field.kind === "start" && !(await shippedNames()).has(String(value)));
+  if (isPath) {
+    const found = await paths.find(String(value)).catch((error: unknown) => {
+      if (!(error instanceof GanglionError)) throw error;
+      throw new GanglionError("usage", `${field.name}: ${error.message}`, { cause: error });
+    });
+    return [pathWord(paths.word(found))];
+  }
   const given = [value].flat().map(String);
   return field.kind === "leaveOut" ? given.map((image) => `${FILE_NAME}!=${knownName(image, nameOf)}`) : given;
 }
@@ -104,6 +113,9 @@ function knownName(image: string, nameOf: ImageNames): string {
   if (name !== null) return name;
   throw new GanglionError("usage", "leaveOut: an image is not open any more; choose the folder again");
 }
+
+/** Names that `--from` takes beside runs. */
+const shippedNames = async (): Promise<ReadonlySet<string>> => new Set((await shippedStarts()).map(({ name }) => name));
 
 /** A name for a new folder of the project that is free. */
 export function freeName(project: string, usual: string): string {

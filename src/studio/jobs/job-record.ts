@@ -39,6 +39,8 @@ export const jobRecordSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), problems: z.array(problem) }).nullable(),
   /** Absolute paths that were written, by option. */
   outputs: z.record(z.string(), z.string()),
+  /** What the command warned of, oldest first, the last twenty; absent in records of earlier versions. */
+  warnings: z.array(z.string()).default([]),
   /** Command that comes next, as the command itself says it. */
   next: z.string().nullable(),
 });
@@ -46,6 +48,13 @@ export type JobRecord = z.infer<typeof jobRecordSchema>;
 
 /** Identity of a job: chosen by who asks for it, so that a request that is sent twice makes one job. */
 export const JOB_ID = /^[0-9a-f]{12,32}$/;
+
+/** What becomes of jobs when the studio is stopped: they go on without it, or a training saves its state and what waits waits. */
+export const WHEN_STOPPED = ["go-on", "pause"] as const;
+export type WhenStopped = (typeof WHEN_STOPPED)[number];
+
+/** Content of `jobs/settings.json`. */
+export const jobSettingsSchema = z.object({ whenStopped: z.enum(WHEN_STOPPED) });
 
 /** Folder of a project that its jobs are kept in. */
 export const JOBS_FOLDER = "jobs";

@@ -9,11 +9,20 @@ import {
   orUnusable,
   readInside,
   readJsonInside,
+  removeInside,
   statInside,
   writeJsonInside,
 } from "../../core/inside-folder.ts";
 import { MACHINE, OWNER, ownerEnded, processEnded } from "../../core/process-owner.ts";
-import { hasEnded, JOB_ID, JOBS_FOLDER, type JobRecord, jobRecordSchema } from "./job-record.ts";
+import {
+  hasEnded,
+  JOB_ID,
+  JOBS_FOLDER,
+  type JobRecord,
+  jobRecordSchema,
+  jobSettingsSchema,
+  type WhenStopped,
+} from "./job-record.ts";
 import { writeOnce } from "./write-once.ts";
 
 /** Content of `jobs/turns/N.json`, N from 1: who runs which job. Written once, never changed. */
@@ -21,6 +30,9 @@ const turnSchema = z.object({ job: z.string(), owner: z.string() });
 type Turn = z.infer<typeof turnSchema>;
 
 const TURNS = `${JOBS_FOLDER}/turns`;
+const SETTINGS = `${JOBS_FOLDER}/settings.json`;
+/** Is there while no further job may begin. */
+const HOLD = `${JOBS_FOLDER}/hold`;
 const numberOf = (n: number): string => String(n).padStart(6, "0");
 
 /** What is asked of a job that is to end: at its next safe point, or at once. */
@@ -110,6 +122,27 @@ export class JobStore {
   async ending(id: string): Promise<Ending | null> {
     const found = await orUnusable(readJsonInside(this.project, `${JOBS_FOLDER}/${id}.end`));
     return found === "stop" || found === "kill" ? found : null;
+  }
+
+  /** What becomes of jobs when the studio is stopped; they go on unless a person said otherwise. */
+  async whenStopped(): Promise<WhenStopped> {
+    const found = await orUnusable(readJsonInside(this.project, SETTINGS)).catch(() => null);
+    return jobSettingsSchema.safeParse(found).data?.whenStopped ?? "go-on";
+  }
+
+  async setWhenStopped(whenStopped: WhenStopped): Promise<void> {
+    await makeFolderInside(this.project, TURNS);
+    await writeJsonInside(this.project, SETTINGS, { whenStopped });
+  }
+
+  /** Lets no further job begin, or lets them again. */
+  async hold(holds: boolean): Promise<void> {
+    if (holds) await writeJsonInside(this.project, HOLD, true);
+    else if (await this.isHeld()) await removeInside(this.project, HOLD);
+  }
+
+  async isHeld(): Promise<boolean> {
+    return (await statInside(this.project, HOLD)) !== null;
   }
 
   /** A part of a job's log. @param offset In bytes; the end of what is there is `next`. */

@@ -19,6 +19,11 @@ const MOST_WAITING = 50;
 /** How often it is looked whether jobs wait that nobody runs, in milliseconds. */
 const LOOK = 1500;
 
+/** Words of a training without when it ends. */
+const withoutBudget = (words: readonly string[]): string[] =>
+  words.filter((word, i) => !BUDGET.has(word) && !BUDGET.has(words[i - 1] ?? ""));
+const BUDGET: ReadonlySet<string> = new Set(["--minutes", "--images"]);
+
 function checkId(id: string): void {
   if (!JOB_ID.test(id)) throw new GanglionError("usage", "a job's id is 12 to 32 hexadecimal digits");
 }
@@ -71,6 +76,34 @@ export class Jobs {
     return (await this.store.one(id)) ?? this.#queue(id, job.command, words);
   }
 
+  /**
+   * Ends a training that was paused for good, with what it has: the same command with `--resume` and a budget that is used up,
+   * which judges the run and says what comes next.
+   * @param id Of the new job.
+   * @returns null where there is no such job
+   * @throws GanglionError `usage` for a job that is no paused training
+   */
+  async finish(ended: string, id: string): Promise<JobRecord | null> {
+    checkId(id);
+    const job = await this.store.one(ended);
+    if (job === null) return null;
+    if (job.command !== "train" || !hasEnded(job) || job.state === "done") {
+      throw new GanglionError("usage", "only a training that was paused can be ended with what it has; pause it first");
+    }
+    const words = withoutBudget(job.words.filter((word) => word !== "--resume"));
+    return (await this.store.one(id)) ?? this.#queue(id, job.command, [...words, "--images", "1", "--resume"]);
+  }
+
+  /** What the person chose for this: jobs go on without the studio, or the training saves its state and the rest waits. */
+  async studioStops(): Promise<void> {
+    if ((await this.store.whenStopped()) === "go-on") return;
+    const { jobs } = await this.read();
+    const running = jobs.filter(({ state }) => state === "running");
+    if (running.length + jobs.filter(({ state }) => state === "queued").length === 0) return;
+    await this.store.hold(true);
+    for (const { id, command } of running) if (command === "train") await this.end(id, "stop");
+  }
+
   async #queue(id: string, command: string, words: readonly string[]): Promise<JobRecord> {
     const waiting = (await this.read()).jobs.filter(({ state }) => state === "queued");
     if (waiting.length >= MOST_WAITING) {
@@ -93,6 +126,7 @@ export class Jobs {
       progress: null,
       error: null,
       outputs: {},
+      warnings: [],
       next: null,
     };
     await this.store.create(record);
@@ -116,6 +150,8 @@ export class Jobs {
   /** Sees to it that waiting jobs are run, also those of a studio that is gone. */
   watch(closing: AbortSignal): void {
     const look = async () => {
+      // Another studio on this folder may have been stopped; this one lives.
+      await this.store.hold(false);
       const { jobs, busy } = await this.read();
       if (!busy && jobs.some(({ state }) => state === "queued")) this.#startWorker();
     };

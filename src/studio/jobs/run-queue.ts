@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { removeInside, writeInside } from "../../core/inside-folder.ts";
 import { MACHINE, processStart } from "../../core/process-owner.ts";
@@ -10,9 +9,7 @@ import { redactAddresses } from "../../core/redact.ts";
 import { endGroup } from "./end-group.ts";
 import { JOBS_FOLDER, type JobRecord } from "./job-record.ts";
 import { JobStore } from "./job-store.ts";
-
-/** The command that a terminal would run. */
-const MAIN = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+import { MAIN } from "./main-module.ts";
 
 /** How often it is looked whether a job is to end, in milliseconds. */
 const LOOK = 250;
@@ -20,6 +17,8 @@ const LOOK = 250;
 const RECORD_EVERY = 1000;
 /** Milliseconds that a command has to save what is worth saving, after which it is killed. */
 const GRACE = 60_000;
+/** Warnings that a record keeps. */
+const MOST_WARNINGS = 20;
 /** Longest result that is kept, in bytes. */
 const MOST_RESULT = 16 * 2 ** 20;
 
@@ -61,7 +60,7 @@ export async function runQueue(project: string): Promise<void> {
   for (;;) {
     const { jobs, turns, busy } = await store.read();
     const next = jobs.find(({ state }) => state === "queued");
-    if (next === undefined || busy) return;
+    if (next === undefined || busy || (await store.isHeld())) return;
     if (await store.takeTurn(turns + 1, next.id)) await runJob(store, next);
   }
 }
@@ -114,7 +113,13 @@ async function runJob(store: JobStore, queued: JobRecord): Promise<void> {
       const { event: _, ...error } = event;
       record = { ...record, error };
       say("error", error.message);
-    } else say(event.event, event.message);
+    } else {
+      say(event.event, event.message);
+      if (event.event === "warning") {
+        const warnings = [...record.warnings, redactAddresses(event.message)].slice(-MOST_WARNINGS);
+        record = { ...record, warnings };
+      }
+    }
     write(record);
   });
   const printed: Buffer[] = [];

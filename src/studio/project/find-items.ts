@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { z } from "zod";
@@ -6,6 +7,7 @@ import { PROVENANCE } from "../../sample/provenance.ts";
 import type { Item } from "../project-api.ts";
 import { findFolders } from "../server/find-folders.ts";
 import { folderId } from "../server/folder-id.ts";
+import { leftOutName } from "./left-out.ts";
 
 /** Something that a command wrote or reads, in a project. */
 export interface FoundItem extends Item {
@@ -108,6 +110,18 @@ async function foldersIn(folder: string): Promise<string[]> {
   return entries.filter((one) => one.isDirectory() && !one.name.startsWith(".")).map(({ name }) => join(folder, name));
 }
 
+/** Configurations of studies right in a folder: small files of JSON that say so. */
+async function studyPlans(project: string): Promise<string[]> {
+  const entries = await readdir(project, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((one) => one.isFile() && /^[^.].*\.json$/i.test(one.name)).map(({ name }) => name);
+  const found: string[] = [];
+  for (const name of names.slice(0, MOST_LOOKED_INTO)) {
+    const start = await readStartInside(project, name, FIRST_LINE).catch(() => Buffer.alloc(0));
+    if (/"format"\s*:\s*"ganglion\.study\/1"/.test(start.toString("utf8"))) found.push(name);
+  }
+  return found.sort();
+}
+
 /** Most sub-folders of one that is looked into: a folder of classes or of images holds no results. */
 const MOST_LOOKED_INTO = 32;
 
@@ -120,6 +134,11 @@ export async function findItems(project: string): Promise<FoundItem[]> {
   const items: FoundItem[] = [];
   const add = (folder: string, about: About) =>
     items.push({ ...about, folder, path: relative(project, folder) || ".", id: folderId(folder) });
+  const addFile = (name: string, kind: "left-out" | "study-plan") =>
+    items.push({
+      ...{ kind, at: 0, about: null, generator: null, facts: {} },
+      ...{ folder: join(project, name), path: name, id: folderId(join(project, name)) },
+    });
   const taken = new Set<string>();
   const look = async (folder: string): Promise<void> => {
     const names = new Set(await readdir(folder).catch(() => []));
@@ -143,6 +162,11 @@ export async function findItems(project: string): Promise<FoundItem[]> {
       facts: {},
     });
   }
+  for (const item of [...items]) {
+    const name = leftOutName(item.path);
+    if (item.kind === "set" && existsSync(join(project, name))) addFile(name, "left-out");
+  }
+  for (const name of await studyPlans(project)) addFile(name, "study-plan");
   // The images of a release or set are part of it, not data to train on.
   const isPart = (folder: string) => [...taken].some((one) => folder === one || folder.startsWith(one + sep));
   for (const folder of datasets) {

@@ -1,9 +1,11 @@
 import { mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileError } from "../../core/files.ts";
-import { type FieldValue, fieldsOf, JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
+import { shippedStarts } from "../../model/shipped-starts.ts";
+import { type Field, type FieldValue, fieldsOf, JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { AllowedPaths } from "../jobs/allowed-paths.ts";
 import { freeName } from "../jobs/build-words.ts";
+import { DryRuns } from "../jobs/dry-run.ts";
 import { JOBS_FOLDER } from "../jobs/job-record.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import type { Project } from "../project-api.ts";
@@ -12,6 +14,7 @@ import { UPLOADS_FOLDER } from "../uploads/upload-limits.ts";
 import { Uploads } from "../uploads/uploads.ts";
 import { type Chain, findChain, Hashes } from "./chain.ts";
 import { type FoundItem, findItems } from "./find-items.ts";
+import { leftOutName } from "./left-out.ts";
 
 /** Jobs that the page is told of, and problems of each. */
 const SHOWN = { jobs: 50, problems: 200 } as const;
@@ -23,6 +26,9 @@ export interface OpenedProject {
   readonly jobs: Jobs;
   readonly paths: AllowedPaths;
   readonly uploads: Uploads;
+  readonly dryRuns: DryRuns;
+  /** The newest audit of a set as it is now; null where there is none. */
+  auditOf(set: FoundItem): Promise<FoundItem | null>;
   look(): Promise<Project>;
   /** Something that the page was told of. */
   item(id: string): FoundItem | undefined;
@@ -63,6 +69,7 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
   const jobs = new Jobs(allowed, note);
   const uploads = await Uploads.open(folder);
   const hashes = new Hashes();
+  const starts = (await shippedStarts()).map(({ name }) => name);
   let items: readonly FoundItem[] = [];
   const lookAnew = async (): Promise<Project> => {
     const found = await jobs.read();
@@ -76,7 +83,7 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
       next: chain.next,
       items: items.map(({ kind, path: at, id }) => ({ kind, path: at, id })),
       filled: Object.fromEntries(
-        JOB_COMMANDS.map((command) => [command, filledOf(folder, command, chain)]),
+        JOB_COMMANDS.map((command) => [command, filledOf(folder, command, chain, items)]),
       ) as unknown as Project["filled"],
       jobs: found.jobs
         .slice(-SHOWN.jobs)
@@ -86,6 +93,8 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
             ? job
             : { ...job, error: { ...job.error, problems: job.error.problems.slice(0, SHOWN.problems) } },
         ),
+      whenStopped: await jobs.store.whenStopped(),
+      starts,
     };
   };
   let last: { readonly at: number; readonly project: Promise<Project> } | null = null;
@@ -93,6 +102,11 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
     jobs,
     paths: allowed,
     uploads,
+    dryRuns: new DryRuns(allowed),
+    async auditOf(set) {
+      const hash = await hashes.set(set.folder);
+      return items.findLast(({ kind, about }) => kind === "audit" && hash !== null && about === hash) ?? null;
+    },
     look() {
       if (last === null || Date.now() - last.at > FRESH) {
         const project = lookAnew();
@@ -108,14 +122,31 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
   };
 }
 
+/** What the chain has of a kind; null for nothing. */
+function inputOf(
+  kind: Exclude<(Field & { kind: "input" })["of"], "source">,
+  chain: Chain,
+  items: readonly FoundItem[],
+): string | null {
+  if (kind === "study-plan") return items.findLast((item) => item.kind === kind)?.path ?? null;
+  if (kind !== "left-out") return chain[kind]?.path ?? null;
+  const wanted = chain.set === null ? null : leftOutName(chain.set.path);
+  return items.some(({ path }) => path === wanted) ? wanted : null;
+}
+
 /** What a form holds at first: what the chain has, and names that are free. */
-function filledOf(folder: string, command: JobCommand, chain: Chain): Record<string, FieldValue> {
+function filledOf(
+  folder: string,
+  command: JobCommand,
+  chain: Chain,
+  items: readonly FoundItem[],
+): Record<string, FieldValue> {
   const filled: Record<string, FieldValue> = {};
   for (const field of fieldsOf(command)) {
     if (field.kind === "output") filled[field.name] = freeName(folder, field.usual);
     else if (field.kind === "input" && field.of !== "source") {
-      const item = field.of === "dataset" ? chain.dataset : chain[field.of];
-      if (item !== null) filled[field.name] = item.path;
+      const path = inputOf(field.of, chain, items);
+      if (path !== null) filled[field.name] = path;
     } else if ("usual" in field && field.usual !== undefined) filled[field.name] = field.usual;
   }
   return filled;

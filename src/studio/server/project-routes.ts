@@ -172,6 +172,12 @@ export function jobRoutes(project: OpenedProject | null, workspace: OpenedWorksp
     return job == null ? none(c) : c.json(job, 201);
   });
 
+  routes.post("/:id/finish", async (c) => {
+    const { id } = checked(resumeSchema, await jsonBody(c), "this job cannot be ended with what it has");
+    const job = await project?.jobs.finish(c.req.param("id"), id);
+    return job == null ? none(c) : c.json(job, 201);
+  });
+
   routes.get("/:id", async (c) => {
     const job = await project?.jobs.store.one(c.req.param("id"));
     return job == null ? none(c) : c.json(job);

@@ -10,6 +10,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
     "img-src 'self' blob: data:",
     "connect-src 'self'",
     "worker-src 'self' blob:",
+    // Reports, which are sandboxed.
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -23,7 +25,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a report may do: be read. It is sandboxed, so that even a script in it, which may not run anyway, would be of no origin
+ * What a report may do: be read, also inside a page of the studio. It is sandboxed, so that even a script in it, which may not run anyway, would be of no origin
  * and have no use of the token. A browser refuses a sandboxed document that asks for an opener policy.
  */
 export const REPORT_HEADERS: Readonly<Record<string, string>> = {
@@ -33,10 +35,11 @@ export const REPORT_HEADERS: Readonly<Record<string, string>> = {
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    "frame-ancestors 'self'",
     "sandbox",
   ].join("; "),
   "Cross-Origin-Opener-Policy": "unsafe-none",
+  "X-Frame-Options": "SAMEORIGIN",
 };
 
 /** Of everything that no one but the person at the page may keep: nothing of it is left in the browser's cache. */

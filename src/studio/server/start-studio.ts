@@ -95,13 +95,17 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     port,
     opened: { runs: runs.length, studies: watched.length, datasets: datasets.length },
     async close() {
-      closing.abort();
-      await new Promise<void>((resolve) => {
+      const closed = new Promise<void>((resolve) => {
+        closing.abort();
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      project?.dryRuns.close();
       // A folder that is gone is no reason not to end.
-      await project?.uploads.close().catch((error: Error) => note(`studio: ${error.message}`));
+      const gone = (error: Error) => note(`studio: ${error.message}`);
+      await project?.jobs.studioStops().catch(gone);
+      await closed;
+      await project?.uploads.close().catch(gone);
     },
   };
 }

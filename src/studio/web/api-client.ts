@@ -12,14 +12,19 @@ import type {
   Workspace,
 } from "../api.ts";
 import type {
+  DryRun,
   FolderListing,
   InspectionSummary,
   JobLog,
   JobRecord,
   JobRequest,
   Preview,
+  Project,
   ReadAs,
+  ReleaseFacts,
+  SetPage,
   Slices,
+  StudyPlanRequest,
   UploadList,
   UploadRequest,
   UploadState,
@@ -41,8 +46,13 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   throw new Error(body?.error?.message ?? `The studio answered with status ${response.status}.`);
 }
 
-const post = <T>(path: string, body: unknown) =>
-  ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
+  ask<T>(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal: signal ?? null,
+  });
 
 /** Filter and place in a dataset; empty words filter nothing. */
 export interface ImageQuery {
@@ -75,6 +85,17 @@ export const api = {
   slices: (path: string) => post<Slices | null>("/api/project/slices", { path }),
   startJob: (request: JobRequest) => post<JobRecord>("/api/jobs", request),
   endJob: (id: string, how: "stop" | "kill") => post<JobRecord>(at`jobs/${id}/end`, { how }),
+  finishJob: (paused: string, id: string) => post<JobRecord>(at`jobs/${paused}/finish`, { id }),
+  dryRun: (request: Omit<JobRequest, "id">, signal?: AbortSignal) =>
+    post<DryRun>("/api/project/plans/dry-run", request, signal),
+  planStudy: (request: StudyPlanRequest) => post<{ path: string }>("/api/project/plans/study", request),
+  setWhenStopped: (whenStopped: Project["whenStopped"]) =>
+    post<unknown>("/api/project/plans/when-stopped", { whenStopped }),
+  setImages: (id: string, offset: number, limit: number, order: "set" | "nearest") =>
+    ask<SetPage>(`${at`project/sets/${id}`}?${new URLSearchParams({ offset: `${offset}`, limit: `${limit}`, order })}`),
+  leaveOut: (id: string, index: number, leftOut: boolean) =>
+    post<{ leftOut: number }>(at`project/sets/${id}/left-out`, { index, leftOut }),
+  release: (id: string) => ask<ReleaseFacts>(at`project/releases/${id}`),
   resumeJob: (ended: string, id: string) => post<JobRecord>(at`jobs/${ended}/resume`, { id }),
   jobLog: (id: string, offset: number) => ask<JobLog>(`${at`jobs/${id}/log`}?offset=${offset}`),
   uploads: () => ask<UploadList>("/api/uploads"),
@@ -95,6 +116,7 @@ export const api = {
       const shown = window === null ? {} : { center: `${window.center}`, width: `${window.width}` };
       return `${at`project/slices/${id}/${`${index}.png`}`}?${new URLSearchParams({ ...shown, size: `${size}` })}`;
     },
+    releaseZip: (id: string) => at`project/releases/${id}/release.zip`,
     projectReport: (id: string) => at`project/files/${id}/report.html`,
     generator: (id: string) => at`runs/${id}/generator.onnx`,
     progress: (id: string) => at`runs/${id}/progress`,

@@ -1,9 +1,9 @@
 import type { JobCommand } from "../../../job-forms.ts";
 import type { Item, Project, Step, StepName } from "../../../project-api.ts";
-import { api } from "../../api-client.ts";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { useWorkspace } from "../../workspace-context.ts";
+import { Released } from "./released.tsx";
 import { SampleStrip } from "./sample-strip.tsx";
 
 /** Commands of each step, the usual one first. */
@@ -11,7 +11,7 @@ const COMMANDS: Readonly<Record<StepName, readonly JobCommand[]>> = {
   data: ["import", "split"],
   model: ["train"],
   images: ["generate", "balance"],
-  evidence: ["evaluate", "audit"],
+  evidence: ["evaluate", "audit", "study"],
   release: ["release", "verify"],
 };
 
@@ -23,9 +23,10 @@ export function Chain({ project }: { readonly project: Project }) {
   return (
     <section aria-label={t("chain.label")} class="chain-section">
       {release?.state === "done" && next === null && (
-        <p class="notice done" role="status">
-          {t("chain.complete", { path: `${project.folder}/${release.path}` })}
-        </p>
+        <div class="notice done">
+          <p role="status">{t("chain.complete", { path: `${project.folder}/${release.path}` })}</p>
+          {release.id !== null && <Released id={release.id} />}
+        </div>
       )}
       <ol class="chain">
         {steps.map((step) => (
@@ -87,33 +88,34 @@ function StepCard({ step, project, next }: StepCardProps) {
 /** Where what a step made is looked at. */
 function Links({ step, items }: { readonly step: Step; readonly items: readonly Item[] }) {
   const { t } = useWords();
-  const { runs, datasets } = useWorkspace();
-  if (step.id === null) return null;
-  if (step.name === "evidence") {
+  const { runs, datasets, watched } = useWorkspace();
+  if (step.name === "evidence" && (step.id !== null || watched.length > 0)) {
     const newest = (kind: Item["kind"]) => items.findLast((item) => item.kind === kind);
     const [report, audit] = [newest("report"), newest("audit")];
     return (
       <p class="links">
-        {report !== undefined && (
-          <a href={api.urls.projectReport(report.id)} target="_blank" rel="noreferrer">
-            {t("chain.report")}
+        {report !== undefined && <a href={routeTo("project", "report", { of: report.id })}>{t("chain.report")}</a>}
+        {audit !== undefined && <a href={routeTo("project", "report", { of: audit.id })}>{t("chain.audit")}</a>}
+        {watched.map(({ id, name }) => (
+          <a key={id} href={routeTo("study", id)}>
+            {t("study.open", { name })}
           </a>
-        )}
-        {audit !== undefined && (
-          <a href={api.urls.projectReport(audit.id)} target="_blank" rel="noreferrer">
-            {t("chain.audit")}
-          </a>
-        )}
+        ))}
       </p>
     );
   }
-  if (step.name === "release") return null;
+  if (step.id === null || step.name === "release") return null;
   // Opened a moment after it was found.
   if (![...runs, ...datasets].some(({ id }) => id === step.id)) return null;
   const page = step.name === "model" ? "run" : "dataset";
+  const isSet = items.some(({ id, kind }) => id === step.id && kind === "set");
   return (
     <p class="links">
-      <a href={routeTo(page, step.id)}>{t("chain.open")}</a>
+      <a href={isSet ? routeTo("project", "images", { set: step.id }) : routeTo(page, step.id)}>{t("chain.open")}</a>
+      {isSet && <a href={routeTo("dataset", step.id)}>{t("chain.dataset")}</a>}
+      {step.name === "model" && runs.some(({ id, hasGenerator }) => id === step.id && hasGenerator) && (
+        <a href={routeTo("draw", step.id)}>{t("chain.draw")}</a>
+      )}
     </p>
   );
 }

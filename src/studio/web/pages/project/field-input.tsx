@@ -73,7 +73,9 @@ function Entry({ field, value, items, onChange, described }: EntryProps) {
   if (field.kind === "choice" || field.kind === "input") {
     const options =
       field.kind === "choice" ? field.options : items.filter(({ kind }) => kind === field.of).map(({ path }) => path);
-    if (field.kind === "input" && options.length === 0) return <p class="hint">{t("form.missing")}</p>;
+    if (field.kind === "input" && options.length === 0) {
+      return <p class="hint">{t(field.required === true ? "form.missing" : "form.nothing")}</p>;
+    }
     const isOpen = field.required !== true || text === "";
     return (
       <select {...shared} value={text} onChange={(event) => onChange(event.currentTarget.value)}>

@@ -1,22 +1,18 @@
-import { useState } from "preact/hooks";
-import { type FieldValue, fieldsOf, type JobCommand } from "../../../job-forms.ts";
+import type { ComponentChildren } from "preact";
+import { fieldsOf, type JobCommand } from "../../../job-forms.ts";
 import type { Project } from "../../../project-api.ts";
-import { api } from "../../api-client.ts";
-import { Notice } from "../../components/notice.tsx";
 import { parseRoute, routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { FieldInput } from "./field-input.tsx";
-import { newJobId } from "./new-job-id.ts";
-
-export type Values = Readonly<Record<string, FieldValue>>;
+import { StartButton, useJobForm, type Values } from "./use-job-form.tsx";
 
 interface FormPageProps {
-  readonly project: Project;
   readonly command: JobCommand;
+  readonly children: ComponentChildren;
 }
 
-/** Form of one command. */
-export function FormPage({ project, command }: FormPageProps) {
+/** Page of one command: what it does, and its form. */
+export function FormPage({ command, children }: FormPageProps) {
   const { t } = useWords();
   return (
     <>
@@ -26,25 +22,25 @@ export function FormPage({ project, command }: FormPageProps) {
       <div class="card">
         <h2 class="form-title">{t(`command.${command}`)}</h2>
         <p class="muted">{t(`about.${command}`)}</p>
-        <CommandForm project={project} command={command} />
+        {children}
       </div>
     </>
   );
 }
 
-interface CommandFormProps extends FormPageProps {
+interface CommandFormProps {
+  readonly project: Project;
+  readonly command: JobCommand;
   /** What is settled elsewhere, and not shown. Defaults to nothing. */
   readonly settled?: Values;
+  /** Stands above the button, with what is filled in. Defaults to nothing. */
+  readonly besides?: (values: Values) => ComponentChildren;
 }
 
 /** Fields of a command as `job-forms.ts` describes them; those of fewer users under "more". */
-export function CommandForm({ project, command, settled = {} }: CommandFormProps) {
+export function CommandForm({ project, command, settled = {}, besides }: CommandFormProps) {
   const { t } = useWords();
-  const [values, setValues] = useState<Values>(() => ({ ...project.filled[command], ...accepted(command) }));
-  // The same until it was taken, so that a second press makes no second job.
-  const [id] = useState(newJobId);
-  const [error, setError] = useState<string | null>(null);
-  const [sending, setSending] = useState(false);
+  const form = useJobForm(project, command, accepted(command), settled);
   const fields = fieldsOf(command).filter(({ name }) => !Object.hasOwn(settled, name));
   const isShown = (more: boolean) =>
     fields
@@ -53,40 +49,22 @@ export function CommandForm({ project, command, settled = {} }: CommandFormProps
         <FieldInput
           key={field.name}
           field={field}
-          value={values[field.name]}
+          value={form.values[field.name]}
           items={project.items}
-          onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+          onChange={(value) => form.set(field.name, value)}
         />
       ));
-  const hasMore = fields.some(({ more }) => more);
-  const isBusy = project.jobs.some(({ state }) => state === "running" || state === "queued");
-
-  async function start(event: Event): Promise<void> {
-    event.preventDefault();
-    setError(null);
-    setSending(true);
-    try {
-      await api.startJob({ id, command, values: { ...values, ...settled } });
-      location.assign(routeTo("project"));
-    } catch (failure) {
-      setError((failure as Error).message);
-      setSending(false);
-    }
-  }
   return (
-    <form class="command-form" onSubmit={start}>
+    <form class="command-form" onSubmit={form.start}>
       <div class="fields">{isShown(false)}</div>
-      {hasMore && (
+      {fields.some(({ more }) => more) && (
         <details class="more" open={Object.hasOwn(accepted(command), "accept")}>
           <summary>{t("form.more")}</summary>
           <div class="fields">{isShown(true)}</div>
         </details>
       )}
-      {error !== null && <Notice tone="error">{error}</Notice>}
-      {isBusy && <p class="hint">{t("form.waits")}</p>}
-      <button type="submit" class="primary" disabled={sending}>
-        {t("form.start")}
-      </button>
+      {besides?.(form.values)}
+      <StartButton form={form} project={project} />
     </form>
   );
 }

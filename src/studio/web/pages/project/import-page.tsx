@@ -6,11 +6,12 @@ import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
 import { FolderBrowser } from "./folder-browser.tsx";
-import { CommandForm, type Values } from "./form-page.tsx";
+import { CommandForm } from "./form-page.tsx";
 import { FoundColumns } from "./found-columns.tsx";
 import { Inspect } from "./inspect.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { UploadBox } from "./upload-box.tsx";
+import type { Values } from "./use-job-form.tsx";
 import { type ChosenWindow, WindowChooser } from "./window-chooser.tsx";
 
 /** Pictures of a folder that are shown before it is imported. */

@@ -2,10 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { JobRecord } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
-import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
-import { acceptsOf } from "./accepts.ts";
 import { newJobId } from "./new-job-id.ts";
+import { Checklist, Mending } from "./refusal.tsx";
 
 /** How often the log is asked for while it is open, in milliseconds. */
 const LOOK = 1500;
@@ -37,10 +36,11 @@ export function JobCard({ job, open = false }: JobCardProps) {
         </span>
       </summary>
       {state === "running" && <Progress job={job} />}
+      <Warnings job={job} />
       <Problems job={job} />
       <CommandLine line={job.line} />
       <Log id={id} follows={isOpen} />
-      {isOpen && <Ending id={id} />}
+      {isOpen && <Ending job={job} />}
       {command === "train" && GOES_ON.has(state) && <GoingOn id={id} />}
     </details>
   );
@@ -85,6 +85,22 @@ function CommandLine({ line }: { readonly line: string }) {
   );
 }
 
+/** What the command warned of, such as a training that begins to copy. */
+function Warnings({ job: { warnings } }: { readonly job: JobRecord }) {
+  const { t } = useWords();
+  if (warnings.length === 0) return null;
+  return (
+    <div class="problems warnings">
+      <h3>{t("job.warnings")}</h3>
+      <ul lang="en">
+        {[...new Set(warnings)].map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 /** Why it failed, or was not released: each reason with what would mend it, as the command says it. */
 function Problems({ job }: { readonly job: JobRecord }) {
   const { t } = useWords();
@@ -96,36 +112,9 @@ function Problems({ job }: { readonly job: JobRecord }) {
       {state === "refused" && <h3>{t("refusal.title")}</h3>}
       {state !== "refused" && <h3>{t("job.problems")}</h3>}
       <p lang="en">{headline}</p>
-      {error.problems.length > 0 && (
-        <ul lang="en">
-          {error.problems.map(({ code, path, message }) => (
-            <li key={`${code} ${path} ${message}`}>
-              <b>{path}</b> {message}
-            </li>
-          ))}
-        </ul>
-      )}
-      {state === "refused" && <Mending job={job} />}
+      {error.problems.length > 0 && <Checklist problems={error.problems} />}
+      {state === "refused" && <Mending problems={error.problems} />}
     </div>
-  );
-}
-
-/** What a person may do about a refusal. */
-function Mending({ job }: { readonly job: JobRecord }) {
-  const { t, maybe } = useWords();
-  const accepts = acceptsOf(job.error?.problems ?? []);
-  if (accepts === null) return <a href={routeTo("project", "release")}>{t("refusal.again")}</a>;
-  return (
-    <>
-      <p>{t("refusal.accept.text")}</p>
-      <p>
-        <a class="button" href={routeTo("project", "release", { accept: accepts.join(",") })}>
-          {t("refusal.accept")}
-          {": "}
-          {accepts.map((name) => maybe(`accept.${name}`) ?? name).join("; ")}
-        </a>
-      </p>
-    </>
   );
 }
 
@@ -160,23 +149,26 @@ function Log({ id, follows }: { readonly id: string; readonly follows: boolean }
   );
 }
 
-/** Goes on with a training from its last checkpoint. */
+/** Goes on with a training from its last checkpoint, or ends it with what it has. */
 function GoingOn({ id }: { readonly id: string }) {
   const { t } = useWords();
   const [next] = useState(newJobId);
   const [error, setError] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
-  const resume = () => {
+  const begin = (how: "resumeJob" | "finishJob") => {
     setAsked(true);
-    api.resumeJob(id, next).catch((failure: Error) => {
+    api[how](id, next).catch((failure: Error) => {
       setError(failure.message);
       setAsked(false);
     });
   };
   return (
     <div class="ending">
-      <button type="button" onClick={resume} disabled={asked}>
+      <button type="button" onClick={() => begin("resumeJob")} disabled={asked}>
         {t("job.resume")}
+      </button>
+      <button type="button" onClick={() => begin("finishJob")} disabled={asked}>
+        {t("job.finish")}
       </button>
       <span class="hint">{t("job.resume.text")}</span>
       {error !== null && <Notice tone="error">{error}</Notice>}
@@ -184,7 +176,8 @@ function GoingOn({ id }: { readonly id: string }) {
   );
 }
 
-function Ending({ id }: { readonly id: string }) {
+/** A training is paused: it saves its state, and can go on. Whatever else is ended. */
+function Ending({ job: { id, command } }: { readonly job: JobRecord }) {
   const { t } = useWords();
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -192,12 +185,13 @@ function Ending({ id }: { readonly id: string }) {
     setAsked(true);
     api.endJob(id, how).catch((failure: Error) => setError(failure.message));
   };
+  const isTraining = command === "train";
   return (
     <div class="ending">
       <button type="button" onClick={() => end(asked ? "kill" : "stop")}>
-        {t(asked ? "job.kill" : "job.stop")}
+        {t(asked ? "job.kill" : isTraining ? "job.pause" : "job.stop")}
       </button>
-      <span class="hint">{t("job.stop.text")}</span>
+      <span class="hint">{t(isTraining ? "job.pause.text" : "job.stop.text")}</span>
       {error !== null && <Notice tone="error">{error}</Notice>}
     </div>
   );

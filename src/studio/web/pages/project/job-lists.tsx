@@ -1,4 +1,7 @@
+import { useState } from "preact/hooks";
 import type { JobRecord, Project } from "../../../project-api.ts";
+import { api } from "../../api-client.ts";
+import { Notice } from "../../components/notice.tsx";
 import { useWords } from "../../texts/texts.ts";
 import { JobCard } from "./job-card.tsx";
 
@@ -47,11 +50,37 @@ export function JobLists({ project, which }: JobListsProps) {
   return (
     <section class="job-list" aria-labelledby="earlier-jobs">
       <h2 id="earlier-jobs">{t("job.earlier")}</h2>
+      <WhenStopped project={project} />
       {ended.length === 0 && <p class="muted">{t("job.none")}</p>}
       {ended.map((job, i) => (
         <JobCard key={job.id} job={job} open={i === 0} />
       ))}
     </section>
+  );
+}
+
+/** What becomes of jobs when the studio is stopped: the person's choice, kept in the project. */
+function WhenStopped({ project }: { readonly project: Project }) {
+  const { t } = useWords();
+  const [failed, setFailed] = useState<string | null>(null);
+  const choose = (whenStopped: Project["whenStopped"]) => {
+    setFailed(null);
+    api.setWhenStopped(whenStopped).catch((error: Error) => setFailed(error.message));
+  };
+  return (
+    <div class="when-stopped">
+      <label class="field">
+        <span class="field-name">{t("stopped.label")}</span>
+        <select
+          value={project.whenStopped}
+          onChange={(event) => choose(event.currentTarget.value as Project["whenStopped"])}
+        >
+          <option value="go-on">{t("stopped.go-on")}</option>
+          <option value="pause">{t("stopped.pause")}</option>
+        </select>
+      </label>
+      {failed !== null && <Notice tone="error">{failed}</Notice>}
+    </div>
   );
 }
 

@@ -1,81 +1,98 @@
-import { useEffect } from "preact/hooks";
-import { JOB_COMMANDS, type JobCommand } from "../../../job-forms.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { JOB_COMMANDS } from "../../../job-forms.ts";
 import type { Project, Step } from "../../../project-api.ts";
 import { Notice } from "../../components/notice.tsx";
-import { routeTo } from "../../routing.ts";
-import { LANGUAGES, type Language, LanguageProvider, useLanguageChoice, useWords } from "../../texts/texts.ts";
+import { routeTo, useRoute } from "../../routing.ts";
+import { useLanguage, useWords } from "../../texts/texts.ts";
 import { useWorkspace, useWorkspaceReload } from "../../workspace-context.ts";
+import { BalancePage } from "./balance-page.tsx";
 import { Chain } from "./chain.tsx";
-import { FormPage } from "./form-page.tsx";
+import { CommandForm, FormPage } from "./form-page.tsx";
+import { GeneratePage } from "./generate-page.tsx";
+import { ImagesPage } from "./images-page.tsx";
 import { ImportPage } from "./import-page.tsx";
 import { JobLists } from "./job-lists.tsx";
+import { ReleaseCheck } from "./release-check.tsx";
+import { ReportPage } from "./report-page.tsx";
+import { StudyFormPage } from "./study-form-page.tsx";
+import { TrainPage } from "./train-page.tsx";
 import { useProject } from "./use-project.ts";
 
 /** The whole job: what there is of it, the one next step, and the jobs. `id` is the command whose form is shown. */
 export function ProjectPage({ id }: { readonly id: string | null }) {
-  const [language, setLanguage] = useLanguageChoice();
-  return (
-    <LanguageProvider value={language}>
-      <div class="project" lang={language}>
-        <Subject id={id} language={language} onLanguage={setLanguage} />
-      </div>
-    </LanguageProvider>
-  );
-}
-
-interface SubjectProps {
-  readonly id: string | null;
-  readonly language: Language;
-  readonly onLanguage: (language: Language) => void;
-}
-
-function Subject({ id, language, onLanguage }: SubjectProps) {
   const { t } = useWords();
+  const [language] = useLanguage();
   const { project: isProject } = useWorkspace();
   return (
-    <>
+    <div class="project" lang={language}>
       <div class="page-head">
         <h1>{t("page.title")}</h1>
-        <label class="field language">
-          <span class="field-name">{t("page.language")}</span>
-          <select value={language} onChange={(event) => onLanguage(event.currentTarget.value as Language)}>
-            {Object.entries(LANGUAGES).map(([value, name]) => (
-              <option key={value} value={value} lang={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
       </div>
-      {isProject ? (
-        <Opened command={JOB_COMMANDS.find((name) => name === id) ?? null} />
-      ) : (
-        <Notice>{t("page.none")}</Notice>
-      )}
-    </>
+      {isProject ? <Opened page={PAGES.find((name) => name === id) ?? null} /> : <Notice>{t("page.none")}</Notice>}
+    </div>
   );
 }
 
-function Opened({ command }: { readonly command: JobCommand | null }) {
+/** Pages of a project: a form for each command, and what they made. */
+const PAGES = [...JOB_COMMANDS, "images", "report"] as const;
+type Page = (typeof PAGES)[number];
+
+function Opened({ page }: { readonly page: Page | null }) {
   const { t } = useWords();
   const { project, broken } = useProject();
-  // A form is another page to whoever listens to it.
+  const isFirst = useRef(true);
+  // A form is another page to whoever listens to it, and so is the way back.
   useEffect(() => {
-    if (command !== null) document.getElementById("main")?.focus();
-  }, [command]);
+    if (page !== null || !isFirst.current) document.getElementById("main")?.focus();
+    isFirst.current = false;
+  }, [page]);
   if (project === null) {
     return broken ? <Notice tone="error">{t("page.lost")}</Notice> : <p class="loading">{t("page.loading")}</p>;
   }
   return (
     <>
       {broken && <Notice tone="error">{t("page.lost")}</Notice>}
-      {command === null && <Overview project={project} />}
-      {(command === "import" || command === "inspect") && <ImportPage project={project} />}
-      {command !== null && command !== "import" && command !== "inspect" && (
-        <FormPage key={command} project={project} command={command} />
-      )}
+      {page === null ? <Overview project={project} /> : <OnePage key={page} project={project} page={page} />}
     </>
   );
+}
+
+function OnePage({ project, page }: { readonly project: Project; readonly page: Page }) {
+  const { query } = useRoute();
+  switch (page) {
+    case "import":
+    case "inspect":
+      return <ImportPage project={project} />;
+    case "train":
+      return <TrainPage project={project} />;
+    case "generate":
+      return <GeneratePage project={project} />;
+    case "balance":
+      return <BalancePage project={project} />;
+    case "study":
+      return <StudyFormPage project={project} />;
+    case "images":
+      return <ImagesPage project={project} id={query.get("set")} />;
+    case "report":
+      return <ReportPage project={project} id={query.get("of")} />;
+    case "release":
+      return (
+        <FormPage command="release">
+          <CommandForm
+            key={query.get("accept")}
+            project={project}
+            command="release"
+            besides={(values) => <ReleaseCheck project={project} values={values} />}
+          />
+        </FormPage>
+      );
+    default:
+      return (
+        <FormPage command={page}>
+          <CommandForm project={project} command={page} />
+        </FormPage>
+      );
+  }
 }
 
 const isBegun = ({ steps, jobs }: Project): boolean =>

@@ -6,9 +6,8 @@ import { useWords } from "../../texts/texts.ts";
 /** How often new grids are asked for, in milliseconds. */
 const LOOK = 4000;
 
-/** The newest grid of a training; nothing before there is one. */
-export function SampleStrip({ run }: { readonly run: string }) {
-  const { t } = useWords();
+/** Name of the newest grid of a training; null before there is one. */
+function useNewestGrid(run: string): string | null {
   const [name, setName] = useState<string | null>(null);
   useEffect(() => {
     let current = true;
@@ -24,7 +23,20 @@ export function SampleStrip({ run }: { readonly run: string }) {
       clearInterval(timer);
     };
   }, [run]);
+  return name;
+}
+
+/** The newest grid of a training; nothing before there is one. */
+export function SampleStrip({ run }: { readonly run: string }) {
+  const { t } = useWords();
+  const name = useNewestGrid(run);
   return name === null ? null : (
     <img class="sample-strip" src={api.urls.sample(run, name)} alt={t("step.images.text")} />
   );
+}
+
+/** The same as a decoration of a card. */
+export function RunPicture({ run }: { readonly run: string }) {
+  const name = useNewestGrid(run);
+  return name === null ? null : <img class="card-picture corner" src={api.urls.sample(run, name)} alt="" />;
 }

@@ -1,0 +1,78 @@
+import { useState } from "preact/hooks";
+import type { DryRun, Project } from "../../../project-api.ts";
+import { api } from "../../api-client.ts";
+import { Notice } from "../../components/notice.tsx";
+import { useWords } from "../../texts/texts.ts";
+import { Checklist, Mending } from "./refusal.tsx";
+import type { Values } from "./use-job-form.tsx";
+
+interface ReleaseCheckProps {
+  readonly project: Project;
+  readonly values: Values;
+}
+
+/** Asks the gate before anything is written: what it finds as a list, each refusal with what mends it. */
+export function ReleaseCheck({ project, values }: ReleaseCheckProps) {
+  const { t } = useWords();
+  const [state, setState] = useState<{
+    readonly asking: boolean;
+    readonly answer: DryRun | null;
+    readonly failed: string | null;
+  }>({ asking: false, answer: null, failed: null });
+  const ask = async () => {
+    setState({ asking: true, answer: null, failed: null });
+    const { out } = project.filled.release;
+    const given = Object.fromEntries(Object.entries({ ...values, out }).filter(([, value]) => value !== undefined));
+    try {
+      const answer = await api.dryRun({ command: "release", values: given as Record<string, string> });
+      setState({ asking: false, answer, failed: null });
+    } catch (failure) {
+      setState({ asking: false, answer: null, failed: (failure as Error).message });
+    }
+  };
+  return (
+    <div class="release-check">
+      <button type="button" onClick={ask} disabled={state.asking}>
+        {t("release.check")}
+      </button>{" "}
+      <span class="hint">{t("release.check.text")}</span>
+      {state.asking && (
+        <p class="loading" role="status">
+          {t("release.checking")}
+        </p>
+      )}
+      {state.failed !== null && <Notice tone="error">{state.failed}</Notice>}
+      {state.answer !== null && <Checked answer={state.answer} />}
+    </div>
+  );
+}
+
+function Checked({ answer: { result, error } }: { readonly answer: DryRun }) {
+  const { t, number } = useWords();
+  if (error === null) {
+    const { images, removed, leftOut } = result as { images: number; removed: string[]; leftOut: string[] };
+    return (
+      <ul class="checklist" role="status">
+        <li class="met">
+          <span>{t("release.passes", { n: number(images) })}</span>
+        </li>
+        <li class="met">
+          <span>{t("release.copies", { n: number(removed.length) })}</span>
+        </li>
+        {leftOut.length > 0 && (
+          <li class="met">
+            <span>{t("release.leftOut", { n: number(leftOut.length) })}</span>
+          </li>
+        )}
+      </ul>
+    );
+  }
+  if (error.problems.length === 0) return <Notice tone="error">{error.message}</Notice>;
+  return (
+    <div class="problems">
+      <h3>{t("refusal.title")}</h3>
+      <Checklist problems={error.problems} />
+      <Mending problems={error.problems} />
+    </div>
+  );
+}
