@@ -1,15 +1,20 @@
 // Measures the studio's page in a real Chromium: time of its first load, and from the event of a pointer that drags a lesion
 // to the frame with the new image. Usage: npm run build && node bench/studio.mjs [FOLDER WITH RUNS] [--steps N] [--json]
+// --project measures the project's pages instead, while a training runs: first load, and the time from a key or click to the next
+// frame (interaction to next paint) on the forms and the training's page; and says how large the page's bundles are.
 // Without a folder: untrained generators of the preset `small` at 64 and 128 pixels, whose time is that of trained ones.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { dermganSizes, designDermgan } from "../dist/model/dermgan/architecture.js";
 import { dermganGeneratorLayout } from "../dist/model/dermgan/generator.js";
 import { initialise } from "../dist/model/index.js";
 import { writeMapGenerator } from "../dist/model/map-generator-file.js";
+import { writePhantom } from "../dist/phantom/write.js";
 import { startStudio } from "../dist/studio/server/start-studio.js";
 import { findChromium } from "../scripts/chromium.mjs";
 
@@ -23,7 +28,11 @@ const LOADS = 5;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { steps: { type: "string", default: "120" }, json: { type: "boolean", default: false } },
+  options: {
+    steps: { type: "string", default: "120" },
+    json: { type: "boolean", default: false },
+    project: { type: "boolean", default: false },
+  },
 });
 const steps = Number(values.steps);
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
@@ -105,6 +114,146 @@ async function measureDrag(browser, url, route) {
   await page.mouse.up();
   await context.close();
   return { times: sorted(times), engine };
+}
+
+/** Sizes of the bundles of the built page, largest first, in bytes, and as they would be sent compressed. */
+function bundles() {
+  const folder = fileURLToPath(new URL("../dist/studio/web/assets/", import.meta.url));
+  return readdirSync(folder)
+    .map((name) => {
+      const content = readFileSync(join(folder, name));
+      return { name, bytes: content.length, gzip: gzipSync(content).length };
+    })
+    .sort((a, b) => b.bytes - a.bytes);
+}
+
+/** Asks the studio. */
+async function call(studio, path, body) {
+  const headers = {
+    authorization: `Bearer ${studio.token}`,
+    origin: `http://127.0.0.1:${studio.port}`,
+    "content-type": "application/json",
+  };
+  const init = body === undefined ? { headers } : { headers, method: "POST", body: JSON.stringify(body) };
+  const answer = await fetch(`http://127.0.0.1:${studio.port}${path}`, init);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Milliseconds until the project's page can be used, in a fresh profile. */
+async function measureProjectLoad(browser, url) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  const page = await context.newPage();
+  const started = performance.now();
+  await page.goto(url);
+  await page.locator(".chain .step").nth(4).waitFor();
+  const usable = performance.now() - started;
+  await context.close();
+  return usable;
+}
+
+/** The longest time from an event to the next frame, for each page, in milliseconds (Event Timing, 8 ms steps). */
+async function measureInteractions(browser, url, pages) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  const page = await context.newPage();
+  await page.addInitScript(`
+    window.slowest = [];
+    new PerformanceObserver((list) => {
+      for (const { name, duration, interactionId } of list.getEntries()) if (interactionId) window.slowest.push([name, duration]);
+    }).observe({ type: "event", durationThreshold: 16, buffered: true });`);
+  await page.goto(url);
+  const found = {};
+  for (const [name, hash, act] of pages) {
+    await page.evaluate((to) => location.assign(to), hash);
+    await page.waitForTimeout(1500);
+    await page.evaluate("window.slowest = []");
+    await act(page);
+    await page.waitForTimeout(500);
+    const events = await page.evaluate("window.slowest");
+    found[name] = { events: events.length, slowestMs: Math.max(0, ...events.map(([, duration]) => duration)) };
+  }
+  await context.close();
+  return found;
+}
+
+/** The project's pages while a training of drawn lesions runs. */
+async function measureProject() {
+  const folder = mkdtempSync(join(tmpdir(), "ganglion-studio-"));
+  await writePhantom(join(folder, "home/lesions"), { count: 300, size: 32, seed: 1 });
+  const studio = await startStudio({
+    path: join(folder, "work"),
+    roots: [join(folder, "home")],
+    port: 0,
+    note: () => undefined,
+  });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: ARGUMENTS });
+  const until = async (id, is) => {
+    while (!is(await call(studio, `/api/jobs/${id}`))) await new Promise((resolve) => setTimeout(resolve, 300));
+  };
+  const start = (id, command, given) => call(studio, "/api/jobs", { id, command, values: given });
+  try {
+    const source = join(folder, "home/lesions");
+    await start("0".repeat(12), "import", { source, out: "skin" });
+    await until("0".repeat(12), ({ state }) => state === "done");
+    await start("1".repeat(12), "train", {
+      dataset: "skin",
+      out: "run",
+      resolution: "32",
+      preset: "tiny",
+      images: 1e9,
+      threads: 1,
+    });
+    await until("1".repeat(12), ({ progress }) => progress?.stage === "train" && progress.done > 200);
+    const loads = [];
+    for (let i = 0; i < LOADS; i++) loads.push(await measureProjectLoad(browser, studio.url));
+    const interactions = await measureInteractions(browser, studio.url, [
+      ["overview", "#/project", (page) => page.locator(".job summary").first().click()],
+      [
+        "train",
+        "#/project/train",
+        async (page) => {
+          await page.locator(".choice-card input").nth(1).click();
+          await page.keyboard.press("ArrowRight");
+          await page.locator("#field-out").first().pressSequentially("-more", { delay: 60 });
+        },
+      ],
+      [
+        "training",
+        "#/run",
+        (page) =>
+          page
+            .locator(".chart")
+            .first()
+            .click({ timeout: 5000 })
+            .catch(() => undefined),
+      ],
+      ["dataset", "#/dataset", (page) => page.locator(".image-grid button").first().click()],
+    ]);
+    await call(studio, `/api/jobs/${"1".repeat(12)}/end`, { how: "kill" });
+    await until("1".repeat(12), ({ state }) => state !== "running");
+    return { usableMs: Math.round(quantile(sorted(loads), 0.5)), interactions, bundles: bundles() };
+  } finally {
+    await browser.close();
+    await studio.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (values.project) {
+  const found = await measureProject();
+  const machine = { processor: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0] };
+  if (values.json) console.log(JSON.stringify({ machine, ...found }, null, 2));
+  else {
+    console.log(
+      `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)}, a training of one thread runs`,
+    );
+    console.log(`project: usable after ${found.usableMs} ms (median of ${LOADS} loads)`);
+    for (const [name, { events, slowestMs }] of Object.entries(found.interactions)) {
+      console.log(`${name}: slowest of ${events} events to the next frame ${slowestMs} ms`);
+    }
+    for (const { name, bytes, gzip } of found.bundles) console.log(`${name}: ${bytes} bytes, ${gzip} compressed`);
+  }
+  process.exit(0);
 }
 
 const own = positionals.length === 0 ? mkdtempSync(join(tmpdir(), "ganglion-studio-")) : null;
