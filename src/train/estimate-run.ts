@@ -14,7 +14,7 @@ export interface PrivacyPlan extends Privacy {
 }
 
 /** A training of a length. */
-export interface Budget {
+interface Budget {
   readonly minutes: number;
   /** Images seen at the end. */
   readonly images: number;
