@@ -1,4 +1,4 @@
-import { averagePool, leakyRelu, reduceMean, type Tensor } from "../graph/index.ts";
+import { averagePool, leakyRelu, reduceMean, slice, type Tensor } from "../graph/index.ts";
 import { conv, declareConv, declareLinear, linear, SLOPE } from "./layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "./parameters.ts";
 
@@ -34,12 +34,18 @@ export function classifierLayout({ channels, classes, widths }: ClassifierArchit
   return layout.build();
 }
 
+/** Half of the extent, rounded down: an odd last row and column are left out. */
+function halve(x: Tensor): Tensor {
+  const [count, channels, height, width] = x.shape as [number, number, number, number];
+  return averagePool(slice(x, [0, 0, 0, 0], [count, channels, height - (height % 2), width - (width % 2)]));
+}
+
 /** images [N, channels, S, S] in [-1, 1] => features [N, CLASSIFIER_FEATURES]: the mean over pixels of the last maps. */
 export function classifierFeatures({ widths }: ClassifierArchitecture, weights: Weights, images: Tensor): Tensor {
   let x = images;
   widths.forEach((_, stage) => {
     for (const layer of ["first", "second"]) x = leakyRelu(conv(weights, `stage${stage}.${layer}`, x), SLOPE);
-    x = averagePool(x);
+    x = halve(x);
   });
   return reduceMean(leakyRelu(conv(weights, "last", x), SLOPE), [2, 3], false);
 }
