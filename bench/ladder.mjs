@@ -168,19 +168,22 @@ async function measureAll() {
   store.close();
 }
 
-/** Power by degradation, extractor and n, of one collection. */
+/** Power by degradation and extractor, a share for each n, of one collection. */
 function table(rows) {
-  const extractors = [...new Set(rows.map(({ features }) => features))];
-  const counts = [...new Set(rows.map(({ n }) => n))].sort((a, b) => a - b);
+  const columns = [...new Set(rows.map(({ features }) => features))].map((one) => {
+    const own = rows.filter(({ features }) => features === one);
+    return { own, one, counts: [...new Set(own.map(({ n }) => n))].sort((a, b) => a - b) };
+  });
   const titled = ({ title, strength }) => (strength === null ? title : `${title}, ${Number(strength.toPrecision(2))}`);
-  const pairs = extractors.flatMap((one) => counts.map((n) => ({ one, n })));
-  const measured = pairs.filter(({ one, n }) => rows.some((row) => row.features === one && row.n === n));
-  const head = measured.map(({ one, n }) => `${one}, n ${n}`);
+  const head = columns.map(({ one, counts }) => `${one}, n ${counts.join(" / ")}`);
   const lines = [`| | ${head.join(" | ")} |`, `|${"---|".repeat(head.length + 1)}`];
   for (const title of new Set(rows.map(titled))) {
-    const cells = measured.map(({ one, n }) => {
-      const row = rows.find((r) => titled(r) === title && r.features === one && r.n === n);
-      return row === undefined ? "" : `${Math.round((100 * row.told) / row.draws)} %`;
+    const cells = columns.map(({ own, counts }) => {
+      const shares = counts.map((n) => {
+        const row = own.find((r) => titled(r) === title && r.n === n);
+        return row === undefined ? "-" : Math.round((100 * row.told) / row.draws);
+      });
+      return `${shares.join(" / ")} %`;
     });
     lines.push(`| ${title} | ${cells.join(" | ")} |`);
   }
