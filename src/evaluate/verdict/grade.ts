@@ -104,7 +104,7 @@ export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "covera
  * How far on the way to a set without half of the kinds: up to `near` few are missing, beyond `far` many. Between them lie
  * real images and sets without half of the kinds, so that nothing can be said.
  */
-export const HALF_WAY = { near: 0.3, far: 0.6 };
+export const HALF_WAY = { near: 0.25, far: 0.6 };
 
 /**
  * Whether kinds of images are missing.

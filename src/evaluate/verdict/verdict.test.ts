@@ -198,9 +198,10 @@ test("a set told from real images by its kinds is part of them, or close where l
     features(0, { missing: { features: { value, threshold: 4, half: 12, told } } });
   const grade = (value: number, told: number) => verdict({ multiscale: [kinds(value, told), FIT] }).grade;
   expect(grade(1, 0)).toBe("indistinguishable");
-  expect(grade(3.5, 1)).toBe("close");
+  expect(grade(2.9, 1)).toBe("close");
   expect(grade(11, 1)).toBe("partial");
   // Told or not, so far that half of the kinds may be missing.
+  expect(grade(3.3, 0.8)).toBe("unknown");
   expect(grade(7, 1)).toBe("unknown");
   expect(grade(7, 0.2)).toBe("unknown");
   expect(verdict({ multiscale: [kinds(11, 1), FIT] }).reasons.join("\n")).toMatch(
