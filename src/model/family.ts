@@ -13,6 +13,11 @@ export interface Architecture {
   readonly classes: number;
   /** Length of the whole latent; 0 where one map gives one image. */
   readonly latent: number;
+  /**
+   * Of networks that grow, while their newest layers are faded in: the share that those have in the image, 0..1. The layers at half
+   * the resolution's image are there too then. Absent in all other networks.
+   */
+  readonly fading?: number | undefined;
 }
 
 export type Network = "generator" | "discriminator";
@@ -59,6 +64,11 @@ interface SharedFamily<A extends Architecture> {
    * (`carry-weights.ts`). Defaults to none: weights are only carried to networks for the same.
    */
   axes?(a: A): Readonly<Record<Network, Readonly<Record<string, NamedAxis>>>>;
+  /**
+   * Of networks that can grow: the name that a weight of networks which are faded in has in those of half the resolution; null for
+   * one that is new. Defaults to none: the family does not grow.
+   */
+  grownFrom?(a: A, network: Network, name: string): string | null;
   /** Words on the generator's shape for people, e.g. `widths 32 16 from 4 pixels`. */
   describe(a: A): string;
 }

@@ -45,6 +45,7 @@ export {
   toBytes,
   writeGenerator,
 } from "./generator-file.ts";
+export { grownState, newestWeights } from "./grow-state.ts";
 export { fromHalf, toHalf } from "./half.ts";
 export { type ImageScorer, openScorer, type ScorerOptions, scorerOf } from "./image-scorer.ts";
 export type { InputKind } from "./input-kind.ts";

@@ -1,4 +1,4 @@
-import { add, constant, conv2d, leakyRelu, matmul, type Tensor } from "../graph/index.ts";
+import { add, averagePool, constant, conv2d, leakyRelu, matmul, mul, sub, type Tensor } from "../graph/index.ts";
 import type { LayoutBuilder, Weights } from "./parameters.ts";
 
 /** Slope of every rectifier, as in StyleGAN and R3GAN (Huang et al. 2025, arXiv 2501.05441, appendix). */
@@ -88,6 +88,27 @@ export function upsampleBilinear(x: Tensor): Tensor {
   const wide = matmul(x, doublingMatrix(width!), { transposeB: true });
   return matmul(doublingMatrix(height!), wide);
 }
+
+/** Images [N, C, S, S] enlarged by bilinear doubling to `size` pixels, S times a power of two; themselves where they have them. */
+export function enlarged(images: Tensor, size: number): Tensor {
+  return images.shape[3]! >= size ? images : enlarged(upsampleBilinear(images), size);
+}
+
+/** Images [N, C, S, S] made smaller by means of pixels; themselves where they have `size` pixels. */
+export function reduced(images: Tensor, size: number): Tensor {
+  return images.shape[3]! <= size ? images : averagePool(images, images.shape[3]! / size);
+}
+
+/** A share between 0 and 1, a scalar that a graph is given or a constant of it. */
+export type Share = Tensor | number;
+
+/** `before` at a share of 0, `after` at 1, and a mix between. */
+export const blend = (before: Tensor, after: Tensor, share: Share): Tensor =>
+  add(mul(after, share), mul(before, typeof share === "number" ? 1 - share : sub(1, share)));
+
+/** As {@link blend}, of images [N, C, S, S] with themselves at half the resolution: what they are while layers for it are faded in. */
+export const blurred = (images: Tensor, share: Share): Tensor =>
+  blend(upsampleBilinear(averagePool(images)), images, share);
 
 /**
  * Declares a residual block of two 3x3 convolutions. The second begins at zero, so that every block begins as the

@@ -4,13 +4,16 @@ import { GanglionError, type Problem } from "../core/errors.ts";
 import { readJsonInside } from "../core/inside-folder.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { type Architecture, modelFamily } from "../model/index.ts";
+import { growProblem } from "./growth/grow-recipe.ts";
+import type { Stage } from "./growth/stages.ts";
 import { trainingFamily } from "./known-families.ts";
 import { mapsSchema, privacyField, type RunConfig, sharedSchema } from "./run-config.ts";
 
 const namedSchema = z.looseObject({ model: z.string() });
 
-/** Shapes of the networks that a configuration asks for. */
-export const architectureOf = (config: RunConfig): Architecture => trainingFamily(config).design(config);
+/** Shapes of the networks that a configuration asks for. @param stage Of a training that grows. Defaults to the whole ones. */
+export const architectureOf = (config: RunConfig, stage?: Stage): Architecture =>
+  trainingFamily(config).design(config, stage);
 
 /** What the configuration of a run of a family says. */
 function schemaOf(model: string): z.ZodType<RunConfig> {
@@ -47,7 +50,7 @@ export function parseResolved(value: { readonly model: string }): RunConfig {
   const parsed = schema.safeParse(value);
   if (parsed.success) {
     const config = parsed.data as RunConfig;
-    const problem = trainingFamily(config).budgetProblem?.(config) ?? null;
+    const problem = trainingFamily(config).budgetProblem?.(config) ?? growProblem(config);
     if (problem !== null) throw new GanglionError("usage", problem);
     return config;
   }

@@ -3,6 +3,7 @@ import { architectureOf } from "./config.ts";
 import { Accountant } from "./dp/accountant.ts";
 import type { Privacy } from "./dp/privacy.ts";
 import { isPrivate } from "./dp/private-config.ts";
+import { meanCost } from "./growth/grow-recipe.ts";
 import { measureStep } from "./measure-step.ts";
 import { budgetWarning, type ExpectedQuality, expectedQuality } from "./measured-runs.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -55,7 +56,8 @@ export interface RunEstimate {
 export async function estimateRun(config: RunConfig): Promise<RunEstimate> {
   const architecture = architectureOf(config);
   const layouts = stateLayouts(architecture);
-  const { imagesPerSecond, peakMemoryBytes, batch } = await measureStep(config);
+  const { peakMemoryBytes, batch, ...measured } = await measureStep(config);
+  const imagesPerSecond = measured.imagesPerSecond / meanCost(config);
   const stateBytes = 4 * stateNames(architecture).reduce((sum, name) => sum + layouts[name]!.length, 0);
   const limit = config.minutes === null ? Number.POSITIVE_INFINITY : config.minutes * 60 * imagesPerSecond;
   const images = Math.round(Math.min(config.images ?? Number.POSITIVE_INFINITY, limit));

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Tensor } from "../graph/index.ts";
 import type { Architecture, FrozenNetwork, Preset } from "../model/index.ts";
+import type { Fade, Stage } from "./growth/stages.ts";
 import type { Remedies } from "./health.ts";
 import type { Designed, RunConfig } from "./run-config.ts";
 import type { ScheduledStep } from "./scheduled-step.ts";
@@ -66,6 +67,11 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
    * only from a start of its own resolution.
    */
   resized?(networks: C["networks"], from: number): C["networks"];
+  /**
+   * How its networks grow: the lowest resolution, in pixels, at which those of a configuration can begin. Defaults to none: it does
+   * not grow, and there is one stage.
+   */
+  lowestResolution?(config: Designed<C>): number;
   /** What in a configuration does not fit its budget, as an error of usage says it, or null. Defaults to nothing. */
   budgetProblem?(config: C): string | null;
   /**
@@ -74,21 +80,26 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   judgedBy?(preset: FamilyPreset<C>, frozen: FrozenNetwork): FamilyPreset<C>;
   /** Weights of D that stay as they begin, by name. Defaults to none. */
   frozen?(config: C): readonly string[];
-  /** Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit */
-  design(config: Designed<C>): Architecture;
+  /**
+   * Shapes of the networks. @throws GanglionError `usage` for a resolution or size that does not fit
+   * @param stage Of a training that grows. Defaults to the whole networks.
+   */
+  design(config: Designed<C>, stage?: Stage): Architecture;
   /**
    * The graphs that steps run. Inputs are the state by the names of the model family, the scalars of {@link schedule} and the
    * feeds; outputs are `next.NAME` of each state vector, `logits` [2N] (real, then generated), `lossG`, `lossD`, `fakeSpread`,
    * `realSpread`, `penalty` [2N] where there is one, `gradientSum` where losses are scaled, and any further scalar, which goes
    * to the statistics under its name.
+   * @param stage As in {@link design}; the images of the feeds have the resolution of the configuration.
    */
-  stepGraphs(config: C): StepGraph[];
+  stepGraphs(config: C, stage?: Stage): StepGraph[];
   /**
    * @param step Steps done so far, from 0.
    * @param updates Those of them that were not skipped.
    * @param share Share of the budget that is used up, 0..1.
+   * @param fade Of a stage whose newest layers are faded in.
    */
-  schedule(config: C, step: number, updates: number, share: number): ScheduledStep;
+  schedule(config: C, step: number, updates: number, share: number, fade?: Fade): ScheduledStep;
   /** Steps after which the kinds of step repeat. */
   cycle(config: C): number;
   /**

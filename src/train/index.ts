@@ -21,6 +21,7 @@ export type { FamilyPreset, PrivateTraining, StepGraph, TrainingFamily } from ".
 export type { FeedModule, FeedOptions, FeedSource, StepFeeds } from "./feed-source.ts";
 export { frozenOfRun } from "./frozen-of-run.ts";
 export { gridPicture, unpackImages } from "./grid.ts";
+export type { Fade, Grow, Stage } from "./growth/stages.ts";
 export { type Family, registerFamily, trainingFamily } from "./known-families.ts";
 export { measureStep } from "./measure-step.ts";
 export { budgetWarning, COVERAGE_WORDS, expectedText, knownBudget } from "./measured-runs.ts";

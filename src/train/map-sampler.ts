@@ -1,8 +1,16 @@
 import { Rng } from "../core/rng.ts";
 import { fillMap, montage, type PackedMaps, type PackedStore, type RawImage } from "../data/index.ts";
 import { compile, input, type Program } from "../graph/index.ts";
-import { generationBatch, MAP_CHANNELS, mapFamilyOf, toBytes, viewWeights } from "../model/index.ts";
-import { architectureOf } from "./config.ts";
+import {
+  type Architecture,
+  enlarged,
+  generationBatch,
+  MAP_CHANNELS,
+  mapFamilyOf,
+  reduced,
+  toBytes,
+  viewWeights,
+} from "../model/index.ts";
 import { GRID_COLUMNS, unpackImages } from "./grid.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { TrainingMaps } from "./training-maps.ts";
@@ -17,21 +25,24 @@ interface MappedImages {
   readonly maps: PackedMaps;
 }
 
-/** Draws from maps: grids have a row of maps, one of generated and one of real images a class. */
+/**
+ * Draws from maps: grids have a row of maps, one of generated and one of real images a class.
+ * @param a Of the networks that draw, which may be smaller than the run's.
+ */
 export async function openMapSampler(
   config: RunConfig,
+  a: Architecture,
   { training, shown }: TrainingMaps,
   trained: PackedStore,
 ): Promise<TrainingSampler> {
-  const { seed, threads, device } = config;
-  const a = architectureOf(config);
-  const size = a.resolution;
+  const { seed, threads, device, resolution: size } = config;
   const family = mapFamilyOf(a);
   const layout = family.layouts(a).generator;
   const batch = generationBatch(size);
   const mapInput = input("maps", [batch, MAP_CHANNELS, size, size]);
   const z = a.latent === 0 ? null : input("z", [batch, a.latent]);
-  const images = family.generate(a, viewWeights(layout, input("weights", [layout.length])), mapInput, z);
+  const weights = viewWeights(layout, input("weights", [layout.length]));
+  const images = enlarged(family.generate(a, weights, reduced(mapInput, a.resolution), z), size);
   const program: Program = await compile({ images }, { device, threads, arena: false });
   const mapNumbers = MAP_CHANNELS * size ** 2;
   const pixels = a.channels * size ** 2;

@@ -56,8 +56,11 @@ export interface MeasuredStep {
   readonly batch: number;
 }
 
+/** A training of the whole networks from the first step on. */
+const ungrown = (config: RunConfig): RunConfig => ({ ...config, recipe: { ...config.recipe, grow: undefined } });
+
 /**
- * Times real training steps on random images. Where those of the run would take minutes, smaller batches are timed: time goes
+ * Times real training steps on random images, of a training that grows those of the whole networks. Where those of the run would take minutes, smaller batches are timed: time goes
  * by the operations of products, and memory grows by what is alive at once in the graphs.
  */
 export async function measureStep(config: RunConfig): Promise<MeasuredStep> {
@@ -90,7 +93,7 @@ async function timeSteps({ config, warmUp, timed }: Plan): Promise<{ seconds: nu
   const [store, state] = [noiseStore(config), initialState(architecture, config.seed)];
   const maps = familyOf(config).input === "maps" ? squareMaps(config, store) : undefined;
   const records = isPrivate(config) ? noiseRecords(config, store.count) : undefined;
-  const trainer = await openTrainer({ config, architecture, store, maps, state, records });
+  const trainer = await openTrainer({ config: ungrown(config), architecture, store, maps, state, records });
   try {
     let started = 0;
     for (let step = 0; step < warmUp + timed; step++) {

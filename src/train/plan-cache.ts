@@ -14,6 +14,7 @@ import {
   runtimeVersion,
 } from "../graph/index.ts";
 import type { StepGraph } from "./family.ts";
+import { stagesOf } from "./growth/stages.ts";
 import type { RunConfig } from "./run-config.ts";
 import { stepGraphs } from "./step-graphs.ts";
 
@@ -68,5 +69,6 @@ export async function planConvolutions(
  */
 export async function planRun(config: RunConfig, onProgress: ProgressListener = silent): Promise<RunConfig> {
   if (config.device !== "cpu") return config;
-  return { ...config, plans: await planConvolutions(stepGraphs(config), config.threads, onProgress) };
+  const graphs = stagesOf(config).flatMap((stage) => stepGraphs(config, stage));
+  return { ...config, plans: await planConvolutions(graphs, config.threads, onProgress) };
 }

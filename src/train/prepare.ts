@@ -21,6 +21,7 @@ import { DEFAULT_FAMILY, familyNames, modelFamily, PRESETS, type Preset, presetR
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
+import { growthNotes, withGrowth } from "./growth/grow-recipe.ts";
 import { type HeldOutImages, holdOut, needsHoldOut } from "./hold-out.ts";
 import type { FirstWeights } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
@@ -72,6 +73,8 @@ export interface TrainRequest {
   readonly quick?: boolean | undefined;
   /** Folder of a run whose split of the dataset counts. Defaults to none. */
   readonly run?: string | undefined;
+  /** Begins at a low resolution, and grows. Defaults to false. */
+  readonly grow?: boolean | undefined;
   /** Networks to begin from: the folder of a run. Defaults to new ones. */
   readonly from?: string | undefined;
   /** `NEW=OLD`: class whose weights in the start a class begins with. Defaults to that of the same name, else the mean of all. */
@@ -163,10 +166,11 @@ function sizesOf(request: TrainRequest, start: Start | null) {
 async function draftConfig(request: TrainRequest, { dataset, channels }: DescribedData, start: Start | null = null) {
   const { device = "cpu", precision = "float32" } = request;
   const { model, preset, resolution, ...sizes } = sizesOf(request, start);
-  const said =
+  const judged =
     request.frozen === undefined
       ? sizes
       : await withFrozen(sizes, { ...request, frozen: request.frozen }, { model, resolution, channels });
+  const said = request.grow === true ? withGrowth(judged, request, { model, resolution, channels, dataset }) : judged;
   const { fromLength, offByDefault = {} } = trainingFamily({ model });
   const all = { ...offByDefault, ...said.recipe, networks: said.networks };
   const { networks, ...changedRecipe } = withoutOff(changed(all, request.recipe ?? {}), offByDefault);
@@ -321,7 +325,7 @@ export async function prepareRun(request: TrainRequest): Promise<PreparedRun> {
   const plain = made === null ? checked : checkedConfig(config, describeMaps(made.maps));
   const prepared = { dataset, indices, maps: made?.maps, weights: begun?.weights, heldOut: held?.table };
   const chosen = request.preset === undefined ? [presetNote(checked)] : [];
-  const notes = [...chosen, ...(begun?.notes ?? []), ...(made?.notes ?? [])];
+  const notes = [...chosen, ...growthNotes(checked), ...(begun?.notes ?? []), ...(made?.notes ?? [])];
   if (privacy === undefined) return { ...prepared, config: plain, notes };
   const records = recordsOf(dataset, indices, privacy.unit ?? "image");
   const plan = { records: records.length, batch: plain.recipe.batch, images: request.images! };

@@ -21,6 +21,9 @@ export function averageDecay({ batch, averageHalfLife, averageRampUp }: RampOpti
   return halfLife === 0 ? 0 : 0.5 ** (batch / halfLife);
 }
 
+/** Adam's correction of a moment, 1 / (1 - beta^t). @param updates Updates so far, t - 1 */
+export const correction = (beta: number, updates: number): number => 1 / (1 - beta ** (updates + 1));
+
 /** Images seen at which classes begin to count, and from which on they count in full. */
 export interface ConditioningRamp {
   readonly startImages: number;

@@ -16,7 +16,7 @@ function settingOf(record: unknown, name: string): unknown {
 }
 
 /** Parts of a recipe that only some trainings have. */
-const ADDED: readonly string[] = ["fineTune", "features"];
+const ADDED: readonly string[] = ["fineTune", "features", "grow"];
 
 /**
  * Refuses options that say otherwise than the run.
@@ -74,6 +74,7 @@ export async function prepareResume(
     ["--precision differs", stored.precision, request.precision ?? stored.precision],
     ["--from differs", stored.start?.path, request.from ?? stored.start?.path],
     ["--frozen differs", frozenText(stored), request.frozen ?? frozenText(stored)],
+    ["--grow differs", stored.recipe.grow !== undefined, request.grow ?? stored.recipe.grow !== undefined],
     ["--no-holdout differs", stored.dataset.heldOut !== undefined && request.holdout === false, false],
     // 0 is also what is meant where no seed was given.
     ["--seed differs", stored.seed, seed === undefined || seed === 0 ? stored.seed : seed],
@@ -84,7 +85,7 @@ export async function prepareResume(
           [`${name === "batch" ? "--batch" : `--set ${name}`} differs`, settingOf(whole, name), now] as const,
       ),
   ]);
-  // What a start or a frozen network adds is not an option of one without, as which the data are read here.
+  // What a start, a frozen network or growth adds is not an option of one without, as which the data are read here.
   const { augment, ...others } = whole as typeof whole & { augment?: unknown };
   const shared = Object.fromEntries(Object.entries(others).filter(([name]) => !ADDED.includes(name)));
   const asked = await prepareRun({
@@ -92,7 +93,7 @@ export async function prepareResume(
     // What was held out when the run began is held out still.
     holdout: false,
     run: folder.path,
-    ...{ frozen: undefined, from: undefined, fromClasses: undefined, fromLicense: undefined },
+    ...{ grow: undefined, frozen: undefined, from: undefined, fromClasses: undefined, fromLicense: undefined },
     // Without augmentation, which a private run may not name.
     recipe: { ...shared, ...(privacy === undefined && augment !== undefined ? { augment } : {}), ...given },
     differentialPrivacy: privacy && { ...privacy, ...definedOf(request.differentialPrivacy) },

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { GanglionError } from "../core/errors.ts";
 import type { Checkpoint } from "../model/index.ts";
 import { architectureOf } from "./config.ts";
+import { stagesOf } from "./growth/stages.ts";
 import { configHash, type RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 
@@ -13,7 +14,11 @@ export async function resumeState(run: RunFolder, config: RunConfig): Promise<Ch
   const latest = await run.latestCheckpoint();
   if (latest === null) return null;
   const remedy = "put back the config.json that belongs to the checkpoints, or train again in another folder";
-  if (!isDeepStrictEqual(latest.architecture, architectureOf(config))) {
+  const stage = stagesOf(config)[latest.progress.growth?.stage ?? 0];
+  const { fading, ...shapes } = latest.architecture;
+  // How far the newest layers are faded in follows from the progress.
+  const found = fading === undefined ? shapes : { ...shapes, fading: 0 };
+  if (stage === undefined || !isDeepStrictEqual(found, architectureOf(config, stage))) {
     const message = `${run.path}: the checkpoint was made for other networks than config.json describes; ${remedy}`;
     throw new GanglionError("run", message);
   }

@@ -4,6 +4,7 @@ import { MAP_KINDS } from "../data/index.ts";
 import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
 import { PRESETS } from "../model/index.ts";
 import { type Privacy, privacySchema } from "./dp/privacy.ts";
+import type { Grow } from "./growth/stages.ts";
 import { startSchema } from "./start/start.ts";
 
 /** What the configuration of any model says. */
@@ -77,6 +78,8 @@ export type MapsConfig = z.infer<typeof mapsSchema>;
 export interface AnyRecipe {
   /** Images in a batch. */
   readonly batch: number;
+  /** Of a training that grows. */
+  readonly grow?: Grow | undefined;
 }
 
 /** A run's `config.json`: every option resolved, so that the run can be repeated from it. */

@@ -1,4 +1,5 @@
 import { type AnyTensor, flopsOf, prepare, sizeOf, topologicalOrder } from "../graph/index.ts";
+import type { Stage } from "./growth/stages.ts";
 import type { RunConfig } from "./run-config.ts";
 import { stepGraphs } from "./step-graphs.ts";
 
@@ -11,8 +12,8 @@ export interface StepCost {
 }
 
 /** The costs of {@link stepGraphs}, in their order. */
-export const stepCosts = (config: RunConfig): StepCost[] =>
-  stepGraphs(config).map((graph) => {
+export const stepCosts = (config: RunConfig, stage?: Stage): StepCost[] =>
+  stepGraphs(config, stage).map((graph) => {
     const order = topologicalOrder(Object.values(prepare(graph)));
     const flops = order.reduce((sum, node) => sum + flopsOf(node), 0);
     return { gigaflops: flops / 1e9, liveBytes: 4 * liveNumbers(order) };

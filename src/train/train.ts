@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { GanglionError, invariant } from "../core/errors.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { encodePng, type PackedStore } from "../data/index.ts";
@@ -8,6 +9,8 @@ import { type CopiedState, type CopyMonitor, copyWarning } from "./copy-monitor.
 import { PrivacyLedger } from "./dp/ledger.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { readDifferentialPrivacy } from "./dp/read-differential-privacy.ts";
+import { meanRate } from "./growth/grow-recipe.ts";
+import { NO_GROWTH, stagesOf } from "./growth/stages.ts";
 import { checkWeights } from "./health.ts";
 import { type FirstWeights, initialState } from "./initial-state.ts";
 import { trainingFamily } from "./known-families.ts";
@@ -114,21 +117,34 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     onNote,
     signal,
   } = options;
-  const [architecture, family] = [architectureOf(config), trainingFamily(config)];
+  const [whole, family] = [architectureOf(config), trainingFamily(config)];
   const resumed = options.resume ? await resumeState(run, config) : null;
   // Networks are compiled for seconds, or for minutes, before the first step.
   const start = resumed?.progress ?? { imagesSeen: 0, seconds: 0 };
   const { images: wanted } = config;
   onProgress({ stage: "train", done: start.imagesSeen, ...(wanted === null ? {} : { total: wanted }), unit: "images" });
   await run.writeLive({ ...LIVE, done: start.imagesSeen, total: wanted, seconds: start.seconds, secondsLeft: null });
+  const stage = stagesOf(config)[resumed?.progress.growth?.stage ?? 0]!;
+  const architecture = architectureOf(config, stage);
   const state = resumed?.state ?? initialState(architecture, config.seed, options.weights);
   // Quality is measured on real images: to choose by it would tell of them.
   invariant(monitor === undefined || !isPrivate(config), "a private run keeps its last state, whatever its quality");
   const ledger = isPrivate(config) ? await PrivacyLedger.open(run.privacyPath, resumed?.progress.step ?? 0) : undefined;
-  const trainer = await openTrainer({ config, architecture, store, maps, state, records, ledger });
+  const trainer = await openTrainer({ config, architecture, stage, store, maps, state, records, ledger });
   opened.push(trainer);
-  const sampler = await openTrainingSampler({ config, store, maps });
-  opened.push(sampler);
+  let sampled = { by: architecture, sampler: await openTrainingSampler({ config, store, maps, architecture }) };
+  opened.push({ close: () => sampled.sampler.close() });
+  /** Draws by the networks as they are now. */
+  const samplerNow = async () => {
+    const by = trainer.architecture;
+    if (isDeepStrictEqual(by, sampled.by)) return sampled.sampler;
+    const sampler = await openTrainingSampler({ config, store, maps, architecture: by });
+    await sampled.sampler.close();
+    sampled = { by, sampler };
+    return sampler;
+  };
+  /** States of networks that are still to grow are measured, but only whole ones are kept as the best. */
+  const isWhole = () => isDeepStrictEqual(trainer.architecture, whole);
   let best: MeasuredState | null = null;
   let latest: MeasuredState | null = null;
   let latestFigures: Quality["figures"] | null = null;
@@ -142,12 +158,13 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   const imagesBefore = trainer.imagesSeen;
   const secondsSpent = () => secondsBefore + (performance.now() - started) / 1000;
   const checkpoint = async (): Promise<Checkpoint> => ({
-    architecture,
+    architecture: trainer.architecture,
     classNames: config.dataset.classes,
     state: await trainer.readState(),
     progress: {
       ...progressOf(trainer, secondsSpent(), best),
       ...(config.minutes === null ? {} : { pace: trainer.position.pace }),
+      ...(config.recipe.grow === undefined ? {} : { growth: trainer.position.growth }),
       window: window.sums,
     },
     configHash: configHash(config),
@@ -155,13 +172,14 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   const window = new Window(resumed?.progress.window);
   const writeGrid = async () => {
     const { average } = await trainer.readState();
-    const picture = await sampler.grid(average);
+    const picture = await (await samplerNow()).grid(average);
     const png = await encodePng(picture);
     await run.writeSample(String(trainer.imagesSeen).padStart(9, "0"), png);
     events.image(trainer.imagesSeen, "samples", png, picture.width, picture.height, picture.channels);
   };
   /** Measures the quality and keeps the state when it is the best so far; without a monitor the latest is the best. */
-  const drawFor = (weights: Float32Array, by: QualityMonitor) => sampler.draw(weights, by.labels, "probe");
+  const drawFor = async (weights: Float32Array, by: QualityMonitor) =>
+    (await samplerNow()).draw(weights, by.labels, "probe");
   /** `counted` since the last line of statistics. */
   const copying = { last: null as CopiedState | null, told: null as CopiedState | null, counted: false };
   const copyLabels = spreadLabels(store.labels);
@@ -188,9 +206,9 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     if (monitor === undefined) {
       // Two or three images have no distance to follow, and are the soonest learned by heart.
       if (copyMonitor !== undefined && copying.last?.imagesSeen !== trainer.imagesSeen) {
-        await followCopies(await sampler.draw(average, copyLabels, "probe"));
+        await followCopies(await (await samplerNow()).draw(average, copyLabels, "probe"));
       }
-      await run.saveBest(await checkpoint());
+      if (isWhole()) await run.saveBest(await checkpoint());
       return null;
     }
     const drawn = await drawFor(average, monitor);
@@ -198,7 +216,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     latest = { distance, imagesSeen: trainer.imagesSeen };
     latestFigures = figures;
     await followCopies(drawn);
-    if (best === null || latest.distance < best.distance) {
+    if (isWhole() && (best === null || latest.distance < best.distance)) {
       best = latest;
       await run.saveBest(await checkpoint());
     }
@@ -218,7 +236,7 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
   let lastQuality: Quality | null = null;
   let lastReport: StepReport | null = null;
   if (resumed === null) {
-    await run.writeSample("real", await encodePng(sampler.realGrid()));
+    await run.writeSample("real", await encodePng(sampled.sampler.realGrid()));
     await run.saveCheckpoint(await checkpoint());
   }
   const end = () => endOf(config, trainer, secondsSpent());
@@ -229,7 +247,8 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     const seconds = secondsSpent() - secondsBefore;
     if (warned || seconds < TIMED_SECONDS) return;
     warned = true;
-    const rate = (trainer.imagesSeen - imagesBefore) / seconds;
+    const first = (trainer.imagesSeen - imagesBefore) / seconds;
+    const rate = first * meanRate(config, stage);
     const warning = budgetWarning(config, rate, before);
     if (warning !== null) return onWarning?.(`warning: ${warning}`);
     const expectation = expectationNote(config, rate, before);
@@ -305,6 +324,10 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     throw new GanglionError("training", `training ${failure}; no good checkpoint was reached before`);
   }
   const outcome = failure !== null ? "failed" : signal?.aborted ? "interrupted" : "complete";
+  if (outcome === "complete" && !isWhole()) {
+    const message = `training ended before its networks had ${config.resolution} pixels; --resume it with more --images or --minutes`;
+    throw new GanglionError("training", message);
+  }
   return {
     imagesSeen: trainer.imagesSeen,
     seconds: secondsSpent(),
@@ -384,6 +407,7 @@ function positionOf({
   imagesSeen,
   seconds,
   pace,
+  growth,
 }: TrainingProgress): TrainerPosition {
   const { gap, spreadRatio, pendingOrderSigns, lossScale, lossScaleGoodSteps, skippedSteps } = signals;
   return {
@@ -396,6 +420,7 @@ function positionOf({
     skippedSteps: skippedSteps ?? 0,
     // A run that had a budget of images so far: its mean pace.
     pace: pace ?? nextPace(FIRST_PACE, imagesSeen, seconds),
+    growth: growth ?? NO_GROWTH,
   };
 }
 
@@ -430,7 +455,12 @@ function progressLine(
       ...(report === null ? {} : { "loss G": report.lossG.toFixed(3) }),
       ...(typeof report?.lossD === "number" ? { "loss D": report.lossD.toFixed(3) } : {}),
       ...(typeof report?.penalty === "number" ? { penalty: report.penalty.toFixed(3) } : {}),
-      ...Object.fromEntries(Object.entries(trainer.figures).map(([name, value]) => [name, value.toFixed(3)])),
+      ...Object.fromEntries(
+        Object.entries(trainer.figures).map(([name, value]) => [
+          name,
+          Number.isInteger(value) ? String(value) : value.toFixed(3),
+        ]),
+      ),
       ...(isPrivate(config) ? {} : { p: trainer.position.augmentProbability.toFixed(2) }),
     },
   };

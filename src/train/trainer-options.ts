@@ -1,6 +1,7 @@
 import type { PackedStore } from "../data/index.ts";
 import type { Architecture, TrainingState } from "../model/index.ts";
 import type { PrivacyLedger } from "./dp/ledger.ts";
+import type { Stage } from "./growth/stages.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
@@ -11,6 +12,8 @@ export interface TrainerOptions {
   readonly store: PackedStore;
   /** Of families that fill maps. */
   readonly maps?: TrainingMaps | undefined;
+  /** Of a training that grows, whose networks `architecture` says. Defaults to the whole ones. */
+  readonly stage?: Stage | undefined;
   /** First state, whose arrays are taken over. */
   readonly state: TrainingState;
   /** Where the programs write profiles of the runtime when they close. Defaults to nowhere. */

@@ -1,6 +1,6 @@
 import { compile, type Numbers, type Program } from "../graph/index.ts";
 import { mean } from "../math/mean.ts";
-import { networkLayouts, type TrainingState } from "../model/index.ts";
+import { type Architecture, networkLayouts, type TrainingState } from "../model/index.ts";
 import { orderSign } from "./adaptive.ts";
 import { budgetShare, FIRST_PACE, nextPace } from "./budget-share.ts";
 import { type CarriedState, carryState, residentOutputs } from "./carried-state.ts";
@@ -8,6 +8,7 @@ import { architectureOf } from "./config.ts";
 import type { StepGraph, TrainingFamily } from "./family.ts";
 import type { FeedOptions } from "./feed-source.ts";
 import { Feeder } from "./feeder.ts";
+import { type Fade, fadeShare, NO_GROWTH, type Stage } from "./growth/stages.ts";
 import { checkHealth, type StepSigns, updateSignals } from "./health.ts";
 import { trainingFamily } from "./known-families.ts";
 import { FIRST_LOSS_SCALE, MIN_LOSS_SCALE, nextLossScale } from "./loss-scale.ts";
@@ -25,8 +26,12 @@ const ADAPT_STEPS = 4;
 const OVERFLOWED = 1e30;
 
 /** What the thread that makes feeds is told. */
-export const feedOptions = (config: RunConfig, maps: TrainingMaps | undefined): FeedOptions => ({
-  architecture: architectureOf(config),
+export const feedOptions = (
+  config: RunConfig,
+  maps: TrainingMaps | undefined,
+  architecture = architectureOf(config),
+): FeedOptions => ({
+  architecture,
   recipe: config.recipe,
   seed: config.seed,
   ...(maps === undefined ? {} : { maps: maps.training }),
@@ -40,6 +45,7 @@ const startOf = (config: RunConfig): TrainerPosition => ({
   lossScale: FIRST_LOSS_SCALE,
   skippedSteps: 0,
   pace: FIRST_PACE,
+  growth: NO_GROWTH,
 });
 
 /** Scalars and loss terms that a step's graph hands out, besides what every step does. */
@@ -48,6 +54,8 @@ const COMMON_OUTPUTS = ["lossG", "lossD", "fakeSpread", "realSpread", "logits", 
 /** Does one step of a training at a time. Close it: it holds native memory and a thread. */
 export class Trainer implements TrainingSteps {
   readonly #config: RunConfig;
+  readonly #architecture: Architecture;
+  readonly #stage: Stage | undefined;
   readonly #family: TrainingFamily;
   readonly #feeder: Feeder;
   readonly #programs: readonly Program[];
@@ -59,17 +67,20 @@ export class Trainer implements TrainingSteps {
   /** Milliseconds spent inside the runtime by this process. */
   millisecondsInRuntime = 0;
 
-  private constructor({ config, store, maps }: TrainerOptions, programs: readonly Program[], state: CarriedState) {
+  private constructor(options: TrainerOptions, programs: readonly Program[], state: CarriedState) {
+    const { config, architecture, store, maps } = options;
     this.#config = config;
+    this.#architecture = architecture;
+    this.#stage = options.stage;
     this.#programs = programs;
     this.#state = state;
     this.#position = startOf(config);
     this.#family = trainingFamily(config);
-    this.#feeder = new Feeder(store, this.#family.feeds, feedOptions(config, maps));
+    this.#feeder = new Feeder(store, this.#family.feeds, feedOptions(config, maps, architecture));
   }
 
   static async open(options: TrainerOptions): Promise<Trainer> {
-    const { config, architecture, state, tracePrefix } = options;
+    const { config, architecture, stage, state, tracePrefix } = options;
     const { device } = config;
     const networks = networkLayouts(architecture);
     const compileStep = (step: StepGraph, index: number) =>
@@ -86,7 +97,7 @@ export class Trainer implements TrainingSteps {
       });
     const opened: Program[] = [];
     try {
-      for (const [index, graph] of stepGraphs(config).entries()) opened.push(await compileStep(graph, index));
+      for (const [index, graph] of stepGraphs(config, stage).entries()) opened.push(await compileStep(graph, index));
       return new Trainer(options, opened, await carryState(state, device));
     } catch (cause) {
       for (const program of opened) await program.close();
@@ -97,6 +108,11 @@ export class Trainer implements TrainingSteps {
   /** The state in arrays that the next step may overwrite. */
   readState(): Promise<TrainingState> {
     return this.#state.read();
+  }
+
+  get architecture(): Architecture {
+    const fade = this.#fade;
+    return fade === undefined ? this.#architecture : { ...this.#architecture, fading: fade.share };
   }
 
   get position(): TrainerPosition {
@@ -117,6 +133,13 @@ export class Trainer implements TrainingSteps {
     return budgetShare(this.#config, this.#position.pace, this.imagesSeen);
   }
 
+  /** Of networks whose newest layers are faded in. */
+  get #fade(): Fade | undefined {
+    if (this.#stage?.fading !== true) return undefined;
+    const { step, skippedSteps, growth } = this.#position;
+    return { share: fadeShare(this.#stage, this.#share), updates: step - skippedSteps - growth.updates };
+  }
+
   notePace(seconds: number): void {
     const { pace } = this.#position;
     this.#position = { ...this.#position, pace: nextPace(pace, this.imagesSeen, seconds) };
@@ -133,7 +156,7 @@ export class Trainer implements TrainingSteps {
    */
   async advance(): Promise<StepReport | null> {
     const config = this.#config;
-    const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps, pace } = this.#position;
+    const { step, augmentProbability, pendingOrderSigns, lossScale, skippedSteps, pace, growth } = this.#position;
     const share = this.#share;
     const feeds = await this.#feeder.take(step, augmentProbability);
     const family = this.#family;
@@ -146,7 +169,7 @@ export class Trainer implements TrainingSteps {
     const nextProbability = adapted ?? augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 
-    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps, share);
+    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps, share, this.#fade);
     const half = config.precision === "half";
     const scalars = Object.fromEntries(
       Object.entries({ ...scheduled, ...(half ? { lossScale: lossScale.scale } : {}) }).map(([name, value]) => [
@@ -184,6 +207,7 @@ export class Trainer implements TrainingSteps {
       lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
       skippedSteps: skippedSteps + Number(skipped),
       pace,
+      growth,
     };
     if (skipped) return null;
     this.#signs = signs;

@@ -1,5 +1,6 @@
-import type { TrainingState } from "../model/index.ts";
+import type { Architecture, TrainingState } from "../model/index.ts";
 import type { Pace } from "./budget-share.ts";
+import type { Growth } from "./growth/stages.ts";
 import type { HealthSignals } from "./health.ts";
 import type { LossScale } from "./loss-scale.ts";
 
@@ -23,10 +24,13 @@ export interface TrainerPosition {
   readonly skippedSteps: number;
   /** What the clock said when it was last noted; counts in a budget of minutes alone. */
   readonly pace: Pace;
+  readonly growth: Growth;
 }
 
 /** Makes the steps of a training, one at a time. Close it: it holds native memory. */
 export interface TrainingSteps {
+  /** Shapes of the networks whose weights the state has; of a training that grows those of its stage. */
+  readonly architecture: Architecture;
   readonly position: TrainerPosition;
   readonly imagesSeen: number;
   /** Milliseconds spent inside the runtime by this process. */

@@ -114,6 +114,10 @@ export function configure(command: Command): void {
       "--frozen <onnx:PATH>",
       "network of fixed weights whose layers are judged beside the discriminator: one input [N,3,H,H], RGB 0..1 (default: none)",
     )
+    .option(
+      "--grow",
+      "begin at a quarter of the resolution and grow, for half of --images or --minutes (docs/recipes.md)",
+    )
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")
     .option(
       "--no-holdout",
@@ -153,6 +157,7 @@ export const options = z.object({
   fromClass: z.array(z.string()).optional(),
   fromLicense: z.string().optional(),
   frozen: z.string().optional(),
+  grow: z.boolean().optional(),
   license: z.string().optional(),
   config: z.string().optional(),
   holdout: z.boolean(),
@@ -239,6 +244,7 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
     holdout,
     dryRun: quick,
     frozen,
+    grow,
   } = options;
   const recipe = Object.fromEntries(set.map(parseSetting));
   if (batch !== undefined && recipe.batch !== undefined && recipe.batch !== batch) {
@@ -259,6 +265,7 @@ function requestOf(dataset: string, options: Options, { seed }: CommandContext):
       holdout,
       quick,
       frozen,
+      grow,
     },
   };
 }
@@ -275,7 +282,7 @@ function resultText(
     `${result.outcome}: ${result.ended}`,
     `${result.imagesSeen} images seen in ${(result.seconds / 60).toFixed(1)} min, ${rate} images/s; ${layouts.generator!.length} + ${layouts.discriminator!.length} weights`,
     result.generatorImagesSeen === null
-      ? "generator.onnx is not written yet: the run was stopped before the first measured state"
+      ? `generator.onnx is not written yet: the run was stopped before the first measured state${config.recipe.grow === undefined ? "" : " of its whole networks"}`
       : `generator.onnx holds the averaged weights at ${result.generatorImagesSeen} images`,
     ...(privacy === null
       ? []

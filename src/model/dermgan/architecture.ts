@@ -26,6 +26,8 @@ export interface DermganArchitecture {
   readonly resizeConv: boolean;
   /** Feature maps of the discriminator's convolutions but the last, first to last. */
   readonly discriminatorWidths: readonly number[];
+  /** See `Architecture`. */
+  readonly fading?: number | undefined;
 }
 
 /** Width and depth of both networks, whatever the resolution. */

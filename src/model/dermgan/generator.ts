@@ -1,6 +1,6 @@
-import { add, concat, leakyRelu, mul, reshape, slice, type Tensor, tanh } from "../../graph/index.ts";
+import { add, averagePool, concat, leakyRelu, mul, reshape, slice, type Tensor, tanh } from "../../graph/index.ts";
 import { MAP_CHANNELS } from "../family.ts";
-import { linear, SLOPE } from "../layers.ts";
+import { blend, linear, type Share, SLOPE, upsampleBilinear } from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
 import { BOTTLENECK_RESOLUTION, type DermganArchitecture } from "./architecture.ts";
 import { convolve, declareDoubling, declareKernel, declareNorm, double, halve, instanceNorm } from "./layers.ts";
@@ -26,6 +26,7 @@ export function dermganGeneratorLayout(a: DermganArchitecture): ParameterLayout 
     declareKernel(layout, `down${i}`, [width, before, 4], { bias: i === 0 });
     if (i > 0) declareNorm(layout, `down${i}.norm`, width);
   });
+  if (a.fading !== undefined) declareKernel(layout, "before.down0", [a.generatorWidths[1]!, MAP_CHANNELS, 4]);
   const lowest = a.generatorWidths[a.generatorWidths.length - 1]!;
   if (a.latentKind === "bottleneck") {
     const outputs = lowest * BOTTLENECK_RESOLUTION ** 2;
@@ -39,7 +40,10 @@ export function dermganGeneratorLayout(a: DermganArchitecture): ParameterLayout 
       layout.add({ name: `up${i}.noise`, shape: [width, 1, 1], deviation: NOISE_DEVIATION, rate: 1 });
     declareNorm(layout, `up${i}.norm`, width);
   });
-  declareKernel(layout, "image", [a.channels, ups[ups.length - 1]! + MAP_CHANNELS, 3], { gradientOrder: true });
+  const declareImage = (name: string, width: number) =>
+    declareKernel(layout, name, [a.channels, width + MAP_CHANNELS, 3], { gradientOrder: true });
+  declareImage("image", ups.at(-1)!);
+  if (a.fading !== undefined) declareImage("before.image", ups.at(-2)!);
   return layout.build();
 }
 
@@ -53,20 +57,32 @@ function skipWidth({ generatorWidths }: DermganArchitecture, i: number): number 
  * U-Net of Conv - InstanceNorm - LeakyReLU down to 4 pixels and the reverse up, skips between equal resolutions (Ghorbani
  * et al. 2019, PMLR 116:155-170, section 3; layers of pix2pix, arXiv 1611.07004, section 6.1.1). The map itself is the skip at
  * full resolution, so that tone and region reach the last layer unnormalised.
+ * @param share Of networks that are faded in: what the newest layers have in the image, and in what the others are given of the
+ * map; the rest is the image of half the resolution, enlarged, from the map at half its size. Defaults to that of the architecture.
  */
-export function fillImage(a: DermganArchitecture, weights: Weights, maps: Tensor, latent: Tensor | null): Tensor {
+export function fillImage(
+  a: DermganArchitecture,
+  weights: Weights,
+  maps: Tensor,
+  latent: Tensor | null,
+  share: Share | undefined = a.fading,
+): Tensor {
   const [count] = maps.shape;
+  const half = share === undefined ? null : averagePool(maps);
   const skips: Tensor[] = [maps];
   let x = maps;
   a.generatorWidths.forEach((_, i) => {
     x = halve(weights, `down${i}`, x);
     if (i > 0) x = instanceNorm(weights, `down${i}.norm`, x);
     x = leakyRelu(x, SLOPE);
+    if (half !== null && i === 1) x = blend(leakyRelu(halve(weights, "before.down0", half), SLOPE), x, share!);
     skips.push(x);
   });
   skips.pop();
   if (a.latentKind === "bottleneck") x = add(x, reshape(linear(weights, "code", latent!), x.shape));
   let noiseStart = 0;
+  /** What comes out of the last doubling and of the one before. */
+  let [last, before] = [x, x];
   upWidths(a).forEach((_, i) => {
     x = double(weights, `up${i}`, x, a.resizeConv);
     if (a.latentKind === "noise") {
@@ -76,7 +92,12 @@ export function fillImage(a: DermganArchitecture, weights: Weights, maps: Tensor
       x = add(x, mul(noise, weights[`up${i}.noise`]!));
     }
     x = leakyRelu(instanceNorm(weights, `up${i}.norm`, x), 0);
+    before = last;
+    last = x;
     x = concat([x, skips.pop()!], 1);
   });
-  return tanh(convolve(weights, "image", x));
+  const image = tanh(convolve(weights, "image", x));
+  if (half === null) return image;
+  const small = tanh(convolve(weights, "before.image", concat([before, half], 1)));
+  return blend(upsampleBilinear(small), image, share!);
 }

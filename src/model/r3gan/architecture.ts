@@ -24,6 +24,8 @@ export interface R3ganArchitecture {
   readonly blocks: number;
   /** Layers of a frozen network that heads of D judge beside it. Defaults to none. */
   readonly heads?: readonly FeatureTap[] | undefined;
+  /** See `Architecture`. */
+  readonly fading?: number | undefined;
 }
 
 /** Width and depth of both networks, whatever the resolution. */

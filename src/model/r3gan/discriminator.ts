@@ -1,5 +1,15 @@
 import { add, averagePool, leakyRelu, matmul, mul, reduceSum, reshape, type Tensor } from "../../graph/index.ts";
-import { conv, declareConv, declareLinear, declareResidual, linear, residual, SLOPE } from "../layers.ts";
+import {
+  blend,
+  conv,
+  declareConv,
+  declareLinear,
+  declareResidual,
+  linear,
+  residual,
+  type Share,
+  SLOPE,
+} from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
 import { type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
 import { declareHeads } from "./feature-heads.ts";
@@ -15,6 +25,7 @@ export function discriminatorLayout(a: R3ganArchitecture): ParameterLayout {
   const widths = a.discriminatorWidths;
   const features = featureLength(a);
   declareConv(layout, "image", a.channels, widths[widths.length - 1]!, 3, { gain: 1 });
+  if (a.fading !== undefined) declareConv(layout, "before.image", a.channels, widths.at(-2)!, 3, { gain: 1 });
   for (let stage = widths.length - 1; stage >= 0; stage--) {
     for (let block = 0; block < a.blocks; block++) declareResidual(layout, blockName(stage, block), widths[stage]!);
     const next = widths[stage - 1];
@@ -29,8 +40,17 @@ export function discriminatorLayout(a: R3ganArchitecture): ParameterLayout {
   return layout.build();
 }
 
-/** images [N, channels, H, W] in [-1, 1] => features [N, featureLength]. */
-export function discriminatorFeatures(a: R3ganArchitecture, weights: Weights, images: Tensor): Tensor {
+/**
+ * images [N, channels, H, W] in [-1, 1] => features [N, featureLength].
+ * @param share Of networks that are faded in: what the newest layers see; the others see the image at half its size (Karras et al.
+ * 2018, arXiv 1710.10196, appendix A.1). Defaults to that of the architecture.
+ */
+export function discriminatorFeatures(
+  a: R3ganArchitecture,
+  weights: Weights,
+  images: Tensor,
+  share: Share | undefined = a.fading,
+): Tensor {
   const widths = a.discriminatorWidths;
   let x = conv(weights, "image", images);
   for (let stage = widths.length - 1; stage >= 0; stage--) {
@@ -39,6 +59,8 @@ export function discriminatorFeatures(a: R3ganArchitecture, weights: Weights, im
     // Pooling and a 1x1 convolution commute; pooling first does a quarter of the work.
     const pooled = averagePool(x);
     x = widths[stage - 1] === widths[stage] ? pooled : conv(weights, `stage${stage}.shortcut`, pooled);
+    if (share === undefined || stage < widths.length - 1) continue;
+    x = blend(conv(weights, "before.image", averagePool(images)), x, share);
   }
   const flat = reshape(leakyRelu(x, SLOPE), [x.shape[0]!, widths[0]! * SEED_RESOLUTION ** 2]);
   return leakyRelu(linear(weights, "features", flat), SLOPE);

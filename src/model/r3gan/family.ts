@@ -20,6 +20,7 @@ export const r3gan = {
     embedding: z.int().positive(),
     blocks: z.int().positive(),
     heads: z.array(featureTapSchema).optional(),
+    fading: z.number().min(0).max(1).optional(),
   }),
   state: ADAM_STATE,
   layouts: (a) => ({ generator: generatorLayout(a), discriminator: discriminatorLayout(a) }),
@@ -36,6 +37,10 @@ export const r3gan = {
       "projection.weight": { axis: 1, counts: "classes" },
     },
   }),
+  grownFrom({ generatorWidths }, _, name) {
+    const isNew = name.startsWith("image.") || name.startsWith(`stage${generatorWidths.length - 1}.`);
+    return isNew ? null : name.replace(/^before\./, "");
+  },
   describe: ({ generatorWidths }) => `widths ${generatorWidths.join(" ")} from 4 pixels`,
   generate,
   score: (a, weights, images, labels) => ({

@@ -1,11 +1,13 @@
 import { add, concat, leakyRelu, mul, reshape, slice, type Tensor } from "../../graph/index.ts";
 import {
+  blend,
   conv,
   declareConv,
   declareLinear,
   declareResidual,
   linear,
   residual,
+  type Share,
   SLOPE,
   upsampleBilinear,
 } from "../layers.ts";
@@ -27,6 +29,8 @@ export function generatorLayout(a: R3ganArchitecture): ParameterLayout {
     for (let block = 0; block < a.blocks; block++) declareResidual(layout, blockName(stage, block), width);
   });
   declareConv(layout, "image", a.generatorWidths[a.generatorWidths.length - 1]!, a.channels, 3, { gain: 1 });
+  if (a.fading !== undefined)
+    declareConv(layout, "before.image", a.generatorWidths.at(-2)!, a.channels, 3, { gain: 1 });
   return layout.build();
 }
 
@@ -36,15 +40,25 @@ export function generatorLayout(a: R3ganArchitecture): ParameterLayout {
  * follow (Huang et al. 2025, arXiv 2501.05441, section 4, with plain 3x3 blocks in place of grouped bottlenecks).
  * Noise is added to each map with a learnt strength a feature, so that texture need not be coded (Karras et al. 2019,
  * arXiv 1812.04948, section 3.2); it is the rest of z, so that one latent gives one image.
+ * @param share Of networks that are faded in: what the newest layers have in the image; the rest is the image of half the
+ * resolution, enlarged (Karras et al. 2018, arXiv 1710.10196, appendix A.1). Defaults to that of the architecture.
  */
-export function generate(a: R3ganArchitecture, weights: Weights, z: Tensor, labels: Tensor): Tensor {
+export function generate(
+  a: R3ganArchitecture,
+  weights: Weights,
+  z: Tensor,
+  labels: Tensor,
+  share: Share | undefined = a.fading,
+): Tensor {
   const [count] = z.shape;
   const [first] = a.generatorWidths;
   const lengths = noiseLengths(a.generatorWidths);
   const code = concat([slice(z, [0, 0], [count!, a.code]), linear(weights, "embedding", labels)], 1);
   let noiseStart = a.code;
   let x = reshape(linear(weights, "seed", code), [count!, first!, SEED_RESOLUTION, SEED_RESOLUTION]);
+  let before = x;
   a.generatorWidths.forEach((width, stage) => {
+    before = x;
     if (stage > 0) {
       // A 1x1 convolution and the doubling commute; the order here does a quarter of the work.
       const narrowed = width === x.shape[1] ? x : conv(weights, `stage${stage}.shortcut`, x);
@@ -56,5 +70,7 @@ export function generate(a: R3ganArchitecture, weights: Weights, z: Tensor, labe
     }
     for (let block = 0; block < a.blocks; block++) x = residual(weights, blockName(stage, block), x);
   });
-  return conv(weights, "image", leakyRelu(x, SLOPE));
+  const image = conv(weights, "image", leakyRelu(x, SLOPE));
+  if (share === undefined) return image;
+  return blend(upsampleBilinear(conv(weights, "before.image", leakyRelu(before, SLOPE))), image, share);
 }

@@ -1,6 +1,6 @@
 import { dermganSizes, PRESETS, type Preset } from "../../model/index.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
-import { type DermganConfig, dermganArchitecture } from "./config.ts";
+import { type DermganConfig, dermganArchitecture, dermganLowest } from "./config.ts";
 import {
   dermganNetworksSchema,
   dermganOffByDefault,
@@ -23,9 +23,13 @@ export const dermganTraining: TrainingFamily<DermganConfig> = {
   presets,
   offByDefault: dermganOffByDefault,
   fromLength: { names: ["constantImages", "decayImages"], complete: withDecay },
+  lowestResolution: dermganLowest,
   design: dermganArchitecture,
-  stepGraphs: (config) => [buildDermganStep({ architecture: dermganArchitecture(config), recipe: config.recipe })],
-  schedule: ({ recipe }, step, _, share) => ({ graph: 0, scalars: scheduleDermgan(recipe, step, share) }),
+  stepGraphs(config, stage) {
+    const { recipe, resolution: imageResolution } = config;
+    return [buildDermganStep({ architecture: dermganArchitecture(config, stage), imageResolution, recipe })];
+  },
+  schedule: ({ recipe }, step, _, share, fade) => ({ graph: 0, scalars: scheduleDermgan(recipe, step, share, fade) }),
   cycle: () => 1,
   feeds: new URL("./feeds.js", import.meta.url),
   augmentProbability: ({ recipe }) => recipe.augment.probability,

@@ -7,14 +7,15 @@ import type { FeedOptions, FeedSource } from "../feed-source.ts";
 import { drawPlacement, placeImage, placeRegion } from "./augment-pair.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
-/** Makes the feeds of steps of dermgan: real images with their maps, moved together, and latents. */
+/** Makes the feeds of steps of dermgan: real images with their maps, moved together, at the resolution of the store, and latents. */
 export function feedSource(
   store: PackedStore,
   { architecture: a, recipe, seed, maps }: FeedOptions<DermganArchitecture, DermganRecipe>,
 ): FeedSource {
   invariant(maps !== undefined, "dermgan learns from maps");
   const { batch, augment, balanceExponent, diversityWeight } = recipe;
-  const { channels, resolution: size, classes, latent } = a;
+  const { channels, classes, latent } = a;
+  const size = store.resolution;
   const pixels = size ** 2;
   const draw = classDraw(store, balanceExponent);
   const chosen = new Int32Array(batch);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LATENT_KINDS, type Preset } from "../../model/index.ts";
+import { growSchema } from "../growth/stages.ts";
 import type { Remedies } from "../health.ts";
 import { LEVEL, rampSchema } from "../ramp.ts";
 
@@ -53,6 +54,8 @@ export const dermganRecipeSchema = z.object({
     translate: z.number().min(0).max(0.5),
     scale: z.number().min(0).max(1),
   }),
+  /** Of a training that begins at a low resolution and grows. */
+  grow: growSchema.optional(),
   /** What changes with the used share of the budget; absent where nothing does. */
   schedule: z
     .object({

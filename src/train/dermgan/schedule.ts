@@ -1,5 +1,6 @@
+import type { Fade } from "../growth/stages.ts";
 import { rampAt } from "../ramp.ts";
-import { averageDecay, warmUpShare } from "../ramps.ts";
+import { averageDecay, correction, warmUpShare } from "../ramps.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 /** Images after which the learning rates are zero: nothing is learned any more. */
@@ -10,8 +11,9 @@ export const imagesUntilStill = ({ constantImages, decayImages }: DermganRecipe)
  * Scalars of a step of dermgan by the names of the graph's inputs.
  * @param step Steps done so far, from 0.
  * @param used Share of the budget that is used up, 0..1. Defaults to 0.
+ * @param fade Of a stage whose newest layers are faded in.
  */
-export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0): Record<string, number> {
+export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0, fade?: Fade): Record<string, number> {
   const imagesSeen = step * recipe.batch;
   const { constantImages, decayImages, schedule } = recipe;
   const past = decayImages === null ? 0 : Math.max(0, imagesSeen - (constantImages ?? 0)) / decayImages;
@@ -20,8 +22,13 @@ export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0): 
   return {
     generatorRate: recipe.generatorRate * share,
     discriminatorRate: recipe.discriminatorRate * share,
-    firstCorrection: 1 / (1 - recipe.beta1 ** (step + 1)),
-    correction: 1 / (1 - recipe.beta2 ** (step + 1)),
+    firstCorrection: correction(recipe.beta1, step),
+    correction: correction(recipe.beta2, step),
     decay: averageDecay(recipe, imagesSeen),
+    ...(fade && {
+      fade: fade.share,
+      "newest.firstCorrection": correction(recipe.beta1, fade.updates),
+      "newest.correction": correction(recipe.beta2, fade.updates),
+    }),
   };
 }

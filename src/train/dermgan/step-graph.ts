@@ -19,6 +19,7 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import {
+  blurred,
   type DermganArchitecture,
   dermganDiscriminatorLayout,
   dermganGeneratorLayout,
@@ -26,17 +27,22 @@ import {
   flatten,
   learningRateFactors,
   MAP_CHANNELS,
+  type Network,
   type ParameterLayout,
+  reduced,
   scorePatches,
   viewWeights,
   type Weights,
 } from "../../model/index.ts";
 import { averageUpdate, type Momentum, momentumUpdate } from "../adam.ts";
 import { batchVariance } from "../batch-variance.ts";
+import { fadeInputs } from "../growth/fade-inputs.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 export interface DermganStepOptions {
   readonly architecture: DermganArchitecture;
+  /** Width and height of the images and maps that the step is given, which are reduced to those of the networks. Defaults to theirs. */
+  readonly imageResolution?: number;
   readonly recipe: Pick<
     DermganRecipe,
     | "batch"
@@ -60,23 +66,32 @@ const DIVERSITY_EPSILON = 1e-5;
  *
  * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `maps` [N,3,S,S] in [0,1], `inside` [N,1,S,S], 1 inside lesion boxes
  * and 0 elsewhere; `z` [N,latent] where there is a latent, `z2` like it where images of two latents are compared; scalars
- * `generatorRate`, `discriminatorRate`, `firstCorrection`, `correction`, `decay`.
+ * `generatorRate`, `discriminatorRate`, `firstCorrection`, `correction`, `decay`. Networks whose newest layers are faded in take
+ * those of `fadeInputs`.
  * Outputs: `logits` [2N] (means over patches; real, then generated), `fakeSpread`, `realSpread`, `lossG`, `lossD`, and the
  * terms of lossG without their weights: `gan`, `l1`, `boxL1`, `featureMatching`, `diversity`.
  */
-export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions): Record<string, Tensor> {
+export function buildDermganStep({
+  architecture: a,
+  recipe,
+  imageResolution = a.resolution,
+}: DermganStepOptions): Record<string, Tensor> {
   const { batch, beta1, beta2, epsilon } = recipe;
   const [layoutG, layoutD] = [dermganGeneratorLayout(a), dermganDiscriminatorLayout(a)];
-  const stateOf = (name: "generator" | "discriminator", { length }: ParameterLayout) => ({
+  const stateOf = (name: Network, { length }: ParameterLayout) => ({
+    name,
     weights: input(name, [length]),
     first: input(`${name}First`, [length]),
     second: input(`${name}Second`, [length]),
   });
   const [stateG, stateD] = [stateOf("generator", layoutG), stateOf("discriminator", layoutD)];
-  const size = [a.resolution, a.resolution];
-  const real = input("real", [batch, a.channels, ...size]);
-  const maps = input("maps", [batch, MAP_CHANNELS, ...size]);
-  const inside = input("inside", [batch, 1, ...size]);
+  const given = (name: string, channels: number) =>
+    reduced(input(name, [batch, channels, imageResolution, imageResolution]), a.resolution);
+  const fade = fadeInputs(a);
+  const sharp = given("real", a.channels);
+  const real = fade === null ? sharp : blurred(sharp, fade.share);
+  const maps = given("maps", MAP_CHANNELS);
+  const inside = given("inside", 1);
   const z = a.latent === 0 ? null : input("z", [batch, a.latent]);
   const [firstCorrection, correction] = [input("firstCorrection", []), input("correction", [])];
   const update = (
@@ -86,15 +101,17 @@ export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions
     weights: Weights,
     rate: Tensor,
   ) => {
-    const momentum: Momentum = { first: state.first, beta1, correction: firstCorrection };
+    const corrected = (name: string, scalar: Tensor) => fade?.corrections(state.name, name, scalar) ?? scalar;
+    const momentum: Momentum = { first: state.first, beta1, correction: corrected("firstCorrection", firstCorrection) };
     const gradients = flatten(layout, gradient(loss, Object.values(weights)));
     const rates = mul(learningRateFactors(layout), rate);
-    return momentumUpdate(state, momentum, gradients, rates, correction, { beta2, epsilon });
+    return momentumUpdate(state, momentum, gradients, rates, corrected("correction", correction), { beta2, epsilon });
   };
 
-  const fake = fillImage(a, viewWeights(layoutG, stateG.weights), maps, z);
+  const fill = (weights: Weights, latent: Tensor | null) => fillImage(a, weights, maps, latent, fade?.share);
+  const fake = fill(viewWeights(layoutG, stateG.weights), z);
   const weightsD = viewWeights(layoutD, stateD.weights);
-  const score = (weights: Weights, images: Tensor) => scorePatches(a, weights, maps, images);
+  const score = (weights: Weights, images: Tensor) => scorePatches(a, weights, maps, images, fade?.share);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
   // Half of the sum, so that D learns no faster than G (pix2pix, arXiv 1611.07004, section 3.3).
   const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), meanAll(softplus(seenFake.logits))), 0.5);
@@ -103,7 +120,7 @@ export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of views
   // of their own, which the simplifier merges with the first.
   const weightsG = viewWeights(layoutG, stateG.weights);
-  const drawn = fillImage(a, weightsG, maps, z);
+  const drawn = fill(weightsG, z);
   const newD = viewWeights(layoutD, nextD.weights);
   const scored = score(newD, drawn);
   const off = abs(sub(drawn, real));
@@ -118,7 +135,7 @@ export function buildDermganStep({ architecture: a, recipe }: DermganStepOptions
   };
   if (z !== null && recipe.diversityWeight > 0) {
     const z2 = input("z2", [batch, a.latent]);
-    const other = fillImage(a, weightsG, maps, z2);
+    const other = fill(weightsG, z2);
     terms.diversity = { weight: recipe.diversityWeight, value: diversityLoss(drawn, other, z, z2) };
   }
   const lossG = Object.values(terms)

@@ -5,6 +5,7 @@ import { mean } from "../../math/mean.ts";
 import { networkLayouts, type R3ganArchitecture, type TrainingState, toSignedRange } from "../../model/index.ts";
 import { FIRST_PACE } from "../budget-share.ts";
 import { type CarriedState, carryState } from "../carried-state.ts";
+import { NO_GROWTH } from "../growth/stages.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
 import { type R3ganConfig, r3ganArchitecture } from "../r3gan/config.ts";
 import { remedies } from "../r3gan/recipe.ts";
@@ -36,7 +37,7 @@ export interface PrivateTrainerOptions {
  */
 export class PrivateTrainer implements TrainingSteps {
   readonly #config: PrivateTrainerOptions["config"];
-  readonly #architecture: R3ganArchitecture;
+  readonly architecture: R3ganArchitecture;
   readonly #store: PackedStore;
   readonly #records: readonly (readonly number[])[];
   readonly #ledger: PrivacyLedger;
@@ -52,7 +53,7 @@ export class PrivateTrainer implements TrainingSteps {
   private constructor(options: PrivateTrainerOptions, programs: readonly Program[], state: CarriedState) {
     const { config } = options;
     this.#config = config;
-    this.#architecture = r3ganArchitecture(config);
+    this.architecture = r3ganArchitecture(config);
     this.#store = options.store;
     this.#records = options.records;
     this.#ledger = options.ledger;
@@ -82,7 +83,7 @@ export class PrivateTrainer implements TrainingSteps {
 
   get position(): TrainerPosition {
     const still = { augmentProbability: 0, pendingOrderSigns: 0, signals: null, skippedSteps: 0 };
-    return { step: this.#step, lossScale: FIRST_LOSS_SCALE, pace: FIRST_PACE, ...still };
+    return { step: this.#step, lossScale: FIRST_LOSS_SCALE, pace: FIRST_PACE, growth: NO_GROWTH, ...still };
   }
 
   get imagesSeen(): number {
@@ -111,7 +112,7 @@ export class PrivateTrainer implements TrainingSteps {
     const gradient = await this.#noisyGradient(this.#programs[penalised]!);
     const feeds = {
       gradient,
-      z: new Rng(seed, "latent", this.#step).fillNormal(new Float32Array(recipe.batch * this.#architecture.latent)),
+      z: new Rng(seed, "latent", this.#step).fillNormal(new Float32Array(recipe.batch * this.architecture.latent)),
       labels: this.#uniformLabels(),
       ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)])),
     };
@@ -138,7 +139,7 @@ export class PrivateTrainer implements TrainingSteps {
     const { clip, noiseMultiplier, samplingRate } = this.#config.differentialPrivacy;
     const taken = poissonSample(this.#random, this.#records, samplingRate);
     const { generator, discriminator } = await this.#state.read();
-    let [sum, next] = [0, 1].map(() => new Float32Array(networkLayouts(this.#architecture).discriminator.length));
+    let [sum, next] = [0, 1].map(() => new Float32Array(networkLayouts(this.architecture).discriminator.length));
     for (let start = 0; start < taken.length; start += ROWS) {
       const feeds = this.#rowsOf(taken.slice(start, start + ROWS));
       const started = performance.now();
@@ -154,7 +155,7 @@ export class PrivateTrainer implements TrainingSteps {
 
   /** A pass over at most {@link ROWS} images; rows that are left over are empty and do not count. */
   #rowsOf(positions: readonly number[]): Record<string, Float32Array> {
-    const { channels, resolution, classes, latent } = this.#architecture;
+    const { channels, resolution, classes, latent } = this.architecture;
     const pixels = channels * resolution ** 2;
     const bytes = new Uint8Array(positions.length * pixels);
     this.#store.readInto(positions, bytes);
@@ -173,7 +174,7 @@ export class PrivateTrainer implements TrainingSteps {
   /** Classes asked of G: all alike, since their shares among the images are private. */
   #uniformLabels(): Float32Array {
     const { recipe, seed } = this.#config;
-    const { classes } = this.#architecture;
+    const { classes } = this.architecture;
     const rng = new Rng(seed, "classes", this.#step);
     const labels = new Float32Array(recipe.batch * classes);
     for (let row = 0; row < recipe.batch; row++) labels[row * classes + rng.integer(classes)] = 1;

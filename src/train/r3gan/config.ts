@@ -1,4 +1,5 @@
 import { designArchitecture, type NetworkSize, type R3ganArchitecture } from "../../model/index.ts";
+import type { Stage } from "../growth/stages.ts";
 import { type Designed, networkShape, type RunConfig } from "../run-config.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -8,5 +9,12 @@ export interface R3ganConfig extends RunConfig {
   readonly recipe: Recipe;
 }
 
-export const r3ganArchitecture = (config: Designed<R3ganConfig>): R3ganArchitecture =>
-  designArchitecture(config.networks, networkShape(config));
+/** @param stage Of a training that grows: its networks are those of the configuration without the layers next to the image. */
+export function r3ganArchitecture(config: Designed<R3ganConfig>, stage?: Stage): R3ganArchitecture {
+  const { networks, resolution } = config;
+  const shape = networkShape(config);
+  if (stage === undefined) return designArchitecture(networks, shape);
+  const sizes = { ...networks, mapsAt: networks.mapsAt ?? resolution };
+  const whole = designArchitecture(sizes, { ...shape, resolution: stage.resolution });
+  return stage.fading ? { ...whole, fading: 0 } : whole;
+}

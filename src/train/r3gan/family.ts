@@ -1,4 +1,4 @@
-import { earlierNetworks, PRESETS, type Preset, presetNetworks, tappedFeatures } from "../../model/index.ts";
+import { earlierNetworks, enlarged, PRESETS, type Preset, presetNetworks, tappedFeatures } from "../../model/index.ts";
 import { adaptProbability } from "../adaptive.ts";
 import { openPrivateTrainer } from "../dp/open-private-trainer.ts";
 import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
@@ -6,6 +6,7 @@ import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { rampAt } from "../ramp.ts";
+import { correction } from "../ramps.ts";
 import { readFrozen } from "../read-frozen.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
 import type { FrozenFeatures } from "./feature-judges.ts";
@@ -23,9 +24,11 @@ import {
 import { hasGammaRamp, penaltyWeight, scheduleStep } from "./schedule.ts";
 import { buildStep, type StepOptions } from "./step-graph.ts";
 
-/** Layers of the frozen network of a run, if it has one. */
-function frozenFeatures({ networks: { frozen } }: R3ganConfig): FrozenFeatures | undefined {
-  return frozen === undefined ? undefined : tappedFeatures(readFrozen(frozen), frozen.taps);
+/** Layers of the frozen network of a run, if it has one; smaller images are enlarged for it to those of the run. */
+function frozenFeatures({ networks: { frozen }, resolution }: R3ganConfig): FrozenFeatures | undefined {
+  if (frozen === undefined) return undefined;
+  const features = tappedFeatures(readFrozen(frozen), frozen.taps);
+  return (images) => features(enlarged(images, resolution));
 }
 
 const presetsOf = (of: (preset: Preset) => FamilyPreset<R3ganConfig>) =>
@@ -46,6 +49,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
     ...recipe,
     fineTune: { freeze: 0, holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
   }),
+  lowestResolution: () => 8,
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
   budgetProblem({ images, recipe: { conditioning } }) {
     if (conditioning === undefined || images === null || conditioning.endImages < images) return null;
@@ -57,14 +61,24 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   }),
   frozen: frozenWeights,
   design: r3ganArchitecture,
-  stepGraphs(config) {
+  stepGraphs(config, stage) {
     if (isPrivate(config)) return privateStepGraphs(config);
-    const architecture = r3ganArchitecture(config);
+    const architecture = r3ganArchitecture(config, stage);
+    const imageResolution = config.resolution;
     const { batch, updates, beta2, epsilon, conditioning, classLoss } = config.recipe;
     const lossScaled = config.precision === "half";
     const frozen = new Set(frozenWeights(config));
     const features = frozenFeatures(config);
-    const shared = { architecture, batch, updates, adam: { beta2, epsilon }, lossScaled, frozen, classLoss };
+    const shared = {
+      architecture,
+      imageResolution,
+      batch,
+      updates,
+      adam: { beta2, epsilon },
+      lossScaled,
+      frozen,
+      classLoss,
+    };
     const graphOf = (weight: StepOptions["penaltyWeight"]) => {
       const headPenalty = weight === 0 ? 0 : (config.recipe.features?.gamma ?? 0) * config.recipe.penaltyInterval;
       const heads = features && { features, penaltyWeight: headPenalty };
@@ -72,9 +86,10 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
     };
     return [graphOf(0), graphOf(hasGammaRamp(config.recipe) ? "scheduled" : penaltyWeight(config.recipe))];
   },
-  schedule({ recipe }, step, updates, share) {
+  schedule({ recipe }, step, updates, share, fade) {
     const { withPenalty, ...scalars } = scheduleStep(recipe, step, updates, share);
-    return { graph: withPenalty && recipe.gamma > 0 ? 1 : 0, scalars };
+    const faded = fade && { fade: fade.share, "newest.correction": correction(recipe.beta2, fade.updates) };
+    return { graph: withPenalty && recipe.gamma > 0 ? 1 : 0, scalars: { ...scalars, ...faded } };
   },
   cycle: ({ recipe }) => recipe.penaltyInterval,
   feeds: new URL("./feeds.js", import.meta.url),

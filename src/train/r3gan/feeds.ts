@@ -8,7 +8,7 @@ import type { Recipe } from "./recipe.ts";
 
 const AUGMENT = "augment.";
 
-/** Real images with labels, latents, and the transforms of the augmentation. */
+/** Real images at the resolution of the store with labels, latents, and the transforms of the augmentation, at that of the networks. */
 export function feedSource(
   store: PackedStore,
   { architecture, recipe, seed }: FeedOptions<R3ganArchitecture, Recipe>,
@@ -21,7 +21,7 @@ export function feedSource(
     allocate() {
       const augment = Object.entries(allocateAugment(shape.count, channels, resolution));
       return {
-        real: new Float32Array(batch * channels * resolution ** 2),
+        real: new Float32Array(batch * channels * store.resolution ** 2),
         labels: new Float32Array(batch * classes),
         z: new Float32Array(batch * latent),
         ...Object.fromEntries(augment.map(([name, array]) => [`${AUGMENT}${name}`, array])),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { featureTapSchema, type Preset } from "../../model/index.ts";
+import { growSchema } from "../growth/stages.ts";
 import type { Remedies } from "../health.ts";
 import { LEVEL, rampSchema } from "../ramp.ts";
 
@@ -49,6 +50,8 @@ export const recipeSchema = z.object({
       gamma: z.number().nonnegative(),
     })
     .optional(),
+  /** Of a training that begins at a low resolution and grows. */
+  grow: growSchema.optional(),
   /** Of a training that begins from a start; docs/starts.md. */
   fineTune: z
     .object({

@@ -1,5 +1,5 @@
 import { rampAt } from "../ramp.ts";
-import { averageDecay, conditioningShare, warmUpShare } from "../ramps.ts";
+import { averageDecay, conditioningShare, correction, warmUpShare } from "../ramps.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** Scalars of a step that depend on how far training is. */
@@ -49,7 +49,7 @@ export function scheduleStep(recipe: Recipe, step: number, updates = step, share
     // While a new D learns to see, it has nothing to say to a G that can draw.
     generatorRate: imagesSeen < holdImages ? 0 : recipe.generatorRate * rate,
     discriminatorRate: recipe.discriminatorRate * rate,
-    correction: 1 / (1 - recipe.beta2 ** (updates + 1)),
+    correction: correction(recipe.beta2, updates),
     decay: averageDecay(recipe, imagesSeen),
     ...(hasGammaRamp(recipe) && { penaltyWeight: penaltyWeight(recipe) * rampAt(schedule!.gamma, share) }),
     ...(conditioning && { conditioning: conditioningShare(conditioning, imagesSeen) }),

@@ -11,14 +11,17 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import {
+  blurred,
   classScores,
   discriminatorFeatures,
   flatten,
   generate,
   learningRateFactors,
   logitsOf,
+  type Network,
   type ParameterLayout,
   type R3ganArchitecture,
+  reduced,
   stateLayouts,
   stateNames,
   viewWeights,
@@ -27,6 +30,7 @@ import {
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import { batchVariance } from "../batch-variance.ts";
+import { fadeInputs } from "../growth/fade-inputs.ts";
 import { type FrozenFeatures, type ImagePair, judgeLayers, layerLoss, layerPenalty } from "./feature-judges.ts";
 import {
   classEntropy,
@@ -39,6 +43,8 @@ import {
 
 export interface StepOptions {
   readonly architecture: R3ganArchitecture;
+  /** Width and height of the real images that the step is given, which are reduced to those of the networks. Defaults to theirs. */
+  readonly imageResolution?: number;
   /** Images in a batch. */
   readonly batch: number;
   /** Weight of the gradient penalties; 0 builds the step without them, `scheduled` with an input for it. */
@@ -64,7 +70,8 @@ export interface StepOptions {
  * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `labels` [N,K] one-hot, `z` [N,latent], the augmentation of
  * real images followed by generated ones, and scalars `generatorRate`, `discriminatorRate`, `correction`, `decay`; with
  * `conditioned` a scalar `conditioning`, `penaltyWeight` where it is scheduled, and with `heads` `featureWeight`, the weight of what
- * they say of a frozen network's layers; their outputs are `featureLossG` and `featureLossD`.
+ * they say of a frozen network's layers; their outputs are `featureLossG` and `featureLossD`. Networks whose newest layers are
+ * faded in take those of `fadeInputs`.
  * Outputs: `logits` [2N] (real, then generated), `penalty` [2N] where there is one, `fakeSpread` and `realSpread`
  * (variance over the batch, mean over pixels), `lossG`, `lossD`. With `lossScaled` a scalar `lossScale` goes in, and
  * out comes `gradientSum`, which is a number only if every gradient is.
@@ -73,20 +80,24 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const { architecture: a, batch, adam } = options;
   const layouts = stateLayouts(a);
   const state = Object.fromEntries(stateNames(a).map((name) => [name, input(name, [layouts[name]!.length])]));
-  const real = input("real", [batch, a.channels, a.resolution, a.resolution]);
+  const size = options.imageResolution ?? a.resolution;
+  const sharp = reduced(input("real", [batch, a.channels, size, size]), a.resolution);
+  const fade = fadeInputs(a);
+  const real = fade === null ? sharp : blurred(sharp, fade.share);
   const oneHot = input("labels", [batch, a.classes]);
   // The embeddings are products of the labels with matrices, without biases: a factor of one is a factor of the other.
   const labels = options.conditioned ? mul(oneHot, input("conditioning", [])) : oneHot;
   const z = input("z", [batch, a.latent]);
   const [generatorRate, discriminatorRate] = [input("generatorRate", []), input("discriminatorRate", [])];
   const [correction, decay] = [input("correction", []), input("decay", [])];
+  const correctionOf = (network: Network) => fade?.corrections(network, "correction", correction) ?? correction;
   const [layoutG, layoutD] = [layouts.generator, layouts.discriminator];
   const weightsD = viewWeights(layoutD!, state.discriminator!);
 
   const augmentation = augmentInputs("augment", 2 * batch, a.channels, a.resolution);
   /** Real images followed by generated ones, augmented. */
   const imagesOf = (weights: Weights) => {
-    const fake = generate(a, weights, z, labels);
+    const fake = generate(a, weights, z, labels, fade?.share);
     return { fake, images: augment(concat([real, fake], 0), augmentation) };
   };
   const weightsG = viewWeights(layoutG!, state.generator!);
@@ -96,7 +107,8 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const classLoss = options.classLoss ?? { discriminator: 0, generator: 0 };
   /** How well D tells the classes of images by its own embeddings, which both networks may be rewarded for. */
   const entropyOf = (weights: Weights, features: Tensor) => classEntropy(classScores(weights, features), oneHot);
-  const features = discriminatorFeatures(a, weightsD, images);
+  const featuresIn = (weights: Weights, seen: Tensor) => discriminatorFeatures(a, weights, seen, fade?.share);
+  const features = featuresIn(weightsD, images);
   const logits = logitsOf(weightsD, features, pairedLabels);
   const pairs = splitPairs(logits);
   const lossD = discriminatorLoss(pairs);
@@ -130,7 +142,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     { weights: state.discriminator!, second: state.discriminatorSecond! },
     gradientD,
     mul(learningRateFactors(layoutD!, options.frozen), discriminatorRate),
-    correction,
+    correctionOf("discriminator"),
     adam,
   );
 
@@ -140,8 +152,8 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
   const weightsNewD = viewWeights(layoutD!, nextD.weights);
   /** Real and generated images apart, so that nothing is propagated back to real ones. */
   const judgeApart = (): PairLogits & { fakeFeatures: Tensor } => {
-    const realFeatures = discriminatorFeatures(a, weightsNewD, apart(images).real);
-    const fakeFeatures = discriminatorFeatures(a, weightsNewD, apart(imagesOf(followed).images).fake);
+    const realFeatures = featuresIn(weightsNewD, apart(images).real);
+    const fakeFeatures = featuresIn(weightsNewD, apart(imagesOf(followed).images).fake);
     const logitsApart = (own: Tensor) => logitsOf(weightsNewD, own, labels);
     return { real: logitsApart(realFeatures), fake: logitsApart(fakeFeatures), fakeFeatures };
   };
@@ -164,7 +176,7 @@ export function buildStep(options: StepOptions): Record<string, Tensor> {
     { weights: state.generator!, second: state.generatorSecond! },
     gradientG,
     mul(learningRateFactors(layoutG!), generatorRate),
-    correction,
+    correctionOf("generator"),
     adam,
   );
 

@@ -5,6 +5,7 @@ import { GanglionError } from "../../core/errors.ts";
 import { listed, placed } from "../../core/quoted.ts";
 import { type Checkpoint, type Origin, readCheckpoint, START_FILE, startFolders } from "../../model/index.ts";
 import { architectureOf, readConfig } from "../config.ts";
+import { stagesOf } from "../growth/stages.ts";
 import { RunFolder } from "../run-folder.ts";
 import { openGeneratorStart } from "./generator-start.ts";
 import { openPackedStart } from "./packed-start.ts";
@@ -69,6 +70,10 @@ async function openRunStart(
   const checkpoint = chosen ?? best ?? (await run.latestCheckpoint());
   if (checkpoint === null) {
     const message = `--from ${placed(path)}: the run holds no state to begin from (checkpoints/best.safetensors)`;
+    throw new GanglionError("run", message);
+  }
+  if (config.recipe.grow !== undefined && checkpoint.progress.growth?.stage !== stagesOf(config).length - 1) {
+    const message = `--from ${placed(path)}: its networks have not grown to their ${config.resolution} pixels yet; --resume that training first`;
     throw new GanglionError("run", message);
   }
   if (!isDeepStrictEqual(checkpoint.architecture, architectureOf(config))) {

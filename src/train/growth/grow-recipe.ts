@@ -1,0 +1,102 @@
+import { GanglionError } from "../../core/errors.ts";
+import type { FamilyPreset } from "../family.ts";
+import { trainingFamily } from "../known-families.ts";
+import type { Designed, RunConfig } from "../run-config.ts";
+import { stepCosts } from "../step-costs.ts";
+import { type Grow, type Stage, stagesOf } from "./stages.ts";
+
+/** Halvings of the last resolution at which a training that grows begins. */
+const HALVINGS = 2;
+/** Half of the budget for the lower resolutions, and half of each for the fading of the next one's layers. */
+const SHARES = { until: 0.5, fade: 0.5 };
+
+const refuse = (why: string) => new GanglionError("usage", `--grow: ${why}`);
+
+/** What of a request speaks against growing. */
+interface Asked {
+  readonly from?: string | undefined;
+  readonly differentialPrivacy?: object | undefined;
+}
+
+/**
+ * What a preset says of a training that grows.
+ * @throws GanglionError `usage` where it cannot
+ */
+export function withGrowth(
+  preset: FamilyPreset,
+  { from, differentialPrivacy }: Asked,
+  { model, ...designed }: Omit<Designed, "networks"> & { readonly model: string },
+): FamilyPreset {
+  if (from !== undefined)
+    throw refuse("a start has learned the low resolutions already; omit one of --grow and --from");
+  if (differentialPrivacy !== undefined) throw refuse("a private training has networks of one size; omit it");
+  const { networks, recipe } = preset;
+  const grow: Grow = { from: firstResolution(model, { ...designed, networks }), ...SHARES };
+  return { networks, recipe: { ...recipe, grow } };
+}
+
+/** @throws GanglionError `usage` for networks that cannot begin lower than they end */
+function firstResolution(model: string, designed: Designed): number {
+  const { lowestResolution } = trainingFamily({ model });
+  if (lowestResolution === undefined) throw refuse(`networks of ${model} do not grow; omit it`);
+  const { resolution } = designed;
+  const lowest = lowestResolution(designed);
+  if (lowest < resolution) return Math.max(lowest, resolution / 2 ** HALVINGS);
+  throw refuse(
+    `these networks of ${model} for ${resolution} pixels have no layers to begin without; take more pixels, or omit it`,
+  );
+}
+
+/** What in a configuration does not fit a training that grows, as an error of usage says it, or null. */
+export function growProblem(config: RunConfig): string | null {
+  const { recipe, resolution, model, images, minutes } = config;
+  const { grow, batch } = recipe;
+  if (grow === undefined) return null;
+  const lowest = trainingFamily({ model }).lowestResolution?.(config) ?? resolution;
+  const doublings = Math.log2(resolution / grow.from);
+  if (!Number.isInteger(doublings) || doublings < 1 || grow.from < lowest) {
+    const known = Array.from({ length: 8 }, (_, i) => resolution / 2 ** (i + 1)).filter((size) => size >= lowest);
+    return `--set grow.from=${grow.from}: these networks grow by doubling to ${resolution} pixels; use ${known.join(" or ")}`;
+  }
+  if (images === null && minutes === null) return "--grow: the resolutions share a budget; give --images or --minutes";
+  const least = Math.ceil(batch / Math.min(...stagesOf(config).map(({ from, until }) => until - from)));
+  if (images === null || images >= least) return null;
+  return `--images ${images}: with --grow each of ${stagesOf(config).length} stages takes a batch of ${batch} at least; use ${least} or more, or omit --grow`;
+}
+
+/** `grows: 16 px up to 25 % of the budget, 32 px up to 50 %, then 64 px; ...`; none of a training that does not. */
+export function growthNotes(config: RunConfig): string[] {
+  const { grow } = config.recipe;
+  if (grow === undefined) return [];
+  const stages = stagesOf(config);
+  const ends = new Map(stages.map(({ resolution, until }) => [resolution, until]));
+  const spans = [...ends].map(([size, until]) =>
+    until === 1 ? `then ${size} px` : `${size} px up to ${shareText(config, until)}`,
+  );
+  return [`grows: ${spans.join(", ")}; new layers are faded in over the first part of a resolution (docs/recipes.md)`];
+}
+
+/** `25 % of the budget (15,000 images)`. */
+function shareText({ images }: RunConfig, share: number): string {
+  const seen = images === null ? "" : ` (${Math.round(images * share).toLocaleString("en-US")} images)`;
+  return `${Math.round(100 * share)} % of the budget${seen}`;
+}
+
+/** What an image costs in a stage, by the operations of the first graph of its step, beside one of the whole networks. */
+const stageCost = (config: RunConfig, stage: Stage): number =>
+  stepCosts(config, stage)[0]!.gigaflops / stepCosts(config)[0]!.gigaflops;
+
+/** What a training's images a second come to on average, by those of a stage; 1 of one that does not grow. */
+export const meanRate = (config: RunConfig, stage: Stage): number =>
+  config.recipe.grow === undefined ? 1 : stageCost(config, stage) / meanCost(config);
+
+/**
+ * Images that a training of the whole networks sees in the time in which this one sees one, at most 1; 1 of one that does not grow.
+ * The shares of its stages are of its images where it has a number of them, else of its minutes.
+ */
+export function meanCost(config: RunConfig): number {
+  if (config.recipe.grow === undefined) return 1;
+  const parts = stagesOf(config).map((stage) => ({ share: stage.until - stage.from, cost: stageCost(config, stage) }));
+  const sum = (of: (part: (typeof parts)[number]) => number) => parts.reduce((total, part) => total + of(part), 0);
+  return config.images === null ? 1 / sum(({ share, cost }) => share / cost) : sum(({ share, cost }) => share * cost);
+}
