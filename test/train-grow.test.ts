@@ -105,23 +105,27 @@ test("dermgan grows from a quarter of its resolution", async () => {
 
 describe("what does not fit is refused in one line, and nothing is written", () => {
   test.each<[string, () => string[], RegExp]>([
-    ["a start", () => ["--from", at("run")], /^--grow: a start has learned the low resolutions already; omit one/],
+    [
+      "a start",
+      () => ["--from", at("run")],
+      /^ganglion: --grow: a start has learned the low resolutions already; omit one/,
+    ],
     [
       "privacy",
       () => ["--dp-epsilon", "8", "--dp-delta", "1e-3", "--images", "64"],
-      /^--grow: a private training has networks of one size; omit it/,
+      /^ganglion: --grow: a private training has networks of one size; omit it/,
     ],
     [
       "no lower resolution",
       () => ["--resolution", "8"],
-      /^--grow: these networks of r3gan for 8 pixels have no layers/,
+      /^ganglion: --grow: these networks of r3gan for 8 pixels have no layers/,
     ],
     [
       "too few images",
       () => ["--images", "16"],
-      /^--images 16: with --grow each of 3 stages takes a batch of 8 at least/,
+      /^ganglion: --images 16: with --grow each of 3 stages takes a batch of 8 at least/,
     ],
-    ["an unknown size", () => ["--set", "grow.from=12"], /^--set grow\.from=12: .* use 8$/],
+    ["an unknown size", () => ["--set", "grow.from=12"], /^ganglion: --set grow\.from=12: .* use 8$/],
   ])("%s", async (_, more, message) => {
     const { code, err } = await train("refused", ...more());
     const said = err
@@ -143,11 +147,14 @@ describe("what does not fit is refused in one line, and nothing is written", () 
     const { code, err } = await resume("plain", "--images", "16", "--grow");
     expect([code, err]).toEqual([
       2,
-      expect.stringMatching(/^--resume: --grow differs from the run in .* \(false, now true\)/),
+      expect.stringMatching(/^ganglion: --resume: --grow differs from the run in .* \(false, now true\)/),
     ]);
     expect((await resume("run", "--images", "72", "--grow")).code).toBe(0);
     const other = await resume("run", "--images", "80", "--set", "grow.fade=1");
-    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/^--resume: --set grow\.fade differs/)]);
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringMatching(/^ganglion: --resume: --set grow\.fade differs/),
+    ]);
   });
 
   test("networks that have not grown yet are no start", async () => {
