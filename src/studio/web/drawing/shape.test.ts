@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { wordsOf } from "../texts/texts.ts";
 import { keyMove } from "./key-moves.ts";
 import { boundsOf, contains, describeShape, fromOwnAxes, resizedTo, type Shape, toOwnAxes, turnedTo } from "./shape.ts";
 
@@ -77,7 +78,7 @@ describe("changes", () => {
     expect(keyMove("a", false)).toBeNull();
   });
   test("is said in words", () => {
-    expect(describeShape({ ...ellipse, angle: quarter })).toBe(
+    expect(describeShape({ ...ellipse, angle: quarter }, wordsOf("en").t)).toBe(
       "Ellipse at 50 % across, 40 % down, 40 % by 20 %, turned 90°",
     );
   });

@@ -1,5 +1,6 @@
 import { percentFixed } from "../../../core/percent.ts";
 import type { Box } from "../../../data/maps/semantic-map.ts";
+import type { Words } from "../texts/texts.ts";
 
 const SHAPE_KINDS = ["ellipse", "box"] as const;
 export type ShapeKind = (typeof SHAPE_KINDS)[number];
@@ -94,7 +95,14 @@ export const turnedTo = (shape: Shape, x: number, y: number): Shape =>
   tidy({ ...shape, angle: Math.atan2(y - shape.y, x - shape.x) + Math.PI / 2 });
 
 /** The shape in words, for those who hear the page. */
-export function describeShape(shape: Shape): string {
+export function describeShape(shape: Shape, t: Words["t"]): string {
   const turn = Math.round((shape.angle * 180) / Math.PI);
-  return `${shape.kind === "box" ? "Box" : "Ellipse"} at ${percentFixed(shape.x)} across, ${percentFixed(shape.y)} down, ${percentFixed(shape.width)} by ${percentFixed(shape.height)}${turn === 0 ? "" : `, turned ${turn}°`}`;
+  const figures = {
+    x: percentFixed(shape.x),
+    y: percentFixed(shape.y),
+    width: percentFixed(shape.width),
+    height: percentFixed(shape.height),
+    turn: String(turn),
+  };
+  return t(`shape.${shape.kind}`, figures) + (turn === 0 ? "" : t("shape.turned", figures));
 }

@@ -1,8 +1,10 @@
+import { enDraw } from "./en-draw.ts";
 import { enStudy } from "./en-study.ts";
 import { enWork } from "./en-work.ts";
 
 /** Texts of the project's pages. `{name}` is replaced; every other language has the same keys and places. */
 export const en = {
+  ...enDraw,
   ...enStudy,
   ...enWork,
   "page.title": "Project",

@@ -5,6 +5,7 @@ import { Notice } from "../../components/notice.tsx";
 import { PictureCanvas } from "../../components/picture-canvas.tsx";
 import type { PictureRequest } from "../../generator/messages.ts";
 import type { PageGenerator } from "../../generator/open-generator.ts";
+import { useWords } from "../../texts/texts.ts";
 import { ConditionChoice } from "./condition-choice.tsx";
 import { EngineLine } from "./engine-line.tsx";
 import { PictureActions } from "./picture-actions.tsx";
@@ -21,6 +22,7 @@ interface ClassDeskProps {
 
 /** The desk of a generator without a map: condition and seed. */
 export function ClassDesk({ run, generator, device }: ClassDeskProps) {
+  const { t } = useWords();
   const { resolution, classes, latent } = run;
   const [state, setState] = useState({ condition: 0, seed: 1, time: 0 });
   const [smooth, setSmooth] = useState(true);
@@ -39,13 +41,13 @@ export function ClassDesk({ run, generator, device }: ClassDeskProps) {
         <div class="stage">
           <PictureCanvas
             picture={shown?.picture ?? null}
-            label={`Generated image: ${classes[condition]}, seed ${seed}`}
+            label={t("draw.image", { label: classes[condition] ?? "", seed: String(seed) })}
             smooth={smooth}
           />
         </div>
         <div class="under-stage">
           <EngineLine device={device} latency={latency} />
-          <Toggle label="Smooth" on={smooth} onChange={setSmooth} />
+          <Toggle label={t("draw.smooth")} on={smooth} onChange={setSmooth} />
         </div>
         {error !== null && <Notice tone="error">{error}</Notice>}
         <SeedStrip
@@ -56,13 +58,12 @@ export function ClassDesk({ run, generator, device }: ClassDeskProps) {
           onChoose={(chosen) => change({ seed: chosen })}
         />
       </div>
-      <aside class="panel" aria-label="Controls">
+      <aside class="panel" aria-label={t("draw.controls")}>
         <ConditionChoice classes={classes} value={condition} onChoose={(chosen) => change({ condition: chosen })} />
         <SeedField value={seed} onChange={(chosen) => change({ seed: chosen })} />
         <PictureActions run={run} shown={current} region={null} engine={device.engine} />
         <p class="hint">
-          This generator uses no map: place, shape and skin tone depend on the seed. Train with{" "}
-          <code>--model dermgan</code> to draw them.
+          {t("draw.no.map")} <code>--model dermgan</code>
         </p>
       </aside>
     </div>

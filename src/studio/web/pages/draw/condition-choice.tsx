@@ -1,3 +1,5 @@
+import { useWords } from "../../texts/texts.ts";
+
 interface ConditionChoiceProps {
   readonly classes: readonly string[];
   readonly value: number;
@@ -9,10 +11,11 @@ const BUTTONS = 8;
 
 /** The condition of the lesion. */
 export function ConditionChoice({ classes, value, onChoose }: ConditionChoiceProps) {
+  const { t } = useWords();
   if (classes.length > BUTTONS) {
     return (
       <label class="field">
-        <span class="field-name">Condition</span>
+        <span class="field-name">{t("draw.condition")}</span>
         <select value={value} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
           {classes.map((name, i) => (
             <option key={name} value={i}>
@@ -25,7 +28,7 @@ export function ConditionChoice({ classes, value, onChoose }: ConditionChoicePro
   }
   return (
     <fieldset class="field">
-      <legend class="field-name">Condition</legend>
+      <legend class="field-name">{t("draw.condition")}</legend>
       <div class="pills">
         {classes.map((name, i) => (
           <label key={name} class="pill">

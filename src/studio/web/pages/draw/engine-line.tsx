@@ -1,4 +1,5 @@
 import { Toggle } from "../../components/choice.tsx";
+import { useWords } from "../../texts/texts.ts";
 import type { DeskDevice } from "./use-generator.ts";
 
 interface EngineLineProps {
@@ -10,17 +11,18 @@ interface EngineLineProps {
 /** What computes the pictures, and how fast they follow. */
 export function EngineLine({ device, latency }: EngineLineProps) {
   const { engine, processorOnly, onProcessorOnly } = device;
-  if (engine === null) return <p class="engine">Loading the generator…</p>;
+  const { t } = useWords();
+  if (engine === null) return <p class="engine">{t("draw.loading")}</p>;
   const { threads, passedOver } = engine;
   const gpu = engine.device === "webgpu";
   return (
     <>
-      <p class="engine" title="Images are computed in this browser; no data leave it">
-        {gpu ? "WebGPU" : `WebAssembly, ${threads} ${threads === 1 ? "thread" : "threads"}`}
+      <p class="engine" title={t("draw.here")}>
+        {gpu ? "WebGPU" : t(threads === 1 ? "draw.wasm.one" : "draw.wasm", { threads })}
         {passedOver.length > 0 && ` (${passedOver.join("; ")})`}
         {latency !== null && <span class="latency"> · {Math.round(latency)} ms</span>}
       </p>
-      {(gpu || processorOnly) && <Toggle label="Without WebGPU" on={processorOnly} onChange={onProcessorOnly} />}
+      {(gpu || processorOnly) && <Toggle label={t("draw.no.gpu")} on={processorOnly} onChange={onProcessorOnly} />}
     </>
   );
 }

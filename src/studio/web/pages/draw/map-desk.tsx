@@ -10,6 +10,7 @@ import { isEmpty } from "../../drawing/paint.ts";
 import { regionOf } from "../../drawing/region.ts";
 import type { Picture, PictureRequest } from "../../generator/messages.ts";
 import type { PageGenerator } from "../../generator/open-generator.ts";
+import { useWords } from "../../texts/texts.ts";
 import { ConditionChoice } from "./condition-choice.tsx";
 import { EngineLine } from "./engine-line.tsx";
 import { MapView } from "./map-view.tsx";
@@ -33,6 +34,7 @@ interface MapDeskProps {
 /** The desk of a map-to-image generator: lesion, condition, tone and seed beside the picture that follows them. */
 export function MapDesk({ run, generator, device }: MapDeskProps) {
   const { resolution, classes, latent, mapKind = "box" } = run;
+  const { t } = useWords();
   const desk = useDrawing(() => newDrawing(resolution));
   const { drawing, change } = desk;
   const [tool, setTool] = useState<Tool>("select");
@@ -73,7 +75,11 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
     onCompare: setComparing,
   });
 
-  const label = `Generated image: ${classes[condition]}, tone ${TONE_NAMES[tone - 1]}, seed ${seed}`;
+  const label = t("draw.image.tone", {
+    label: classes[condition] ?? "",
+    tone: TONE_NAMES[tone - 1]!,
+    seed: String(seed),
+  });
   const held = selected !== null && shapes.some(({ id }) => id === selected);
   const canRemove = held || !isEmpty(paint);
   const remove = () => {
@@ -100,7 +106,7 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
           desk={desk}
           size={resolution}
           picture={compares ? before : (shown?.picture ?? null)}
-          label={compares ? "The previous image" : label}
+          label={compares ? t("draw.previous") : label}
           smooth={smooth}
           outlines={outlines && !compares}
           boxes={mapKind === "box" ? region.boxes : []}
@@ -113,8 +119,8 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
         />
         <div class="under-stage">
           <EngineLine device={device} latency={latency} />
-          <Toggle label="Outlines" on={outlines} onChange={setOutlines} />
-          <Toggle label="Smooth" on={smooth} onChange={setSmooth} />
+          <Toggle label={t("draw.outlines")} on={outlines} onChange={setOutlines} />
+          <Toggle label={t("draw.smooth")} on={smooth} onChange={setSmooth} />
         </div>
         {error !== null && <Notice tone="error">{error}</Notice>}
         {latent > 0 ? (
@@ -126,12 +132,10 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
             onChoose={(chosen) => change((present) => ({ ...present, seed: chosen }))}
           />
         ) : (
-          <p class="hint no-strip">
-            This generator has no latent: one map gives one image, so there are no other seeds to show.
-          </p>
+          <p class="hint no-strip">{t("draw.no.latent")}</p>
         )}
       </div>
-      <aside class="panel" aria-label="Controls">
+      <aside class="panel" aria-label={t("draw.controls")}>
         <ConditionChoice
           classes={classes}
           value={condition}
@@ -146,13 +150,13 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
           <SeedField value={seed} onChange={(chosen) => change((present) => ({ ...present, seed: chosen }))} />
         )}
         <div class="field">
-          <span class="field-name">Compare</span>
+          <span class="field-name">{t("draw.compare")}</span>
           <div class="compare">
             <button
               type="button"
               disabled={before === null}
               aria-pressed={compares}
-              title="Hold to see the previous image (B)"
+              title={t("draw.hold.text")}
               onPointerDown={() => setComparing(true)}
               onPointerUp={() => setComparing(false)}
               onPointerLeave={() => setComparing(false)}
@@ -160,42 +164,40 @@ export function MapDesk({ run, generator, device }: MapDeskProps) {
               onKeyUp={(event) => event.key === "Enter" && setComparing(false)}
             >
               <Icon name="compare" />
-              <span>{pinned === null ? "Hold: before" : "Hold: pinned"}</span>
+              <span>{t(pinned === null ? "draw.hold" : "draw.hold.pinned")}</span>
             </button>
             <button
               type="button"
               aria-pressed={pinned !== null}
               disabled={shown === null && pinned === null}
-              title="Pin this image to compare others with it"
+              title={t("draw.pin.text")}
               onClick={() => setPinned(pinned === null ? (shown?.picture ?? null) : null)}
             >
               <Icon name="pin" />
-              <span>{pinned === null ? "Pin" : "Unpin"}</span>
+              <span>{t(pinned === null ? "draw.pin" : "draw.unpin")}</span>
             </button>
           </div>
         </div>
         <MapView request={request} />
         <PictureActions run={run} shown={current} region={region} engine={device.engine} />
-        {mapKind === "box" && (
-          <p class="hint">This generator was trained on boxes: it uses the dashed box around each shape.</p>
-        )}
+        {mapKind === "box" && <p class="hint">{t("draw.boxes")}</p>}
         <details class="keys">
-          <summary>Keys</summary>
+          <summary>{t("keys.title")}</summary>
           <dl>
-            <dt>Arrows</dt>
-            <dd>move the lesion; with Shift by larger steps</dd>
+            <dt>{t("keys.arrows")}</dt>
+            <dd>{t("keys.move")}</dd>
             <dt>+ −</dt>
-            <dd>resize</dd>
+            <dd>{t("keys.resize")}</dd>
             <dt>[ ]</dt>
-            <dd>turn</dd>
-            <dt>Delete</dt>
-            <dd>remove</dd>
+            <dd>{t("keys.turn")}</dd>
+            <dt>{t("keys.delete")}</dt>
+            <dd>{t("keys.remove")}</dd>
             <dt>V E R P X</dt>
-            <dd>tools; Space paints at the brush position</dd>
+            <dd>{t("keys.tools")}</dd>
             <dt>B</dt>
-            <dd>hold to see the previous image</dd>
-            <dt>Ctrl+Z</dt>
-            <dd>undo; with Shift redo</dd>
+            <dd>{t("keys.hold")}</dd>
+            <dt>{t("keys.ctrl")}</dt>
+            <dd>{t("keys.undo")}</dd>
           </dl>
         </details>
       </aside>

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { fillMap, MAP_CHANNELS } from "../../../../data/maps/semantic-map.ts";
 import { PictureCanvas } from "../../components/picture-canvas.tsx";
 import type { Picture, PictureRequest } from "../../generator/messages.ts";
+import { useWords } from "../../texts/texts.ts";
 
 /** The map as a picture: its three channels as red, green and blue. */
 function mapPicture({ resolution, region, condition, conditions, tone }: PictureRequest): Picture {
@@ -17,13 +18,12 @@ function mapPicture({ resolution, region, condition, conditions, tone }: Picture
 
 /** What the generator is shown. */
 export function MapView({ request }: { readonly request: PictureRequest }) {
+  const { t } = useWords();
   const picture = useMemo(() => mapPicture(request), [request]);
   return (
     <figure class="map-view">
-      <PictureCanvas picture={picture} label="The input map of the generator" smooth={false} />
-      <figcaption>
-        The map: red is the tone, green and blue the condition, {request.resolution} × {request.resolution}
-      </figcaption>
+      <PictureCanvas picture={picture} label={t("draw.map")} smooth={false} />
+      <figcaption>{t("draw.map.text", { size: String(request.resolution) })}</figcaption>
     </figure>
   );
 }

@@ -5,6 +5,7 @@ import { Icon } from "../../components/icon.tsx";
 import { Notice } from "../../components/notice.tsx";
 import type { Region } from "../../drawing/region.ts";
 import type { Engine } from "../../generator/messages.ts";
+import { useWords } from "../../texts/texts.ts";
 import { downloadPicture, drawingToKeep, provenanceOf } from "./keep-picture.ts";
 import type { ShownPicture } from "./use-picture.ts";
 
@@ -18,6 +19,7 @@ interface PictureActionsProps {
 
 /** Keeps the picture: as a file, or its drawing in the run's set. */
 export function PictureActions({ run, shown, region, engine }: PictureActionsProps) {
+  const { t } = useWords();
   const [said, setSaid] = useState<{ readonly tone: "done" | "error"; readonly text: string } | null>(null);
   const ready = shown !== null && engine !== null;
   const empty = region !== null && region.boxes.length === 0;
@@ -37,23 +39,18 @@ export function PictureActions({ run, shown, region, engine }: PictureActionsPro
   const add = () =>
     attempt(async () => {
       const { count, maps } = await api.addToSet(run.id, await drawingToKeep(run, shown!, region!));
-      return `${count} in the set. To draw them all: ganglion generate RUN --maps ${maps}`;
+      return t("draw.added", { n: count, command: `ganglion generate RUN --maps ${maps}` });
     });
   return (
     <div class="actions">
       <button type="button" class="primary" disabled={!ready} onClick={download}>
         <Icon name="download" />
-        <span>Save PNG</span>
+        <span>{t("draw.save")}</span>
       </button>
       {region !== null && (
-        <button
-          type="button"
-          disabled={!ready || empty}
-          onClick={add}
-          title={empty ? "There is no lesion to add" : undefined}
-        >
+        <button type="button" disabled={!ready || empty} onClick={add} title={empty ? t("draw.empty") : undefined}>
           <Icon name="add" />
-          <span>Add to set</span>
+          <span>{t("draw.add")}</span>
         </button>
       )}
       {said !== null && <Notice tone={said.tone}>{said.text}</Notice>}

@@ -1,4 +1,5 @@
 import { Icon } from "../../components/icon.tsx";
+import { useWords } from "../../texts/texts.ts";
 
 interface SeedFieldProps {
   readonly value: number;
@@ -14,6 +15,7 @@ const throwDice = (): number => crypto.getRandomValues(new Uint32Array(1))[0]! %
 
 /** The seed of the latent: the same one gives the same picture again. */
 export function SeedField({ value, onChange }: SeedFieldProps) {
+  const { t } = useWords();
   const set = (text: string) => {
     const seed = Number(text);
     if (text !== "" && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED) onChange(seed);
@@ -21,7 +23,7 @@ export function SeedField({ value, onChange }: SeedFieldProps) {
   return (
     <div class="field">
       <label class="field-name" for="seed">
-        Seed
+        {t("draw.seed")}
       </label>
       <div class="seed">
         <input
@@ -33,9 +35,9 @@ export function SeedField({ value, onChange }: SeedFieldProps) {
           value={value}
           onChange={(event) => set(event.currentTarget.value)}
         />
-        <button type="button" onClick={() => onChange(throwDice())} title="Draw a random seed">
+        <button type="button" onClick={() => onChange(throwDice())} title={t("draw.shuffle.text")}>
           <Icon name="dice" />
-          <span>Shuffle seed</span>
+          <span>{t("draw.shuffle")}</span>
         </button>
       </div>
     </div>

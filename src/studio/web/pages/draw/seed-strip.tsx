@@ -3,6 +3,7 @@ import { Icon } from "../../components/icon.tsx";
 import { PictureCanvas } from "../../components/picture-canvas.tsx";
 import type { Picture, PictureRequest } from "../../generator/messages.ts";
 import type { PageGenerator } from "../../generator/open-generator.ts";
+import { useWords } from "../../texts/texts.ts";
 
 /** Seeds side by side. */
 const STRIP_SEEDS = 8;
@@ -21,6 +22,7 @@ interface SeedStripProps {
 /** The same map with other seeds; computed when the picture under the pointer leaves time for it. */
 export function SeedStrip({ generator, request, moving, smooth, onChoose }: SeedStripProps) {
   const [start, setStart] = useState(request.seed);
+  const { t } = useWords();
   const [pictures, setPictures] = useState<ReadonlyMap<number, Picture>>(new Map());
   const { region, condition, tone, seed } = request;
   // A seed from elsewhere brings its neighbours; one may also look further without choosing.
@@ -46,15 +48,15 @@ export function SeedStrip({ generator, request, moving, smooth, onChoose }: Seed
     };
   }, [generator, moving, region, condition, tone, start, seed]);
   return (
-    <section class="strip" aria-label="Other seeds of the same map">
-      <h2>Seeds</h2>
+    <section class="strip" aria-label={t("draw.seeds.text")}>
+      <h2>{t("draw.seeds")}</h2>
       <div class="strip-pictures">
         {Array.from({ length: STRIP_SEEDS }, (_, i) => (
           <button
             key={start + i}
             type="button"
             aria-pressed={start + i === seed}
-            aria-label={`Seed ${start + i}`}
+            aria-label={t("draw.seed.n", { n: String(start + i) })}
             onClick={() => onChoose(start + i)}
           >
             <PictureCanvas picture={pictures.get(i) ?? null} label="" smooth={smooth} />
@@ -62,8 +64,13 @@ export function SeedStrip({ generator, request, moving, smooth, onChoose }: Seed
           </button>
         ))}
       </div>
-      <button type="button" class="quiet" onClick={() => setStart(start + STRIP_SEEDS)} aria-label="Next seeds">
-        <span class="further">next</span>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => setStart(start + STRIP_SEEDS)}
+        aria-label={t("draw.seeds.next")}
+      >
+        <span class="further">{t("draw.next")}</span>
         <Icon name="next" />
       </button>
     </section>

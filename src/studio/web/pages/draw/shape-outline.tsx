@@ -1,4 +1,5 @@
 import { describeShape, type Shape } from "../../drawing/shape.ts";
+import { useWords } from "../../texts/texts.ts";
 
 interface ShapeOutlineProps {
   readonly shape: Shape;
@@ -47,6 +48,7 @@ function Handles({ shape, side }: { readonly shape: Shape; readonly side: number
 
 /** A shape over the picture: what the pointer takes hold of and the keyboard steps through. */
 export function ShapeOutline({ shape, selected, visible, side, onSelect }: ShapeOutlineProps) {
+  const { t } = useWords();
   const [a, b] = halves(shape, side);
   const turn = (shape.angle * 180) / Math.PI;
   const outline = (name: string) =>
@@ -64,7 +66,7 @@ export function ShapeOutline({ shape, selected, visible, side, onSelect }: Shape
       tabIndex={0}
       role="button"
       aria-pressed={selected}
-      aria-label={describeShape(shape)}
+      aria-label={describeShape(shape, t)}
       onFocus={() => onSelect(shape.id)}
     >
       {outline("body")}

@@ -3,6 +3,7 @@ import type { Box } from "../../../../data/maps/semantic-map.ts";
 import { PictureCanvas } from "../../components/picture-canvas.tsx";
 import { type Drag, dragBrush, dragGrip, dragNew, type Grip, type Point, type Tool } from "../../drawing/drag.ts";
 import type { Picture } from "../../generator/messages.ts";
+import { useWords } from "../../texts/texts.ts";
 import { ShapeOutline } from "./shape-outline.tsx";
 import type { DrawingDesk } from "./use-drawing.ts";
 
@@ -42,6 +43,7 @@ function gripOf(target: Element): Grip | null {
 export function Stage(props: StageProps) {
   const { desk, size, picture, label, smooth, outlines, boxes, tool, brush, brushAt, selected, onSelect, onTool } =
     props;
+  const { t } = useWords();
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<Drag | null>(null);
   const [side, setSide] = useState(512);
@@ -104,7 +106,7 @@ export function Stage(props: StageProps) {
         class="overlay"
         viewBox={`0 0 ${side} ${side}`}
         role="application"
-        aria-label="Lesion on the image. Tab steps through its shapes; with the brush, arrows move it and space paints."
+        aria-label={t("draw.stage")}
         onPointerDown={begin}
         onPointerMove={move}
         onPointerUp={end}

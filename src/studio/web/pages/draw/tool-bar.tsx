@@ -1,5 +1,6 @@
 import { Icon, type IconName } from "../../components/icon.tsx";
 import type { Tool } from "../../drawing/drag.ts";
+import { useWords } from "../../texts/texts.ts";
 
 interface ToolBarProps {
   readonly tool: Tool;
@@ -14,12 +15,12 @@ interface ToolBarProps {
   readonly onRemove: () => void;
 }
 
-const TOOL_BUTTONS: readonly { readonly tool: Tool; readonly text: string; readonly key: string }[] = [
-  { tool: "select", text: "Select", key: "V" },
-  { tool: "ellipse", text: "Ellipse", key: "E" },
-  { tool: "box", text: "Box", key: "R" },
-  { tool: "paint", text: "Paint", key: "P" },
-  { tool: "erase", text: "Erase", key: "X" },
+const TOOL_BUTTONS: readonly { readonly tool: Tool; readonly key: string }[] = [
+  { tool: "select", key: "V" },
+  { tool: "ellipse", key: "E" },
+  { tool: "box", key: "R" },
+  { tool: "paint", key: "P" },
+  { tool: "erase", key: "X" },
 ];
 /** Radius of the brush, shares of the image. */
 const BRUSH = { min: 0.01, max: 0.15, step: 0.005 } as const;
@@ -30,6 +31,7 @@ export const toolOfKey = (key: string): Tool | null =>
 
 /** Tools for the lesion, and steps back and forth. */
 export function ToolBar(props: ToolBarProps) {
+  const { t } = useWords();
   const { tool, onTool, brush, onBrush, canUndo, canRedo, canRemove, onUndo, onRedo, onRemove } = props;
   const action = (icon: IconName, text: string, keys: string, enabled: boolean, act: () => void) => (
     <button type="button" class="tool" disabled={!enabled} title={`${text} (${keys})`} aria-label={text} onClick={act}>
@@ -37,7 +39,7 @@ export function ToolBar(props: ToolBarProps) {
     </button>
   );
   return (
-    <div class="tool-bar" role="toolbar" aria-label="Lesion">
+    <div class="tool-bar" role="toolbar" aria-label={t("draw.lesion")}>
       <div class="tool-group">
         {TOOL_BUTTONS.map((button) => (
           <button
@@ -45,17 +47,17 @@ export function ToolBar(props: ToolBarProps) {
             type="button"
             class="tool"
             aria-pressed={button.tool === tool}
-            title={`${button.text} (${button.key})`}
+            title={`${t(`tool.${button.tool}`)} (${button.key})`}
             onClick={() => onTool(button.tool)}
           >
             <Icon name={button.tool} />
-            <span>{button.text}</span>
+            <span>{t(`tool.${button.tool}`)}</span>
           </button>
         ))}
       </div>
       {(tool === "paint" || tool === "erase") && (
         <label class="brush-size">
-          <span>Brush</span>
+          <span>{t("draw.brush")}</span>
           <input
             type="range"
             {...BRUSH}
@@ -65,9 +67,9 @@ export function ToolBar(props: ToolBarProps) {
         </label>
       )}
       <div class="tool-group last">
-        {action("undo", "Undo", "Ctrl+Z", canUndo, onUndo)}
-        {action("redo", "Redo", "Shift+Ctrl+Z", canRedo, onRedo)}
-        {action("remove", "Remove", "Delete", canRemove, onRemove)}
+        {action("undo", t("draw.undo"), "Ctrl+Z", canUndo, onUndo)}
+        {action("redo", t("draw.redo"), "Shift+Ctrl+Z", canRedo, onRedo)}
+        {action("remove", t("draw.remove"), "Delete", canRemove, onRemove)}
       </div>
     </div>
   );
