@@ -110,7 +110,7 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       expect(await page.locator(".found").innerText()).toMatch(/Images\s+120/);
       // Nothing is written before it is asked for.
       expect(await readdir(join(root, "work"))).toEqual(["jobs"]);
-      expect(await page.locator(".found-columns").innerText()).toMatch(/patient_id[\s\S]*150 of 150/);
+      expect(await page.locator(".found-columns").innerText()).toMatch(/patient_id[\s\S]*120 of 120/);
       await checkPage(page, "found");
       await page.getByLabel("Name of the new folder").fill("skin");
       await page.getByRole("button", { name: "Start" }).click();

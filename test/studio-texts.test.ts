@@ -65,7 +65,7 @@ test("no text is left that no page shows", () => {
 });
 
 /** Folders of pages whose texts are in the catalogue. */
-const TRANSLATED = ["project", "draw", "run", "study"];
+const TRANSLATED = ["project", "draw", "run", "study", "reader-study"];
 const inFolder = (folder: string): string[] =>
   readdirSync(fileURLToPath(new URL(`../src/studio/web/${folder}/`, import.meta.url)))
     .filter((file) => file.endsWith(".tsx"))

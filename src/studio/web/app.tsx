@@ -33,7 +33,7 @@ function Page({ page, route }: { readonly page: PageName; readonly route: Route 
 }
 
 /** Pages whose texts are in the catalogue; the others are in English. */
-const TRANSLATED: ReadonlySet<PageName> = new Set(["project", "draw", "run", "study"]);
+const TRANSLATED: ReadonlySet<PageName> = new Set(["project", "draw", "run", "study", "reader-study"]);
 
 /** The studio: a bar with the pages, and one of them, in the language that was chosen. */
 export function App() {

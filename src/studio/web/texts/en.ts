@@ -1,10 +1,12 @@
 import { enDraw } from "./en-draw.ts";
+import { enReader } from "./en-reader.ts";
 import { enStudy } from "./en-study.ts";
 import { enWork } from "./en-work.ts";
 
 /** Texts of the project's pages. `{name}` is replaced; every other language has the same keys and places. */
 export const en = {
   ...enDraw,
+  ...enReader,
   ...enStudy,
   ...enWork,
   "page.title": "Project",

@@ -62,7 +62,7 @@ export function wordsOf(language: Language) {
     /** A text whose key may not be in the catalogue; null then. */
     maybe: (key: string): string | null => (Object.hasOwn(texts, key) ? texts[key as TextKey] : null),
     /** `KEY.one` or `KEY.other`, with the number as `n`. */
-    count: (key: "folder.images" | "look.left" | "estimates.seeds", n: number) =>
+    count: (key: "folder.images" | "look.left" | "estimates.seeds" | "images.count", n: number) =>
       t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
     number: (value: number) => whole.format(value),
     /** Two significant digits. */

@@ -1,11 +1,13 @@
 import type { TextKey } from "./en.ts";
 import { zhDraw } from "./zh-draw.ts";
+import { zhReader } from "./zh-reader.ts";
 import { zhStudy } from "./zh-study.ts";
 import { zhWork } from "./zh-work.ts";
 
 /** 简体中文. */
 export const zh: Readonly<Record<TextKey, string>> = {
   ...zhDraw,
+  ...zhReader,
   ...zhStudy,
   ...zhWork,
   "page.title": "项目",

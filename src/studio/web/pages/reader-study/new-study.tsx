@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../api-client.ts";
 import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
+import { useWords } from "../../texts/texts.ts";
 import { useWorkspace } from "../../workspace-context.ts";
 
 interface NewStudyProps {
@@ -14,11 +15,12 @@ const USUAL_COUNT = 80;
 
 /** Makes a study of a real and a synthetic dataset. */
 export function NewStudy({ names, onCreated }: NewStudyProps) {
+  const { t, number } = useWords();
   const { datasets } = useWorkspace();
   const reals = datasets.filter(({ synthetic }) => !synthetic);
   const marked = datasets.filter(({ synthetic }) => synthetic);
   const synthetics = marked.length > 0 ? marked : reals.slice(1);
-  const [name, setName] = useState(() => `Study ${names.length + 1}`);
+  const [name, setName] = useState(() => t("reader.name.usual", { n: String(names.length + 1) }));
   const [real, setReal] = useState(reals[0]?.id ?? "");
   const [synthetic, setSynthetic] = useState(synthetics[0]?.id ?? "");
   const most = (id: string) => datasets.find((known) => known.id === id)?.images ?? 0;
@@ -28,8 +30,7 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
   if (reals.length === 0 || synthetics.length === 0) {
     return (
       <Notice>
-        A study needs real and synthetic images. Open a folder that holds{" "}
-        {reals.length === 0 ? "a real dataset" : "the real dataset"} and one that <code>ganglion generate</code> wrote.
+        {t("reader.needs")} <code>{"ganglion generate"}</code>
       </Notice>
     );
   }
@@ -51,13 +52,13 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
     }
   }
   const options = (list: typeof datasets) =>
-    list.map((one) => ({ value: one.id, text: `${one.name} (${one.images})` }));
+    list.map((one) => ({ value: one.id, text: `${one.name} (${number(one.images)})` }));
   return (
     <form class="card new-study" onSubmit={create}>
-      <h2>New study</h2>
+      <h2>{t("reader.new")}</h2>
       <div class="fields">
         <label class="field">
-          <span class="field-name">Name</span>
+          <span class="field-name">{t("reader.name")}</span>
           <input
             type="text"
             required
@@ -66,10 +67,10 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
             onInput={(event) => setName(event.currentTarget.value)}
           />
         </label>
-        <Choice label="Real images" value={real} options={options(reals)} onChoose={setReal} />
-        <Choice label="Synthetic images" value={synthetic} options={options(synthetics)} onChoose={setSynthetic} />
+        <Choice label={t("field.dataset")} value={real} options={options(reals)} onChoose={setReal} />
+        <Choice label={t("field.set")} value={synthetic} options={options(synthetics)} onChoose={setSynthetic} />
         <label class="field">
-          <span class="field-name">Images of each kind</span>
+          <span class="field-name">{t("reader.each")}</span>
           <input
             type="number"
             required
@@ -80,13 +81,10 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
           />
         </label>
       </div>
-      <p class="hint">
-        Real and synthetic images are mixed, resized in the same way and shown one by one, in a different order for each
-        reader. Answers are saved immediately.
-      </p>
+      <p class="hint">{t("reader.how")}</p>
       {error !== null && <Notice tone="error">{error}</Notice>}
       <button type="submit" class="primary">
-        Create study
+        {t("reader.create")}
       </button>
     </form>
   );

@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 import type { StudySummary } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
-import { countOf } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
 import { NewStudy } from "./new-study.tsx";
 import { Reading } from "./reading.tsx";
@@ -11,6 +11,7 @@ import { StudyResultsTable } from "./study-results.tsx";
 
 /** Asks a reader's name, then begins. */
 function Begin({ study }: { readonly study: StudySummary }) {
+  const { t } = useWords();
   const [name, setName] = useState("");
   return (
     <form
@@ -21,7 +22,7 @@ function Begin({ study }: { readonly study: StudySummary }) {
       }}
     >
       <label class="field">
-        <span class="field-name">Your name or code</span>
+        <span class="field-name">{t("reader.you")}</span>
         <input
           type="text"
           value={name}
@@ -37,28 +38,27 @@ function Begin({ study }: { readonly study: StudySummary }) {
         ))}
       </datalist>
       <button type="submit" class="primary">
-        Read
+        {t("reader.read")}
       </button>
     </form>
   );
 }
 
 function StudyCard({ study }: { readonly study: StudySummary }) {
+  const { t, count, number } = useWords();
   return (
     <li class="card study">
       <div class="card-head">
         <h3>{study.name}</h3>
-        <span class="muted">{countOf(study.images, "image")}</span>
+        <span class="muted">{count("images.count", study.images)}</span>
       </div>
       {study.readers.length > 0 && (
         <ul class="readers">
           {study.readers.map(({ name, answered }) => (
             <li key={name}>
               <span>{name}</span>
-              <progress max={study.images} value={answered} aria-label={`Answers of ${name}`} />
-              <span class="muted">
-                {answered} of {study.images}
-              </span>
+              <progress max={study.images} value={answered} aria-label={t("reader.answers.of", { name })} />
+              <span class="muted">{t("study.of", { done: number(answered), total: number(study.images) })}</span>
             </li>
           ))}
         </ul>
@@ -66,7 +66,7 @@ function StudyCard({ study }: { readonly study: StudySummary }) {
       <div class="study-foot">
         <Begin study={study} />
         <a class="button" href={routeTo("reader-study", study.id, { view: "results" })}>
-          Results
+          {t("study.results")}
         </a>
       </div>
     </li>
@@ -74,12 +74,13 @@ function StudyCard({ study }: { readonly study: StudySummary }) {
 }
 
 function Studies() {
+  const { t } = useWords();
   const { value: studies, error, reload } = useResource("studies", api.studies);
   return (
     <>
       <div class="page-head">
-        <h1>Reader study</h1>
-        <span class="muted">Can people distinguish synthetic images from real ones?</span>
+        <h1>{t("nav.reader-study")}</h1>
+        <span class="muted">{t("reader.question")}</span>
       </div>
       {error !== null && <Notice tone="error">{error}</Notice>}
       {studies !== null && studies.length > 0 && (

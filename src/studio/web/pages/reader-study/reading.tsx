@@ -3,6 +3,7 @@ import type { StudyAnswer, StudyQuestion } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
 import { openPictureStore } from "./picture-store.ts";
 
 interface ReadingProps {
@@ -15,6 +16,7 @@ const KEYS: Readonly<Record<string, Answer>> = { r: "real", s: "synthetic" };
 
 /** One image after the other, two keys. Nothing on the page depends on the truth. */
 export function Reading({ study, reader }: ReadingProps) {
+  const { t, number } = useWords();
   const [question, setQuestion] = useState<StudyQuestion | null>(null);
   const [error, setError] = useState<string | null>(null);
   /** Key of the picture that is on the screen: only it can be answered. */
@@ -43,7 +45,7 @@ export function Reading({ study, reader }: ReadingProps) {
     let current = true;
     store.load(key).then(
       (url) => current && setPicture({ key, url }),
-      (failure) => current && setError(`${(failure as Error).message} Reload the page to go on where you are.`),
+      (failure) => current && setError(`${(failure as Error).message} ${t("reader.reload")}`),
     );
     return () => {
       current = false;
@@ -87,25 +89,24 @@ export function Reading({ study, reader }: ReadingProps) {
   return (
     <div class="reading">
       <div class="page-head">
-        <h1>Real or synthetic?</h1>
+        <h1>{t("reader.which")}</h1>
         <span class="subject">{reader}</span>
         <a class="button quiet" href={routeTo("reader-study")}>
-          Pause
+          {t("job.pause")}
         </a>
       </div>
       {error !== null && <Notice tone="error">{error}</Notice>}
       {question !== null && (
         <div class="reading-progress">
-          <progress max={question.images} value={answered} aria-label="Progress" />
+          <progress max={question.images} value={answered} aria-label={t("reader.progress")} />
           <span class="muted" aria-live="polite">
-            {answered} of {question.images}
+            {t("study.of", { done: number(answered), total: number(question.images) })}
           </span>
         </div>
       )}
       {done ? (
         <Notice tone="done">
-          Thank you, that was the last image.{" "}
-          <a href={routeTo("reader-study", study, { view: "results" })}>See the results</a>
+          {t("reader.thanks")} <a href={routeTo("reader-study", study, { view: "results" })}>{t("reader.see")}</a>
         </Notice>
       ) : (
         <>
@@ -114,7 +115,7 @@ export function Reading({ study, reader }: ReadingProps) {
               <img
                 key={picture.key}
                 src={picture.url}
-                alt="To be judged"
+                alt={t("reader.judged")}
                 onLoad={() => {
                   shownAt.current = performance.now();
                   setShown(picture.key);
@@ -124,10 +125,10 @@ export function Reading({ study, reader }: ReadingProps) {
           </div>
           <div class="reading-answers">
             <button type="button" disabled={!ready} onClick={() => answer("real")}>
-              <kbd>R</kbd> Real
+              <kbd>R</kbd> {t("reader.real")}
             </button>
             <button type="button" disabled={!ready} onClick={() => answer("synthetic")}>
-              <kbd>S</kbd> Synthetic
+              <kbd>S</kbd> {t("images.synthetic")}
             </button>
           </div>
         </>

@@ -4,16 +4,18 @@ import { api } from "../../api-client.ts";
 import { Icon } from "../../components/icon.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
 
 /** A share with its interval: the point, and a line from end to end on a scale of 0 to 1. */
 function ShareCells({ share }: { readonly share: Share }) {
+  const { t } = useWords();
   const { hits, n, value, low, high } = share;
   if (value === null || low === null || high === null) {
     return (
       <>
         <td class="number">–</td>
-        <td class="interval muted">no answer</td>
+        <td class="interval muted">{t("reader.no.answer")}</td>
       </>
     );
   }
@@ -29,7 +31,7 @@ function ShareCells({ share }: { readonly share: Share }) {
         <svg
           viewBox="-4 0 108 14"
           role="img"
-          aria-label={`95 % interval ${percentFixed(low)} to ${percentFixed(high)}`}
+          aria-label={t("reader.interval", { low: percentFixed(low), high: percentFixed(high) })}
         >
           <line class="half" x1={50} x2={50} y1={1} y2={13} />
           <line class="range" x1={100 * low} x2={100 * high} y1={7} y2={7} />
@@ -45,41 +47,47 @@ function ShareCells({ share }: { readonly share: Share }) {
 
 /** How often readers called synthetic images and real images synthetic, by reader and class. */
 export function StudyResultsTable({ study }: { readonly study: string }) {
+  const { t, number } = useWords();
   const { value: results, error, reload } = useResource(`results ${study}`, () => api.results(study));
   const { value: studies } = useResource("studies", api.studies);
   const name = studies?.find(({ id }) => id === study)?.name ?? "";
   return (
     <>
       <div class="page-head">
-        <h1>Results</h1>
+        <h1>{t("study.results")}</h1>
         <span class="subject">{name}</span>
         <span class="head-actions">
           <button type="button" class="quiet" onClick={reload}>
-            Refresh
+            {t("reader.refresh")}
           </button>
           <a class="button" href={api.urls.answers(study)} download>
-            <Icon name="download" /> Answers as CSV
+            <Icon name="download" /> {t("reader.csv")}
           </a>
           <a class="button quiet" href={api.urls.results(study)} download>
-            <Icon name="download" /> Results as JSON
+            <Icon name="download" /> {t("reader.json")}
           </a>
           <a class="button quiet" href={routeTo("reader-study")}>
-            All studies
+            {t("reader.all")}
           </a>
         </span>
       </div>
       {error !== null && <Notice tone="error">{error}</Notice>}
       {results !== null && (
         <section class="card">
-          <h2 class="finding">{results.verdict.sentence}.</h2>
+          <h2 class="finding" lang="en">
+            {results.verdict.sentence}.
+          </h2>
           <p class="kappa">
             {results.kappa === null ? (
-              "Agreement between readers (Fleiss' kappa) needs two readers who answered the same images."
+              t("reader.kappa.none")
             ) : (
               <>
-                Fleiss’ kappa <b>{results.kappa.value.toFixed(2)}</b>{" "}
+                {t("reader.kappa")} <b>{results.kappa.value.toFixed(2)}</b>{" "}
                 <span class="muted">
-                  {results.kappa.readers} readers, {results.kappa.images} images that all of them answered
+                  {t("reader.kappa.of", {
+                    readers: number(results.kappa.readers),
+                    images: number(results.kappa.images),
+                  })}
                 </span>
               </>
             )}
@@ -88,21 +96,21 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
             <table>
               <thead>
                 <tr>
-                  <th scope="col">Reader</th>
-                  <th scope="col">Class</th>
+                  <th scope="col">{t("reader.reader")}</th>
+                  <th scope="col">{t("reader.class")}</th>
                   <th scope="col" colSpan={2}>
-                    Synthetic called synthetic (TPR)
+                    {t("reader.tpr")}
                   </th>
                   <th scope="col" colSpan={2}>
-                    Real called synthetic (FPR)
+                    {t("reader.fpr")}
                   </th>
                 </tr>
               </thead>
               <tbody>
                 {results.rows.map(({ reader, label, truePositive, falsePositive }) => (
                   <tr key={`${reader} ${label}`} class={reader === "all" && label === "all" ? "total" : undefined}>
-                    <th scope="row">{reader === "all" ? "all readers" : reader}</th>
-                    <td>{label === "all" ? "all classes" : label}</td>
+                    <th scope="row">{reader === "all" ? t("reader.all.readers") : reader}</th>
+                    <td>{label === "all" ? t("reader.all.classes") : label}</td>
                     <ShareCells share={truePositive} />
                     <ShareCells share={falsePositive} />
                   </tr>
@@ -110,10 +118,7 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
               </tbody>
             </table>
           </div>
-          <p class="hint">
-            Told apart where the 95 % interval of the difference of both shares (Newcombe) does not hold 0. Not shown is
-            no proof that they are alike. Intervals of shares: Wilson, 95 %. The dotted line is one half.
-          </p>
+          <p class="hint">{t("reader.hint")}</p>
         </section>
       )}
     </>
