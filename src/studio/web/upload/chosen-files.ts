@@ -14,9 +14,12 @@ export const filesOfInput = (input: HTMLInputElement): ChosenFile[] =>
 /** Files that were dropped, and those in dropped folders. @throws Error for a file that cannot be read */
 export async function filesOfDrop(transfer: DataTransfer): Promise<ChosenFile[]> {
   // Entries are there during the event alone.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const dropped = [...transfer.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: ChosenFile[] = [];
-  for (const entry of entries) await collect(entry, found);
+  for (const { entry, file } of dropped) {
+    if (entry !== null) await collect(entry, found);
+    else if (file !== null) found.push({ path: file.name, file });
+  }
   return found;
 }
 

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { leastContrast } from "./chromium.ts";
+import { keepScreenshot } from "./studio-browser.ts";
+
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const FINDINGS = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))`;
+/** Screens of every page: a phone, a desk, a wall; light and dark; English and Chinese. */
+const SCREENS = [
+  { width: 360, height: 780, colorScheme: "light", lang: "en" },
+  { width: 1280, height: 860, colorScheme: "dark", lang: "zh-CN" },
+  { width: 2560, height: 1400, colorScheme: "light", lang: "zh-CN" },
+] as const;
+
+/** Checks a page as it stands on every screen: axe, contrast, no sideways scrolling; in both languages and schemes. */
+export async function checkPage(page: Page, name: string): Promise<void> {
+  await page.evaluate(axe);
+  const language = page.getByRole("combobox", { includeHidden: true }).first();
+  for (const { width, height, colorScheme, lang } of SCREENS) {
+    const where = `${name}, ${width} px, ${colorScheme}, ${lang}`;
+    await language.selectOption(lang);
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    expect(await page.locator(".project").getAttribute("lang")).toBe(lang);
+    expect(await page.evaluate("document.documentElement.scrollWidth"), where).toBe(width);
+    await keepScreenshot(page, `project-${name}-${width}-${colorScheme}-${lang}`);
+    // The widest screen has nothing that a desk has not.
+    if (width > 2000) continue;
+    expect(await page.evaluate(FINDINGS), where).toEqual([]);
+    expect(await page.evaluate(leastContrast(":disabled, .visually-hidden, .skip")), where).toBeGreaterThanOrEqual(4.5);
+  }
+  await language.selectOption("en");
+  await page.setViewportSize({ width: 1280, height: 860 });
+}
