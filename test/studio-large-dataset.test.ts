@@ -72,7 +72,9 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
   async () => {
     const folder = join(await temporaryFolder(), "many");
     await writeMany(folder);
-    const studio = spawn(process.execPath, [main, "studio", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+    const studio = spawn(process.execPath, [main, "studio", folder, "--port", "0"], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const browser = await chromium.launch({
       executablePath: process.env.GANGLION_CHROMIUM ?? "",
       args: CHROMIUM_ARGUMENTS,
@@ -88,11 +90,11 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
       await page.goto(url);
       await page.locator(".image-grid img").first().waitFor();
       const before = await residentOf(studio.pid!);
-      const fast = (await page.evaluate(SCROLL(240))) as { frames: number[]; most: number };
+      const fast = (await page.evaluate(SCROLL(120))) as { frames: number[]; most: number };
       // The last one is there, with its picture.
       const last = page.locator(`.image-grid [data-position="${IMAGES - 1}"] img`);
       await last.evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
-      const slow = (await page.evaluate(GLIDE(240))) as { frames: number[] };
+      const slow = (await page.evaluate(GLIDE(120))) as { frames: number[] };
       await page.locator(".image-grid img").first().waitFor();
       expect(fast.most).toBeLessThan(1200);
       expect(await page.locator(".image-grid li").count()).toBeLessThan(300);

@@ -105,3 +105,27 @@ test("flags of a table say nothing of an archive", async () => {
   const { code, err } = await callProgram(["inspect", at("x/a.npz"), "--file", "id"]);
   expect([code, err]).toEqual([1, expect.stringContaining('there is no column "id" (--file) in an .npz')]);
 });
+
+test("rows are left out by filters, one an image or all of a value; DICOM and volumes have none", async () => {
+  await writeFiles(at("filtered"), {
+    "images/a=1.png": await pngOf(1),
+    "images/b.png": await pngOf(2),
+    "images/c.png": await pngOf(3),
+    "metadata.csv": "file_name,label\nimages/a=1.png,x\nimages/b.png,x\nimages/c.png,y\n",
+  });
+  const without = ["--where", "file_name!=images/a=1.png"];
+  expect(await ran("inspect", at("filtered"), ...without)).toMatchObject({ images: 2 });
+  expect(await ran("import", at("filtered"), at("filtered-out"), ...without, "--where", "label=x")).toMatchObject({
+    images: 1,
+    perClass: { x: 1 },
+  });
+  expect((await readDataset(at("filtered-out"))).samples.map(({ attributes }) => attributes.source)).toEqual([
+    "images/b.png",
+  ]);
+  const { code, err } = await callProgram(["import", at("filtered"), at("no"), "--where", "nothing=1"]);
+  expect([code, err]).toEqual([1, expect.stringContaining('there is no column "nothing"')]);
+  // By its name.
+  await writeFiles(at("scans"), { "a.dcm": "DICM" });
+  const scans = await callProgram(["import", at("scans"), at("no"), "--where", "label=x"]);
+  expect([scans.code, scans.err]).toEqual([2, expect.stringContaining("--where is for folders of images")]);
+});

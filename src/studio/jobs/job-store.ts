@@ -23,6 +23,7 @@ import {
   jobSettingsSchema,
   type WhenStopped,
 } from "./job-record.ts";
+import { checkProjectThere } from "./project-there.ts";
 import { writeOnce } from "./write-once.ts";
 
 /** Content of `jobs/turns/N.json`, N from 1: who runs which job. Written once, never changed. */
@@ -65,12 +66,14 @@ export class JobStore {
 
   /** @returns whether the job is new; false where there is one of this id */
   async create(record: JobRecord): Promise<boolean> {
+    await checkProjectThere(this.project);
     await makeFolderInside(this.project, TURNS);
     return writeOnce(join(this.project, JOBS_FOLDER, `${record.id}.json`), `${JSON.stringify(record, null, 2)}\n`);
   }
 
   /** Replaces a record: only its runner. */
-  write(record: JobRecord): Promise<void> {
+  async write(record: JobRecord): Promise<void> {
+    await checkProjectThere(this.project);
     return writeJsonInside(this.project, `${JOBS_FOLDER}/${record.id}.json`, record);
   }
 
@@ -114,7 +117,8 @@ export class JobStore {
   }
 
   /** Asks for the end of a job; `kill` comes after `stop`. */
-  askToEnd(id: string, how: Ending): Promise<void> {
+  async askToEnd(id: string, how: Ending): Promise<void> {
+    await checkProjectThere(this.project);
     return writeJsonInside(this.project, `${JOBS_FOLDER}/${id}.end`, how);
   }
 

@@ -10,6 +10,7 @@ import { endGroup } from "./end-group.ts";
 import { JOBS_FOLDER, type JobRecord } from "./job-record.ts";
 import { JobStore } from "./job-store.ts";
 import { MAIN } from "./main-module.ts";
+import { checkProjectThere } from "./project-there.ts";
 
 /** How often it is looked whether a job is to end, in milliseconds. */
 const LOOK = 250;
@@ -144,6 +145,7 @@ async function runJob(store: JobStore, queued: JobRecord): Promise<void> {
 }
 
 async function writeResult({ project }: JobStore, id: string, bytes: Buffer): Promise<void> {
+  await checkProjectThere(project);
   await writeInside(project, `${JOBS_FOLDER}/${id}.result.json`, bytes);
 }
 

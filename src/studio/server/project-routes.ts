@@ -95,8 +95,8 @@ export function projectRoutes(
           note(`studio: ${error.message}`);
           return null;
         });
-        // The folder is gone; the browser asks again and is told.
-        if (data === null) return;
+        // The folder is gone, or cannot be read; the browser asks again and is told when it is back.
+        if (data === null) return void (await stream.writeSSE({ event: "gone", data: "" }));
         if (data !== shown || Date.now() - saidAt >= SILENCE) {
           await stream.writeSSE({ data });
           shown = data;

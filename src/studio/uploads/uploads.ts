@@ -6,6 +6,7 @@ import { listInside, makeFolderInside, openInside } from "../../core/inside-fold
 import { OWNER, ownerEnded } from "../../core/process-owner.ts";
 import { quoted } from "../../core/quoted.ts";
 import { FOLDER_NAME, freeName } from "../jobs/build-words.ts";
+import { checkProjectThere } from "../jobs/project-there.ts";
 import { placeInUpload } from "../place-in-upload.ts";
 import type { KeptUpload, UploadRequest, UploadState } from "../project-api.ts";
 import { settledFolder } from "./settled-folder.ts";
@@ -87,6 +88,7 @@ export class Uploads {
 
   /** Begins an upload, unless there is one of this id: then that one is given. @throws GanglionError `refused` */
   async begin(request: UploadRequest): Promise<UploadState> {
+    await checkProjectThere(this.#project);
     const known = this.#uploads.get(request.id);
     if (known !== undefined) return known.state;
     const { bytes, files, atOnce } = this.#limits;

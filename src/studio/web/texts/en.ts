@@ -14,6 +14,8 @@ export const en = {
     "A single run, study or dataset was opened. Start `ganglion studio FOLDER` with a new or empty folder to do the whole job here.",
   "page.loading": "Looking at the project…",
   "page.lost": "The studio does not answer. Jobs go on without it; start `ganglion studio` again on the same folder.",
+  "page.gone":
+    "The folder of this project is gone or cannot be read; a disk or share may have been taken away. Nothing is started until it is back; the page goes on by itself then.",
   "page.language": "Language",
   "page.folder": "In the folder {folder}",
 

@@ -15,6 +15,8 @@ export const zh: Readonly<Record<TextKey, string>> = {
     "当前打开的是单个训练、研究或数据集。请用新的或空的文件夹启动 `ganglion studio FOLDER`，以便在此完成全部工作。",
   "page.loading": "正在查看项目…",
   "page.lost": "工作室没有响应。任务会继续运行；请在同一文件夹重新启动 `ganglion studio`。",
+  "page.gone":
+    "此项目的文件夹不存在或无法读取；磁盘或共享可能已被移除。恢复之前不会启动任何任务；恢复后页面会自动继续。",
   "page.language": "语言",
   "page.folder": "文件夹：{folder}",
 

@@ -36,7 +36,7 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
   const { want } = images;
   const total = images.total ?? 0;
   const layout = gridLayout(Math.max(1, view.width), total);
-  const [firstRow, endRow] = rowsInView(layout, view.top, view.height);
+  const [firstRow, endRow] = rowsInView(layout, view.top, view.height + layout.rowHeight);
   const [first, end] = [firstRow * layout.columns, Math.min(total, endRow * layout.columns)];
   useEffect(() => want(first, end), [want, first, end]);
   // A neighbour of the image that is open may lie outside of the view.
@@ -48,7 +48,10 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
     let frame = 0;
     const look = () => {
       frame = 0;
-      const { scrollTop: top, clientWidth: width, clientHeight: height } = element;
+      const { scrollTop, clientWidth: width, clientHeight: height } = element;
+      // Drawn anew when another row comes into view, not with every pixel.
+      const { rowHeight } = gridLayout(Math.max(1, width), 0);
+      const top = Math.floor(scrollTop / rowHeight) * rowHeight;
       setView((before) =>
         before.top === top && before.width === width && before.height === height ? before : { top, width, height },
       );

@@ -47,11 +47,15 @@ function Opened({ page }: { readonly page: Page | null }) {
     isFirst.current = false;
   }, [page]);
   if (project === null) {
-    return broken ? <Notice tone="error">{t("page.lost")}</Notice> : <p class="loading">{t("page.loading")}</p>;
+    return broken !== null ? (
+      <Notice tone="error">{t(`page.${broken}`)}</Notice>
+    ) : (
+      <p class="loading">{t("page.loading")}</p>
+    );
   }
   return (
     <>
-      {broken && <Notice tone="error">{t("page.lost")}</Notice>}
+      {broken !== null && <Notice tone="error">{t(`page.${broken}`)}</Notice>}
       {page === null ? <Overview project={project} /> : <OnePage key={page} project={project} page={page} />}
     </>
   );

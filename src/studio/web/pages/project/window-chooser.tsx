@@ -116,7 +116,8 @@ interface SliderProps {
 function Slider({ name, value, least, most, onChange }: SliderProps) {
   const entered = (text: string) => {
     const next = Number(text);
-    if (text !== "" && Number.isFinite(next)) onChange(Math.max(least, next));
+    // A number that is half typed says nothing yet.
+    if (text !== "" && Number.isFinite(next) && next >= Math.min(least, 1)) onChange(next);
   };
   return (
     <div class="field slider">
@@ -137,7 +138,7 @@ function Slider({ name, value, least, most, onChange }: SliderProps) {
         aria-label={name}
         step={1}
         value={value}
-        onChange={(event) => entered(event.currentTarget.value)}
+        onInput={(event) => entered(event.currentTarget.value)}
       />
     </div>
   );
