@@ -1,7 +1,9 @@
-import { useState } from "preact/hooks";
 import type { FoundProblem } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
 import { useWords } from "../../texts/texts.ts";
+
+/** Problems of images that can be decoded themselves. */
+const CAN_BE_SHOWN: ReadonlySet<string> = new Set(["mask-size"]);
 
 interface ProblemListProps {
   readonly problems: readonly FoundProblem[];
@@ -18,7 +20,13 @@ export function ProblemList({ problems, dataset }: ProblemListProps) {
       <ul class="problem-list">
         {problems.map(({ code, path, message, index }) => (
           <li key={`${code} ${path} ${message}`}>
-            {dataset !== null && index !== null && <PictureOrNone dataset={dataset} index={index} />}
+            {dataset !== null &&
+              index !== null &&
+              (CAN_BE_SHOWN.has(code) ? (
+                <img src={api.urls.image(dataset, index, 128)} alt="" />
+              ) : (
+                <span class="no-picture">{t("look.no.picture")}</span>
+              ))}
             <span lang="en">
               <b>{path}</b> {message}
             </span>
@@ -27,12 +35,4 @@ export function ProblemList({ problems, dataset }: ProblemListProps) {
       </ul>
     </section>
   );
-}
-
-/** A picture, or a sign that it cannot be shown. */
-function PictureOrNone({ dataset, index }: { readonly dataset: string; readonly index: number }) {
-  const { t } = useWords();
-  const [broken, setBroken] = useState(false);
-  if (broken) return <span class="no-picture">{t("look.no.picture")}</span>;
-  return <img src={api.urls.image(dataset, index, 128)} alt="" onError={() => setBroken(true)} />;
 }
