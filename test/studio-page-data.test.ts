@@ -1,6 +1,6 @@
 // Data in, in a browser: what is dropped or chosen, what was found in it, and what is left out before anything is written.
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -211,6 +211,18 @@ describe.skipIf(missingBrowser("images are not dropped on the page"))("data in, 
       await imported(page, "slices");
       expect((await lastJob("import")).line).toContain(`--window ${chosen},40`);
     });
-    await rm(join(root, "work/slices"), { recursive: true });
+  });
+
+  test("a project that is taken away is said to be gone, until it is back", { timeout: JOB }, async () => {
+    await visits.visit("#/project", {}, async (page) => {
+      page.setDefaultTimeout(60_000);
+      await page.locator(".chain").waitFor();
+      await rename(join(root, "work"), join(root, "work-away"));
+      const said = page.getByRole("alert").getByText("The folder of this project is gone");
+      await said.waitFor();
+      expect(await page.locator(".chain").count()).toBe(1);
+      await rename(join(root, "work-away"), join(root, "work"));
+      await said.waitFor({ state: "detached" });
+    });
   });
 });
