@@ -93,6 +93,13 @@ async function untilEnded(id: string): Promise<JobRecord> {
     await sleep(100);
   }
 }
+async function untilBegun(id: string): Promise<void> {
+  for (;;) {
+    const job = await get<JobRecord>(`/api/jobs/${id}`);
+    if (job.process !== null || ended(job)) return;
+    await sleep(20);
+  }
+}
 async function run(command: string, values: object): Promise<JobRecord> {
   const id = newId();
   expect((await post("/api/jobs", { id, command, values })).status).toBe(201);
@@ -297,6 +304,8 @@ test.each(plan)(
       }
     } else if (values === null) sending = sendUpload(id).catch(() => undefined);
     else expect((await post("/api/jobs", { id, command: step, values })).status).toBe(201);
+    // Its process is there a while after it was asked for; before that there is nobody to kill.
+    if (victim === "job" || victim === "runner") await untilBegun(id);
     await sleep(after);
     const hit = await strike(victim, id, browser?.server ?? null);
     await sending;

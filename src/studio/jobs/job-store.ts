@@ -136,13 +136,16 @@ export class JobStore {
 
   async setWhenStopped(whenStopped: WhenStopped): Promise<void> {
     await makeFolderInside(this.project, TURNS);
+    await checkProjectThere(this.project);
     await writeJsonInside(this.project, SETTINGS, { whenStopped });
   }
 
   /** Lets no further job begin, or lets them again. */
   async hold(holds: boolean): Promise<void> {
-    if (holds) await writeJsonInside(this.project, HOLD, true);
-    else if (await this.isHeld()) await removeInside(this.project, HOLD);
+    if (holds) {
+      await checkProjectThere(this.project);
+      await writeJsonInside(this.project, HOLD, true);
+    } else if (await this.isHeld()) await removeInside(this.project, HOLD);
   }
 
   async isHeld(): Promise<boolean> {
