@@ -135,8 +135,8 @@ export class JobStore {
   }
 
   async setWhenStopped(whenStopped: WhenStopped): Promise<void> {
-    await makeFolderInside(this.project, TURNS);
     await checkProjectThere(this.project);
+    await makeFolderInside(this.project, TURNS);
     await writeJsonInside(this.project, SETTINGS, { whenStopped });
   }
 
