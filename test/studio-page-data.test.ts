@@ -68,7 +68,7 @@ describe.skipIf(missingBrowser("images are not dropped on the page"))("data in, 
     await page.getByLabel("Name of the new folder").fill(name);
     await page.getByRole("button", { name: "Start" }).press("Enter");
     await page.locator(".job.done", { hasText: `ganglion import` }).first().waitFor();
-    await expect.poll(() => existsSync(join(root, "work", name, "metadata.csv"))).toBe(true);
+    await expect.poll(() => existsSync(join(root, "work", name, "metadata.csv")), { timeout: JOB }).toBe(true);
   };
 
   test("a zip archive by keyboard: shown with its flaws, which are left out", { timeout: 2 * JOB }, async () => {
