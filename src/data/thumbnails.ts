@@ -13,26 +13,36 @@ const IN_MEMORY = 4096;
 export class ThumbnailStore {
   readonly #length: number;
   readonly #inMemory: number;
-  readonly #first: Float32Array[] = [];
+  /** Thumbnails in memory, one after the other. */
+  #first: Float32Array;
   #file: { readonly scratch: TemporaryFolder; readonly path: string; readonly handle: number } | null = null;
 
-  /** @param length Numbers of a thumbnail. @param inMemory Defaults to 4,096. */
-  constructor(length: number, inMemory = IN_MEMORY) {
+  /**
+   * @param length Numbers of a thumbnail. @param count Images of the dataset. @param inMemory Thumbnails that stay in memory.
+   *   Defaults to 4,096.
+   */
+  constructor(length: number, count: number, inMemory = IN_MEMORY) {
     this.#length = length;
     this.#inMemory = inMemory;
+    this.#first = new Float32Array(length * Math.min(count, inMemory));
   }
 
-  /** Keeps the thumbnail of an image. @throws GanglionError `files` where there is no room */
-  set(index: number, thumbnail: Float32Array): void {
-    if (index < this.#inMemory) {
-      this.#first[index] = thumbnail;
-      return;
-    }
+  /**
+   * Copies the thumbnails of images that follow each other.
+   * @param first Place of the first of them. @param thumbnails One after the other.
+   * @throws GanglionError `files` where there is no room
+   */
+  set(first: number, thumbnails: Float32Array): void {
+    const kept = Math.min(thumbnails.length, Math.max(0, this.#inMemory - first) * this.#length);
+    if (kept > 0) this.#first.set(thumbnails.subarray(0, kept), first * this.#length);
+    if (kept === thumbnails.length) return;
     const { path, handle } = this.#open();
-    const bytes = new Uint8Array(thumbnail.buffer, thumbnail.byteOffset, thumbnail.byteLength);
+    const rest = thumbnails.subarray(kept);
+    const bytes = new Uint8Array(rest.buffer, rest.byteOffset, rest.byteLength);
+    const place = this.#place(first + kept / this.#length);
     try {
       for (let done = 0; done < bytes.length; )
-        done += writeSync(handle, bytes, done, bytes.length - done, this.#place(index) + done);
+        done += writeSync(handle, bytes, done, bytes.length - done, place + done);
     } catch (cause) {
       throw fileError("write", path, cause);
     }
@@ -40,7 +50,7 @@ export class ThumbnailStore {
 
   /** The thumbnail of an image that was kept. @throws GanglionError `files` */
   at(index: number): Float32Array {
-    if (index < this.#inMemory) return this.#first[index]!;
+    if (index < this.#inMemory) return this.#first.subarray(index * this.#length, (index + 1) * this.#length);
     const { path, handle } = this.#open();
     const out = new Float32Array(this.#length);
     const bytes = new Uint8Array(out.buffer);
@@ -57,6 +67,7 @@ export class ThumbnailStore {
   }
 
   close(): void {
+    this.#first = new Float32Array();
     if (this.#file === null) return;
     closeSync(this.#file.handle);
     this.#file.scratch.remove();

@@ -186,10 +186,14 @@ export class StructureHasher {
 
   /** Normalised tiles of a transformed picture into `#tiles`. @returns Whether there is structure in enough of them. */
   #structure(plane: Float32Array, { starts, from, weights }: Sources): boolean {
-    const [coarse, rows, tiles, sizes] = [this.#coarse, this.#rows, this.#tiles, this.#sizes];
-    for (let p = 0; p < AREA; p++) {
+    const coarse = this.#coarse;
+    const rows = this.#rows;
+    const tiles = this.#tiles;
+    const sizes = this.#sizes;
+    for (let p = 0, k = 0; p < AREA; p++) {
+      const end = starts[p + 1]!;
       let sum = 0;
-      for (let k = starts[p]!; k < starts[p + 1]!; k++) sum += weights[k]! * plane[from[k]!]!;
+      for (; k < end; k++) sum += weights[k]! * plane[from[k]!]!;
       coarse[p] = sum;
     }
     for (let row = 0; row < AREA; row += SIDE) {
@@ -246,14 +250,22 @@ export class StructureHasher {
 
   /** Writes the hash of the tiles in an order as two words. */
   #hash(order: Uint8Array, words: Uint32Array, at: number): void {
-    const [mixed, tiles, signs] = [this.#mixed, this.#tiles, this.#signs];
+    const mixed = this.#mixed;
+    const tiles = this.#tiles;
+    const signs = this.#signs;
     for (let p = 0; p < AREA; p++) mixed[p] = signs[p]! * tiles[order[p]!]!;
     // Two levels of sums and differences at once.
     for (let step = 1; step < AREA; step *= 4) {
       for (let start = 0; start < AREA; start += 4 * step) {
         for (let p = start; p < start + step; p++) {
-          const [a, b, c, d] = [mixed[p]!, mixed[p + step]!, mixed[p + 2 * step]!, mixed[p + 3 * step]!];
-          const [sum, difference, sum2, difference2] = [a + b, a - b, c + d, c - d];
+          const a = mixed[p]!;
+          const b = mixed[p + step]!;
+          const c = mixed[p + 2 * step]!;
+          const d = mixed[p + 3 * step]!;
+          const sum = a + b;
+          const difference = a - b;
+          const sum2 = c + d;
+          const difference2 = c - d;
           mixed[p] = sum + sum2;
           mixed[p + step] = difference + difference2;
           mixed[p + 2 * step] = sum - sum2;
@@ -261,10 +273,12 @@ export class StructureHasher {
         }
       }
     }
-    let [low, high] = [0, 0];
+    const bits = this.#bits;
+    let low = 0;
+    let high = 0;
     for (let bit = 0; bit < 32; bit++) {
-      if (mixed[this.#bits[bit]!]! > 0) low |= 1 << bit;
-      if (mixed[this.#bits[32 + bit]!]! > 0) high |= 1 << bit;
+      if (mixed[bits[bit]!]! > 0) low |= 1 << bit;
+      if (mixed[bits[32 + bit]!]! > 0) high |= 1 << bit;
     }
     words[at] = low;
     words[at + 1] = high;

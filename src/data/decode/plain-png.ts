@@ -28,31 +28,56 @@ function plainHeader(chunk: Uint8Array): Header | null {
 /** Absolute value of a whole number. */
 const size = (value: number): number => (value ^ (value >> 31)) - (value >> 31);
 
-/** Undoes the Paeth filter of a channel of a row that has one above (PNG, section 9.4). */
-function undoPaeth(raw: Uint8Array, from: number, out: Uint8Array, to: number, stride: number, channels: number): void {
-  let before = 0;
+/** The one of three neighbours that is nearest to left + above - corner (PNG, section 9.4); the earlier one of equals. */
+function nearestOf(left: number, above: number, corner: number): number {
+  const byLeft = size(above - corner);
+  const byAbove = size(left - corner);
+  const byCorner = size(left + above - 2 * corner);
+  // Masks in place of branches, which nobody can foresee: all bits are set where the later one is nearer.
+  const isAbove = (byAbove - byLeft) >> 31;
+  const least = byLeft ^ ((byLeft ^ byAbove) & isAbove);
+  const side = left ^ ((left ^ above) & isAbove);
+  return side ^ ((side ^ corner) & ((byCorner - least) >> 31));
+}
+
+/** Undoes the Paeth filter of a grey row that has one above, from `from` to `to`. */
+function undoGreyPaeth(raw: Uint8Array, from: number, to: number, stride: number): void {
+  let left = 0;
   let corner = 0;
-  for (let x = 0; x < stride; x += channels) {
-    const above = out[to + x - stride]!;
-    const byBefore = size(above - corner);
-    const byAbove = size(before - corner);
-    const byCorner = size(before + above - 2 * corner);
-    // Masks in place of branches, which nobody can foresee: all bits are set where the later one is nearer.
-    const isAbove = (byAbove - byBefore) >> 31;
-    const least = byBefore ^ ((byBefore ^ byAbove) & isAbove);
-    const isCorner = (byCorner - least) >> 31;
-    const side = before ^ ((before ^ above) & isAbove);
-    const nearest = side ^ ((side ^ corner) & isCorner);
-    before = (raw[from + x]! + nearest) & 255;
+  for (let x = 0; x < stride; x++) {
+    const above = raw[to + x - stride]!;
+    left = (raw[from + x]! + nearestOf(left, above, corner)) & 255;
     corner = above;
-    out[to + x] = before;
+    raw[to + x] = left;
   }
 }
 
-/** Undoes the filters of the rows (PNG, section 9) in place; null for an unknown one. @returns rows without filter bytes */
+/** The same of a row of RGB: its three channels do not wait for each other. */
+function undoColourPaeth(raw: Uint8Array, from: number, to: number, stride: number): void {
+  let [red, green, blue, red2, green2, blue2] = [0, 0, 0, 0, 0, 0];
+  for (let x = 0; x < stride; x += 3) {
+    const up = to + x - stride;
+    const above = raw[up]!;
+    const above1 = raw[up + 1]!;
+    const above2 = raw[up + 2]!;
+    red = (raw[from + x]! + nearestOf(red, above, red2)) & 255;
+    green = (raw[from + x + 1]! + nearestOf(green, above1, green2)) & 255;
+    blue = (raw[from + x + 2]! + nearestOf(blue, above2, blue2)) & 255;
+    raw[to + x] = red;
+    raw[to + x + 1] = green;
+    raw[to + x + 2] = blue;
+    red2 = above;
+    green2 = above1;
+    blue2 = above2;
+  }
+}
+
+/**
+ * Undoes the filters of the rows (PNG, section 9) in place: a row moves up by the filter bytes before it, so that nothing is written
+ * over that is still to be read. Null for an unknown filter. @returns rows without filter bytes, in the memory of `raw`
+ */
 function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8Array | null {
   const stride = width * channels;
-  const out = new Uint8Array(stride * height);
   for (let y = 0; y < height; y++) {
     const from = y * (stride + 1) + 1;
     const to = y * stride;
@@ -61,21 +86,22 @@ function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8
     if (filter > 4) return null;
     // Above the first row and left of the first pixel are zeros.
     const left = Math.min(stride, channels);
-    if (filter === 0 || (filter === 2 && y === 0)) out.set(raw.subarray(from, from + stride), to);
+    if (filter === 0 || (filter === 2 && y === 0)) raw.copyWithin(to, from, from + stride);
     else if (filter === 1 || (filter === 4 && y === 0)) {
-      for (let x = 0; x < left; x++) out[to + x] = raw[from + x]!;
-      for (let x = left; x < stride; x++) out[to + x] = raw[from + x]! + out[to + x - channels]!;
+      for (let x = 0; x < left; x++) raw[to + x] = raw[from + x]!;
+      for (let x = left; x < stride; x++) raw[to + x] = raw[from + x]! + raw[to + x - channels]!;
     } else if (filter === 2) {
-      for (let x = 0; x < stride; x++) out[to + x] = raw[from + x]! + out[up + x]!;
+      for (let x = 0; x < stride; x++) raw[to + x] = raw[from + x]! + raw[up + x]!;
     } else if (filter === 3) {
       for (let x = 0; x < stride; x++) {
-        const before = x < left ? 0 : out[to + x - channels]!;
-        const above = y === 0 ? 0 : out[up + x]!;
-        out[to + x] = raw[from + x]! + ((before + above) >> 1);
+        const before = x < left ? 0 : raw[to + x - channels]!;
+        const above = y === 0 ? 0 : raw[up + x]!;
+        raw[to + x] = raw[from + x]! + ((before + above) >> 1);
       }
-    } else for (let c = 0; c < left; c++) undoPaeth(raw, from + c, out, to + c, stride, channels);
+    } else if (channels === 1) undoGreyPaeth(raw, from, to, stride);
+    else undoColourPaeth(raw, from, to, stride);
   }
-  return out;
+  return new Uint8Array(raw.buffer, raw.byteOffset, stride * height);
 }
 
 /**

@@ -14,7 +14,7 @@ export class PicturePrints {
   readonly #structured: Uint32Array;
   /** 1 where a picture was put, 2 where it is flat. */
   readonly #state: Uint8Array;
-  readonly #thumbnails = new ThumbnailStore(HASHED_SIDE ** 2);
+  readonly #thumbnails: ThumbnailStore;
 
   constructor(length: number) {
     this.length = length;
@@ -23,18 +23,29 @@ export class PicturePrints {
     this.#parts = new Uint32Array(PART_WORDS * length);
     this.#structured = new Uint32Array(length);
     this.#state = new Uint8Array(length);
+    this.#thumbnails = new ThumbnailStore(HASHED_SIDE ** 2, length);
   }
 
-  /** @throws GanglionError `files` where there is no room for the thumbnail */
-  put(
+  /** Copies a print. @throws GanglionError `files` where there is no room for the thumbnail */
+  put(index: number, { thumbnail, ...print }: Omit<PicturePrint, "width" | "height" | "channels">) {
+    this.#put(index, print);
+    this.#thumbnails.set(index, thumbnail);
+  }
+
+  /** Copies the prints of images that follow each other, from `first` on; null where there is none. @throws GanglionError `files` */
+  putBatch(first: number, prints: readonly (Omit<PicturePrint, "thumbnail"> | null)[], thumbnails: Float32Array) {
+    for (const [k, print] of prints.entries()) if (print !== null) this.#put(first + k, print);
+    this.#thumbnails.set(first, thumbnails);
+  }
+
+  #put(
     index: number,
-    { digest, hash, parts, structured, flat, thumbnail }: Omit<PicturePrint, "width" | "height" | "channels">,
+    { digest, hash, parts, structured, flat }: Omit<PicturePrint, "width" | "height" | "channels" | "thumbnail">,
   ) {
     this.#digests.set(digest, DIGEST_WORDS * index);
     this.#hashes.set(hash, 2 * index);
     this.#parts.set(parts, PART_WORDS * index);
     this.#structured[index] = structured;
-    this.#thumbnails.set(index, thumbnail);
     this.#state[index] = flat ? 2 : 1;
   }
 

@@ -4,12 +4,13 @@ import { type ErrorCode, GanglionError, type Problem } from "../../core/errors.t
 import type { Links } from "../../core/inside-folder.ts";
 import type { Dataset, GreyWindow } from "../types.ts";
 import type { PicturePrint } from "./picture-print.ts";
+import { PrintBatch } from "./print-batch.ts";
 
 /** Images from which threads are worth their start. */
 export const THREADED_FROM = 400;
 const MOST_THREADS = 8;
 /** Images that a thread is asked for at once, and such batches that it has. */
-const BATCH = 32;
+export const BATCH = 32;
 const WAITING = 2;
 
 /** What a thread is started with. */
@@ -20,9 +21,9 @@ export interface PrintSetup {
   readonly hasRange: boolean;
 }
 
-/** To a thread: file names to be read, or the range that it asked for. */
+/** To a thread: file names to be read with the memory for their prints, or the range that it asked for. */
 export type PrintRequest =
-  | { readonly first: number; readonly names: readonly string[] }
+  | { readonly first: number; readonly names: readonly string[]; readonly buffer: ArrayBuffer }
   | { readonly range: GreyWindow | SentError };
 
 export interface SentError {
@@ -31,11 +32,16 @@ export interface SentError {
   readonly problems: readonly Problem[];
 }
 
-/** From a thread: a batch in its order, a question for the range, or an error that ends all. */
+/** From a thread: a batch in its order with what failed, a question for the range, or an error that ends all. */
 export type PrintReply =
-  | { readonly first: number; readonly prints: readonly (PicturePrint | SentError)[] }
+  | {
+      readonly first: number;
+      readonly count: number;
+      readonly buffer: ArrayBuffer;
+      readonly failed: readonly { readonly k: number; readonly error: SentError }[];
+    }
   | { readonly wantsRange: true }
-  | { readonly failed: SentError };
+  | { readonly broken: SentError };
 
 const WORKER = new URL("./print-worker.js", import.meta.url);
 
@@ -47,9 +53,10 @@ export const sentError = (cause: unknown): SentError =>
 export const receivedError = ({ code, message, problems }: SentError): GanglionError =>
   new GanglionError(code, message, { problems });
 
-/** Told of each image, in no stated order. */
+/** Told of batches, in no stated order. */
 interface PrintListener {
-  put(index: number, print: PicturePrint): void;
+  /** @param prints Null where an image failed. They lie in memory that is used again after the call, as the thumbnails do. */
+  put(first: number, prints: readonly (Omit<PicturePrint, "thumbnail"> | null)[], thumbnails: Float32Array): void;
   fail(index: number, cause: GanglionError): void;
 }
 
@@ -58,11 +65,11 @@ export async function printThreads(dataset: Dataset, listener: PrintListener): P
   const { root, links, samples, greyRange } = dataset;
   const setup: PrintSetup = { root, links, hasRange: greyRange !== undefined };
   let next = 0;
-  const batch = (): PrintRequest | null => {
+  const batch = (buffer: ArrayBuffer): PrintRequest | null => {
     if (next >= samples.length) return null;
     const first = next;
     next = Math.min(samples.length, first + BATCH);
-    return { first, names: samples.slice(first, next).map(({ fileName }) => fileName) };
+    return { first, names: samples.slice(first, next).map(({ fileName }) => fileName), buffer };
   };
   const workers: Worker[] = [];
   const one = () =>
@@ -70,29 +77,31 @@ export async function printThreads(dataset: Dataset, listener: PrintListener): P
       const worker = new Worker(WORKER, { workerData: setup });
       workers.push(worker);
       let open = 0;
-      const ask = () => {
-        const request = batch();
+      const ask = (buffer: ArrayBuffer) => {
+        const request = batch(buffer);
         if (request === null) return open === 0 ? resolve() : undefined;
         open++;
-        worker.postMessage(request);
+        worker.postMessage(request, [buffer]);
       };
       const answer = async (reply: PrintReply) => {
-        if ("failed" in reply) throw receivedError(reply.failed);
+        if ("broken" in reply) throw receivedError(reply.broken);
         if ("wantsRange" in reply) {
           const range = await greyRange!().catch(sentError);
           return worker.postMessage({ range } satisfies PrintRequest);
         }
         open--;
-        ask();
-        for (const [k, print] of reply.prints.entries()) {
-          if ("code" in print) listener.fail(reply.first + k, receivedError(print));
-          else listener.put(reply.first + k, print);
-        }
+        const { first, count, buffer, failed } = reply;
+        const prints = new PrintBatch(BATCH, buffer);
+        const without = new Set(failed.map(({ k }) => k));
+        const own = Array.from({ length: count }, (_, k) => (without.has(k) ? null : prints.at(k)));
+        listener.put(first, own, prints.thumbnails(count));
+        for (const { k, error } of failed) listener.fail(first + k, receivedError(error));
+        ask(buffer);
       };
       worker.on("message", (reply: PrintReply) => void answer(reply).catch(reject));
       worker.on("error", reject);
       worker.on("exit", (code) => reject(new GanglionError("internal", `internal: a print worker ended (${code})`)));
-      for (let k = 0; k < WAITING; k++) ask();
+      for (let k = 0; k < WAITING; k++) ask(new PrintBatch(BATCH).buffer);
     });
   const count = Math.min(MOST_THREADS, availableParallelism(), Math.ceil(samples.length / BATCH));
   try {

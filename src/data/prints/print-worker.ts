@@ -3,8 +3,10 @@ import { GanglionError } from "../../core/errors.ts";
 import { readImageFileInThread } from "../image-file.ts";
 import { mapLimited } from "../parallel.ts";
 import type { GreyWindow } from "../types.ts";
-import { type PicturePrint, picturePrint } from "./picture-print.ts";
+import { picturePrint } from "./picture-print.ts";
+import { PrintBatch } from "./print-batch.ts";
 import {
+  BATCH,
   type PrintReply,
   type PrintRequest,
   type PrintSetup,
@@ -32,11 +34,12 @@ function greyRange(): Promise<GreyWindow> {
   return range;
 }
 
-async function print(name: string): Promise<PicturePrint | SentError> {
+/** Writes the print of an image into a batch. @returns why it cannot be read, null where it can */
+async function print(name: string, k: number, batch: PrintBatch): Promise<SentError | null> {
   try {
-    return picturePrint(
-      await readImageFileInThread(root, name, { links, greyRange: hasRange ? greyRange : undefined }),
-    );
+    const options = { links, greyRange: hasRange ? greyRange : undefined };
+    batch.put(k, picturePrint(await readImageFileInThread(root, name, options)));
+    return null;
   } catch (cause) {
     if (!(cause instanceof GanglionError)) throw cause;
     return sentError(cause);
@@ -45,13 +48,13 @@ async function print(name: string): Promise<PicturePrint | SentError> {
 
 port.on("message", (request: PrintRequest) => {
   if ("range" in request) return settleRange?.(request.range);
-  mapLimited(request.names, LANES, print).then(
-    (prints) => {
-      const moved = prints.flatMap((one) =>
-        "code" in one ? [] : [one.thumbnail.buffer, one.digest.buffer, one.parts.buffer],
-      );
-      reply({ first: request.first, prints }, moved as ArrayBuffer[]);
+  const { first, names, buffer } = request;
+  const batch = new PrintBatch(BATCH, buffer);
+  mapLimited(names, LANES, (name, k) => print(name, k, batch)).then(
+    (errors) => {
+      const failed = errors.flatMap((error, k) => (error === null ? [] : [{ k, error }]));
+      reply({ first, count: names.length, buffer, failed }, [buffer]);
     },
-    (cause) => reply({ failed: sentError(cause) }),
+    (cause) => reply({ broken: sentError(cause) }),
   );
 });

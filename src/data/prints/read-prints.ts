@@ -54,9 +54,13 @@ export async function readPrints(dataset: Dataset, options: ReadPrintsOptions): 
   try {
     if (reader.imageFiles && also === undefined && samples.length >= THREADED_FROM) {
       await printThreads(dataset, {
-        put(index, print) {
-          put(index, print);
-          tell();
+        put(first, own, thumbnails) {
+          prints.putBatch(first, own, thumbnails);
+          for (const [k, print] of own.entries()) {
+            if (print === null) continue;
+            onPrint?.(print, first + k);
+            tell();
+          }
         },
         fail(index, cause) {
           fail(index, cause);
