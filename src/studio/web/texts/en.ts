@@ -186,7 +186,6 @@ export const en = {
   "look.running": "Every image is read once…",
   "look.images": "Images",
   "look.classes": "Classes",
-  "look.columns": "Columns",
   "look.sizes": "Sizes in pixels",
   "look.patients": "Patients",
   "look.patients.none": "no column names them",

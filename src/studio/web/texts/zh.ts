@@ -181,7 +181,6 @@ export const zh: Readonly<Record<TextKey, string>> = {
   "look.running": "正在逐一读取图像…",
   "look.images": "图像",
   "look.classes": "类别",
-  "look.columns": "列",
   "look.sizes": "尺寸（像素）",
   "look.patients": "患者",
   "look.patients.none": "没有列注明患者",

@@ -8,17 +8,11 @@ const tonesText = (counts: readonly number[], number: (value: number) => string)
 /** What an inspection found: counts, classes as bars, and what a person should look at. */
 export function Found({ found }: { readonly found: InspectionSummary }) {
   const { t, number } = useWords();
-  const { images, classes, columns, sizes, splits, patients, masks } = found;
+  const { images, classes, sizes, splits, patients, masks } = found;
   const tonesName = t(found.tones?.estimated ? "look.tones.estimated" : "look.tones");
   const largest = Math.max(1, ...classes.map(({ count }) => count));
   const facts: [string, string][] = [
     [t("look.images"), number(images)],
-    [
-      t("look.columns"),
-      Object.entries(columns)
-        .map(([role, name]) => `${role}: ${name}`)
-        .join(", ") || "–",
-    ],
     [t("look.sizes"), sizes.map(({ width, height, count }) => `${width} × ${height} (${number(count)})`).join(", ")],
     [
       t("look.patients"),
