@@ -104,9 +104,15 @@ describe("an upload", () => {
     expect(state.path).toBe(join(project, "uploads/skin/skin"));
     expect(await preview(state.path!)).toMatchObject({ images: 12, id: expect.any(String) });
     expect(await left()).toEqual(["skin"]);
-    // It is a source, not yet the data of the project.
-    const { steps } = JSON.parse((await ask(studio.port, "/api/project", { headers: headers(BYTES) })).text);
+    // It is a source, not yet the data of the project; nor are synthetic images that come like this a set of it.
+    const made = forgedZip([
+      { name: "metadata.csv", data: Buffer.from("file_name\n") },
+      { name: "provenance.jsonl", data: Buffer.from("{}\n") },
+    ]);
+    await upload("made.zip", made);
+    const { steps, items } = JSON.parse((await ask(studio.port, "/api/project", { headers: headers(BYTES) })).text);
     expect(steps[0].state).toBe("missing");
+    expect(items).toEqual([]);
   });
 
   test("of a zip archive is unpacked, without what macOS adds, and its one folder passed through", async () => {

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { z } from "zod";
 import { orUnusable, readJsonInside, readStartInside } from "../../core/inside-folder.ts";
 import { PROVENANCE } from "../../sample/provenance.ts";
 import type { Item } from "../project-api.ts";
 import { findFolders } from "../server/find-folders.ts";
 import { folderId } from "../server/folder-id.ts";
+import { UPLOADS_FOLDER } from "../uploads/upload-limits.ts";
 import { leftOutName } from "./left-out.ts";
 
 /** Something that a command wrote or reads, in a project. */
@@ -148,6 +149,8 @@ export async function findItems(project: string): Promise<FoundItem[]> {
     add(folder, about);
   };
   for (const folder of await foldersIn(project)) {
+    // What was uploaded is a source, whatever it is.
+    if (basename(folder) === UPLOADS_FOLDER) continue;
     await look(folder);
     if (taken.has(folder) || runs.includes(folder)) continue;
     const inside = await foldersIn(folder);
