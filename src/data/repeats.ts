@@ -3,7 +3,8 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { Likeness } from "../likeness/likeness.ts";
 import { bestMatch, matchInWords, roughEvidence } from "../likeness/match.ts";
 import { HASHED_SIDE, POSITIONS } from "../likeness/structure-hash.ts";
-import { HashIndex } from "./hash-index.ts";
+import { BLOCK, type SearchSetup } from "./repeat-search/search-block.ts";
+import { searchBlocks } from "./repeat-search/search-blocks.ts";
 
 /** Bits in which the hashes of candidates may differ: they have a correlation of about 0.88 or more. */
 const MOST_BITS = 10;
@@ -65,9 +66,7 @@ export async function findRepeats(
   const known = Uint32Array.from(
     Array.from({ length: pictures.length }, (_, i) => i).filter((i) => pictures.structured(i) & 1 && !without?.(i)),
   );
-  const asTheyAre = new Uint32Array(2 * known.length);
-  for (const [place, i] of known.entries()) asTheyAre.set(pictures.part(i, 0), 2 * place);
-  const index = new HashIndex(asTheyAre, MOST_BITS);
+  const setup = setupOf(pictures, known);
   const opened = new Map<number, Likeness>();
   const likenessAt = (i: number): Likeness => {
     let likeness = opened.get(i);
@@ -80,25 +79,42 @@ export async function findRepeats(
   };
   const compared = new Set<string>();
   const found: Repeat[] = [];
-  for (const [place, i] of known.entries()) {
-    if (await pause()) onProgress({ stage: "compare parts", done: place, total: known.length, unit: "images" });
-    const structured = pictures.structured(i);
-    for (const [position, similarity] of POSITIONS.entries()) {
-      if (((structured >> position) & 1) === 0) continue;
-      for (const other of index.near(...pictures.part(i, position))) {
-        const j = known[other]!;
-        const [first, second] = [Math.min(i, j), Math.max(i, j)];
-        if (i === j || compared.has(`${first} ${second}`) || skip?.(first, second)) continue;
-        const [likeness, target] = [likenessAt(i), likenessAt(j)];
-        if (roughEvidence(likeness, target, similarity) < LEAST_ROUGH) continue;
-        const match = bestMatch(likeness, [{ target: 0, similarity, rough: false }], () => target);
-        if (match === null || match.value < LEAST_EVIDENCE) continue;
-        compared.add(`${first} ${second}`);
-        const correlation = Math.sqrt(1 - Math.exp((-2 * match.value) / TILES));
-        found.push({ first, second, transform: matchInWords(match), correlation });
-        onRepeat?.(first, second);
-      }
+  let done = 0;
+  for await (const candidates of searchBlocks(setup)) {
+    for (let k = 0; k < candidates.length; k += 3) {
+      const [place, position, other] = candidates.subarray(k, k + 3) as unknown as [number, number, number];
+      if (await pause()) onProgress({ stage: "compare parts", done: place, total: known.length, unit: "images" });
+      const similarity = POSITIONS[position]!;
+      const [i, j] = [known[place]!, known[other]!];
+      const [first, second] = [Math.min(i, j), Math.max(i, j)];
+      if (compared.has(`${first} ${second}`) || skip?.(first, second)) continue;
+      const [likeness, target] = [likenessAt(i), likenessAt(j)];
+      if (roughEvidence(likeness, target, similarity) < LEAST_ROUGH) continue;
+      const match = bestMatch(likeness, [{ target: 0, similarity, rough: false }], () => target);
+      if (match === null || match.value < LEAST_EVIDENCE) continue;
+      compared.add(`${first} ${second}`);
+      const correlation = Math.sqrt(1 - Math.exp((-2 * match.value) / TILES));
+      found.push({ first, second, transform: matchInWords(match), correlation });
+      onRepeat?.(first, second);
     }
+    done = Math.min(known.length, done + BLOCK);
+    if (await pause()) onProgress({ stage: "compare parts", done, total: known.length, unit: "images" });
   }
   return found.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);
+}
+
+/** What threads search, in memory that they share. */
+function setupOf(pictures: ComparedPictures, known: Uint32Array): SearchSetup {
+  const shared = (words: number) => new Uint32Array(new SharedArrayBuffer(4 * words));
+  const count = known.length;
+  const asTheyAre = shared(2 * count);
+  const parts = shared(2 * POSITIONS.length * count);
+  const structured = shared(count);
+  for (const [place, i] of known.entries()) {
+    structured[place] = pictures.structured(i);
+    asTheyAre.set(pictures.part(i, 0), 2 * place);
+    for (let position = 0; position < POSITIONS.length; position++)
+      parts.set(pictures.part(i, position), 2 * (place * POSITIONS.length + position));
+  }
+  return { count, most: MOST_BITS, asTheyAre, parts, structured };
 }

@@ -12,6 +12,11 @@ const MOST_THREADS = 8;
 /** Images that a thread is asked for at once, and such batches that it has. */
 export const BATCH = 32;
 const WAITING = 2;
+/**
+ * Megabytes of young objects of a thread before they are collected: pixels lie outside of them and are freed with them, so that few
+ * decoded images wait for it.
+ */
+const YOUNG = 2;
 
 /** What a thread is started with. */
 export interface PrintSetup {
@@ -74,7 +79,7 @@ export async function printThreads(dataset: Dataset, listener: PrintListener): P
   const workers: Worker[] = [];
   const one = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(WORKER, { workerData: setup });
+      const worker = new Worker(WORKER, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb: YOUNG } });
       workers.push(worker);
       let open = 0;
       const ask = (buffer: ArrayBuffer) => {
