@@ -77,7 +77,7 @@ const toldIn = (values: readonly number[], threshold: number): number =>
   mean(values.map((value) => (value > threshold ? 1 : 0)));
 
 /** How a set stands in every view; views without a half to compare with are left out. */
-function missingIn({ kinds }: Pick<Sight, "kinds">): Record<string, Missing & { threshold: number }> {
+function missingIn({ kinds }: Pick<Sight, "kinds">): Record<string, Missing> {
   return Object.fromEntries(
     kinds.flatMap(({ view, threshold, synthetic, missing }) => {
       const half = missing[view];

@@ -35,6 +35,8 @@ export interface Place {
 export interface Missing {
   /** How far the set lies from real images, in standard deviations of random divisions of real images. */
   readonly value: number;
+  /** From here on a draw counts as told. */
+  readonly threshold: number;
   /** The same of other real images without half of their kinds. */
   readonly half: number;
   /** Share of the draws in which the set is told from real images. */
@@ -101,19 +103,20 @@ export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "covera
 }
 
 /**
- * How far on the way to a set without half of the kinds: up to `near` few are missing, beyond `far` many. Between them lie
- * real images and sets without half of the kinds, so that nothing can be said.
+ * How far on the way to a set without half of the kinds: up to `near` none need be missing, beyond `far` many are. Between them
+ * lie real images and sets without half of the kinds, so that nothing can be said.
  */
 export const HALF_WAY = { near: 0.25, far: 0.6 };
+/** Share of the threshold up to which a set is so far from being told that none need be missing. */
+export const NEARLY_TOLD = 0.6;
 
 /**
  * Whether kinds of images are missing.
  * @returns null where it cannot be said
  */
-export function kindsGrade({ value, half, told }: Missing): Grade | null {
-  const isTold = told >= TOLD;
-  if (value <= HALF_WAY.near * half) return isTold ? "close" : "indistinguishable";
-  return isTold && value > HALF_WAY.far * half ? "partial" : null;
+export function kindsGrade({ value, threshold, half, told }: Missing): "indistinguishable" | "partial" | null {
+  if (value <= HALF_WAY.near * half && value <= NEARLY_TOLD * threshold) return "indistinguishable";
+  return told >= TOLD && value > HALF_WAY.far * half ? "partial" : null;
 }
 
 /** A class beyond this is of another class, whatever the others are. */

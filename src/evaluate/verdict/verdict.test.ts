@@ -193,15 +193,22 @@ test("what no test would have noticed gives no praise: missing kinds no grade at
   expect(classes.sentence).toMatch(/^No difference .* was found, but on 120 images per side swapped classes would not/);
 });
 
-test("a set told from real images by its kinds is part of them, or close where little is missing", () => {
+test("a set told from real images by its kinds is part of them, and where it is nearly told nothing can be said", () => {
   const kinds = (value: number, told: number) =>
     features(0, { missing: { features: { value, threshold: 4, half: 12, told } } });
   const grade = (value: number, told: number) => verdict({ multiscale: [kinds(value, told), FIT] }).grade;
   expect(grade(1, 0)).toBe("indistinguishable");
-  expect(grade(2.9, 1)).toBe("close");
+  expect(grade(2.3, 0)).toBe("indistinguishable");
   expect(grade(11, 1)).toBe("partial");
   // Told or not, so far that half of the kinds may be missing.
-  expect(grade(3.3, 0.8)).toBe("unknown");
+  // Nearer to being told than six tenths, or beyond a quarter of the way.
+  expect(grade(2.5, 0)).toBe("unknown");
+  expect(grade(2.9, 1)).toBe("unknown");
+  expect(
+    verdict({
+      multiscale: [features(0, { missing: { features: { value: 3.1, threshold: 9, half: 12, told: 0 } } }), FIT],
+    }).grade,
+  ).toBe("unknown");
   expect(grade(7, 1)).toBe("unknown");
   expect(grade(7, 0.2)).toBe("unknown");
   expect(verdict({ multiscale: [kinds(11, 1), FIT] }).reasons.join("\n")).toMatch(
