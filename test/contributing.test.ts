@@ -23,7 +23,7 @@ test.each<[row: string, entry: string, own: string, mention: RegExp]>([
   ["metric", "frd", "src/evaluate/quality/frd.ts", /\bfrd\b/],
   ["attack", "domias", "src/audit/membership/domias.ts", /(?<!\.)\bdomias\b(?!`)/],
   ["extractor", "radiomics", "src/features/radiomics/", /radiomics-extractor\.ts"/],
-  ["command", "send", "src/cli/command/send.ts", /\/send\.ts"|\["send"|\bsend: \[/],
+  ["command", "ablate", "src/cli/command/ablate.ts", /\/ablate\.ts"|\["ablate"|\bablate: \[/],
   [
     "page of the studio",
     "reader study",
