@@ -64,8 +64,8 @@ test("no text is left that no page shows", () => {
   expect(Object.keys(en).filter((key) => !shown(key))).toEqual([]);
 });
 
-/** Folders of pages whose texts are in the catalogue. */
-const TRANSLATED = ["project", "draw", "run", "study", "reader-study"];
+/** Folders of pages. */
+const PAGES = ["project", "draw", "run", "study", "reader-study", "dataset"];
 const inFolder = (folder: string): string[] =>
   readdirSync(fileURLToPath(new URL(`../src/studio/web/${folder}/`, import.meta.url)))
     .filter((file) => file.endsWith(".tsx"))
@@ -73,7 +73,7 @@ const inFolder = (folder: string): string[] =>
 
 test("the pages have no text of their own", () => {
   const folder = fileURLToPath(new URL("../src/studio/web/", import.meta.url));
-  const files = ["app.tsx", "top-bar.tsx", ...TRANSLATED.flatMap((page) => inFolder(`pages/${page}`))];
+  const files = ["app.tsx", "top-bar.tsx", ...PAGES.flatMap((page) => inFolder(`pages/${page}`))];
   for (const name of files) {
     const source = readFileSync(join(folder, name), "utf8").replaceAll(/\/\*\*?[\s\S]*?\*\/|\/\/.*/g, "");
     // Text between tags, and labels that are read out.

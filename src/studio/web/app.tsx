@@ -32,9 +32,6 @@ function Page({ page, route }: { readonly page: PageName; readonly route: Route 
   return <ReaderStudyPage id={route.id} query={route.query} />;
 }
 
-/** Pages whose texts are in the catalogue; the others are in English. */
-const TRANSLATED: ReadonlySet<PageName> = new Set(["project", "draw", "run", "study", "reader-study"]);
-
 /** The studio: a bar with the pages, and one of them, in the language that was chosen. */
 export function App() {
   const [language, setLanguage] = useLanguageChoice();
@@ -72,13 +69,7 @@ function Studio({ language }: { readonly language: Language }) {
         {workspace !== null && page !== null && (
           <WorkspaceProvider value={workspace}>
             <ReloadProvider value={reload}>
-              {TRANSLATED.has(page) ? (
-                <Page key={page} page={page} route={route} />
-              ) : (
-                <div key={page} class="page" lang="en">
-                  <Page page={page} route={route} />
-                </div>
-              )}
+              <Page key={page} page={page} route={route} />
             </ReloadProvider>
           </WorkspaceProvider>
         )}

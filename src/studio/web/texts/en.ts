@@ -1,3 +1,4 @@
+import { enDataset } from "./en-dataset.ts";
 import { enDraw } from "./en-draw.ts";
 import { enReader } from "./en-reader.ts";
 import { enStudy } from "./en-study.ts";
@@ -5,6 +6,7 @@ import { enWork } from "./en-work.ts";
 
 /** Texts of the project's pages. `{name}` is replaced; every other language has the same keys and places. */
 export const en = {
+  ...enDataset,
   ...enDraw,
   ...enReader,
   ...enStudy,

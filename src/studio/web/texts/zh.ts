@@ -1,4 +1,5 @@
 import type { TextKey } from "./en.ts";
+import { zhDataset } from "./zh-dataset.ts";
 import { zhDraw } from "./zh-draw.ts";
 import { zhReader } from "./zh-reader.ts";
 import { zhStudy } from "./zh-study.ts";
@@ -6,6 +7,7 @@ import { zhWork } from "./zh-work.ts";
 
 /** 简体中文. */
 export const zh: Readonly<Record<TextKey, string>> = {
+  ...zhDataset,
   ...zhDraw,
   ...zhReader,
   ...zhStudy,

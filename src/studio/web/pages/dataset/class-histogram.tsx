@@ -1,7 +1,7 @@
 import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { DatasetSummary } from "../../../api.ts";
 import { api } from "../../api-client.ts";
-import { formatCount } from "../../format.ts";
+import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
 
 interface ClassHistogramProps {
@@ -21,6 +21,7 @@ async function countSplits({ id, classes, splits }: DatasetSummary): Promise<Map
 
 /** Images of each class as bars, in parts of a split each; a click filters by the class. */
 export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProps) {
+  const { t, number } = useWords();
   const { splits, tones } = dataset;
   const classes = [...dataset.classes].sort((a, b) => b.count - a.count);
   const { value: bySplit } = useResource(splits.length > 1 ? `splits of ${dataset.id}` : null, () =>
@@ -29,10 +30,10 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
   const most = Math.max(1, ...classes.map(({ count }) => count));
   const least = Math.max(1, Math.min(...classes.map(({ count }) => count)));
   return (
-    <section class="histogram card" aria-label="Images of each class">
+    <section class="histogram card" aria-label={t("counts.title")}>
       <div class="card-head">
-        <h2>Classes</h2>
-        <span class="muted">imbalance {(most / least).toFixed(1)} : 1</span>
+        <h2>{t("data.classes")}</h2>
+        <span class="muted">{t("data.imbalance", { ratio: (most / least).toFixed(1) })}</span>
         {bySplit !== null && (
           <ul class="legend">
             {splits.map((split, s) => (
@@ -53,7 +54,7 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
               type="button"
               class="bar"
               aria-pressed={name === chosen}
-              aria-label={`${name}, ${count} images${said}`}
+              aria-label={t("data.bar", { name, n: number(count), said })}
               title={`${name}: ${count}${said}`}
               onClick={() => onChoose(name)}
             >
@@ -67,17 +68,17 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
                   />
                 ))}
               </span>
-              <span class="bar-count">{formatCount(count)}</span>
+              <span class="bar-count">{number(count)}</span>
             </button>
           );
         })}
       </div>
       {tones !== null && (
         <p class="tone-counts">
-          <span class="muted">{dataset.tonesEstimated ? "Tones, estimated from pixels" : "Tones"}</span>
+          <span class="muted">{t(dataset.tonesEstimated ? "data.tones.estimated" : "data.tones")}</span>
           {tones.map((count, i) => (
             <span key={TONE_NAMES[i]} class={`tone-count tone-${i + 1}`}>
-              <b>{TONE_NAMES[i]}</b> {formatCount(count)}
+              <b>{TONE_NAMES[i]}</b> {number(count)}
             </span>
           ))}
         </p>

@@ -4,8 +4,8 @@ import type { DatasetSummary } from "../../../api.ts";
 import { api, type ImageQuery } from "../../api-client.ts";
 import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { countOf } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
+import { useWords } from "../../texts/texts.ts";
 import { useWorkspace } from "../../workspace-context.ts";
 import { ClassHistogram } from "./class-histogram.tsx";
 import { ImageGrid } from "./image-grid.tsx";
@@ -21,28 +21,29 @@ function Filters({
   filter: Filter;
   onFilter: (f: Filter) => void;
 }) {
+  const { t } = useWords();
   const any = (text: string) => ({ value: "", text });
   return (
     <div class="filters">
       <Choice
-        label="Class"
+        label={t("data.class")}
         value={filter.class}
-        options={[any("all classes"), ...dataset.classes.map(({ name }) => ({ value: name, text: name }))]}
+        options={[any(t("reader.all.classes")), ...dataset.classes.map(({ name }) => ({ value: name, text: name }))]}
         onChoose={(value) => onFilter({ ...filter, class: value })}
       />
       {dataset.splits.length > 0 && (
         <Choice
-          label="Split"
+          label={t("data.split")}
           value={filter.split}
-          options={[any("all splits"), ...dataset.splits.map((name) => ({ value: name, text: name }))]}
+          options={[any(t("data.all.splits")), ...dataset.splits.map((name) => ({ value: name, text: name }))]}
           onChoose={(value) => onFilter({ ...filter, split: value })}
         />
       )}
       {dataset.tones !== null && (
         <Choice
-          label={dataset.tonesEstimated ? "Tone, estimated" : "Tone"}
+          label={t(dataset.tonesEstimated ? "data.tone.estimated" : "data.tone")}
           value={filter.tone}
-          options={[any("all tones"), ...TONE_NAMES.map((name, i) => ({ value: `${i + 1}`, text: name }))]}
+          options={[any(t("data.all.tones")), ...TONE_NAMES.map((name, i) => ({ value: `${i + 1}`, text: name }))]}
           onChoose={(value) => onFilter({ ...filter, tone: value })}
         />
       )}
@@ -57,6 +58,7 @@ const inOrder = (splits: readonly string[]) => [...splits].sort((a, b) => placeO
 
 /** Asks for the tones of a dataset that states none. */
 function EstimateTones({ id, onEstimated }: { id: string; onEstimated: (dataset: DatasetSummary) => void }) {
+  const { t } = useWords();
   const [state, setState] = useState<{ readonly busy: boolean; readonly error: string | null }>({
     busy: false,
     error: null,
@@ -72,7 +74,7 @@ function EstimateTones({ id, onEstimated }: { id: string; onEstimated: (dataset:
   return (
     <p>
       <button type="button" disabled={state.busy} onClick={estimate}>
-        {state.busy ? "Estimating tones…" : "Estimate skin tones to filter by them"}
+        {t(state.busy ? "data.estimating" : "data.estimate")}
       </button>
       {state.error !== null && <Notice tone="error">{state.error}</Notice>}
     </p>
@@ -81,21 +83,22 @@ function EstimateTones({ id, onEstimated }: { id: string; onEstimated: (dataset:
 
 /** The images of a dataset: how many of each class, and all of them to look at. */
 export function DatasetPage({ id, query }: { readonly id: string | null; readonly query: URLSearchParams }) {
+  const { t, count } = useWords();
   const { datasets: opened } = useWorkspace();
   const [estimated, setEstimated] = useState<readonly DatasetSummary[]>([]);
   const datasets = opened.map((known) => estimated.find((newer) => newer.id === known.id) ?? known);
   const found = datasets.find((known) => known.id === id) ?? datasets[0];
-  if (found === undefined) return <Notice>No dataset was opened. Give its folder to `ganglion studio`.</Notice>;
+  if (found === undefined) return <Notice>{t("data.none")}</Notice>;
   const dataset = { ...found, splits: inOrder(found.splits) };
   const filter = { class: query.get("class") ?? "", split: query.get("split") ?? "", tone: query.get("tone") ?? "" };
   const go = (next: Filter) => location.replace(routeTo("dataset", dataset.id, { ...next }));
   return (
     <>
       <div class="page-head">
-        <h1>Dataset</h1>
+        <h1>{t("nav.dataset")}</h1>
         {datasets.length > 1 ? (
           <Choice
-            label="Dataset"
+            label={t("nav.dataset")}
             value={dataset.id}
             options={datasets.map(({ id: value, name }) => ({ value, text: name }))}
             onChoose={(value) => location.assign(routeTo("dataset", value))}
@@ -103,8 +106,8 @@ export function DatasetPage({ id, query }: { readonly id: string | null; readonl
         ) : (
           <span class="subject">{dataset.name}</span>
         )}
-        <span class="muted">{countOf(dataset.images, "image")}</span>
-        {dataset.synthetic && <span class="synthetic-mark">Every image is synthetic</span>}
+        <span class="muted">{count("images.count", dataset.images)}</span>
+        {dataset.synthetic && <span class="synthetic-mark">{t("data.synthetic")}</span>}
       </div>
       <ClassHistogram
         key={dataset.id}

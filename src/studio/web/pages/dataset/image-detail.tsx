@@ -4,6 +4,7 @@ import type { DatasetImage, DatasetSummary } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Toggle } from "../../components/choice.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { useWords } from "../../texts/texts.ts";
 
 interface ImageDetailProps {
   readonly dataset: DatasetSummary;
@@ -18,6 +19,7 @@ const DETAIL_PIXELS = 768;
 
 /** One image, large, with its lesion and all that is known of it. Arrow keys go to its neighbours. */
 export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDetailProps) {
+  const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const [marked, setMarked] = useState(true);
   useEffect(() => dialog.current?.showModal(), []);
@@ -26,9 +28,9 @@ export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDet
     if (event.key === "ArrowRight" && next !== null) onOpen(next);
   };
   const facts: [string, string][] = [
-    ["class", image.label],
-    ...(image.split === null ? [] : [["split", image.split] as [string, string]]),
-    ...(image.tone === null ? [] : [["tone", TONE_NAMES[image.tone - 1]] as [string, string]]),
+    [t("data.fact.class"), image.label],
+    ...(image.split === null ? [] : [[t("data.fact.split"), image.split] as [string, string]]),
+    ...(image.tone === null ? [] : [[t("data.fact.tone"), TONE_NAMES[image.tone - 1]] as [string, string]]),
     ...Object.entries(image.attributes).filter(([, value]) => value !== ""),
   ];
   const mask = `url("${api.urls.mask(dataset.id, image.index)}")`;
@@ -37,18 +39,18 @@ export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDet
     <dialog
       ref={dialog}
       class="detail"
-      aria-label={`Image ${image.index}`}
+      aria-label={t("data.image", { n: String(image.index) })}
       onClose={() => onOpen(null)}
       onKeyDown={keys}
     >
       <div class="detail-head">
-        <h2>Image {image.index}</h2>
-        {markable && <Toggle label="Lesion" on={marked} onChange={setMarked} />}
+        <h2>{t("data.image", { n: String(image.index) })}</h2>
+        {markable && <Toggle label={t("draw.lesion")} on={marked} onChange={setMarked} />}
         <button
           type="button"
           class="quiet"
           disabled={previous === null}
-          aria-label="Previous image"
+          aria-label={t("data.previous")}
           onClick={() => onOpen(previous)}
         >
           <Icon name="previous" />
@@ -57,19 +59,19 @@ export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDet
           type="button"
           class="quiet"
           disabled={next === null}
-          aria-label="Next image"
+          aria-label={t("data.next")}
           onClick={() => onOpen(next)}
         >
           <Icon name="next" />
         </button>
-        <button type="button" class="quiet" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button type="button" class="quiet" aria-label={t("images.close")} onClick={() => dialog.current?.close()}>
           <Icon name="close" />
         </button>
       </div>
       <div class="detail-body">
         <div class="detail-picture">
           <img
-            alt={`${image.label}, number ${image.index}`}
+            alt={t("data.alt", { label: image.label, n: String(image.index) })}
             src={api.urls.image(dataset.id, image.index, DETAIL_PIXELS)}
           />
           {marked && image.hasMask && <div class="mask" style={{ maskImage: mask }} />}

@@ -3,7 +3,7 @@ import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { DatasetImage, DatasetSummary } from "../../../api.ts";
 import { api, type ImageQuery } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
-import { countOf } from "../../format.ts";
+import { useWords, type Words } from "../../texts/texts.ts";
 import { gridLayout, positionAfter, rowsInView } from "./grid-layout.ts";
 import { ImageDetail } from "./image-detail.tsx";
 import { useImages } from "./use-images.ts";
@@ -14,8 +14,15 @@ const GRID_PIXELS = 192;
 const PAUSE = 60;
 
 /** What a picture of the grid shows, in words. */
-const describeImage = ({ index, label, split, tone }: DatasetImage): string =>
-  [`Image ${index}`, label, split, tone === null ? null : `tone ${TONE_NAMES[tone - 1]}`].filter(Boolean).join(", ");
+const describeImage = ({ index, label, split, tone }: DatasetImage, { t }: Words): string =>
+  [
+    t("data.image", { n: String(index) }),
+    label,
+    split,
+    tone === null ? null : t("data.tone.n", { tone: TONE_NAMES[tone - 1]! }),
+  ]
+    .filter(Boolean)
+    .join(", ");
 
 interface ImageGridProps {
   readonly dataset: DatasetSummary;
@@ -27,6 +34,7 @@ interface ImageGridProps {
  * within which arrows, Page and Home keys lead on.
  */
 export function ImageGrid({ dataset, filter }: ImageGridProps) {
+  const { t, count } = useWords();
   const scroll = useRef<HTMLElement>(null);
   const [view, setView] = useState({ top: 0, width: 0, height: 0 });
   const [active, setActive] = useState(0);
@@ -79,8 +87,8 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
   });
 
   if (images.error !== null) return <Notice tone="error">{images.error}</Notice>;
-  if (images.total === null) return <p class="loading">Loading images…</p>;
-  if (total === 0) return <Notice>No image matches all filters. Choose fewer.</Notice>;
+  if (images.total === null) return <p class="loading">{t("data.loading")}</p>;
+  if (total === 0) return <Notice>{t("data.no.match")}</Notice>;
 
   const rowsOfView = Math.max(1, Math.floor(view.height / layout.rowHeight));
   const keys = (event: KeyboardEvent) => {
@@ -102,9 +110,9 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
   return (
     <>
       <p class="muted" role="status">
-        {countOf(total, "image")}
+        {count("images.count", total)}
       </p>
-      <section ref={scroll} class="image-scroll" aria-label="Images" onKeyDown={keys}>
+      <section ref={scroll} class="image-scroll" aria-label={t("step.images")} onKeyDown={keys}>
         <div style={{ height: `${layout.height}px` }}>
           <ul
             class="image-grid"
@@ -158,6 +166,7 @@ interface CellProps {
 }
 
 function Cell({ dataset, position, total, image, isStop, onOpen }: CellProps) {
+  const words = useWords();
   const [stays, setStays] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setStays(true), PAUSE);
@@ -173,7 +182,7 @@ function Cell({ dataset, position, total, image, isStop, onOpen }: CellProps) {
           data-position={position}
           tabIndex={isStop ? 0 : -1}
           onClick={onOpen}
-          aria-label={describeImage(image)}
+          aria-label={describeImage(image, words)}
         >
           {stays ? (
             <img decoding="async" alt="" src={api.urls.image(dataset, image.index, GRID_PIXELS)} />

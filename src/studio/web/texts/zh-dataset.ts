@@ -1,0 +1,30 @@
+import type { enDataset } from "./en-dataset.ts";
+
+/** 数据集页面的文本。 */
+export const zhDataset: Readonly<Record<keyof typeof enDataset, string>> = {
+  "data.class": "类别",
+  "data.split": "划分",
+  "data.all.splits": "全部划分",
+  "data.tone": "肤色",
+  "data.tone.estimated": "肤色（估计）",
+  "data.all.tones": "全部肤色",
+  "data.estimating": "正在估计肤色…",
+  "data.estimate": "估计肤色以便筛选",
+  "data.none": "没有打开数据集。请用其文件夹启动 `ganglion studio`。",
+  "data.synthetic": "所有图像均为合成",
+  "data.image": "第 {n} 张图像",
+  "data.tone.n": "肤色 {tone}",
+  "data.loading": "正在载入图像…",
+  "data.no.match": "没有图像符合全部筛选条件。请减少条件。",
+  "data.fact.class": "类别",
+  "data.fact.split": "划分",
+  "data.fact.tone": "肤色",
+  "data.previous": "上一张图像",
+  "data.next": "下一张图像",
+  "data.alt": "{label}，编号 {n}",
+  "data.classes": "类别",
+  "data.imbalance": "不平衡 {ratio} : 1",
+  "data.bar": "{name}，{n} 张图像{said}",
+  "data.tones": "肤色",
+  "data.tones.estimated": "肤色（由像素估计）",
+};
