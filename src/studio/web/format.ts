@@ -9,7 +9,3 @@ export function formatNumber(value: number): string {
   if (size !== 0 && (size < 0.001 || size >= 100_000)) return value.toExponential(1);
   return size >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
-
-/** "1 image", "2 images". */
-export const countOf = (n: number, one: string, many = `${one}s`): string =>
-  `${formatCount(n)} ${n === 1 ? one : many}`;
