@@ -52,19 +52,21 @@ function Checked({ answer: { result, error } }: { readonly answer: DryRun }) {
   if (error === null) {
     const { images, removed, leftOut } = result as { images: number; removed: string[]; leftOut: string[] };
     return (
-      <ul class="checklist" role="status">
-        <li class="met">
-          <span>{t("release.passes", { n: number(images) })}</span>
-        </li>
-        <li class="met">
-          <span>{t("release.copies", { n: number(removed.length) })}</span>
-        </li>
-        {leftOut.length > 0 && (
+      <div role="status">
+        <ul class="checklist">
           <li class="met">
-            <span>{t("release.leftOut", { n: number(leftOut.length) })}</span>
+            <span>{t("release.passes", { n: number(images) })}</span>
           </li>
-        )}
-      </ul>
+          <li class="met">
+            <span>{t("release.copies", { n: number(removed.length) })}</span>
+          </li>
+          {leftOut.length > 0 && (
+            <li class="met">
+              <span>{t("release.leftOut", { n: number(leftOut.length) })}</span>
+            </li>
+          )}
+        </ul>
+      </div>
     );
   }
   if (error.problems.length === 0) return <Notice tone="error">{error.message}</Notice>;

@@ -10,13 +10,15 @@ export function Health({ progress }: { readonly progress: RunProgress }) {
   return (
     <section class="card health" aria-labelledby="health-title">
       <h2 id="health-title">{t("health.title")}</h2>
-      <ul role="status">
-        {signs.map(({ key, values, tone }) => (
-          <li key={key} class={tone}>
-            {t(key, values)}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul>
+          {signs.map(({ key, values, tone }) => (
+            <li key={key} class={tone}>
+              {t(key, values)}
+            </li>
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }
