@@ -72,6 +72,35 @@ test("a download of TCIA with its own metadata.csv is DICOM, and labels join fro
   expect((await readDataset(at("tcia-out"))).classes).toEqual(["clear", "nodule"]);
 });
 
+test("DICOM and images of one collection, as of SIIM-ISIC: none is taken by itself, and the flag settles it", async () => {
+  const ids = [1, 2, 3];
+  await writeFiles(at("both"), {
+    ...Object.fromEntries(ids.map((i) => [`train/I_${i}.dcm`, picture(i)])),
+    ...Object.fromEntries(await Promise.all(ids.map(async (i) => [`jpeg/I_${i}.png`, await pngOf(i)] as const))),
+    "train.csv": `image_name,diagnosis\n${ids.map((i) => `I_${i},${i % 2 ? "nv" : "mel"}`).join("\n")}\n`,
+  });
+  const both = await callProgram(["import", at("both"), at("both-out")]);
+  expect([both.code, both.err]).toEqual([
+    2,
+    expect.stringMatching(/3 DICOM files and 3 images.*--table FILE.*--keep-ids/),
+  ]);
+  const images = await callProgram(["import", at("both"), at("both-images"), "--table", "train.csv"]);
+  expect(images.code, images.err).toBe(0);
+  expect((await readDataset(at("both-images"))).classes).toEqual(["mel", "nv"]);
+  const plan = await callProgram(["import", at("both"), "--plan", "--table", "train.csv"]);
+  await writeFiles(folder, { "both.jsonc": plan.out });
+  const mapped = await callProgram(["import", at("both"), at("both-mapped"), "--mapping", at("both.jsonc")]);
+  expect([mapped.code, (await readDataset(at("both-mapped"))).classes]).toEqual([0, ["mel", "nv"]]);
+  const dicom = await callProgram(["import", at("both"), at("both-dicom"), "--keep-ids"]);
+  expect(dicom.code, dicom.err).toBe(0);
+  // One picture beside many files of DICOM is a stray.
+  await writeFiles(at("stray"), {
+    ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((i) => [`${i}.dcm`, picture(i)])),
+    "cover.png": await pngOf(1),
+  });
+  expect((await callProgram(["import", at("stray"), at("stray-out")])).code).toBe(0);
+});
+
 test("--labels is for DICOM alone", async () => {
   await writeFiles(at("photos"), { "a/1.png": await pngOf(1), "b/2.png": await pngOf(2) });
   const { code, err } = await callProgram(["import", at("photos"), at("y"), "--labels", at("labels.csv")]);

@@ -5,7 +5,7 @@ import { refuseOutInside } from "../../core/out-folder.ts";
 import { listed, quoted } from "../../core/quoted.ts";
 import type { ColumnOptions } from "../../data/columns.ts";
 import { readDataset } from "../../data/dataset.ts";
-import { isDicomSource } from "../../data/dicom/find-files.ts";
+import { isDicomSource, mixedKinds } from "../../data/dicom/find-files.ts";
 import { type DicomImportPlan, importDicom } from "../../data/dicom/import-dicom.ts";
 import { importDataset, planImport } from "../../data/import.ts";
 import { type Mapping, mappingOptions, readMapping } from "../../data/mapping/mapping-file.ts";
@@ -215,6 +215,27 @@ function dicomText(plan: DicomImportPlan, out: string, written: boolean): string
   return lines.join("\n");
 }
 
+/** Options of which one says that the images of a folder are meant, and of which one that its DICOM is. */
+const SAY_IMAGES = ["table", "file", "mask", "maskValues"] as const;
+const SAY_DICOM = ["labels", "salt", "keepIds"] as const;
+
+/**
+ * Whether the images of a folder that holds DICOM too are to be read.
+ * @throws GanglionError `usage` where it holds many of both and nobody said which
+ */
+async function asImages(source: string, options: Options): Promise<boolean> {
+  const mixed = await mixedKinds(source);
+  if (mixed === null || SAY_DICOM.some((key) => options[key] !== undefined)) return false;
+  if (SAY_IMAGES.some((key) => options[key] !== undefined)) return true;
+  // A plan of images says what becomes of labels, one of DICOM does where a table is joined to it.
+  if (options.mapping !== undefined) {
+    const mapping = await readMapping(options.mapping);
+    return mapping.labels === undefined && (mapping.table ?? mapping.file ?? mapping.missing) !== undefined;
+  }
+  const message = `${source} holds ${mixed.dicom} DICOM files and ${mixed.images} images, and either may be the dataset; say which: --table FILE for images that a table names, --labels FILE or --keep-ids for DICOM, or the folder of one of them as SRC`;
+  throw new GanglionError("usage", message);
+}
+
 /** @throws GanglionError `usage` for a mapping that speaks of planes where there are no volumes */
 function refuseAxis(mapping: Mapping | null, options: Options, source: string): void {
   if (mapping?.axis === undefined) return;
@@ -261,7 +282,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   if (out === undefined && !onlyPlan)
     throw new GanglionError("usage", "name the folder to write the dataset to: ganglion import SRC OUT");
   if (out !== undefined) await refuseOutInside(out, { SOURCE: source });
-  if (await isDicomSource(source!)) {
+  if ((await isDicomSource(source!)) && !(await asImages(source!, options))) {
     refuseWhere(options, source!, "DICOM");
     const { file, split, multiLabel, missing, uncertain, ...others } = options;
     const { boxes, ...joined } = others;

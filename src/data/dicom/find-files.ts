@@ -70,6 +70,18 @@ export async function isDicomSource(path: string): Promise<boolean> {
   return false;
 }
 
+/** Share of the other kind from which a few files are no more strays. */
+const STRAYS = 0.2;
+
+/** How many DICOM files and images a folder of DICOM holds, where neither are a few strays; null where it is of one kind. */
+export async function mixedKinds(path: string): Promise<{ readonly dicom: number; readonly images: number } | null> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return null;
+  const images = (await filesBelow(path)).filter(isImageName).length;
+  const dicom = (await dicomBelow(path)).length;
+  return images >= STRAYS * dicom && dicom >= STRAYS * images ? { dicom, images } : null;
+}
+
 /** True when a name says that the file is not DICOM. */
 export function isOtherName(path: string): boolean {
   return OTHER_NAME.test(path);
