@@ -85,6 +85,20 @@ const BASES: readonly (() => [string, Entry][])[] = [
     ),
     ["data.yaml", { text: "names:\n  0: a\n  1: b\n" }],
   ],
+  () => [
+    ...ids.flatMap((i) => put(`all-mias/mdb00${i}.png`)),
+    [
+      "all-mias/Info.txt",
+      { text: ["REF BG CLASS X", ...ids.map((i) => `mdb00${i} G CIRC ${i}`), "mdb001 D"].join("\n") },
+    ],
+  ],
+  () => [
+    ...["train", "test"].flatMap((s) => ids.flatMap((i) => put(`set/${s}/${s}${i}.png`))),
+    ...["train", "test"].map((s): [string, Entry] => [
+      `set/${s}.txt`,
+      { text: ids.map((i) => `${s}${i}.png ${i % 2}`).join("\n") },
+    ]),
+  ],
   () => ids.flatMap((i): [string, Entry][] => [...put(`x/${i}.png`), [`x/${i}.xml`, { text: voc(i) }]]),
   () =>
     ids.flatMap((i): [string, Entry][] => [
