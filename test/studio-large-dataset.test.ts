@@ -90,11 +90,11 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
       await page.goto(url);
       await page.locator(".image-grid img").first().waitFor();
       const before = await residentOf(studio.pid!);
-      const fast = (await page.evaluate(SCROLL(120))) as { frames: number[]; most: number };
+      const fast = (await page.evaluate(SCROLL(60))) as { frames: number[]; most: number };
       // The last one is there, with its picture.
       const last = page.locator(`.image-grid [data-position="${IMAGES - 1}"] img`);
       await last.evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
-      const slow = (await page.evaluate(GLIDE(120))) as { frames: number[] };
+      const slow = (await page.evaluate(GLIDE(60))) as { frames: number[] };
       await page.locator(".image-grid img").first().waitFor();
       expect(fast.most).toBeLessThan(1200);
       expect(await page.locator(".image-grid li").count()).toBeLessThan(300);
