@@ -119,7 +119,8 @@ export async function measureAblation(options: AblationOptions): Promise<Measure
           const other = featureRows(await extractor.extract(selectImages(store, chosen), onProgress));
           const labels = Uint16Array.from(dataset.samples, (sample) => classes.indexOf(sample.label));
           const drawn = someOf({ name: path, hash: "", dataset, store, labels }, chosen);
-          const sets = { real: someOf(real, [...halves.first]), synthetic: drawn, holdout: null, classes };
+          const [first, second] = [halves.first, halves.second].map((half) => someOf(real, [...half]));
+          const sets = { real: first!, synthetic: drawn, holdout: second!, classes };
           const { grade, sentence } = (await gradeDrawn(sets, { seed, threads, onProgress })).verdict;
           const verdict = { grade, sentence };
           measured.push({ variant, seed: own, n: chosen.length, ...(await distances(other)), verdict });
