@@ -16,6 +16,10 @@ const LEAST_TILES = 4;
 /** Radius of the box mean that is taken away, and least median of what is left: as of `structureOf`. */
 const RADIUS = 2;
 const LEAST_LEVEL = 1;
+/** Bins of sizes by their exponent and the first five bits behind the point, from 1 on: 32 for each doubling, up to 65,536. */
+const BIN_SHIFT = 18;
+const FIRST_BIN = 127 << 5;
+const BINS = 16 << 5;
 /** One over the pixels of a row or column that a mean at each place is of: fewer at the ends. */
 const SHARES = Float64Array.from(
   { length: SIDE },
@@ -54,7 +58,8 @@ interface Sources {
   /** `[AREA + 1]`: those of pixel p lie at `starts[p]` to `starts[p + 1]`. */
   readonly starts: Uint16Array;
   readonly from: Uint16Array;
-  readonly weights: Float32Array;
+  /** Of single precision, in double since that is what the sum is of. */
+  readonly weights: Float64Array;
 }
 
 /** The transform and the area mean in one: bilinear, edges repeated, as of `transformed` and `shrunk`. */
@@ -96,7 +101,11 @@ function sourcesOf(similarity: Similarity): Sources {
     }
     starts.push(from.length);
   }
-  return { starts: Uint16Array.from(starts), from: Uint16Array.from(from), weights: Float32Array.from(weights) };
+  return {
+    starts: Uint16Array.from(starts),
+    from: Uint16Array.from(from),
+    weights: Float64Array.from(weights, Math.fround),
+  };
 }
 
 /** Coarse pixel that each coarse pixel of a flipped or turned picture comes from. */
@@ -116,9 +125,9 @@ function squashed(x: number): number {
   return (x * (10395 + s * (1260 + 21 * s))) / (10395 + s * (4725 + s * (210 + s)));
 }
 
-/** The value that would be at place `k` if they were sorted; moves them. */
-function selected(values: Float32Array, k: number): number {
-  let [low, high] = [0, values.length - 1];
+/** The value that would be at place `k` if the first `count` were sorted; moves them. */
+function selected(values: Float32Array, k: number, count: number): number {
+  let [low, high] = [0, count - 1];
   while (low < high) {
     const pivot = values[(low + high) >> 1]!;
     let [i, j] = [low, high];
@@ -153,7 +162,10 @@ export class StructureHasher {
   readonly #coarse = new Float32Array(AREA);
   readonly #rows = new Float32Array(AREA);
   readonly #tiles = new Float32Array(AREA);
+  /** Sizes of what is left at each pixel, {@link LEAST_LEVEL} at least, and their bits. */
   readonly #sizes = new Float32Array(AREA);
+  readonly #sizeBits = new Uint32Array(this.#sizes.buffer);
+  readonly #bins = new Uint16Array(BINS);
   readonly #mixed = new Float32Array(AREA);
 
   constructor() {
@@ -213,12 +225,26 @@ export class StructureHasher {
         const p = y * SIDE + x;
         const left = coarse[p]! - sum * SHARES[y]!;
         tiles[p] = left;
-        sizes[p] = Math.abs(left);
+        sizes[p] = Math.max(LEAST_LEVEL, Math.abs(left));
       }
     }
-    const scale = 1 / (2 * Math.max(LEAST_LEVEL, selected(sizes, AREA >> 1)));
+    const scale = 1 / (2 * this.#middleSize());
     for (let p = 0; p < AREA; p++) tiles[p] = squashed(tiles[p]! * scale);
     return this.#normalise() >= LEAST_TILES;
+  }
+
+  /** Median of the sizes, which are moved about: the bin in which it lies is found first, so that few are sorted. */
+  #middleSize(): number {
+    const sizes = this.#sizes;
+    const bits = this.#sizeBits;
+    const bins = this.#bins.fill(0);
+    for (let p = 0; p < AREA; p++) bins[(bits[p]! >>> BIN_SHIFT) - FIRST_BIN]!++;
+    let bin = 0;
+    let before = 0;
+    while (before + bins[bin]! <= AREA >> 1) before += bins[bin++]!;
+    let count = 0;
+    for (let p = 0; p < AREA; p++) if ((bits[p]! >>> BIN_SHIFT) - FIRST_BIN === bin) sizes[count++] = sizes[p]!;
+    return selected(sizes, (AREA >> 1) - before, count);
   }
 
   /** Brings each tile to mean 0 and length 1, flat ones to 0. @returns Tiles that are not flat. */

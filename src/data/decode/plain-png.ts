@@ -72,6 +72,20 @@ function undoColourPaeth(raw: Uint8Array, from: number, to: number, stride: numb
   }
 }
 
+/** Undoes the average filter of a row of RGB that has one above. */
+function undoColourAverage(raw: Uint8Array, from: number, to: number, stride: number): void {
+  let [red, green, blue] = [0, 0, 0];
+  for (let x = 0; x < stride; x += 3) {
+    const up = to + x - stride;
+    red = (raw[from + x]! + ((red + raw[up]!) >> 1)) & 255;
+    green = (raw[from + x + 1]! + ((green + raw[up + 1]!) >> 1)) & 255;
+    blue = (raw[from + x + 2]! + ((blue + raw[up + 2]!) >> 1)) & 255;
+    raw[to + x] = red;
+    raw[to + x + 1] = green;
+    raw[to + x + 2] = blue;
+  }
+}
+
 /**
  * Undoes the filters of the rows (PNG, section 9) in place: a row moves up by the filter bytes before it, so that nothing is written
  * over that is still to be read. Null for an unknown filter. @returns rows without filter bytes, in the memory of `raw`
@@ -92,13 +106,14 @@ function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8
       for (let x = left; x < stride; x++) raw[to + x] = raw[from + x]! + raw[to + x - channels]!;
     } else if (filter === 2) {
       for (let x = 0; x < stride; x++) raw[to + x] = raw[from + x]! + raw[up + x]!;
-    } else if (filter === 3) {
+    } else if (filter === 3 && (channels === 1 || y === 0)) {
       for (let x = 0; x < stride; x++) {
         const before = x < left ? 0 : raw[to + x - channels]!;
         const above = y === 0 ? 0 : raw[up + x]!;
         raw[to + x] = raw[from + x]! + ((before + above) >> 1);
       }
-    } else if (channels === 1) undoGreyPaeth(raw, from, to, stride);
+    } else if (filter === 3) undoColourAverage(raw, from, to, stride);
+    else if (channels === 1) undoGreyPaeth(raw, from, to, stride);
     else undoColourPaeth(raw, from, to, stride);
   }
   return new Uint8Array(raw.buffer, raw.byteOffset, stride * height);
