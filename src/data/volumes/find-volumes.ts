@@ -19,6 +19,8 @@ export interface FoundVolumes {
   readonly root: string;
   readonly volumes: readonly FoundVolume[];
   readonly orphans: readonly string[];
+  /** Masks that somebody corrected in another file, which stands for them. */
+  readonly replaced: readonly string[];
 }
 
 const isVolume = (name: string): boolean => imageKind(name)?.name === "NIfTI";
@@ -30,10 +32,12 @@ const SEQUENCE = new RegExp(`[-_.](${SEQUENCE_WORD})$`, "i");
 const SEQUENCE_ALONE = new RegExp(`^(${SEQUENCE_WORD})$`, "i");
 /** `_0000`, `_0001`: channels of one case in nnU-Net, which begin with `_0000`. */
 const CHANNEL = /[-_.](\d{4})$/;
-const MASK_WORD = "masks?|msk|seg|segm|segmentations?|labels?|labelmap|gt|lesions?|roi|aseg|contour|wmh";
+const MASK_WORD = "masks?|msk|seg|segm|segmentations?|labels?|labelmap|gt|lesions?|roi|aseg|contour|wmh|glistrboost";
 const MASK = new RegExp(`[-_. ](${MASK_WORD})$`, "i");
 /** `segmentation.nii.gz` beside `imaging.nii.gz`. */
 const MASK_ALONE = new RegExp(`^(${MASK_WORD})$`, "i");
+/** `_GlistrBoost_ManuallyCorrected` of TCGA, beside the mask that it corrects. */
+const CORRECTED = /[-_.](manually)?[-_.]?corrected$/i;
 /** `segmentation-0`, `label0001`: the number of the volume behind a word for masks. */
 const MASK_NUMBER = /^(masks?|seg|segmentations?|labels?|labelmap|gt)[-_ ]?(\d+)$/i;
 /** `imagesTr`, `labelsTs` of the Medical Segmentation Decathlon. */
@@ -65,8 +69,10 @@ interface Named {
   readonly isMask: boolean;
 }
 
+const nameOf = (path: string): string => withoutImageEnding(path.slice(path.lastIndexOf("/") + 1));
+
 function namedOf(path: string): Named {
-  const stem = withoutImageEnding(path.slice(path.lastIndexOf("/") + 1));
+  const stem = nameOf(path).replace(CORRECTED, "");
   const folders = withoutSubsets(path).split("/").slice(0, -1);
   const place = folders
     .filter((part) => maskFolder(part) === null && !isContainer(part))
@@ -94,6 +100,13 @@ function examinationOf(stem: string, cases: ReadonlySet<string>): string {
   return cases.has(base) ? base : plain;
 }
 
+/** The first word of a name with its last numbers, one after the other: all of them first. */
+function numbersOf(name: string): string[] {
+  const word = /\p{L}+/u.exec(name)?.[0] ?? "";
+  const numbers = name.match(/\d+/g) ?? [];
+  return numbers.map((_, i) => `${lower(word)} ${numbers.slice(i).join(" ")}`);
+}
+
 /** The values that one key has alone; a key that has several of them has none. */
 function single<T>(entries: readonly (readonly [key: string, value: T])[]): (key: string) => T | undefined {
   const found = new Map<string, T | null>();
@@ -101,21 +114,27 @@ function single<T>(entries: readonly (readonly [key: string, value: T])[]): (key
   return (key) => found.get(key) ?? undefined;
 }
 
+/** Where a file is and how it is called, without what says that it is a corrected one. */
+const placedStem = (path: string): string => `${dirname(path)}//${nameOf(path).replace(CORRECTED, "")}`;
+
 /** Volumes below a folder, or one file, paired with masks by their names and folders. */
 export function pairVolumes(root: string, paths: readonly string[]): FoundVolumes {
-  const files = paths.map(namedOf);
+  const corrected = new Set(paths.filter((path) => CORRECTED.test(nameOf(path))).map(placedStem));
+  const replaced = paths.filter((path) => !CORRECTED.test(nameOf(path)) && corrected.has(placedStem(path)));
+  const files = paths.filter((path) => !replaced.includes(path)).map(namedOf);
   const images = files.filter(({ isMask }) => !isMask);
   const masks = files.filter(({ isMask }) => isMask);
   if (images.length === 0) {
     const all = masks.map(({ path }) => ({ path, masks: [], patient: withoutImageEnding(basename(path)) }));
-    return { root, volumes: all, orphans: [] };
+    return { root, volumes: all, orphans: [], replaced };
   }
   const cases = casesOf(images);
   const volumes = images.map(({ path, place, stem }) => {
     const name = place !== "" && SEQUENCE_ALONE.test(stem) ? "" : examinationOf(stem, cases);
     return { path, place, name, patient: [place, name].filter((part) => part !== "").join("/") };
   });
-  // One examination by a place and a name, by a name alone, by the number at its end, or by a place alone.
+  // One examination by a place and a name, by a name alone, by the number at its end, by a place alone, or by
+  // its first word and its numbers (`coronacases_org_001` and `coronacases_001`).
   const byPlace = single(volumes.map((volume) => [`${volume.place}//${lower(volume.name)}`, volume.patient]));
   const byName = single(volumes.map((volume) => [lower(volume.name), volume.patient]));
   const byNumber = single(
@@ -127,6 +146,9 @@ export function pairVolumes(root: string, paths: readonly string[]): FoundVolume
   const ofPlace = single(
     volumes.flatMap(({ place, patient }) => around(place).map((outer) => [outer, patient] as const)),
   );
+  const byNumbers = single(
+    volumes.flatMap(({ name, patient }) => numbersOf(name).map((key) => [key, patient] as const)),
+  );
   const patientOf = ({ place, stem }: Named): string | undefined => {
     const name = lower(examinationOf(stem, cases));
     const number = MASK_NUMBER.exec(stem)?.[2];
@@ -134,7 +156,8 @@ export function pairVolumes(root: string, paths: readonly string[]): FoundVolume
       byPlace(`${place}//${name}`) ??
       byName(name) ??
       (number === undefined ? undefined : byNumber(number)) ??
-      (place === "" ? undefined : ofPlace(place))
+      (place === "" ? undefined : ofPlace(place)) ??
+      byNumbers(numbersOf(stem)[0] ?? "")
     );
   };
   const masksOf = new Map<string, string[]>();
@@ -148,6 +171,7 @@ export function pairVolumes(root: string, paths: readonly string[]): FoundVolume
     root,
     volumes: volumes.map(({ path, patient }) => ({ path, patient, masks: masksOf.get(patient) ?? [] })),
     orphans,
+    replaced,
   };
 }
 

@@ -148,6 +148,35 @@ describe("an import", () => {
     expect(said).toContain("all values of each volume become 0 to 255; --window C,W");
   });
 
+  test("of covid19-ct-scans: masks are called as their volume but for words in between", () => {
+    const scans = ["coronacases_org_001", "coronacases_org_002", "radiopaedia_org_covid-19-pneumonia-10_85902_1-dcm"];
+    const masks = ["coronacases_001", "coronacases_002", "radiopaedia_10_85902_1", "coronacases_003"];
+    const found = pairVolumes("", [
+      ...scans.map((name) => `ct_scans/${name}.nii`),
+      ...["lung_mask", "infection_mask"].flatMap((kind) => masks.map((name) => `${kind}/${name}.nii`)),
+    ]);
+    expect(found.volumes.map(({ masks }) => masks)).toEqual(
+      masks.slice(0, 3).map((name) => [`lung_mask/${name}.nii`, `infection_mask/${name}.nii`]),
+    );
+    expect(found.orphans).toEqual(["lung_mask/coronacases_003.nii", "infection_mask/coronacases_003.nii"]);
+  });
+
+  test("of TCGA: masks of GlistrBoost are masks, corrected ones stand for theirs; folders are the patients", () => {
+    const file = (id: string, kind: string) => `Pre-operative_TCGA_GBM_NIfTI/${id}/${id}_1996.08.23_${kind}.nii.gz`;
+    const kinds = ["flair", "t1", "t1Gd", "t2", "GlistrBoost"];
+    const found = pairVolumes("", [
+      ...["TCGA-02-0006", "TCGA-02-0009"].flatMap((id) => kinds.map((kind) => file(id, kind))),
+      file("TCGA-02-0006", "GlistrBoost_ManuallyCorrected"),
+    ]);
+    const { volumes, notes } = understandVolumes(found, {});
+    expect(volumes.map(({ patient, masks }) => [patient, masks])).toEqual([
+      ...Array(4).fill(["TCGA-02-0006", [file("TCGA-02-0006", "GlistrBoost_ManuallyCorrected")]]),
+      ...Array(4).fill(["TCGA-02-0009", [file("TCGA-02-0009", "GlistrBoost")]]),
+    ]);
+    expect(found.orphans).toEqual([]);
+    expect(notes.join()).toContain(`1 masks were corrected in another file`);
+  });
+
   test("of BraTS: sequences of one examination are one patient and share its mask", () => {
     const names = ["t1", "t1ce", "t2", "flair", "seg"].map((kind) => `HGG/B_001/B_001_${kind}.nii.gz`);
     const found = pairVolumes("", names);

@@ -73,7 +73,10 @@ function subsetsOf(volumes: readonly FoundVolume[]): (string | undefined)[] | nu
 }
 
 /** Says what the folders of volumes are: classes, patients and splits. @throws GanglionError `dataset` for a level that is not there */
-export function understandVolumes({ root, volumes, orphans }: FoundVolumes, said: VolumeFolders): UnderstoodVolumes {
+export function understandVolumes(
+  { root, volumes, orphans, replaced }: FoundVolumes,
+  said: VolumeFolders,
+): UnderstoodVolumes {
   const folders = foldersOf(volumes.map(({ path }) => withoutSubsets(path)));
   const notes: string[] = [];
   const people = asked(folders, root, "patient", said.patient);
@@ -106,6 +109,8 @@ export function understandVolumes({ root, volumes, orphans }: FoundVolumes, said
     throw new GanglionError("dataset", `${root}: every class is left out (null); keep one at least`);
   if (orphans.length > 0)
     notes.push(`${orphans.length} masks belong to no volume and are left out (${listed(orphans)})`);
+  if (replaced.length > 0)
+    notes.push(`${replaced.length} masks were corrected in another file, which is taken instead (${listed(replaced)})`);
   return {
     root,
     volumes: labelled,
