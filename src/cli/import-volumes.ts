@@ -1,12 +1,13 @@
 import { GanglionError } from "../core/errors.ts";
 import { listed } from "../core/quoted.ts";
+import type { ColumnOptions } from "../data/columns.ts";
 import type { Mapping } from "../data/mapping/mapping-file.ts";
 import { type VolumeSettings, volumesPlanOf, volumesPlanText } from "../data/mapping/plan-volumes.ts";
 import { classNames } from "../data/mapping/rename-classes.ts";
 import type { FoundVolumes } from "../data/volumes/find-volumes.ts";
 import { importVolumes } from "../data/volumes/import-volumes.ts";
 import type { Plane } from "../data/volumes/slices.ts";
-import { understandVolumes, type VolumeFolders } from "../data/volumes/understand-volumes.ts";
+import { labelledVolumes, type VolumeFolders } from "../data/volumes/understand-volumes.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import { CT_WINDOWS, importResult, namedWindow, parseDicomWindow, parseSize, writtenText } from "./import-words.ts";
 
@@ -21,14 +22,31 @@ interface VolumeOptions {
   readonly skipDamaged?: boolean | undefined;
   readonly plan?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
+  readonly labels?: string | undefined;
 }
 
 /** Keys of a mapping that speak of volumes. */
-const KEYS = ["$schema", "version", "axis", "label", "patient", "split", "classes", "size", "window", "skipDamaged"];
+const KEYS = [
+  "$schema",
+  "version",
+  "axis",
+  "labels",
+  "label",
+  "patient",
+  "split",
+  "classes",
+  "size",
+  "window",
+  "skipDamaged",
+];
+
+/** Keys that speak of a table of labels, beside one. */
+const TABLE_KEYS = ["file", "multiLabel", "missing", "uncertain"];
 
 /** @throws GanglionError `usage` for keys of a mapping that speak of tables, masks or DICOM */
-function refuseOtherKeys(mapping: Mapping, path: string): void {
-  const others = Object.entries(mapping).flatMap(([key, value]) => (value == null || KEYS.includes(key) ? [] : [key]));
+function refuseOtherKeys(mapping: Mapping, path: string, labels: string | undefined): void {
+  const known = labels === undefined ? KEYS : [...KEYS, ...TABLE_KEYS];
+  const others = Object.entries(mapping).flatMap(([key, value]) => (value == null || known.includes(key) ? [] : [key]));
   if (others.length === 0) return;
   const is = others.length === 1 ? "is" : "are";
   const message = `${path}: ${listed(others)} ${is} for images with a table or for DICOM, and SRC is NIfTI; leave ${others.length === 1 ? "it" : "them"} out`;
@@ -37,10 +55,11 @@ function refuseOtherKeys(mapping: Mapping, path: string): void {
 
 /** @throws GanglionError `usage` for what is no level of folders, which is all that volumes have */
 function refuseColumns(options: VolumeOptions): void {
+  if (options.labels !== undefined) return;
   for (const role of ["label", "patient", "split"] as const) {
     const name = options[role];
     if (name === undefined || name === "" || /^folder_\d+$/.test(name)) continue;
-    const message = `--${role} ${name} names a column, and volumes have none: give a level of folders, e.g. --${role} folder_1 (--plan lists them), or leave it out`;
+    const message = `--${role} ${name} names a column, and volumes have none: give a level of folders, e.g. --${role} folder_1 (--plan lists them), a table with --labels FILE, or leave it out`;
     throw new GanglionError("usage", message);
   }
 }
@@ -52,10 +71,12 @@ export async function runVolumes(
   options: VolumeOptions,
   mapping: { readonly read: Mapping; readonly path: string } | null,
   context: CommandContext,
+  columns: ColumnOptions,
 ): Promise<CommandResult> {
   refuseColumns(options);
-  if (mapping !== null) refuseOtherKeys(mapping.read, mapping.path);
   const below = mapping?.read;
+  const labels = options.labels ?? below?.labels;
+  if (mapping !== null) refuseOtherKeys(mapping.read, mapping.path, labels);
   const window = parseDicomWindow(options.window) ?? namedWindow(below ?? null);
   if (window !== undefined && "name" in window) {
     const message = `--window ${window.name}: volumes have no windows of their own; give centre and width, or one of ${Object.keys(CT_WINDOWS).join(", ")}`;
@@ -67,15 +88,18 @@ export async function runVolumes(
     label: said("label"),
     patient: said("patient"),
     split: said("split"),
+    labels: labels === undefined ? undefined : { path: labels, columns },
     rename: classes === undefined ? undefined : (there) => classNames(classes, there, mapping!.path),
   };
   const size = parseSize(options.size) ?? below?.size ?? undefined;
   const axis = options.axis ?? below?.axis ?? "axial";
   const skipDamaged = options.skipDamaged ?? below?.skipDamaged ?? false;
   if (options.plan === true) {
-    const found = understandVolumes(volumes, folders);
+    const found = await labelledVolumes(volumes, folders);
     const orNull = (name: string | undefined) => (name === "" ? null : name);
+    const { file, multiLabel, missing, uncertain } = columns;
     const settings: VolumeSettings = {
+      ...{ labels, file, multiLabel, missing: missing === undefined ? undefined : [...missing], uncertain },
       axis,
       label: orNull(folders.label),
       patient: orNull(folders.patient),

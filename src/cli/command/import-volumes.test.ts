@@ -26,3 +26,22 @@ test("of the command line: a hint leads to it, sizes and planes hold, and option
     expect([wrong, (await callProgram(["import", folder, `${folder}-no`, ...wrong])).code]).toEqual([wrong, 2]);
   }
 });
+
+test("--labels joins a table to the volumes; its columns are told by the flags, and a plan keeps both", async () => {
+  const folder = await writeFiles(join(root, "labelled"), { "a.nii.gz": image(), "b.nii.gz": image(3) });
+  await writeFiles(root, { "labels.csv": "scan,grade,person\na.nii.gz,G1,p1\nb.nii.gz,G2,p1\n" });
+  const flags = ["--labels", join(root, "labels.csv"), "--label", "grade", "--patient", "person", "--file", "scan"];
+  const done = await callProgram(["import", folder, `${folder}-dataset`, ...flags]);
+  expect(done.code, done.err).toBe(0);
+  const { samples } = await readDataset(`${folder}-dataset`);
+  expect(new Set(samples.map(({ label, patient }) => `${label} ${patient}`))).toEqual(new Set(["G1 p1", "G2 p1"]));
+  const plan = await callProgram(["import", folder, "--plan", ...flags]);
+  expect(plan.code, plan.err).toBe(0);
+  expect(plan.out).toContain('"file": "scan"');
+  await writeFiles(root, { "labelled.jsonc": plan.out.replace('"G2": "G2"', '"G2": "late"') });
+  const again = await callProgram(["import", folder, `${folder}-again`, "--mapping", join(root, "labelled.jsonc")]);
+  expect(again.code, again.err).toBe(0);
+  expect(again.out).toContain("late");
+  const none = await callProgram(["import", folder, `${folder}-none`, "--file", "scan"]);
+  expect([none.code, none.err]).toEqual([2, expect.stringContaining("--file")]);
+});

@@ -79,7 +79,7 @@ export function configure(command: Command): void {
     .option("--axis <PLANE>", `NIfTI: plane of the slices, ${PLANES.join(", ")} (default: axial)`)
     .option(
       "--labels <FILE>",
-      "DICOM: table of labels, joined by instance, file, series, folder, study or patient (--file COL says by which column); --label, --patient and --split are its columns then",
+      "DICOM and NIfTI: table of labels, joined by instance, file, series, folder, study or patient (--file COL says by which column); --label, --patient and --split are its columns then",
     )
     .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
     .option("--where <COL=VALUE>", "only these images (COL!=VALUE: all but these); may be repeated", collect)
@@ -118,8 +118,9 @@ function refuseWhere({ where }: Options, source: string, what: string): void {
   throw new GanglionError("usage", `--where is for folders of images, and ${source} is ${what}; leave it out`);
 }
 
-function refuseDicomOptions(options: Options, source: string): void {
+function refuseDicomOptions(options: Options, source: string, allowed?: "labels"): void {
   for (const [key, flag] of DICOM_ONLY) {
+    if (key === allowed) continue;
     if (options[key] === undefined) continue;
     const instead = key === "labels" ? "; name a table of images with --table FILE" : "; leave it out";
     throw new GanglionError("usage", `${flag} applies to DICOM, and ${source} holds none${instead}`);
@@ -290,15 +291,17 @@ export async function run(args: readonly string[], options: Options, context: Co
     refuseColumnOptions(withTable ? joined : options, source!, "DICOM");
     return runDicom(args, options, context);
   }
-  refuseDicomOptions(options, source!);
   const volumes = await findVolumes(source!);
+  refuseDicomOptions(options, source!, volumes === null ? undefined : "labels");
   if (volumes !== null) {
-    const { split, ...others } = options;
-    refuseColumnOptions(others, source!, "NIfTI");
+    const { split, file, ...others } = options;
+    // Beside a table of labels the other flags of tables are of it.
+    const { multiLabel, missing, uncertain, ...alone } = others;
+    refuseColumnOptions(options.labels === undefined ? { ...others, file } : alone, source!, "NIfTI");
     refuseWhere(options, source!, "NIfTI");
     const path = options.mapping;
     const mapping = path === undefined ? null : { read: await readMapping(path), path };
-    return runVolumes(volumes, args, options, mapping, context);
+    return runVolumes(volumes, args, options, mapping, context, readOptions(options, mapping?.read ?? null));
   }
   if (options.axis !== undefined) {
     throw new GanglionError("usage", `--axis applies to NIfTI volumes, and ${source} holds none; leave it out`);

@@ -204,9 +204,9 @@ export async function importDicom(
 
 /** Instances with the new names of their classes, without those that are left out. */
 function renamed(
-  { instances, notes, withoutLabel }: JoinedLabels,
+  { instances, notes, withoutLabel }: JoinedLabels<Instance>,
   rename: NonNullable<DicomImportOptions["rename"]>,
-): JoinedLabels {
+): JoinedLabels<Instance> {
   const nameOf = rename(sortClasses(instances.map(({ label }) => label)));
   const kept = instances.flatMap((instance) => {
     const label = nameOf(instance.label);
@@ -242,7 +242,7 @@ function understoodOf({ instances }: Scan, { window }: DicomImportOptions): stri
 }
 
 /** Labels of a level of folders. @throws GanglionError `usage` for one that is not there */
-function labelsOfLevel(instances: readonly Instance[], name: string): JoinedLabels {
+function labelsOfLevel(instances: readonly Instance[], name: string): JoinedLabels<Instance> {
   const { levels } = foldersOf(instances.map(({ path }) => path));
   const level = levels.find((each) => each.name === name);
   if (level === undefined) {

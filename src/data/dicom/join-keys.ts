@@ -2,9 +2,18 @@ import { beginningOf, FileIndex } from "../layout/file-index.ts";
 import { withoutImageEnding } from "../layout/image-kinds.ts";
 import { COMMON_NAMES, plainName } from "../table/column-names.ts";
 import type { Table } from "../table/table.ts";
-import type { Instance } from "./instance.ts";
 
-/** What a cell of a table may name of DICOM files, the most telling first. */
+/** What of a file a table may name; empty where there is nothing of the kind. */
+export interface Joinable {
+  /** Path relative to the source, forward slashes. */
+  readonly path: string;
+  readonly instanceUid: string;
+  readonly series: string;
+  readonly study: string;
+  readonly patient: string;
+}
+
+/** What a cell of a table may name of files, the most telling first. */
 const KEY_KINDS = ["instance", "file", "series", "folder", "study", "patient"] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
@@ -44,8 +53,8 @@ class Instances {
   readonly #stems: ReadonlySet<string>;
   readonly #files: FileIndex;
 
-  constructor(instances: readonly Instance[]) {
-    const by = (of: (instance: Instance) => string) => {
+  constructor(instances: readonly Joinable[]) {
+    const by = (of: (instance: Joinable) => string) => {
       const map = new Map<string, number[]>();
       for (const [i, instance] of instances.entries()) add(map, of(instance), i);
       return map;
@@ -117,10 +126,10 @@ function add(map: Map<string, number[]>, key: string, i: number): void {
 }
 
 /**
- * All ways in which columns of a table name DICOM files. Numbers alone name files, folders and patients only in columns of
+ * All ways in which columns of a table name files. Numbers alone name files, folders and patients only in columns of
  * known names, since slices are numbered too.
  */
-export function joinKeys(table: Table, instances: readonly Instance[]): JoinKey[] {
+export function joinKeys(table: Table, instances: readonly Joinable[]): JoinKey[] {
   const index = new Instances(instances);
   const keys: JoinKey[] = [];
   for (const [at, column] of table.header.entries()) {

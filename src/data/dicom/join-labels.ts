@@ -7,19 +7,26 @@ import { columnLabels, type ImageLabels, oneHotLabels } from "../layout/image-la
 import { CORNERS, cornersOf } from "../layout/sized-boxes.ts";
 import { normaliseSplit } from "../names.ts";
 import type { Table } from "../table/table.ts";
-import type { Instance } from "./instance.ts";
-import { chooseKey, type JoinKey, joinKeys, type KeyKind } from "./join-keys.ts";
+import { chooseKey, type Joinable, type JoinKey, joinKeys, type KeyKind } from "./join-keys.ts";
 
-/** A table of labels that is joined to DICOM. */
+/** A table of labels that is joined to DICOM files or volumes. */
 export interface LabelTable {
   readonly path: string;
   /** Columns and rules that somebody named; `file` is the column that is joined by. */
   readonly columns: ColumnOptions;
 }
 
+/** What a table says of a file. */
+interface Said {
+  readonly label: string;
+  readonly split?: string;
+  /** x_min, y_min, x_max, y_max in pixels, several with `;`. */
+  readonly box?: readonly string[];
+}
+
 /** Instances that have a label of the table, and what was found. */
-export interface JoinedLabels {
-  readonly instances: readonly Instance[];
+export interface JoinedLabels<T> {
+  readonly instances: readonly (T & Said)[];
   readonly notes: readonly string[];
   /** Instances that no row names or whose rows have no label. */
   readonly withoutLabel: number;
@@ -43,16 +50,21 @@ function some(names: readonly string[]): string {
 /**
  * Joins the rows of a table to the files that they name by instance, file name, series, folder, study or patient, whichever
  * column tells most; it is said, and rows and files that do not meet are counted and named. Files without a row are left out.
+ * @param what Of the files, in words. Defaults to DICOM files.
  * @throws GanglionError `dataset` where no column names a file, two name different ones, a row names several files alike or
  *   contradicts itself, or rows give a study several labels and nobody chose between them
  */
-export async function joinLabels(instances: readonly Instance[], wanted: LabelTable): Promise<JoinedLabels> {
+export async function joinLabels<T extends Joinable>(
+  instances: readonly T[],
+  wanted: LabelTable,
+  what = "DICOM files",
+): Promise<JoinedLabels<T>> {
   const whole = resolve(wanted.path);
   const table = await readTable(dirname(whole), basename(whole), "follow");
-  const headline = `${wanted.path} cannot be joined to the DICOM files`;
+  const headline = `${wanted.path} cannot be joined to the ${what}`;
   throwIfProblems("dataset", headline, table.problems);
   const keys = joinKeys(table, instances);
-  const key = keyOf(table, keys, wanted);
+  const key = keyOf(table, keys, wanted, what);
   throwIfProblems("dataset", headline, keyProblems(table, key, keys, instances));
 
   const rowsOf = instances.map((): number[] => []);
@@ -79,7 +91,7 @@ export async function joinLabels(instances: readonly Instance[], wanted: LabelTa
     const joint = boxAt!.map((_, k) => boxes.map((own) => own[k]!).join(";"));
     return found.sizedBox ? cornersOf(joint) : joint;
   };
-  const joined = instances.flatMap((instance, i): Instance[] => {
+  const joined = instances.flatMap((instance, i): (T & Said)[] => {
     const label = labels.labels[i]!;
     if (rowsOf[i]!.length === 0 || label === null) return [];
     const [who, where] = [cell(i, patient), cell(i, split)];
@@ -106,7 +118,7 @@ export async function joinLabels(instances: readonly Instance[], wanted: LabelTa
   return { instances: joined, notes, withoutLabel: instances.length - joined.length };
 }
 
-function keyOf(table: Table, keys: readonly JoinKey[], { path, columns }: LabelTable): JoinKey {
+function keyOf(table: Table, keys: readonly JoinKey[], { path, columns }: LabelTable, what: string): JoinKey {
   const stated = columns.file === undefined ? undefined : findColumn(table.header, columns.file);
   if (columns.file !== undefined && stated === undefined) {
     const message = `${path}: there is no column ${quoted(columns.file)} (--file); ${listColumns(table.header)}`;
@@ -116,7 +128,7 @@ function keyOf(table: Table, keys: readonly JoinKey[], { path, columns }: LabelT
   if (!Array.isArray(chosen)) return chosen as JoinKey;
   if (chosen.length === 0) {
     const which = stated === undefined ? "no column names" : `column ${quoted(stated)} (--file) does not name`;
-    const message = `${path}: ${which} an instance, file, series, folder, study or patient of the DICOM files; name the column with --file COL, ${listColumns(table.header)}`;
+    const message = `${path}: ${which} an instance, file, series, folder, study or patient of the ${what}; name the column with --file COL, ${listColumns(table.header)}`;
     throw new GanglionError("dataset", message, { problems: [{ code: "no-join", path, message }] });
   }
   const ways = (chosen as JoinKey[]).map(({ column, kind }) => `--file ${quoted(column)} (${NAMES[kind]})`);
@@ -125,7 +137,7 @@ function keyOf(table: Table, keys: readonly JoinKey[], { path, columns }: LabelT
 }
 
 /** Rows that name several files where one is meant, and rows whose other identifiers are of other files. */
-function keyProblems(table: Table, key: JoinKey, keys: readonly JoinKey[], instances: readonly Instance[]): Problem[] {
+function keyProblems(table: Table, key: JoinKey, keys: readonly JoinKey[], instances: readonly Joinable[]): Problem[] {
   const at = table.header.indexOf(key.column);
   const problems: Problem[] = [];
   const others = keys.filter(
@@ -210,7 +222,7 @@ function severalLabels(
 function matchNotes(
   table: Table,
   key: JoinKey,
-  instances: readonly Instance[],
+  instances: readonly Joinable[],
   rowsOf: readonly (readonly number[])[],
 ): string[] {
   const at = table.header.indexOf(key.column);

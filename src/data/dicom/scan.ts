@@ -15,7 +15,7 @@ const NOT_DICOM = new Set(["not-dicom", "other-format", "empty-file", "zero-byte
 interface ScanOptions extends InstanceOptions {
   readonly settlePatients?: boolean;
   /** Gives the instances their labels, before copies are looked for and identifiers become pseudonyms. */
-  readonly relabel?: ((instances: readonly Instance[]) => Promise<JoinedLabels>) | undefined;
+  readonly relabel?: ((instances: readonly Instance[]) => Promise<JoinedLabels<Instance>>) | undefined;
 }
 
 /** What a walk over a source finds. */

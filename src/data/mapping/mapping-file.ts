@@ -26,7 +26,7 @@ const mappingSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("DICOM: table of labels that is joined to the files, as --labels. Defaults to none."),
+    .describe("DICOM and NIfTI: table of labels that is joined to the files, as --labels. Defaults to none."),
   file: z.string().min(1).optional().describe("Column that names the image of a row. Defaults to what is found."),
   label: role("Column of the class, columns of 0 and 1 with commas between, or a level of folders (folder_2)"),
   patient: role("Column or level of folders of the patient"),

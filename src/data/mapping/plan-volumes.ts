@@ -7,14 +7,31 @@ import { MAPPING_VERSION, type Mapping } from "./mapping-file.ts";
 import { type Entry, mappingHead, mappingOf, mappingText } from "./plan-entries.ts";
 
 /** What was asked of an import of volumes, for its mapping. */
-export interface VolumeSettings extends Pick<Mapping, "window"> {
+export interface VolumeSettings extends Pick<Mapping, "window" | "file" | "multiLabel" | "missing" | "uncertain"> {
   readonly axis: Plane;
+  /** Table of labels; undefined for none. */
+  readonly labels: string | undefined;
   /** Roles that somebody named; undefined where they are found. */
   readonly label: string | null | undefined;
   readonly patient: string | null | undefined;
   readonly split: string | null | undefined;
   readonly size: number | null;
   readonly skipDamaged: boolean;
+}
+
+/** A table of labels and the rules for it that somebody named. */
+function tableEntries({ labels, file, multiLabel, missing, uncertain }: VolumeSettings): Entry[] {
+  const stated = (key: "multiLabel" | "missing" | "uncertain", value: Entry["value"]): Entry[] =>
+    value === undefined ? [] : [{ key, value, comment: "of the table of labels" }];
+  return [
+    { key: "labels", value: labels, comment: "table of labels; label, patient and split are its columns" },
+    ...(file === undefined
+      ? []
+      : [{ key: "file", value: file, comment: "its column that names the volumes" } as const]),
+    ...stated("multiLabel", multiLabel),
+    ...stated("missing", missing),
+    ...stated("uncertain", uncertain),
+  ];
 }
 
 function entriesOf(found: UnderstoodVolumes, settings: VolumeSettings): Entry[] {
@@ -28,6 +45,7 @@ function entriesOf(found: UnderstoodVolumes, settings: VolumeSettings): Entry[] 
   return [
     { key: "version", value: MAPPING_VERSION, comment: "of this form" },
     { key: "axis", value: settings.axis, comment: "plane of the slices: axial, coronal or sagittal" },
+    ...(settings.labels === undefined ? [] : tableEntries(settings)),
     role("label", "class: a level of folders; null: none"),
     role("patient", "patient: a level of folders; null: the names of the files"),
     role("split", "split: a level of folders; null: none"),

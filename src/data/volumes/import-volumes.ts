@@ -12,7 +12,7 @@ import { maskColumnName, type OutputRow, refuseNonEmpty, writeDataset } from "..
 import type { FoundVolume, FoundVolumes } from "./find-volumes.ts";
 import { readVolume, type Volume } from "./nifti.ts";
 import { type Cut, cutOf, cutSizes, type Plane, sliceOf, valueRange } from "./slices.ts";
-import { type LabelledVolume, understandVolumes, type VolumeFolders } from "./understand-volumes.ts";
+import { type LabelledVolume, labelledVolumes, type VolumeFolders } from "./understand-volumes.ts";
 
 /** How {@link importVolumes} cuts volumes. */
 export interface VolumeImportOptions extends VolumeFolders {
@@ -95,9 +95,9 @@ export async function importVolumes(
 ): Promise<VolumeImportPlan> {
   const { plane = "axial", skipDamaged = false, dryRun = false } = options;
   await refuseNonEmpty(out);
-  const understood = understandVolumes(source, options);
+  const understood = await labelledVolumes(source, options);
   const { volumes } = understood;
-  const labelled = understood.label.level !== null;
+  const labelled = understood.label.level !== null || options.labels !== undefined;
   const divided = volumes.some(({ split }) => split !== undefined);
   const findings: Findings = { damaged: [], orientations: new Set(), flat: 0, overTime: 0, masks: 0, labels: [] };
   const rows = sliceRows(source.root, volumes, plane, options, findings);

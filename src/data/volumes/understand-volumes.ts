@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { listed, quoted } from "../../core/quoted.ts";
+import { joinLabels, type LabelTable } from "../dicom/join-labels.ts";
 import { type Folders, foldersOf, levelNamed, splitAt } from "../layout/folders.ts";
 import { type Level, levelText } from "../layout/levels.ts";
 import { sortClasses } from "../names.ts";
@@ -13,6 +15,8 @@ export interface VolumeFolders {
   readonly patient?: string | undefined;
   /** Level of the split, empty for none. Defaults to what is found. */
   readonly split?: string | undefined;
+  /** A table that says classes, and may say patients and splits, in place of folders; the three above are then not asked for. */
+  readonly labels?: LabelTable | undefined;
   /** New name of each class, null for one whose volumes are left out; told the classes there are. Defaults to the names as they are. */
   readonly rename?: ((there: readonly string[]) => (label: string) => string | null) | undefined;
 }
@@ -72,6 +76,47 @@ function subsetsOf(volumes: readonly FoundVolume[]): (string | undefined)[] | nu
   return new Set(found).size > 1 && !found.includes(undefined) ? found : null;
 }
 
+/** Volumes with other names of their classes. @throws GanglionError `dataset` where none is left */
+function renamed(volumes: readonly LabelledVolume[], root: string, rename: VolumeFolders["rename"]): LabelledVolume[] {
+  const nameOf = rename?.(sortClasses(volumes.map(({ label }) => label)));
+  if (nameOf === undefined) return [...volumes];
+  const left = volumes.flatMap((volume): LabelledVolume[] => {
+    const label = nameOf(volume.label);
+    return label === null ? [] : [{ ...volume, label }];
+  });
+  if (left.length === 0 && volumes.length > 0)
+    throw new GanglionError("dataset", `${root}: every class is left out (null); keep one at least`);
+  return left;
+}
+
+/**
+ * Says what volumes are by a table of labels, which names them by their file, folder or patient, or else by their folders.
+ * @throws GanglionError `dataset` as {@link understandVolumes} and `joinLabels` do
+ */
+export async function labelledVolumes(found: FoundVolumes, said: VolumeFolders): Promise<UnderstoodVolumes> {
+  if (said.labels === undefined) return understandVolumes(found, said);
+  const { path } = said.labels;
+  const plain = understandVolumes(found, { label: "" });
+  const files = plain.volumes.map((volume) => ({
+    ...volume,
+    ...{ own: volume, patient: basename(volume.patient), instanceUid: "", series: "", study: "" },
+  }));
+  const { instances, notes } = await joinLabels(files, said.labels, "volumes");
+  const joined = instances.map(({ own, label, patient, split }) => ({
+    ...own,
+    label,
+    patient: patient.startsWith("\0") ? patient.slice(1) : own.patient,
+    split: split ?? own.split,
+  }));
+  const how = `the table ${path}`;
+  return {
+    ...plain,
+    volumes: renamed(joined, found.root, said.rename),
+    label: { level: null, how },
+    notes: [...plain.notes, ...notes],
+  };
+}
+
 /** Says what the folders of volumes are: classes, patients and splits. @throws GanglionError `dataset` for a level that is not there */
 export function understandVolumes(
   { root, volumes, orphans, replaced }: FoundVolumes,
@@ -97,16 +142,16 @@ export function understandVolumes(
   if (level !== null) notes.push(`the folders ${levelText(level)} are the split`);
   if (subsets !== null) notes.push("the ends of the folders (Tr, Ts, Val) are the split");
 
-  const labelOf = (i: number) => label?.values[i] ?? "";
-  const rename = said.rename?.(sortClasses(volumes.map((_, i) => labelOf(i))));
-  const labelled = volumes.flatMap((volume, i): LabelledVolume[] => {
-    const own = rename === undefined ? labelOf(i) : rename(labelOf(i));
-    if (own === null) return [];
-    const split = level === null ? subsets?.[i] : splitAt(level, i);
-    return [{ ...volume, patient: patientOf(i), label: own, split }];
-  });
-  if (labelled.length === 0 && volumes.length > 0)
-    throw new GanglionError("dataset", `${root}: every class is left out (null); keep one at least`);
+  const labelled = renamed(
+    volumes.map((volume, i) => ({
+      ...volume,
+      patient: patientOf(i),
+      label: label?.values[i] ?? "",
+      split: level === null ? subsets?.[i] : splitAt(level, i),
+    })),
+    root,
+    said.rename,
+  );
   if (orphans.length > 0)
     notes.push(`${orphans.length} masks belong to no volume and are left out (${listed(orphans)})`);
   if (replaced.length > 0)
