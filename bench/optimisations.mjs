@@ -38,10 +38,11 @@ import {
 import { adamUpdate, averageUpdate } from "../dist/train/adam.js";
 import { augment, augmentInputs } from "../dist/train/augment-graph.js";
 import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
+import { gradientPenalty } from "../dist/train/gradient-penalty.js";
 import { architectureOf } from "../dist/train/index.js";
 import { initialState } from "../dist/train/initial-state.js";
 import { planConvolutions } from "../dist/train/plan-cache.js";
-import { discriminatorLoss, generatorLoss, gradientPenalty } from "../dist/train/r3gan/objective.js";
+import { discriminatorLoss, generatorLoss } from "../dist/train/r3gan/objective.js";
 import { configOf } from "./case.mjs";
 import { ALLOCATOR, THREADS } from "./child.mjs";
 import { median } from "./interleave.mjs";

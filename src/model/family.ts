@@ -84,8 +84,16 @@ interface ImageScores {
 /** Draws from noise and a class. */
 export interface NoiseFamily<A extends Architecture = Architecture> extends SharedFamily<A> {
   readonly input: "noise";
-  /** latent [N, latent] standard normal, labels [N, classes] one-hot => images [N, channels, S, S] around [-1, 1]. */
-  generate(a: A, weights: Weights, latent: Tensor, labels: Tensor): Tensor;
+  /**
+   * `w`: the sampler `truncation:PSI` moves samples towards the middle of an intermediate space, and the generator file has an
+   * input `psi`. Defaults to the latent, which is multiplied by psi.
+   */
+  readonly truncation?: "w";
+  /**
+   * latent [N, latent] standard normal, labels [N, classes] one-hot => images [N, channels, S, S] around [-1, 1].
+   * @param psi [N, 1], 1 for no truncation; only of a family whose truncation is `w`. Defaults to no truncation.
+   */
+  generate(a: A, weights: Weights, latent: Tensor, labels: Tensor, psi?: Tensor): Tensor;
   /**
    * images [N, channels, S, S] in [-1, 1], labels [N, classes] one-hot: what samplers choose by. A family without it draws
    * with random and truncation alone.

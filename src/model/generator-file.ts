@@ -40,6 +40,8 @@ export interface GeneratorDescription {
   readonly differentialPrivacy?: z.infer<typeof guaranteeSchema> | undefined;
   /** Networks that its training began from, nearest first; absent where it began from none. */
   readonly startedFrom?: readonly Origin[] | undefined;
+  /** `w`: there is an input `psi` for the truncation; absent where the latent is multiplied by psi. */
+  readonly truncation?: "w" | undefined;
 }
 
 /**
@@ -61,11 +63,13 @@ const descriptionSchema = z.object({
   license: z.string(),
   differentialPrivacy: guaranteeSchema.optional(),
   startedFrom: z.array(originSchema).optional(),
+  truncation: z.literal("w").optional(),
 });
 
 /**
  * Bytes of a self-describing `generator.onnx`: inputs `latent` [N, latent] (standard normal) and `classes`
- * [N, classes] (one-hot), output `images` [N, channels, resolution, resolution] in [-1, 1], weights inside. Sealed: damage shows.
+ * [N, classes] (one-hot), of some families `psi` [N, 1] (1: no truncation), output `images` [N, channels, resolution, resolution] in
+ * [-1, 1], weights inside. Sealed: damage shows.
  * @param weights Flat generator weights, usually their moving average.
  */
 export function encodeGenerator(a: Architecture, weights: Float32Array, description: GeneratorDescription): Uint8Array {
@@ -73,13 +77,16 @@ export function encodeGenerator(a: Architecture, weights: Float32Array, descript
   const batch = generationBatch(a.resolution);
   const latent = input("latent", [batch, a.latent]);
   const classes = input("classes", [batch, a.classes]);
+  const { truncation } = family;
+  const psi = truncation === undefined ? undefined : input("psi", [batch, 1]);
+  const said = { ...description, ...(truncation === undefined ? {} : { truncation }) };
   return encodeGeneratorOf({
     layout: family.layouts(a).generator,
     weights,
-    draw: (named) => family.generate(a, named, latent, classes),
+    draw: (named) => family.generate(a, named, latent, classes, psi),
     format: FORMAT,
-    description: a.model === DEFAULT_FAMILY ? description : { model: a.model, ...description },
-    inputs: "latent [N, latent] standard normal; classes [N, classes] one-hot",
+    description: a.model === DEFAULT_FAMILY ? said : { model: a.model, ...said },
+    inputs: `latent [N, latent] standard normal; classes [N, classes] one-hot${psi === undefined ? "" : "; psi [N, 1], 1 for no truncation"}`,
   });
 }
 
@@ -105,9 +112,10 @@ export interface Generator {
    * Draws one batch of at most {@link batch} images.
    * @param latents Row-major [n, latent].
    * @param classes Class index of each image, length n.
+   * @param psi Truncation of a generator whose description has one, in 0..1. Defaults to 1, none.
    * @returns uint8 [n, channels, resolution, resolution]; an image depends on its own latent and class only.
    */
-  draw(latents: Float32Array, classes: ArrayLike<number>): Promise<Uint8Array>;
+  draw(latents: Float32Array, classes: ArrayLike<number>, psi?: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -199,7 +207,7 @@ export async function openGenerator(
   const bytes = await readNotLinked(path);
   const description: GeneratorDescription = describedBy(bytes, path, FORMAT, descriptionSchema);
   const model: Model = await openModel(bytes, { threads, device });
-  const { latent, classes, channels, resolution } = description;
+  const { latent, classes, channels, resolution, truncation } = description;
   const batch = generationBatch(resolution);
   const latentRows = new Float32Array(batch * latent);
   const classRows = new Float32Array(batch * classes.length);
@@ -208,7 +216,7 @@ export async function openGenerator(
     hash: sha256(bytes),
     device,
     batch,
-    async draw(latents, chosen) {
+    async draw(latents, chosen, psi = 1) {
       const count = chosen.length;
       if (count < 1 || count > batch || latents.length !== count * latent) {
         throw new GanglionError(
@@ -223,6 +231,7 @@ export async function openGenerator(
       const { images } = await model.run({
         latent: { data: latentRows, shape: [batch, latent] },
         classes: { data: classRows, shape: [batch, classes.length] },
+        ...(truncation === undefined ? {} : { psi: { data: new Float32Array(batch).fill(psi), shape: [batch, 1] } }),
       });
       return toBytes((images!.data as Float32Array).subarray(0, count * channels * resolution * resolution));
     },

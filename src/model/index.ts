@@ -72,7 +72,6 @@ export {
   type NetworkSize,
   presetNetworks,
   type R3ganArchitecture,
-  SEED_RESOLUTION,
 } from "./r3gan/architecture.ts";
 export {
   classScores,
@@ -89,6 +88,7 @@ export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout }
 export { sharedArchitecture, widths } from "./shared-architecture.ts";
 export { START_FILE, type StartFolder, startFolders } from "./shipped-starts.ts";
 export { signedLevel, toSignedRange } from "./signed-range.ts";
+export { SEED_RESOLUTION, type StageSizes } from "./stage-widths.ts";
 export {
   networkLayouts,
   STATE_NAMES,
@@ -96,3 +96,13 @@ export {
   stateNames,
   type TrainingState,
 } from "./state.ts";
+export {
+  designStylegan2,
+  type Stylegan2Architecture,
+  type Stylegan2Size,
+  styleCount,
+  stylegan2Sizes,
+} from "./stylegan2/architecture.ts";
+export { DEVIATION, judgeImages, PATH_LENGTH, stylegan2DiscriminatorLayout } from "./stylegan2/discriminator.ts";
+export { MIDDLE, paint, splitLatent, stylegan2GeneratorLayout } from "./stylegan2/generator.ts";
+export { mapping } from "./stylegan2/mapping.ts";

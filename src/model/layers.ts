@@ -12,6 +12,8 @@ export interface LayerOptions {
   gain?: number;
   /** Whether there is a bias. Defaults to true. */
   bias?: boolean;
+  /** Multiplies the learning rate of weight and bias. Defaults to 1. */
+  rate?: number;
 }
 
 /**
@@ -22,10 +24,11 @@ const KERNEL_ORDER = [3, 1, 2, 0];
 
 function addLayer(layout: LayoutBuilder, name: string, shape: number[], fanIn: number, options: LayerOptions): void {
   const gain = options.gain ?? GAIN;
-  const rate = (gain === 0 ? GAIN : gain) / Math.sqrt(fanIn);
+  const slower = options.rate ?? 1;
+  const rate = (slower * (gain === 0 ? GAIN : gain)) / Math.sqrt(fanIn);
   const order = shape.length === 4 && shape[2]! > 1 ? KERNEL_ORDER : undefined;
   layout.add({ name: `${name}.weight`, shape, order, deviation: gain / Math.sqrt(fanIn), rate });
-  if (options.bias ?? true) layout.add({ name: `${name}.bias`, shape: [shape[0]!], deviation: 0, rate: 1 });
+  if (options.bias ?? true) layout.add({ name: `${name}.bias`, shape: [shape[0]!], deviation: 0, rate: slower });
 }
 
 /** Declares a linear layer: weight [outputs, inputs], bias [outputs]. */

@@ -10,14 +10,15 @@ export interface Draw {
 
 /** Draws up to {@link Generator.batch} images; returns uint8 [n, channels, resolution, resolution]. */
 export async function drawBatch(generator: Generator, draws: readonly Draw[], psi: number): Promise<Uint8Array> {
-  const { latent } = generator.description;
+  const { latent, truncation } = generator.description;
   const latents = new Float32Array(draws.length * latent);
   draws.forEach(({ seed }, i) => {
-    fillLatent(seed, psi, latents.subarray(i * latent, (i + 1) * latent));
+    fillLatent(seed, truncation === undefined ? psi : 1, latents.subarray(i * latent, (i + 1) * latent));
   });
   return generator.draw(
     latents,
     draws.map(({ classIndex }) => classIndex),
+    psi,
   );
 }
 

@@ -1,6 +1,6 @@
-import { GanglionError } from "../../core/errors.ts";
 import type { FeatureTap } from "../frozen-network.ts";
 import type { Preset } from "../presets.ts";
+import { SEED_RESOLUTION, type StageSizes, stageWidths } from "../stage-widths.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
 export interface R3ganArchitecture {
@@ -29,22 +29,11 @@ export interface R3ganArchitecture {
 }
 
 /** Width and depth of both networks, whatever the resolution. */
-export interface NetworkSize {
+export interface NetworkSize extends StageSizes {
   /** Length of the part of the latent that says what is drawn. */
   readonly code: number;
   /** Length of the class embedding. */
   readonly embedding: number;
-  /** Feature maps of the generator at the highest resolution; each halving doubles them up to `widest`. */
-  readonly generatorMaps: number;
-  /** The same for the discriminator, which has to see texture that the generator gets as noise. */
-  readonly discriminatorMaps: number;
-  /** Most feature maps at any resolution. */
-  readonly widest: number;
-  /**
-   * Resolution that `generatorMaps` and `discriminatorMaps` are for, in pixels: lower ones have more as ever, higher ones as many,
-   * so that networks that are grown or cut keep the widths that they have. Defaults to the resolution of the images.
-   */
-  readonly mapsAt?: number | undefined;
   /** Residual blocks at each resolution. */
   readonly blocks: number;
   /** A frozen network whose layers heads of D judge beside it. Defaults to none. */
@@ -91,9 +80,6 @@ export const earlierNetworks: readonly { readonly preset: Preset; readonly netwo
   },
 ];
 
-/** Lowest resolution inside the networks, in pixels. */
-export const SEED_RESOLUTION = 4;
-
 /** Noise numbers of each stage: none at the lowest resolution, one a pixel above. */
 export function noiseLengths(generatorWidths: readonly number[]): number[] {
   return generatorWidths.map((_, stage) => (stage === 0 ? 0 : (SEED_RESOLUTION * 2 ** stage) ** 2));
@@ -107,17 +93,7 @@ export function designArchitecture(
   size: NetworkSize,
   { resolution, channels, classes }: { resolution: number; channels: 1 | 3; classes: number },
 ): R3ganArchitecture {
-  const stages = Math.log2(resolution / SEED_RESOLUTION);
-  if (!Number.isInteger(stages) || stages < 1 || resolution > 256) {
-    throw new GanglionError(
-      "usage",
-      `--resolution ${resolution} does not fit: the networks double from 4 pixels; use 8, 16, 32, 64, 128 or 256`,
-    );
-  }
-  const mapsAt = Math.log2((size.mapsAt ?? resolution) / SEED_RESOLUTION);
-  const widthsFrom = (maps: number) =>
-    Array.from({ length: stages + 1 }, (_, stage) => Math.min(size.widest, maps * 2 ** Math.max(0, mapsAt - stage)));
-  const generatorWidths = widthsFrom(size.generatorMaps);
+  const { generatorWidths, discriminatorWidths } = stageWidths(size, resolution);
   return {
     model: "r3gan",
     resolution,
@@ -127,7 +103,7 @@ export function designArchitecture(
     code: size.code,
     embedding: size.embedding,
     generatorWidths,
-    discriminatorWidths: widthsFrom(size.discriminatorMaps),
+    discriminatorWidths,
     blocks: size.blocks,
     ...(size.frozen === undefined ? {} : { heads: size.frozen.taps }),
   };

@@ -11,7 +11,8 @@ import {
   SLOPE,
 } from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
-import { type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
+import { SEED_RESOLUTION } from "../stage-widths.ts";
+import type { R3ganArchitecture } from "./architecture.ts";
 import { declareHeads } from "./feature-heads.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;

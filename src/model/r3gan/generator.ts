@@ -12,7 +12,8 @@ import {
   upsampleBilinear,
 } from "../layers.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
-import { noiseLengths, type R3ganArchitecture, SEED_RESOLUTION } from "./architecture.ts";
+import { SEED_RESOLUTION } from "../stage-widths.ts";
+import { noiseLengths, type R3ganArchitecture } from "./architecture.ts";
 
 const blockName = (stage: number, block: number): string => `stage${stage}.block${block}`;
 

@@ -13,7 +13,8 @@ for i, image in enumerate((images * 127.5 + 128).clip(0, 255).astype(np.uint8)):
 
 /** What is between: an image of each class. */
 const INPUTS: Readonly<Record<InputKind, string>> = {
-  noise: `inputs = {"latent": rng.standard_normal((n, about["latent"]), np.float32), "classes": np.eye(n, dtype=np.float32)}`,
+  noise: `inputs = {"latent": rng.standard_normal((n, about["latent"]), np.float32), "classes": np.eye(n, dtype=np.float32)}
+if "truncation" in about: inputs["psi"] = np.ones((n, 1), np.float32)  # below 1: more typical images`,
   maps: `size, side = about["resolution"], math.ceil(math.sqrt(n))
 maps = np.zeros((n, 3, size, size), np.float32)
 maps[:, 0] = 3 / 6  # skin tone III of VI everywhere, the condition in the middle

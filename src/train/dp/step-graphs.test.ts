@@ -14,7 +14,7 @@ import {
   topologicalOrder,
 } from "../../graph/index.ts";
 import { discriminate, flatten, generate, viewWeights } from "../../model/index.ts";
-import { gradientPenalty } from "../r3gan/objective.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
 import { ADAM, architecture as a, inputs, layouts, state } from "../testing/step-case.ts";
 import { buildClippedSum, buildPrivateUpdate } from "./step-graphs.ts";
 

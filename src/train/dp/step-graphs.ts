@@ -21,7 +21,7 @@ import {
 } from "../../model/index.ts";
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
 import { batchVariance } from "../batch-variance.ts";
-import { gradientPenalty } from "../r3gan/objective.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
 import { clippedSum } from "./clipped-sum.ts";
 
 export interface ClippedSumOptions {

@@ -5,23 +5,15 @@ import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
 import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
-import { rampAt } from "../ramp.ts";
 import { correction } from "../ramps.ts";
 import { readFrozen } from "../read-frozen.ts";
+import { conditioningProblem, hasGammaRamp, limitedAugment } from "../shared-recipe.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
 import type { FrozenFeatures } from "./feature-judges.ts";
 import { frozenWeights } from "./frozen-weights.ts";
 import { measuredRuns } from "./measured-runs.ts";
-import {
-  defaultRecipes,
-  frozenFeatureRecipe,
-  networksSchema,
-  offByDefault,
-  type Recipe,
-  recipeSchema,
-  remedies,
-} from "./recipe.ts";
-import { hasGammaRamp, penaltyWeight, scheduleStep } from "./schedule.ts";
+import { defaultRecipes, frozenFeatureRecipe, networksSchema, offByDefault, recipeSchema, remedies } from "./recipe.ts";
+import { penaltyWeight, scheduleStep } from "./schedule.ts";
 import { buildStep, type StepOptions } from "./step-graph.ts";
 
 /** Layers of the frozen network of a run, if it has one; smaller images are enlarged for it to those of the run. */
@@ -33,10 +25,6 @@ function frozenFeatures({ networks: { frozen }, resolution }: R3ganConfig): Froz
 
 const presetsOf = (of: (preset: Preset) => FamilyPreset<R3ganConfig>) =>
   Object.fromEntries(PRESETS.map((preset) => [preset, of(preset)])) as Record<Preset, FamilyPreset<R3ganConfig>>;
-
-/** A probability of the augmentation, not above the limit of the schedule. */
-const limited = ({ schedule }: Recipe, probability: number, share: number): number =>
-  schedule === undefined ? probability : Math.min(probability, rampAt(schedule.augment, share));
 
 /** Training of r3gan: the step without the gradient penalty and the one with it, or those of a private run. */
 export const r3ganTraining: TrainingFamily<R3ganConfig> = {
@@ -51,10 +39,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   }),
   lowestResolution: () => 8,
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
-  budgetProblem({ images, recipe: { conditioning } }) {
-    if (conditioning === undefined || images === null || conditioning.endImages < images) return null;
-    return `--set conditioning.endImages=${conditioning.endImages}: the training ends at ${images} images, before its classes count in full; use fewer, e.g. ${Math.floor(images / 3)}`;
-  },
+  budgetProblem: ({ images, recipe }) => conditioningProblem(images, recipe.conditioning),
   judgedBy: ({ networks, recipe }, frozen) => ({
     networks: { ...networks, frozen },
     recipe: { ...recipe, features: frozenFeatureRecipe },
@@ -84,7 +69,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
       const heads = features && { features, penaltyWeight: headPenalty };
       return buildStep({ ...shared, penaltyWeight: weight, conditioned: conditioning !== undefined, heads });
     };
-    return [graphOf(0), graphOf(hasGammaRamp(config.recipe) ? "scheduled" : penaltyWeight(config.recipe))];
+    return [graphOf(0), graphOf(hasGammaRamp(config.recipe.schedule) ? "scheduled" : penaltyWeight(config.recipe))];
   },
   schedule({ recipe }, step, updates, share, fade) {
     const { withPenalty, ...scalars } = scheduleStep(recipe, step, updates, share);
@@ -93,9 +78,9 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   },
   cycle: ({ recipe }) => recipe.penaltyInterval,
   feeds: new URL("./feeds.js", import.meta.url),
-  augmentProbability: ({ recipe }) => limited(recipe, recipe.fineTune?.augment ?? 0, 0),
+  augmentProbability: ({ recipe }) => limitedAugment(recipe.schedule, recipe.fineTune?.augment ?? 0, 0),
   adaptProbability: ({ recipe }, probability, orderSign, images, share) =>
-    limited(recipe, adaptProbability(probability, orderSign, images, recipe), share),
+    limitedAugment(recipe.schedule, adaptProbability(probability, orderSign, images, recipe), share),
   remedies,
   scalesLosses: true,
   measuredRuns,

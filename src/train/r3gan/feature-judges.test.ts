@@ -28,6 +28,7 @@ import {
 } from "../../model/index.ts";
 import { frozenNetwork } from "../../model/testing/frozen-network.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
 import {
   ADAM,
   BATCH,
@@ -38,7 +39,7 @@ import {
   RATES,
   step,
 } from "../testing/step-case.ts";
-import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
+import { discriminatorLoss, generatorLoss, splitPairs } from "./objective.ts";
 import { buildStep } from "./step-graph.ts";
 
 const bytes = frozenNetwork();

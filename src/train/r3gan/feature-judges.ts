@@ -1,6 +1,7 @@
 import { add, meanAll, mul, type Tensor } from "../../graph/index.ts";
 import { headLogits, unitFeatures, type Weights } from "../../model/index.ts";
-import { gradientPenalty, type PairLogits } from "./objective.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
+import type { PairLogits } from "./objective.ts";
 
 /** Layers of a frozen network for images [N, C, S, S] in [-1, 1]. */
 export type FrozenFeatures = (images: Tensor) => Tensor[];

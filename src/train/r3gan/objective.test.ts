@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { conv2d, gradient, input, interpret, leakyRelu, mul, reduceSum, sumAll, tanh } from "../../graph/index.ts";
 import { adamUpdate, averageUpdate, momentumUpdate } from "../adam.ts";
-import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
+import { discriminatorLoss, generatorLoss, splitPairs } from "./objective.ts";
 
 const normal = (key: string, length: number) => new Rng(key).fillNormal(new Float64Array(length));
 

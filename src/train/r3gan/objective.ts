@@ -1,17 +1,4 @@
-import {
-  gradient,
-  logSoftmax,
-  meanAll,
-  mul,
-  neg,
-  reduceSum,
-  slice,
-  softplus,
-  square,
-  sub,
-  sumAll,
-  type Tensor,
-} from "../../graph/index.ts";
+import { logSoftmax, meanAll, mul, neg, reduceSum, slice, softplus, sub, type Tensor } from "../../graph/index.ts";
 
 /**
  * The relativistic objective with zero-centred penalties (Huang et al. 2025, arXiv 2501.05441, equations 2 and 5):
@@ -37,9 +24,3 @@ export const generatorLoss = ({ real, fake }: PairLogits): Tensor => meanAll(sof
 /** Mean cross-entropy of scores [N, classes] and one-hot labels [N, classes]. */
 export const classEntropy = (scores: Tensor, labels: Tensor): Tensor =>
   meanAll(neg(reduceSum(mul(logSoftmax(scores), labels), [1])));
-
-/** Squared length of d logit / d image for each image of a batch [N, C, H, W] => [N]. */
-export function gradientPenalty(logits: Tensor, images: Tensor): Tensor {
-  const [g] = gradient(sumAll(logits), [images]);
-  return reduceSum(square(g!), [1, 2, 3], false);
-}

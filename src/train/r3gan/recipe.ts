@@ -2,7 +2,7 @@ import { z } from "zod";
 import { featureTapSchema, type Preset } from "../../model/index.ts";
 import { growSchema } from "../growth/stages.ts";
 import type { Remedies } from "../health.ts";
-import { LEVEL, rampSchema } from "../ramp.ts";
+import { AUGMENT, augmentSchema, conditioningSchema, SCHEDULES_OFF, scheduleSchema } from "../shared-recipe.ts";
 
 export const recipeSchema = z.object({
   /** Images in a batch. */
@@ -25,18 +25,7 @@ export const recipeSchema = z.object({
   averageRampUp: z.number().positive(),
   /** Classes are drawn with probability proportional to count^exponent. */
   balanceExponent: z.number().min(0).max(1),
-  augment: z.object({
-    /** Target share of pairs that D orders rightly, as 2 * share - 1; p rises above it and falls below. */
-    target: z.number().min(-1).max(1),
-    /** Images that p needs from 0 to 1. */
-    speedImages: z.number().positive(),
-    rotate: z.boolean(),
-    flip: z.boolean(),
-    translate: z.number().min(0).max(0.5),
-    scale: z.number().min(0).max(1),
-    brightness: z.number().min(0).max(1),
-    contrast: z.number().min(0).max(1),
-  }),
+  augment: augmentSchema,
   /** What heads say of the layers of a frozen network; of a training that is given one. */
   features: z
     .object({
@@ -64,26 +53,9 @@ export const recipeSchema = z.object({
     })
     .optional(),
   /** What changes with the used share of the budget; absent where nothing does. */
-  schedule: z
-    .object({
-      /** Factor of both learning rates, besides the warm-up. */
-      rates: rampSchema,
-      /** Factor of `gamma`. */
-      gamma: rampSchema,
-      /** Upper limit of the augmentation's probability. */
-      augment: rampSchema,
-    })
-    .optional(),
-  /**
-   * From unconditional to conditional (Shahbazi et al. 2022, arXiv 2201.06578, section 4): the classes' embeddings in G and D are
-   * multiplied by a factor that rises linearly from 0 at `startImages` to 1 at `endImages` images seen. Absent: 1 throughout.
-   */
-  conditioning: z
-    .object({ startImages: z.int().nonnegative(), endImages: z.int().nonnegative() })
-    .refine(({ startImages, endImages }) => startImages <= endImages, {
-      error: "startImages lies behind endImages; swap them",
-    })
-    .optional(),
+  schedule: scheduleSchema.optional(),
+  /** See {@link conditioningSchema}. Absent: 1 throughout. */
+  conditioning: conditioningSchema.optional(),
   /**
    * Weights of the cross-entropy of the classes by D's own embeddings: of real images in the loss of D, of generated ones in
    * that of G (an auxiliary classifier, Odena et al. 2017, arXiv 1610.09585, without weights of its own). Absent: 0, 0.
@@ -93,8 +65,7 @@ export const recipeSchema = z.object({
 
 /** Options that presets leave out, with the values that change nothing. */
 export const offByDefault = {
-  schedule: { rates: LEVEL, gamma: LEVEL, augment: LEVEL },
-  conditioning: { startImages: 0, endImages: 0 },
+  ...SCHEDULES_OFF,
   classLoss: { discriminator: 0, generator: 0 },
 } as const satisfies Partial<Recipe>;
 
@@ -136,16 +107,7 @@ function recipe(changes: Partial<Recipe>): Recipe {
     averageHalfLife: 5_000,
     averageRampUp: 0.1,
     balanceExponent: 0.5,
-    augment: {
-      target: 0.6,
-      speedImages: 100_000,
-      rotate: true,
-      flip: true,
-      translate: 0.125,
-      scale: 0.2,
-      brightness: 0.1,
-      contrast: 0.2,
-    },
+    augment: AUGMENT,
     ...changes,
   };
 }

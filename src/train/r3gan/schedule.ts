@@ -1,5 +1,6 @@
 import { rampAt } from "../ramp.ts";
 import { averageDecay, conditioningShare, correction, warmUpShare } from "../ramps.ts";
+import { hasGammaRamp } from "../shared-recipe.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** Scalars of a step that depend on how far training is. */
@@ -31,10 +32,6 @@ function featureWeight(
 /** Weight of the gradient penalties in a step that has them, without a schedule. */
 export const penaltyWeight = ({ gamma, penaltyInterval }: Recipe): number => gamma * penaltyInterval;
 
-/** Whether gamma changes, so that the step takes the weight of the penalties as an input. */
-export const hasGammaRamp = ({ schedule }: Recipe): boolean =>
-  schedule !== undefined && (schedule.gamma.first !== 1 || schedule.gamma.last !== 1);
-
 /**
  * @param step Steps done so far, from 0.
  * @param updates Updates of the weights so far: the steps that were not skipped. Defaults to all.
@@ -51,7 +48,7 @@ export function scheduleStep(recipe: Recipe, step: number, updates = step, share
     discriminatorRate: recipe.discriminatorRate * rate,
     correction: correction(recipe.beta2, updates),
     decay: averageDecay(recipe, imagesSeen),
-    ...(hasGammaRamp(recipe) && { penaltyWeight: penaltyWeight(recipe) * rampAt(schedule!.gamma, share) }),
+    ...(hasGammaRamp(schedule) && { penaltyWeight: penaltyWeight(recipe) * rampAt(schedule.gamma, share) }),
     ...(conditioning && { conditioning: conditioningShare(conditioning, imagesSeen) }),
     withPenalty: step % recipe.penaltyInterval === 0,
     ...(recipe.features === undefined ? {} : { featureWeight: featureWeight(recipe.features, imagesSeen) }),

@@ -29,6 +29,7 @@ import {
 } from "../../model/index.ts";
 import { joinParameter, splitFlat } from "../../model/parameters.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
 import {
   architecture as a,
   BATCH,
@@ -40,7 +41,7 @@ import {
   state,
   step,
 } from "../testing/step-case.ts";
-import { discriminatorLoss, generatorLoss, gradientPenalty, splitPairs } from "./objective.ts";
+import { discriminatorLoss, generatorLoss, splitPairs } from "./objective.ts";
 
 /** Adam in plain numbers. */
 function adam(

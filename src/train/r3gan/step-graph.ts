@@ -30,16 +30,10 @@ import {
 import { type AdamOptions, adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import { batchVariance } from "../batch-variance.ts";
+import { gradientPenalty } from "../gradient-penalty.ts";
 import { fadeInputs } from "../growth/fade-inputs.ts";
 import { type FrozenFeatures, type ImagePair, judgeLayers, layerLoss, layerPenalty } from "./feature-judges.ts";
-import {
-  classEntropy,
-  discriminatorLoss,
-  generatorLoss,
-  gradientPenalty,
-  type PairLogits,
-  splitPairs,
-} from "./objective.ts";
+import { classEntropy, discriminatorLoss, generatorLoss, type PairLogits, splitPairs } from "./objective.ts";
 
 export interface StepOptions {
   readonly architecture: R3ganArchitecture;

@@ -21,6 +21,7 @@ export function feedsOf(request: PictureRequest, inputs: readonly string[]): Rec
     data[condition] = 1;
     feeds.classes = { data, shape: [1, conditions] };
   }
+  if (inputs.includes("psi")) feeds.psi = { data: Float32Array.of(1), shape: [1, 1] };
   return feeds;
 }
 

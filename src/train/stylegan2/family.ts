@@ -1,0 +1,63 @@
+import { PRESETS, type Preset, stylegan2Sizes } from "../../model/index.ts";
+import { adaptProbability } from "../adaptive.ts";
+import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { conditioningProblem, hasGammaRamp, limitedAugment } from "../shared-recipe.ts";
+import { type Stylegan2Config, stylegan2Architecture } from "./config.ts";
+import {
+  remedies,
+  stylegan2NetworksSchema,
+  stylegan2OffByDefault,
+  stylegan2RecipeSchema,
+  stylegan2Recipes,
+} from "./recipe.ts";
+import { cycleOf, kindOf, penaltyWeight, scheduleStylegan2, stepKinds } from "./schedule.ts";
+import { buildStylegan2Step } from "./step-graph.ts";
+
+const presets = Object.fromEntries(
+  PRESETS.map((preset) => [preset, { networks: stylegan2Sizes[preset], recipe: stylegan2Recipes[preset] }]),
+) as Record<Preset, FamilyPreset<Stylegan2Config>>;
+
+/** Training of stylegan2: steps without regularisation, with R1, and with path lengths. */
+export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
+  networksSchema: stylegan2NetworksSchema,
+  recipeSchema: stylegan2RecipeSchema,
+  presets,
+  offByDefault: stylegan2OffByDefault,
+  fineTuned: (recipe, { hasDiscriminator }) => ({
+    ...recipe,
+    fineTune: { holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
+  }),
+  resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
+  budgetProblem: ({ images, recipe }) => conditioningProblem(images, recipe.conditioning),
+  design: stylegan2Architecture,
+  stepGraphs(config) {
+    const { recipe } = config;
+    const weight = hasGammaRamp(recipe.schedule) ? "scheduled" : penaltyWeight(recipe);
+    return stepKinds(recipe).map(({ penalty, path }) =>
+      buildStylegan2Step({
+        architecture: stylegan2Architecture(config),
+        recipe,
+        penaltyWeight: penalty ? weight : 0,
+        pathWeight: path ? recipe.pathWeight * recipe.pathInterval : 0,
+        conditioned: recipe.conditioning !== undefined,
+      }),
+    );
+  },
+  schedule({ recipe }, step, updates, share) {
+    const { penalty, path } = kindOf(recipe, step);
+    return {
+      graph: stepKinds(recipe).findIndex((kind) => kind.penalty === penalty && kind.path === path),
+      scalars: scheduleStylegan2(recipe, step, updates, share),
+    };
+  },
+  cycle: ({ recipe }) => cycleOf(recipe),
+  feeds: new URL("./feeds.js", import.meta.url),
+  augmentProbability: ({ recipe }) => limitedAugment(recipe.schedule, recipe.fineTune?.augment ?? 0, 0),
+  adaptProbability: ({ recipe }, probability, orderSign, images, share) =>
+    limitedAugment(recipe.schedule, adaptProbability(probability, orderSign, images, recipe), share),
+  remedies,
+  scalesLosses: false,
+  privacy: {
+    refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",
+  },
+};
