@@ -49,10 +49,10 @@ Examples:
   ganglion train photos --config run.json                               with {"out": "run", "preset": "small", "images": 60000}
   ganglion train photos --out run --resume --minutes 120                continue a run, up to two hours in total`;
 
-/** `r3gan draws from noise, dermgan from semantic maps`. */
+/** Names of families by what they draw from. */
 function modelHelp(): string {
   const [noise, maps] = [familyNames("noise"), familyNames("maps")].map((names) => names.join(", "));
-  return `${noise} draws from noise, ${maps} from semantic maps (default: ${DEFAULT_FAMILY})`;
+  return `from noise: ${noise}; from semantic maps: ${maps} (default: ${DEFAULT_FAMILY})`;
 }
 
 export function configure(command: Command): void {
