@@ -25,7 +25,7 @@ export const styleOf = (weights: Weights, name: string, w: Tensor): Tensor =>
  * [outputs, inputs, K, K]: 1 / sqrt(sum over c and k of (weight[o,c,k] s[n,c])^2 + eps) (Karras et al. 2020, arXiv 1912.04958,
  * equations 1 and 3).
  */
-export function demodulation(weight: Tensor, style: Tensor): Tensor {
+function demodulation(weight: Tensor, style: Tensor): Tensor {
   const power = reduceSum(square(weight), [2, 3], false);
   return div(1, sqrt(add(matmul(square(style), power, { transposeB: true }), EPSILON)));
 }
