@@ -221,7 +221,10 @@ describe("where the families are not known", () => {
 
   test("--model and a study name those that there are", () => {
     const { status, stderr } = run(["train", "set", "--out", "new", "--model", "toy-noise"], []);
-    expect([status, stderr]).toEqual([2, expect.stringContaining("--model toy-noise: use one of r3gan, dermgan, stylegan2")]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining("--model toy-noise: use one of r3gan, dermgan, stylegan2"),
+    ]);
     const study = run(["study", "study.json", "--out", "other-study"], []);
     expect([study.status, study.stderr]).toEqual([2, expect.stringMatching(/write one of .*r3gan.*dermgan/)]);
   });
