@@ -150,8 +150,12 @@ function notesOf(
       const sizes = new Map<number, number>();
       for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1);
       const largest = Math.max(...sizes.values());
+      const why =
+        largest > 1
+          ? `groups are not divided, the largest has ${largest} images`
+          : "there are so few images that one of each class is a larger share";
       notes.push(
-        `${part} has ${percentSignificant(got, 2)} of the images where ${percentSignificant(share, 2)} were asked for: groups are not divided, the largest has ${largest} images`,
+        `${part} has ${percentSignificant(got, 2)} of the images where ${percentSignificant(share, 2)} were asked for: ${why}`,
       );
     }
   }

@@ -35,6 +35,16 @@ async function tabled(columns: readonly string[] = []): Promise<string> {
 }
 
 describe("a split that is drawn", () => {
+  test("of six images says that few images, and no groups, are why more are held out than asked for", async () => {
+    const files = await Promise.all(Array.from({ length: 6 }, async (_, i) => [`c${i % 3}/${i}.png`, await pngOf(i)]));
+    const root = await writeFiles(await temporaryFolder(), Object.fromEntries(files));
+    const { notes } = await drawSplit(await readDataset(root));
+    expect(notes.join("\n")).toMatch(
+      /holdout has 50 % of the images .*: there are so few images that one of each class/,
+    );
+    expect(notes.join("\n")).not.toContain("groups are not divided");
+  });
+
   test("keeps patients whole, has each class in every part in its share, and counts what it did", async () => {
     const dataset = await readDataset(await tabled());
     const drawn = await drawSplit(dataset, { holdout: 0.25, val: 0.2 });
