@@ -83,10 +83,6 @@ test.each([
   ],
   [["--grow"], /^ganglion: --grow: networks of stylegan2 do not grow; omit it/],
   [
-    ["--dp-epsilon", "8", "--dp-delta", "1e-5"],
-    /stylegan2.*its discriminator compares images of a batch with each other/,
-  ],
-  [
     ["--set", "classLoss.generator=1"],
     /^ganglion: --set classLoss.generator: there is no such option; there are .*styleMixing/,
   ],
@@ -103,6 +99,13 @@ test.each([
   const { code, err } = await train("refused", "--images", "72", ...more);
   expect([code, err]).toEqual([2, expect.stringMatching(message)]);
   expect(err.trim().split("\n")).toHaveLength(1);
+  expect(existsSync(at("refused"))).toBe(false);
+});
+
+test("differential privacy is refused with the reason", async () => {
+  const { code, err } = await train("refused", "--images", "72", "--dp-epsilon", "8", "--dp-delta", "1e-5");
+  const reason = "--model stylegan2: its discriminator compares images of a batch with each other";
+  expect([code, err]).toEqual([2, expect.stringContaining(reason)]);
   expect(existsSync(at("refused"))).toBe(false);
 });
 
