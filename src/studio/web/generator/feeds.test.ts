@@ -26,6 +26,11 @@ test("a generator of classes gets one of them", () => {
   expect([Array.from(classes!.data), classes!.shape, latent!.shape, rest]).toEqual([[0, 1, 0], [1, 3], [1, 4], {}]);
 });
 
+test("a generator that truncates inside is fed no truncation", () => {
+  const { psi } = feedsOf({ ...request, region: null }, ["latent", "classes", "psi"]);
+  expect(psi).toEqual({ data: Float32Array.of(1), shape: [1, 1] });
+});
+
 test("numbers become bytes, rounded and within range, channels last", () => {
   const planes = Float32Array.from([-1, 1, 0, 2, -3, 0.2, 0.004, -0.004, 0.5, -0.5, 1, -1]);
   const { pixels, channels, resolution } = pictureOf(planes, 3, 2);
