@@ -103,6 +103,8 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       await page.locator(".job.running .command", { hasText: "ganglion train" }).waitFor();
       await checkPage(page, "running");
       await step(page, "Model").locator(".step-state.done").waitFor();
+      // The page knows that there is a generator now, without being loaded anew.
+      await step(page, "Model").getByRole("link", { name: "Draw one by one" }).waitFor();
       await step(page, "Model").getByRole("link", { name: "Look at it" }).click();
       await page.locator(".grids img").first().waitFor();
       await page.goBack();

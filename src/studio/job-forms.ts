@@ -11,6 +11,8 @@ type FieldKind =
     }
   /** What a training begins from: a run of the project, or the name of a start that the package ships. */
   | { readonly kind: "start" }
+  /** A file of a network in ONNX, inside the project or a root; becomes `onnx:PATH`. */
+  | { readonly kind: "network" }
   /** Name of a new folder right inside the project. */
   | { readonly kind: "output"; readonly usual: string }
   | { readonly kind: "whole"; readonly least: number; readonly most: number }
@@ -104,6 +106,8 @@ const JOB_FORMS = {
     { name: "from", flag: "--from", kind: "start" },
     { name: "images", flag: "--images", kind: "whole", least: 1, most: 1e9, more: true },
     { name: "preset", flag: "--preset", kind: "choice", options: ["tiny", "small", "base", "large"], more: true },
+    { name: "grow", flag: "--grow", kind: "switch", more: true },
+    { name: "frozen", flag: "--frozen", kind: "network", more: true },
     LABEL,
     { name: "batch", flag: "--batch", kind: "whole", least: 1, most: 4096, more: true },
     { name: "device", flag: "--device", kind: "choice", options: ["cpu", "webgpu", "cuda"], more: true },

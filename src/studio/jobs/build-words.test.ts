@@ -14,6 +14,7 @@ beforeAll(async () => {
     await mkdir(join(root, name), { recursive: true });
   }
   await writeFile(join(root, "home/.ssh/key"), "key");
+  await writeFile(join(root, "home/photos/a/net.onnx"), "network");
   await symlink(join(root, "outside"), join(root, "home/link"));
   paths = await AllowedPaths.open(join(root, "project"), [join(root, "home")]);
 });
@@ -28,6 +29,12 @@ test("words are those a terminal would be given: arguments first, paths as the p
   expect(await buildWords("import", { source, out: "images", skipDamaged: true }, paths)).toEqual([
     ...["import", source, "images", "--skip-damaged"],
   ]);
+  const grown = await buildWords(
+    "train",
+    { ...train, grow: true, frozen: join(root, "home/photos/a/net.onnx") },
+    paths,
+  );
+  expect(grown.slice(-3)).toEqual(["--grow", "--frozen", `onnx:${join(root, "home/photos/a/net.onnx")}`]);
   const accept = ["no-patients", "grade"];
   const release = { set: "skin", audit: "skin", run: "skin", out: "für andere", accept };
   expect(await buildWords("release", release, paths)).toEqual([
@@ -55,6 +62,8 @@ describe("what does not fit is refused, with the field", () => {
     [{ ...train, label: "--config" }, /label/],
     [{ ...train, label: "a\nb" }, /label/],
     [{ ...train, from: "/etc/passwd" }, /from/],
+    [{ ...train, frozen: "/etc/passwd" }, /frozen/],
+    [{ ...train, frozen: "onnx:skin" }, /frozen/],
     [{ ...train, config: "/etc/passwd" }, /config/],
     [{ ...train, __proto__: null, set: ["gamma=2"] }, /set/],
     [{ out: "run" }, /dataset/],

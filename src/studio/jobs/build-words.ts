@@ -24,6 +24,7 @@ function schemaOf(field: Field): z.ZodType<FieldValue> {
   switch (field.kind) {
     case "input":
     case "start":
+    case "network":
       return z.string().min(1).max(4096);
     case "output":
       return z
@@ -94,13 +95,16 @@ export async function buildWords(
 }
 
 async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths, nameOf: ImageNames): Promise<string[]> {
-  const isPath = field.kind === "input" || (field.kind === "start" && !(await shippedNames()).has(String(value)));
+  const isPath =
+    field.kind === "input" ||
+    field.kind === "network" ||
+    (field.kind === "start" && !(await shippedNames()).has(String(value)));
   if (isPath) {
     const found = await paths.find(String(value)).catch((error: unknown) => {
       if (!(error instanceof GanglionError)) throw error;
       throw new GanglionError("usage", `${field.name}: ${error.message}`, { cause: error });
     });
-    return [pathWord(paths.word(found))];
+    return [field.kind === "network" ? `onnx:${paths.word(found)}` : pathWord(paths.word(found))];
   }
   const given = [value].flat().map(String);
   return field.kind === "leaveOut" ? given.map((image) => `${FILE_NAME}!=${knownName(image, nameOf)}`) : given;

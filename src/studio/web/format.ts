@@ -1,8 +1,3 @@
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-
-/** 12345 => "12,345". */
-export const formatCount = (value: number): string => whole.format(value);
-
 /** Three significant digits, powers of ten where it is very large or small. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
-import { formatCount, formatNumber } from "../format.ts";
+import { formatNumber } from "../format.ts";
+import { useWords } from "../texts/texts.ts";
 import { extent, logTicks, ticks } from "./scale.ts";
 
 interface LineChartProps {
@@ -25,6 +26,7 @@ function thinned<T>(points: readonly T[]): readonly T[] {
 
 /** Lines over images seen, with a scale that can be logarithmic where every value is above zero. */
 export function LineChart({ title, series }: LineChartProps) {
+  const { t, number } = useWords();
   const [log, setLog] = useState(false);
   const [at, setAt] = useState<number | null>(null);
   const plot = useMemo(() => {
@@ -61,14 +63,14 @@ export function LineChart({ title, series }: LineChartProps) {
         <h3>{title}</h3>
         {canLog && (
           <button type="button" class="quiet small" aria-pressed={log} onClick={() => setLog(!log)}>
-            log
+            {t("chart.log")}
           </button>
         )}
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
-        aria-label={`${title} over images seen. Last: ${said}`}
+        aria-label={t("chart.said", { title, said })}
         onPointerMove={follow}
         onPointerDown={follow}
         onPointerLeave={() => setAt(null)}
@@ -112,7 +114,7 @@ export function LineChart({ title, series }: LineChartProps) {
             </li>
           );
         })}
-        <li class="at">{formatCount(shownAt)} images</li>
+        <li class="at">{t("train.seen", { images: number(shownAt) })}</li>
       </ul>
     </figure>
   );

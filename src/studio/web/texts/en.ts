@@ -291,6 +291,7 @@ export const en = {
   "refusal.title": "Why it was not released",
   "refusal.again": "Change the form",
   "refusal.accept": "Accept and release",
+  "refusal.accept.here": "Accept this",
   "refusal.accept.text":
     "What is missing is evidence, not a leak that was found. You may release in spite of it; the card then states it.",
 } as const;

@@ -285,5 +285,6 @@ export const zh: Readonly<Record<TextKey, string>> = {
   "refusal.title": "未发布的原因",
   "refusal.again": "修改表单",
   "refusal.accept": "接受并发布",
+  "refusal.accept.here": "接受这一点",
   "refusal.accept.text": "缺少的是证据，而不是发现了泄露。您可以仍然发布；说明卡会写明这一点。",
 };

@@ -3,6 +3,7 @@ import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { DatasetImage, DatasetSummary } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Toggle } from "../../components/choice.tsx";
+import { Facts } from "../../components/facts.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { useWords } from "../../texts/texts.ts";
 
@@ -83,14 +84,7 @@ export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDet
             </svg>
           )}
         </div>
-        <dl class="facts">
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} list="facts" />
       </div>
     </dialog>
   );

@@ -111,7 +111,12 @@ function Links({ step, items }: { readonly step: Step; readonly items: readonly 
   const isSet = items.some(({ id, kind }) => id === step.id && kind === "set");
   return (
     <p class="links">
-      <a href={isSet ? routeTo("project", "images", { set: step.id }) : routeTo(page, step.id)}>{t("chain.open")}</a>
+      <a
+        href={isSet ? routeTo("project", "images", { set: step.id }) : routeTo(page, step.id)}
+        aria-label={`${t("chain.open")}: ${t(`step.${step.name}`)}`}
+      >
+        {t("chain.open")}
+      </a>
       {isSet && <a href={routeTo("dataset", step.id)}>{t("chain.dataset")}</a>}
       {step.name === "model" && runs.some(({ id, hasGenerator }) => id === step.id && hasGenerator) && (
         <a href={routeTo("draw", step.id)}>{t("chain.draw")}</a>

@@ -4,7 +4,7 @@ import type { Project } from "../../../project-api.ts";
 import { parseRoute, routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { FieldInput } from "./field-input.tsx";
-import { StartButton, useJobForm, type Values } from "./use-job-form.tsx";
+import { type JobForm, StartButton, useJobForm, type Values } from "./use-job-form.tsx";
 
 interface FormPageProps {
   readonly command: JobCommand;
@@ -33,8 +33,8 @@ interface CommandFormProps {
   readonly command: JobCommand;
   /** What is settled elsewhere, and not shown. Defaults to nothing. */
   readonly settled?: Values;
-  /** Stands above the button, with what is filled in. Defaults to nothing. */
-  readonly besides?: (values: Values) => ComponentChildren;
+  /** Stands above the button, with the form as it is filled in. Defaults to nothing. */
+  readonly besides?: (form: JobForm) => ComponentChildren;
 }
 
 /** Fields of a command as `job-forms.ts` describes them; those of fewer users under "more". */
@@ -58,12 +58,12 @@ export function CommandForm({ project, command, settled = {}, besides }: Command
     <form class="command-form" onSubmit={form.start}>
       <div class="fields">{isShown(false)}</div>
       {fields.some(({ more }) => more) && (
-        <details class="more" open={Object.hasOwn(accepted(command), "accept")}>
+        <details class="more" open={Array.isArray(form.values.accept)}>
           <summary>{t("form.more")}</summary>
           <div class="fields">{isShown(true)}</div>
         </details>
       )}
-      {besides?.(form.values)}
+      {besides?.(form)}
       <StartButton form={form} project={project} />
     </form>
   );

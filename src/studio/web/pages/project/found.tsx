@@ -1,5 +1,6 @@
 import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { InspectionSummary } from "../../../project-api.ts";
+import { Facts } from "../../components/facts.tsx";
 import { useWords } from "../../texts/texts.ts";
 
 const tonesText = (counts: readonly number[], number: (value: number) => string): string =>
@@ -46,14 +47,7 @@ export function Found({ found }: { readonly found: InspectionSummary }) {
   return (
     <section class="card found" aria-labelledby="found-title">
       <h2 id="found-title">{t("look.title")}</h2>
-      <dl>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       <h3>{t("look.classes")}</h3>
       <ul class="class-bars">
         {classes.map(({ name, count }) => (

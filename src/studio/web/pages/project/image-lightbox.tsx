@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { SetImage } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
+import { Facts } from "../../components/facts.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { useWords } from "../../texts/texts.ts";
 
@@ -76,14 +77,10 @@ export function ImageLightbox({ set, real, image, previous, next, onOpen, onLeav
           {record === null ? (
             <p class="muted">{t("images.provenance.none")}</p>
           ) : (
-            <dl>
-              {Object.entries(record).map(([key, value]) => (
-                <div key={key}>
-                  <dt>{maybe(`record.${key}`) ?? key}</dt>
-                  <dd class="path">{value}</dd>
-                </div>
-              ))}
-            </dl>
+            <Facts
+              facts={Object.entries(record).map(([key, value]) => [maybe(`record.${key}`) ?? key, value])}
+              values="path"
+            />
           )}
           <p>
             <button type="button" aria-pressed={leftOut} onClick={() => onLeave(index, !leftOut)}>

@@ -86,7 +86,7 @@ function OnePage({ project, page }: { readonly project: Project; readonly page: 
             key={query.get("accept")}
             project={project}
             command="release"
-            besides={(values) => <ReleaseCheck project={project} values={values} />}
+            besides={(form) => <ReleaseCheck project={project} form={form} />}
           />
         </FormPage>
       );
@@ -105,9 +105,9 @@ const isBegun = ({ steps, jobs }: Project): boolean =>
 function Overview({ project }: { readonly project: Project }) {
   const { t } = useWords();
   const reload = useWorkspaceReload();
-  const opened = project.items.map(({ id }) => id).join(" ");
-  // The other pages know what was there when they asked last.
-  useEffect(reload, [opened, reload]);
+  const made = [...project.items.map(({ id }) => id), ...project.steps.map(({ state }) => state)].join(" ");
+  // The other pages know what was there when they asked last; a run has its generator only when it is done.
+  useEffect(reload, [made, reload]);
   return (
     <>
       <p class="subject">{t("page.folder", { folder: project.folder })}</p>

@@ -20,20 +20,35 @@ export function Checklist({ problems }: { readonly problems: Problems }) {
   );
 }
 
+interface MendingProps {
+  readonly problems: Problems;
+  /** Takes what is to be accepted into the form that is open. Defaults to opening the form with it. */
+  readonly onAccept?: (names: readonly string[]) => void;
+}
+
 /** What a person may do about a refusal. */
-export function Mending({ problems }: { readonly problems: Problems }) {
+export function Mending({ problems, onAccept }: MendingProps) {
   const { t, maybe } = useWords();
   const accepts = acceptsOf(problems);
-  if (accepts === null) return <a href={routeTo("project", "release")}>{t("refusal.again")}</a>;
+  if (accepts === null) {
+    // The form that would be changed is the one that is open.
+    return onAccept === undefined ? <a href={routeTo("project", "release")}>{t("refusal.again")}</a> : null;
+  }
+  const said = (key: "refusal.accept" | "refusal.accept.here") =>
+    `${t(key)}: ${accepts.map((name) => maybe(`accept.${name}`) ?? name).join("; ")}`;
   return (
     <>
       <p>{t("refusal.accept.text")}</p>
       <p>
-        <a class="button" href={routeTo("project", "release", { accept: accepts.join(",") })}>
-          {t("refusal.accept")}
-          {": "}
-          {accepts.map((name) => maybe(`accept.${name}`) ?? name).join("; ")}
-        </a>
+        {onAccept === undefined ? (
+          <a class="button" href={routeTo("project", "release", { accept: accepts.join(",") })}>
+            {said("refusal.accept")}
+          </a>
+        ) : (
+          <button type="button" onClick={() => onAccept(accepts)}>
+            {said("refusal.accept.here")}
+          </button>
+        )}
       </p>
     </>
   );

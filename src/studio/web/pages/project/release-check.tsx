@@ -4,22 +4,22 @@ import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
 import { useWords } from "../../texts/texts.ts";
 import { Checklist, Mending } from "./refusal.tsx";
-import type { Values } from "./use-job-form.tsx";
+import type { JobForm, Values } from "./use-job-form.tsx";
 
 interface ReleaseCheckProps {
   readonly project: Project;
-  readonly values: Values;
+  readonly form: JobForm;
 }
 
 /** Asks the gate before anything is written: what it finds as a list, each refusal with what mends it. */
-export function ReleaseCheck({ project, values }: ReleaseCheckProps) {
+export function ReleaseCheck({ project, form }: ReleaseCheckProps) {
   const { t } = useWords();
   const [state, setState] = useState<{
     readonly asking: boolean;
     readonly answer: DryRun | null;
     readonly failed: string | null;
   }>({ asking: false, answer: null, failed: null });
-  const ask = async () => {
+  const ask = async (values: Values) => {
     setState({ asking: true, answer: null, failed: null });
     const { out } = project.filled.release;
     const given = Object.fromEntries(Object.entries({ ...values, out }).filter(([, value]) => value !== undefined));
@@ -30,9 +30,15 @@ export function ReleaseCheck({ project, values }: ReleaseCheckProps) {
       setState({ asking: false, answer: null, failed: (failure as Error).message });
     }
   };
+  // What is filled in besides stays, and the gate is asked again.
+  const accept = (names: readonly string[]) => {
+    const all = [...new Set([form.values.accept ?? [], names].flat().map(String))];
+    form.set("accept", all);
+    void ask({ ...form.values, accept: all });
+  };
   return (
     <div class="release-check">
-      <button type="button" onClick={ask} disabled={state.asking}>
+      <button type="button" onClick={() => ask(form.values)} disabled={state.asking}>
         {t("release.check")}
       </button>{" "}
       <span class="hint">{t("release.check.text")}</span>
@@ -42,12 +48,17 @@ export function ReleaseCheck({ project, values }: ReleaseCheckProps) {
         </p>
       )}
       {state.failed !== null && <Notice tone="error">{state.failed}</Notice>}
-      {state.answer !== null && <Checked answer={state.answer} />}
+      {state.answer !== null && <Checked answer={state.answer} onAccept={accept} />}
     </div>
   );
 }
 
-function Checked({ answer: { result, error } }: { readonly answer: DryRun }) {
+interface CheckedProps {
+  readonly answer: DryRun;
+  readonly onAccept: (names: readonly string[]) => void;
+}
+
+function Checked({ answer: { result, error }, onAccept }: CheckedProps) {
   const { t, number } = useWords();
   if (error === null) {
     const { images, removed, leftOut } = result as { images: number; removed: string[]; leftOut: string[] };
@@ -74,7 +85,7 @@ function Checked({ answer: { result, error } }: { readonly answer: DryRun }) {
     <div class="problems">
       <h3>{t("refusal.title")}</h3>
       <Checklist problems={error.problems} />
-      <Mending problems={error.problems} />
+      <Mending problems={error.problems} onAccept={onAccept} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { api } from "../../api-client.ts";
+import { Facts } from "../../components/facts.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
@@ -16,14 +17,7 @@ export function Released({ id }: { readonly id: string }) {
   ];
   return (
     <div class="released">
-      <dl>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class="path">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={rows} values="path" />
       <p class="hint">{t("released.fingerprint.text")}</p>
       <p class="links">
         <a class="button" href={api.urls.releaseZip(id)} download>

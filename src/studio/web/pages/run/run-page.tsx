@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { RunProgress, RunSummary } from "../../../api.ts";
 import { Choice } from "../../components/choice.tsx";
+import { Facts } from "../../components/facts.tsx";
 import { LineChart } from "../../components/line-chart.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { formatNumber } from "../../format.ts";
@@ -29,7 +30,7 @@ function rateOf({ stats, imagesSeen, seconds }: RunProgress): number | null {
   return seconds > 0 ? imagesSeen / seconds : null;
 }
 
-function Facts({ run, progress }: { readonly run: RunSummary; readonly progress: RunProgress }) {
+function RunFacts({ run, progress }: { readonly run: RunSummary; readonly progress: RunProgress }) {
   const { t, number, duration } = useWords();
   const share = shareDone(progress);
   const rate = rateOf(progress);
@@ -53,14 +54,7 @@ function Facts({ run, progress }: { readonly run: RunSummary; readonly progress:
         {share !== null && <span class="muted">{Math.round(100 * share)} %</span>}
         {progress.stage !== null && <StageText stage={progress.stage} />}
       </div>
-      <dl>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }
@@ -89,7 +83,7 @@ function RunView({ run }: { readonly run: RunSummary }) {
   return (
     <>
       {broken && <Notice tone="error">{t("run.lost")}</Notice>}
-      <Facts run={run} progress={progress} />
+      <RunFacts run={run} progress={progress} />
       <Health progress={progress} />
       {progress.outcome !== null && <OutcomeCard outcome={progress.outcome} />}
       <SampleGrids run={run.id} samples={progress.samples} />

@@ -1,5 +1,6 @@
 import type { WatchedStudy } from "../../../api.ts";
 import { api } from "../../api-client.ts";
+import { Facts } from "../../components/facts.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { useWords } from "../../texts/texts.ts";
@@ -100,14 +101,7 @@ export function StudyFacts(props: StudyFactsProps) {
             {t("study.of", { done: number(done), total: number(all) })}
           </progress>
         </div>
-        <dl>
-          {facts.map(([term, value]) => (
-            <div key={term}>
-              <dt>{term}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} />
         <ul class="kinds">
           {progress.jobs.map(({ kind, kept, made, waiting, running, failed, blocked }) => (
             <li key={kind}>
