@@ -36,16 +36,32 @@ async function missingGpu(): Promise<string | null> {
   return software ? "WebGPU runs only in software here" : null;
 }
 
-async function open(model: Uint8Array, device: PageDevice): Promise<Omit<Session, "engine"> & { threads: number }> {
+/** ONNX Runtime for a device, and its WebAssembly, which is asked for at once rather than when the model has come. */
+async function loadRuntime(device: PageDevice) {
   const gpu = device === "webgpu";
-  const ort = gpu ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
+  const [ort, wasmBinary] = await Promise.all([
+    gpu ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm"),
+    fetch(gpu ? gpuBinary : binary).then((response) => {
+      if (!response.ok) throw new Error(`the runtime did not load (status ${response.status})`);
+      return response.arrayBuffer();
+    }),
+  ]);
   const threads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
   const absolute = (path: string) => new URL(path, location.href).href;
-  ort.env.wasm.wasmPaths = { mjs: absolute(gpu ? gpuGlue : glue), wasm: absolute(gpu ? gpuBinary : binary) };
+  ort.env.wasm.wasmPaths = { mjs: absolute(gpu ? gpuGlue : glue) };
+  ort.env.wasm.wasmBinary = wasmBinary;
   ort.env.wasm.numThreads = threads;
   // What it warns of, that some operators stay on the processor, is its choice and no fault.
   ort.env.logLevel = "error";
-  const session: InferenceSession = await ort.InferenceSession.create(model, {
+  return { ort, threads };
+}
+
+async function open(
+  model: Promise<Uint8Array>,
+  device: PageDevice,
+): Promise<Omit<Session, "engine"> & { threads: number }> {
+  const [{ ort, threads }, bytes] = await Promise.all([loadRuntime(device), model]);
+  const session: InferenceSession = await ort.InferenceSession.create(bytes, {
     executionProviders: [device],
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
@@ -68,11 +84,13 @@ async function open(model: Uint8Array, device: PageDevice): Promise<Omit<Session
 
 /**
  * Opens a generator on the first device that the browser has and that can compute it.
- * @param model Bytes of a `generator.onnx`.
+ * @param model Bytes of a `generator.onnx`, which may still be on their way.
  * @throws Error that says of each device why it cannot
  */
-export async function openSession(model: Uint8Array, devices: readonly PageDevice[]): Promise<Session> {
+export async function openSession(model: Promise<Uint8Array>, devices: readonly PageDevice[]): Promise<Session> {
   const passedOver: string[] = [];
+  // Said below, by whoever waits for it.
+  model.catch(() => undefined);
   for (const device of devices) {
     const missing = device === "webgpu" ? await missingGpu() : null;
     if (missing !== null) {

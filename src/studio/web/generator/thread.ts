@@ -10,9 +10,11 @@ const scope = globalThis as unknown as {
 let session: Session | null = null;
 
 async function load(url: string, devices: Extract<ToThread, { say: "load" }>["devices"]): Promise<void> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the generator did not load (status ${response.status})`);
-  session = await openSession(new Uint8Array(await response.arrayBuffer()), devices);
+  const model = fetch(url).then(async (response) => {
+    if (!response.ok) throw new Error(`the generator did not load (status ${response.status})`);
+    return new Uint8Array(await response.arrayBuffer());
+  });
+  session = await openSession(model, devices);
   scope.postMessage({ say: "ready", engine: session.engine });
 }
 
