@@ -44,7 +44,7 @@ export function Repeats({ found, dataset, leftOut, onLeaveOut }: RepeatsProps) {
         {repeats.map((repeat) => (
           <li key={`${repeat.kind} ${repeat.images.map(({ index, label }) => `${index}${label}`).join(" ")}`}>
             <RepeatWords repeat={repeat} />
-            <div class="pair">
+            <div class="repeat-pair">
               {repeat.images.map((image) => (
                 <ChoosableImage
                   key={`${image.index} ${image.label}`}
@@ -124,7 +124,7 @@ export function FlatImages({ images, dataset, leftOut, onLeaveOut }: FlatImagesP
           {t("look.leave.flat")}
         </button>
       </p>
-      <div class="pair">
+      <div class="repeat-pair">
         {images.map((index) => (
           <ChoosableImage
             key={index}
