@@ -38,25 +38,27 @@ export async function keysOnly(page) {
     await page.keyboard.press(key);
   };
   /** @param group Of radio buttons, which the arrows choose from once any of them has the focus. Defaults to none. */
-  async function tabTo(role, name, { least = PRESSES, group = null, nth = 0 } = {}) {
+  async function tabTo(role, name, { group = null, nth = 0 } = {}) {
     const passed = [];
-    const until = Date.now() + PATIENCE;
     let left = nth;
-    // Another round begins where what is wanted is not there yet.
-    for (let i = 0; ; i++) {
-      await press("Tab");
+    let key = "Tab";
+    for (let i = 0; i < PRESSES; i++) {
+      await press(key);
       const at = await focused(page, client);
-      if (!at.none && at.role !== "Iframe") {
+      if (at.none) {
+        // Past the end of the page the way goes back, to what stands before.
+        if (passed.length > 0) key = key === "Tab" ? "Shift+Tab" : "Tab";
+        continue;
+      }
+      if (at.role !== "Iframe") {
         if (!at.outlined) said.push(`the focus on ${at.role} "${at.name}" is not seen`);
         if (!at.inView) said.push(`the focus on ${at.role} "${at.name}" is out of view`);
         if (at.name === "") said.push(`a ${at.role} without a name`);
       }
       if (group !== null ? at.group === group : at.role === role && matches(at.name, name) && left-- === 0) return at;
       passed.push(at.name.slice(0, 40));
-      if (i < least) continue;
-      if (Date.now() > until || i > 20 * least)
-        throw new Error(`Tab does not reach ${role} ${name}; it passes ${[...new Set(passed)].join(", ")}`);
     }
+    throw new Error(`Tab does not reach ${role} ${name}; it passes ${[...new Set(passed)].join(", ")}`);
   }
   return {
     said,

@@ -11,7 +11,7 @@ const FINDINGS = `axe.run(document, { resultTypes: ["violations"] }).then(({ vio
   violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))`;
 /** Buttons and pictures that reach out of the card or button that they are in, over what is beside or below it. */
 const REACHES_OUT = `[...document.querySelectorAll(".card button, .card .button, .card button img, .pair button, .pair img")]
-  .filter((node) => node.getClientRects().length > 0)
+  .filter((node) => node.checkVisibility())
   .filter((node) => {
     const [own, around] = [node, node.parentElement.closest("button, .card, .pair")].map((each) => each.getBoundingClientRect());
     return own.right > around.right + 1 || own.bottom > around.bottom + 1;

@@ -39,16 +39,19 @@ async function missingGpu(): Promise<string | null> {
 /** ONNX Runtime for a device, and its WebAssembly, which is asked for at once rather than when the model has come. */
 async function loadRuntime(device: PageDevice) {
   const gpu = device === "webgpu";
+  const absolute = (path: string) => new URL(path, location.href).href;
+  const mjs = absolute(gpu ? gpuGlue : glue);
   const [ort, wasmBinary] = await Promise.all([
     gpu ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm"),
     fetch(gpu ? gpuBinary : binary).then((response) => {
       if (!response.ok) throw new Error(`the runtime did not load (status ${response.status})`);
       return response.arrayBuffer();
     }),
+    // The runtime imports it later, under the same address.
+    import(/* @vite-ignore */ mjs),
   ]);
   const threads = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
-  const absolute = (path: string) => new URL(path, location.href).href;
-  ort.env.wasm.wasmPaths = { mjs: absolute(gpu ? gpuGlue : glue) };
+  ort.env.wasm.wasmPaths = { mjs };
   ort.env.wasm.wasmBinary = wasmBinary;
   ort.env.wasm.numThreads = threads;
   // What it warns of, that some operators stay on the processor, is its choice and no fault.
