@@ -222,6 +222,20 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
     expect(verified.status, verified.stderr).toBe(0);
   });
 
+  test("a page that has nothing to show yet shows it as soon as it is made", async () => {
+    const project = join(root, "another");
+    const other = await openStudio(project);
+    try {
+      await other.visit("#/dataset", {}, async (page) => {
+        await page.getByText("No dataset was opened").waitFor();
+        await writePhantom(join(project, "lesions"), { count: 20, size: 16, seed: 1 });
+        await page.locator(".image-grid img").first().waitFor();
+      });
+    } finally {
+      await other.close();
+    }
+  });
+
   test("a single dataset is no project, and the page says how to begin one", async () => {
     const other = await openStudio(join(root, "home/clinic/lesions"));
     try {

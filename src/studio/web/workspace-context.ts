@@ -1,5 +1,5 @@
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useEffect } from "preact/hooks";
 import type { Workspace } from "../api.ts";
 
 const ReloadContext = createContext<() => void>(() => undefined);
@@ -15,4 +15,18 @@ export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext);
   if (workspace === null) throw new Error("internal: the workspace is read outside of its provider");
   return workspace;
+}
+
+/** How often a page looks again for what it shows, in milliseconds. */
+const LOOK_AGAIN = 2000;
+
+/** Asks anew what is there while a page has nothing to show: a job may make it at any moment. */
+export function useLookAgain(nothing: boolean): void {
+  const reload = useWorkspaceReload();
+  useEffect(() => {
+    if (!nothing) return;
+    reload();
+    const timer = setInterval(reload, LOOK_AGAIN);
+    return () => clearInterval(timer);
+  }, [nothing, reload]);
 }

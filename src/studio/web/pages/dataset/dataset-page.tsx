@@ -6,7 +6,7 @@ import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
-import { useWorkspace } from "../../workspace-context.ts";
+import { useLookAgain, useWorkspace } from "../../workspace-context.ts";
 import { ClassHistogram } from "./class-histogram.tsx";
 import { ImageGrid } from "./image-grid.tsx";
 
@@ -88,6 +88,7 @@ export function DatasetPage({ id, query }: { readonly id: string | null; readonl
   const [estimated, setEstimated] = useState<readonly DatasetSummary[]>([]);
   const datasets = opened.map((known) => estimated.find((newer) => newer.id === known.id) ?? known);
   const found = datasets.find((known) => known.id === id) ?? datasets[0];
+  useLookAgain(found === undefined);
   if (found === undefined) return <Notice>{t("data.none")}</Notice>;
   const dataset = { ...found, splits: inOrder(found.splits) };
   const filter = { class: query.get("class") ?? "", split: query.get("split") ?? "", tone: query.get("tone") ?? "" };
