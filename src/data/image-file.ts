@@ -1,5 +1,5 @@
 import { type Links, readFollowedNow, readInside, readStartInside } from "../core/inside-folder.ts";
-import { decodePlainPng } from "./decode/plain-png.ts";
+import { decodePlainPng, SMALL_PICTURE } from "./decode/plain-png.ts";
 import {
   type DecodeOptions,
   decodeImage,
@@ -41,7 +41,10 @@ export async function readImageFile(
   name: string,
   { links, ...options }: Omit<DecodeOptions, "name"> & { readonly links?: Links | undefined } = {},
 ): Promise<RawImage> {
-  return decodeImage(await readImageBytes(root, name, links), { ...options, name, page: fileOf(name).page });
+  const bytes = await readImageBytes(root, name, links);
+  // A window is refused for what is not 16-bit grey.
+  const plain = options.window === undefined ? decodePlainPng(bytes, SMALL_PICTURE) : null;
+  return plain ?? decodeImage(bytes, { ...options, name, page: fileOf(name).page });
 }
 
 /**

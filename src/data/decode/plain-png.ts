@@ -13,8 +13,14 @@ interface Header {
   readonly channels: 1 | 3;
 }
 
+/**
+ * Longest picture, in bytes of pixels, that a thread with other work decodes itself: it takes less time than handing it to
+ * the image library.
+ */
+export const SMALL_PICTURE = 64 * 2 ** 10;
+
 /** The header of a picture of 8 bits, grey or RGB, not interlaced; null for any other. */
-function plainHeader(chunk: Uint8Array): Header | null {
+function plainHeader(chunk: Uint8Array, most: number): Header | null {
   if (chunk.length !== 13) return null;
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
@@ -22,7 +28,7 @@ function plainHeader(chunk: Uint8Array): Header | null {
   if (bits !== 8 || (colour !== 0 && colour !== 2) || compression !== 0 || filter !== 0 || interlace !== 0) return null;
   const channels = colour === 0 ? 1 : 3;
   const bytes = width * height * channels;
-  return bytes > 0 && bytes <= MOST_BYTES ? { width, height, channels } : null;
+  return bytes > 0 && bytes <= most ? { width, height, channels } : null;
 }
 
 /** Absolute value of a whole number. */
@@ -123,8 +129,9 @@ function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8
  * Decodes the plainest kind of PNG, for which a pipeline of the image library takes several times as long: 8 bits, grey or RGB,
  * not interlaced, without transparency, profile or gamma, with right check sums. Null for any other and for a damaged one, of
  * which the image library says what is wrong.
+ * @param most Longest picture that is decoded, in bytes of pixels. Defaults to 16 MiB.
  */
-export function decodePlainPng(bytes: Uint8Array): RawImage | null {
+export function decodePlainPng(bytes: Uint8Array, most = MOST_BYTES): RawImage | null {
   // Node has it from 20.15 on.
   if (typeof zlib.crc32 !== "function" || bytes.length < SIGNATURE) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -139,7 +146,7 @@ export function decodePlainPng(bytes: Uint8Array): RawImage | null {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const chunk = bytes.subarray(at + 8, end);
     at = end + 4;
-    if (type === "IHDR") header = plainHeader(chunk);
+    if (type === "IHDR") header = plainHeader(chunk, most);
     else if (type === "IDAT") parts.push(chunk);
     else if (type === "IEND") break;
     else if (!IGNORED.has(type)) return null;

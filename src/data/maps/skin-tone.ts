@@ -56,24 +56,24 @@ export interface SkinTone {
   readonly from: "skin" | "border";
 }
 
-/** Region [size * size] with everything nearer than `radius` pixels (by row and column) added. */
-function dilate(region: Uint8Array, size: number, radius: number): Uint8Array {
-  const across = new Uint8Array(region.length);
-  const out = new Uint8Array(region.length);
-  for (let i = 0; i < region.length; i++) {
-    if (region[i] === 0) continue;
-    const x = i % size;
-    across.fill(1, i - Math.min(x, radius), i + Math.min(size - 1 - x, radius) + 1);
-  }
-  for (let i = 0; i < region.length; i++) {
-    if (across[i] === 0) continue;
-    for (let y = -radius; y <= radius; y++) {
-      const at = i + y * size;
-      if (at >= 0 && at < out.length) out[at] = 1;
+/** What is nearer than `radius` steps to something not zero, along lines of `size` values that are `step` apart. */
+function spread(values: Uint8Array, size: number, radius: number, line: number, step: number): Uint8Array {
+  const out = new Uint8Array(values.length);
+  for (let first = 0, n = 0; n < size; n++, first += line) {
+    // Values are looked at `radius` ahead of the place that is filled.
+    let left = -1;
+    for (let i = 0; i < size + radius; i++) {
+      if (i < size && values[first + i * step] !== 0) left = 2 * radius;
+      else if (left >= 0) left--;
+      if (i >= radius && left >= 0) out[first + (i - radius) * step] = 1;
     }
   }
   return out;
 }
+
+/** Region [size * size] with everything nearer than `radius` pixels (by row and column) added. */
+const dilate = (region: Uint8Array, size: number, radius: number): Uint8Array =>
+  spread(spread(region, size, radius, size, 1), size, radius, 1, size);
 
 /** Sorts in place. */
 function median(values: Float32Array): number {
@@ -111,20 +111,31 @@ export function estimateTone(image: RawImage, region: Uint8Array): SkinTone | nu
   }
   const dark = dilate(black, size, Math.ceil(BLACK_MARGIN * size));
   const lesion = dilate(region, size, Math.ceil(LESION_MARGIN * size));
-  const everything = Int32Array.from({ length: pixels }, (_, i) => i);
+  const skin = new Int32Array(pixels);
+  let count = 0;
+  for (let i = 0; i < pixels; i++) if (dark[i] === 0 && lesion[i] === 0) skin[count++] = i;
   let from: SkinTone["from"] = "skin";
-  let skin = everything.filter((i) => dark[i] === 0 && lesion[i] === 0);
-  if (skin.length < MIN_SKIN * pixels) {
+  if (count < MIN_SKIN * pixels) {
     const ring = Math.max(1, Math.round(BORDER * size));
     const inRing = (v: number) => v < ring || v >= size - ring;
     from = "border";
-    skin = everything.filter((i) => dark[i] === 0 && (inRing(i % size) || inRing(Math.floor(i / size))));
+    count = 0;
+    for (let i = 0; i < pixels; i++) {
+      if (dark[i] === 0 && (inRing(i % size) || inRing(Math.floor(i / size)))) skin[count++] = i;
+    }
   }
-  if (skin.length === 0) return null;
-  const middle = median(Float32Array.from(skin, (i) => lightness[i]!));
+  if (count === 0) return null;
+  const values = new Float32Array(count);
+  for (let k = 0; k < count; k++) values[k] = lightness[skin[k]!]!;
+  const middle = median(values);
+  for (let k = 0; k < count; k++) values[k] = Math.abs(lightness[skin[k]!]! - middle);
   // 1.4826 makes the median absolute deviation the standard deviation of a normal distribution.
-  const deviation = 1.4826 * median(Float32Array.from(skin, (i) => Math.abs(lightness[i]! - middle)));
-  const usual = skin.filter((i) => Math.abs(lightness[i]! - middle) <= OUTLIER * Math.max(deviation, 1));
-  const angle = median(Float32Array.from(usual, (i) => typologyAngle(lightness[i]!, yellow[i]!)));
+  const farthest = OUTLIER * Math.max(1.4826 * median(values), 1);
+  let usual = 0;
+  for (let k = 0; k < count; k++) {
+    const i = skin[k]!;
+    if (Math.abs(lightness[i]! - middle) <= farthest) values[usual++] = typologyAngle(lightness[i]!, yellow[i]!);
+  }
+  const angle = median(values.subarray(0, usual));
   return { angle, tone: toneOfAngle(angle), from };
 }

@@ -1,3 +1,4 @@
+import { decodePlainPng, SMALL_PICTURE } from "../decode/plain-png.ts";
 import { decodeValues } from "../image.ts";
 import { greyOf } from "./mask-values.ts";
 import { openPalette } from "./palette.ts";
@@ -45,6 +46,11 @@ function fewBits(bytes: Uint8Array): number[] | undefined {
  * @throws GanglionError `image` when the file is damaged
  */
 export async function decodeMask(bytes: Uint8Array, name: string, page = 0): Promise<StoredMask> {
+  const plain = decodePlainPng(bytes, SMALL_PICTURE);
+  if (plain?.channels === 1) {
+    const { width, height, data } = plain;
+    return { width, height, kind: "grey", values: Uint16Array.from(data), palette: undefined, lossy: false };
+  }
   const found = openPalette(bytes);
   if (found !== null) {
     const { width, height, values } = await decodeValues(found.png, name);

@@ -49,26 +49,11 @@ interface Baseline {
   readonly stated: StatedControls;
 }
 
-/** Rows of `stated` named by `indices`. */
-function selectStated(stated: StatedControls, indices: readonly number[]): StatedControls {
-  const area = stated.resolution ** 2;
-  const regions = new Uint8Array(indices.length * area);
-  indices.forEach((i, n) => {
-    regions.set(stated.regions.subarray(i * area, (i + 1) * area), n * area);
-  });
-  return {
-    resolution: stated.resolution,
-    regions,
-    boxes: indices.map((i) => stated.boxes[i]!),
-    tones: Uint8Array.from(indices, (i) => stated.tones[i]!),
-    toneSources: indices.map((i) => stated.toneSources[i]!),
-  };
-}
-
 /** The real images that the networks learn from, by index, and those compared with. */
 async function divide(sets: EvaluatedSets, side: number, { seed, onProgress }: ControlOptions) {
   const { real, holdout } = sets;
-  const read = ({ dataset }: LabelledSet) => readStatedControls(dataset, side, onProgress);
+  const read = ({ dataset }: LabelledSet, chosen: readonly number[] = dataset.samples.map((_, i) => i)) =>
+    readStatedControls({ ...dataset, samples: chosen.map((i) => dataset.samples[i]!) }, side, onProgress);
   if (holdout !== null) {
     const baseline: Baseline = {
       images: shrunkImages(holdout.store, CONTROL_SIDE),
@@ -83,7 +68,7 @@ async function divide(sets: EvaluatedSets, side: number, { seed, onProgress }: C
   const baseline: Baseline = {
     images: selectImages(shrunkImages(real.store, CONTROL_SIDE), part!),
     labels: Uint16Array.from(part!, (i) => real.labels[i]!),
-    stated: selectStated(await read(real), part!),
+    stated: await read(real, part!),
   };
   return { train, baseline };
 }

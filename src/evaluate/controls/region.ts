@@ -1,7 +1,8 @@
 import type { Rng } from "../../core/rng.ts";
 import { type Box, fillBoxes, maskBoxes } from "../../data/index.ts";
 import { BOOTSTRAP_RESAMPLES, bootstrap, type Interval } from "../../math/bootstrap.ts";
-import { median, quantile } from "../../math/quantile.ts";
+import { quantile } from "../../math/quantile.ts";
+import { resampledMedian } from "../../math/resampled-median.ts";
 
 /** Intersection over union of two regions [S * S], not zero inside; 1 where both are empty. */
 export function intersectionOverUnion(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -48,18 +49,17 @@ export function summariseOverlap(
   classes: readonly string[],
   rng: Rng,
 ): Overlap {
-  const middle = (of: ArrayLike<number>) => (indices: Int32Array) => median(Float64Array.from(indices, (i) => of[i]!));
   const sorted = Float64Array.from(values).sort();
   const perClass: Record<string, { n: number; median: Interval }> = {};
   classes.forEach((name, c) => {
     const own = Float64Array.from(values).filter((_, i) => labels[i] === c);
-    const found = bootstrap(own.length, middle(own), rng);
+    const found = bootstrap(own.length, resampledMedian(own), rng);
     if (found !== null) perClass[name] = { n: own.length, median: found };
   });
   const at = (q: number) => (sorted.length === 0 ? null : quantile(sorted, q));
   return {
     n: values.length,
-    median: bootstrap(values.length, middle(values), rng),
+    median: bootstrap(values.length, resampledMedian(values), rng),
     lowerQuartile: at(0.25),
     upperQuartile: at(0.75),
     perClass,
@@ -68,10 +68,13 @@ export function summariseOverlap(
 
 /** Median of one set over the median of another, both resampled; null where the second is 0 or a set is empty. */
 export function ratioOfMedians(first: Float64Array, second: Float64Array, rng: Rng): Interval | null {
-  const value = median(first) / median(second);
+  const medians = [first, second].map(resampledMedian);
+  const [above, below] = medians.map((of, k) => of(Int32Array.from([first, second][k]!.keys())));
+  const value = above! / below!;
   if (!Number.isFinite(value)) return null;
-  const draw = (of: Float64Array) => median(of.map(() => of[rng.integer(of.length)]!));
-  const drawn = Float64Array.from({ length: BOOTSTRAP_RESAMPLES }, () => draw(first) / draw(second));
+  const draws = [first, second].map(({ length }) => new Int32Array(length));
+  const draw = (k: number) => medians[k]!(draws[k]!.map(() => rng.integer(draws[k]!.length)));
+  const drawn = Float64Array.from({ length: BOOTSTRAP_RESAMPLES }, () => draw(0) / draw(1));
   const sorted = drawn.filter(Number.isFinite).sort();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }

@@ -4,6 +4,7 @@ import { bootstrap, type Interval } from "../../math/bootstrap.ts";
 
 /** Ranks from 1; equal values share the average of their ranks. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
+  if (values instanceof Uint8Array) return ranksOfBytes(values);
   const order = Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(values.length);
   for (let start = 0; start < order.length; ) {
@@ -12,6 +13,21 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
     for (let i = start; i < end; i++) ranks[order[i]!] = (start + end + 1) / 2;
     start = end;
   }
+  return ranks;
+}
+
+/** The same of bytes, by counting. */
+function ranksOfBytes(values: Uint8Array): Float64Array {
+  const counts = new Int32Array(256);
+  for (const value of values) counts[value]!++;
+  const rank = new Float64Array(256);
+  let below = 0;
+  for (let value = 0; value < 256; value++) {
+    rank[value] = below + (counts[value]! + 1) / 2;
+    below += counts[value]!;
+  }
+  const ranks = new Float64Array(values.length);
+  for (let i = 0; i < ranks.length; i++) ranks[i] = rank[values[i]!]!;
   return ranks;
 }
 
@@ -47,7 +63,11 @@ export function measureTone(asked: ArrayLike<number>, estimated: ArrayLike<numbe
   const n = asked.length;
   const table = TONES.map(() => TONES.map(() => 0));
   for (let i = 0; i < n; i++) table[asked[i]! - 1]![estimated[i]! - 1]!++;
-  const take = (of: ArrayLike<number>, indices: Int32Array) => Float64Array.from(indices, (i) => of[i]!);
+  const take = (of: ArrayLike<number>, indices: Int32Array) => {
+    const out = new Uint8Array(indices.length);
+    for (let k = 0; k < out.length; k++) out[k] = of[indices[k]!]!;
+    return out;
+  };
   return {
     n,
     correlation: bootstrap(n, (indices) => rankCorrelation(take(asked, indices), take(estimated, indices)), rng),

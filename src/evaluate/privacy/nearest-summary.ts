@@ -13,7 +13,7 @@ const CLOSEST_SHOWN = 12;
 const FEATURE_SEARCHED = 128;
 
 /** Real (and held-out) images whose nearest real image is searched for comparison in pixel space, evenly spaced. */
-const CONTEXT_IMAGES = 2048;
+const CONTEXT_IMAGES = 1024;
 
 /** Root mean squared difference of equal images: less than half a grey level, which is rounding. */
 const EQUAL = 0.5 / 255;

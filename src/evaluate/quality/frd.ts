@@ -1,5 +1,5 @@
 import { columnMeans, type Linear64, type Matrix, matrix } from "../../math/linear/linear64.ts";
-import { fid } from "./fid.ts";
+import { type FrechetPrecision, fid } from "./fid.ts";
 
 /** Squared distances below it count as it, so that the logarithm of equal sets is a number: FRD is never below -13.8. */
 const MIN_SQUARE = 1e-12;
@@ -24,9 +24,14 @@ function standardised(real: Matrix, synthetic: Matrix): [Matrix, Matrix] {
 }
 
 /** d² of the standardised features, at least {@link MIN_SQUARE}; NaN where none varies. */
-async function squaredDistance(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
+async function squaredDistance(
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  precision: FrechetPrecision,
+): Promise<number> {
   const [a, b] = standardised(real, synthetic);
-  return a.columns === 0 ? Number.NaN : Math.max(await fid(a, b, linear), MIN_SQUARE);
+  return a.columns === 0 ? Number.NaN : Math.max(await fid(a, b, linear, precision), MIN_SQUARE);
 }
 
 /**
@@ -37,8 +42,13 @@ async function squaredDistance(real: Matrix, synthetic: Matrix, linear: Linear64
  * @param synthetic `[m,d]`, m >= 2, in the same
  * @returns NaN where no feature of the real set varies: there is no scale then
  */
-export async function frd(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
-  return Math.log(await squaredDistance(real, synthetic, linear)) / 2;
+export async function frd(
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  precision: FrechetPrecision = "full",
+): Promise<number> {
+  return Math.log(await squaredDistance(real, synthetic, linear, precision)) / 2;
 }
 
 /**
@@ -49,8 +59,13 @@ export async function frd(real: Matrix, synthetic: Matrix, linear: Linear64): Pr
  * @param synthetic `[m,d]`, m >= 2, in the same
  * @returns NaN where no feature of the real set varies
  */
-export async function frdV1(real: Matrix, synthetic: Matrix, linear: Linear64): Promise<number> {
+export async function frdV1(
+  real: Matrix,
+  synthetic: Matrix,
+  linear: Linear64,
+  precision: FrechetPrecision = "full",
+): Promise<number> {
   // The divisor changes the scale of all features alike.
   const scale = real.rows / (real.rows - 1);
-  return Math.log(scale * (await squaredDistance(real, synthetic, linear)));
+  return Math.log(scale * (await squaredDistance(real, synthetic, linear, precision)));
 }

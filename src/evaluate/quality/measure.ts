@@ -59,7 +59,12 @@ async function measureFrechet(
   const drawn = new Float64Array(FRECHET_RESAMPLES);
   const draw = (n: number) => Int32Array.from({ length: n }, () => rng.integer(n));
   for (let r = 0; r < FRECHET_RESAMPLES; r++) {
-    drawn[r] = await distance(takeRows(real, draw(real.rows)), takeRows(synthetic, draw(synthetic.rows)), linear);
+    drawn[r] = await distance(
+      takeRows(real, draw(real.rows)),
+      takeRows(synthetic, draw(synthetic.rows)),
+      linear,
+      "spread",
+    );
   }
   const finite = drawn.filter(Number.isFinite);
   if (!Number.isFinite(value) || finite.length < 2) return null;

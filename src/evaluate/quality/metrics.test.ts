@@ -109,6 +109,20 @@ describe("FID", () => {
     expect(Math.abs((await fid(pad(x, 40), pad(y, 40), linear)) - value) / value).toBeLessThan(1e-9);
   });
 
+  test.each([
+    ["both of full rank", 90, 80, 12],
+    ["one with fewer images than dimensions", 90, 20, 40],
+    ["the other with fewer", 20, 90, 40],
+    ["both with fewer", 15, 25, 40],
+  ])("of resampled sets is good enough for their spread, %s", async (_, n, m, d) => {
+    const x = normal(n, d, "x");
+    // A column that is nearly the sum of others makes the covariance nearly singular.
+    for (let i = 0; i < n; i++) x.data[i * d] = x.data[i * d + 1]! + x.data[i * d + 2]! + 1e-9 * x.data[i * d]!;
+    const y = normal(m, d, "y", 0.7, 0.2);
+    const value = await fid(x, y, linear);
+    expect(Math.abs((await fid(x, y, linear, "spread")) - value) / value).toBeLessThan(1e-6);
+  });
+
   test("grows with the shift of the mean", async () => {
     const x = normal(80, 5, "x");
     const values = await Promise.all([0, 0.5, 1, 2].map((by) => fid(x, shifted(normal(80, 5, "y"), by), linear)));

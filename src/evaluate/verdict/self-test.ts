@@ -150,9 +150,18 @@ async function spoiltRungs(
   const pool = found.counts.map((count) => Array.from({ length: count }, () => start++));
   const steps = ladder(side);
   const rungs: Rung[] = [];
+  // The next step's images are looked at while those of the one before are measured, which takes one core.
+  const featuresOf = async (step: (typeof steps)[number] | undefined) => {
+    if (step === undefined) return null;
+    return extractor.extract(await degrade(images, step, seed, regions));
+  };
+  let ahead = featuresOf(steps[0]);
   for (const [k, step] of steps.entries()) {
-    const features = await extractor.extract(await degrade(images, step, seed, regions));
-    const places = await space.place(featureRows(features));
+    const features = await ahead;
+    ahead = featuresOf(steps[k + 1]);
+    // Where the measuring fails, that failure is the one that is told.
+    ahead.catch(() => undefined);
+    const places = await space.place(featureRows(features!));
     const empty = (WITHOUT_CONTENT as readonly string[]).includes(step.degradation);
     rungs.push({
       ...step,
