@@ -24,14 +24,17 @@ test("families are known by name, the default one first", () => {
   for (const name of familyNames()) expect(trainingFamily({ model: name }).design).toBeTypeOf("function");
   expect(isFamily("toString")).toBe(false);
   expect(() => modelFamily("stylegan9", "run/config.json")).toThrow(
-    /^run\/config.json: the model is "stylegan9", which this version does not know \(it knows r3gan, dermgan\)/,
+    /^run\/config.json: the model is "stylegan9", which this version does not know \(it knows r3gan, dermgan, stylegan2\)/,
   );
 });
 
 test("a family of one's own is known until it is taken away, under a name that is free", () => {
   const model = { ...modelFamily("r3gan", "test"), name: "mine" };
   const remove = registerFamily({ model, training: r3ganTraining });
-  expect([familyNames(), trainingFamily({ model: "mine" })]).toEqual([["r3gan", "dermgan", "mine"], r3ganTraining]);
+  expect([familyNames(), trainingFamily({ model: "mine" })]).toEqual([
+    ["r3gan", "dermgan", "stylegan2", "mine"],
+    r3ganTraining,
+  ]);
   expect(() => registerFamily({ model, training: r3ganTraining })).toThrow(GanglionError);
   remove();
   expect(isFamily("mine")).toBe(false);
