@@ -2,7 +2,7 @@ import { GanglionError } from "../../core/errors.ts";
 import type { ProgressListener } from "../../core/progress.ts";
 import type { ArtefactStore } from "./artefact-store.ts";
 import { checkIds, type Job } from "./job.ts";
-import { openScratchFolder, type ScratchFolder } from "./scratch-folder.ts";
+import { openScratchFolder, removeScratchOf, type ScratchFolder } from "./scratch-folder.ts";
 
 /** What a handler works with. */
 export interface JobContext {
@@ -74,7 +74,10 @@ export async function performJob(
   { threads, onProgress, signal }: PerformOptions,
 ): Promise<boolean> {
   checkIds(job);
-  if (await store.has(job.id)) return false;
+  if (await store.has(job.id)) {
+    removeScratchOf(store.root, new Set([job.id]));
+    return false;
+  }
   const handler = Object.hasOwn(handlers, job.kind) ? handlers[job.kind] : undefined;
   if (handler === undefined) {
     throw new GanglionError("internal", `internal: there is no handler for jobs of kind ${job.kind}`);

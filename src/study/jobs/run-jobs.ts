@@ -5,6 +5,7 @@ import type { ArtefactStore } from "./artefact-store.ts";
 import { type Job, jobGraph } from "./job.ts";
 import { MissingInputError } from "./perform-job.ts";
 import { ReadyJobs } from "./ready-jobs.ts";
+import { removeScratchOf } from "./scratch-folder.ts";
 
 /** Where a job stands. `waiting`: nobody has begun it; `blocked`: a job that it needs has failed. */
 export type JobState = "waiting" | "running" | "kept" | "made" | "failed" | "blocked";
@@ -121,6 +122,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   const isDone = (id: string) => states.get(id) === "kept" || states.get(id) === "made";
 
   const kept = await findKept(graph, store);
+  removeScratchOf(store.root, kept);
   for (const job of graph.values()) {
     for (const id of new Set(Object.values(job.inputs))) {
       const known = readers.get(id);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFil
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
-import { openScratchFolder } from "./scratch-folder.ts";
+import { openScratchFolder, removeScratchOf } from "./scratch-folder.ts";
 
 let store: string;
 beforeEach(async () => {
@@ -49,6 +49,20 @@ test("of a process that died it is taken over at once, and by one only", () => {
   first.release();
   for (const scratch of next) scratch.remove();
   expect(names()).toEqual([]);
+});
+
+test("of a job that is done nothing stays, unless somebody still works in it", () => {
+  openScratchFolder(store, "done").release();
+  openScratchFolder(store, "waiting").release();
+  const dead = openScratchFolder(store, "dead");
+  const own = join(store, "scratch", names().find((name) => name.startsWith("dead."))!);
+  renameSync(own, own.replace(`.${process.pid}-`, `.${deadPid()}-`));
+  const live = openScratchFolder(store, "live");
+  removeScratchOf(store, new Set(["done", "dead", "live"]));
+  expect(names().map((name) => name.split(".")[0])).toEqual(["live", "waiting"]);
+  live.remove();
+  dead.release();
+  removeScratchOf(join(store, "nothing"), new Set(["done"]));
 });
 
 test("of another machine it is taken over once nothing was heard of it for a while", () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../core/files.ts";
@@ -83,6 +83,27 @@ export function openScratchFolder(store: string, jobId: string, staleMillisecond
     return hold(own, join(root, jobId), removeAbandoned);
   } catch (cause) {
     throw fileError("make", own, cause);
+  }
+}
+
+/**
+ * Removes what was kept of jobs that are done: of one that was killed when its artefact had just been put in place nobody
+ * takes the folder over.
+ */
+export function removeScratchOf(
+  store: string,
+  done: ReadonlySet<string>,
+  staleMilliseconds = STALE_MILLISECONDS,
+): void {
+  const root = join(store, "scratch");
+  if (!existsSync(root)) return;
+  try {
+    for (const name of readdirSync(root)) {
+      if (!done.has(name.split(".")[0]!) || !isAbandoned(root, name, staleMilliseconds)) continue;
+      rmSync(join(root, name), { recursive: true, force: true });
+    }
+  } catch (cause) {
+    throw fileError("remove", root, cause);
   }
 }
 
