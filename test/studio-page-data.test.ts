@@ -220,10 +220,31 @@ describe.skipIf(missingBrowser("images are not dropped on the page"))("data in, 
     });
   });
 
+  test("a page stays open where the folder cannot be looked at again", { timeout: JOB }, async () => {
+    await visits.visit("#/project/import", {}, async (page) => {
+      page.setDefaultTimeout(60_000);
+      await page.locator(".upload-box").waitFor();
+      let refused = 0;
+      await page.route("**/api/workspace", (route) => {
+        refused++;
+        return route.fulfill({ status: 200, contentType: "application/json", body: "no JSON" });
+      });
+      await page.evaluate("void (location.hash = '#/project')");
+      await expect.poll(() => refused, { timeout: 60_000 }).toBeGreaterThan(0);
+      await page.locator(".chain").waitFor();
+      await page.evaluate("new Promise((done) => setTimeout(done, 300))");
+      expect(await page.locator(".chain").count()).toBe(1);
+    });
+  });
+
   test("a project that is taken away is said to be gone, until it is back", { timeout: JOB }, async () => {
     await visits.visit("#/project", {}, async (page) => {
       page.setDefaultTimeout(60_000);
       await page.locator(".chain").waitFor();
+      // What the page asked for as it opened has been answered: a refusal would be an error of the browser's console.
+      const asked =
+        "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/api/workspace')).length";
+      await expect.poll(() => page.evaluate(asked), { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
       await rename(join(root, "work"), join(root, "work-away"));
       const said = page.getByRole("alert").getByText("The folder of this project is gone");
       await said.waitFor();

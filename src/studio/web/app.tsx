@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Workspace } from "../api.ts";
 import { api } from "./api-client.ts";
 import { Notice } from "./components/notice.tsx";
@@ -47,7 +47,11 @@ export function App() {
 function Studio({ language }: { readonly language: Language }) {
   const { t } = useWords();
   const route = useRoute();
-  const { value: workspace, error, reload } = useResource("workspace", api.workspace);
+  const { value, error, reload } = useResource("workspace", api.workspace);
+  // Where it cannot be looked at again, what is open stays open: a page says itself that its folder is gone, and goes on.
+  const known = useRef(value);
+  known.current = value ?? known.current;
+  const workspace = known.current;
   const page = route.page ?? (workspace === null ? null : firstPage(workspace));
   useEffect(() => {
     document.documentElement.lang = language;
@@ -64,7 +68,7 @@ function Studio({ language }: { readonly language: Language }) {
       </button>
       <TopBar page={page} version={workspace?.version ?? ""} />
       <main id="main" tabIndex={-1}>
-        {error !== null && <Notice tone="error">{error}</Notice>}
+        {workspace === null && error !== null && <Notice tone="error">{error}</Notice>}
         {workspace === null && error === null && <p class="loading">{t("nav.opening")}</p>}
         {workspace !== null && page !== null && (
           <WorkspaceProvider value={workspace}>
