@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { adaptProbability, orderSign } from "./adaptive.ts";
 import { remedies as dermgan } from "./dermgan/recipe.ts";
 import { checkHealth, checkWeights, type HealthSignals, type StepSigns, updateSignals } from "./health.ts";
-import { defaultRecipes, remedies } from "./r3gan/recipe.ts";
+import { defaultRecipes } from "./r3gan/recipe.ts";
+import { PENALTY_REMEDIES as remedies } from "./shared-schedule.ts";
 
 const well: StepSigns = { lossG: 1, lossD: 0.5, gap: 1, spreadRatio: 0.8, penalty: 0.1 };
 const calm: HealthSignals = { gap: 1, spreadRatio: 0.8 };

@@ -1,6 +1,37 @@
 import { z } from "zod";
 import { LEVEL, rampAt, rampSchema } from "./ramp.ts";
 
+/** Learning rates of a recipe. */
+export const RATE_FIELDS = {
+  generatorRate: z.number().positive(),
+  discriminatorRate: z.number().positive(),
+  /** Images over which the learning rates rise from zero. */
+  warmUpImages: z.int().nonnegative(),
+};
+
+/** Adam's numbers of a recipe. */
+export const ADAM_FIELDS = {
+  beta2: z.number().min(0).lt(1),
+  epsilon: z.number().positive(),
+};
+
+/** The moving average of the weights, and how classes are drawn. */
+export const AVERAGE_FIELDS = {
+  /** Images after which a weight's share in the moving average is halved. */
+  averageHalfLife: z.number().positive(),
+  /** Upper bound of the half-life as a share of the images seen so far. */
+  averageRampUp: z.number().positive(),
+  /** Classes are drawn with probability proportional to count^exponent. */
+  balanceExponent: z.number().min(0).max(1),
+};
+
+/** Widths of the networks; see `StageSizes`. */
+export const WIDTH_FIELDS = {
+  generatorMaps: z.int().min(1).max(1024),
+  discriminatorMaps: z.int().min(1).max(1024),
+  widest: z.int().min(1).max(4096),
+};
+
 /** The adaptive augmentation of a recipe. */
 export const augmentSchema = z.object({
   /** Target share of pairs that D orders rightly, as 2 * share - 1; p rises above it and falls below. */
@@ -46,8 +77,8 @@ export const conditioningSchema = z
     error: "startImages lies behind endImages; swap them",
   });
 
-type Conditioning = z.infer<typeof conditioningSchema>;
-type Schedule = z.infer<typeof scheduleSchema>;
+export type Conditioning = z.infer<typeof conditioningSchema>;
+export type Schedule = z.infer<typeof scheduleSchema>;
 
 /** Both, with the values that change nothing. */
 export const SCHEDULES_OFF = {

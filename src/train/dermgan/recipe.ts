@@ -3,12 +3,11 @@ import { LATENT_KINDS, type Preset } from "../../model/index.ts";
 import { growSchema } from "../growth/stages.ts";
 import type { Remedies } from "../health.ts";
 import { LEVEL, rampSchema } from "../ramp.ts";
+import { ADAM_FIELDS, AVERAGE_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
 
 /** Width, depth and kind of both networks; see `DermganSize`. */
 export const dermganNetworksSchema = z.object({
-  generatorMaps: z.int().min(1).max(1024),
-  discriminatorMaps: z.int().min(1).max(1024),
-  widest: z.int().min(1).max(4096),
+  ...WIDTH_FIELDS,
   discriminatorHalvings: z.int().min(1).max(5),
   latentKind: z.enum(LATENT_KINDS),
   code: z.int().min(1).max(4096),
@@ -18,23 +17,14 @@ export const dermganNetworksSchema = z.object({
 export const dermganRecipeSchema = z.object({
   /** Images in a batch. */
   batch: z.int().min(2).max(1024),
-  generatorRate: z.number().positive(),
-  discriminatorRate: z.number().positive(),
-  /** Images over which the learning rates rise from zero. */
-  warmUpImages: z.int().nonnegative(),
+  ...RATE_FIELDS,
   /** Learning rates are constant for so many images, ... */
   constantImages: z.int().nonnegative().nullable(),
   /** ... then fall linearly to zero over so many; null for no fall: no end of the training is known. */
   decayImages: z.int().positive().nullable(),
   beta1: z.number().min(0).lt(1),
-  beta2: z.number().min(0).lt(1),
-  epsilon: z.number().positive(),
-  /** Images after which a weight's share in the moving average is halved. */
-  averageHalfLife: z.number().positive(),
-  /** Upper bound of the half-life as a share of the images seen so far. */
-  averageRampUp: z.number().positive(),
-  /** Classes are drawn with probability proportional to count^exponent. */
-  balanceExponent: z.number().min(0).max(1),
+  ...ADAM_FIELDS,
+  ...AVERAGE_FIELDS,
   /** Weight of the min-max loss. */
   ganWeight: z.number().nonnegative(),
   /** Weight of the mean absolute difference to the real image. */

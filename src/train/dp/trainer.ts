@@ -8,8 +8,8 @@ import { type CarriedState, carryState } from "../carried-state.ts";
 import { NO_GROWTH } from "../growth/stages.ts";
 import { FIRST_LOSS_SCALE } from "../loss-scale.ts";
 import { type R3ganConfig, r3ganArchitecture } from "../r3gan/config.ts";
-import { remedies } from "../r3gan/recipe.ts";
 import { scheduleStep } from "../r3gan/schedule.ts";
+import { PENALTY_REMEDIES } from "../shared-schedule.ts";
 import type { StepReport, TrainerPosition, TrainingSteps } from "../training-steps.ts";
 import { Accountant } from "./accountant.ts";
 import type { PrivacyLedger } from "./ledger.ts";
@@ -131,7 +131,7 @@ export class PrivateTrainer implements TrainingSteps {
 
   checkHealth(): string | null {
     if (Number.isFinite(this.#lossG)) return null;
-    return `diverged: a loss is no longer a number after ${this.imagesSeen} images; ${remedies.diverged}`;
+    return `diverged: a loss is no longer a number after ${this.imagesSeen} images; ${PENALTY_REMEDIES.diverged}`;
   }
 
   /** Sum of clipped gradients of the records of a step, with noise, over the expected number of records: [P]. */

@@ -1,5 +1,4 @@
 import { earlierNetworks, enlarged, PRESETS, type Preset, presetNetworks, tappedFeatures } from "../../model/index.ts";
-import { adaptProbability } from "../adaptive.ts";
 import { openPrivateTrainer } from "../dp/open-private-trainer.ts";
 import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
 import { isPrivate } from "../dp/private-config.ts";
@@ -7,13 +6,13 @@ import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { correction } from "../ramps.ts";
 import { readFrozen } from "../read-frozen.ts";
-import { conditioningProblem, hasGammaRamp, limitedAugment } from "../shared-recipe.ts";
+import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts } from "../shared-schedule.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
 import type { FrozenFeatures } from "./feature-judges.ts";
 import { frozenWeights } from "./frozen-weights.ts";
 import { measuredRuns } from "./measured-runs.ts";
-import { defaultRecipes, frozenFeatureRecipe, networksSchema, offByDefault, recipeSchema, remedies } from "./recipe.ts";
-import { penaltyWeight, scheduleStep } from "./schedule.ts";
+import { defaultRecipes, frozenFeatureRecipe, networksSchema, offByDefault, recipeSchema } from "./recipe.ts";
+import { scheduleStep } from "./schedule.ts";
 import { buildStep, type StepOptions } from "./step-graph.ts";
 
 /** Layers of the frozen network of a run, if it has one; smaller images are enlarged for it to those of the run. */
@@ -39,7 +38,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   }),
   lowestResolution: () => 8,
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
-  budgetProblem: ({ images, recipe }) => conditioningProblem(images, recipe.conditioning),
+  ...scheduledParts,
   judgedBy: ({ networks, recipe }, frozen) => ({
     networks: { ...networks, frozen },
     recipe: { ...recipe, features: frozenFeatureRecipe },
@@ -69,7 +68,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
       const heads = features && { features, penaltyWeight: headPenalty };
       return buildStep({ ...shared, penaltyWeight: weight, conditioned: conditioning !== undefined, heads });
     };
-    return [graphOf(0), graphOf(hasGammaRamp(config.recipe.schedule) ? "scheduled" : penaltyWeight(config.recipe))];
+    return [graphOf(0), graphOf(builtPenaltyWeight(config.recipe))];
   },
   schedule({ recipe }, step, updates, share, fade) {
     const { withPenalty, ...scalars } = scheduleStep(recipe, step, updates, share);
@@ -78,10 +77,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   },
   cycle: ({ recipe }) => recipe.penaltyInterval,
   feeds: new URL("./feeds.js", import.meta.url),
-  augmentProbability: ({ recipe }) => limitedAugment(recipe.schedule, recipe.fineTune?.augment ?? 0, 0),
-  adaptProbability: ({ recipe }, probability, orderSign, images, share) =>
-    limitedAugment(recipe.schedule, adaptProbability(probability, orderSign, images, recipe), share),
-  remedies,
+  remedies: PENALTY_REMEDIES,
   scalesLosses: true,
   measuredRuns,
   privacy: {

@@ -1,30 +1,30 @@
 import { z } from "zod";
 import { featureTapSchema, type Preset } from "../../model/index.ts";
 import { growSchema } from "../growth/stages.ts";
-import type { Remedies } from "../health.ts";
-import { AUGMENT, augmentSchema, conditioningSchema, SCHEDULES_OFF, scheduleSchema } from "../shared-recipe.ts";
+import {
+  ADAM_FIELDS,
+  AUGMENT,
+  AVERAGE_FIELDS,
+  augmentSchema,
+  conditioningSchema,
+  RATE_FIELDS,
+  SCHEDULES_OFF,
+  scheduleSchema,
+  WIDTH_FIELDS,
+} from "../shared-recipe.ts";
 
 export const recipeSchema = z.object({
   /** Images in a batch. */
   batch: z.int().min(2).max(1024),
   /** `alternating`: G learns from the updated D. `simultaneous`: both learn from one forward pass. */
   updates: z.enum(["alternating", "simultaneous"]),
-  generatorRate: z.number().positive(),
-  discriminatorRate: z.number().positive(),
-  /** Images over which the learning rates rise from zero. */
-  warmUpImages: z.int().nonnegative(),
-  beta2: z.number().min(0).lt(1),
-  epsilon: z.number().positive(),
+  ...RATE_FIELDS,
+  ...ADAM_FIELDS,
   /** Weight gamma of the gradient penalties R1 and R2. */
   gamma: z.number().nonnegative(),
   /** The penalties are added each k-th step with weight times k. */
   penaltyInterval: z.int().positive(),
-  /** Images after which a weight's share in the moving average is halved. */
-  averageHalfLife: z.number().positive(),
-  /** Upper bound of the half-life as a share of the images seen so far. */
-  averageRampUp: z.number().positive(),
-  /** Classes are drawn with probability proportional to count^exponent. */
-  balanceExponent: z.number().min(0).max(1),
+  ...AVERAGE_FIELDS,
   augment: augmentSchema,
   /** What heads say of the layers of a frozen network; of a training that is given one. */
   features: z
@@ -73,9 +73,7 @@ export const offByDefault = {
 export const networksSchema = z.object({
   code: z.int().min(1).max(4096),
   embedding: z.int().min(1).max(4096),
-  generatorMaps: z.int().min(1).max(1024),
-  discriminatorMaps: z.int().min(1).max(1024),
-  widest: z.int().min(1).max(4096),
+  ...WIDTH_FIELDS,
   mapsAt: z.int().min(8).max(256).optional(),
   blocks: z.int().min(1).max(8),
   frozen: z.object({ file: z.string(), sha256: z.string(), taps: z.array(featureTapSchema).min(1) }).optional(),
@@ -118,10 +116,4 @@ export const frozenFeatureRecipe: NonNullable<Recipe["features"]> = {
   fromImages: 2_000,
   rampImages: 4_000,
   gamma: 0.2,
-};
-
-export const remedies: Remedies = {
-  diverged: "lower the learning rates or raise gamma",
-  collapsed: "raise gamma or lower the learning rates",
-  won: "raise gamma or lower discriminatorRate",
 };

@@ -1,16 +1,9 @@
 import { PRESETS, type Preset, stylegan2Sizes } from "../../model/index.ts";
-import { adaptProbability } from "../adaptive.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
-import { conditioningProblem, hasGammaRamp, limitedAugment } from "../shared-recipe.ts";
+import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts } from "../shared-schedule.ts";
 import { type Stylegan2Config, stylegan2Architecture } from "./config.ts";
-import {
-  remedies,
-  stylegan2NetworksSchema,
-  stylegan2OffByDefault,
-  stylegan2RecipeSchema,
-  stylegan2Recipes,
-} from "./recipe.ts";
-import { cycleOf, kindOf, penaltyWeight, scheduleStylegan2, stepKinds } from "./schedule.ts";
+import { stylegan2NetworksSchema, stylegan2OffByDefault, stylegan2RecipeSchema, stylegan2Recipes } from "./recipe.ts";
+import { cycleOf, kindOf, scheduleStylegan2, stepKinds } from "./schedule.ts";
 import { buildStylegan2Step } from "./step-graph.ts";
 
 const presets = Object.fromEntries(
@@ -28,11 +21,11 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
     fineTune: { holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
   }),
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
-  budgetProblem: ({ images, recipe }) => conditioningProblem(images, recipe.conditioning),
+  ...scheduledParts,
   design: stylegan2Architecture,
   stepGraphs(config) {
     const { recipe } = config;
-    const weight = hasGammaRamp(recipe.schedule) ? "scheduled" : penaltyWeight(recipe);
+    const weight = builtPenaltyWeight(recipe);
     return stepKinds(recipe).map(({ penalty, path }) =>
       buildStylegan2Step({
         architecture: stylegan2Architecture(config),
@@ -52,10 +45,7 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   },
   cycle: ({ recipe }) => cycleOf(recipe),
   feeds: new URL("./feeds.js", import.meta.url),
-  augmentProbability: ({ recipe }) => limitedAugment(recipe.schedule, recipe.fineTune?.augment ?? 0, 0),
-  adaptProbability: ({ recipe }, probability, orderSign, images, share) =>
-    limitedAugment(recipe.schedule, adaptProbability(probability, orderSign, images, recipe), share),
-  remedies,
+  remedies: PENALTY_REMEDIES,
   scalesLosses: false,
   privacy: {
     refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",

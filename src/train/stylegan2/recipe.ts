@@ -1,17 +1,22 @@
 import { z } from "zod";
 import { type Preset, presetResolution } from "../../model/index.ts";
-import type { Remedies } from "../health.ts";
-import { AUGMENT, augmentSchema, conditioningSchema, SCHEDULES_OFF, scheduleSchema } from "../shared-recipe.ts";
+import {
+  ADAM_FIELDS,
+  AUGMENT,
+  AVERAGE_FIELDS,
+  augmentSchema,
+  conditioningSchema,
+  RATE_FIELDS,
+  SCHEDULES_OFF,
+  scheduleSchema,
+  WIDTH_FIELDS,
+} from "../shared-recipe.ts";
 
 export const stylegan2RecipeSchema = z.object({
   /** Images in a batch; the discriminator compares groups of 4 of them, or of the most up to 4 that divide it. */
   batch: z.int().min(2).max(1024),
-  generatorRate: z.number().positive(),
-  discriminatorRate: z.number().positive(),
-  /** Images over which the learning rates rise from zero. */
-  warmUpImages: z.int().nonnegative(),
-  beta2: z.number().min(0).lt(1),
-  epsilon: z.number().positive(),
+  ...RATE_FIELDS,
+  ...ADAM_FIELDS,
   /** Weight gamma of the gradient penalty R1, on real images. */
   gamma: z.number().nonnegative(),
   /** The penalty is added each k-th step with weight times k. */
@@ -22,12 +27,7 @@ export const stylegan2RecipeSchema = z.object({
   pathInterval: z.int().positive(),
   /** Probability that layers behind a random one have the style of another latent. */
   styleMixing: z.number().min(0).max(1),
-  /** Images after which a weight's share in the moving average is halved. */
-  averageHalfLife: z.number().positive(),
-  /** Upper bound of the half-life as a share of the images seen so far. */
-  averageRampUp: z.number().positive(),
-  /** Classes are drawn with probability proportional to count^exponent. */
-  balanceExponent: z.number().min(0).max(1),
+  ...AVERAGE_FIELDS,
   augment: augmentSchema,
   /** Of a training that begins from a start; docs/starts.md. */
   fineTune: z
@@ -55,9 +55,7 @@ export const stylegan2NetworksSchema = z.object({
   code: z.int().min(1).max(4096),
   embedding: z.int().min(1).max(4096),
   mapping: z.int().min(1).max(16),
-  generatorMaps: z.int().min(1).max(1024),
-  discriminatorMaps: z.int().min(1).max(1024),
-  widest: z.int().min(1).max(4096),
+  ...WIDTH_FIELDS,
   mapsAt: z.int().min(8).max(256).optional(),
 });
 
@@ -92,9 +90,3 @@ function recipe(preset: Preset, changes: Pick<Stylegan2Recipe, "gamma"> & Partia
     ...changes,
   };
 }
-
-export const remedies: Remedies = {
-  diverged: "lower the learning rates or raise gamma",
-  collapsed: "raise gamma or lower the learning rates",
-  won: "raise gamma or lower discriminatorRate",
-};

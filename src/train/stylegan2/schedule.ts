@@ -1,6 +1,4 @@
-import { rampAt } from "../ramp.ts";
-import { averageDecay, conditioningShare, correction, warmUpShare } from "../ramps.ts";
-import { hasGammaRamp } from "../shared-recipe.ts";
+import { sharedScalars } from "../shared-schedule.ts";
 import type { Stylegan2Recipe } from "./recipe.ts";
 
 /** What a step does besides the two losses. */
@@ -39,9 +37,6 @@ export function stepKinds(recipe: Stylegan2Recipe): StepKind[] {
   return kinds;
 }
 
-/** Weight of R1 in a step that has it, without a schedule; the half of it is in the graph. */
-export const penaltyWeight = ({ gamma, penaltyInterval }: Stylegan2Recipe): number => gamma * penaltyInterval;
-
 /** Share of the old value in the moving mean of path lengths once it is long enough (arXiv 1912.04958, section 3.2). */
 const PATH_DECAY = 0.99;
 
@@ -57,19 +52,11 @@ export function scheduleStylegan2(
   updates: number,
   share: number,
 ): Record<string, number> {
-  const { schedule, conditioning, pathInterval, fineTune } = recipe;
-  const imagesSeen = step * recipe.batch;
-  const rate = warmUpShare(recipe, imagesSeen) * (schedule === undefined ? 1 : rampAt(schedule.rates, share));
+  const { pathInterval } = recipe;
   const paths = Math.floor((step - 1 - Math.floor(pathInterval / 2)) / pathInterval) + 1;
   return {
-    // While a new D learns to see, it has nothing to say to a G that can draw.
-    generatorRate: imagesSeen < (fineTune?.holdImages ?? 0) ? 0 : recipe.generatorRate * rate,
-    discriminatorRate: recipe.discriminatorRate * rate,
-    correction: correction(recipe.beta2, updates),
-    decay: averageDecay(recipe, imagesSeen),
+    ...sharedScalars(recipe, step, updates, share),
     // The mean of all lengths at first: from zero it would ask for paths of no length.
     pathDecay: Math.min(PATH_DECAY, paths / (paths + 1)),
-    ...(hasGammaRamp(schedule) && { penaltyWeight: penaltyWeight(recipe) * rampAt(schedule.gamma, share) }),
-    ...(conditioning && { conditioning: conditioningShare(conditioning, imagesSeen) }),
   };
 }
