@@ -1,7 +1,7 @@
 import type { Rng } from "../../core/rng.ts";
 import { type Box, fillBoxes, maskBoxes } from "../../data/index.ts";
 import { BOOTSTRAP_RESAMPLES, bootstrap, type Interval } from "../../math/bootstrap.ts";
-import { quantile } from "../../math/quantile.ts";
+import { median, quantile } from "../../math/quantile.ts";
 import { resampledMedian } from "../../math/resampled-median.ts";
 
 /** Intersection over union of two regions [S * S], not zero inside; 1 where both are empty. */
@@ -68,13 +68,15 @@ export function summariseOverlap(
 
 /** Median of one set over the median of another, both resampled; null where the second is 0 or a set is empty. */
 export function ratioOfMedians(first: Float64Array, second: Float64Array, rng: Rng): Interval | null {
-  const medians = [first, second].map(resampledMedian);
-  const [above, below] = medians.map((of, k) => of(Int32Array.from([first, second][k]!.keys())));
-  const value = above! / below!;
+  const value = median(first) / median(second);
   if (!Number.isFinite(value)) return null;
-  const draws = [first, second].map(({ length }) => new Int32Array(length));
-  const draw = (k: number) => medians[k]!(draws[k]!.map(() => rng.integer(draws[k]!.length)));
-  const drawn = Float64Array.from({ length: BOOTSTRAP_RESAMPLES }, () => draw(0) / draw(1));
+  const drawing = (of: Float64Array) => {
+    const medianOf = resampledMedian(of);
+    const indices = new Int32Array(of.length);
+    return () => medianOf(indices.map(() => rng.integer(of.length)));
+  };
+  const [above, below] = [drawing(first), drawing(second)];
+  const drawn = Float64Array.from({ length: BOOTSTRAP_RESAMPLES }, () => above() / below());
   const sorted = drawn.filter(Number.isFinite).sort();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }

@@ -46,6 +46,17 @@ function isAbandoned(root: string, name: string, staleMilliseconds: number): boo
   return beat !== undefined && fileTime(root) - beat.mtimeMs > staleMilliseconds;
 }
 
+/** Names of the folders of some jobs. */
+const namesOf = (root: string, isOf: (jobId: string) => boolean): string[] =>
+  readdirSync(root).filter((name) => isOf(name.split(".")[0]!));
+
+/** Removes the folders of some jobs in which nobody works. */
+function removeAbandoned(root: string, isOf: (jobId: string) => boolean, staleMilliseconds: number): void {
+  for (const name of namesOf(root, isOf)) {
+    if (isAbandoned(root, name, staleMilliseconds)) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
 const moves = (from: string, to: string): boolean => {
   try {
     renameSync(from, to);
@@ -64,23 +75,19 @@ const moves = (from: string, to: string): boolean => {
 export function openScratchFolder(store: string, jobId: string, staleMilliseconds = STALE_MILLISECONDS): ScratchFolder {
   const root = join(store, "scratch");
   const own = join(root, `${jobId}.${OWNER}.${randomBytes(6).toString("hex")}`);
-  const ofJob = () => readdirSync(root).filter((name) => name.split(".")[0] === jobId);
+  const isOwn = (id: string) => id === jobId;
   /** Removes what others left who died at this job. */
-  const removeAbandoned = () => {
-    for (const name of ofJob()) {
-      if (isAbandoned(root, name, staleMilliseconds)) rmSync(join(root, name), { recursive: true, force: true });
-    }
-  };
+  const removeOthers = () => removeAbandoned(root, isOwn, staleMilliseconds);
   try {
     makeFolderSync(root);
     let held = false;
-    for (const name of ofJob()) {
+    for (const name of namesOf(root, isOwn)) {
       if (!isAbandoned(root, name, staleMilliseconds)) held = true;
-      else if (moves(join(root, name), own)) return hold(own, join(root, jobId), removeAbandoned);
+      else if (moves(join(root, name), own)) return hold(own, join(root, jobId), removeOthers);
     }
-    if (held) return temporary(removeAbandoned);
+    if (held) return temporary(removeOthers);
     mkdirSync(own);
-    return hold(own, join(root, jobId), removeAbandoned);
+    return hold(own, join(root, jobId), removeOthers);
   } catch (cause) {
     throw fileError("make", own, cause);
   }
@@ -90,34 +97,27 @@ export function openScratchFolder(store: string, jobId: string, staleMillisecond
  * Removes what was kept of jobs that are done: of one that was killed when its artefact had just been put in place nobody
  * takes the folder over.
  */
-export function removeScratchOf(
-  store: string,
-  done: ReadonlySet<string>,
-  staleMilliseconds = STALE_MILLISECONDS,
-): void {
+export function removeScratchOf(store: string, done: ReadonlySet<string>): void {
   const root = join(store, "scratch");
   if (!existsSync(root)) return;
   try {
-    for (const name of readdirSync(root)) {
-      if (!done.has(name.split(".")[0]!) || !isAbandoned(root, name, staleMilliseconds)) continue;
-      rmSync(join(root, name), { recursive: true, force: true });
-    }
+    removeAbandoned(root, (id) => done.has(id), STALE_MILLISECONDS);
   } catch (cause) {
     throw fileError("remove", root, cause);
   }
 }
 
-function temporary(removeAbandoned: () => void): ScratchFolder {
+function temporary(removeOthers: () => void): ScratchFolder {
   const { folder, remove: release } = openTemporaryFolder("job");
   const remove = () => {
     release();
-    removeAbandoned();
+    removeOthers();
   };
   return { folder, remove, release };
 }
 
 /** Works in a folder and says so every few seconds. @param free Its name when nobody does */
-function hold(own: string, free: string, removeAbandoned: () => void): ScratchFolder {
+function hold(own: string, free: string, removeOthers: () => void): ScratchFolder {
   const path = join(own, ALIVE);
   writeFileSync(path, "");
   mkdirSync(join(own, FILES), { recursive: true });
@@ -130,7 +130,7 @@ function hold(own: string, free: string, removeAbandoned: () => void): ScratchFo
       ended = true;
       clearInterval(timer);
       rmSync(own, { recursive: true, force: true });
-      removeAbandoned();
+      removeOthers();
     },
     release() {
       if (ended) return;
