@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { RunProgress } from "../../../api.ts";
 import { api } from "../../api-client.ts";
+import { followEvents } from "../../follow-events.ts";
 
 export interface ProgressState {
   readonly progress: RunProgress | null;
@@ -16,20 +17,22 @@ export function withEvent(known: RunProgress | null, event: RunProgress, first: 
 /** Follows a run while the component is there. */
 export function useProgress(run: string): ProgressState {
   const [state, setState] = useState<ProgressState>({ progress: null, broken: false });
-  useEffect(() => {
-    const events = new EventSource(api.urls.progressEvents(run));
-    let first = true;
-    events.onopen = () => {
-      first = true;
-    };
-    events.onmessage = ({ data }) => {
-      const event = JSON.parse(data) as RunProgress;
-      const isFirst = first;
-      first = false;
-      setState(({ progress }) => ({ progress: withEvent(progress, event, isFirst), broken: false }));
-    };
-    events.onerror = () => setState(({ progress }) => ({ progress, broken: true }));
-    return () => events.close();
-  }, [run]);
+  useEffect(
+    () =>
+      followEvents(api.urls.progressEvents(run), (events) => {
+        let first = true;
+        events.onopen = () => {
+          first = true;
+        };
+        events.onmessage = ({ data }) => {
+          const event = JSON.parse(data) as RunProgress;
+          const isFirst = first;
+          first = false;
+          setState(({ progress }) => ({ progress: withEvent(progress, event, isFirst), broken: false }));
+        };
+        events.onerror = () => setState(({ progress }) => ({ progress, broken: true }));
+      }),
+    [run],
+  );
   return state;
 }
