@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Workspace } from "../api.ts";
 import { api } from "./api-client.ts";
 import { Notice } from "./components/notice.tsx";
@@ -47,11 +47,8 @@ export function App() {
 function Studio({ language }: { readonly language: Language }) {
   const { t } = useWords();
   const route = useRoute();
-  const { value, error, reload } = useResource("workspace", api.workspace);
   // Where it cannot be looked at again, what is open stays open: a page says itself that its folder is gone, and goes on.
-  const known = useRef(value);
-  known.current = value ?? known.current;
-  const workspace = known.current;
+  const { value: workspace, error, reload } = useResource("workspace", api.workspace);
   const page = route.page ?? (workspace === null ? null : firstPage(workspace));
   useEffect(() => {
     document.documentElement.lang = language;

@@ -3,8 +3,9 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 /** Something that the server was asked for. */
 export interface Resource<T> {
   readonly value: T | null;
+  /** Why the last answer could not be had; an earlier one stays the value. */
   readonly error: string | null;
-  /** Asks again; what is shown stays until the answer is there. */
+  /** Asks again; what is shown stays until another answer is there. */
   reload(): void;
 }
 
@@ -25,7 +26,9 @@ export function useResource<T>(key: string | null, load: () => Promise<T>): Reso
     let current = true;
     load().then(
       (value) => current && setState({ key, value, error: null }),
-      (error) => current && setState({ key, value: null, error: (error as Error).message }),
+      (error) =>
+        current &&
+        setState((last) => ({ key, value: last.key === key ? last.value : null, error: (error as Error).message })),
     );
     return () => {
       current = false;
