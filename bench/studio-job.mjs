@@ -347,6 +347,10 @@ function typeTheSame(jobs) {
   const [upload] = readdirSync(join(work, "uploads")).filter((name) => !name.startsWith("."));
   mkdirSync(join(typed, "uploads", upload), { recursive: true });
   shell(`unzip -q ${JSON.stringify(zip)} -d ${JSON.stringify(join(typed, "uploads", upload))}`, typed);
+  mkdirSync(join(typed, "jobs"));
+  for (const name of readdirSync(join(work, "jobs")).filter((one) => one.endsWith(".left-out.txt"))) {
+    writeFileSync(join(typed, "jobs", name), readFileSync(join(work, "jobs", name)));
+  }
   for (const name of readdirSync(work).filter((one) => /left-out\.txt$|\.study\.json$/.test(one))) {
     writeFileSync(join(typed, name), readFileSync(join(work, name)));
   }

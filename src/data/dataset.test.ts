@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, rename, symlink } from "node:fs/promises";
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
@@ -60,6 +60,25 @@ describe("image folder", () => {
     expect((await failure(readDataset(root, { where: ["sex=x"] }))).message).toContain('values of sex are "f", "m"');
     expect((await failure(readDataset(root, { where: ["age=x"] }))).message).toContain("the columns are file_name, dx");
     expect((await failure(readDataset(root, { where: ["sex"] }))).code).toBe("usage");
+  });
+
+  test("images that a file names are left out, before filters; a line that names none is an error", async () => {
+    const root = await withTable("file_name,dx,sex\na.png,nv,f\nb.png,mel,f\nc.png,nv,m\n");
+    const leaveOut = join(root, "out.txt");
+    await writeFile(leaveOut, "b.png\r\n\n a.png \n");
+    const dataset = await readDataset(root, { leaveOut });
+    expect([dataset.samples.map((s) => s.fileName), dataset.classes]).toEqual([["c.png"], ["nv"]]);
+    expect(dataset.notes.at(-1)).toBe(`left out 2 of 3 images (${leaveOut})`);
+    const none = await failure(readDataset(root, { leaveOut, where: ["sex=f"] }));
+    expect([none.code, none.message]).toEqual(["dataset", expect.stringContaining("no image is left")]);
+    await writeFile(leaveOut, "b.png\nd.png\n../a.png\n");
+    const unknown = await failure(readDataset(root, { leaveOut }));
+    expect([unknown.code, unknown.problems.map(({ path }) => path)]).toEqual([
+      ...["usage", [`${leaveOut}:2`, `${leaveOut}:3`]],
+    ]);
+    await writeFile(leaveOut, "a.png\nb.png\nc.png\n");
+    expect((await failure(readDataset(root, { leaveOut }))).message).toContain("it names all 3");
+    expect((await failure(readDataset(root, { leaveOut: join(root, "none.txt") }))).code).toBe("files");
   });
 
   test("a set without a label has one class without a name, and says so", async () => {

@@ -2,6 +2,7 @@ import { GanglionError } from "../core/errors.ts";
 import { listed, named, quoted } from "../core/quoted.ts";
 import { FILE_NAME, METADATA } from "./columns.ts";
 import { contentHashes, samplesHash } from "./content-hash.ts";
+import { withoutLeftOut } from "./left-out.ts";
 import { normaliseSplit, sortClasses } from "./names.ts";
 import type { Place, ReaderOptions } from "./readers/reader.ts";
 import { placeOf, recognise } from "./readers/recognise.ts";
@@ -15,6 +16,8 @@ import type { Dataset, Sample } from "./types.ts";
 export interface ReadOptions extends ReaderOptions {
   /** Filters `COL=VALUE` or `COL!=VALUE`; a sample is kept when all hold. Defaults to none. */
   readonly where?: readonly string[] | undefined;
+  /** Text file that names images which are left out, one a line. Defaults to none. */
+  readonly leaveOut?: string | undefined;
   /**
    * Folder of a run: the split that it keeps of this dataset counts. Images that it neither trained on nor held out are left
    * out. Defaults to none.
@@ -25,7 +28,8 @@ export interface ReadOptions extends ReaderOptions {
 /**
  * Lists and checks a dataset of any kind that a reader recognises (`readers/registry.ts`). Guesses are said in `notes`;
  * pixels are decoded later.
- * @throws GanglionError `dataset` or `archive` that lists every problem found, `files` when the path cannot be read.
+ * @throws GanglionError `dataset` or `archive` that lists every problem found, `files` when the path cannot be read, `usage` for
+ * `where` or `leaveOut` that do not fit.
  */
 export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const place = await placeOf(path);
@@ -35,7 +39,9 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const dataset = await found.read(options);
   const { links } = options;
   const split = await splitOf(dataset, options);
-  const filtered = applyFilters(links === undefined ? split : { ...split, links }, options.where ?? []);
+  const linked = links === undefined ? split : { ...split, links };
+  const kept = options.leaveOut === undefined ? linked : await withoutLeftOut(linked, options.leaveOut);
+  const filtered = applyFilters(kept, options.where ?? []);
   return { ...filtered, notes: [...filtered.notes, ...(await filtered.reader.notes(filtered))] };
 }
 

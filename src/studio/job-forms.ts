@@ -21,8 +21,8 @@ type FieldKind =
   | { readonly kind: "several"; readonly options: readonly string[] }
   | { readonly kind: "text"; readonly pattern: RegExp }
   | { readonly kind: "switch" }
-  /** Images to leave out, as the page knows them: `DATASET/NUMBER` of the address of their pictures. */
-  | { readonly kind: "leaveOut"; readonly most: number };
+  /** Images to leave out, as the page knows them: `DATASET/NUMBER` of the address of their pictures. Becomes a file of names. */
+  | { readonly kind: "leaveOut" };
 
 export type Field = FieldKind & {
   readonly name: string;
@@ -59,8 +59,7 @@ const COLUMNS = (["label", "patient", "split", "mask"] as const).map(
   (name) => ({ name, flag: `--${name}`, kind: "text", pattern: NAME }) as const,
 );
 
-/** Becomes a filter for each image. */
-const LEAVE_OUT = { name: "leaveOut", flag: "--where", kind: "leaveOut", most: 500 } as const;
+const LEAVE_OUT = { name: "leaveOut", flag: "--leave-out", kind: "leaveOut" } as const;
 
 const JOB_FORMS = {
   demo: [

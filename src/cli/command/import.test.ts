@@ -54,6 +54,16 @@ test("16-bit grey goes through a window; a dry run says the same and writes noth
   expect([image.data[0], image.data[63]]).toEqual([0, 255]);
 });
 
+test("images that a file names are not imported", async () => {
+  const out = join(folder, "without");
+  const leaveOut = join(folder, "odd.txt");
+  const src = join(folder, "src");
+  const { samples } = await readDataset(src);
+  await writeFile(leaveOut, `${samples[0]!.fileName}\n`);
+  expect((await run([src, out], { leaveOut, window: "1000,2000" }, context)).json).toMatchObject({ images: 1 });
+  expect((await readDataset(out)).samples).toHaveLength(1);
+});
+
 test("wrong options are usage errors that say what is right", async () => {
   const fails = async (options: Record<string, unknown>) => {
     const error = await run([join(folder, "src"), join(folder, "x")], options, context).catch((e) => e);
@@ -106,6 +116,7 @@ test("DICOM is imported by content, with its own options; these are refused for 
     return error.message;
   };
   expect(await usage(src, { keepIds: true, salt: "x" })).toContain("leave one of them out");
+  expect(await usage(src, { leaveOut: "x" })).toMatch(/--leave-out is for folders of images/);
   expect(await usage(src, { window: "1,0" })).toContain("the width above zero");
   expect(await usage(join(folder, "eight"), { keepIds: true })).toMatch(/--keep-ids applies to DICOM/);
   const told = await readDataset(src).catch((e) => e);

@@ -42,6 +42,7 @@ Examples:
   ganglion import pneumoniamnist_64.npz chest            an .npz in the MedMNIST layout becomes an image folder
   ganglion import photos skin --size 128 --label dx      images cropped to their centre square and resized
   ganglion import ct slices --window 40,400 --dry-run    16-bit grey through a window; only show what would be written
+  ganglion import photos skin --leave-out odd.txt        without the images whose names are in odd.txt, one a line
   ganglion import study mr --size 128                    DICOM: one row per frame, ids become pseudonyms
   ganglion import scans ct --window lung --label folder  DICOM, one folder per class, CT window of the lung
   ganglion import scans sites --label BodyPartExamined --salt hospital.salt
@@ -83,6 +84,7 @@ export function configure(command: Command): void {
     )
     .option("--keep-ids", "DICOM: keep patient, study and series identifiers and file paths unchanged")
     .option("--where <COL=VALUE>", "only these images (COL!=VALUE: all but these); may be repeated", collect)
+    .option("--leave-out <FILE>", "text file that names images to leave out, one a line")
     .option("--skip-damaged", "leave out files that are damaged or missing and name them, instead of writing nothing")
     .option("--plan", "print what was understood as a mapping file, to edit and give back, and write nothing")
     .option("--mapping <FILE>", "read SRC as this file says (docs/data.md); flags beside it come first")
@@ -100,6 +102,7 @@ export const options = z.object({
   labels: z.string().optional(),
   keepIds: z.boolean().optional(),
   where: z.array(z.string()).optional(),
+  leaveOut: z.string().optional(),
   skipDamaged: z.boolean().optional(),
   plan: z.boolean().optional(),
   mapping: z.string().optional(),
@@ -113,9 +116,10 @@ const DICOM_ONLY = [
   ["keepIds", "--keep-ids"],
 ] as const;
 
-function refuseWhere({ where }: Options, source: string, what: string): void {
-  if (where === undefined) return;
-  throw new GanglionError("usage", `--where is for folders of images, and ${source} is ${what}; leave it out`);
+function refuseFilters({ where, leaveOut }: Options, source: string, what: string): void {
+  const given = where !== undefined ? "--where" : leaveOut !== undefined ? "--leave-out" : null;
+  if (given === null) return;
+  throw new GanglionError("usage", `${given} is for folders of images, and ${source} is ${what}; leave it out`);
 }
 
 function refuseDicomOptions(options: Options, source: string, allowed?: "labels"): void {
@@ -284,7 +288,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     throw new GanglionError("usage", "name the folder to write the dataset to: ganglion import SRC OUT");
   if (out !== undefined) await refuseOutInside(out, { SOURCE: source });
   if ((await isDicomSource(source!)) && !(await asImages(source!, options))) {
-    refuseWhere(options, source!, "DICOM");
+    refuseFilters(options, source!, "DICOM");
     const { file, split, multiLabel, missing, uncertain, ...others } = options;
     const { boxes, ...joined } = others;
     const withTable = options.labels !== undefined || options.mapping !== undefined;
@@ -298,7 +302,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     // Beside a table of labels the other flags of tables are of it.
     const { multiLabel, missing, uncertain, ...alone } = others;
     refuseColumnOptions(options.labels === undefined ? { ...others, file } : alone, source!, "NIfTI");
-    refuseWhere(options, source!, "NIfTI");
+    refuseFilters(options, source!, "NIfTI");
     const path = options.mapping;
     const mapping = path === undefined ? null : { read: await readMapping(path), path };
     return runVolumes(volumes, args, options, mapping, context, readOptions(options, mapping?.read ?? null));
@@ -310,8 +314,9 @@ export async function run(args: readonly string[], options: Options, context: Co
   refuseAxis(mapping, options, source!);
   const settings = settingsOf(options, mapping);
   const { skipDamaged } = settings;
-  const { where } = options;
-  const read = await readDataset(source!, { ...readOptions(options, mapping), where, skipDamaged }).catch((cause) => {
+  const { where, leaveOut } = options;
+  const filters = { where, leaveOut, skipDamaged };
+  const read = await readDataset(source!, { ...readOptions(options, mapping), ...filters }).catch((cause) => {
     throw mapping === null ? cause : inOneLine(cause, options.mapping!);
   });
   const dataset = renameClasses(read, mapping?.classes, options.mapping ?? "");

@@ -71,6 +71,16 @@ test("inspect counts tones by class, says how they are known, and draws maps", a
   );
 });
 
+test("images that a file names are not looked at, and the next command leaves them out too", async () => {
+  const few = join(folder, "few");
+  await writeFiles(few, { "a/1.png": await pngOf(1), "a/2.png": await pngOf(2), "b/1.png": await pngOf(3) });
+  const leaveOut = join(folder, "odd.txt");
+  await writeFile(leaveOut, "a/2.png\n");
+  const { json, next } = await inspect.run([few], { leaveOut }, context);
+  expect(json).toMatchObject({ images: 2, notes: expect.arrayContaining([`left out 1 of 3 images (${leaveOut})`]) });
+  expect(next).toMatch(new RegExp(`^ganglion import ${few} \\S+ --leave-out ${leaveOut}$`));
+});
+
 test("--maps needs a folder, and something to make maps from", async () => {
   const plain = join(folder, "plain");
   await writeFiles(plain, { "a/1.png": await pngOf(1), "b/1.png": await pngOf(2) });

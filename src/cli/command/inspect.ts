@@ -31,6 +31,7 @@ export function configure(command: Command): void {
     .option("--patient <COL>", "column with the patient (default: dataset.json, else guessed)");
   addColumnOptions(command)
     .option("--where <COL=VALUE>", "only these images (COL!=VALUE: all but these); may be repeated", collect)
+    .option("--leave-out <FILE>", "text file that names images to leave out, one a line")
     .option(
       "--skip-damaged",
       "leave out images that are missing, empty or damaged, counted by reason, instead of reading nothing",
@@ -44,6 +45,7 @@ export function configure(command: Command): void {
 export const options = z.object({
   ...columnOptions,
   where: z.array(z.string()).optional(),
+  leaveOut: z.string().optional(),
   skipDamaged: z.boolean().optional(),
   out: z.string().optional(),
   maps: z.boolean().optional(),
@@ -53,12 +55,12 @@ type Options = z.infer<typeof options>;
 /** Looks at DATASET. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args as [string];
-  const { out, maps = false, where, skipDamaged } = options;
+  const { out, maps = false, where, leaveOut, skipDamaged } = options;
   if (maps && out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
   }
   if (out !== undefined) await refuseOutInside(out, { DATASET: source });
-  const dataset = await readDataset(source, { ...readColumnOptions(options), where, skipDamaged });
+  const dataset = await readDataset(source, { ...readColumnOptions(options), where, leaveOut, skipDamaged });
   for (const note of dataset.notes) context.note(note);
   if (maps && !hasRegions(dataset)) {
     const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;
@@ -80,7 +82,10 @@ export async function run(args: readonly string[], options: Options, context: Co
 function nextOf(source: string, options: Options, { splits }: Inspection): string {
   const words = columnWords(options);
   const dataset = pathWord(source);
-  if (options.skipDamaged) return commandLine("import", dataset, freeFolder("dataset"), ...words, "--skip-damaged");
+  if (options.skipDamaged || options.leaveOut !== undefined) {
+    const left = [...flag("--leave-out", options.leaveOut), ...(options.skipDamaged ? ["--skip-damaged"] : [])];
+    return commandLine("import", dataset, freeFolder("dataset"), ...words, ...left);
+  }
   if (Object.keys(splits).length === 0) return commandLine("split", dataset, ...words);
   const plain = words.length === flag("--label", options.label).length && options.split === undefined;
   if (!plain) return commandLine("import", dataset, freeFolder("dataset"), ...words, ...flag("--split", options.split));

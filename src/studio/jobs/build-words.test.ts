@@ -43,6 +43,28 @@ test("words are those a terminal would be given: arguments first, paths as the p
   ]);
 });
 
+test("any number of images is left out by a file of their names", async () => {
+  const source = join(root, "home/photos");
+  const dataset = "0123456789ab";
+  const leaveOut = Array.from({ length: 20_000 }, (_, i) => `${dataset}/${i}`);
+  let kept: readonly string[] = [];
+  const keepNames = (names: readonly string[]) => {
+    kept = names;
+    return "jobs/x.left-out.txt";
+  };
+  const leavingOut = { nameOf: (id: string, i: number) => (id === dataset ? `images/${i}.png` : null), keepNames };
+  const values = { source, out: "images", leaveOut };
+  expect(await buildWords("import", values, paths, leavingOut)).toEqual([
+    ...["import", source, "images", "--leave-out", "jobs/x.left-out.txt"],
+  ]);
+  expect([kept.length, kept[19_999]]).toEqual([20_000, "images/19999.png"]);
+  const refused = async (given: string, nameOf: (id: string, i: number) => string | null) =>
+    (await failure(buildWords("import", { ...values, leaveOut: [given] }, paths, { nameOf, keepNames }))).message;
+  expect(await refused("ffffffffffff/1", leavingOut.nameOf)).toContain("not open any more");
+  expect(await refused(`${dataset}/../1`, leavingOut.nameOf)).toContain("leaveOut");
+  expect(await refused(`${dataset}/1`, () => "a\nb.png")).toContain("more than one line");
+});
+
 test("a folder whose name begins with a dash is no option, and what is left empty is left out", async () => {
   const words = await buildWords("train", { ...train, dataset: "-odd", label: "", threads: null }, paths);
   expect(words).toEqual("train ./-odd --out run --resolution 32 --minutes 0.5".split(" "));

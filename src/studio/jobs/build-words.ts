@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
-import { FILE_NAME } from "../../data/columns.ts";
+import { quoted } from "../../core/quoted.ts";
 import { shippedStarts } from "../../model/shipped-starts.ts";
 import { type Field, type FieldValue, fieldsOf, type JobCommand } from "../job-forms.ts";
 import { checked } from "../server/request-values.ts";
@@ -18,6 +18,15 @@ const OWN_NAMES = new Set([JOBS_FOLDER, UPLOADS_FOLDER, "reader-studies"]);
 
 /** File of an image that the page knows by dataset and number; null where it is not open. */
 export type ImageNames = (dataset: string, index: number) => string | null;
+
+/** How a form leaves images out. */
+export interface LeavingOut {
+  readonly nameOf: ImageNames;
+  /** Keeps file names for the command. @returns path of a file with one name a line, seen from the project */
+  readonly keepNames: (names: readonly string[]) => string;
+}
+/** For forms that leave nothing out. */
+const NO_IMAGES: LeavingOut = { nameOf: () => null, keepNames: () => "" };
 
 /** What a field may hold; the message says what it takes. */
 function schemaOf(field: Field): z.ZodType<FieldValue> {
@@ -44,7 +53,7 @@ function schemaOf(field: Field): z.ZodType<FieldValue> {
     case "switch":
       return z.boolean();
     case "leaveOut":
-      return z.array(z.string().regex(/^[0-9a-f]{12}\/\d{1,9}$/, "the number of an image")).max(field.most);
+      return z.array(z.string().regex(/^[0-9a-f]{12}\/\d{1,9}$/, "the number of an image"));
   }
 }
 
@@ -70,14 +79,14 @@ const filledIn = (values: unknown): unknown =>
 /**
  * Words of a command from a form that was filled in.
  * @param values From outside: nothing of it is taken unchecked, and no path outside of what is allowed.
- * @param nameOf Defaults to a studio that has no images open.
+ * @param leavingOut Defaults to a studio that has no images open.
  * @throws GanglionError `usage` that lists every field which does not fit
  */
 export async function buildWords(
   command: JobCommand,
   values: unknown,
   paths: AllowedPaths,
-  nameOf: ImageNames = () => null,
+  leavingOut: LeavingOut = NO_IMAGES,
 ): Promise<string[]> {
   const fields = fieldsOf(command);
   const given = checked(formSchema(fields), filledIn(values), `ganglion ${command} cannot be run like this`);
@@ -86,7 +95,7 @@ export async function buildWords(
   for (const field of fields) {
     const value = given[field.name];
     if (value === undefined) continue;
-    const said = await wordsOf(field, value, paths, nameOf);
+    const said = await wordsOf(field, value, paths, leavingOut);
     if (field.flag === null) words.push(...said);
     else if (field.kind === "switch") flags.push(field.flag);
     else for (const word of said) flags.push(field.flag, word);
@@ -94,7 +103,12 @@ export async function buildWords(
   return [command, ...words, ...flags];
 }
 
-async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths, nameOf: ImageNames): Promise<string[]> {
+async function wordsOf(
+  field: Field,
+  value: FieldValue,
+  paths: AllowedPaths,
+  { nameOf, keepNames }: LeavingOut,
+): Promise<string[]> {
   const isPath =
     field.kind === "input" ||
     field.kind === "network" ||
@@ -107,13 +121,16 @@ async function wordsOf(field: Field, value: FieldValue, paths: AllowedPaths, nam
     return [field.kind === "network" ? `onnx:${paths.word(found)}` : pathWord(paths.word(found))];
   }
   const given = [value].flat().map(String);
-  return field.kind === "leaveOut" ? given.map((image) => `${FILE_NAME}!=${knownName(image, nameOf)}`) : given;
+  return field.kind === "leaveOut" ? [keepNames(given.map((image) => knownName(image, nameOf)))] : given;
 }
 
 /** @throws GanglionError `usage` */
 function knownName(image: string, nameOf: ImageNames): string {
   const [dataset, index] = image.split("/");
   const name = nameOf(dataset!, Number(index));
+  if (name !== null && /[\r\n]/.test(name)) {
+    throw new GanglionError("usage", `leaveOut: the name of ${quoted(name)} has more than one line; rename the file`);
+  }
   if (name !== null) return name;
   throw new GanglionError("usage", "leaveOut: an image is not open any more; choose the folder again");
 }

@@ -11,6 +11,7 @@ import {
   readJsonInside,
   removeInside,
   statInside,
+  writeInside,
   writeJsonInside,
 } from "../../core/inside-folder.ts";
 import { MACHINE, OWNER, ownerEnded, processEnded } from "../../core/process-owner.ts";
@@ -34,6 +35,8 @@ const TURNS = `${JOBS_FOLDER}/turns`;
 const SETTINGS = `${JOBS_FOLDER}/settings.json`;
 /** Is there while no further job may begin. */
 const HOLD = `${JOBS_FOLDER}/hold`;
+/** Names of the images that a job leaves out, one a line; seen from the project. */
+export const leftOutFile = (id: string): string => `${JOBS_FOLDER}/${id}.left-out.txt`;
 const numberOf = (n: number): string => String(n).padStart(6, "0");
 
 /** What is asked of a job that is to end: at its next safe point, or at once. */
@@ -64,10 +67,14 @@ export class JobStore {
     this.project = project;
   }
 
-  /** @returns whether the job is new; false where there is one of this id */
-  async create(record: JobRecord): Promise<boolean> {
+  /**
+   * @param leftOut Content of its {@link leftOutFile}; without a name there is no file. Defaults to none.
+   * @returns whether the job is new; false where there is one of this id
+   */
+  async create(record: JobRecord, leftOut: readonly string[] = []): Promise<boolean> {
     await checkProjectThere(this.project);
     await makeFolderInside(this.project, TURNS);
+    if (leftOut.length > 0) await writeInside(this.project, leftOutFile(record.id), `${leftOut.join("\n")}\n`);
     return writeOnce(join(this.project, JOBS_FOLDER, `${record.id}.json`), `${JSON.stringify(record, null, 2)}\n`);
   }
 

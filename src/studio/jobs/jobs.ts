@@ -9,7 +9,7 @@ import type { AllowedPaths } from "./allowed-paths.ts";
 import { buildWords, type ImageNames } from "./build-words.ts";
 import { endGroup } from "./end-group.ts";
 import { hasEnded, JOB_ID, type JobRecord } from "./job-record.ts";
-import { type Ending, JobStore, type JobsFound } from "./job-store.ts";
+import { type Ending, JobStore, type JobsFound, leftOutFile } from "./job-store.ts";
 
 /** Runs what waits. */
 const WORKER = fileURLToPath(new URL("./job-worker.js", import.meta.url));
@@ -48,15 +48,20 @@ export class Jobs {
   /**
    * Adds a job, unless there is one of this id: then that one is given.
    * @param id Chosen by who asks, see {@link JOB_ID}.
-   * @param nameOf Of images that the form leaves out.
+   * @param nameOf Of images that the form leaves out. Defaults to a studio that has no images open.
    * @throws GanglionError `usage` for a form that does not fit, `refused` when too many jobs wait
    */
-  async add(id: string, command: JobCommand, values: unknown, nameOf?: ImageNames): Promise<JobRecord> {
+  async add(id: string, command: JobCommand, values: unknown, nameOf: ImageNames = () => null): Promise<JobRecord> {
     checkId(id);
     const known = await this.store.one(id);
     if (known !== null) return known;
-    const words = await buildWords(command, values, this.#paths, nameOf);
-    return this.#queue(id, command, words);
+    let leftOut: readonly string[] = [];
+    const keepNames = (names: readonly string[]): string => {
+      leftOut = names;
+      return leftOutFile(id);
+    };
+    const words = await buildWords(command, values, this.#paths, { nameOf, keepNames });
+    return this.#queue(id, command, words, leftOut);
   }
 
   /**
@@ -104,7 +109,13 @@ export class Jobs {
     for (const { id, command } of running) if (command === "train") await this.end(id, "stop");
   }
 
-  async #queue(id: string, command: string, words: readonly string[]): Promise<JobRecord> {
+  /** @param leftOut File names for {@link leftOutFile}. Defaults to none. */
+  async #queue(
+    id: string,
+    command: string,
+    words: readonly string[],
+    leftOut: readonly string[] = [],
+  ): Promise<JobRecord> {
     const waiting = (await this.read()).jobs.filter(({ state }) => state === "queued");
     if (waiting.length >= MOST_WAITING) {
       throw new GanglionError("refused", `${waiting.length} jobs wait already; wait for them, or cancel some`);
@@ -129,7 +140,7 @@ export class Jobs {
       warnings: [],
       next: null,
     };
-    await this.store.create(record);
+    await this.store.create(record, leftOut);
     this.#startWorker();
     return (await this.store.one(id)) ?? record;
   }
