@@ -88,6 +88,11 @@ export { designSegmenter, type SegmenterArchitecture, segment, segmenterLayout }
 export { sharedArchitecture, widths } from "./shared-architecture.ts";
 export { START_FILE, type StartFolder, startFolders } from "./shipped-starts.ts";
 export { signedLevel, toSignedRange } from "./signed-range.ts";
+export { designSpade, type SpadeArchitecture, type SpadeSize, spadeSizes } from "./spade/architecture.ts";
+export { type ScaleScores, scoreScales, spadeDiscriminatorLayout } from "./spade/discriminator.ts";
+export { type CodeDistribution, encodeImages } from "./spade/encoder.ts";
+export { paintMaps, spadeGeneratorLayout } from "./spade/generator.ts";
+export { iterateVectors, spectralLayers } from "./spade/spectral-norm.ts";
 export { SEED_RESOLUTION, type StageSizes } from "./stage-widths.ts";
 export {
   networkLayouts,

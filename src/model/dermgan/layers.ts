@@ -1,16 +1,5 @@
-import {
-  add,
-  conv2d,
-  conv2dInputGradient,
-  div,
-  mul,
-  reduceMean,
-  sqrt,
-  square,
-  sub,
-  type Tensor,
-  upsample,
-} from "../../graph/index.ts";
+import { add, conv2d, conv2dInputGradient, div, mul, type Tensor, upsample } from "../../graph/index.ts";
+import { instanceMoments } from "../instance-norm.ts";
 import type { LayoutBuilder, Weights } from "../parameters.ts";
 
 /** Standard deviation of first weights (pix2pix, Isola et al. 2017, arXiv 1611.07004, section 6.2). */
@@ -79,13 +68,9 @@ export function declareNorm(layout: LayoutBuilder, name: string, maps: number): 
   layout.add({ name: `${name}.shift`, shape: [maps, 1, 1], deviation: 0, rate: 1 });
 }
 
-/** Added to variances of maps. */
-const NORM_EPSILON = 1e-5;
-
 /** Instance normalisation (Ulyanov et al. 2016, arXiv 1607.08022): each map of each image to mean 0 and variance 1, then scale and shift. */
 export function instanceNorm(weights: Weights, name: string, x: Tensor): Tensor {
-  const centred = sub(x, reduceMean(x, [2, 3]));
-  const deviation = sqrt(add(reduceMean(square(centred), [2, 3]), NORM_EPSILON));
+  const { centred, deviation } = instanceMoments(x);
   const scale = div(add(weights[`${name}.scale`]!, 1), deviation);
   return add(mul(centred, scale), weights[`${name}.shift`]!);
 }

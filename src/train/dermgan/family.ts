@@ -1,15 +1,9 @@
 import { dermganSizes, PRESETS, type Preset } from "../../model/index.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { fallingParts } from "../rate-fall.ts";
 import { type DermganConfig, dermganArchitecture, dermganLowest } from "./config.ts";
-import {
-  dermganNetworksSchema,
-  dermganOffByDefault,
-  dermganRecipeSchema,
-  dermganRecipes,
-  remedies,
-  withDecay,
-} from "./recipe.ts";
-import { imagesUntilStill, scheduleDermgan } from "./schedule.ts";
+import { dermganNetworksSchema, dermganOffByDefault, dermganRecipeSchema, dermganRecipes, remedies } from "./recipe.ts";
+import { scheduleDermgan } from "./schedule.ts";
 import { buildDermganStep } from "./step-graph.ts";
 
 const presets = Object.fromEntries(
@@ -22,7 +16,7 @@ export const dermganTraining: TrainingFamily<DermganConfig> = {
   recipeSchema: dermganRecipeSchema,
   presets,
   offByDefault: dermganOffByDefault,
-  fromLength: { names: ["constantImages", "decayImages"], complete: withDecay },
+  ...fallingParts,
   lowestResolution: dermganLowest,
   design: dermganArchitecture,
   stepGraphs(config, stage) {
@@ -33,10 +27,6 @@ export const dermganTraining: TrainingFamily<DermganConfig> = {
   cycle: () => 1,
   feeds: new URL("./feeds.js", import.meta.url),
   augmentProbability: ({ recipe }) => recipe.augment.probability,
-  end({ recipe }, imagesSeen) {
-    if (imagesSeen < imagesUntilStill(recipe)) return null;
-    return `the learning rates have fallen to zero after ${imagesSeen} images, as the recipe of the run says; to train for longer, begin another run with more --images`;
-  },
   remedies,
   scalesLosses: false,
   privacy: {

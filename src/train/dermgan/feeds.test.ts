@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { fillBoxes, type PackedMaps } from "../../data/index.ts";
 import { dermganSizes, designDermgan } from "../../model/index.ts";
+import { drawPlacement, placeImage, placeRegion } from "../augment-pair.ts";
+import { withDecay } from "../rate-fall.ts";
 import { memoryStore } from "../testing/memory-store.ts";
-import { drawPlacement, placeImage, placeRegion } from "./augment-pair.ts";
 import { feedSource } from "./feeds.ts";
-import { dermganRecipes, withDecay } from "./recipe.ts";
+import { dermganRecipes } from "./recipe.ts";
 import { scheduleDermgan } from "./schedule.ts";
 
 const SIZE = 16;

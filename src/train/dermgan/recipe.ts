@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { LATENT_KINDS, type Preset } from "../../model/index.ts";
+import { PAIR_AUGMENT, pairAugmentSchema } from "../augment-pair.ts";
 import { growSchema } from "../growth/stages.ts";
 import type { Remedies } from "../health.ts";
-import { LEVEL, rampSchema } from "../ramp.ts";
+import { LEVEL } from "../ramp.ts";
+import { FALL_FIELDS, fallScheduleSchema } from "../rate-fall.ts";
 import { ADAM_FIELDS, AVERAGE_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
 
 /** Width, depth and kind of both networks; see `DermganSize`. */
@@ -18,10 +20,7 @@ export const dermganRecipeSchema = z.object({
   /** Images in a batch. */
   batch: z.int().min(2).max(1024),
   ...RATE_FIELDS,
-  /** Learning rates are constant for so many images, ... */
-  constantImages: z.int().nonnegative().nullable(),
-  /** ... then fall linearly to zero over so many; null for no fall: no end of the training is known. */
-  decayImages: z.int().positive().nullable(),
+  ...FALL_FIELDS,
   beta1: z.number().min(0).lt(1),
   ...ADAM_FIELDS,
   ...AVERAGE_FIELDS,
@@ -36,23 +35,10 @@ export const dermganRecipeSchema = z.object({
   /** Weight of the term that lets images of one map and two latents differ; 0 leaves the second image out. */
   diversityWeight: z.number().nonnegative(),
   /** Moves map and image together. */
-  augment: z.object({
-    /** Probability of each transform. */
-    probability: z.number().min(0).max(1),
-    rotate: z.boolean(),
-    flip: z.boolean(),
-    translate: z.number().min(0).max(0.5),
-    scale: z.number().min(0).max(1),
-  }),
+  augment: pairAugmentSchema,
   /** Of a training that begins at a low resolution and grows. */
   grow: growSchema.optional(),
-  /** What changes with the used share of the budget; absent where nothing does. */
-  schedule: z
-    .object({
-      /** Factor of both learning rates, besides the warm-up and the fall over `decayImages`. */
-      rates: rampSchema,
-    })
-    .optional(),
+  schedule: fallScheduleSchema,
 });
 
 /** Options that presets leave out, with the values that change nothing. */
@@ -95,7 +81,7 @@ function recipe(changes: Partial<DermganRecipe>): DermganRecipe {
     boxL1Weight: 5,
     featureMatchingWeight: 1,
     diversityWeight: 0,
-    augment: { probability: 0.7, rotate: true, flip: true, translate: 0.125, scale: 0.2 },
+    augment: PAIR_AUGMENT,
     ...changes,
   };
 }
@@ -112,18 +98,3 @@ export const remedies: Remedies = {
   collapsed: "raise l1Weight or lower the learning rates",
   won: "lower discriminatorRate or raise l1Weight",
 };
-
-/** Constant for the first half of the budget, then a linear fall to zero. */
-const SECOND_HALF = { from: 0.5, until: 1, first: 1, last: 0, shape: "linear" } as const;
-
-/** Rates fall over the second half of a training whose length is known, in images or else in minutes, unless the recipe says otherwise. */
-export function withDecay(
-  recipe: DermganRecipe,
-  { images, minutes }: { readonly images?: number | undefined; readonly minutes?: number | undefined },
-): DermganRecipe {
-  const { constantImages, decayImages, schedule } = recipe;
-  if (constantImages !== null || decayImages !== null || schedule !== undefined) return recipe;
-  if (images === undefined) return minutes === undefined ? recipe : { ...recipe, schedule: { rates: SECOND_HALF } };
-  const constant = Math.floor(images / 2);
-  return { ...recipe, constantImages: constant, decayImages: Math.max(1, images - constant) };
-}

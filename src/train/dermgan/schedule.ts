@@ -1,11 +1,7 @@
 import type { Fade } from "../growth/stages.ts";
-import { rampAt } from "../ramp.ts";
 import { averageDecay, correction, warmUpShare } from "../ramps.ts";
+import { fallingShare } from "../rate-fall.ts";
 import type { DermganRecipe } from "./recipe.ts";
-
-/** Images after which the learning rates are zero: nothing is learned any more. */
-export const imagesUntilStill = ({ constantImages, decayImages }: DermganRecipe): number =>
-  decayImages === null ? Number.POSITIVE_INFINITY : (constantImages ?? 0) + decayImages;
 
 /**
  * Scalars of a step of dermgan by the names of the graph's inputs.
@@ -15,10 +11,7 @@ export const imagesUntilStill = ({ constantImages, decayImages }: DermganRecipe)
  */
 export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0, fade?: Fade): Record<string, number> {
   const imagesSeen = step * recipe.batch;
-  const { constantImages, decayImages, schedule } = recipe;
-  const past = decayImages === null ? 0 : Math.max(0, imagesSeen - (constantImages ?? 0)) / decayImages;
-  const scheduled = schedule === undefined ? 1 : rampAt(schedule.rates, used);
-  const share = warmUpShare(recipe, imagesSeen) * Math.max(0, 1 - past) * scheduled;
+  const share = warmUpShare(recipe, imagesSeen) * fallingShare(recipe, imagesSeen, used);
   return {
     generatorRate: recipe.generatorRate * share,
     discriminatorRate: recipe.discriminatorRate * share,

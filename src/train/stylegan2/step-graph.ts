@@ -34,6 +34,7 @@ import { adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import { batchVariance } from "../batch-variance.ts";
 import { gradientPenalty } from "../gradient-penalty.ts";
+import { withTail } from "../with-tail.ts";
 import { discriminatorLoss, generatorLoss, pathLengths, pathPenalty } from "./objective.ts";
 import type { Stylegan2Recipe } from "./recipe.ts";
 
@@ -52,13 +53,6 @@ export interface Stylegan2StepOptions {
 const MIDDLE_SHARE = 0.01;
 /** Share of a step in the moving mean of the deviation of real images. */
 const DEVIATION_SHARE = 0.01;
-
-/** Flat weights with their last numbers replaced. */
-const withTail = (flat: Tensor, tail: readonly Tensor[]): Tensor => {
-  const added = tail.map((t) => reshape(t, [t.shape.reduce((a, b) => a * b, 1)]));
-  const length = added.reduce((sum, t) => sum + t.shape[0]!, 0);
-  return concat([slice(flat, [0], [flat.shape[0]! - length]), ...added], 0);
-};
 
 /** Moving mean [classes, code] of w by class: a class without an image in the batch stays. */
 function movedMiddle(middle: Tensor, w: Tensor, oneHot: Tensor): Tensor {

@@ -1,7 +1,22 @@
-import type { Rng } from "../../core/rng.ts";
-import { signedLevel } from "../../model/signed-range.ts";
-import { sourcePositions } from "../draw-augment.ts";
-import type { DermganRecipe } from "./recipe.ts";
+import { z } from "zod";
+import type { Rng } from "../core/rng.ts";
+import { signedLevel } from "../model/signed-range.ts";
+import { sourcePositions } from "./draw-augment.ts";
+
+/** How a recipe moves map and image together. */
+export const pairAugmentSchema = z.object({
+  /** Probability of each transform. */
+  probability: z.number().min(0).max(1),
+  rotate: z.boolean(),
+  flip: z.boolean(),
+  translate: z.number().min(0).max(0.5),
+  scale: z.number().min(0).max(1),
+});
+
+export type PairAugment = z.infer<typeof pairAugmentSchema>;
+
+/** Flips, quarter turns, small moves and zooms; no colours, which would part image and tone. */
+export const PAIR_AUGMENT: PairAugment = { probability: 0.7, rotate: true, flip: true, translate: 0.125, scale: 0.2 };
 
 /** Where each row and column of a moved image comes from, in pixels of the image as it was. */
 export interface Placement {
@@ -12,7 +27,7 @@ export interface Placement {
 }
 
 /** Draws a placement: one of the eight symmetries, a move and a zoom, mirrored at the border. With probability 0 the identity. */
-export function drawPlacement(rng: Rng, size: number, options: DermganRecipe["augment"]): Placement {
+export function drawPlacement(rng: Rng, size: number, options: PairAugment): Placement {
   const happens = () => rng.uniform() < options.probability;
   const swap = options.rotate && happens() && rng.uniform() < 0.5;
   const flipRows = options.rotate && happens() && rng.uniform() < 0.5;

@@ -1,0 +1,46 @@
+import { add, div, matmul, reshape, sqrt, square, sumAll, type Tensor } from "../../graph/index.ts";
+import type { ParameterLayout, Weights } from "../parameters.ts";
+
+/** What a kernel's left singular vector is named, beside `NAME.weight`. */
+const VECTOR = ".singular";
+
+const unit = (x: Tensor): Tensor => div(x, sqrt(add(sumAll(square(x)), 1e-12)));
+
+/** A kernel [outputs, ...] as a matrix [outputs, inputs]. */
+function matrixOf(kernel: Tensor): Tensor {
+  const [outputs, ...rest] = kernel.shape;
+  return reshape(kernel, [outputs!, rest.reduce((product, extent) => product * extent, 1)]);
+}
+
+/** Singular vectors of kernels by the name of the layer: left [1, outputs] and right [1, inputs], of length 1. */
+export type SingularVectors = Readonly<Record<string, { readonly left: Tensor; readonly right: Tensor }>>;
+
+/** Name of the parameter that keeps the left singular vector of a layer's kernel. */
+export const singularName = (layer: string): string => `${layer}${VECTOR}`;
+
+/** Names of the layers whose kernels have a vector, in the layout's order. */
+export const spectralLayers = ({ parameters }: ParameterLayout): string[] =>
+  parameters.filter(({ name }) => name.endsWith(VECTOR)).map(({ name }) => name.slice(0, -VECTOR.length));
+
+/**
+ * One step of the power iteration for each kernel from the vectors that the weights keep (Miyato et al. 2018, arXiv 1802.05957,
+ * algorithm 1).
+ * @param weights Views of their own: nothing is propagated back to what the vectors are made of.
+ */
+export function iterateVectors(weights: Weights, layers: readonly string[]): SingularVectors {
+  return Object.fromEntries(
+    layers.map((layer) => {
+      const matrix = matrixOf(weights[`${layer}.weight`]!);
+      const before = reshape(weights[singularName(layer)]!, [1, matrix.shape[0]!]);
+      const right = unit(matmul(before, matrix));
+      return [layer, { left: unit(matmul(right, matrix, { transposeB: true })), right }];
+    }),
+  );
+}
+
+/** The kernel of a layer divided by its largest singular value, as far as the vectors are its own. */
+export function spectralKernel(weights: Weights, layer: string, { left, right }: SingularVectors[string]): Tensor {
+  const kernel = weights[`${layer}.weight`]!;
+  const value = matmul(matmul(left, matrixOf(kernel)), right, { transposeB: true });
+  return div(kernel, reshape(value, []));
+}
