@@ -21,6 +21,15 @@ export const featureTapSchema = z.object({
 });
 export type FeatureTap = Readonly<z.infer<typeof featureTapSchema>>;
 
+/** A network whose weights stay as they are, by its file. */
+export const frozenNetworkSchema = z.object({
+  /** Path of the ONNX model. */
+  file: z.string(),
+  sha256: z.string(),
+  taps: z.array(featureTapSchema).min(1),
+});
+export type FrozenNetwork = Readonly<z.infer<typeof frozenNetworkSchema>>;
+
 /** Pixels of the image for each position of a tap, at least: layers nearer to the image are the business of D itself. */
 const LEAST_PIXELS = 4;
 /** Positions along a side of a tap, at least. */

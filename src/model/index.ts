@@ -33,7 +33,13 @@ export {
   type NoiseFamily,
 } from "./family.ts";
 export { foreignOrigins, foreignOriginText } from "./foreign-origins.ts";
-export { type FeatureTap, featureTapSchema, featureTaps, tappedFeatures } from "./frozen-network.ts";
+export {
+  type FeatureTap,
+  type FrozenNetwork,
+  featureTaps,
+  frozenNetworkSchema,
+  tappedFeatures,
+} from "./frozen-network.ts";
 export {
   encodeGenerator,
   type Generator,
@@ -68,7 +74,6 @@ export { PRESETS, type Preset, presetResolution } from "./presets.ts";
 export {
   designArchitecture,
   earlierNetworks,
-  type FrozenNetwork,
   type NetworkSize,
   presetNetworks,
   type R3ganArchitecture,

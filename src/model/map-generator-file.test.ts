@@ -5,16 +5,23 @@ import { Rng } from "../core/rng.ts";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
 import { input, interpret } from "../graph/index.ts";
 import { dermganSizes, designDermgan, LATENT_KINDS } from "./dermgan/architecture.ts";
-import { dermganGeneratorLayout, fillImage } from "./dermgan/generator.ts";
+import { dermganGeneratorLayout } from "./dermgan/generator.ts";
+import type { Architecture } from "./family.ts";
 import { openGenerator, toBytes } from "./generator-file.ts";
+import { mapFamilyOf } from "./known-families.ts";
 import type { MapDescription } from "./map-description.ts";
 import { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
 import { initialise, viewWeights } from "./parameters.ts";
+import { designSpade, spadeSizes } from "./spade/architecture.ts";
 
 const folder = await temporaryFolder();
 const size = { ...dermganSizes.tiny, generatorMaps: 4, widest: 6, code: 4 };
 const architectureOf = (latentKind: (typeof LATENT_KINDS)[number]) =>
   designDermgan({ ...size, latentKind }, { resolution: 16, channels: 3, classes: 2 });
+const painter = designSpade(
+  { ...spadeSizes.tiny, generatorMaps: 4, widest: 6, hidden: 3, code: 4 },
+  { resolution: 16, channels: 3, classes: 2 },
+);
 const describe = (latent: number): MapDescription => ({
   model: "dermgan",
   classes: ["a", "b"],
@@ -29,13 +36,15 @@ const describe = (latent: number): MapDescription => ({
   license: "",
 });
 
-test.each(LATENT_KINDS)(
-  "latent %s: a written generator draws what its graph says, in any number",
-  async (latentKind) => {
-    const a = architectureOf(latentKind);
-    const layout = dermganGeneratorLayout(a);
-    const weights = initialise(layout, 1, "generator").map((w) => 10 * w);
-    const path = join(folder, `${latentKind}.onnx`);
+const kinds = LATENT_KINDS.map((kind): [string, Architecture] => [`dermgan, latent ${kind}`, architectureOf(kind)]);
+
+test.each([...kinds, ["spade", painter] as const])(
+  "%s: a written generator draws what its graph says, in any number",
+  async (name, a) => {
+    const family = mapFamilyOf(a);
+    const layout = family.layouts(a).generator;
+    const weights = initialise(layout, 1, "generator").map((w) => (family.name === "spade" ? w : 10 * w));
+    const path = join(folder, `${name}.onnx`);
     await writeMapGenerator(path, a, weights, describe(a.latent));
     const generator = await openMapGenerator(path, { threads: 1 });
     expect(generator.description).toEqual(describe(a.latent));
@@ -48,7 +57,7 @@ test.each(LATENT_KINDS)(
     const last = count - 1;
     const z = a.latent === 0 ? null : input("z", [1, a.latent]);
     const views = viewWeights(layout, input("g", [layout.length]));
-    const [expected] = interpret([fillImage(a, views, input("maps", [1, 3, 16, 16]), z)], {
+    const [expected] = interpret([family.generate(a, views, input("maps", [1, 3, 16, 16]), z)], {
       g: weights,
       maps: maps.subarray(last * 768),
       z: latents.subarray(last * a.latent),
@@ -66,7 +75,7 @@ test("a generator of the other model, and a damaged one, are refused with a word
   const a = architectureOf("none");
   const path = join(folder, "other.onnx");
   await writeMapGenerator(path, a, initialise(dermganGeneratorLayout(a), 1, "generator"), describe(0));
-  expect((await failure(openGenerator(path))).message).toMatch(/fills semantic maps \(dermgan\)/);
+  expect((await failure(openGenerator(path))).message).toMatch(/fills semantic maps \(dermgan, spade\)/);
   const bytes = await readFile(path);
   bytes[bytes.length >> 1]! ^= 4;
   await writeFile(path, bytes);

@@ -1,4 +1,4 @@
-import type { FeatureTap } from "../frozen-network.ts";
+import type { FeatureTap, FrozenNetwork } from "../frozen-network.ts";
 import type { Preset } from "../presets.ts";
 import { SEED_RESOLUTION, type StageSizes, stageWidths } from "../stage-widths.ts";
 
@@ -38,14 +38,6 @@ export interface NetworkSize extends StageSizes {
   readonly blocks: number;
   /** A frozen network whose layers heads of D judge beside it. Defaults to none. */
   readonly frozen?: FrozenNetwork | undefined;
-}
-
-/** A network whose weights stay as they are, by its file. */
-export interface FrozenNetwork {
-  /** Path of the ONNX model. */
-  readonly file: string;
-  readonly sha256: string;
-  readonly taps: readonly FeatureTap[];
 }
 
 const small: NetworkSize = {

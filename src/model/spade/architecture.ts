@@ -1,6 +1,6 @@
 import { GanglionError } from "../../core/errors.ts";
+import type { FrozenNetwork } from "../frozen-network.ts";
 import type { Preset } from "../presets.ts";
-import type { FrozenNetwork } from "../r3gan/architecture.ts";
 import { type StageSizes, stageWidths } from "../stage-widths.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */

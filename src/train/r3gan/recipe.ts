@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { featureTapSchema, type Preset } from "../../model/index.ts";
+import { frozenNetworkSchema, type Preset } from "../../model/index.ts";
 import { growSchema } from "../growth/stages.ts";
 import {
   ADAM_FIELDS,
@@ -76,7 +76,7 @@ export const networksSchema = z.object({
   ...WIDTH_FIELDS,
   mapsAt: z.int().min(8).max(256).optional(),
   blocks: z.int().min(1).max(8),
-  frozen: z.object({ file: z.string(), sha256: z.string(), taps: z.array(featureTapSchema).min(1) }).optional(),
+  frozen: frozenNetworkSchema.optional(),
 });
 
 /** The training recipe of r3gan: everything that changes the arithmetic beside the networks. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { featureTapSchema, type Preset } from "../../model/index.ts";
+import { frozenNetworkSchema, type Preset } from "../../model/index.ts";
 import { PAIR_AUGMENT, pairAugmentSchema } from "../augment-pair.ts";
 import type { Remedies } from "../health.ts";
 import { LEVEL } from "../ramp.ts";
@@ -15,7 +15,7 @@ export const spadeNetworksSchema = z.object({
   encoder: z.boolean(),
   discriminatorHalvings: z.int().min(1).max(5),
   discriminatorScales: z.int().min(1).max(4),
-  frozen: z.object({ file: z.string(), sha256: z.string(), taps: z.array(featureTapSchema).min(1) }).optional(),
+  frozen: frozenNetworkSchema.optional(),
 });
 
 export const spadeRecipeSchema = z.object({
