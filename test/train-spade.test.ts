@@ -60,7 +60,6 @@ test("the generator says what it is; its encoder stays behind, codes change what
   const [first] = readFileSync(at("drawn/provenance.jsonl"), "utf8").split("\n");
   const { file_name: file } = JSON.parse(first!) as { file_name: string };
   expect(readFileSync(at("again", file)).equals(readFileSync(at("drawn", file)))).toBe(true);
-  await call("balance", at("set"), "--run", at("run"), "--out", at("balanced"));
 }, 300_000);
 
 test("a frozen network compares generated images with real ones, and an encoder can be left out", async () => {
