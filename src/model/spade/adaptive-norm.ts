@@ -8,7 +8,7 @@ import type { LayoutBuilder, Weights } from "../parameters.ts";
 const MODULATION_GAIN = 0.5;
 
 /** Declares the two convolutions of {@link adaptiveNorm} for `maps` feature maps. */
-export function declareAdaptiveNorm(layout: LayoutBuilder, name: string, maps: number, hidden: number): void {
+function declareAdaptiveNorm(layout: LayoutBuilder, name: string, maps: number, hidden: number): void {
   declareConv(layout, `${name}.map`, MAP_CHANNELS, hidden, 3);
   declareConv(layout, `${name}.modulation`, hidden, 2 * maps, 3, { gain: MODULATION_GAIN });
 }
