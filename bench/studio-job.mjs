@@ -82,7 +82,7 @@ const PROBLEMS = (lang) => {
     if (own.trim() === "" || node.getClientRects().length === 0) continue;
     const style = getComputedStyle(node);
     const said = node.textContent.trim().slice(0, 60);
-    if (node.closest(".visually-hidden, option, .skip, textarea") !== null) continue;
+    if (node.closest(".visually-hidden, option, .skip, textarea, .page-head .field-name") !== null) continue;
     const box = node.getBoundingClientRect();
     if (box.right > width + 1 && node.closest("[class*=scroll], .chain") === null)
       found.push(`beside the page: ${said}`);
@@ -90,7 +90,8 @@ const PROBLEMS = (lang) => {
     if (/NaN|undefined|Infinity|\{\w+\}/.test(own)) found.push(`no value: ${said}`);
     const foreign =
       node.closest("[lang]")?.getAttribute("lang") === "en" || node.closest("code, .path, .command") !== null;
-    if (lang === "zh-CN" && !foreign && /[a-z]{2,} [a-z]{2,}/i.test(own)) found.push(`not translated: ${said}`);
+    if (lang === "zh-CN" && !foreign && /[a-z]{2,} [a-z]{2,}/i.test(own.replaceAll(/`[^`]+`/g, "")))
+      found.push(`not translated: ${said}`);
   }
   return [...new Set(found)];
 };

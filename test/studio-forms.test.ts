@@ -37,6 +37,15 @@ describe.each(JOB_COMMANDS)("the form of %s", (name) => {
   });
 });
 
+test("a field of one name is of one kind in every form: its title and hint are the same", () => {
+  const kinds = new Map<string, Set<string>>();
+  for (const field of JOB_COMMANDS.flatMap((name) => fieldsOf(name))) {
+    const kind = field.kind === "input" ? `${field.kind} ${field.of}` : field.kind;
+    kinds.set(field.name, (kinds.get(field.name) ?? new Set()).add(kind));
+  }
+  expect([...kinds].filter(([, all]) => all.size > 1)).toEqual([]);
+});
+
 test("what a release may be accepted in spite of is what the gate knows", () => {
   const accept = fieldsOf("release").find(({ name }) => name === "accept")!;
   expect(ACCEPTABLE).toEqual(expect.arrayContaining("options" in accept ? [...accept.options] : []));

@@ -227,7 +227,17 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
     const other = await openStudio(project);
     try {
       await other.visit("#/dataset", {}, async (page) => {
-        await page.getByText("No dataset was opened").waitFor();
+        // Each page of an empty project says what is missing, and leads to what makes it.
+        for (const [name, title, way] of [
+          ["study", "Study", "Study whether they help"],
+          ["run", "Training", "Train a model"],
+          ["draw", "Draw", "Train a model"],
+          ["dataset", "Dataset", "Import images"],
+        ] as const) {
+          await page.evaluate(`location.assign("#/${name}")`);
+          await page.getByRole("heading", { level: 1, name: title }).waitFor();
+          await page.locator("main").getByRole("link", { name: way }).waitFor();
+        }
         await writePhantom(join(project, "lesions"), { count: 20, size: 16, seed: 1 });
         await page.locator(".image-grid img").first().waitFor();
       });

@@ -7,7 +7,17 @@
 type FieldKind =
   | {
       readonly kind: "input";
-      readonly of: "dataset" | "run" | "set" | "report" | "audit" | "release" | "source" | "left-out" | "study-plan";
+      readonly of:
+        | "dataset"
+        | "run"
+        | "set"
+        | "report"
+        | "audit"
+        | "release"
+        | "dicom-release"
+        | "source"
+        | "left-out"
+        | "study-plan";
     }
   /** What a training begins from: a run of the project, or the name of a start that the package ships. */
   | { readonly kind: "start" }
@@ -87,7 +97,7 @@ const JOB_FORMS = {
   ],
   split: [
     { name: "dataset", flag: null, kind: "input", of: "dataset", required: true },
-    { name: "holdout", flag: "--holdout", kind: "decimal", least: 0, most: 0.9, usual: 0.15 },
+    { name: "holdoutShare", flag: "--holdout", kind: "decimal", least: 0, most: 0.9, usual: 0.15 },
     { name: "val", flag: "--val", kind: "decimal", least: 0, most: 0.9 },
     SEED,
   ],
@@ -188,7 +198,7 @@ const JOB_FORMS = {
     SEED,
   ],
   send: [
-    { name: "release", flag: null, kind: "input", of: "release", required: true },
+    { name: "dicomRelease", flag: null, kind: "input", of: "dicom-release", required: true },
     { name: "stow", flag: "--stow", kind: "text", pattern: SERVICE, required: true },
   ],
   verify: [{ name: "release", flag: null, kind: "input", of: "release", required: true }],

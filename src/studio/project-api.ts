@@ -25,7 +25,17 @@ export interface Step {
 
 /** Something in the project that a form can name. */
 export interface Item {
-  readonly kind: "dataset" | "run" | "set" | "balanced" | "report" | "audit" | "release" | "left-out" | "study-plan";
+  readonly kind:
+    | "dataset"
+    | "run"
+    | "set"
+    | "balanced"
+    | "report"
+    | "audit"
+    | "release"
+    | "dicom-release"
+    | "left-out"
+    | "study-plan";
   /** Seen from the project. */
   readonly path: string;
   /** Name in addresses below `/api/project/files`. */

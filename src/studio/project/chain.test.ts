@@ -51,6 +51,20 @@ async function writeRelease(set: string): Promise<void> {
   await writeImages("shared/data", 50, ",1");
 }
 
+test("a release of DICOM is one that can be sent, another is not", async () => {
+  await writeImages("set", 20, ",1");
+  const provenance = { audited: { hash: "a" }, images: [{ file_name: "images/a/000001.png" }] };
+  for (const [name, file] of [
+    ["shared", "data/images/a/000001.png"],
+    ["objects", "images/a/000001.dcm"],
+  ] as const) {
+    await writeFiles(at(name), { "provenance.json": JSON.stringify(provenance), SHA256SUMS: "", [file]: "x" });
+  }
+  const items = await findItems(project);
+  const of = (kind: string) => items.filter((item) => item.kind === kind).map(({ path }) => path);
+  expect([of("release").sort(), of("dicom-release")]).toEqual([["objects", "shared"], ["objects"]]);
+});
+
 const look = async (): Promise<Chain> => findChain(project, await findItems(project), [], new Hashes());
 const statesOf = ({ steps }: Chain) => steps.map(({ state }) => state).join(" ");
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { z } from "zod";
-import { orUnusable, readJsonInside, readStartInside } from "../../core/inside-folder.ts";
+import { orUnusable, readJsonInside, readStartInside, statInside } from "../../core/inside-folder.ts";
 import { PROVENANCE } from "../../sample/provenance.ts";
 import type { Item } from "../project-api.ts";
 import { findFolders } from "../server/find-folders.ts";
@@ -38,6 +38,7 @@ const releaseSchema = z.looseObject({
   audited: z.looseObject({ hash: z.string() }),
   images: z.array(z.unknown()),
 });
+const releasedSchema = z.looseObject({ file_name: z.string() });
 const recordSchema = z.looseObject({ generator: z.string() });
 
 /** Bytes of a `provenance.jsonl` that hold its first line. */
@@ -88,7 +89,10 @@ async function written(folder: string, names: ReadonlySet<string>): Promise<Abou
   if (names.has("SHA256SUMS") && names.has("provenance.json")) {
     const release = await readAs(folder, "provenance.json", releaseSchema);
     if (release === null) return null;
-    const facts = { images: release.images.length };
+    // Its records name images as the set does, its objects are named alike.
+    const first = releasedSchema.safeParse(release.images[0]).data?.file_name.replace(/\.[^./]*$/, ".dcm");
+    const isDicom = first !== undefined && (await statInside(folder, first).catch(() => null)) !== null;
+    const facts = { images: release.images.length, isDicom: isDicom ? 1 : 0 };
     return {
       ...none,
       kind: "release",
@@ -147,6 +151,8 @@ export async function findItems(project: string): Promise<FoundItem[]> {
     if (about === null) return;
     taken.add(folder);
     add(folder, about);
+    // What a PACS takes is offered where it is sent.
+    if (about.kind === "release" && about.facts.isDicom === 1) add(folder, { ...about, kind: "dicom-release" });
   };
   for (const folder of await foldersIn(project)) {
     // What was uploaded is a source, whatever it is.

@@ -128,7 +128,8 @@ function inputOf(
   chain: Chain,
   items: readonly FoundItem[],
 ): string | null {
-  if (kind === "study-plan") return items.findLast((item) => item.kind === kind)?.path ?? null;
+  if (kind === "study-plan" || kind === "dicom-release")
+    return items.findLast((item) => item.kind === kind)?.path ?? null;
   if (kind !== "left-out") return chain[kind]?.path ?? null;
   const wanted = chain.set === null ? null : leftOutName(chain.set.path);
   return items.some(({ path }) => path === wanted) ? wanted : null;

@@ -32,12 +32,19 @@ export type ToThread =
   | { readonly say: "load"; readonly url: string; readonly devices: readonly PageDevice[] }
   | { readonly say: "draw"; readonly id: number; readonly request: PictureRequest };
 
+/** Why a device is not used. */
+export interface PassedOver {
+  readonly why: "unsupported" | "no-gpu" | "software" | "failed";
+  /** In words, English. */
+  readonly message: string;
+}
+
 /** What computes pictures. */
 export interface Engine {
   readonly device: PageDevice;
   readonly threads: number;
   /** Why a device that was asked for before this one is not used; empty where the first one is. */
-  readonly passedOver: readonly string[];
+  readonly passedOver: readonly PassedOver[];
 }
 
 export type FromThread =

@@ -3,7 +3,7 @@ import gpuBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url"
 import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import binary from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import type { InferenceSession, Tensor } from "onnxruntime-web/wasm";
-import type { Engine, PageDevice } from "./messages.ts";
+import type { Engine, PageDevice, PassedOver } from "./messages.ts";
 
 /** More gain little for networks of this size, and each costs memory. */
 const MAX_THREADS = 4;
@@ -25,15 +25,15 @@ export interface Session {
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Why the browser has no WebGPU that is worth using; null where it has. */
-async function missingGpu(): Promise<string | null> {
+async function missingGpu(): Promise<PassedOver | null> {
   const { gpu } = navigator as unknown as {
     gpu?: { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean; architecture?: string } } | null> };
   };
-  if (gpu === undefined) return "this browser does not support WebGPU";
+  if (gpu === undefined) return { why: "unsupported", message: "this browser does not support WebGPU" };
   const adapter = await gpu.requestAdapter().catch(() => null);
-  if (adapter === null) return "WebGPU finds no GPU";
+  if (adapter === null) return { why: "no-gpu", message: "WebGPU finds no GPU" };
   const software = adapter.info?.isFallbackAdapter === true || adapter.info?.architecture === "swiftshader";
-  return software ? "WebGPU runs only in software here" : null;
+  return software ? { why: "software", message: "WebGPU runs only in software here" } : null;
 }
 
 /** ONNX Runtime for a device, and its WebAssembly, which is asked for at once rather than when the model has come. */
@@ -91,7 +91,7 @@ async function open(
  * @throws Error that says of each device why it cannot
  */
 export async function openSession(model: Promise<Uint8Array>, devices: readonly PageDevice[]): Promise<Session> {
-  const passedOver: string[] = [];
+  const passedOver: PassedOver[] = [];
   // Said below, by whoever waits for it.
   model.catch(() => undefined);
   for (const device of devices) {
@@ -104,8 +104,9 @@ export async function openSession(model: Promise<Uint8Array>, devices: readonly 
       const { threads, ...session } = await open(model, device);
       return { ...session, engine: { device, threads, passedOver } };
     } catch (error) {
-      passedOver.push(`${device === "webgpu" ? "WebGPU" : "WebAssembly"} failed: ${messageOf(error)}`);
+      const name = device === "webgpu" ? "WebGPU" : "WebAssembly";
+      passedOver.push({ why: "failed", message: `${name} failed: ${messageOf(error)}` });
     }
   }
-  throw new Error(passedOver.join("; "));
+  throw new Error(passedOver.map(({ message }) => message).join("; "));
 }

@@ -8,6 +8,7 @@ export const enDataset = {
   "data.all.tones": "all tones",
   "data.estimating": "Estimating tones…",
   "data.estimate": "Estimate skin tones to filter by them",
+  "data.none.project": "There are no images yet.",
   "data.none": "No dataset was opened. Give its folder to `ganglion studio`.",
   "data.synthetic": "Every image is synthetic",
   "data.image": "Image {n}",

@@ -68,6 +68,7 @@ export const enStudy = {
   "study.seeds.fact": "seeds",
   "study.state": "State of the study",
   "study.loading": "Loading the study…",
+  "study.none.project": "There is no study yet.",
   "study.none.opened": "No study was opened. Give the folder of one, or the folder it is in, to `ganglion studio`.",
   "estimates.interval": " ({low} to {high})",
   "estimates.seeds.one": "{n} seed",

@@ -41,6 +41,15 @@ export const useLanguage = (): readonly [Language, (language: Language) => void]
 ];
 export const LanguageProvider = LanguageContext.Provider;
 
+/** Texts of a number of things, `KEY.one` and `KEY.other`. */
+type CountedKey =
+  | "folder.images"
+  | "look.left"
+  | "estimates.seeds"
+  | "images.count"
+  | "release.copies"
+  | "release.leftOut";
+
 /** Texts, numbers, times and durations in a language. */
 export function wordsOf(language: Language) {
   const texts = CATALOGUE[language];
@@ -61,9 +70,8 @@ export function wordsOf(language: Language) {
     t,
     /** A text whose key may not be in the catalogue; null then. */
     maybe: (key: string): string | null => (Object.hasOwn(texts, key) ? texts[key as TextKey] : null),
-    /** `KEY.one` or `KEY.other`, with the number as `n`. */
-    count: (key: "folder.images" | "look.left" | "estimates.seeds" | "images.count", n: number) =>
-      t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
+    /** The text for a number of things, which is `n` in it. */
+    count: (key: CountedKey, n: number) => t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
     number: (value: number) => whole.format(value),
     /** Two significant digits. */
     decimal: (value: number) => fine.format(value),

@@ -10,6 +10,7 @@ export const zhDataset: Readonly<Record<keyof typeof enDataset, string>> = {
   "data.all.tones": "全部肤色",
   "data.estimating": "正在估计肤色…",
   "data.estimate": "估计肤色以便筛选",
+  "data.none.project": "还没有图像。",
   "data.none": "没有打开数据集。请用其文件夹启动 `ganglion studio`。",
   "data.synthetic": "所有图像均为合成",
   "data.image": "第 {n} 张图像",

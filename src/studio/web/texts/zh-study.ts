@@ -69,6 +69,7 @@ export const zhStudy: Readonly<Record<keyof typeof enStudy, string>> = {
   "study.seeds.fact": "种子数",
   "study.state": "研究状态",
   "study.loading": "正在载入研究…",
+  "study.none.project": "还没有研究。",
   "study.none.opened": "没有打开研究。请用研究所在的文件夹启动 `ganglion studio`。",
   "estimates.interval": "（{low} 至 {high}）",
   "estimates.seeds.one": "{n} 个种子",

@@ -3,6 +3,7 @@ import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { DatasetSummary } from "../../../api.ts";
 import { api, type ImageQuery } from "../../api-client.ts";
 import { Choice } from "../../components/choice.tsx";
+import { NothingYet } from "../../components/nothing-yet.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
@@ -89,7 +90,9 @@ export function DatasetPage({ id, query }: { readonly id: string | null; readonl
   const datasets = opened.map((known) => estimated.find((newer) => newer.id === known.id) ?? known);
   const found = datasets.find((known) => known.id === id) ?? datasets[0];
   useLookAgain(found === undefined);
-  if (found === undefined) return <Notice>{t("data.none")}</Notice>;
+  if (found === undefined) {
+    return <NothingYet page="dataset" inProject="data.none.project" command="import" opened="data.none" />;
+  }
   const dataset = { ...found, splits: inOrder(found.splits) };
   const filter = { class: query.get("class") ?? "", split: query.get("split") ?? "", tone: query.get("tone") ?? "" };
   const go = (next: Filter) => location.replace(routeTo("dataset", dataset.id, { ...next }));

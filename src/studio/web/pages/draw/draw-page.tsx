@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { RunSummary } from "../../../api.ts";
 import { Choice } from "../../components/choice.tsx";
+import { NothingYet } from "../../components/nothing-yet.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
@@ -35,7 +36,7 @@ export function DrawPage({ id }: { readonly id: string | null }) {
   const run = able.find((known) => known.id === id) ?? able.find((known) => known.input === "maps") ?? able[0];
   useLookAgain(run === undefined);
   if (run === undefined) {
-    return <Notice>{t("draw.none")}</Notice>;
+    return <NothingYet page="draw" inProject="draw.none" command="train" opened="draw.none" />;
   }
   return (
     <>

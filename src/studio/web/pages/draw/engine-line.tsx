@@ -11,15 +11,16 @@ interface EngineLineProps {
 /** What computes the pictures, and how fast they follow. */
 export function EngineLine({ device, latency }: EngineLineProps) {
   const { engine, processorOnly, onProcessorOnly } = device;
-  const { t } = useWords();
+  const { t, maybe } = useWords();
   if (engine === null) return <p class="engine">{t("draw.loading")}</p>;
   const { threads, passedOver } = engine;
   const gpu = engine.device === "webgpu";
+  const why = passedOver.map((one) => maybe(`draw.passed.${one.why}`) ?? one.message).join("; ");
   return (
     <>
       <p class="engine" title={t("draw.here")}>
         {gpu ? "WebGPU" : t(threads === 1 ? "draw.wasm.one" : "draw.wasm", { threads })}
-        {passedOver.length > 0 && ` (${passedOver.join("; ")})`}
+        {why !== "" && ` (${why})`}
         {latency !== null && <span class="latency"> · {Math.round(latency)} ms</span>}
       </p>
       {(gpu || processorOnly) && <Toggle label={t("draw.no.gpu")} on={processorOnly} onChange={onProcessorOnly} />}

@@ -59,7 +59,7 @@ interface CheckedProps {
 }
 
 function Checked({ answer: { result, error }, onAccept }: CheckedProps) {
-  const { t, number } = useWords();
+  const { t, count, number } = useWords();
   if (error === null) {
     const { images, removed, leftOut } = result as { images: number; removed: string[]; leftOut: string[] };
     return (
@@ -69,11 +69,11 @@ function Checked({ answer: { result, error }, onAccept }: CheckedProps) {
             <span>{t("release.passes", { n: number(images) })}</span>
           </li>
           <li class="met">
-            <span>{t("release.copies", { n: number(removed.length) })}</span>
+            <span>{count("release.copies", removed.length)}</span>
           </li>
           {leftOut.length > 0 && (
             <li class="met">
-              <span>{t("release.leftOut", { n: number(leftOut.length) })}</span>
+              <span>{count("release.leftOut", leftOut.length)}</span>
             </li>
           )}
         </ul>

@@ -3,6 +3,7 @@ import type { RunProgress, RunSummary } from "../../../api.ts";
 import { Choice } from "../../components/choice.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { LineChart } from "../../components/line-chart.tsx";
+import { NothingYet } from "../../components/nothing-yet.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { formatNumber } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
@@ -110,7 +111,9 @@ export function RunPage({ id }: { readonly id: string | null }) {
   const { runs } = useWorkspace();
   const run = runs.find((known) => known.id === id) ?? runs[0];
   useLookAgain(run === undefined);
-  if (run === undefined) return <Notice>{t("run.none")}</Notice>;
+  if (run === undefined) {
+    return <NothingYet page="run" inProject="run.none.project" command="train" opened="run.none" />;
+  }
   return (
     <>
       <div class="page-head">

@@ -1,4 +1,5 @@
 import { Choice } from "../../components/choice.tsx";
+import { NothingYet } from "../../components/nothing-yet.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
@@ -45,7 +46,7 @@ export function StudyPage({ id, query }: { readonly id: string | null; readonly 
   const { watched } = useWorkspace();
   const study = watched.find((known) => known.id === id) ?? watched[0];
   if (study === undefined) {
-    return <Notice>{t("study.none.opened")}</Notice>;
+    return <NothingYet page="study" inProject="study.none.project" command="study" opened="study.none.opened" />;
   }
   return (
     <>
