@@ -30,6 +30,8 @@ describe.each(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[])("the texts i
     for (const key of [...commands, ...fields, ...accepted, ...states]) expect(Object.keys(texts)).toContain(key);
   });
 
+  test("are made once", () => expect(wordsOf(language)).toBe(wordsOf(language)));
+
   test("say numbers and times as the language does", () => {
     const words = wordsOf(language);
     expect(words.number(12345)).toBe("12,345");

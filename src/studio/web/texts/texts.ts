@@ -51,7 +51,7 @@ type CountedKey =
   | "release.leftOut";
 
 /** Texts, numbers, times and durations in a language. */
-export function wordsOf(language: Language) {
+function makeWords(language: Language) {
   const texts = CATALOGUE[language];
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const fine = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
@@ -95,7 +95,16 @@ export function wordsOf(language: Language) {
     },
   } as const;
 }
-export type Words = ReturnType<typeof wordsOf>;
+export type Words = ReturnType<typeof makeWords>;
+
+const made = new Map<Language, Words>();
+
+/** Words of a language, made once: a formatter of the browser takes longer to make than a page of texts to show. */
+export function wordsOf(language: Language): Words {
+  const words = made.get(language) ?? makeWords(language);
+  made.set(language, words);
+  return words;
+}
 
 /** Words of the language that the page is in. */
 export function useWords(): Words {

@@ -114,19 +114,14 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
       </p>
       <section ref={scroll} class="image-scroll" aria-label={t("step.images")} onKeyDown={keys}>
         <div style={{ height: `${layout.height}px` }}>
-          <ul
-            class="image-grid"
-            style={{
-              transform: `translateY(${firstRow * layout.rowHeight}px)`,
-              gridTemplateColumns: `repeat(${layout.columns}, minmax(0, 1fr))`,
-              gridAutoRows: `${layout.rowHeight - 8}px`,
-            }}
-          >
+          {/* Each cell has its own place: one that stays in view is not painted again when a row comes or goes. */}
+          <ul class="image-grid" style={{ "--columns": layout.columns, "--row-height": `${layout.rowHeight}px` }}>
             {positions.map((position) => (
               <Cell
                 key={position}
                 dataset={dataset.id}
                 position={position}
+                place={{ "--row": Math.floor(position / layout.columns), "--column": position % layout.columns }}
                 total={total}
                 image={images.at(position)}
                 isStop={position === stop}
@@ -158,6 +153,8 @@ export function ImageGrid({ dataset, filter }: ImageGridProps) {
 interface CellProps {
   readonly dataset: string;
   readonly position: number;
+  /** Row and column, as the style sheet takes them. */
+  readonly place: Readonly<Record<"--row" | "--column", number>>;
   readonly total: number;
   /** Null while it is not known. */
   readonly image: DatasetImage | null;
@@ -165,7 +162,7 @@ interface CellProps {
   readonly onOpen: () => void;
 }
 
-function Cell({ dataset, position, total, image, isStop, onOpen }: CellProps) {
+function Cell({ dataset, position, place, total, image, isStop, onOpen }: CellProps) {
   const words = useWords();
   const [stays, setStays] = useState(false);
   useEffect(() => {
@@ -173,7 +170,7 @@ function Cell({ dataset, position, total, image, isStop, onOpen }: CellProps) {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <li aria-posinset={position + 1} aria-setsize={total}>
+    <li style={place} aria-posinset={position + 1} aria-setsize={total}>
       {image === null ? (
         <span class="waiting" />
       ) : (
