@@ -42,7 +42,7 @@ const WITHOUT_GRADIENT = "logit.bias";
  * |a - b| / |a| over all numbers (Euclidean), of what was added to `before` where that is given; of |scale| where the
  * numbers themselves are rounding.
  */
-function relativeDifference(a, b, before, scale) {
+export function relativeDifference(a, b, before, scale) {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let [difference, size] = [0, 0];
   for (let i = 0; i < a.length; i++) {

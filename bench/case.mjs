@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Rng } from "../dist/core/rng.js";
-import { presetNetworks, presetResolution, STATE_NAMES, splitFlat, stateLayouts } from "../dist/model/index.js";
+import { presetNetworks, presetResolution, splitFlat, stateLayouts } from "../dist/model/index.js";
 import { allocateAugment, drawAugment } from "../dist/train/draw-augment.js";
 import { architectureOf, defaultRecipes, parseConfig } from "../dist/train/index.js";
 import { initialState } from "../dist/train/initial-state.js";
@@ -14,7 +14,7 @@ const IMAGES = 70;
 /** Latents that generation goes through. */
 export const LATENTS = 2560;
 /** A step's scalars in the check: rates so large that rounding of the weights does not hide an update. */
-const SCALARS = { generatorRate: 0.1, discriminatorRate: 0.1, correction: 2, decay: 0.9 };
+export const LARGE_RATES = { generatorRate: 0.1, discriminatorRate: 0.1, correction: 2, decay: 0.9 };
 
 /** The configuration of a run with a preset's own recipe and resolution. */
 export function configOf(preset) {
@@ -53,7 +53,8 @@ export function configOf(preset) {
   );
 }
 
-function storeOf(size) {
+/** Smooth blobs in noise, with the class of each. */
+export function storeOf(size) {
   const rng = new Rng("bench", "store");
   const images = new Uint8Array(IMAGES * 3 * size * size);
   for (let n = 0, at = 0; n < IMAGES; n++) {
@@ -71,9 +72,9 @@ function storeOf(size) {
 }
 
 /** State far from the initial one, so that no gradient is zero: blocks begin as the identity. */
-function stateForCheck(state, layouts) {
+export function movedState(state, layouts) {
   const moved = {};
-  for (const name of STATE_NAMES) {
+  for (const name of Object.keys(state)) {
     const rng = new Rng("bench", "check", name);
     moved[name] = Float32Array.from(state[name]);
     if (name.endsWith("Second")) {
@@ -90,11 +91,18 @@ function stateForCheck(state, layouts) {
 
 /** Writes a state as the peer reads it: each parameter in the order of its shape. */
 export function writeState(folder, prefix, state, layouts) {
-  for (const name of STATE_NAMES) {
+  for (const name of Object.keys(state)) {
     const parts = Object.values(splitFlat(layouts[name], state[name]));
     const bytes = parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
     writeFileSync(join(folder, `${prefix}.${name}.f32`), Buffer.concat(bytes));
   }
+}
+
+/** What the peer is told of the layouts of both networks. */
+export function describeLayouts({ generator, discriminator }) {
+  const describe = ({ parameters }) =>
+    parameters.map(({ name, shape, offset, rate }) => ({ name, shape, offset, rate }));
+  return { generator: describe(generator), discriminator: describe(discriminator) };
 }
 
 /** Writes the files of a case. */
@@ -105,16 +113,14 @@ export function writeCase(folder, preset) {
   const layouts = stateLayouts(a);
   const { batch, augment } = config.recipe;
   const write = (name, array) => writeFileSync(join(folder, name), new Uint8Array(array.buffer));
-  const describe = ({ parameters }) =>
-    parameters.map(({ name, shape, offset, rate }) => ({ name, shape, offset, rate }));
   writeFileSync(
     join(folder, "case.json"),
     JSON.stringify({
       preset,
       architecture: a,
       recipe: config.recipe,
-      layouts: { generator: describe(layouts.generator), discriminator: describe(layouts.discriminator) },
-      scalars: SCALARS,
+      layouts: describeLayouts(layouts),
+      scalars: LARGE_RATES,
     }),
   );
   const store = storeOf(a.resolution);
@@ -122,7 +128,7 @@ export function writeCase(folder, preset) {
   write("store.labels.u8", store.labels);
 
   const state = initialState(a, config.seed);
-  const moved = stateForCheck(state, layouts);
+  const moved = movedState(state, layouts);
   writeState(folder, "initial", state, layouts);
   writeState(folder, "check", moved, layouts);
   const rng = new Rng("bench", "batch");

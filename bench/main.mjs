@@ -1,15 +1,17 @@
 // Compares training, generation, memory and metrics with PyTorch, SciPy and NumPy. The protocol: docs/benchmarks.md.
-// Usage: npm run bench -- [--only training|generation|memory|metrics] [--preset tiny|small] [--rounds N] [--quick] [--docs]
+// Usage: npm run bench -- [--only steps|training|generation|memory|metrics] [--preset tiny|small] [--rounds N] [--quick] [--docs]
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { processor } from "../dist/core/processor.js";
 import { PYTHONS, THREADS, withChildren } from "./child.mjs";
+import { measureSteps } from "./family-steps.mjs";
 import { measureMetrics } from "./metrics.mjs";
 import { BENCHED, measureGeneration, measureMemory, measureTraining } from "./networks.mjs";
 
 const PARTS = {
+  steps: measureSteps,
   training: measureTraining,
   generation: measureGeneration,
   memory: measureMemory,

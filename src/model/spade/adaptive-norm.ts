@@ -34,9 +34,10 @@ export function declareAdaptiveBlock(
 ): void {
   const middle = Math.min(inputs, outputs);
   declareAdaptiveNorm(layout, `${name}.firstNorm`, inputs, hidden);
-  declareConv(layout, `${name}.first`, inputs, middle, 3);
+  // Without biases: the next normalisation takes them away, and its shift has them.
+  declareConv(layout, `${name}.first`, inputs, middle, 3, { bias: false });
   declareAdaptiveNorm(layout, `${name}.secondNorm`, middle, hidden);
-  declareConv(layout, `${name}.second`, middle, outputs, 3);
+  declareConv(layout, `${name}.second`, middle, outputs, 3, { bias: false });
   if (inputs === outputs) return;
   declareAdaptiveNorm(layout, `${name}.skipNorm`, inputs, hidden);
   declareConv(layout, `${name}.skip`, inputs, outputs, 1, { gain: 1, bias: false });

@@ -1,0 +1,74 @@
+"""One training step of a family in eager PyTorch, from the files of a folder: see bench/family-steps.mjs."""
+
+import importlib
+import json
+import os
+import sys
+
+import numpy
+import torch
+
+from training import STATES, Network, flat
+
+
+class Step:
+    """Both networks, the average and the inputs of a step; the family's module says what the step does."""
+
+    def __init__(self, case, read):
+        def network(name, state, second):
+            return Network(case["layouts"][name], read(f"check.{state}"), read(f"check.{second}"), torch.contiguous_format)
+
+        self.a, self.recipe = case["architecture"], case["recipe"]
+        # Names of what the step of this kind hands out.
+        self.outputs = case["outputs"]
+        self.g = network("generator", "generator", "generatorSecond")
+        self.d = network("discriminator", "discriminator", "discriminatorSecond")
+        self.average = network("generator", "average", "generatorSecond")
+        self.feeds = {name: read(f"feed.{name}").view(shape) for name, shape in case["shapes"].items()}
+
+    def update(self, network, loss, rate):
+        """Adam on what the loss depends on; what it does not has a gradient of zero."""
+        gradients = torch.autograd.grad(loss, network.list, allow_unused=True)
+        given = [torch.zeros_like(w) if g is None else g for w, g in zip(network.list, gradients)]
+        with torch.no_grad():
+            network.adam(
+                given,
+                self.feeds[rate].item(),
+                self.feeds["correction"].item(),
+                self.recipe["beta2"],
+                self.recipe["epsilon"],
+            )
+
+    def held(self, network):
+        return {name: w.detach() for name, w in network.weights.items()}
+
+    def move_average(self):
+        with torch.no_grad():
+            decay = self.feeds["decay"].item()
+            for mean, now in zip(self.average.list, self.g.list):
+                mean.mul_(decay).add_(now, alpha=1 - decay)
+
+    def state(self):
+        kept = [self.g.list, self.g.second, self.average.list, self.d.list, self.d.second]
+        return dict(zip(STATES, kept))
+
+
+def main(folder, threads):
+    torch.set_num_threads(threads)
+
+    def read(name):
+        return torch.from_numpy(numpy.fromfile(os.path.join(folder, f"{name}.f32"), dtype="float32")).double()
+
+    def write(name, tensor):
+        tensor.detach().float().contiguous().numpy().tofile(os.path.join(folder, f"peer.{name}.f32"))
+
+    with open(os.path.join(folder, "case.json")) as file:
+        case = json.load(file)
+    step = Step(case, read)
+    for name, tensor in importlib.import_module(f"{case['model']}_step").run(step).items():
+        write(name, tensor)
+    for name, tensors in step.state().items():
+        write(f"next.{name}", flat(tensors))
+
+
+main(sys.argv[1], int(sys.argv[2]))
