@@ -7,6 +7,7 @@ import type { EvaluatedSets } from "./datasets.ts";
 import { type FloorSets, floorSets, type MatchedSets, matchClassCounts } from "./matching.ts";
 import type { MetricsFile } from "./metrics-file.ts";
 import { METRICS, metricRegistry } from "./quality/registry.ts";
+import { patientWarning } from "./warnings.ts";
 
 /** Which images are compared with which. */
 export interface ComparisonPlan {
@@ -104,6 +105,8 @@ export function planWarnings(sets: EvaluatedSets, { matched, floor, attributes }
       `The real-against-real floor has ${floorN} against ${floorN} images where ${n} were compared, for want of real images: its FID is biased upwards, so the distance above the floor is understated.`,
     );
   }
+  const patients = real.dataset.samples.map(({ patient }) => patient);
+  if (sets.holdout === null) warnings.push(...patientWarning(patients));
   warnings.push(...groupWarnings(attributes));
   return warnings;
 }

@@ -29,3 +29,17 @@ export function sizeWarnings(extractor: string, dimension: number, counts: Compa
   }
   return [...lines].map(([text, titles]) => `${extractor}: ${titles.join(", ")} ${text}.`);
 }
+
+/**
+ * Without held-out images, other images of the same patients are what synthetic ones are held against. Says so where
+ * patients have two images or more on average.
+ * @param patients patient of each real image, undefined where none is named
+ */
+export function patientWarning(patients: readonly (string | undefined)[]): string[] {
+  const named = patients.filter((patient) => patient !== undefined);
+  const different = new Set(named).size;
+  if (different === 0 || named.length < 2 * different) return [];
+  return [
+    `The real images are of ${different} patients with ${(named.length / different).toFixed(1)} images each, and without held-out images the synthetic ones are held against other images of the same patients. Images of other patients may lie farther away, so that even real ones would be graded too low. Give images of other patients with --holdout, or --run.`,
+  ];
+}

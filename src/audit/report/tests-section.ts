@@ -5,9 +5,10 @@ import type { AuditTest } from "../audit-file.ts";
 import type { AuditFindings } from "../audit-findings.ts";
 import { scopeWords, severityBadge, spanned } from "./words.ts";
 
+/** The figures that there are; too few images for a rate leave it out. */
 const figures = (list: AuditTest["figures"]): Html[] =>
-  Object.entries(list).map(
-    ([name, value]) => html`<div class="figure"><span class="muted">${name}</span> ${spanned(value)}</div>`,
+  Object.entries(list).flatMap(([name, value]) =>
+    value === null ? [] : html`<div class="figure"><span class="muted">${name}</span> ${spanned(value)}</div>`,
   );
 
 /** A test without a single figure: what it lacks is said once below the table. */

@@ -29,11 +29,9 @@ export function scopeWords(scope: string): string {
 }
 
 /** A figure with its interval, where it has one. */
-export const spanned = (value: AuditTest["figures"][string]): Html | string =>
-  value === null
-    ? "–"
-    : value.low === value.high
-      ? Number.isInteger(value.value)
-        ? count(value.value)
-        : number(value.value)
-      : html`${number(value.value)} <span class="interval">${number(value.low)} to ${number(value.high)}</span>`;
+export const spanned = (value: NonNullable<AuditTest["figures"][string]>): Html | string =>
+  value.low === value.high
+    ? Number.isInteger(value.value)
+      ? count(value.value)
+      : number(value.value)
+    : html`${number(value.value)} <span class="interval">${number(value.low)} to ${number(value.high)}</span>`;
