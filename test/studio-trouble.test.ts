@@ -50,6 +50,8 @@ async function until(studio: Studio, id: string, is: (job: JobRecord) => boolean
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+/** A training that goes on until it is ended. */
+const TRAINING = { out: "run", resolution: "16", preset: "tiny", images: 1e9, threads: 1 };
 const ended = ({ state }: JobRecord) => state !== "queued" && state !== "running";
 
 describe("a disk that is full", () => {
@@ -98,6 +100,41 @@ describe("a disk that is full", () => {
     expect([again.state, again.error]).toEqual(["done", null]);
     expect((await get<Project>(studio, "/api/project")).jobs.map(({ state }) => state)).toEqual(["done", "failed"]);
   });
+
+  test("stops a training in clear words: it keeps its last checkpoint, and how it ended is written when there is room", async ({
+    skip,
+  }) => {
+    if (!mounted || spawnSync("mount", ["-o", "remount,size=48m", disk]).status !== 0) return skip();
+    const studio = await open(join(disk, "training"));
+    const values = { source: join(root, "home/lesions"), out: "skin", size: 16 };
+    expect((await until(studio, await start(studio, "import", values), ended)).state).toBe("done");
+    const id = await start(studio, "train", { ...TRAINING, dataset: "skin" });
+    const learns = (job: JobRecord) => ended(job) || (job.progress?.stage === "train" && job.progress.done > 0);
+    const stop = (job: string) => post(studio, `/api/jobs/${job}/end`, { how: "stop" });
+    await until(studio, id, learns);
+    await stop(id);
+    await until(studio, id, ended);
+    const checkpoints = async () => (await readdir(join(disk, "training/run/checkpoints"))).sort();
+    const kept = await checkpoints();
+    expect(kept.length).toBeGreaterThan(1);
+
+    const filler = join(disk, "filler");
+    const full = newId();
+    await post(studio, `/api/jobs/${id}/resume`, { id: full });
+    const going = await until(studio, full, learns);
+    expect([going.state, going.error]).toEqual(["running", null]);
+    await writeFile(filler, Buffer.alloc(64 * 2 ** 20)).catch(() => undefined);
+    await stop(full);
+    await until(studio, full, ({ process, error }) => error !== null || !existsSync(`/proc/${process!.pid}`));
+    expect(await checkpoints()).toEqual(kept);
+    await rm(filler);
+    // How it ended is written once there is room.
+    const failed = await until(studio, full, ended);
+    expect([failed.state, failed.error?.message]).toEqual([
+      "failed",
+      expect.stringMatching(/checkpoints\/.*the disk is full/),
+    ]);
+  });
 });
 
 describe("a folder that is taken away", () => {
@@ -109,10 +146,8 @@ describe("a folder that is taken away", () => {
     const id = await start(studio, "import", { source: join(root, "home/lesions"), out: "skin", size: 16 });
     expect((await until(studio, id, ended)).state).toBe("done");
   });
-  const training = { dataset: "skin", out: "run", resolution: "16", preset: "tiny", images: 1e9, threads: 1 };
-
   test("the images of a training: it goes on or says so, ends with its checkpoint, and goes on when they are back", async () => {
-    const id = await start(studio, "train", training);
+    const id = await start(studio, "train", { ...TRAINING, dataset: "skin" });
     await until(studio, id, (job) => ended(job) || (job.progress?.stage === "train" && job.progress.done > 0));
     await rename(join(project, "skin"), join(root, "skin-away"));
     const before = await get<JobRecord>(studio, `/api/jobs/${id}`);

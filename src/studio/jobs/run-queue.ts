@@ -18,6 +18,9 @@ const LOOK = 250;
 const RECORD_EVERY = 1000;
 /** Milliseconds that a command has to save what is worth saving, after which it is killed. */
 const GRACE = 60_000;
+/** Milliseconds between two tries to write how a job ended, and their number: somebody may make room on a full disk. */
+const TRY_AGAIN = 1000;
+const MOST_TRIES = 600;
 /** Warnings that a record keeps. */
 const MOST_WARNINGS = 20;
 /** Longest result that is kept, in bytes. */
@@ -136,12 +139,30 @@ async function runJob(store: JobStore, queued: JobRecord): Promise<void> {
   // What the command started and left behind goes with it.
   if (asked !== null && pid !== undefined) endGroup(pid, "SIGKILL");
   if (length > MOST_RESULT) say("note", `the result has ${length} bytes and is not kept`);
-  else if (length > 0) await writeResult(store, id, Buffer.concat(printed));
-  const state = code === 0 ? "done" : asked !== null ? "cancelled" : code === 3 ? "refused" : "failed";
+  // A training that was to pause and could not save its state has failed.
+  const gaveUp = asked !== null && record.error?.code !== "files";
+  const state = code === 0 ? "done" : gaveUp ? "cancelled" : code === 3 ? "refused" : "failed";
   say(state, signal === null ? `exit code ${code}` : `ended by ${signal}`);
   await new Promise((resolve) => log.end(resolve));
-  await write.last({ ...record, state, ended: now(), exitCode: code, signal });
+  const last: JobRecord = { ...record, state, ended: now(), exitCode: code, signal };
+  await whileThere(store, async () => {
+    if (length > 0 && length <= MOST_RESULT) await writeResult(store, id, Buffer.concat(printed));
+    await write.last(last);
+  });
   await removeInside(store.project, `${JOBS_FOLDER}/${id}.end`);
+}
+
+/** Does what may fail for lack of room until it succeeds, for ten minutes at most. @throws what fails, at once where the project is gone */
+async function whileThere({ project }: JobStore, work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      await checkProjectThere(project);
+      if (tries >= MOST_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN));
+    }
+  }
 }
 
 async function writeResult({ project }: JobStore, id: string, bytes: Buffer): Promise<void> {
