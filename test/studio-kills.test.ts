@@ -120,7 +120,15 @@ function valuesOf(step: Exclude<StepName, "upload">, k: number): Record<string, 
     generate: { run: "run", perClass: 4, out: `set-${k}`, threads: 1 },
     evaluate: { dataset: "skin", set: "set", out: `report-${k}`, threads: 1, features: ["multiscale"] },
     audit: { dataset: "skin", holdout: "skin", set: "set", run: "run", out: `audit-${k}`, threads: 1 },
-    release: { set: "set", audit: "audit", run: "run", dataset: "skin", out: `shared-${k}`, accept: ACCEPTED },
+    release: {
+      set: "set",
+      audit: "audit",
+      run: "run",
+      dataset: "skin",
+      out: `shared-${k}`,
+      license: "CC0-1.0",
+      accept: ACCEPTED,
+    },
   }[step];
 }
 
