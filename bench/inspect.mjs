@@ -1,8 +1,11 @@
 // `ganglion inspect` on many images of 224 px beside plain decoding of the same files by the same library: time, and memory as
 // the number grows. Needs a build; makes the images once (2 GB for 50,000; --keep /dev/shm/DIR where the disk is full).
-//   node bench/inspect.mjs [--images 50000] [--keep DIR] [--rounds 3]
-// Images are distinct: each of 500 drawings of the built-in phantom is seen through another field of light, every other one a
-// JPEG. Seconds of processors are given too: they say something on a busy machine as well. Equal or nearly equal images would be a case of their own: each pair of them is compared closely.
+//   node bench/inspect.mjs [--collection distinct|lights] [--images 50000] [--keep DIR] [--rounds 3]
+// Every other image is a JPEG, the rest are filtered PNG. `distinct`, the default, is like a collection: each image shows parts of
+// two of 500 drawings of the built-in phantom, and every 50th shows the one before it again, mirrored and in other light. Pairs whose
+// hashes of structure are close, which are compared closely, are as frequent as in HAM10000 (--candidates counts them). `lights` is a
+// worst case that no collection is: each of 500 drawings in a hundred fields of light, which the comparison takes for one picture.
+// Seconds of processors (user and system) say something on a busy machine as well.
 import { spawn } from "node:child_process";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
@@ -17,8 +20,8 @@ import { interleave, median } from "./interleave.mjs";
 
 const SIDE = 224;
 const DRAWINGS = 500;
-/** Points across of the field of light. */
-const FIELD = 9;
+/** Of so many images of the distinct ones the last shows the one before it. */
+const REPEAT_EACH = 50;
 /** Images in flight, in making and in decoding; `inspect` has as many. */
 const LANES = 4;
 /** Most that `inspect` may take of the time of decoding. */
@@ -26,9 +29,12 @@ const MOST = 1.5;
 
 const { values } = parseArgs({
   options: {
+    collection: { type: "string", default: "distinct" },
     images: { type: "string", default: "50000" },
     keep: { type: "string", default: join(tmpdir(), "ganglion-bench-inspect") },
     rounds: { type: "string", default: "3" },
+    /** Counts the pairs of this folder whose hashes of structure are close, and does nothing else. */
+    candidates: { type: "string" },
     /** In a child: decodes the files of this folder. */
     decode: { type: "string" },
   },
@@ -50,32 +56,91 @@ async function drawings() {
   return plan.map((spec) => renderPhantom(spec, SIDE).image);
 }
 
-/** Pixels seen in a field of light, which is smooth between its points. */
-function lit(data, field) {
-  const seen = new Uint8Array(data.length);
-  const step = (FIELD - 1) / (SIDE - 1);
+/** Numbers of `channels` at points evenly across, smooth between them, for each pixel. */
+function smooth(values, points, channels) {
+  const out = new Float32Array(SIDE * SIDE * channels);
+  const step = (points - 1) / (SIDE - 1);
   const places = Array.from({ length: SIDE }, (_, x) => {
-    const left = Math.min(FIELD - 2, Math.floor(x * step));
+    const left = Math.min(points - 2, Math.floor(x * step));
     const t = x * step - left;
     return { left, share: t * t * (3 - 2 * t) };
   });
-  const row = new Float32Array(FIELD * 3);
+  const row = new Float32Array(points * channels);
   for (let y = 0, k = 0; y < SIDE; y++) {
     const { left: top, share: down } = places[y];
     for (let p = 0; p < row.length; p++) {
-      const above = field[top * row.length + p];
-      row[p] = above + down * (field[(top + 1) * row.length + p] - above);
+      const above = values[top * row.length + p];
+      row[p] = above + down * (values[(top + 1) * row.length + p] - above);
     }
     for (let x = 0; x < SIDE; x++) {
       const { left, share } = places[x];
-      for (let c = 0; c < 3; c++, k++) {
-        const light = row[3 * left + c] + share * (row[3 * left + 3 + c] - row[3 * left + c]);
-        seen[k] = (data[k] * light) >> 8;
+      for (let c = 0; c < channels; c++, k++) {
+        const from = row[channels * left + c];
+        out[k] = from + share * (row[channels * left + channels + c] - from);
       }
+    }
+  }
+  return out;
+}
+
+/** Random numbers at points for {@link smooth}, from `low` to `high`. */
+const atPoints = (rng, points, channels, low, high) =>
+  Float32Array.from({ length: points * points * channels }, () => low + (high - low) * rng.uniform());
+
+/** A part of a drawing of 80 to 100 % of its side, turned or mirrored: the offsets of its pixels by column and by row. */
+function partOf(data, rng) {
+  const scale = 0.8 + 0.2 * rng.uniform();
+  const line = () => {
+    const from = rng.uniform() * (1 - scale) * (SIDE - 1);
+    const back = rng.uniform() < 0.5;
+    return Array.from({ length: SIDE }, (_, x) => Math.round(from + scale * (back ? SIDE - 1 - x : x)));
+  };
+  const [columns, rows] = [line(), line().map((y) => y * SIDE)];
+  return rng.uniform() < 0.5 ? { data, columns, rows } : { data, columns: rows, rows: columns };
+}
+
+/** Two parts, of which the first covers most. */
+function mixed(drawn, i) {
+  const rng = new Rng("bench", "inspect", "mixed", i);
+  const [a, b] = [0, 1].map(() => partOf(drawn[rng.integer(DRAWINGS)].data, rng));
+  const cover = smooth(atPoints(rng, 4, 1, 0.1, 3.1), 4, 1);
+  const seen = new Float32Array(SIDE * SIDE * 3);
+  for (let y = 0, p = 0, k = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++, p++) {
+      const share = Math.min(1, cover[p]);
+      const [at, at2] = [3 * (a.rows[y] + a.columns[x]), 3 * (b.rows[y] + b.columns[x])];
+      for (let c = 0; c < 3; c++, k++) seen[k] = a.data[at + c] * share + b.data[at2 + c] * (1 - share);
     }
   }
   return seen;
 }
+
+function mirrored(data) {
+  const out = new Float32Array(data.length);
+  for (let y = 0, k = 0; y < SIDE; y++)
+    for (let x = SIDE - 1; x >= 0; x--) for (let c = 0; c < 3; c++, k++) out[k] = data[3 * (y * SIDE + x) + c];
+  return out;
+}
+
+/** Pixels seen in a field of light of 0..255. */
+function lit(data, light) {
+  const seen = new Uint8Array(data.length);
+  for (let k = 0; k < seen.length; k++) seen[k] = (data[k] * light[k]) >> 8;
+  return seen;
+}
+
+/** The pixels of image `i` of each collection. */
+const COLLECTIONS = {
+  distinct(drawn, i) {
+    const light = smooth(atPoints(new Rng("bench", "inspect", "light", i), 3, 3, 195, 255), 3, 3);
+    const again = i % REPEAT_EACH === REPEAT_EACH - 1;
+    return lit(again ? mirrored(mixed(drawn, i - 1)) : mixed(drawn, i), light);
+  },
+  lights(drawn, i) {
+    const values = atPoints(new Rng("bench", "inspect", i), 9, 3, 90, 255).map(Math.floor);
+    return lit(drawn[i % DRAWINGS].data, smooth(values, 9, 3));
+  },
+};
 
 /** Writes the images that are not there yet. */
 async function make(folder, count) {
@@ -87,11 +152,8 @@ async function make(folder, count) {
   const drawn = await drawings();
   await forAll(missing.length, async (at) => {
     const i = missing[at];
-    const rng = new Rng("bench", "inspect", i);
-    const { data, width, height, channels } = drawn[i % DRAWINGS];
-    const field = Float32Array.from({ length: FIELD * FIELD * 3 }, () => 90 + Math.floor(165 * rng.uniform()));
-    const seen = lit(data, field);
-    const image = sharp(seen, { raw: { width, height, channels } });
+    const seen = COLLECTIONS[values.collection](drawn, i);
+    const image = sharp(seen, { raw: { width: SIDE, height: SIDE, channels: 3 } });
     const path = join(folder, nameOf(i));
     await (i % 2 === 0
       ? image.jpeg({ quality: 90 })
@@ -153,7 +215,7 @@ if (values.decode !== undefined) {
   console.log(JSON.stringify({ images: names.length, bytes }));
 } else {
   const count = Number(values.images);
-  const folder = join(values.keep, "images");
+  const folder = join(values.keep, values.collection);
   await make(folder, count);
   const numbers = [Math.round(count / 10), count];
   const lines = [];
@@ -190,8 +252,8 @@ if (values.decode !== undefined) {
   const last = lines.at(-1);
   const kilobytes = ((last.oursMegabytes - lines[0].oursMegabytes) * 1024) / (last.images - lines[0].images);
   console.log(
-    `time ${last.ratio.toFixed(2)} of plain decoding (at most ${MOST} is wanted); ${kilobytes.toFixed(1)} kB more for each image`,
+    `${values.collection}: time ${last.ratio.toFixed(2)} of plain decoding (at most ${MOST} is wanted); ${kilobytes.toFixed(1)} kB more for each image`,
   );
-  writeFileSync(join(values.keep, "result.json"), `${JSON.stringify(lines, null, 2)}\n`);
+  writeFileSync(join(values.keep, `${values.collection}.json`), `${JSON.stringify(lines, null, 2)}\n`);
   process.exitCode = last.ratio <= MOST ? 0 : 1;
 }

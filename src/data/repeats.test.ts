@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Likeness } from "../likeness/likeness.ts";
 import { StructureHasher } from "../likeness/structure-hash.ts";
 import { phantomPlan } from "../phantom/plan.ts";
 import { renderPhantom } from "../phantom/render.ts";
@@ -13,13 +14,18 @@ const pictures = phantomPlan(150, 8)
   .map((spec) => renderPhantom(spec, 128).image);
 const thumbnail = (image: RawImage) => luminanceThumbnail(image, 32);
 
+const AREA = 32 * 32;
 const hasher = new StructureHasher();
 /** Pictures that are only thumbnails; an empty one takes no part. */
 function compared(thumbnails: readonly Float32Array[]): ComparedPictures {
   const words = new Uint32Array(PART_WORDS * thumbnails.length);
   const structured = thumbnails.map((plane, i) => (plane.length > 0 ? hasher.hash(plane, words, PART_WORDS * i) : 0));
+  const inMemory = new Float32Array(new SharedArrayBuffer(4 * AREA * thumbnails.length));
+  for (const [i, plane] of thumbnails.entries())
+    if (plane.length > 0) inMemory.set(new Likeness(plane, 32).half.structure, AREA * i);
   return {
     length: thumbnails.length,
+    structures: { stride: AREA, from: 0, length: AREA, inMemory, path: null },
     structured: (i) => structured[i]!,
     part: (i, position) => [words[PART_WORDS * i + 2 * position]!, words[PART_WORDS * i + 2 * position + 1]!],
     thumbnail: (i) => thumbnails[i]!,

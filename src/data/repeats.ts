@@ -1,10 +1,11 @@
 import { pauses } from "../core/pause.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { Likeness } from "../likeness/likeness.ts";
-import { bestMatch, matchInWords, roughEvidence } from "../likeness/match.ts";
+import { fitClosely, matchInWords } from "../likeness/match.ts";
 import { HASHED_SIDE, POSITIONS } from "../likeness/structure-hash.ts";
 import { BLOCK, type SearchSetup } from "./repeat-search/search-block.ts";
 import { searchBlocks } from "./repeat-search/search-blocks.ts";
+import type { StoredPlanes } from "./stored-planes.ts";
 
 /** Bits in which the hashes of candidates may differ: they have a correlation of about 0.88 or more. */
 const MOST_BITS = 10;
@@ -17,8 +18,6 @@ const TILES = 64;
  * that is there twice is 40; pairs of different lesions reached 35 while the rim of the lens still counted.
  */
 const LEAST_EVIDENCE = 37;
-/** Evidence below which two pictures are not laid closely on each other. */
-const LEAST_ROUGH = 8;
 
 /** Two pictures of which one shows the other, turned, mirrored or cropped. */
 export interface Repeat {
@@ -40,6 +39,8 @@ export interface ComparedPictures {
   part(index: number, position: number): readonly [number, number];
   /** Grey, {@link HASHED_SIDE} squared, 0..255, read when it is asked for. */
   thumbnail(index: number): Float32Array;
+  /** Structures of pictures (`Likeness.half`) by index. */
+  readonly structures: StoredPlanes;
 }
 
 export interface FindRepeatsOptions {
@@ -80,18 +81,14 @@ export async function findRepeats(
   const compared = new Set<string>();
   const found: Repeat[] = [];
   let done = 0;
-  for await (const candidates of searchBlocks(setup)) {
-    for (let k = 0; k < candidates.length; k += 3) {
-      const [place, position, other] = candidates.subarray(k, k + 3) as unknown as [number, number, number];
-      if (await pause()) onProgress({ stage: "compare parts", done: place, total: known.length, unit: "images" });
-      const similarity = POSITIONS[position]!;
-      const [i, j] = [known[place]!, known[other]!];
+  for await (const pairs of searchBlocks(setup)) {
+    for (const { query, target, similarity } of pairs) {
+      if (await pause()) onProgress({ stage: "compare parts", done: query, total: known.length, unit: "images" });
+      const [i, j] = [known[query]!, known[target]!];
       const [first, second] = [Math.min(i, j), Math.max(i, j)];
       if (compared.has(`${first} ${second}`) || skip?.(first, second)) continue;
-      const [likeness, target] = [likenessAt(i), likenessAt(j)];
-      if (roughEvidence(likeness, target, similarity) < LEAST_ROUGH) continue;
-      const match = bestMatch(likeness, [{ target: 0, similarity, rough: false }], () => target);
-      if (match === null || match.value < LEAST_EVIDENCE) continue;
+      const match = fitClosely(likenessAt(i), likenessAt(j), similarity);
+      if (match.value < LEAST_EVIDENCE) continue;
       compared.add(`${first} ${second}`);
       const correlation = Math.sqrt(1 - Math.exp((-2 * match.value) / TILES));
       found.push({ first, second, transform: matchInWords(match), correlation });
@@ -116,5 +113,7 @@ function setupOf(pictures: ComparedPictures, known: Uint32Array): SearchSetup {
     for (let position = 0; position < POSITIONS.length; position++)
       parts.set(pictures.part(i, position), 2 * (place * POSITIONS.length + position));
   }
-  return { count, most: MOST_BITS, asTheyAre, parts, structured };
+  const places = shared(count);
+  places.set(known);
+  return { count, most: MOST_BITS, asTheyAre, parts, structured, pictures: places, structures: pictures.structures };
 }

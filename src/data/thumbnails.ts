@@ -1,10 +1,11 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileError } from "../core/files.ts";
 import { openTemporaryFolder, type TemporaryFolder } from "../core/scratch/temporary-folder.ts";
+import { readNumbers, type StoredPlanes } from "./stored-planes.ts";
 
-/** Thumbnails that stay in memory: 16 MB. */
-const IN_MEMORY = 4096;
+/** Numbers that stay in memory: 16 MB. */
+const IN_MEMORY = 2 ** 22;
 
 /**
  * The thumbnails of a dataset, each of `length` numbers, by the place of their images: the first in memory, the others in a file
@@ -19,12 +20,12 @@ export class ThumbnailStore {
 
   /**
    * @param length Numbers of a thumbnail. @param count Images of the dataset. @param inMemory Thumbnails that stay in memory.
-   *   Defaults to 4,096.
+   *   Defaults to as many as take 16 MB.
    */
-  constructor(length: number, count: number, inMemory = IN_MEMORY) {
+  constructor(length: number, count: number, inMemory = Math.floor(IN_MEMORY / length)) {
     this.#length = length;
     this.#inMemory = inMemory;
-    this.#first = new Float32Array(length * Math.min(count, inMemory));
+    this.#first = new Float32Array(new SharedArrayBuffer(4 * length * Math.min(count, inMemory)));
   }
 
   /**
@@ -53,17 +54,13 @@ export class ThumbnailStore {
     if (index < this.#inMemory) return this.#first.subarray(index * this.#length, (index + 1) * this.#length);
     const { path, handle } = this.#open();
     const out = new Float32Array(this.#length);
-    const bytes = new Uint8Array(out.buffer);
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        const read = readSync(handle, bytes, done, bytes.length - done, this.#place(index) + done);
-        if (read === 0) throw new Error("the file ends too soon");
-        done += read;
-      }
-    } catch (cause) {
-      throw fileError("read", path, cause);
-    }
+    readNumbers(path, handle, this.#place(index), out);
     return out;
+  }
+
+  /** Where a part of what is kept of each image lies, for other threads; to be asked for when all are there. */
+  part(from: number, length: number): StoredPlanes {
+    return { stride: this.#length, from, length, inMemory: this.#first, path: this.#file?.path ?? null };
   }
 
   close(): void {

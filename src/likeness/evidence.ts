@@ -3,7 +3,7 @@ import { sourceOf } from "./similarity.ts";
 import { FLAT, type View } from "./structure.ts";
 
 /** Correlation above which a tile counts no more: rounding alone keeps equal tiles below 1. */
-const MOST = 0.97;
+export const MOST = 0.97;
 
 /** Part of an image, shares of its side. */
 export interface Region {
@@ -33,8 +33,100 @@ export interface Evidence {
   readonly region: Region;
 }
 
+/** A pixel this close to the edge of a picture may be rounded over it. */
+const ROUNDING = 1e-9;
 /** Buffers of one comparison, made once. */
 const tileSums = new Float64Array(16 * 16);
+
+/** Count, sums, squares and product of the two structures in a tile. */
+const tileMoments = { n: 0, q1: 0, t1: 0, qq: 0, tt: 0, qt: 0 };
+
+/** Fills {@link tileMoments} for the pixels from (left, top) to before (right, bottom). @param m See {@link sourceOf} */
+function measureTile(
+  query: Float32Array,
+  target: Float32Array,
+  side: number,
+  m: Float64Array,
+  top: number,
+  bottom: number,
+  left: number,
+  right: number,
+): void {
+  const [a, b, c, d, e, f] = [m[0]!, m[1]!, m[2]!, m[3]!, m[4]!, m[5]!];
+  const last = side - 1;
+  const [u0, v0] = [a * left + b * top + c, d * left + e * top + f];
+  const [uAcross, uDown] = [a * (right - 1 - left), b * (bottom - 1 - top)];
+  const [vAcross, vDown] = [d * (right - 1 - left), e * (bottom - 1 - top)];
+  const [uLow, uHigh] = [
+    u0 + Math.min(0, uAcross) + Math.min(0, uDown),
+    u0 + Math.max(0, uAcross) + Math.max(0, uDown),
+  ];
+  const [vLow, vHigh] = [
+    v0 + Math.min(0, vAcross) + Math.min(0, vDown),
+    v0 + Math.max(0, vAcross) + Math.max(0, vDown),
+  ];
+  const inside = uLow > ROUNDING && vLow > ROUNDING && uHigh < last - ROUNDING && vHigh < last - ROUNDING;
+  let [n, q1, t1, qq, tt, qt] = [0, 0, 0, 0, 0, 0];
+  if (inside) {
+    // The tile lies wholly within the query: no edge has to be looked for at any pixel.
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) {
+        const u = a * x + b * y + c;
+        const v = d * x + e * y + f;
+        const column = u | 0;
+        const row = v | 0;
+        const at = row * side + column;
+        const wx = u - column;
+        const upper = query[at]! + wx * (query[at + 1]! - query[at]!);
+        const lower = query[at + side]! + wx * (query[at + side + 1]! - query[at + side]!);
+        const q = upper + (v - row) * (lower - upper);
+        const t = target[y * side + x]!;
+        q1 += q;
+        t1 += t;
+        qq += q * q;
+        tt += t * t;
+        qt += q * t;
+      }
+    }
+    n = (bottom - top) * (right - left);
+  }
+  if (!inside || Number.isNaN(qt)) {
+    [n, q1, t1, qq, tt, qt] = [0, 0, 0, 0, 0, 0];
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) {
+        const u = a * x + b * y + c;
+        const v = d * x + e * y + f;
+        if (u < -0.5 || v < -0.5 || u > last + 0.5 || v > last + 0.5) continue;
+        const cu = u < 0 ? 0 : u > last ? last : u;
+        const cv = v < 0 ? 0 : v > last ? last : v;
+        const from = cu | 0;
+        const above = cv | 0;
+        const x1 = from < last ? 1 : 0;
+        const y1 = above < last ? side : 0;
+        const wx = cu - from;
+        const wy = cv - above;
+        const at = above * side + from;
+        const upper = query[at]! + wx * (query[at + x1]! - query[at]!);
+        const lower = query[at + y1]! + wx * (query[at + y1 + x1]! - query[at + y1]!);
+        const q = upper + wy * (lower - upper);
+        const t = target[y * side + x]!;
+        if (Number.isNaN(q + t)) continue;
+        n++;
+        q1 += q;
+        t1 += t;
+        qq += q * q;
+        tt += t * t;
+        qt += q * t;
+      }
+    }
+  }
+  tileMoments.n = n;
+  tileMoments.q1 = q1;
+  tileMoments.t1 = t1;
+  tileMoments.qq = qq;
+  tileMoments.tt = tt;
+  tileMoments.qt = qt;
+}
 
 /**
  * Evidence that a target shows the image that a query is made from, with the query laid on it. What is NaN in either (the
@@ -49,41 +141,13 @@ export function evidenceOf(
   similarity: Similarity,
 ): Evidence {
   const m = sourceOf(similarity, side);
-  const [a, b, c, d, e, f] = [m[0]!, m[1]!, m[2]!, m[3]!, m[4]!, m[5]!];
   const across = Math.ceil(side / tile);
-  const last = side - 1;
   const sums = tileSums;
   for (let row = 0; row < across; row++) {
     for (let column = 0; column < across; column++) {
       const [bottom, right] = [Math.min(side, (row + 1) * tile), Math.min(side, (column + 1) * tile)];
-      let [n, q1, t1, qq, tt, qt] = [0, 0, 0, 0, 0, 0];
-      for (let y = row * tile; y < bottom; y++) {
-        for (let x = column * tile; x < right; x++) {
-          const u = a * x + b * y + c;
-          const v = d * x + e * y + f;
-          if (u < -0.5 || v < -0.5 || u > last + 0.5 || v > last + 0.5) continue;
-          const cu = u < 0 ? 0 : u > last ? last : u;
-          const cv = v < 0 ? 0 : v > last ? last : v;
-          const left = cu | 0;
-          const top = cv | 0;
-          const x1 = left < last ? 1 : 0;
-          const y1 = top < last ? side : 0;
-          const wx = cu - left;
-          const wy = cv - top;
-          const at = top * side + left;
-          const upper = query[at]! + wx * (query[at + x1]! - query[at]!);
-          const lower = query[at + y1]! + wx * (query[at + y1 + x1]! - query[at + y1]!);
-          const q = upper + wy * (lower - upper);
-          const t = target[y * side + x]!;
-          if (Number.isNaN(q + t)) continue;
-          n++;
-          q1 += q;
-          t1 += t;
-          qq += q * q;
-          tt += t * t;
-          qt += q * t;
-        }
-      }
+      measureTile(query, target, side, m, row * tile, bottom, column * tile, right);
+      const { n, q1, t1, qq, tt, qt } = tileMoments;
       let found = 0;
       if (2 * n >= tile * tile) {
         const [varQ, varT] = [qq - (q1 * q1) / n, tt - (t1 * t1) / n];
@@ -100,7 +164,7 @@ export function evidenceOf(
 }
 
 /** The rectangle of tiles of the greatest sum (Kadane's scan over every band of rows). */
-function bestRectangle(values: Float64Array, across: number): Evidence {
+export function bestRectangle(values: Float64Array, across: number): Evidence {
   let best = 0;
   let [left, top, right, bottom] = [0, 0, 0, 0];
   const columns = new Float64Array(across);

@@ -1,10 +1,7 @@
 import { type Evidence, evidenceOf, regionInWords } from "./evidence.ts";
 import type { Likeness, Plane } from "./likeness.ts";
 import { inWords, type Similarity } from "./similarity.ts";
-import { type View, viewsOf } from "./structure.ts";
-
-/** Tiles of the comparisons that only lay one image on the other. */
-const ROUGH: View = { smooth: true, tile: 4, chance: 0.15 };
+import { ROUGH, viewsOf } from "./structure.ts";
 
 /** Steps of the fit: angle in radians, scale, and move in shares of the side. */
 interface Step {
@@ -27,7 +24,7 @@ const FINE_STEPS: readonly Step[] = [
 ];
 
 /** A similarity with what speaks for it. */
-interface Laid {
+export interface Laid {
   readonly similarity: Similarity;
   readonly value: number;
 }
@@ -67,18 +64,37 @@ const onPlane = (query: Plane, target: Plane, from: Similarity, steps: readonly 
   );
 
 /** Evidence by structure at half the side, in a position as it is. */
-export const roughEvidence = (query: Likeness, target: Likeness, similarity: Similarity): number =>
-  onPlane(query.half, target.half, similarity, []).value;
+export const roughEvidence = (query: Plane, target: Plane, similarity: Similarity): number =>
+  onPlane(query, target, similarity, []).value;
+
+/**
+ * Lays a query on a target at half the side, from a position that is about right.
+ * @param least Evidence that is needed after each of the two steps of the fit.
+ * @returns null where there is less
+ */
+export function laidRoughly(
+  query: Plane,
+  target: Plane,
+  from: Similarity,
+  least: readonly [number, number],
+): Laid | null {
+  let laid: Laid = { similarity: from, value: 0 };
+  for (const [k, step] of HALF_STEPS.entries()) {
+    laid = onPlane(query, target, laid.similarity, [step]);
+    if (laid.value < least[k]!) return null;
+  }
+  return laid;
+}
 
 type LaidTarget = Laid & { readonly target: number };
 
 /** A query laid on a target. */
-interface Fit extends Evidence {
+export interface Fit extends Evidence {
   readonly similarity: Similarity;
 }
 
 /** The greatest evidence of the views near a similarity. */
-function fitClosely(query: Likeness, target: Likeness, from: Similarity): Fit {
+export function fitClosely(query: Likeness, target: Likeness, from: Similarity): Fit {
   let best: Fit | null = null;
   for (const [v, view] of viewsOf(query.side).entries()) {
     const of = (similarity: Similarity) => evidenceOf(query.views[v]!, target.views[v]!, query.side, view, similarity);
@@ -155,7 +171,7 @@ export function bestMatch(
 }
 
 /** A match in words: "mirrored, turned 10°", "as it is, left half". */
-export function matchInWords({ similarity, region }: Match): string {
+export function matchInWords({ similarity, region }: Fit): string {
   const part = regionInWords(region);
   return part === null ? inWords(similarity) : `${inWords(similarity)}, ${part}`;
 }

@@ -21,6 +21,9 @@ const SMOOTHED: View = { smooth: true, tile: 8, chance: 0.05 };
 const SMOOTHED_SMALL: View = { smooth: true, tile: 8, chance: 0.1 };
 const SHARP: View = { smooth: false, tile: 4, chance: 0.15 };
 
+/** How pictures are compared while one is only laid on the other. */
+export const ROUGH: View = { smooth: true, tile: 4, chance: 0.15 };
+
 /** The views by which images of a side are compared. */
 export const viewsOf = (side: number): readonly View[] => (side < SMALL_SIDE ? [SMOOTHED_SMALL, SHARP] : [SMOOTHED]);
 
@@ -29,7 +32,7 @@ const LEAST_SHOWN = 0.5;
 
 /** A linear mean of what a plane shows: what is NaN is left out, and NaN comes where too little is left. */
 function meanOfShown(plane: Float32Array, mean: (plane: Float32Array) => Float32Array): Float32Array {
-  if (!plane.some(Number.isNaN)) return mean(plane);
+  if (!plane.includes(Number.NaN)) return mean(plane);
   const sums = mean(plane.map((value) => (Number.isNaN(value) ? 0 : value)));
   const shares = mean(plane.map((value) => (Number.isNaN(value) ? 0 : 1)));
   return sums.map((sum, at) => (shares[at]! < LEAST_SHOWN ? Number.NaN : sum / shares[at]!));
@@ -76,7 +79,7 @@ function boxMean(plane: Float32Array, side: number): Float32Array {
 }
 
 /** The value of place k of the values in ascending order (Hoare 1961, Communications of the ACM 4:321); they are moved about. */
-function selected(values: Float32Array, k: number): number {
+export function selected(values: Float32Array, k: number): number {
   let [left, right] = [0, values.length - 1];
   while (left < right) {
     const pivot = values[k]!;

@@ -1,3 +1,5 @@
+import { selected } from "./structure.ts";
+
 /** Share of the brightness of lit parts below which a pixel is nearly black. */
 const DARK = 0.25;
 /** Place of that brightness among all pixels, ascending: a lit field may be a twentieth of the picture. */
@@ -37,9 +39,10 @@ function flood(from: readonly number[], side: number, belongs: Uint8Array, mask:
 function blackSquares(plane: Float32Array, side: number, limit: number): Uint8Array {
   const out = new Uint8Array(plane.length);
   for (let y = 0; y < side - 1; y++) {
-    for (let x = 0; x < side - 1; x++) {
-      const square = [0, 1, side, side + 1].map((step) => y * side + x + step);
-      if (square.every((at) => plane[at]! < limit)) for (const at of square) out[at] = 1;
+    for (let at = y * side; at < (y + 1) * side - 1; at++) {
+      if (plane[at]! >= limit || plane[at + 1]! >= limit || plane[at + side]! >= limit) continue;
+      if (plane[at + side + 1]! >= limit) continue;
+      out[at] = out[at + 1] = out[at + side] = out[at + side + 1] = 1;
     }
   }
   return out;
@@ -71,7 +74,7 @@ function markBar(
  * @returns `[side²]`, 1 where a pixel belongs to it; null where there is none
  */
 export function surroundOf(plane: Float32Array, side: number): Uint8Array | null {
-  const lit = plane.slice().sort()[Math.floor(LIT * (plane.length - 1))]!;
+  const lit = selected(plane.slice(), Math.floor(LIT * (plane.length - 1)));
   const mask = new Uint8Array(plane.length);
   const places = Array.from({ length: side }, (_, k) => k);
   const lines: ((k: number) => number[])[] = [

@@ -1,4 +1,5 @@
-import { POSITIONS, StructureHasher } from "../../likeness/structure-hash.ts";
+import { Likeness } from "../../likeness/likeness.ts";
+import { HASHED_SIDE, POSITIONS, StructureHasher } from "../../likeness/structure-hash.ts";
 import { isFlat, pixelDigest } from "../image.ts";
 import { fingerprint } from "../perceptual-hash.ts";
 import type { RawImage } from "../types.ts";
@@ -24,7 +25,11 @@ export interface PicturePrint {
   readonly structured: number;
   /** Luminance, 32 x 32, 0..255. */
   readonly thumbnail: Float32Array;
+  /** Its fine structure by which pictures are laid on each other (`Likeness.half`), 32 x 32; empty where there is none. */
+  readonly structure: Float32Array;
 }
+
+const NONE = new Float32Array(0);
 
 let hasher: StructureHasher | undefined;
 
@@ -36,5 +41,7 @@ export function picturePrint(image: RawImage): PicturePrint {
   new Uint8Array(digest.buffer).set(pixelDigest(image).subarray(0, digest.byteLength));
   const parts = new Uint32Array(PART_WORDS);
   const structured = hasher.hash(thumbnail, parts);
-  return { width, height, channels, flat: isFlat(image), digest, hash, parts, structured, thumbnail };
+  // One without structure as it is takes no part in the search.
+  const structure = structured & 1 ? new Likeness(thumbnail, HASHED_SIDE).half.structure : NONE;
+  return { width, height, channels, flat: isFlat(image), digest, hash, parts, structured, thumbnail, structure };
 }

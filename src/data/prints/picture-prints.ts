@@ -1,9 +1,14 @@
 import { HASHED_SIDE } from "../../likeness/structure-hash.ts";
+import type { StoredPlanes } from "../stored-planes.ts";
 import { ThumbnailStore } from "../thumbnails.ts";
 import { DIGEST_WORDS, PART_WORDS, type PicturePrint } from "./picture-print.ts";
 
+const AREA = HASHED_SIDE ** 2;
+/** What is put for a picture without its planes. */
+export type PrintWords = Omit<PicturePrint, "thumbnail" | "structure">;
+
 /**
- * Prints of pictures by their place, as plain numbers: about 230 bytes each, the thumbnails of all but the first in a file.
+ * Prints of pictures by their place, as plain numbers: about 230 bytes each, the thumbnails and structures of all but the first in a file.
  * Close it.
  */
 export class PicturePrints {
@@ -14,7 +19,9 @@ export class PicturePrints {
   readonly #structured: Uint32Array;
   /** 1 where a picture was put, 2 where it is flat. */
   readonly #state: Uint8Array;
-  readonly #thumbnails: ThumbnailStore;
+  /** Thumbnail and structure of each. */
+  readonly #planes: ThumbnailStore;
+  readonly #both = new Float32Array(2 * AREA);
 
   constructor(length: number) {
     this.length = length;
@@ -23,25 +30,27 @@ export class PicturePrints {
     this.#parts = new Uint32Array(PART_WORDS * length);
     this.#structured = new Uint32Array(length);
     this.#state = new Uint8Array(length);
-    this.#thumbnails = new ThumbnailStore(HASHED_SIDE ** 2, length);
+    this.#planes = new ThumbnailStore(2 * AREA, length);
   }
 
   /** Copies a print. @throws GanglionError `files` where there is no room for the thumbnail */
-  put(index: number, { thumbnail, ...print }: Omit<PicturePrint, "width" | "height" | "channels">) {
+  put(index: number, { thumbnail, structure, ...print }: Omit<PicturePrint, "width" | "height" | "channels">) {
     this.#put(index, print);
-    this.#thumbnails.set(index, thumbnail);
+    this.#both.fill(0).set(thumbnail);
+    this.#both.set(structure, AREA);
+    this.#planes.set(index, this.#both);
   }
 
-  /** Copies the prints of images that follow each other, from `first` on; null where there is none. @throws GanglionError `files` */
-  putBatch(first: number, prints: readonly (Omit<PicturePrint, "thumbnail"> | null)[], thumbnails: Float32Array) {
+  /**
+   * Copies the prints of images that follow each other, from `first` on; null where there is none.
+   * @param planes Thumbnail and structure of each. @throws GanglionError `files`
+   */
+  putBatch(first: number, prints: readonly (PrintWords | null)[], planes: Float32Array) {
     for (const [k, print] of prints.entries()) if (print !== null) this.#put(first + k, print);
-    this.#thumbnails.set(first, thumbnails);
+    this.#planes.set(first, planes);
   }
 
-  #put(
-    index: number,
-    { digest, hash, parts, structured, flat }: Omit<PicturePrint, "width" | "height" | "channels" | "thumbnail">,
-  ) {
+  #put(index: number, { digest, hash, parts, structured, flat }: Omit<PrintWords, "width" | "height" | "channels">) {
     this.#digests.set(digest, DIGEST_WORDS * index);
     this.#hashes.set(hash, 2 * index);
     this.#parts.set(parts, PART_WORDS * index);
@@ -80,10 +89,15 @@ export class PicturePrints {
 
   /** @throws GanglionError `files` */
   thumbnail(index: number): Float32Array {
-    return this.#thumbnails.at(index);
+    return this.#planes.at(index).subarray(0, AREA);
+  }
+
+  /** The structures of all, for other threads. */
+  get structures(): StoredPlanes {
+    return this.#planes.part(AREA, AREA);
   }
 
   close(): void {
-    this.#thumbnails.close();
+    this.#planes.close();
   }
 }

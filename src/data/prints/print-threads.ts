@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, GanglionError, type Problem } from "../../core/errors.ts";
 import type { Links } from "../../core/inside-folder.ts";
 import type { Dataset, GreyWindow } from "../types.ts";
-import type { PicturePrint } from "./picture-print.ts";
+import type { PrintWords } from "./picture-prints.ts";
 import { PrintBatch } from "./print-batch.ts";
 
 /** Images from which threads are worth their start. */
@@ -60,8 +60,8 @@ export const receivedError = ({ code, message, problems }: SentError): GanglionE
 
 /** Told of batches, in no stated order. */
 interface PrintListener {
-  /** @param prints Null where an image failed. They lie in memory that is used again after the call, as the thumbnails do. */
-  put(first: number, prints: readonly (Omit<PicturePrint, "thumbnail"> | null)[], thumbnails: Float32Array): void;
+  /** @param prints Null where an image failed. They lie in memory that is used again after the call, as the planes do. */
+  put(first: number, prints: readonly (PrintWords | null)[], planes: Float32Array): void;
   fail(index: number, cause: GanglionError): void;
 }
 
@@ -99,7 +99,7 @@ export async function printThreads(dataset: Dataset, listener: PrintListener): P
         const prints = new PrintBatch(BATCH, buffer);
         const without = new Set(failed.map(({ k }) => k));
         const own = Array.from({ length: count }, (_, k) => (without.has(k) ? null : prints.at(k)));
-        listener.put(first, own, prints.thumbnails(count));
+        listener.put(first, own, prints.planes(count));
         for (const { k, error } of failed) listener.fail(first + k, receivedError(error));
         ask(buffer);
       };

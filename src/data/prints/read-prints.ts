@@ -54,8 +54,8 @@ export async function readPrints(dataset: Dataset, options: ReadPrintsOptions): 
   try {
     if (reader.imageFiles && also === undefined && samples.length >= THREADED_FROM) {
       await printThreads(dataset, {
-        put(first, own, thumbnails) {
-          prints.putBatch(first, own, thumbnails);
+        put(first, own, planes) {
+          prints.putBatch(first, own, planes);
           for (const [k, print] of own.entries()) {
             if (print === null) continue;
             onPrint?.(print, first + k);
