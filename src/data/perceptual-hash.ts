@@ -22,62 +22,77 @@ export function luminanceThumbnail(image: RawImage, side: number): Float32Array 
   const rows = stretchesOf(height, side);
   const columns = stretchesOf(width, side);
   const sumRow = channels === 1 ? greySums : colourSums;
+  const stride = width * channels;
+  const sums = new Uint32Array(stride);
   const line = new Float64Array(side);
   const out = new Float32Array(side * side);
   const scale = side ** 2 / (width * height * (channels === 1 ? 1 : 1000));
   for (let r = 0; r < side; r++) {
     line.fill(0);
-    const add = (y: number, share: number) => sumRow(data, y * width * channels, columns, share, line);
-    if (rows.left[r]! > 0) add(rows.from[r]! - 1, rows.left[r]!);
-    for (let y = rows.from[r]!; y < rows.to[r]!; y++) add(y, 1);
-    if (rows.right[r]! > 0) add(rows.to[r]!, rows.right[r]!);
+    const add = (from: number, to: number, share: number) => {
+      addRows(data, stride, from, to, sums);
+      sumRow(sums, columns, share, line);
+    };
+    if (rows.left[r]! > 0) add(rows.from[r]! - 1, rows.from[r]!, rows.left[r]!);
+    if (rows.from[r]! < rows.to[r]!) add(rows.from[r]!, rows.to[r]!, 1);
+    if (rows.right[r]! > 0) add(rows.to[r]!, rows.to[r]! + 1, rows.right[r]!);
     for (let c = 0; c < side; c++) out[r * side + c] = scale * line[c]!;
   }
   return out;
 }
 
-/** Adds the sums of a row of grey pixels over each stretch, times a share, to `line`. */
-function greySums(
-  data: Uint8Array,
-  start: number,
-  { from, to, left, right }: Stretches,
-  share: number,
-  line: Float64Array,
-) {
+/** Rows whose sums of bytes fit into 16 bits. */
+const ROWS_AT_ONCE = 257;
+
+/** Sums of the bytes of rows `from` to before `to`, for each place in a row. */
+function addRows(data: Uint8Array, stride: number, from: number, to: number, sums: Uint32Array): void {
+  sums.fill(0);
+  if (stride % 4 !== 0 || data.byteOffset % 4 !== 0) {
+    for (let y = from, p = from * stride; y < to; y++) for (let x = 0; x < stride; x++) sums[x]! += data[p++]!;
+    return;
+  }
+  // Four bytes are added at once, two in each of two words; all machines that run this are little-endian.
+  const across = stride / 4;
+  const words = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
+  for (let first = from; first < to; first += ROWS_AT_ONCE) {
+    const end = Math.min(to, first + ROWS_AT_ONCE) * across;
+    for (let x = 0; x < across; x++) {
+      let even = 0;
+      let odd = 0;
+      for (let p = first * across + x; p < end; p += across) {
+        const four = words[p]!;
+        even = (even + (four & 0xff00ff)) | 0;
+        odd = (odd + ((four >>> 8) & 0xff00ff)) | 0;
+      }
+      sums[4 * x]! += even & 0xffff;
+      sums[4 * x + 1]! += odd & 0xffff;
+      sums[4 * x + 2]! += even >>> 16;
+      sums[4 * x + 3]! += odd >>> 16;
+    }
+  }
+}
+
+/** Adds the sums of grey pixels over each stretch, times a share, to `line`. */
+function greySums(sums: Uint32Array, { from, to, left, right }: Stretches, share: number, line: Float64Array) {
   for (let c = 0; c < line.length; c++) {
-    let p = start + from[c]!;
-    const end = start + to[c]!;
-    let sum = left[c]! > 0 ? left[c]! * data[p - 1]! : 0;
-    for (; p < end; p++) sum += data[p]!;
-    if (right[c]! > 0) sum += right[c]! * data[p]!;
+    let p = from[c]!;
+    const end = to[c]!;
+    let sum = left[c]! > 0 ? left[c]! * sums[p - 1]! : 0;
+    for (; p < end; p++) sum += sums[p]!;
+    if (right[c]! > 0) sum += right[c]! * sums[p]!;
     line[c]! += share * sum;
   }
 }
 
-/** The same of a row of colour pixels: luminance times 1,000. */
-function colourSums(
-  data: Uint8Array,
-  start: number,
-  { from, to, left, right }: Stretches,
-  share: number,
-  line: Float64Array,
-) {
+/** The same of colour pixels: luminance times 1,000. */
+function colourSums(sums: Uint32Array, { from, to, left, right }: Stretches, share: number, line: Float64Array) {
+  const luminance = (p: number) => 299 * sums[p]! + 587 * sums[p + 1]! + 114 * sums[p + 2]!;
   for (let c = 0; c < line.length; c++) {
-    let p = start + 3 * from[c]!;
-    const end = start + 3 * to[c]!;
-    // Sums of channels are whole numbers, and three in place of one do not wait for each other.
-    let [red, green, blue] = [0, 0, 0];
-    for (; p < end; p += 3) {
-      red += data[p]!;
-      green += data[p + 1]!;
-      blue += data[p + 2]!;
-    }
-    let sum = 299 * red + 587 * green + 114 * blue;
-    if (right[c]! > 0) sum += right[c]! * (299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!);
-    if (left[c]! > 0) {
-      p = start + 3 * from[c]! - 3;
-      sum += left[c]! * (299 * data[p]! + 587 * data[p + 1]! + 114 * data[p + 2]!);
-    }
+    const end = 3 * to[c]!;
+    let sum = 0;
+    for (let p = 3 * from[c]!; p < end; p += 3) sum += luminance(p);
+    if (right[c]! > 0) sum += right[c]! * luminance(end);
+    if (left[c]! > 0) sum += left[c]! * luminance(3 * from[c]! - 3);
     line[c]! += share * sum;
   }
 }

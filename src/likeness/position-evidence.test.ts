@@ -9,7 +9,7 @@ import { transformed } from "./similarity.ts";
 import { greyOf, shrunk } from "./structure.ts";
 import { POSITIONS } from "./structure-hash.ts";
 
-const planes = phantomPlan(6, 3).map((spec) => {
+const planes = phantomPlan(7, 3).map((spec) => {
   const { data } = renderPhantom(spec, 64).image;
   const planar = Uint8Array.from(data, (_, k) => data[3 * (k % 4096) + Math.floor(k / 4096)]!);
   return shrunk(greyOf(planar, 3), 64, 32);

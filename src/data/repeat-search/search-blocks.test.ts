@@ -41,7 +41,11 @@ test("threads find what one thread finds, in its order; it is what comparing all
   const setup = setupOf(700);
   const [one, many] = [await all(setup, false), await all(setup, true)];
   expect(many).toEqual(one);
-  const bits = (word: number) => (word >>> 0).toString(2).replaceAll("0", "").length;
+  const bits = (word: number) => {
+    let count = 0;
+    for (let left = word; left !== 0; left &= left - 1) count++;
+    return count;
+  };
   const expected: string[] = [];
   for (let place = 0; place < setup.count; place++)
     for (let position = 0; position < 3; position++)
