@@ -15,6 +15,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { Rng } from "../dist/core/rng.js";
+import { HashIndex } from "../dist/data/hash-index.js";
+import { readDataset } from "../dist/data/index.js";
+import { readPrints } from "../dist/data/prints/read-prints.js";
+import { POSITIONS } from "../dist/likeness/structure-hash.js";
 import { phantomPlan, renderPhantom } from "../dist/phantom/index.js";
 import { interleave, median } from "./interleave.mjs";
 
@@ -198,10 +202,35 @@ async function run(words) {
   return { seconds: (performance.now() - start) / 1000, processorSeconds: ticks / 100, megabytes: most, said };
 }
 
+/** Pairs of a dataset whose hashes of structure differ in 10 bits at most in any position, as `inspect` searches them. */
+async function countCandidates(path) {
+  const { prints } = await readPrints(await readDataset(path), { stage: "", onProgress: () => undefined });
+  const hashes = new Uint32Array(2 * prints.length);
+  for (let i = 0; i < prints.length; i++) hashes.set(prints.part(i, 0), 2 * i);
+  const index = new HashIndex(hashes, 10);
+  const pairs = new Set();
+  let candidates = 0;
+  for (let i = 0; i < prints.length; i++) {
+    for (const position of POSITIONS.keys()) {
+      if (((prints.structured(i) >> position) & 1) === 0) continue;
+      for (const j of index.near(...prints.part(i, position))) {
+        if (i === j || (prints.structured(j) & 1) === 0) continue;
+        candidates++;
+        pairs.add(Math.min(i, j) * prints.length + Math.max(i, j));
+      }
+    }
+  }
+  prints.close();
+  const ofAll = pairs.size / ((prints.length * (prints.length - 1)) / 2);
+  return { images: prints.length, candidates, pairs: pairs.size, shareOfAllPairs: ofAll };
+}
+
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const self = fileURLToPath(import.meta.url);
 
-if (values.decode !== undefined) {
+if (values.candidates !== undefined) {
+  console.log(JSON.stringify(await countCandidates(values.candidates)));
+} else if (values.decode !== undefined) {
   const names = readdirSync(values.decode, { recursive: true, encoding: "utf8" }).filter((name) =>
     /\.(jpg|png)$/.test(name),
   );
