@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { Problem } from "../core/errors.ts";
 import { quoted } from "../core/quoted.ts";
 
@@ -110,7 +111,7 @@ export function parseCsv(text: string, path: string): CsvTable {
       rows.push(cells);
       lines.push(line);
     } else {
-      const message = `the row has ${cells.length} cells where the header has ${header.length} columns; add or remove commas, and quote cells that contain one`;
+      const message = `the row has ${counted(cells.length, "cell", "cells")} where the header has ${counted(header.length, "column", "columns")}; add or remove commas, and quote cells that contain one`;
       problems.push({ code: "csv-ragged", path: `${path}:${line}`, message });
     }
   }

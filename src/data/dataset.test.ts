@@ -37,7 +37,7 @@ describe("image folder", () => {
     expect(dataset).toMatchObject({ reader: { name: "imagefolder" }, root, classes: ["mel", "nv"] });
     expect(dataset.columns).toEqual({ label: "dx", patient: "patient_id", split: "split", mask: "mask_file_name" });
     expect(dataset.notes).toHaveLength(5);
-    expect(dataset.notes[4]).toContain("1 rows have no patient_id");
+    expect(dataset.notes[4]).toContain("1 row has no patient_id");
     expect(columnNames(dataset)).toEqual(["file_name", "dx", "patient_id", "split", "mask_file_name", "age"]);
     expect(columnValue(dataset, dataset.samples[0]!, "age")).toBe("55");
   });

@@ -95,7 +95,7 @@ describe("splitDataset", () => {
     expect(splitDataset(dataset, { seed: 0 })).toEqual({
       train: [0, 3, 4],
       holdout: [1, 2],
-      how: 'split by the dataset\'s column "subset": train against test, val; 1 images without a split value are trained on',
+      how: 'split by the dataset\'s column "subset": train against test, val; 1 image without a split value is trained on',
     });
   });
 
@@ -104,7 +104,7 @@ describe("splitDataset", () => {
       { split: "train", patient: "p" },
       { split: "val", patient: "p" },
     ]);
-    expect(splitDataset(dataset, { seed: 0 }).how).toContain("1 patients are on both sides");
+    expect(splitDataset(dataset, { seed: 0 }).how).toContain("1 patient is on both sides");
   });
 
   test("draws one where there is none, or only one part, keeping patients together", () => {

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { GanglionError } from "../core/errors.ts";
 import { listed } from "../core/quoted.ts";
 import { Rng } from "../core/rng.ts";
@@ -162,11 +163,11 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
     (isTrainingSample(sample) ? train : holdout).push(index);
   });
   if (holdout.length > 0 && train.length > withoutSplit) {
-    const rest = withoutSplit > 0 ? `; ${withoutSplit} images without a split value are trained on` : "";
+    const rest = withoutSplit > 0 ? `; ${counted(withoutSplit, "image without a split value is", "images without a split value are")} trained on` : "";
     const names = listed([...new Set(holdout.map((index) => samples[index]!.split ?? ""))].sort());
     const source = columns.split === undefined ? "the dataset's own split" : `the dataset's column "${columns.split}"`;
     const crossing = crossingPatients(dataset, holdout);
-    const leak = crossing > 0 ? `; ${crossing} patients are on both sides` : "";
+    const leak = crossing > 0 ? `; ${counted(crossing, "patient is", "patients are")} on both sides` : "";
     return { train, holdout, how: `split by ${source}: train against ${names}${rest}${leak}` };
   }
   const fraction = options.holdoutFraction ?? 0.2;

@@ -50,7 +50,7 @@ test.each(["inspect", "import"])("%s --skip-damaged leaves them out, counted by 
   const counted =
     "left out as damaged: 2 PNG (pointer of Git LFS), 1 JPEG (web page), 1 PNG (only zeros), 1 PNG (damaged or cut short)";
   expect(command === "import" ? err : found.warnings.join("\n")).toContain(counted);
-  expect(found.notes.join("\n")).toMatch(/1 files are empty.*\(b\/6\.png\)/);
+  expect(found.notes.join("\n")).toMatch(/1 file is empty.*\(b\/6\.png\)/);
   expect(found.notes.join("\n")).toMatch(/unfinished downloads \(1\)/);
 });
 

@@ -168,7 +168,7 @@ describe("--maps", () => {
   test("masks for a model of boxes are used as they are, boxes for a model of shapes become ellipses; both are said", async () => {
     const file = await mapFile("mask.csv", "condition,tone,mask_file_name", "nevus,2,disc.png");
     const boxes = await generate("run", "--maps", file, "--out", at("k1"));
-    expect(boxes.err).toContain("1 masks are used unchanged, although the model was trained on maps of boxes");
+    expect(boxes.err).toContain("1 mask is used unchanged, although the model was trained on maps of boxes");
     const disc = await decodePng(await readFile(at("maps/disc.png")));
     const mask = await decodePng(await readFile(at("k1/masks/nevus/000001.png")));
     expect(mask).toEqual(disc);

@@ -320,7 +320,7 @@ describe("a folder of DICOM", () => {
     expect(plan).toMatch(/DICOM, 3 images of 0, 1; 2 patients, 3 studies/);
     expect(plan).toContain("// series: 3 of MR");
     expect(plan).toContain(
-      "// window: 1 files are shown as they say (called SOFT), 2 by the range of values of their series",
+      "// window: 1 file is shown as it says (called SOFT), 2 by the range of values of their series",
     );
     expect(plan).toMatch(/\/\/ .*column patientId names the file; 4 of 4 rows match 3 of 4 files/);
     expect(plan).toMatch(/\/\/ files left out: 1 not DICOM, 1 without a label/);

@@ -95,7 +95,7 @@ test("files that are missing or damaged are left out where that is asked for, el
   expect((await callProgram(["import", at("bad"), at("bad-out")])).err).toMatch(/3\.png.*--skip-damaged/);
   const { code, err } = await callProgram(["import", at("bad"), at("bad-out"), "--skip-damaged"]);
   expect(code, err).toBe(0);
-  expect(err).toMatch(/1 rows whose image is not there or empty are left out \(3\.png\)/);
+  expect(err).toMatch(/1 row whose image is not there or empty is left out \(3\.png\)/);
   expect(err).toMatch(/2\.png: .*left out/);
   expect((await readDataset(at("bad-out"))).samples).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
+import { counted } from "../../core/counted.ts";
 import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { type DrawnSplit, drawSplit } from "../../data/split/draw-split.ts";
@@ -60,7 +61,7 @@ function asText(source: string, drawn: DrawnSplit, place: SplitPlace, nameOf: (i
   const { file, column, foldColumn } = place;
   const columns = foldColumn === null ? `column ${column}` : `columns ${column} and ${foldColumn}`;
   return [
-    `${source}: ${drawn.parts.length} images, ${drawn.grouping.count} groups that are not divided`,
+    `${source}: ${counted(drawn.parts.length, "image", "images")}, ${counted(drawn.grouping.count, "group that is", "groups that are")} not divided`,
     `${drawn.how}`,
     "",
     ...splitTable(drawn),

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { throwIfProblems } from "../../core/errors.ts";
 import { listed, named } from "../../core/quoted.ts";
 import { readFileHeader } from "../image-file.ts";
@@ -228,13 +229,13 @@ export async function annotationRows(reading: Reading, ofOthers: boolean): Promi
   const shown = paths.length === 1 ? named(paths[0]!) : `${paths.length} files, ${named(paths[0]!)} and so on`;
   const boxes = rows.filter(({ cells }) => cells[2] !== "").length;
   notes.push(
-    `annotations in the format of ${found.format} (${shown}): ${boxes} boxes, regions in ${drawn.size} images; ${
+    `annotations in the format of ${found.format} (${shown}): ${counted(boxes, "box", "boxes")}, regions in ${counted(drawn.size, "image", "images")}; ${
       hasClasses ? `the categories are kept in column ${OBJECTS}` : "the categories are the classes"
     }`,
   );
   const empty = rows.filter(({ cells }) => cells[1] === NEGATIVE && cells[2] === "").length;
-  if (!hasClasses && empty > 0) notes.push(`${empty} annotated images hold no object; their class is "${NEGATIVE}"`);
-  if (elsewhere > 0) notes.push(`${elsewhere} annotated images are not in the folder and are left out`);
+  if (!hasClasses && empty > 0) notes.push(`${counted(empty, "annotated image holds no object; its", "annotated images hold no object; their")} class is "${NEGATIVE}"`);
+  if (elsewhere > 0) notes.push(`${counted(elsewhere, "annotated image is not in the folder and is", "annotated images are not in the folder and are")} left out`);
   if (leftOut.counts.size > 0) {
     notes.push(`of the annotations are left out: ${listed([...leftOut.counts].map(([kind, n]) => `${kind} (${n})`))}`);
   }

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { basename, resolve, sep } from "node:path";
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { listed } from "../../core/quoted.ts";
@@ -237,7 +238,7 @@ function understoodOf({ instances }: Scan, { window }: DicomImportOptions): stri
   const called = names.length === 0 ? "" : ` (called ${listed(names)})`;
   return [
     ...lines,
-    `window: ${own} files are shown as they say${called}, ${grey.length - own} by the range of values of their series`,
+    `window: ${counted(own, "file is shown as it says", "files are shown as they say")}${called}, ${grey.length - own} by the range of values of their series`,
   ];
 }
 

@@ -166,7 +166,7 @@ describe("published tables", () => {
     expect(found.counts).toEqual({ BENIGN: 2, MALIGNANT: 1 });
     // The identifier in the files differs by view; the table says who the patients are.
     expect(found.patients).toBe(2);
-    expect(found.said).toMatch(/1 rows of .* match no file \(line 5: Mass-Training_P_00009/);
+    expect(found.said).toMatch(/1 row of .* matches no file \(line 5: Mass-Training_P_00009/);
     expect(found.csv).not.toContain("P_0000");
   });
 
@@ -221,8 +221,8 @@ describe("what does not meet", () => {
     const found = await joined(files, "file,dx\nx1a,a\nx2a,nan\nx9a.dcm,b\n");
     expect(found.counts).toEqual({ a: 1 });
     expect(found.plan.skipped).toMatchObject({ "without a label": 2 });
-    expect(found.said).toMatch(/1 rows of .* match no file \(line 4: x9a\.dcm\)/);
-    expect(found.said).toMatch(/1 files have no row in .* and are left out \(x3a\.dcm\)/);
+    expect(found.said).toMatch(/1 row of .* matches no file \(line 4: x9a\.dcm\)/);
+    expect(found.said).toMatch(/1 file has no row in .* and is left out \(x3a\.dcm\)/);
   });
 
   const ambiguous = async (files: Record<string, Uint8Array>, table: string, columns: ColumnOptions = {}) => {

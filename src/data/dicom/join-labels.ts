@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { listed, named, quoted } from "../../core/quoted.ts";
 import { type ColumnOptions, findColumn, listColumns, resolveColumns } from "../columns.ts";
@@ -233,11 +234,11 @@ function matchNotes(
   ];
   if (lost.length > 0)
     notes.push(
-      `${lost.length} rows of ${table.path} match no file (${some(lost.map((row) => `line ${table.lines[row]}: ${table.rows[row]![at]!.trim()}`))})`,
+      `${counted(lost.length, "row", "rows")} of ${table.path} ${lost.length === 1 ? "matches" : "match"} no file (${some(lost.map((row) => `line ${table.lines[row]}: ${table.rows[row]![at]!.trim()}`))})`,
     );
   if (alone.length > 0)
     notes.push(
-      `${alone.length} files have no row in ${table.path} and are left out (${some(alone.map(({ path }) => path))})`,
+      `${counted(alone.length, "file has", "files have")} no row in ${table.path} and ${alone.length === 1 ? "is" : "are"} left out (${some(alone.map(({ path }) => path))})`,
     );
   return notes;
 }

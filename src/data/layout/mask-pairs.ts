@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { named } from "../../core/quoted.ts";
 import { isContainer, maskFolder, placeIn } from "./folder-words.ts";
 import { withoutImageEnding } from "./image-kinds.ts";
@@ -233,12 +234,12 @@ export function pairMasks(paths: readonly string[]): PairedMasks {
   const example = [...masksOf.values()][0]?.[0];
   if (example !== undefined) {
     const several = [...masksOf.values()].filter((list) => list.length > 1).length;
-    const joined = several === 0 ? "" : `; ${several} images have several, which are joined`;
-    notes.push(`${count} files are masks of images by their names (${named(example)} and so on)${joined}`);
+    const joined = several === 0 ? "" : `; ${counted(several, "image has", "images have")} several, which are joined`;
+    notes.push(`${counted(count, "file is a mask of an image by its name", "files are masks of images by their names")} (${named(example)}${count === 1 ? "" : " and so on"})${joined}`);
   }
   if (orphans.length > 0) {
     notes.push(
-      `${orphans.length} files are masks by their names and belong to no image (${named(orphans[0]!)}); they are left out`,
+      `${counted(orphans.length, "file is a mask by its name and belongs", "files are masks by their names and belong")} to no image (${named(orphans[0]!)}); ${orphans.length === 1 ? "it is" : "they are"} left out`,
     );
   }
   return { images: paths.filter((path) => kept.has(path)), masksOf, orphans, notes };

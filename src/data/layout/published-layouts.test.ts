@@ -101,7 +101,7 @@ test("NIH ChestX-ray14: twelve folders of images, joined findings, a comma at ea
   const set = await readDataset(root);
   expect(set.columns).toMatchObject({ label: "Finding Labels", patient: "Patient ID" });
   expect(set.columns.box).toBeUndefined();
-  expect(set.notes.join("\n")).toMatch(/1 images have several labels \(labels joined by "\|"\).*--multi-label first/);
+  expect(set.notes.join("\n")).toMatch(/1 image has several labels \(labels joined by "\|"\).*--multi-label first/);
   const first = await readDataset(root, { multiLabel: "first" });
   expect(perClass(first)).toEqual({ Cardiomegaly: 1, Effusion: 1, "No Finding": 1 });
   expect(first.samples[0]!.attributes.all_labels).toBe("Cardiomegaly|Effusion");
@@ -175,7 +175,7 @@ test("BUSI: masks beside the images in the class folders, several an image", asy
     mask: at("benign/benign (1)_mask"),
     moreMasks: [at("benign/benign (1)_mask_1")],
   });
-  expect(set.notes.join("\n")).toMatch(/4 files are masks.*1 images have several, which are joined/);
+  expect(set.notes.join("\n")).toMatch(/4 files are masks.*1 image has several, which are joined/);
 });
 
 test("Kvasir v2: eight class folders in one; Kvasir-SEG: images and masks without classes", async () => {

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { listed, named, quoted } from "../../core/quoted.ts";
 import { DERIVED_LABEL, listColumns, METADATA } from "../columns.ts";
@@ -146,11 +147,11 @@ function checkWithoutClass(
   const splits = new Set(without.map((path) => (split === null ? undefined : splitAt(split, folders.at(path)))));
   if (!splits.has(undefined) && samples.length > 0 && !samples.some((sample) => splits.has(sample.split))) {
     notes.push(
-      `${without.length} images of ${listed([...splits] as string[])} have no class (no folder of one) and are left out`,
+      `${counted(without.length, "image", "images")} of ${listed([...splits] as string[])} ${without.length === 1 ? "has no class (no folder of one) and is" : "have no class (no folder of one) and are"} left out`,
     );
     return;
   }
-  const message = `${without.length} images are next to the class folders, without a class (${named(without[0]!)}); move them into one, or write a ${METADATA}`;
+  const message = `${counted(without.length, "image is", "images are")} next to the class folders, without a class (${named(without[0]!)}); move ${without.length === 1 ? "it" : "them"} into one, or write a ${METADATA}`;
   problems.push({ code: "no-label", path: root, message });
 }
 
@@ -177,7 +178,7 @@ async function checkFiles(
   }
   if (bad.length > 0)
     notes.push(
-      `${bad.length} files are empty or cannot be read and are left out (${listed(bad.map(({ path }) => path))})`,
+      `${counted(bad.length, "file is empty or cannot be read and is", "files are empty or cannot be read and are")} left out (${listed(bad.map(({ path }) => path))})`,
     );
   return samples.filter((_, i) => "path" in found[i]!);
 }

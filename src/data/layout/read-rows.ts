@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Problem } from "../../core/errors.ts";
 import { throwIfProblems } from "../../core/errors.ts";
 import { listed, named, quoted } from "../../core/quoted.ts";
@@ -155,9 +156,9 @@ async function locateRows(
   });
   if (other > 0)
     notes.push(
-      `${other} rows name their image in another spelling, without its ending or from another folder (${example})`,
+      `${counted(other, "row names its", "rows name their")} image in another spelling, without its ending or from another folder (${example})`,
     );
   if (skipped.length > 0)
-    notes.push(`${skipped.length} rows whose image is not there or empty are left out (${listed(skipped)})`);
+    notes.push(`${counted(skipped.length, "row whose image is not there or empty is", "rows whose image is not there or empty are")} left out (${listed(skipped)})`);
   return { files, plain: other === 0 && file === FILE_NAME };
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { listed, named, quoted } from "../../core/quoted.ts";
 import type { Drawn } from "../annotations/shapes.ts";
 import { DERIVED_LABEL, FILE_NAME, listColumns, type ResolvedColumns } from "../columns.ts";
@@ -68,7 +69,7 @@ export async function samplesOf(
   const samples = images.flatMap((_, i) => sampleAt(assembly, i, labels, masks[i]!));
   notes.push(...(labels?.notes ?? []));
   const alone = columns.patient === undefined ? 0 : samples.filter(({ patient }) => patient === undefined).length;
-  if (alone > 0) notes.push(`${alone} rows have no ${columns.patient}; each counts as a patient alone`);
+  if (alone > 0) notes.push(`${counted(alone, "row has", "rows have")} no ${columns.patient}; each counts as a patient alone`);
   await sayUnlisted(reading, table, images);
   return { samples, columns, unlabelled: labels?.unlabelled };
 }
@@ -231,7 +232,7 @@ async function masksOfRows(
     return masks;
   });
   if (missing.length > 0)
-    notes.push(`${missing.length} masks are not there or empty; their images are kept without (${listed(missing)})`);
+    notes.push(`${counted(missing.length, "mask is not there or empty; its image is", "masks are not there or empty; their images are")} kept without (${listed(missing)})`);
   return found;
 }
 
@@ -243,7 +244,7 @@ async function sayUnlisted({ looked, notes }: Reading, { paths }: Rows, rows: re
   const listedNames = new Set(rows.map(({ fileName }) => fileName));
   const unlisted = images.filter((path) => !listedNames.has(path));
   if (unlisted.length > 0)
-    notes.push(`${unlisted.length} images that ${listed(paths)} does not name are left out (${named(unlisted[0]!)})`);
+    notes.push(`${counted(unlisted.length, "image", "images")} that ${listed(paths)} does not name ${unlisted.length === 1 ? "is" : "are"} left out (${named(unlisted[0]!)})`);
   notes.push(...maskNotes);
   const left = leftOutNote(tree.others);
   if (left !== null) notes.push(left);

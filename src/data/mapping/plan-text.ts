@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { listed } from "../../core/quoted.ts";
 import type { DicomImportPlan } from "../dicom/import-dicom.ts";
 import { ROLES, type Role } from "../layout/understood.ts";
@@ -84,7 +85,7 @@ export function planText(dataset: Dataset, settings: ImportSettings, source: str
   const { classes, samples } = dataset;
   const counts = new Map(classes.map((name) => [name, samples.filter(({ label }) => label === name).length]));
   const names = listed(classes.map((name) => name || "one class without a name"));
-  return mappingText(entriesOf(dataset, settings), mappingHead(source, `${samples.length} images of ${names}`), counts);
+  return mappingText(entriesOf(dataset, settings), mappingHead(source, `${counted(samples.length, "image", "images")} of ${names}`), counts);
 }
 
 /** What was asked of an import of DICOM, for its mapping. */

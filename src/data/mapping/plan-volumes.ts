@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { listed } from "../../core/quoted.ts";
 import { levelText } from "../layout/levels.ts";
 import { sortClasses } from "../names.ts";
@@ -78,7 +79,7 @@ export function volumesPlanText(found: UnderstoodVolumes, settings: VolumeSettin
   const { volumes, notes } = found;
   const masked = volumes.filter(({ masks }) => masks.length > 0).length;
   const patients = new Set(volumes.map(({ patient }) => patient)).size;
-  const what = `NIfTI, ${volumes.length} volumes (${masked} with masks) of ${patients} patients`;
+  const what = `NIfTI, ${counted(volumes.length, "volume", "volumes")} (${masked} with masks) of ${counted(patients, "patient", "patients")}`;
   const counts = new Map<string, number>();
   for (const name of sortClasses(volumes.map(({ label }) => label))) counts.set(name, 0);
   for (const { label } of volumes) counts.set(label, counts.get(label)! + 1);

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { listed, named, quoted } from "../../core/quoted.ts";
 import { checkClasses, sortClasses } from "../names.ts";
@@ -48,7 +49,7 @@ export function renameClasses(dataset: Dataset, classes: Mapping["classes"], pat
       ? [`classes renamed: ${listed(changed.map(([from, to]) => `${named(from)} to ${to}`))}`]
       : []),
     ...(dropped.length > 0
-      ? [`${dataset.samples.length - samples.length} images of ${listed(dropped)} are left out by the mapping`]
+      ? [`${counted(dataset.samples.length - samples.length, "image", "images")} of ${listed(dropped)} left out by the mapping`]
       : []),
   ];
   return { ...dataset, classes: names, samples, notes: [...dataset.notes, ...notes] };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { asProblem } from "../image-problems.ts";
@@ -45,7 +46,7 @@ export function toneNotes(sources: readonly ToneSource[]): string[] {
     );
   }
   if (border > 0) {
-    notes.push(`in ${border} images the lesion leaves too little skin: their tone is estimated at the image's border`);
+    notes.push(`in ${counted(border, "image the lesion leaves too little skin: its", "images the lesion leaves too little skin: their")} tone is estimated at the image's border`);
   }
   if (assumed > 0) {
     const tone = TONE_NAMES[ASSUMED_TONE - 1];

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { quoted } from "../../core/quoted.ts";
@@ -67,7 +68,7 @@ async function readNpz(root: string, options: ColumnOptions): Promise<Dataset> {
         problems.push({ code: "image-shape", path: name, message });
       }
       if (labels.length !== shape.count && !problems.some((p) => p.code === "label-shape")) {
-        const message = `${shape.count} images and ${labels.length} labels; there must be one label for each image`;
+        const message = `${counted(shape.count, "image", "images")} and ${counted(labels.length, "label", "labels")}; there must be one label for each image`;
         problems.push({ code: "label-count", path: name, message });
       }
       for (let i = 0; i < Math.min(shape.count, labels.length); i++) {

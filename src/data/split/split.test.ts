@@ -256,7 +256,7 @@ describe("a split that is written", () => {
     await writeFile(join(root, "ganglion-split.csv"), "file_name,split\na/1.png,train\nb/2.png,holdout\n");
     const dataset = await readDataset(root);
     expect(dataset.samples.map(({ split }) => split)).toEqual(["train", "holdout"]);
-    expect(dataset.notes.join()).toMatch(/1 images that it does not name are left out/);
+    expect(dataset.notes.join()).toMatch(/1 image that it does not name is left out/);
     await writeFile(join(root, "ganglion-split.csv"), "file_name,split\nx.png,train\n");
     expect((await failure(readDataset(root))).message).toMatch(/names no image of .*ganglion split/);
     await writeFile(join(root, "ganglion-split.csv"), "name\nx.png\n");

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { listed, named } from "../../core/quoted.ts";
 
 /** Label texts that mean no label, in lower case: what pandas and R write, and read, for a missing value. */
@@ -42,5 +43,5 @@ export function missingNote(words: ReadonlyMap<string, number>, column: string):
   const how = said.length === 0 ? "empty" : `empty or ${listed(said)}`;
   const declare =
     said.length === 0 ? "" : `; if that is a class, say so with --missing "" or "missing": [] in dataset.json`;
-  return `${count} images have no label (column ${named(column)} is ${how}, a missing value) and are left out${declare}`;
+  return `${counted(count, "image has", "images have")} no label (column ${named(column)} is ${how}, a missing value) and ${count === 1 ? "is" : "are"} left out${declare}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { listed, named } from "../../core/quoted.ts";
 
 /** What becomes of an image with several labels. */
@@ -99,5 +100,5 @@ export function severalNote(
         drop: "they are left out",
         majority: "the label that most rows give is the class, images without one are left out",
       }[policy as (typeof MULTI_LABEL_POLICIES)[number]];
-  return `${count} images have several labels (${named(how)}): ${done}; ${chosen ? "as asked for" : `choose with ${flag}, or "multiLabel" in dataset.json`}`;
+  return `${counted(count, "image has", "images have")} several labels (${named(how)}): ${done}; ${chosen ? "as asked for" : `choose with ${flag}, or "multiLabel" in dataset.json`}`;
 }

@@ -174,7 +174,7 @@ describe("an import", () => {
       ...Array(4).fill(["TCGA-02-0009", [file("TCGA-02-0009", "GlistrBoost")]]),
     ]);
     expect(found.orphans).toEqual([]);
-    expect(notes.join()).toContain(`1 masks were corrected in another file`);
+    expect(notes.join()).toContain(`1 mask was corrected in another file`);
   });
 
   test("of BraTS: sequences of one examination are one patient and share its mask", () => {

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { counted } from "../../core/counted.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { listed, quoted } from "../../core/quoted.ts";
 import { joinLabels, type LabelTable } from "../dicom/join-labels.ts";
@@ -153,9 +154,9 @@ export function understandVolumes(
     said.rename,
   );
   if (orphans.length > 0)
-    notes.push(`${orphans.length} masks belong to no volume and are left out (${listed(orphans)})`);
+    notes.push(`${counted(orphans.length, "mask belongs to no volume and is", "masks belong to no volume and are")} left out (${listed(orphans)})`);
   if (replaced.length > 0)
-    notes.push(`${replaced.length} masks were corrected in another file, which is taken instead (${listed(replaced)})`);
+    notes.push(`${counted(replaced.length, "mask was", "masks were")} corrected in another file, which is taken instead (${listed(replaced)})`);
   return {
     root,
     volumes: labelled,

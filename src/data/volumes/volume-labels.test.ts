@@ -41,7 +41,7 @@ describe("a table of labels joined to volumes", () => {
       ["scan_b.nii.gz", "normal", "p2", "test"],
     ]);
     expect(perClass).toEqual({ covid: 2, normal: 2 });
-    expect(said).toContain("1 files have no row");
+    expect(said).toContain("1 file has no row");
   });
 
   test("by the folder of the patient: BIDS with participants, BraTS with its table of survival", async () => {

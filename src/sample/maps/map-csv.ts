@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { readBytes } from "../../core/files.ts";
 import { readInside } from "../../core/inside-folder.ts";
@@ -122,7 +123,7 @@ export async function readMapFile(path: string, model: MapDescription, options: 
   throwIfProblems("dataset", headline, problems);
   const notes: string[] = [];
   if (masksForBoxes > 0) {
-    notes.push(`${masksForBoxes} masks are used unchanged, although the model was trained on maps of boxes`);
+    notes.push(`${counted(masksForBoxes, "mask is", "masks are")} used unchanged, although the model was trained on maps of boxes`);
   }
   if (ellipses > 0) {
     notes.push(
