@@ -54,8 +54,8 @@ function refuseOtherKeys(mapping: Mapping, path: string, labels: string | undefi
 }
 
 /** @throws GanglionError `usage` for what is no level of folders, which is all that volumes have */
-function refuseColumns(options: VolumeOptions): void {
-  if (options.labels !== undefined) return;
+function refuseColumns(options: VolumeOptions, labels: string | undefined): void {
+  if (labels !== undefined) return;
   for (const role of ["label", "patient", "split"] as const) {
     const name = options[role];
     if (name === undefined || name === "" || /^folder_\d+$/.test(name)) continue;
@@ -73,9 +73,9 @@ export async function runVolumes(
   context: CommandContext,
   columns: ColumnOptions,
 ): Promise<CommandResult> {
-  refuseColumns(options);
   const below = mapping?.read;
   const labels = options.labels ?? below?.labels;
+  refuseColumns(options, labels);
   if (mapping !== null) refuseOtherKeys(mapping.read, mapping.path, labels);
   const window = parseDicomWindow(options.window) ?? namedWindow(below ?? null);
   if (window !== undefined && "name" in window) {

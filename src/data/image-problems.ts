@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { GanglionError, Problem } from "../core/errors.ts";
 import { imageKind } from "./layout/image-kinds.ts";
 
@@ -34,10 +35,9 @@ const REASONS: Readonly<Record<string, string>> = {
 export function leftOutDamaged(problems: readonly Problem[]): string | null {
   const counts = new Map<string, number>();
   for (const { code, path } of problems) {
-    const kind = imageKind(path)?.name ?? "files";
-    const key = `${kind} (${REASONS[code] ?? code.replaceAll("-", " ")})`;
+    const key = `${imageKind(path)?.name ?? "file"} (${REASONS[code] ?? code.replaceAll("-", " ")})`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   if (counts.size === 0) return null;
-  return `left out as damaged: ${[...counts].map(([what, n]) => `${n} ${what}`).join(", ")}`;
+  return `left out as damaged: ${[...counts].map(([what, n]) => counted(n, what, what.replace(/^file /, "files "))).join(", ")}`;
 }

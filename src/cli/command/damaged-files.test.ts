@@ -93,7 +93,7 @@ test("images of an archive whose pixels are no numbers are left out of it", asyn
   expect((await callProgram(["inspect", at("npz/set.npz")])).err).toMatch(/train_images\[1\].*NaN/);
   const { code, err, out } = await callProgram(["import", at("npz/set.npz"), at("npz-out"), "--skip-damaged"]);
   expect(code, err + out).toBe(0);
-  expect(err).toMatch(/left out as damaged: 1 files \(pixels that are no numbers\), 1 files \(pixels out of range\)/);
+  expect(err).toMatch(/left out as damaged: 1 file \(pixels that are no numbers\), 1 file \(pixels out of range\)/);
   const copy = await readDataset(at("npz-out"));
   expect(copy.samples.map(({ label }) => label)).toEqual(["0", "2"]);
   expect(copy.classes).toEqual(["0", "2"]);

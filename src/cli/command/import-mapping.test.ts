@@ -325,7 +325,7 @@ describe("a folder of DICOM", () => {
     expect(plan).toMatch(/\/\/ .*column patientId names the file; 4 of 4 rows match 3 of 4 files/);
     expect(plan).toMatch(/\/\/ files left out: 1 not DICOM, 1 without a label/);
     expect(plan).toContain(`"labels": ${JSON.stringify(labels)}`);
-    expect(plan).toMatch(/"1": "1" \/\/ 1 images/);
+    expect(plan).toMatch(/"1": "1" \/\/ 1 image$/m);
     expect(await ran("import", root, "--plan")).toMatch(
       /the folders folder_1 \(mel, nv\) may be the classes: --label folder/,
     );

@@ -45,3 +45,15 @@ test("--labels joins a table to the volumes; its columns are told by the flags, 
   const none = await callProgram(["import", folder, `${folder}-none`, "--file", "scan"]);
   expect([none.code, none.err]).toEqual([2, expect.stringContaining("--file")]);
 });
+
+test("flags of a table hold beside a mapping that names it", async () => {
+  const folder = await writeFiles(join(root, "mapped"), { "a.nii.gz": image(), "b.nii.gz": image(3) });
+  await writeFiles(root, {
+    "several.csv": "scan,grade\na.nii.gz,G1|G9\nb.nii.gz,G2\n",
+    "several.jsonc": JSON.stringify({ version: 1, labels: join(root, "several.csv"), file: "scan", label: "grade" }),
+  });
+  const flags = ["--mapping", join(root, "several.jsonc"), "--multi-label", "first", "--label", "grade"];
+  const done = await callProgram(["import", folder, `${folder}-dataset`, ...flags]);
+  expect(done.code, done.err).toBe(0);
+  expect((await readDataset(`${folder}-dataset`)).classes).toEqual(["G1", "G2"]);
+});

@@ -299,12 +299,13 @@ export async function run(args: readonly string[], options: Options, context: Co
   refuseDicomOptions(options, source!, volumes === null ? undefined : "labels");
   if (volumes !== null) {
     const { split, file, ...others } = options;
-    // Beside a table of labels the other flags of tables are of it.
-    const { multiLabel, missing, uncertain, ...alone } = others;
-    refuseColumnOptions(options.labels === undefined ? { ...others, file } : alone, source!, "NIfTI");
-    refuseFilters(options, source!, "NIfTI");
     const path = options.mapping;
     const mapping = path === undefined ? null : { read: await readMapping(path), path };
+    const labels = options.labels ?? mapping?.read.labels;
+    // Beside a table of labels the other flags of tables are of it.
+    const { multiLabel, missing, uncertain, ...alone } = others;
+    refuseColumnOptions(labels === undefined ? { ...others, file } : alone, source!, "NIfTI");
+    refuseFilters(options, source!, "NIfTI");
     return runVolumes(volumes, args, options, mapping, context, readOptions(options, mapping?.read ?? null));
   }
   if (options.axis !== undefined) {

@@ -73,9 +73,9 @@ test("COCO: polygons, boxes, several objects an image; an image without objects 
   expect((await picture(set))!.join("").replaceAll(".", "")).toHaveLength(16 + 15);
   expect(await picture(set, 1)).toBeNull();
   expect(set.notes.join("\n")).toMatch(
-    /annotations in the format of COCO.*3 boxes, regions in 1 images; the categories are the classes/,
+    /annotations in the format of COCO.*3 boxes, regions in 1 image; the categories are the classes/,
   );
-  expect(set.notes.join("\n")).toMatch(/1 annotated images hold no object; their class is "negative"/);
+  expect(set.notes.join("\n")).toMatch(/1 annotated image holds no object; its class is "negative"/);
   const out = join(folder, "coco-out");
   await importDataset(set, out);
   const copy = await readDataset(out);

@@ -121,7 +121,7 @@ describe("folders", () => {
       },
     ]);
     expect(perClass(set)).toEqual({ Benign: 2, InSitu: 1 });
-    expect(said(set)).toMatch(/1 images that .* does not name are left out/);
+    expect(said(set)).toMatch(/1 image that .* does not name is left out/);
   });
 
   test("a split within a split, as train/val beside train/a, is not passed over", async () => {

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Problem } from "../../core/errors.ts";
 import { listed, named } from "../../core/quoted.ts";
 import type { RowOfTable } from "./unite-tables.ts";
@@ -85,11 +86,12 @@ export function joinRows(
     images.push({ fileName, where, places, base, split, rows: own.map((row) => row.cells), cells });
   }
   const notes: string[] = [];
-  if (equal > 0) notes.push(`${equal} rows are repeated as they are; each is counted once`);
+  if (equal > 0)
+    notes.push(`${counted(equal, "row is repeated as it is", "rows are repeated as they are")}; each is counted once`);
   if (several > 0) {
     const boxes = roles.box.length > 0 ? "; their boxes are collected" : "";
     const others = joined.size > 0 ? `; cells that differ are joined by ";" (${listed([...joined])})` : "";
-    notes.push(`${several} images have several rows, which are joined${boxes}${others}`);
+    notes.push(`${counted(several, "image has", "images have")} several rows, which are joined${boxes}${others}`);
   }
   return { images, notes, problems };
 }

@@ -176,6 +176,6 @@ describe("masks", () => {
     expect((await read([images("facemask/1.png", "no_mask/1.png")])).classes).toEqual(["facemask", "no_mask"]);
     const set = await read([several(2, (i) => `images/p1_00${i}.png`), images("masks/p1_001.png", "masks/p1_009.png")]);
     expect(masksOf(set)).toEqual([["images/p1_001.png", "masks/p1_001.png"], ["images/p1_002.png"]]);
-    expect(said(set)).toMatch(/1 files are masks by their names and belong to no image/);
+    expect(said(set)).toMatch(/1 file is a mask by its name and belongs to no image/);
   });
 });

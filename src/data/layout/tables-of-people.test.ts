@@ -52,7 +52,7 @@ describe("names of images", () => {
     expect((await failure(read(ABC, table))).problems).toMatchObject([{ code: "missing-image" }]);
     const { samples, notes } = await read(ABC, table, { skipDamaged: true });
     expect(samples).toHaveLength(1);
-    expect(notes.join()).toContain("1 rows whose image is not there or empty are left out (gone.png)");
+    expect(notes.join()).toContain("1 row whose image is not there or empty is left out (gone.png)");
   });
 });
 
@@ -63,7 +63,7 @@ describe("several rows of an image", () => {
     const { samples, notes } = await read(ABC, table);
     expect(samples).toHaveLength(1);
     expect(samples[0]).toMatchObject({ label: "nv", attributes: { x_min: "1;3", y_max: "2;4", reader: "R1;R2" } });
-    expect(notes.join("\n")).toMatch(/1 rows are repeated.*1 images have several rows.*boxes are collected/s);
+    expect(notes.join("\n")).toMatch(/1 row is repeated as it is.*1 image has several rows.*boxes are collected/s);
   });
 
   test("readers that disagree: each label, or what most say", async () => {
@@ -105,7 +105,7 @@ describe("labels", () => {
     const table = `file_name,finding\ni/a.png,${both}\ni/b.png,${one}\ni/c.png,${other}\n`;
     const { classes, notes } = await read(ABC, table);
     expect(classes).toEqual(["a", "a|b", "b"]);
-    expect(notes.join()).toContain("1 images have several labels");
+    expect(notes.join()).toContain("1 image has several labels");
     expect((await read(ABC, table, { multiLabel: "drop" })).samples).toHaveLength(2);
   });
 

@@ -1,4 +1,5 @@
 import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
+import { counted } from "../../core/counted.ts";
 import { named } from "../../core/quoted.ts";
 import type { Mapping } from "./mapping-file.ts";
 
@@ -20,7 +21,7 @@ export function mappingOf(entries: readonly Entry[]): Mapping {
 function classLines(classes: ReadonlyMap<string, number>, unit: string, end: string): string[] {
   const lines = [...classes].map(([name, count], i) => {
     const text = JSON.stringify(name);
-    return `    ${text}: ${text}${i + 1 < classes.size ? "," : ""} // ${count} ${unit}`;
+    return `    ${text}: ${text}${i + 1 < classes.size ? "," : ""} // ${counted(count, unit.replace(/s$/, ""), unit)}`;
   });
   return ['  "classes": {', ...lines, `  }${end}`];
 }

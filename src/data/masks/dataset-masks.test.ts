@@ -94,7 +94,7 @@ test("several labels all count and are listed; some can be chosen", async () => 
 
 test("values that no mask holds are named", async () => {
   const set = await read([storedPng(drawn([1, 2]), SIZE, 8)], [7]);
-  expect(maskNotes(set)).toMatch(/none of the 1 masks.*holds 7.*they hold 0, 1, 2/);
+  expect(maskNotes(set)).toMatch(/none of the 1 mask that was looked at holds 7.*they hold 0, 1, 2/);
 });
 
 test("palettes: positions are the values, whatever their colours; black is outside", async () => {

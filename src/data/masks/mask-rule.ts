@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { MaskSurvey, ValueCount } from "./mask-survey.ts";
 import { valueDistance } from "./mask-survey.ts";
 import { colourText, greyOf, type MaskValue, parseColour } from "./mask-values.ts";
@@ -242,7 +243,7 @@ export function listedRule(values: readonly MaskValue[], surveys: readonly MaskS
     absent.length === 0
       ? []
       : [
-          `none of the ${surveys.length} masks that were looked at holds ${absent.join(", ")} (--mask-values); they hold ${texts(all)}`,
+          `none of the ${counted(surveys.length, "mask that was", "masks that were")} looked at holds ${absent.join(", ")} (--mask-values); they hold ${texts(all)}`,
         ];
   return { rule: { kind: "listed", values, others }, notes };
 }

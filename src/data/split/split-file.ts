@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { counted } from "../../core/counted.ts";
 import { formatProblems, GanglionError } from "../../core/errors.ts";
 import { type Links, orMissing, readInside, writeInside } from "../../core/inside-folder.ts";
 import { FILE_NAME } from "../columns.ts";
@@ -93,7 +94,7 @@ export function withSplit(dataset: Dataset, { path, columns, rows }: SplitTable)
     );
   }
   const left = dataset.samples.length - samples.length;
-  const note = `the split is that of ${path}${left === 0 ? "" : `; ${left} images that it does not name are left out`}`;
+  const note = `the split is that of ${path}${left === 0 ? "" : `; ${counted(left, "image that it does not name is", "images that it does not name are")} left out`}`;
   return {
     ...dataset,
     columns: { ...dataset.columns, split: column },
