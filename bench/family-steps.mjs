@@ -10,7 +10,7 @@ import { Rng } from "../dist/core/rng.js";
 import { openStore } from "../dist/data/index.js";
 import { interpret } from "../dist/graph/index.js";
 import { topologicalOrder } from "../dist/graph/tensor.js";
-import { stateLayouts } from "../dist/model/index.js";
+import { familyNames, stateLayouts } from "../dist/model/index.js";
 import { architectureOf, parseConfig, trainingFamily } from "../dist/train/index.js";
 import { initialState } from "../dist/train/initial-state.js";
 import { changesOf, relativeDifference } from "./agree.mjs";
@@ -26,6 +26,7 @@ const CLASSES = ["a", "b", "c"];
 
 /** Families with the options of their recipes that bring every kind of step near. */
 const CASES = {
+  pix2pixhd: {},
   spade: {},
   stylegan2: { gamma: 0.5, penaltyInterval: 4, pathInterval: 2 },
 };
@@ -54,7 +55,10 @@ function configOf(model, changes, images) {
     reporting: { statsImages: 1000, gridImages: 1000, probeImages: 1000, checkpointSeconds: 1000 },
     license: "",
   };
-  return parseConfig(model === "spade" ? { ...config, maps } : config, "the configuration of the benchmark");
+  return parseConfig(
+    familyNames("maps").includes(model) ? { ...config, maps } : config,
+    "the configuration of the benchmark",
+  );
 }
 
 /** Images with a round lesion each, as its region says. */

@@ -23,6 +23,10 @@ class Step:
         self.outputs = case["outputs"]
         self.g = network("generator", "generator", "generatorSecond")
         self.d = network("discriminator", "discriminator", "discriminatorSecond")
+        self.first = {}
+        if "beta1" in self.recipe:
+            for name, net in (("generator", self.g), ("discriminator", self.d)):
+                self.first[net] = network(name, f"{name}First", f"{name}First").list
         self.average = network("generator", "average", "generatorSecond")
         self.feeds = {name: read(f"feed.{name}").view(shape) for name, shape in case["shapes"].items()}
 
@@ -30,14 +34,18 @@ class Step:
         """Adam on what the loss depends on; what it does not has a gradient of zero."""
         gradients = torch.autograd.grad(loss, network.list, allow_unused=True)
         given = [torch.zeros_like(w) if g is None else g for w, g in zip(network.list, gradients)]
+        rate, correction = self.feeds[rate].item(), self.feeds["correction"].item()
+        beta2, epsilon = self.recipe["beta2"], self.recipe["epsilon"]
         with torch.no_grad():
-            network.adam(
-                given,
-                self.feeds[rate].item(),
-                self.feeds["correction"].item(),
-                self.recipe["beta2"],
-                self.recipe["epsilon"],
-            )
+            if network not in self.first:
+                network.adam(given, rate, correction, beta2, epsilon)
+                return
+            beta1, first_correction = self.recipe["beta1"], self.feeds["firstCorrection"].item()
+            moments = zip(network.list, given, self.first[network], network.second, network.factors)
+            for w, gradient, first, second, factor in moments:
+                first.mul_(beta1).add_(gradient, alpha=1 - beta1)
+                second.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+                w.sub_(rate * factor * first * first_correction / ((second * correction).sqrt() + epsilon))
 
     def held(self, network):
         return {name: w.detach() for name, w in network.weights.items()}
@@ -50,7 +58,8 @@ class Step:
 
     def state(self):
         kept = [self.g.list, self.g.second, self.average.list, self.d.list, self.d.second]
-        return dict(zip(STATES, kept))
+        firsts = {"generatorFirst": self.first.get(self.g), "discriminatorFirst": self.first.get(self.d)}
+        return {**dict(zip(STATES, kept)), **{name: list for name, list in firsts.items() if list is not None}}
 
 
 def main(folder, threads):

@@ -70,6 +70,15 @@ export type { MapGenerator } from "./map-generator.ts";
 export { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
 export { type Origin, originSchema } from "./origin.ts";
 export * from "./parameters.ts";
+export type { ScaleScores } from "./patch-scales.ts";
+export {
+  designPix2pixhd,
+  type Pix2pixhdArchitecture,
+  type Pix2pixhdSize,
+  pix2pixhdSizes,
+} from "./pix2pixhd/architecture.ts";
+export { pix2pixhdDiscriminatorLayout, scoreTranslated } from "./pix2pixhd/discriminator.ts";
+export { pix2pixhdGeneratorLayout, translateMaps } from "./pix2pixhd/generator.ts";
 export { PRESETS, type Preset, presetResolution } from "./presets.ts";
 export {
   designArchitecture,
@@ -94,7 +103,7 @@ export { sharedArchitecture, widths } from "./shared-architecture.ts";
 export { START_FILE, type StartFolder, startFolders } from "./shipped-starts.ts";
 export { signedLevel, toSignedRange } from "./signed-range.ts";
 export { designSpade, type SpadeArchitecture, type SpadeSize, spadeSizes } from "./spade/architecture.ts";
-export { type ScaleScores, scoreScales, spadeDiscriminatorLayout } from "./spade/discriminator.ts";
+export { scoreScales, spadeDiscriminatorLayout } from "./spade/discriminator.ts";
 export { type CodeDistribution, encodeImages } from "./spade/encoder.ts";
 export { paintMaps, spadeGeneratorLayout } from "./spade/generator.ts";
 export { iterateVectors, spectralLayers } from "./spade/spectral-norm.ts";

@@ -12,6 +12,7 @@ import { mapFamilyOf } from "./known-families.ts";
 import type { MapDescription } from "./map-description.ts";
 import { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
 import { initialise, viewWeights } from "./parameters.ts";
+import { designPix2pixhd, pix2pixhdSizes } from "./pix2pixhd/architecture.ts";
 import { designSpade, spadeSizes } from "./spade/architecture.ts";
 
 const folder = await temporaryFolder();
@@ -20,6 +21,10 @@ const architectureOf = (latentKind: (typeof LATENT_KINDS)[number]) =>
   designDermgan({ ...size, latentKind }, { resolution: 16, channels: 3, classes: 2 });
 const painter = designSpade(
   { ...spadeSizes.tiny, generatorMaps: 4, widest: 6, hidden: 3, code: 4 },
+  { resolution: 16, channels: 3, classes: 2 },
+);
+const translator = designPix2pixhd(
+  { ...pix2pixhdSizes.tiny, generatorMaps: 4, widest: 6 },
   { resolution: 16, channels: 3, classes: 2 },
 );
 const describe = (latent: number): MapDescription => ({
@@ -38,12 +43,12 @@ const describe = (latent: number): MapDescription => ({
 
 const kinds = LATENT_KINDS.map((kind): [string, Architecture] => [`dermgan, latent ${kind}`, architectureOf(kind)]);
 
-test.each([...kinds, ["spade", painter] as const])(
+test.each([...kinds, ["spade", painter] as const, ["pix2pixhd", translator] as const])(
   "%s: a written generator draws what its graph says, in any number",
   async (name, a) => {
     const family = mapFamilyOf(a);
     const layout = family.layouts(a).generator;
-    const weights = initialise(layout, 1, "generator").map((w) => (family.name === "spade" ? w : 10 * w));
+    const weights = initialise(layout, 1, "generator").map((w) => (family.name === "dermgan" ? 10 * w : w));
     const path = join(folder, `${name}.onnx`);
     await writeMapGenerator(path, a, weights, describe(a.latent));
     const generator = await openMapGenerator(path, { threads: 1 });
@@ -75,7 +80,7 @@ test("a generator of the other model, and a damaged one, are refused with a word
   const a = architectureOf("none");
   const path = join(folder, "other.onnx");
   await writeMapGenerator(path, a, initialise(dermganGeneratorLayout(a), 1, "generator"), describe(0));
-  expect((await failure(openGenerator(path))).message).toMatch(/fills semantic maps \(dermgan, spade\)/);
+  expect((await failure(openGenerator(path))).message).toMatch(/fills semantic maps \(dermgan, pix2pixhd, spade\)/);
   const bytes = await readFile(path);
   bytes[bytes.length >> 1]! ^= 4;
   await writeFile(path, bytes);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rampAt, rampSchema } from "./ramp.ts";
+import { averageDecay, correction, type RampOptions, warmUpShare } from "./ramps.ts";
 
 /** Learning rates that are constant, then fall to zero: fields of a recipe. */
 export const FALL_FIELDS = {
@@ -17,7 +18,10 @@ export const fallScheduleSchema = z
   })
   .optional();
 
-interface FallingRates {
+interface FallingRates extends RampOptions {
+  readonly generatorRate: number;
+  readonly discriminatorRate: number;
+  readonly beta2: number;
   readonly constantImages: number | null;
   readonly decayImages: number | null;
   readonly schedule?: z.infer<typeof fallScheduleSchema>;
@@ -31,13 +35,29 @@ const imagesUntilStill = ({ constantImages, decayImages }: FallingRates): number
  * Share of the full learning rates, besides the warm-up.
  * @param used Share of the budget that is used up, 0..1.
  */
-export function fallingShare(
+function fallingShare(
   { constantImages, decayImages, schedule }: FallingRates,
   imagesSeen: number,
   used: number,
 ): number {
   const past = decayImages === null ? 0 : Math.max(0, imagesSeen - (constantImages ?? 0)) / decayImages;
   return Math.max(0, 1 - past) * (schedule === undefined ? 1 : rampAt(schedule.rates, used));
+}
+
+/**
+ * Scalars of a step by the names of the graph's inputs.
+ * @param step Steps done so far, from 0.
+ * @param used Share of the budget that is used up, 0..1.
+ */
+export function fallingScalars(recipe: FallingRates, step: number, used: number) {
+  const imagesSeen = step * recipe.batch;
+  const share = warmUpShare(recipe, imagesSeen) * fallingShare(recipe, imagesSeen, used);
+  return {
+    generatorRate: recipe.generatorRate * share,
+    discriminatorRate: recipe.discriminatorRate * share,
+    correction: correction(recipe.beta2, step),
+    decay: averageDecay(recipe, imagesSeen),
+  };
 }
 
 /** Constant for the first half of the budget, then a linear fall to zero. */

@@ -1,10 +1,10 @@
-import { GanglionError } from "../../core/errors.ts";
 import type { FrozenNetwork } from "../frozen-network.ts";
+import { designPatchScales, type PatchScales } from "../patch-scales.ts";
 import type { Preset } from "../presets.ts";
 import { type StageSizes, stageWidths } from "../stage-widths.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface SpadeArchitecture {
+export interface SpadeArchitecture extends PatchScales {
   readonly model: "spade";
   /** Width and height of the images in pixels, 4 times a power of two. */
   readonly resolution: number;
@@ -19,21 +19,16 @@ export interface SpadeArchitecture {
   readonly hidden: number;
   /** Whether an image encoder belongs to the generator while it is trained. */
   readonly encoder: boolean;
-  /** Feature maps of the convolutions of each discriminator but the last, first to last. */
-  readonly discriminatorWidths: readonly number[];
-  /** Discriminators: the first sees map and image, each other one both at half the size of the one before. */
-  readonly discriminatorScales: number;
 }
 
 /** Width and depth of the networks, whatever the resolution. */
 export interface SpadeSize extends StageSizes {
-  /** Feature maps of each discriminator's first convolution; each further one has twice as many up to `widest`. */
   readonly discriminatorMaps: number;
   readonly hidden: number;
   /** Length of z. */
   readonly code: number;
   readonly encoder: boolean;
-  /** Halvings of each discriminator: a logit scores a patch of 16, 34, 70 or 142 pixels for 1, 2, 3 or 4. */
+  /** See `PatchScales`. */
   readonly discriminatorHalvings: number;
   readonly discriminatorScales: number;
   /** A frozen network in whose layers generated images are compared with real ones. Defaults to none. */
@@ -59,9 +54,6 @@ export const spadeSizes: Readonly<Record<Preset, SpadeSize>> = {
   large: { ...small, mapsAt: 64, discriminatorMaps: 16, discriminatorHalvings: 3 },
 };
 
-/** Width and height that the last halving of the coarsest discriminator leaves, in pixels, at least. */
-const LEAST_PATCHES = 4;
-
 /**
  * Shapes of the networks of a size at a resolution.
  * @throws GanglionError `usage` when the resolution is not 8, 16, 32, ... 256, or the discriminators halve too often for it
@@ -71,14 +63,6 @@ export function designSpade(
   { resolution, channels, classes }: { resolution: number; channels: 1 | 3; classes: number },
 ): SpadeArchitecture {
   const { generatorWidths } = stageWidths(size, resolution);
-  const { discriminatorHalvings: halvings, discriminatorScales: scales } = size;
-  const most = Math.log2(resolution / LEAST_PATCHES);
-  if (halvings + scales - 1 > most) {
-    throw new GanglionError(
-      "usage",
-      `--set networks.discriminatorHalvings=${halvings} and networks.discriminatorScales=${scales} do not fit ${resolution} pixels: less than ${LEAST_PATCHES} are left; let them add up to ${most + 1} at most`,
-    );
-  }
   return {
     model: "spade",
     resolution,
@@ -88,9 +72,6 @@ export function designSpade(
     generatorWidths,
     hidden: size.hidden,
     encoder: size.encoder,
-    discriminatorWidths: Array.from({ length: halvings + 1 }, (_, i) =>
-      Math.min(size.widest, size.discriminatorMaps * 2 ** i),
-    ),
-    discriminatorScales: scales,
+    ...designPatchScales(size, resolution),
   };
 }

@@ -1,6 +1,6 @@
 import type { Fade } from "../growth/stages.ts";
-import { averageDecay, correction, warmUpShare } from "../ramps.ts";
-import { fallingShare } from "../rate-fall.ts";
+import { correction } from "../ramps.ts";
+import { fallingScalars } from "../rate-fall.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 /**
@@ -10,14 +10,9 @@ import type { DermganRecipe } from "./recipe.ts";
  * @param fade Of a stage whose newest layers are faded in.
  */
 export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0, fade?: Fade): Record<string, number> {
-  const imagesSeen = step * recipe.batch;
-  const share = warmUpShare(recipe, imagesSeen) * fallingShare(recipe, imagesSeen, used);
   return {
-    generatorRate: recipe.generatorRate * share,
-    discriminatorRate: recipe.discriminatorRate * share,
+    ...fallingScalars(recipe, step, used),
     firstCorrection: correction(recipe.beta1, step),
-    correction: correction(recipe.beta2, step),
-    decay: averageDecay(recipe, imagesSeen),
     ...(fade && {
       fade: fade.share,
       "newest.firstCorrection": correction(recipe.beta1, fade.updates),

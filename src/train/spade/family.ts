@@ -1,17 +1,9 @@
-import { PRESETS, type Preset, spadeSizes, tappedFeatures } from "../../model/index.ts";
+import { PRESETS, type Preset, spadeSizes } from "../../model/index.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
-import { fallingParts } from "../rate-fall.ts";
-import { readFrozen } from "../read-frozen.ts";
+import { frozenLayers, matchingParts } from "../matching-parts.ts";
+import { fallingParts, fallingScalars } from "../rate-fall.ts";
 import { type SpadeConfig, spadeArchitecture } from "./config.ts";
-import {
-  PERCEPTUAL_WEIGHT,
-  remedies,
-  spadeNetworksSchema,
-  spadeOffByDefault,
-  spadeRecipeSchema,
-  spadeRecipes,
-} from "./recipe.ts";
-import { scheduleSpade } from "./schedule.ts";
+import { spadeNetworksSchema, spadeOffByDefault, spadeRecipeSchema, spadeRecipes } from "./recipe.ts";
 import { buildSpadeStep } from "./step-graph.ts";
 
 const presets = Object.fromEntries(
@@ -25,24 +17,13 @@ export const spadeTraining: TrainingFamily<SpadeConfig> = {
   presets,
   offByDefault: spadeOffByDefault,
   ...fallingParts,
-  judgedBy: ({ networks, recipe }, frozen) => ({
-    networks: { ...networks, frozen },
-    recipe: { ...recipe, perceptualWeight: PERCEPTUAL_WEIGHT },
-  }),
+  ...matchingParts,
   design: spadeArchitecture,
   stepGraphs(config) {
-    const { recipe } = config;
-    const { frozen } = config.networks;
-    const frozenFeatures = frozen && tappedFeatures(readFrozen(frozen), frozen.taps);
+    const { recipe, networks } = config;
+    const frozenFeatures = frozenLayers(networks.frozen);
     return [buildSpadeStep({ architecture: spadeArchitecture(config), recipe, frozenFeatures })];
   },
-  schedule: ({ recipe }, step, _, share) => ({ graph: 0, scalars: scheduleSpade(recipe, step, share) }),
-  cycle: () => 1,
+  schedule: ({ recipe }, step, _, share) => ({ graph: 0, scalars: fallingScalars(recipe, step, share) }),
   feeds: new URL("./feeds.js", import.meta.url),
-  augmentProbability: ({ recipe }) => recipe.augment.probability,
-  remedies,
-  scalesLosses: false,
-  privacy: {
-    refused: "its generator learns from real images and maps (feature matching), not from a discriminator alone",
-  },
 };

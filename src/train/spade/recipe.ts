@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { frozenNetworkSchema, type Preset } from "../../model/index.ts";
 import { PAIR_AUGMENT, pairAugmentSchema } from "../augment-pair.ts";
-import type { Remedies } from "../health.ts";
 import { LEVEL } from "../ramp.ts";
 import { FALL_FIELDS, fallScheduleSchema } from "../rate-fall.ts";
 import { ADAM_FIELDS, AVERAGE_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
@@ -63,18 +62,9 @@ function recipe(changes: Partial<SpadeRecipe>): SpadeRecipe {
   };
 }
 
-/** Weight of the comparison in a frozen network. */
-export const PERCEPTUAL_WEIGHT = 10;
-
 export const spadeRecipes: Readonly<Record<Preset, SpadeRecipe>> = {
   tiny: recipe({}),
   small: recipe({}),
   base: recipe({}),
   large: recipe({}),
-};
-
-export const remedies: Remedies = {
-  diverged: "lower the learning rates",
-  collapsed: "raise featureMatchingWeight or lower the learning rates",
-  won: "lower discriminatorRate or raise featureMatchingWeight",
 };

@@ -12,21 +12,14 @@ import {
   spadeDiscriminatorLayout,
   spadeGeneratorLayout,
   spectralLayers,
-  unitFeatures,
   viewWeights,
   type Weights,
 } from "../../model/index.ts";
 import { adamUpdate, averageUpdate } from "../adam.ts";
 import { batchVariance } from "../batch-variance.ts";
+import { type FrozenLayers, featureMatching, imageLogits, perceptualDistance, weightedSum } from "../scale-losses.ts";
 import { withTail } from "../with-tail.ts";
-import {
-  codeDivergence,
-  discriminatorHinge,
-  featureMatching,
-  generatorHinge,
-  imageLogits,
-  perceptualDistance,
-} from "./objective.ts";
+import { codeDivergence, discriminatorHinge, generatorHinge } from "./objective.ts";
 import type { SpadeRecipe } from "./recipe.ts";
 
 export interface SpadeStepOptions {
@@ -36,7 +29,7 @@ export interface SpadeStepOptions {
     "batch" | "beta2" | "epsilon" | "featureMatchingWeight" | "klWeight" | "perceptualWeight"
   >;
   /** Layers of a frozen network for images [N, C, S, S] in [-1, 1]. Defaults to none: nothing is compared there. */
-  readonly frozenFeatures?: ((images: Tensor) => Tensor[]) | undefined;
+  readonly frozenFeatures?: FrozenLayers | undefined;
 }
 
 /**
@@ -99,13 +92,12 @@ export function buildSpadeStep({ architecture: a, recipe, frozenFeatures }: Spad
   };
   if (codes !== null) terms.kl = { weight: recipe.klWeight, value: codeDivergence(codes) };
   if (frozenFeatures !== undefined) {
-    const [ofReal, ofFake] = [real, images].map((x) => frozenFeatures(x).map(unitFeatures));
-    terms.perceptual = { weight: recipe.perceptualWeight ?? 0, value: perceptualDistance(ofReal!, ofFake!) };
+    terms.perceptual = {
+      weight: recipe.perceptualWeight ?? 0,
+      value: perceptualDistance(frozenFeatures, real, images),
+    };
   }
-  const lossG = Object.values(terms)
-    .filter(({ weight }) => weight > 0)
-    .map(({ weight, value }) => mul(value, weight))
-    .reduce((sum, term) => add(sum, term));
+  const lossG = weightedSum(terms);
   const nextG = update({ name: "generator", weights: generator, layout: layoutG }, lossG, weightsG);
   return {
     "next.generator": nextG.weights,
