@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
+import { familyNames } from "../src/model/index.ts";
 import { writePhantom } from "../src/phantom/write.ts";
 import type { JobRecord } from "../src/studio/project-api.ts";
 import { checkPage } from "./testing/check-page.ts";
@@ -96,6 +97,9 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       await page.getByLabel("Minutes of training").fill("");
       await page.getByText("More settings", { exact: true }).click();
       await page.getByLabel("End after this many images seen").fill("96");
+      // All families of this version, as `train --model` takes them.
+      const kinds = page.getByLabel("Kind of network").locator("option:not([value=''])");
+      expect(await kinds.allTextContents()).toEqual([...familyNames()]);
       await page.getByLabel("Size of the network").selectOption("tiny");
       await page.getByLabel("Threads").fill("1");
       await checkPage(page, "train");

@@ -21,6 +21,8 @@ type FieldKind =
     }
   /** What a training begins from: a run of the project, or the name of a start that the package ships. */
   | { readonly kind: "start" }
+  /** A family of networks, by its name. */
+  | { readonly kind: "family" }
   /** A file of a network in ONNX, inside the project or a root; becomes `onnx:PATH`. */
   | { readonly kind: "network" }
   /** Name of a new folder right inside the project. */
@@ -114,6 +116,7 @@ const JOB_FORMS = {
     { name: "minutes", flag: "--minutes", kind: "decimal", least: 0.01, most: 100_000, usual: 10 },
     { name: "from", flag: "--from", kind: "start" },
     { name: "images", flag: "--images", kind: "whole", least: 1, most: 1e9, more: true },
+    { name: "model", flag: "--model", kind: "family", more: true },
     { name: "preset", flag: "--preset", kind: "choice", options: ["tiny", "small", "base", "large"], more: true },
     { name: "grow", flag: "--grow", kind: "switch", more: true },
     { name: "frozen", flag: "--frozen", kind: "network", more: true },

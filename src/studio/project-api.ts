@@ -57,6 +57,8 @@ export interface Project {
   /** Newest first, at most 50. */
   readonly jobs: readonly JobRecord[];
   readonly whenStopped: WhenStopped;
+  /** Families of networks that can be trained, the usual one first. */
+  readonly families: readonly string[];
   /** Names of starts that come with the package, see `ganglion starts`. */
   readonly starts: readonly string[];
 }

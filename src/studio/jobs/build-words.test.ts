@@ -22,8 +22,8 @@ beforeAll(async () => {
 const train = { dataset: "skin", out: "run", resolution: "32", minutes: 0.5 };
 
 test("words are those a terminal would be given: arguments first, paths as the project sees them", async () => {
-  expect(await buildWords("train", { ...train, preset: "tiny", seed: 0 }, paths)).toEqual(
-    "train skin --out run --resolution 32 --minutes 0.5 --preset tiny --seed 0".split(" "),
+  expect(await buildWords("train", { ...train, model: "dermgan", preset: "tiny", seed: 0 }, paths)).toEqual(
+    "train skin --out run --resolution 32 --minutes 0.5 --model dermgan --preset tiny --seed 0".split(" "),
   );
   const source = join(root, "home/photos");
   expect(await buildWords("import", { source, out: "images", skipDamaged: true }, paths)).toEqual([
@@ -78,6 +78,7 @@ describe("what does not fit is refused, with the field", () => {
     [{ ...train, out: "jobs" }, /out/],
     [{ ...train, out: ".hidden" }, /out/],
     [{ ...train, resolution: "33" }, /resolution/],
+    [{ ...train, model: "--config" }, /model/],
     [{ ...train, minutes: -1 }, /minutes/],
     [{ ...train, minutes: "1; rm -rf /" }, /minutes/],
     [{ ...train, minutes: Number.NaN }, /minutes/],

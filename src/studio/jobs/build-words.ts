@@ -4,6 +4,7 @@ import { z } from "zod";
 import { pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { quoted } from "../../core/quoted.ts";
+import { familyNames, isFamily } from "../../model/known-families.ts";
 import { shippedStarts } from "../../model/shipped-starts.ts";
 import { type Field, type FieldValue, fieldsOf, type JobCommand } from "../job-forms.ts";
 import { checked } from "../server/request-values.ts";
@@ -35,6 +36,8 @@ function schemaOf(field: Field): z.ZodType<FieldValue> {
     case "start":
     case "network":
       return z.string().min(1).max(4096);
+    case "family":
+      return z.string().refine(isFamily, `one of ${familyNames().join(", ")}`);
     case "output":
       return z
         .string()

@@ -1,6 +1,7 @@
 import { mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileError } from "../../core/files.ts";
+import { familyNames } from "../../model/known-families.ts";
 import { shippedStarts } from "../../model/shipped-starts.ts";
 import { type Field, type FieldValue, fieldsOf, JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { AllowedPaths } from "../jobs/allowed-paths.ts";
@@ -94,6 +95,7 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
             : { ...job, error: { ...job.error, problems: job.error.problems.slice(0, SHOWN.problems) } },
         ),
       whenStopped: await jobs.store.whenStopped(),
+      families: familyNames(),
       starts,
     };
   };

@@ -100,6 +100,7 @@ export const en = {
   "field.count": "Invented lesions",
   "field.resolution": "Width and height in pixels",
   "field.size": "Crop and resize to this many pixels",
+  "field.model": "Kind of network",
   "field.preset": "Size of the network",
   "field.from": "Begin from a trained network",
   "field.batch": "Images in a batch",
@@ -133,6 +134,8 @@ export const en = {
   "hint.perClass": "The audit needs at least 100 images in all to rule anything out.",
   "hint.to": "equal, or counts such as melanoma=500,nevus=500",
   "hint.sampler": "random, truncation:0.7, reject, best, worst or diverse",
+  "hint.model":
+    "Kinds that draw from maps need masks or boxes; with them place and shape of a lesion are chosen on the Draw page.",
   "hint.holdoutShare": "0.15 holds 15 of 100 images back, with all images of their patients.",
   "hint.holdout": "Without a split of the dataset the model knows which images it held out.",
   "hint.license": "The terms under which others may use the images, e.g. CC-BY-4.0.",

@@ -64,7 +64,7 @@ export function BalancePage({ project }: { readonly project: Project }) {
       key={field.name}
       field={field}
       value={values[field.name]}
-      items={project.items}
+      project={project}
       onChange={(value) => set(field.name, value)}
     />
   );

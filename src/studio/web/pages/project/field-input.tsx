@@ -1,17 +1,17 @@
 import type { Field, FieldValue } from "../../../job-forms.ts";
-import type { Item } from "../../../project-api.ts";
+import type { Project } from "../../../project-api.ts";
 import { useWords } from "../../texts/texts.ts";
 
 interface FieldInputProps {
   readonly field: Field;
   /** Undefined where it is left to the command. */
   readonly value: FieldValue | undefined;
-  readonly items: readonly Item[];
+  readonly project: Pick<Project, "items" | "families">;
   readonly onChange: (value: FieldValue) => void;
 }
 
 /** One field of a form. */
-export function FieldInput({ field, value, items, onChange }: FieldInputProps) {
+export function FieldInput({ field, value, project, onChange }: FieldInputProps) {
   const { t, maybe } = useWords();
   const name = t(`field.${field.name}` as "field.out");
   const hint = maybe(`hint.${field.name}`);
@@ -52,7 +52,7 @@ export function FieldInput({ field, value, items, onChange }: FieldInputProps) {
       <label class="field-name" for={`field-${field.name}`}>
         {name}
       </label>
-      <Entry field={field} value={value} items={items} onChange={onChange} described={described} />
+      <Entry field={field} value={value} project={project} onChange={onChange} described={described} />
       {hint !== null && (
         <span id={hintId} class="hint">
           {hint}
@@ -62,17 +62,26 @@ export function FieldInput({ field, value, items, onChange }: FieldInputProps) {
   );
 }
 
+/** What a list offers. */
+function optionsOf(
+  field: Field & { readonly kind: "choice" | "family" | "input" },
+  { items, families }: FieldInputProps["project"],
+): readonly string[] {
+  if (field.kind === "choice") return field.options;
+  if (field.kind === "family") return families;
+  return items.filter(({ kind }) => kind === field.of).map(({ path }) => path);
+}
+
 interface EntryProps extends FieldInputProps {
   readonly described: { readonly "aria-describedby"?: string };
 }
 
-function Entry({ field, value, items, onChange, described }: EntryProps) {
+function Entry({ field, value, project, onChange, described }: EntryProps) {
   const { t } = useWords();
   const shared = { id: `field-${field.name}`, required: field.required ?? false, ...described };
   const text = value === undefined ? "" : String(value);
-  if (field.kind === "choice" || field.kind === "input") {
-    const options =
-      field.kind === "choice" ? field.options : items.filter(({ kind }) => kind === field.of).map(({ path }) => path);
+  if (field.kind === "choice" || field.kind === "family" || field.kind === "input") {
+    const options = optionsOf(field, project);
     if (field.kind === "input" && options.length === 0) {
       return <p class="hint">{t(field.required === true ? "form.missing" : "form.nothing")}</p>;
     }

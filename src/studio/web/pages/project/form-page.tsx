@@ -50,7 +50,7 @@ export function CommandForm({ project, command, settled = {}, besides }: Command
           key={field.name}
           field={field}
           value={form.values[field.name]}
-          items={project.items}
+          project={project}
           onChange={(value) => form.set(field.name, value)}
         />
       ));

@@ -44,7 +44,7 @@ export function GeneratePage({ project }: { readonly project: Project }) {
       key={field.name}
       field={field}
       value={form.values[field.name]}
-      items={project.items}
+      project={project}
       onChange={(value) => form.set(field.name, value)}
     />
   );
@@ -55,7 +55,7 @@ export function GeneratePage({ project }: { readonly project: Project }) {
           <FieldInput
             field={fieldsOf("generate")[0]!}
             value={path}
-            items={project.items}
+            project={project}
             onChange={(value) => {
               setPath(String(value));
               setChanged(new Map());

@@ -53,7 +53,7 @@ export function TrainPage({ project }: { readonly project: Project }) {
                 key={field.name}
                 field={field}
                 value={values[field.name]}
-                items={project.items}
+                project={project}
                 onChange={(value) => set(field.name, value)}
               />
             ))}
@@ -83,7 +83,7 @@ export function TrainPage({ project }: { readonly project: Project }) {
                   key={field.name}
                   field={field}
                   value={values[field.name]}
-                  items={project.items}
+                  project={project}
                   onChange={(value) => set(field.name, value)}
                 />
               ))}
