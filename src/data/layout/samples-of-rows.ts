@@ -69,7 +69,8 @@ export async function samplesOf(
   const samples = images.flatMap((_, i) => sampleAt(assembly, i, labels, masks[i]!));
   notes.push(...(labels?.notes ?? []));
   const alone = columns.patient === undefined ? 0 : samples.filter(({ patient }) => patient === undefined).length;
-  if (alone > 0) notes.push(`${counted(alone, "row has", "rows have")} no ${columns.patient}; each counts as a patient alone`);
+  if (alone > 0)
+    notes.push(`${counted(alone, "row has", "rows have")} no ${columns.patient}; each counts as a patient alone`);
   await sayUnlisted(reading, table, images);
   return { samples, columns, unlabelled: labels?.unlabelled };
 }
@@ -119,8 +120,11 @@ function labelsOf({ reading, table, images, found, columns, folders, sources, at
     notes.push(`no column looks like a label: the folders are the classes, ${levelText(own)}`, ...folders.roles.notes);
     return null;
   }
-  notes.push(`no column looks like a label; all images are of one class without a name (${listColumns(header)})`);
-  for (const level of folders.levels.filter(({ role }) => role === "class")) {
+  notes.push(
+    `no column looks like a label; all images are of one class without a name (say otherwise with --label COL; ${listColumns(header)})`,
+  );
+  // One folder of all images is no class.
+  for (const level of folders.levels.filter((found) => found.role === "class" && found.folders.length > 1)) {
     notes.push(`the folders ${levelText(level)} may be the classes: --label ${level.name}`);
   }
   return null;
@@ -232,7 +236,9 @@ async function masksOfRows(
     return masks;
   });
   if (missing.length > 0)
-    notes.push(`${counted(missing.length, "mask is not there or empty; its image is", "masks are not there or empty; their images are")} kept without (${listed(missing)})`);
+    notes.push(
+      `${counted(missing.length, "mask is not there or empty; its image is", "masks are not there or empty; their images are")} kept without (${listed(missing)})`,
+    );
   return found;
 }
 
@@ -244,7 +250,9 @@ async function sayUnlisted({ looked, notes }: Reading, { paths }: Rows, rows: re
   const listedNames = new Set(rows.map(({ fileName }) => fileName));
   const unlisted = images.filter((path) => !listedNames.has(path));
   if (unlisted.length > 0)
-    notes.push(`${counted(unlisted.length, "image", "images")} that ${listed(paths)} does not name ${unlisted.length === 1 ? "is" : "are"} left out (${named(unlisted[0]!)})`);
+    notes.push(
+      `${counted(unlisted.length, "image", "images")} that ${listed(paths)} does not name ${unlisted.length === 1 ? "is" : "are"} left out (${named(unlisted[0]!)})`,
+    );
   notes.push(...maskNotes);
   const left = leftOutNote(tree.others);
   if (left !== null) notes.push(left);

@@ -90,6 +90,15 @@ describe("labels", () => {
     ).toEqual(["None", "nv"]);
   });
 
+  test("none that looks like one: the flag and the columns are named, and the one folder of all images is no class", async () => {
+    const { classes, notes } = await read(ABC, { "rows.csv": "img,Befund,size\na.png,x,1\nb.png,y,2\nc.png,x,3\n" });
+    expect(classes).toEqual([""]);
+    expect(notes.join("\n")).toMatch(/no column looks like a label.*--label COL; the columns are img, Befund, size/);
+    expect(notes.join("\n")).not.toContain("may be the classes");
+    const german = await read(ABC, { "rows.csv": "Bild,Diagnose\na.png,x\nb.png,y\nc.png,x\n" });
+    expect(german.classes).toEqual(["x", "y"]);
+  });
+
   test("that differ in case, spaces or accents are said", async () => {
     const { classes, notes } = await read(ABC, "file_name,dx\ni/a.png,Nævus á\ni/b.png,nævus  a\ni/c.png,b\n");
     expect(classes).toHaveLength(3);

@@ -52,6 +52,8 @@ export const COMMON_NAMES: Readonly<Record<SingleRole | "file", readonly string[
     "pathology",
     "diagnostic",
     "diagnoses",
+    "diagnose",
+    "diagnostico",
     "diagnosisname",
     "disease",
     "diseases",
