@@ -250,7 +250,7 @@ test("runs of the two models are told apart", async () => {
   const balance = await call("balance", at("skin"), "--run", at("run"), "--out", at("x"));
   expect([balance.code, balance.err]).toEqual([
     1,
-    expect.stringMatching(/fills semantic maps \(dermgan, spade\), one that draws from noise/),
+    expect.stringMatching(/fills semantic maps \(dermgan, pix2pixhd, spade\), one that draws from noise/),
   ]);
   await rm(at("run/config.json"));
   const file = await mapFile("t.csv", HEADER, "nevus,2,3,8,9,3,7");

@@ -10,9 +10,12 @@ import type { DermganRecipe } from "./recipe.ts";
  * @param fade Of a stage whose newest layers are faded in.
  */
 export function scheduleDermgan(recipe: DermganRecipe, step: number, used = 0, fade?: Fade): Record<string, number> {
+  const { generatorRate, discriminatorRate, ...rest } = fallingScalars(recipe, step, used);
   return {
-    ...fallingScalars(recipe, step, used),
+    generatorRate,
+    discriminatorRate,
     firstCorrection: correction(recipe.beta1, step),
+    ...rest,
     ...(fade && {
       fade: fade.share,
       "newest.firstCorrection": correction(recipe.beta1, fade.updates),
