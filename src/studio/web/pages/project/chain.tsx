@@ -47,7 +47,8 @@ function StepCard({ step, project, next }: StepCardProps) {
   const { t, maybe } = useWords();
   const { runs } = useWorkspace();
   const { name, state, path, facts } = step;
-  const commands = COMMANDS[name];
+  const canBeSent = name === "release" && project.items.some(({ kind }) => kind === "dicom-release");
+  const commands = canBeSent ? [...COMMANDS[name], "send" as const] : COMMANDS[name];
   const isNext = next !== null && commands.includes(next);
   // What has no input yet is offered by the step before it.
   const possible = isNext || state === "done" || state === "stale" || state === "stopped";
