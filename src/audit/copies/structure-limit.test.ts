@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { type Evidence, SURE_EVIDENCE, structureReference } from "./structure-limit.ts";
+import { type Evidence, LEAST_EVIDENCE, SURE_EVIDENCE, structureReference } from "./structure-limit.ts";
 
 /** Evidence of unrelated images: an exponential tail, of which other images have all but a third. */
 const unrelated = (n: number, scale: number, seed: number): Evidence[] => {
@@ -17,7 +17,7 @@ const most = (list: readonly Evidence[], kind: keyof Evidence) => Math.max(...li
 
 describe("the limits of evidence", () => {
   test("lie above what unrelated images reach and below what is sure", () => {
-    for (const scale of [0.4, 0.8]) {
+    for (const scale of [1.8, 2.2]) {
       const { limits, leaks } = structureReference(unrelated(200, scale, 1), none, LIMITS);
       expect(leaks).toEqual([]);
       for (const kind of KINDS) {
@@ -28,7 +28,7 @@ describe("the limits of evidence", () => {
   });
 
   test.each([0.02, 0.1, 0.2, 0.3])("hardly move with a share of %d near duplicates, which are found", (share) => {
-    const clean = unrelated(200, 0.5, 3);
+    const clean = unrelated(200, 1.8, 3);
     const n = Math.round(200 * share);
     const mixed = clean.map((match, i) => (i < n ? { value: 30 + (i % 40), distinct: 20 + (i % 9) } : match));
     const [one, other] = [clean, mixed].map((list) => structureReference(list, none, LIMITS));
@@ -37,12 +37,18 @@ describe("the limits of evidence", () => {
   });
 
   test("hardly move with near duplicates of little evidence that the comparison of whole images is sure of", () => {
-    const clean = unrelated(200, 0.5, 3);
+    const clean = unrelated(200, 1.8, 3);
     const mixed = clean.map((match, i) => (i < 20 ? { value: 25 + i, distinct: 6 + (i % 9) } : match));
     const one = structureReference(clean, none, LIMITS);
     const told = structureReference(mixed, none, { ...LIMITS, repeats: (i) => i < 20 });
     for (const kind of KINDS) expect(told.limits[kind]).toBeLessThan(1.3 * one.limits[kind]);
     expect(structureReference(mixed, none, LIMITS).limits).toEqual(SURE_EVIDENCE);
+  });
+
+  test("evidence in full is not believed below what the rim of a lens alone reaches, the part that sets apart is", () => {
+    const { limits } = structureReference(unrelated(200, 0.3, 5), none, LIMITS);
+    expect(limits.value).toBe(LEAST_EVIDENCE);
+    expect(limits.distinct).toBeLessThan(LEAST_EVIDENCE / 3);
   });
 
   test("images that share the rim of a lens are no near duplicates, and leave only what is sure", () => {
@@ -62,6 +68,6 @@ describe("the limits of evidence", () => {
     }
     expect(structureReference([], none, LIMITS)).toEqual({ limits: SURE_EVIDENCE, leaks: [] });
     const nothing = new Array<null>(100).fill(null);
-    expect(structureReference(nothing, none, LIMITS).limits.value).toBeGreaterThan(3);
+    expect(structureReference(nothing, none, LIMITS).limits.value).toBe(LEAST_EVIDENCE);
   });
 });
