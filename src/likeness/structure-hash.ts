@@ -1,4 +1,5 @@
 import { Rng } from "../core/rng.ts";
+import { selected } from "./selected.ts";
 import { IDENTITY, type Similarity, sourceOf } from "./similarity.ts";
 import { FLAT } from "./structure.ts";
 
@@ -123,28 +124,6 @@ function squashed(x: number): number {
   if (x < -4.9) return -1;
   const s = x * x;
   return (x * (10395 + s * (1260 + 21 * s))) / (10395 + s * (4725 + s * (210 + s)));
-}
-
-/** The value that would be at place `k` if the first `count` were sorted; moves them. */
-function selected(values: Float32Array, k: number, count: number): number {
-  let [low, high] = [0, count - 1];
-  while (low < high) {
-    const pivot = values[(low + high) >> 1]!;
-    let [i, j] = [low, high];
-    while (i <= j) {
-      while (values[i]! < pivot) i++;
-      while (values[j]! > pivot) j--;
-      if (i <= j) {
-        const held = values[i]!;
-        values[i++] = values[j]!;
-        values[j--] = held;
-      }
-    }
-    if (k <= j) high = j;
-    else if (k >= i) low = i;
-    else break;
-  }
-  return values[k]!;
 }
 
 /**

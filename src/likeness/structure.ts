@@ -1,3 +1,5 @@
+import { selected } from "./selected.ts";
+
 /** Side in pixels at which structure is compared; larger images are area-averaged to it, smaller ones compared as they are. */
 export const STRUCTURE_SIDE = 64;
 /** Images below it are compared without smoothing too: their structure is as fine as their pixels. */
@@ -80,26 +82,6 @@ function boxMean(plane: Float32Array, side: number): Float32Array {
     }
   }
   return out;
-}
-
-/** The value of place k of the values in ascending order (Hoare 1961, Communications of the ACM 4:321); they are moved about. */
-export function selected(values: Float32Array, k: number): number {
-  let [left, right] = [0, values.length - 1];
-  while (left < right) {
-    const pivot = values[k]!;
-    let [i, j] = [left, right];
-    while (i <= j) {
-      while (values[i]! < pivot) i++;
-      while (pivot < values[j]!) j--;
-      if (i > j) break;
-      const value = values[i]!;
-      values[i++] = values[j]!;
-      values[j--] = value;
-    }
-    if (j < k) left = i;
-    if (k < i) right = j;
-  }
-  return values[k]!;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { selected } from "./structure.ts";
+import { selected } from "./selected.ts";
 
 /** Share of the brightness of lit parts below which a pixel is nearly black. */
 const DARK = 0.25;
