@@ -1,4 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
+import type { Architecture } from "../family.ts";
 import type { Preset } from "../presets.ts";
 
 /** What several images of one map differ by. */
@@ -10,15 +11,8 @@ export const LATENT_KINDS = ["none", "bottleneck", "noise"] as const;
 export type LatentKind = (typeof LATENT_KINDS)[number];
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface DermganArchitecture {
+export interface DermganArchitecture extends Architecture {
   readonly model: "dermgan";
-  /** Width and height of the images in pixels, 4 times a power of two. */
-  readonly resolution: number;
-  /** 1 grey, 3 sRGB. */
-  readonly channels: 1 | 3;
-  readonly classes: number;
-  /** Length of the whole latent; 0 for `none`. */
-  readonly latent: number;
   readonly latentKind: LatentKind;
   /** Feature maps of the generator at half the resolution, a quarter, ... down to 4 pixels. */
   readonly generatorWidths: readonly number[];
@@ -26,8 +20,6 @@ export interface DermganArchitecture {
   readonly resizeConv: boolean;
   /** Feature maps of the discriminator's convolutions but the last, first to last. */
   readonly discriminatorWidths: readonly number[];
-  /** See `Architecture`. */
-  readonly fading?: number | undefined;
 }
 
 /** Width and depth of both networks, whatever the resolution. */

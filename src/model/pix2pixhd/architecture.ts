@@ -1,16 +1,12 @@
 import { GanglionError } from "../../core/errors.ts";
+import type { Architecture } from "../family.ts";
 import type { FrozenNetwork } from "../frozen-network.ts";
 import { designPatchScales, type PatchScales } from "../patch-scales.ts";
 import type { Preset } from "../presets.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface Pix2pixhdArchitecture extends PatchScales {
+export interface Pix2pixhdArchitecture extends Architecture, PatchScales {
   readonly model: "pix2pixhd";
-  /** Width and height of the images in pixels, 16 times a power of two. */
-  readonly resolution: number;
-  /** 1 grey, 3 sRGB. */
-  readonly channels: 1 | 3;
-  readonly classes: number;
   /** One map gives one image. */
   readonly latent: 0;
   /** Feature maps of the generator at the whole resolution, half of it, ... down to 8 pixels. */

@@ -1,15 +1,11 @@
+import type { Architecture } from "../family.ts";
 import type { FeatureTap, FrozenNetwork } from "../frozen-network.ts";
 import type { Preset } from "../presets.ts";
 import { SEED_RESOLUTION, type StageSizes, stageWidths } from "../stage-widths.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface R3ganArchitecture {
+export interface R3ganArchitecture extends Architecture {
   readonly model: "r3gan";
-  /** Width and height of the images in pixels, 4 times a power of two. */
-  readonly resolution: number;
-  /** 1 grey, 3 sRGB. */
-  readonly channels: 1 | 3;
-  readonly classes: number;
   /** Length of the whole latent: the code, then one number a pixel for each resolution from 8 pixels up. */
   readonly latent: number;
   /** Length of the part of the latent that says what is drawn; the rest is noise that becomes texture. */
@@ -24,8 +20,6 @@ export interface R3ganArchitecture {
   readonly blocks: number;
   /** Layers of a frozen network that heads of D judge beside it. Defaults to none. */
   readonly heads?: readonly FeatureTap[] | undefined;
-  /** See `Architecture`. */
-  readonly fading?: number | undefined;
 }
 
 /** Width and depth of both networks, whatever the resolution. */

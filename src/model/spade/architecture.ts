@@ -1,18 +1,12 @@
+import type { Architecture } from "../family.ts";
 import type { FrozenNetwork } from "../frozen-network.ts";
 import { designPatchScales, type PatchScales } from "../patch-scales.ts";
 import type { Preset } from "../presets.ts";
 import { type StageSizes, stageWidths } from "../stage-widths.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface SpadeArchitecture extends PatchScales {
+export interface SpadeArchitecture extends Architecture, PatchScales {
   readonly model: "spade";
-  /** Width and height of the images in pixels, 4 times a power of two. */
-  readonly resolution: number;
-  /** 1 grey, 3 sRGB. */
-  readonly channels: 1 | 3;
-  readonly classes: number;
-  /** Length of z. */
-  readonly latent: number;
   /** Feature maps of the generator at 4, 8, 16, ... pixels. */
   readonly generatorWidths: readonly number[];
   /** Feature maps between the semantic map and the scales and shifts of a normalisation. */

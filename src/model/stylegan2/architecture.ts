@@ -1,14 +1,10 @@
+import type { Architecture } from "../family.ts";
 import type { Preset } from "../presets.ts";
 import { SEED_RESOLUTION, type StageSizes, stageWidths } from "../stage-widths.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
-export interface Stylegan2Architecture {
+export interface Stylegan2Architecture extends Architecture {
   readonly model: "stylegan2";
-  /** Width and height of the images in pixels, 4 times a power of two. */
-  readonly resolution: number;
-  /** 1 grey, 3 sRGB. */
-  readonly channels: 1 | 3;
-  readonly classes: number;
   /** Length of the whole latent: z, then one number a pixel for each convolution of the generator. */
   readonly latent: number;
   /** Length of z and of w. */
