@@ -3,7 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-from networks import SLOPE, conv
+import patch_scales
+from networks import conv
 
 
 def outlined(maps):
@@ -49,27 +50,7 @@ def translate(a, w, maps):
 
 
 def score(a, w, maps, images):
-    """Logits and features of each scale."""
-    seen = torch.cat([outlined(maps), images], 1)
-    names = [f"conv{i}" for i in range(len(a["discriminatorWidths"]))] + ["logit"]
-    scores = []
-    for scale in range(a["discriminatorScales"]):
-        if scale > 0:
-            seen = F.avg_pool2d(seen, 2)
-        x, features = seen, []
-        for i, part in enumerate(names):
-            layer = f"scale{scale}.{part}"
-            stride = 2 if i < len(names) - 2 else 1
-            x = F.conv2d(x, w[layer + ".weight"], w.get(layer + ".bias"), stride=stride, padding=1)
-            if part != "logit":
-                x = F.leaky_relu(x if i == 0 else F.instance_norm(x), SLOPE)
-                features.append(x)
-        scores.append((x, features))
-    return scores
-
-
-def image_logits(scores):
-    return torch.stack([logits.mean((1, 2, 3)) for logits, _ in scores]).mean(0)
+    return patch_scales.score(a, w, torch.cat([outlined(maps), images], 1), lambda layer: w[layer + ".weight"])
 
 
 def run(step):
@@ -82,12 +63,12 @@ def run(step):
     held = step.held(step.d)
     scored, wanted = score(a, held, maps, images), score(a, held, maps, real)
     gan = sum((x - 1).square().mean() for x, _ in scored)
-    matching = sum(F.l1_loss(x, y) for (_, xs), (_, ys) in zip(scored, wanted) for x, y in zip(xs, ys))
+    matching = patch_scales.matching(scored, wanted)
     loss_g = gan + recipe["featureMatchingWeight"] * matching
     step.update(step.g, loss_g, "generatorRate")
     step.move_average()
     return {
-        "logits": torch.cat([image_logits(of_real), image_logits(of_fake)]),
+        "logits": torch.cat([patch_scales.image_logits(x) for x in (of_real, of_fake)]),
         "fakeSpread": images.var(0, unbiased=False).mean(),
         "realSpread": real.var(0, unbiased=False).mean(),
         "lossG": loss_g,

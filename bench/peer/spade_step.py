@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+import patch_scales
 from networks import SEED_RESOLUTION, SLOPE, conv, linear
 
 SINGULAR = ".singular"
@@ -58,29 +59,12 @@ def singular_vectors(w):
 
 
 def score(a, w, vectors, maps, images):
-    """Logits and features of each scale."""
-    seen = torch.cat([maps, images], 1)
-    names = [f"conv{i}" for i in range(len(a["discriminatorWidths"]))] + ["logit"]
-    scores = []
-    for scale in range(a["discriminatorScales"]):
-        if scale > 0:
-            seen = F.avg_pool2d(seen, 2)
-        x, features = seen, []
-        for i, part in enumerate(names):
-            layer = f"scale{scale}.{part}"
-            left, right = vectors[layer]
-            kernel = w[layer + ".weight"]
-            kernel = kernel / (left @ kernel.flatten(1) @ right)
-            x = F.conv2d(x, kernel, w.get(layer + ".bias"), stride=2 if i < len(names) - 2 else 1, padding=1)
-            if part != "logit":
-                x = F.leaky_relu(x if i == 0 else F.instance_norm(x), SLOPE)
-                features.append(x)
-        scores.append((x, features))
-    return scores
+    def kernel_of(layer):
+        left, right = vectors[layer]
+        kernel = w[layer + ".weight"]
+        return kernel / (left @ kernel.flatten(1) @ right)
 
-
-def image_logits(scores):
-    return torch.stack([logits.mean((1, 2, 3)) for logits, _ in scores]).mean(0)
+    return patch_scales.score(a, w, torch.cat([maps, images], 1), kernel_of)
 
 
 def run(step):
@@ -96,7 +80,7 @@ def run(step):
     held = step.held(step.d)
     scored, wanted = score(a, held, vectors, maps, images), score(a, held, vectors, maps, real)
     gan = -sum(x.mean() for x, _ in scored)
-    matching = sum(F.l1_loss(x, y) for (_, xs), (_, ys) in zip(scored, wanted) for x, y in zip(xs, ys))
+    matching = patch_scales.matching(scored, wanted)
     kl = -0.5 * (1 + log_variance - mean.square() - log_variance.exp()).sum(1).mean()
     loss_g = gan + recipe["featureMatchingWeight"] * matching + recipe["klWeight"] * kl
     step.update(step.g, loss_g, "generatorRate")
@@ -105,7 +89,7 @@ def run(step):
         for layer, (left, _) in vectors.items():
             step.d.weights[layer + SINGULAR].copy_(left)
     return {
-        "logits": torch.cat([image_logits(of_real), image_logits(of_fake)]),
+        "logits": torch.cat([patch_scales.image_logits(x) for x in (of_real, of_fake)]),
         "fakeSpread": images.var(0, unbiased=False).mean(),
         "realSpread": real.var(0, unbiased=False).mean(),
         "lossG": loss_g,

@@ -49,7 +49,7 @@ export function configure(command: Command): void {
     .option("--holdout <DATASET>", "real images the generator has not seen")
     .option(
       "--run <RUN>",
-      "run that drew the synthetic images: finds the images it held out; of dermgan also measures what changes with the condition",
+      "run that drew the synthetic images: finds the images it held out; of a map-to-image run also measures what changes with the condition",
     )
     .option(
       "--features <KIND>",
