@@ -163,7 +163,10 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
     (isTrainingSample(sample) ? train : holdout).push(index);
   });
   if (holdout.length > 0 && train.length > withoutSplit) {
-    const rest = withoutSplit > 0 ? `; ${counted(withoutSplit, "image without a split value is", "images without a split value are")} trained on` : "";
+    const rest =
+      withoutSplit > 0
+        ? `; ${counted(withoutSplit, "image without a split value is", "images without a split value are")} trained on`
+        : "";
     const names = listed([...new Set(holdout.map((index) => samples[index]!.split ?? ""))].sort());
     const source = columns.split === undefined ? "the dataset's own split" : `the dataset's column "${columns.split}"`;
     const crossing = crossingPatients(dataset, holdout);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { counted } from "../../core/counted.ts";
 import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
+import { counted } from "../../core/counted.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { percentFixed } from "../../core/percent.ts";
@@ -198,7 +198,11 @@ async function again(
   const head = { run: opened.folder, generator: hash, device, provenance: path, images: records.length };
   if (options.dryRun === true) {
     const next = sameCommand(context, ["--dry-run"], options.out === undefined ? ["--out", freeFolder("again")] : []);
-    return { json: { ...head, written: false }, text: `would draw ${counted(records.length, "image", "images")} of ${path} again`, next };
+    return {
+      json: { ...head, written: false },
+      text: `would draw ${counted(records.length, "image", "images")} of ${path} again`,
+      next,
+    };
   }
   const out = String(options.out);
   await sample.regenerateDataset(opened, out, records, context.progress, context.signal);

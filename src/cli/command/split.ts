@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { counted } from "../../core/counted.ts";
 import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
+import { counted } from "../../core/counted.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { type DrawnSplit, drawSplit } from "../../data/split/draw-split.ts";
 import { planSplitPlace, type SplitPlace, writeSplit } from "../../data/split/write-split.ts";

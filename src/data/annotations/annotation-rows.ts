@@ -234,8 +234,14 @@ export async function annotationRows(reading: Reading, ofOthers: boolean): Promi
     }`,
   );
   const empty = rows.filter(({ cells }) => cells[1] === NEGATIVE && cells[2] === "").length;
-  if (!hasClasses && empty > 0) notes.push(`${counted(empty, "annotated image holds no object; its", "annotated images hold no object; their")} class is "${NEGATIVE}"`);
-  if (elsewhere > 0) notes.push(`${counted(elsewhere, "annotated image is not in the folder and is", "annotated images are not in the folder and are")} left out`);
+  if (!hasClasses && empty > 0)
+    notes.push(
+      `${counted(empty, "annotated image holds no object; its", "annotated images hold no object; their")} class is "${NEGATIVE}"`,
+    );
+  if (elsewhere > 0)
+    notes.push(
+      `${counted(elsewhere, "annotated image is not in the folder and is", "annotated images are not in the folder and are")} left out`,
+    );
   if (leftOut.counts.size > 0) {
     notes.push(`of the annotations are left out: ${listed([...leftOut.counts].map(([kind, n]) => `${kind} (${n})`))}`);
   }

@@ -235,7 +235,9 @@ export function pairMasks(paths: readonly string[]): PairedMasks {
   if (example !== undefined) {
     const several = [...masksOf.values()].filter((list) => list.length > 1).length;
     const joined = several === 0 ? "" : `; ${counted(several, "image has", "images have")} several, which are joined`;
-    notes.push(`${counted(count, "file is a mask of an image by its name", "files are masks of images by their names")} (${named(example)}${count === 1 ? "" : " and so on"})${joined}`);
+    notes.push(
+      `${counted(count, "file is a mask of an image by its name", "files are masks of images by their names")} (${named(example)}${count === 1 ? "" : " and so on"})${joined}`,
+    );
   }
   if (orphans.length > 0) {
     notes.push(

@@ -159,6 +159,8 @@ async function locateRows(
       `${counted(other, "row names its", "rows name their")} image in another spelling, without its ending or from another folder (${example})`,
     );
   if (skipped.length > 0)
-    notes.push(`${counted(skipped.length, "row whose image is not there or empty is", "rows whose image is not there or empty are")} left out (${listed(skipped)})`);
+    notes.push(
+      `${counted(skipped.length, "row whose image is not there or empty is", "rows whose image is not there or empty are")} left out (${listed(skipped)})`,
+    );
   return { files, plain: other === 0 && file === FILE_NAME };
 }

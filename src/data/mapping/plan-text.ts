@@ -85,7 +85,11 @@ export function planText(dataset: Dataset, settings: ImportSettings, source: str
   const { classes, samples } = dataset;
   const counts = new Map(classes.map((name) => [name, samples.filter(({ label }) => label === name).length]));
   const names = listed(classes.map((name) => name || "one class without a name"));
-  return mappingText(entriesOf(dataset, settings), mappingHead(source, `${counted(samples.length, "image", "images")} of ${names}`), counts);
+  return mappingText(
+    entriesOf(dataset, settings),
+    mappingHead(source, `${counted(samples.length, "image", "images")} of ${names}`),
+    counts,
+  );
 }
 
 /** What was asked of an import of DICOM, for its mapping. */

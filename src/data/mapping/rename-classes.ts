@@ -49,7 +49,9 @@ export function renameClasses(dataset: Dataset, classes: Mapping["classes"], pat
       ? [`classes renamed: ${listed(changed.map(([from, to]) => `${named(from)} to ${to}`))}`]
       : []),
     ...(dropped.length > 0
-      ? [`${counted(dataset.samples.length - samples.length, "image", "images")} of ${listed(dropped)} left out by the mapping`]
+      ? [
+          `${counted(dataset.samples.length - samples.length, "image", "images")} of ${listed(dropped)} left out by the mapping`,
+        ]
       : []),
   ];
   return { ...dataset, classes: names, samples, notes: [...dataset.notes, ...notes] };

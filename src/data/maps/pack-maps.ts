@@ -46,7 +46,9 @@ export function toneNotes(sources: readonly ToneSource[]): string[] {
     );
   }
   if (border > 0) {
-    notes.push(`in ${counted(border, "image the lesion leaves too little skin: its", "images the lesion leaves too little skin: their")} tone is estimated at the image's border`);
+    notes.push(
+      `in ${counted(border, "image the lesion leaves too little skin: its", "images the lesion leaves too little skin: their")} tone is estimated at the image's border`,
+    );
   }
   if (assumed > 0) {
     const tone = TONE_NAMES[ASSUMED_TONE - 1];

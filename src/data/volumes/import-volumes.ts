@@ -126,7 +126,8 @@ export async function importVolumes(
     notes.push("volumes that do not say their orientation are taken for RAS; look at some slices");
   if (options.window === undefined)
     notes.push("all values of each volume become 0 to 255; --window C,W sets one range for all (CT: lung, brain ...)");
-  if (flat > 0) notes.push(`${counted(flat, "slice of one single value is", "slices of one single value are")} left out`);
+  if (flat > 0)
+    notes.push(`${counted(flat, "slice of one single value is", "slices of one single value are")} left out`);
   if (overTime > 0) notes.push(`${overTime} files hold several volumes over time; the first of each is read`);
   const perClass: Record<string, number> = Object.fromEntries(sortClasses(findings.labels).map((name) => [name, 0]));
   for (const label of findings.labels) perClass[label]!++;

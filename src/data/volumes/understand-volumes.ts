@@ -154,9 +154,13 @@ export function understandVolumes(
     said.rename,
   );
   if (orphans.length > 0)
-    notes.push(`${counted(orphans.length, "mask belongs to no volume and is", "masks belong to no volume and are")} left out (${listed(orphans)})`);
+    notes.push(
+      `${counted(orphans.length, "mask belongs to no volume and is", "masks belong to no volume and are")} left out (${listed(orphans)})`,
+    );
   if (replaced.length > 0)
-    notes.push(`${counted(replaced.length, "mask was", "masks were")} corrected in another file, which is taken instead (${listed(replaced)})`);
+    notes.push(
+      `${counted(replaced.length, "mask was", "masks were")} corrected in another file, which is taken instead (${listed(replaced)})`,
+    );
   return {
     root,
     volumes: labelled,

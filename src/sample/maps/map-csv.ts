@@ -123,7 +123,9 @@ export async function readMapFile(path: string, model: MapDescription, options: 
   throwIfProblems("dataset", headline, problems);
   const notes: string[] = [];
   if (masksForBoxes > 0) {
-    notes.push(`${counted(masksForBoxes, "mask is", "masks are")} used unchanged, although the model was trained on maps of boxes`);
+    notes.push(
+      `${counted(masksForBoxes, "mask is", "masks are")} used unchanged, although the model was trained on maps of boxes`,
+    );
   }
   if (ellipses > 0) {
     notes.push(
