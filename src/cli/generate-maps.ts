@@ -27,6 +27,22 @@ export interface MapGeneration {
   readonly sampler: Sampler;
 }
 
+/** @throws GanglionError `usage` for a sampler that a map-to-image run cannot draw by */
+export function checkMapSampler(
+  sampler: Sampler,
+  { folder, model, latent }: Pick<MapGeneration, "folder" | "model"> & { readonly latent: number },
+): void {
+  const rule = samplerText(sampler);
+  if (needsScorer(sampler)) {
+    const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), whose discriminator cannot rank images; use random or truncation:PSI`;
+    throw new GanglionError("usage", message);
+  }
+  if (sampler.kind === "truncation" && latent === 0) {
+    const message = `--sampler ${rule}: this run has no latent to truncate (one map, one image); omit --sampler`;
+    throw new GanglionError("usage", message);
+  }
+}
+
 /** Fills semantic maps with a map-to-image run. @throws GanglionError */
 export async function generateMaps(
   sample: Sample,
@@ -35,18 +51,11 @@ export async function generateMaps(
   context: CommandContext,
 ): Promise<CommandResult> {
   const rule = samplerText(sampler);
-  if (needsScorer(sampler)) {
-    const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), whose discriminator cannot rank images; use random or truncation:PSI`;
-    throw new GanglionError("usage", message);
-  }
   const run = await sample.openMapRun(folder, { threads, device });
   try {
     const { description, hash } = run.generator;
-    const { resolution, latent, mapKind } = description;
-    if (sampler.kind === "truncation" && latent === 0) {
-      const message = `--sampler ${rule}: this run has no latent to truncate (one map, one image); omit --sampler`;
-      throw new GanglionError("usage", message);
-    }
+    const { resolution, mapKind } = description;
+    checkMapSampler(sampler, { folder, model, latent: description.latent });
     if (options.provenance !== undefined) return await again(sample, run, options.provenance, options, context);
     const { seed, progress: onProgress, signal } = context;
     const line = options.maps === undefined ? undefined : lineOf(options);

@@ -3,6 +3,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { type OutputRow, refuseNonEmpty, type WriteOptions, writeDataset } from "../data/writer.ts";
 import { CONTACT_SHEET, ContactSheet } from "./contact-sheet.ts";
 import { drawBatch, imageOfPlanes } from "./draw.ts";
+import type { MapRecord } from "./maps/map-provenance.ts";
 import { drawOf, PROVENANCE, type ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
 import { samplerText } from "./sampler.ts";
@@ -17,7 +18,7 @@ export interface GeneratedDataset {
 }
 
 /** Lines of a provenance file, made one at a time. */
-export function* provenanceLines(records: Iterable<ProvenanceRecord>): Generator<string> {
+export function* provenanceLines(records: Iterable<ProvenanceRecord | MapRecord>): Generator<string> {
   for (const record of records) yield `${JSON.stringify(record)}\n`;
 }
 

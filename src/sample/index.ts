@@ -1,4 +1,5 @@
-export { type BalanceOptions, balanceDataset, balanceNotes, checkBalanceable } from "./balance.ts";
+export type { BalanceOptions } from "./added-images.ts";
+export { balanceDataset, balanceNotes, checkBalanceable } from "./balance.ts";
 export {
   type BalancePlan,
   type BalancePlanOptions,

@@ -9,6 +9,7 @@ import { DEVICES } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
+import { checkMapSampler } from "../generate-maps.ts";
 import { sameCommand } from "../next-command.ts";
 import { collect, parseThreads } from "../options.ts";
 import { SAMPLER_HELP } from "./generate.ts";
@@ -75,9 +76,11 @@ export async function run(args: readonly string[], options: Options, context: Co
   const sample = await import("../../sample/index.ts");
   sample.checkBalanceable(dataset);
   const { device } = await chooseDevice(options.device ?? "cpu", context.warn);
-  const opened = await sample.openRun(run, { threads, device });
+  const { name: model, input } = await sample.runFamily(run);
+  const opened = await (input === "maps" ? sample.openMapRun : sample.openRun)(run, { threads, device });
   try {
     const { generator } = opened;
+    if (input === "maps") checkMapSampler(sampler, { folder: run, model, latent: generator.description.latent });
     const plan = sample.balancePlan(dataset, generator.description.classes, { to, maxRatio });
     const notes = [...plan.notes, ...sample.balanceNotes(dataset, opened)];
     const text = sample.planText(plan);
@@ -103,6 +106,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     for (const note of notes) context.note(note);
     const { seed, progress: onProgress, signal } = context;
     const made = await sample.balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal });
+    for (const note of made.notes) context.note(note);
     return {
       json: { ...head, out, written: true, images: made.images, real: made.real, classes: made.classes },
       next: commandLine("inspect", pathWord(out)),

@@ -5,7 +5,7 @@ import { decodePng, encodePng } from "../../data/image.ts";
 import { packMaps } from "../../data/maps/pack-maps.ts";
 import { readMask } from "../../data/pixels.ts";
 import { writeTestRun } from "../../model/testing/run.ts";
-import { at, call, exists, generate, grey, HEADER, mapFile, pixel, SIZE, writeRuns } from "../testing/map-runs.ts";
+import { at, exists, generate, grey, HEADER, mapFile, pixel, SIZE, writeRuns } from "../testing/map-runs.ts";
 
 beforeAll(writeRuns);
 
@@ -247,11 +247,6 @@ test("runs of the two models are told apart", async () => {
   const words = ["--maps", "m.csv", "--out", at("x")];
   const wrong = await generate("r3gan", ...words);
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/is a run of r3gan.*not from maps; use --counts/)]);
-  const balance = await call("balance", at("skin"), "--run", at("run"), "--out", at("x"));
-  expect([balance.code, balance.err]).toEqual([
-    1,
-    expect.stringMatching(/fills semantic maps \(dermgan, pix2pixhd, spade\), one that draws from noise/),
-  ]);
   await rm(at("run/config.json"));
   const file = await mapFile("t.csv", HEADER, "nevus,2,3,8,9,3,7");
   const dry = await generate("run", "--maps", file, "--dry-run");

@@ -3,7 +3,7 @@ import { readMask } from "../pixels.ts";
 import { cropSquare, resizeSquare, resizeSquareNearest } from "../square.ts";
 import type { Dataset, RawImage } from "../types.ts";
 import { maskBoxes, statedBoxes } from "./lesion-boxes.ts";
-import { type Box, fillBoxes, type Tone } from "./semantic-map.ts";
+import { type Box, fillBoxes, type MapKind, type Tone } from "./semantic-map.ts";
 import { estimateTone } from "./skin-tone.ts";
 import { isToneUnknown, parseTone, toneMessage } from "./tone-name.ts";
 
@@ -86,4 +86,16 @@ export async function readImageMap(dataset: Dataset, index: number, image: RawIm
   const found = estimateTone(await resizeSquare(image, size), region);
   if (found === null) return { boxes, mask, tone: ASSUMED_TONE, toneSource: "assumed", angle: null };
   return { boxes, mask, tone: found.tone, toneSource: found.from, angle: found.angle };
+}
+
+/** The lesion of a map, [size * size], 0 outside and 255 inside. @param kind What fills it */
+export function regionOfMap(
+  { boxes, mask }: Pick<ImageMap, "boxes" | "mask">,
+  kind: MapKind,
+  size: number,
+): Uint8Array {
+  if (kind === "mask") return mask === null ? new Uint8Array(size * size) : resizeSquareNearest(mask, size).data;
+  const region = new Uint8Array(size * size);
+  fillBoxes(region, size, boxes);
+  return region;
 }

@@ -6,11 +6,10 @@ import { type ProgressListener, silent } from "../../core/progress.ts";
 import { asProblem } from "../image-problems.ts";
 import { mapLimited } from "../parallel.ts";
 import { readImage } from "../pixels.ts";
-import { resizeSquareNearest } from "../square.ts";
 import type { Dataset } from "../types.ts";
-import { ASSUMED_TONE, hasRegions, readImageMap, type ToneSource, toneColumn } from "./image-map.ts";
+import { ASSUMED_TONE, hasRegions, readImageMap, regionOfMap, type ToneSource, toneColumn } from "./image-map.ts";
 import type { PackedMaps } from "./packed-maps.ts";
-import { type Box, fillBoxes, type MapKind, TONE_NAMES } from "./semantic-map.ts";
+import { type Box, type MapKind, TONE_NAMES } from "./semantic-map.ts";
 
 /** How {@link packMaps} packs. */
 export interface PackMapsOptions {
@@ -83,12 +82,10 @@ export async function packMaps(
     if (signal?.aborted) throw new GanglionError("files", "the making of maps was stopped; run again to finish it");
     try {
       const map = await readImageMap(dataset, index, await readImage(dataset, index));
-      const region = regions.subarray(place * pixels, (place + 1) * pixels);
       boxes[place] = map.boxes;
       tones[place] = map.tone;
       sources[place] = map.toneSource;
-      if (kind === "box") fillBoxes(region, resolution, map.boxes);
-      else if (map.mask !== null) region.set(resizeSquareNearest(map.mask, resolution).data);
+      regions.set(regionOfMap(map, kind, resolution), place * pixels);
     } catch (cause) {
       if (!(cause instanceof GanglionError) || cause.code === "internal") throw cause;
       const { fileName } = dataset.samples[index]!;

@@ -8,7 +8,7 @@ import { datasetName, readDataset } from "../../data/dataset.ts";
 import { packMaps } from "../../data/maps/pack-maps.ts";
 import type { Tone } from "../../data/maps/semantic-map.ts";
 import { findRunDataset } from "../../data/split/run-split.ts";
-import { isTrainingSample } from "../../data/splits.ts";
+import { isTrainingSample, trainingSamples } from "../../data/splits.ts";
 import type { Dataset } from "../../data/types.ts";
 import type { ClassCount } from "../class-counts.ts";
 import { candidateSeed } from "../latent.ts";
@@ -96,7 +96,6 @@ function heldOut(dataset: Dataset): { indices: readonly number[]; how: string } 
  * @throws GanglionError `run` or `dataset` when a class that is wanted has no map, or none has one where some do
  */
 export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions): Promise<DatasetMaps> {
-  const { mapKind: kind, resolution } = run.generator.description;
   const dataset = await datasetOf(run, options.dataset);
   const held = heldOut(dataset);
   const warnings: string[] = [];
@@ -112,13 +111,45 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
     const which = trained.length === options.classes.length ? "" : ` of ${trained.map(({ name }) => name).join(", ")}`;
     warnings.push(`${dataset.root} has no held-out image${which}: maps of training images are used instead`);
   }
+  const { byClass, notes } = await mapsOfImages(run, dataset, chosen, options);
+  const from = trained.length === options.classes.length ? "training images" : held.how;
+  return { byClass, notes: [`maps are those of ${from} of ${dataset.root}`, ...notes], warnings };
+}
+
+/**
+ * Maps of the training images of a dataset by class, for images that are added to them: outlines of held-out lesions must not get
+ * among training images.
+ * @throws GanglionError `dataset` when a class that is wanted has no map
+ */
+export async function readTrainingMaps(
+  run: MapRun,
+  dataset: Dataset,
+  options: Pick<DatasetMapsOptions, "classes" | "onProgress" | "signal">,
+): Promise<DatasetMaps> {
+  const training = trainingSamples(dataset);
+  const chosen = options.classes.map((name) => ({
+    name,
+    own: training.filter((i) => dataset.samples[i]!.label === name),
+  }));
+  const { byClass, notes } = await mapsOfImages(run, dataset, chosen, options);
+  return { byClass, notes: ["maps are those of training images, with lesions moved", ...notes], warnings: [] };
+}
+
+/** Maps of chosen images by class, those without a lesion left out. */
+async function mapsOfImages(
+  run: MapRun,
+  dataset: Dataset,
+  chosen: readonly { readonly name: string; readonly own: readonly number[] }[],
+  { partial, onProgress, signal }: Pick<DatasetMapsOptions, "partial" | "onProgress" | "signal">,
+): Promise<Pick<DatasetMaps, "byClass"> & { readonly notes: string[] }> {
+  const { mapKind: kind, resolution } = run.generator.description;
+  const classes = chosen.map(({ name }) => name);
   const indices = chosen.flatMap(({ own }) => own);
-  if (indices.length === 0) throw lacking(dataset, options.classes);
-  const { onProgress, signal } = options;
+  if (indices.length === 0) throw lacking(dataset, classes);
   const { maps, notes } = await packMaps(dataset, { kind, resolution, indices, onProgress, signal });
   const name = datasetName(dataset);
   const pixels = resolution * resolution;
-  const byClass = new Map<string, DatasetMap[]>(options.classes.map((own) => [own, []]));
+  const byClass = new Map<string, DatasetMap[]>(classes.map((own) => [own, []]));
   for (const [place, index] of indices.entries()) {
     const region = maps.regions.subarray(place * pixels, (place + 1) * pixels);
     if (!region.includes(255)) continue;
@@ -131,11 +162,10 @@ export async function readDatasetMaps(run: MapRun, options: DatasetMapsOptions):
     };
     byClass.get(label)?.push(map);
   }
-  const without = options.classes.filter((own) => byClass.get(own)?.length === 0);
-  if (without.length > (options.partial ? options.classes.length - 1 : 0)) throw lacking(dataset, without);
+  const without = classes.filter((own) => byClass.get(own)?.length === 0);
+  if (without.length > (partial ? classes.length - 1 : 0)) throw lacking(dataset, without);
   if (without.length > 0) notes.push(`no image of ${listed(without)} shows a lesion, so no map is one of it`);
-  const from = trained.length === options.classes.length ? "training images" : held.how;
-  return { byClass, notes: [`maps are those of ${from} of ${dataset.root}`, ...notes], warnings };
+  return { byClass, notes };
 }
 
 function lacking(dataset: Dataset, classes: readonly string[]): GanglionError {

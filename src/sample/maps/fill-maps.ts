@@ -63,11 +63,15 @@ interface Planned {
   readonly psi: number;
 }
 
-function plan(run: MapRun, { requests, sampler }: FillOptions): Planned[] {
+function plan(
+  run: MapRun,
+  { requests, sampler }: Pick<FillOptions, "requests" | "sampler">,
+  folders = { images: "images", masks: "masks" },
+): Planned[] {
   const { hash, description } = run.generator;
   const { classes, resolution, tonesEstimated } = description;
-  const images = new ImageNames("images", classes);
-  const masks = new ImageNames("masks", classes);
+  const images = new ImageNames(folders.images, classes);
+  const masks = new ImageNames(folders.masks, classes);
   return requests.map((request) => ({
     request,
     psi: psiOf(sampler),
@@ -110,45 +114,71 @@ export async function refillMaps(
   return write(run, out, records, `made again by Ganglion from ${PROVENANCE}`, options);
 }
 
+/** A map that was filled. */
+interface FilledImage {
+  readonly record: MapRecord;
+  readonly image: RawImage;
+  /** The region that was asked for, under its name. */
+  readonly mask: NonNullable<OutputRow["mask"]>;
+}
+
+async function* filledImages(
+  run: MapRun,
+  planned: readonly Planned[],
+  { onProgress = silent, signal }: Pick<FillOptions, "onProgress" | "signal">,
+): AsyncGenerator<FilledImage> {
+  const { resolution, channels } = run.generator.description;
+  const size = channels * resolution * resolution;
+  const batch = generationBatch(resolution);
+  for (let at = 0; at < planned.length; at += batch) {
+    if (signal?.aborted)
+      throw new GanglionError("run", `stopped at ${at} of ${planned.length} images; nothing was written`);
+    const some = planned.slice(at, at + batch);
+    const psi = some[0]!.psi;
+    // Records of one set have one psi as a rule; where not, images are drawn one by one.
+    const planes = some.every((entry) => entry.psi === psi)
+      ? [
+          await drawMaps(
+            run,
+            some.map(({ request }) => request),
+            psi,
+          ),
+        ]
+      : await drawEach(run, some);
+    for (const [i, { request, record }] of some.entries()) {
+      const own = planes.length === 1 ? planes[0]!.subarray(i * size, (i + 1) * size) : planes[i]!;
+      const mask = { fileName: record.mask, image: regionImage(request.region, resolution) };
+      yield { record, image: imageOfPlanes(own, resolution, channels), mask };
+    }
+    onProgress({ stage: "generate", done: at + some.length, total: planned.length, unit: "images" });
+  }
+}
+
+/** Images of maps that are to stand among others, class by class. @param options Folders of images and of masks */
+export function fillAmongOthers(
+  run: MapRun,
+  options: FillOptions & { readonly folders: { readonly images: string; readonly masks: string } },
+): AsyncGenerator<FilledImage> {
+  return filledImages(run, plan(run, options, options.folders), options);
+}
+
 async function write(
   run: MapRun,
   out: string,
   planned: readonly Planned[],
   how: string,
-  { stripColumns, onProgress = silent, signal }: Pick<FillOptions, "stripColumns" | "onProgress" | "signal">,
+  { stripColumns, onProgress, signal }: Pick<FillOptions, "stripColumns" | "onProgress" | "signal">,
 ): Promise<FilledMaps> {
   await refuseNonEmpty(out);
   const { description } = run.generator;
-  const { resolution, channels, license, tonesEstimated } = description;
+  const { resolution, license, tonesEstimated } = description;
   const drawn: RawImage[] = [];
   const sheet = new ContactSheet();
-  const size = channels * resolution * resolution;
   async function* rows(): AsyncGenerator<OutputRow> {
-    const batch = generationBatch(resolution);
-    for (let at = 0; at < planned.length; at += batch) {
-      if (signal?.aborted)
-        throw new GanglionError("run", `stopped at ${at} of ${planned.length} images; nothing was written`);
-      const some = planned.slice(at, at + batch);
-      const psi = some[0]!.psi;
-      // Records of one set have one psi as a rule; where not, images are drawn one by one.
-      const planes = some.every((entry) => entry.psi === psi)
-        ? [
-            await drawMaps(
-              run,
-              some.map(({ request }) => request),
-              psi,
-            ),
-          ]
-        : await drawEach(run, some);
-      for (const [i, { request, record }] of some.entries()) {
-        const own = planes.length === 1 ? planes[0]!.subarray(i * size, (i + 1) * size) : planes[i]!;
-        const image = imageOfPlanes(own, resolution, channels);
-        sheet.add(record.class, image);
-        if (stripColumns !== undefined) drawn.push(image);
-        const mask = { fileName: record.mask, image: regionImage(request.region, resolution) };
-        yield { fileName: record.file_name, image, mask, columns: cellsOf(record) };
-      }
-      onProgress({ stage: "generate", done: at + some.length, total: planned.length, unit: "images" });
+    for await (const { record, image, mask } of filledImages(run, planned, { onProgress, signal })) {
+      sheet.add(record.class, image);
+      if (stripColumns !== undefined) drawn.push(image);
+      yield { fileName: record.file_name, image, mask, columns: cellsOf(record) };
     }
   }
   const requests = planned.map(({ request }) => request);
