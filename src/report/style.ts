@@ -58,11 +58,11 @@ details > summary { cursor: pointer; font-weight: 600; }
 .folded .inside { padding: 6px 0 24px; }
 .details-head { margin-top: 34px; }
 
-.scroll { overflow-x: auto; margin: 8px 0 14px; background: linear-gradient(to right, var(--surface) 30%, transparent) left / 40px 100%, linear-gradient(to left, var(--surface) 30%, transparent) right / 40px 100%, linear-gradient(to right, var(--rule-strong), transparent) left / 10px 100%, linear-gradient(to left, var(--rule-strong), transparent) right / 10px 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
+.scroll { overflow-x: auto; container-type: inline-size; margin: 8px 0 14px; background: linear-gradient(to right, var(--surface) 30%, transparent) left / 40px 100%, linear-gradient(to left, var(--surface) 30%, transparent) right / 40px 100%, linear-gradient(to right, var(--rule-strong), transparent) left / 10px 100%, linear-gradient(to left, var(--rule-strong), transparent) right / 10px 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
 table.across th[scope=row] { position: sticky; left: 0; background: var(--surface); }
 table.across th, table.across td { padding-right: 12px; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; min-width: 100%; }
-caption { text-align: left; padding-bottom: 6px; }
+caption { position: sticky; left: 0; max-width: 100cqw; text-align: left; padding-bottom: 6px; }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: baseline; white-space: nowrap; }
 th:first-child, td.words, .left { text-align: left; }
 td.words { white-space: normal; color: var(--muted); min-width: 12em; }

@@ -34,6 +34,11 @@ export const PAGE_PROBLEMS = `(() => {
     if (width >= 1280 && shown(table) && table.scrollWidth > table.clientWidth + SLACK)
       problems.push("wider than the page: " + table.getAttribute("aria-label"));
   }
+  for (const caption of document.querySelectorAll("caption")) {
+    if (!shown(caption)) continue;
+    if (caption.getBoundingClientRect().right > caption.closest(".scroll").getBoundingClientRect().right + SLACK)
+      problems.push("caption cut off: " + told(caption));
+  }
   for (const svg of document.querySelectorAll("svg")) {
     if (!shown(svg)) continue;
     const frame = svg.getBoundingClientRect();
