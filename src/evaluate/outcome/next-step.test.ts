@@ -33,15 +33,24 @@ test("twice as many while it improves; none where it does not, where it is good 
   const late = { ...ended, imagesSeen: 60_000, seconds: 600, grade: "partial", trend: "improving" } as const;
   expect(nextStep(late)).toMatchObject({ command: expect.stringMatching(/--resume --images 120000$/), minutes: 10 });
   const draw = "ganglion generate runs/one --per-class 100 --out synthetic";
-  for (const changed of [
-    { trend: "still" },
-    { grade: "close" },
-    { exhausted: true },
-    { grade: "unknown", trend: "unknown" },
-  ] as const) {
+  for (const changed of [{ trend: "still" }, { grade: "close" }, { grade: "unknown", trend: "unknown" }] as const) {
     expect(nextStep({ ...late, ...changed })).toMatchObject({ command: draw, minutes: null });
   }
   expect(nextStep({ ...late, trend: "still" }).reason).toMatch(/^More images alone will not help much/);
+});
+
+test("a run whose rates have fallen to zero is begun anew for longer where more images may help", () => {
+  const over = { ...ended, exhausted: true };
+  const found = nextStep(over);
+  expect(found.reason).toMatch(
+    /^Train anew for longer: 3,000 images seen are few.*fallen to zero.*; 43,000 images take about 15 min/,
+  );
+  expect(found.command).toMatch(
+    /^ganglion train 'my skin' --model r3gan --preset tiny --resolution 32 .*--images 43000 --out run$/,
+  );
+  expect(found.minutes).toBe(15);
+  const still = nextStep({ ...over, imagesSeen: 60_000, grade: "partial", trend: "still" });
+  expect(still.command).toMatch(/^ganglion generate/);
 });
 
 test("a run that copies is not gone on with, however much it improves", () => {

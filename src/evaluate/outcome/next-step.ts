@@ -1,4 +1,4 @@
-import { freeFolder, typedPath } from "../../core/command-line.ts";
+import { commandLine, flag, freeFolder, typedPath } from "../../core/command-line.ts";
 import { shellWord } from "../../core/quoted.ts";
 import {
   type CopiedState,
@@ -37,6 +37,16 @@ function rounded(images: number): number {
 
 const thousands = (n: number): string => Math.round(n).toLocaleString("en-US");
 
+/** The training again with another budget. Values of `--set` are not known any more and are left out. */
+function anew({ model, preset, resolution, dataset, maps, license }: RunConfig, images: number): string {
+  return commandLine(
+    ...["train", typedPath(dataset.path), "--model", model, ...flag("--map-kind", maps?.kind)],
+    ...["--preset", preset, "--resolution", String(resolution), ...flag("--label", dataset.label)],
+    ...[...dataset.where.flatMap((filter) => ["--where", filter]), ...flag("--license", license || null)],
+    ...["--images", String(images), "--out", freeFolder("run")],
+  );
+}
+
 /** The command that a person runs next, complete, with why and how long it takes. */
 export function nextStep(ended: EndedRun): Outcome["next"] {
   const { config, run, imagesSeen, seconds, exhausted, grade, trend, copies } = ended;
@@ -52,18 +62,27 @@ export function nextStep(ended: EndedRun): Outcome["next"] {
   const known = knownBudget(config);
   const tooFew = known !== null && imagesSeen <= known.tooFew;
   const rising = trend === "improving" || (trend === "unknown" && grade !== "unknown");
-  const more = !exhausted && !isPrivate(config) && !GOOD.includes(grade) && (rising || tooFew);
+  const more = !isPrivate(config) && !GOOD.includes(grade) && (rising || tooFew);
   if (more) {
     const target = rounded(Math.max(2 * imagesSeen, tooFew ? known.enough : 0));
     const rate = imagesSeen / Math.max(seconds, 1e-3);
-    const minutes = Math.max(1, Math.ceil((target - imagesSeen) / rate / 60));
+    const left = exhausted ? target : target - imagesSeen;
+    const minutes = Math.max(1, Math.ceil(left / rate / 60));
     const why = tooFew
       ? `${thousands(imagesSeen)} images seen are few: the first training at ${known.resolution} px that drew something recognisable had seen ${thousands(known.enough)}`
       : trend === "improving"
         ? "the images are still improving"
         : "the images are not good yet";
+    const time = `about ${thousands(minutes)} min at ${rate.toPrecision(2)} images/s`;
+    if (exhausted) {
+      return {
+        reason: `Train anew for longer: ${why}, and the learning rates of this run have fallen to zero with its budget; ${thousands(target)} images take ${time}`,
+        command: anew(config, target),
+        minutes,
+      };
+    }
     return {
-      reason: `Train on: ${why}; ${thousands(target - imagesSeen)} more images take about ${thousands(minutes)} min at ${rate.toPrecision(2)} images/s`,
+      reason: `Train on: ${why}; ${thousands(left)} more images take ${time}`,
       command: `ganglion train ${shellWord(typedPath(config.dataset.path))} --out ${shellWord(run)} --resume --images ${target}`,
       minutes,
     };
