@@ -80,7 +80,7 @@ export function scorePatchScales(
 const LEAST_PATCHES = 4;
 
 /** Of each discriminator. */
-interface PatchSizes {
+export interface PatchSizes {
   /** Feature maps of its first convolution; each further one has twice as many up to `widest`. */
   readonly discriminatorMaps: number;
   readonly widest: number;

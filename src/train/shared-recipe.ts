@@ -32,6 +32,12 @@ export const WIDTH_FIELDS = {
   widest: z.int().min(1).max(4096),
 };
 
+/** Discriminators of several scales; see `PatchSizes`. */
+export const PATCH_FIELDS = {
+  discriminatorHalvings: z.int().min(1).max(5),
+  discriminatorScales: z.int().min(1).max(4),
+};
+
 /** The adaptive augmentation of a recipe. */
 export const augmentSchema = z.object({
   /** Target share of pairs that D orders rightly, as 2 * share - 1; p rises above it and falls below. */

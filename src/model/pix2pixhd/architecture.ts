@@ -1,7 +1,7 @@
 import { GanglionError } from "../../core/errors.ts";
 import type { Architecture } from "../family.ts";
 import type { FrozenNetwork } from "../frozen-network.ts";
-import { designPatchScales, type PatchScales } from "../patch-scales.ts";
+import { designPatchScales, type PatchScales, type PatchSizes } from "../patch-scales.ts";
 import type { Preset } from "../presets.ts";
 
 /** Everything that fixes the shapes of both networks; written to `config.json` and to every checkpoint. */
@@ -18,16 +18,11 @@ export interface Pix2pixhdArchitecture extends Architecture, PatchScales {
 }
 
 /** Width and depth of both networks, whatever the resolution. */
-export interface Pix2pixhdSize {
+export interface Pix2pixhdSize extends PatchSizes {
   /** Feature maps of the generator at the whole resolution; each halving doubles them up to `widest`. */
   readonly generatorMaps: number;
-  readonly widest: number;
   readonly coarseBlocks: number;
   readonly fineBlocks: number;
-  /** See `PatchScales`. */
-  readonly discriminatorMaps: number;
-  readonly discriminatorHalvings: number;
-  readonly discriminatorScales: number;
   /** A frozen network in whose layers generated images are compared with real ones. Defaults to none. */
   readonly frozen?: FrozenNetwork | undefined;
 }

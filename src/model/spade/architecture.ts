@@ -1,6 +1,6 @@
 import type { Architecture } from "../family.ts";
 import type { FrozenNetwork } from "../frozen-network.ts";
-import { designPatchScales, type PatchScales } from "../patch-scales.ts";
+import { designPatchScales, type PatchScales, type PatchSizes } from "../patch-scales.ts";
 import type { Preset } from "../presets.ts";
 import { type StageSizes, stageWidths } from "../stage-widths.ts";
 
@@ -16,15 +16,11 @@ export interface SpadeArchitecture extends Architecture, PatchScales {
 }
 
 /** Width and depth of the networks, whatever the resolution. */
-export interface SpadeSize extends StageSizes {
-  readonly discriminatorMaps: number;
+export interface SpadeSize extends StageSizes, PatchSizes {
   readonly hidden: number;
   /** Length of z. */
   readonly code: number;
   readonly encoder: boolean;
-  /** See `PatchScales`. */
-  readonly discriminatorHalvings: number;
-  readonly discriminatorScales: number;
   /** A frozen network in whose layers generated images are compared with real ones. Defaults to none. */
   readonly frozen?: FrozenNetwork | undefined;
 }

@@ -3,15 +3,14 @@ import { frozenNetworkSchema, type Preset } from "../../model/index.ts";
 import { PAIR_AUGMENT, pairAugmentSchema } from "../augment-pair.ts";
 import { LEVEL } from "../ramp.ts";
 import { FALL_FIELDS, fallScheduleSchema } from "../rate-fall.ts";
-import { ADAM_FIELDS, AVERAGE_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
+import { ADAM_FIELDS, AVERAGE_FIELDS, PATCH_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
 
 /** Width and depth of the networks; see `Pix2pixhdSize`. */
 export const pix2pixhdNetworksSchema = z.object({
   ...WIDTH_FIELDS,
   coarseBlocks: z.int().min(0).max(16),
   fineBlocks: z.int().min(0).max(16),
-  discriminatorHalvings: z.int().min(1).max(5),
-  discriminatorScales: z.int().min(1).max(4),
+  ...PATCH_FIELDS,
   frozen: frozenNetworkSchema.optional(),
 });
 

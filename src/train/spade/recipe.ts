@@ -3,7 +3,7 @@ import { frozenNetworkSchema, type Preset } from "../../model/index.ts";
 import { PAIR_AUGMENT, pairAugmentSchema } from "../augment-pair.ts";
 import { LEVEL } from "../ramp.ts";
 import { FALL_FIELDS, fallScheduleSchema } from "../rate-fall.ts";
-import { ADAM_FIELDS, AVERAGE_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
+import { ADAM_FIELDS, AVERAGE_FIELDS, PATCH_FIELDS, RATE_FIELDS, WIDTH_FIELDS } from "../shared-recipe.ts";
 
 /** Width, depth and parts of the networks; see `SpadeSize`. */
 export const spadeNetworksSchema = z.object({
@@ -12,8 +12,7 @@ export const spadeNetworksSchema = z.object({
   hidden: z.int().min(1).max(1024),
   code: z.int().min(1).max(4096),
   encoder: z.boolean(),
-  discriminatorHalvings: z.int().min(1).max(5),
-  discriminatorScales: z.int().min(1).max(4),
+  ...PATCH_FIELDS,
   frozen: frozenNetworkSchema.optional(),
 });
 
