@@ -173,10 +173,12 @@ describe.skipIf(missingBrowser("images are not dropped on the page"))("data in, 
       await page.locator(".few-pictures img").first().waitFor();
       expect(await uploads()).toEqual(expect.arrayContaining(["images"]));
       await page.getByRole("button", { name: "Choose another folder" }).click();
+      const remove = page.getByRole("button", { name: "Remove images" });
+      await remove.waitFor();
       // Where the list cannot be had again, what is shown stays, with the way back.
       const noList = { status: 200, contentType: "application/json", body: "no JSON" };
       await page.route("**/api/uploads", (route) => route.fulfill(noList));
-      await page.getByRole("button", { name: "Remove images" }).press("Enter");
+      await remove.press("Enter");
       await page.getByText("images was removed").waitFor();
       expect(await uploads()).not.toContain("images");
       await checkPage(page, "uploads");
