@@ -69,3 +69,22 @@ test("a side holds the classes that are compared, each with at least as many ima
   expect(side.filter((row) => row >= 2000)).toHaveLength(300);
   expect(takeRows(matrix(3000, 1), side).rows).toBe(556);
 });
+
+test("a set whose images lie close together is nearer to some real images, which makes up for nothing", async () => {
+  const { of } = await looked();
+  const narrow = rows(120, 10);
+  for (let i = 0; i < narrow.data.length; i++) narrow.data[i]! *= 0.9;
+  expect(await of(narrow)).toBeGreaterThan(0);
+});
+
+test("where control images are other patients, told from the real ones, a set is measured from where they lie", async () => {
+  const elsewhere = (count: number, seed: number) => {
+    const places = rows(count, seed);
+    for (let i = 0; i < places.data.length; i++) places.data[i]! += 0.8;
+    return places;
+  };
+  const view = { name: "features" as const, real: rows(300, 1), control: elsewhere(300, 11) };
+  const kinds = await kindsOf([view], COUNTS, SIZES, linear, 0);
+  const [value] = await lacking(kinds.views[0]!, kinds, elsewhere(120, 12), [twoClasses(120)], linear, 3);
+  expect(value).toBeLessThan(kinds.views[0]!.threshold / 2);
+});

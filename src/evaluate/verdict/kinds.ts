@@ -10,6 +10,8 @@ import { MODES } from "./space.ts";
 
 /** Most images of the real side and of the control side. */
 const MOST = 512;
+/** Divisions of the real images into kinds: what one of them happens to cut through, others do not. */
+const PARTITIONS = 24;
 /** Random divisions of real images in two. */
 const DIVISIONS = 200;
 /** Draws of control images, and of a set that has more images than are compared. */
@@ -30,12 +32,15 @@ interface View {
 /** How a set differs from real images: see {@link measure}. */
 type Found = readonly [variation: number, reach: number, energy: number];
 
+/** Kind of every image, in each of the {@link PARTITIONS}. */
+type Cells = readonly Int32Array[];
+
 /** A view with what real images do in it. */
 export interface KindsOfView extends View {
-  /** Kinds of the real images. */
-  readonly centres: Matrix;
-  /** Of other real images, mean over the draws. */
-  readonly floor: Found;
+  /** Kinds of the real images, in each of the {@link PARTITIONS}. */
+  readonly centres: readonly Matrix[];
+  /** From where a set is measured, see {@link kindsOf}. */
+  readonly origin: Found;
   /** Standard deviations over random divisions of real images. */
   readonly spread: Found;
   /** From here on a set counts as told. */
@@ -60,24 +65,35 @@ export function sideOf(pool: RowsByClass, counts: readonly number[], seed: numbe
   return drawRows(compared, most, new Rng(seed, "kinds side"));
 }
 
+/** Half the sum of the differences of the shares of each kind. @param weights of the real images, of sum 1 */
+function variationOf(
+  cells: Int32Array,
+  real: readonly number[],
+  weights: readonly number[],
+  set: readonly number[],
+): number {
+  const shares = new Float64Array(MODES);
+  for (const i of set) shares[cells[i]!]! -= 1 / set.length;
+  for (const [a, i] of real.entries()) shares[cells[i]!]! += weights[a]!;
+  return shares.reduce((total, difference) => total + Math.abs(difference), 0) / 2;
+}
+
 /**
  * What a set lacks of real images, by the distances among both: the total variation of the kinds (k-means of the real
- * images), the mean distance from a real image to the nearest image of the set, which rises where real images have none
- * near them, and the energy distance. Real images are weighted so that each class counts as much as in the set.
+ * images, mean over the partitions), the mean distance from a real image to the nearest image of the set, which rises where
+ * real images have none near them, and the energy distance. Real images are weighted so that each class counts as much as in
+ * the set.
  */
-function measure(distances: Matrix, cells: ArrayLike<number>, real: RowsByClass, set: RowsByClass): Found {
+function measure(distances: Matrix, partitions: Cells, real: RowsByClass, set: RowsByClass): Found {
   const own = set.flat();
   const n = own.length;
   const rows = real.flat();
   const weights = real.flatMap((list, c) => list.map(() => set[c]!.length / n / list.length));
   const width = distances.columns;
   const { data } = distances;
-  const shares = new Float64Array(MODES);
-  for (const i of own) shares[cells[i]!]! -= 1 / n;
   let [reach, across, within, squares] = [0, 0, 0, 0];
   for (const [a, i] of rows.entries()) {
     const weight = weights[a]!;
-    shares[cells[i]!]! += weight;
     squares += weight * weight;
     let [near, far, others] = [Number.POSITIVE_INFINITY, 0, 0];
     for (const j of own) {
@@ -93,15 +109,18 @@ function measure(distances: Matrix, cells: ArrayLike<number>, real: RowsByClass,
   let inside = 0;
   for (const [a, i] of own.entries()) for (let b = 0; b < a; b++) inside += 2 * data[i * width + own[b]!]!;
   return [
-    shares.reduce((total, difference) => total + Math.abs(difference), 0) / 2,
+    mean(partitions.map((cells) => variationOf(cells, rows, weights, own))),
     reach,
     2 * across - within / (1 - squares) - inside / (n * (n - 1)),
   ];
 }
 
-/** Standard deviations above what other real images do, the three measures together. */
-const above = (found: Found, { floor, spread }: Pick<KindsOfView, "floor" | "spread">): number =>
-  sum(found.map((value, q) => (spread[q]! > 0 ? (value - floor[q]!) / spread[q]! : 0)));
+/**
+ * Standard deviations above what other real images do, summed over the measures that lie above it: a set whose images lie
+ * close together is nearer to some real images than others are, which makes up for nothing.
+ */
+const above = (found: Found, { origin, spread }: Pick<KindsOfView, "origin" | "spread">): number =>
+  sum(found.map((value, q) => (spread[q]! > 0 ? Math.max(0, (value - origin[q]!) / spread[q]!) : 0)));
 
 /** By class, row numbers from `start` on. */
 function inOrder(counts: readonly number[], start = 0): number[][] {
@@ -110,8 +129,8 @@ function inOrder(counts: readonly number[], start = 0): number[][] {
 }
 
 /**
- * Learns what random divisions of real images do (permutation test inside each class), and how far control images lie from
- * the real ones, which is the floor.
+ * Learns what random divisions of real images do (permutation test inside each class). Sets are measured from their mean; where
+ * control images are themselves told from the real ones, as other patients may be, from where the control images lie.
  * @param counts Images of each class of a set; each side has as many.
  * @param sizes Images of each class on the two sides.
  */
@@ -126,10 +145,11 @@ export async function kindsOf(
   const control = inOrder(sizes.control, sum(sizes.real));
   const learned: KindsOfView[] = [];
   for (const view of views) {
-    const centres = await cellCentres(view.real, MODES, linear, 0);
+    const centres: Matrix[] = [];
+    for (let p = 0; p < PARTITIONS; p++) centres.push(await cellCentres(view.real, MODES, linear, p));
     const both = stacked(view.real, view.control);
     const distances = await pairDistances(both, both, linear);
-    const cells = await cellsOf(centres, both, linear);
+    const cells = await partitioned(centres, both, linear);
     const rng = new Rng(seed, "kinds", view.name);
     const pick = (pool: RowsByClass) => pool.map((rows, c) => rng.shuffle([...rows]).slice(0, counts[c]));
     const others = Array.from({ length: KIND_DRAWS }, () => measure(distances, cells, real, pick(control)));
@@ -147,12 +167,19 @@ export async function kindsOf(
     const centre = over(divided, mean);
     const spread = over(divided, (values) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2))));
     const floor = over(others, mean);
-    const highest = (list: readonly Found[], from: Found) =>
-      quantile(Float64Array.from(list, (found) => above(found, { floor: from, spread })).sort(), 1 - ALARMS);
-    const threshold = Math.max(highest(divided, centre), highest(others, floor));
-    learned.push({ ...view, centres, floor, spread, threshold });
+    const highest = (list: readonly Found[], origin: Found) =>
+      quantile(Float64Array.from(list, (found) => above(found, { origin, spread })).sort(), 1 - ALARMS);
+    const least = highest(divided, centre);
+    const origin = above(floor, { origin: centre, spread }) > least ? floor : centre;
+    learned.push({ ...view, centres, origin, spread, threshold: Math.max(least, highest(others, origin)) });
   }
   return { counts, real, control, views: learned };
+}
+
+async function partitioned(centres: readonly Matrix[], places: Matrix, linear: Linear64): Promise<Cells> {
+  const cells: Int32Array[] = [];
+  for (const own of centres) cells.push(await cellsOf(own, places, linear));
+  return cells;
 }
 
 /** Steps of the self-test that take half of the kinds away, and what the kinds are made of. */
@@ -192,7 +219,7 @@ export async function lacking(
     const rows = pool.map((list, c) => rng.shuffle([...list]).slice(0, filled[c]));
     const all = stacked(view.real, takeRows(places, rows.flat()));
     const distances = await pairDistances(all, all, linear);
-    const cells = await cellsOf(view.centres, all, linear);
+    const cells = await partitioned(view.centres, all, linear);
     out.push(above(measure(distances, cells, real, inOrder(filled, start)), view));
   }
   return out;
