@@ -129,8 +129,8 @@ function inOrder(counts: readonly number[], start = 0): number[][] {
 }
 
 /**
- * Learns what random divisions of real images do (permutation test inside each class). Sets are measured from their mean; where
- * control images are themselves told from the real ones, as other patients may be, from where the control images lie.
+ * Learns what random divisions of real images do (permutation test inside each class). Sets are measured from between their
+ * mean and the control images, where those lie above it: both say where other real images lie, and neither surely.
  * @param counts Images of each class of a set; each side has as many.
  * @param sizes Images of each class on the two sides.
  */
@@ -169,9 +169,10 @@ export async function kindsOf(
     const floor = over(others, mean);
     const highest = (list: readonly Found[], origin: Found) =>
       quantile(Float64Array.from(list, (found) => above(found, { origin, spread })).sort(), 1 - ALARMS);
-    const least = highest(divided, centre);
-    const origin = above(floor, { origin: centre, spread }) > least ? floor : centre;
-    learned.push({ ...view, centres, origin, spread, threshold: Math.max(least, highest(others, origin)) });
+    const between = (q: 0 | 1 | 2) => (centre[q] + Math.max(centre[q], floor[q])) / 2;
+    const origin: Found = [between(0), between(1), between(2)];
+    const threshold = Math.max(highest(divided, centre), highest(others, origin));
+    learned.push({ ...view, centres, origin, spread, threshold });
   }
   return { counts, real, control, views: learned };
 }
