@@ -106,7 +106,7 @@ export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "covera
  * How far on the way to a set without half of the kinds: up to `near` none need be missing, beyond `far` many are. Between them
  * lie real images and sets without half of the kinds, so that nothing can be said.
  */
-export const HALF_WAY = { near: 0.12, far: 0.6 };
+export const HALF_WAY = { near: 0.05, far: 0.6 };
 /** Share of the threshold up to which a set is so far from being told that none need be missing. */
 export const NEARLY_TOLD = 0.5;
 

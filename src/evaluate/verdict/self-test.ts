@@ -121,6 +121,8 @@ interface Climb {
   /** Places of the real images, and of those that `pools.control` counts. */
   readonly real: Matrix;
   readonly control: Matrix;
+  /** Features of both, in deviations. */
+  readonly level: { readonly real: Matrix; readonly control: Matrix };
   /** The images that `pools.control` counts. */
   readonly set: LabelledSet;
   readonly linear: Linear64;
@@ -201,7 +203,7 @@ const thumbnails = ({ store }: LabelledSet, rows: readonly number[], channels: 1
 
 /** What kinds of images are looked for by, and the control images with half of the kinds gone. */
 async function missingKinds(
-  { found: { counts }, pools, real, control, set, linear, seed }: Climb,
+  { found: { counts }, pools, level, set, linear, seed }: Climb,
   sets: EvaluatedSets,
 ): Promise<KindsClimb> {
   const [first, second] = [sideOf(pools.real, counts, seed), sideOf(pools.control, counts, seed)];
@@ -210,7 +212,7 @@ async function missingKinds(
   const { channels } = sets;
   const kinds = await kindsOf(
     [
-      { name: "features", real: takeRows(real, first), control: takeRows(control, second) },
+      { name: "features", real: takeRows(level.real, first), control: takeRows(level.control, second) },
       {
         name: "thumbnails",
         real: thumbnails(sets.real, first, channels),
@@ -243,7 +245,7 @@ async function kindsSights(
   { kinds, missing }: KindsClimb,
   set: LabelledSet,
   pool: RowsByClass,
-  places: Matrix,
+  features: Matrix,
   channels: 1 | 3,
   linear: Linear64,
   seed: number,
@@ -253,7 +255,7 @@ async function kindsSights(
   const small = thumbnails(set, [...set.labels.keys()], channels);
   const sights: KindsSight[] = [];
   for (const view of kinds.views) {
-    const own = view.name === "features" ? places : small;
+    const own = view.name === "features" ? features : small;
     sights.push({
       view: view.name,
       threshold: view.threshold,
@@ -296,7 +298,8 @@ export async function sightOf(
     const control = held === null ? real : await space.place(rows.holdout!);
     const found = await yardstick(real, control, pools, space, linear, seed);
     if (found === null) return null;
-    const climb = { found, pools, space, extractor, real, control, set: held ?? sets.real, linear, seed };
+    const level = { real: space.level(rows.real), control: space.level(held === null ? rows.real : rows.holdout!) };
+    const climb = { found, pools, space, extractor, real, control, level, set: held ?? sets.real, linear, seed };
     const rungs = [...(await spoiltRungs(climb, onProgress)), ...(await lackingRungs(climb))];
     return { climb, rungs, kinds: await missingKinds(climb, sets) };
   };
@@ -326,6 +329,14 @@ export async function sightOf(
     moments: await momentsOf(found, places, pools.synthetic, linear, seed),
     ladder: reached.rungs,
     classes: await classLikeness(sides, linear, seed),
-    kinds: await kindsSights(reached.kinds, sets.synthetic, pools.synthetic, places, sets.channels, linear, seed),
+    kinds: await kindsSights(
+      reached.kinds,
+      sets.synthetic,
+      pools.synthetic,
+      space.level(rows.synthetic),
+      sets.channels,
+      linear,
+      seed,
+    ),
   };
 }

@@ -13,6 +13,11 @@ export const MODES = 8;
 export interface Space {
   /** Numbers of an image there. */
   readonly dimension: number;
+  /**
+   * Every feature in robust deviations, `[n,d]` => `[n,d]`: axes that real images choose lie nearer to them than to others, so
+   * that real images which chose none seem to be of other kinds.
+   */
+  level(features: Matrix): Matrix;
   /** Features `[n,d]` => coordinates `[n,dimension]`. */
   place(features: Matrix): Promise<Matrix>;
   /** Which of {@link MODES} kinds of real images each image is nearest to. @param places `[n,dimension]` */
@@ -43,5 +48,5 @@ export async function comparisonSpace(real: Matrix, linear: Linear64): Promise<S
     return out;
   };
   const centres = await cellCentres(await place(real), MODES, linear, 0);
-  return { dimension: k + 1, place, modeOf: (places) => cellsOf(centres, places, linear) };
+  return { dimension: k + 1, level, place, modeOf: (places) => cellsOf(centres, places, linear) };
 }
