@@ -197,16 +197,16 @@ test("a set told from real images by its kinds is part of them, and where it is 
   const kinds = (value: number, told: number) =>
     features(0, { missing: { features: { value, threshold: 4, half: 12, told } } });
   const grade = (value: number, told: number) => verdict({ multiscale: [kinds(value, told), FIT] }).grade;
-  expect(grade(1, 0)).toBe("indistinguishable");
-  expect(grade(1.4, 0)).toBe("indistinguishable");
+  expect(grade(0, 0)).toBe("indistinguishable");
+  expect(grade(0.59, 0)).toBe("indistinguishable");
   expect(grade(11, 1)).toBe("partial");
   // Told or not, so far that half of the kinds may be missing.
-  // Beyond 0.12 of the way, or nearer to being told than a half.
-  expect(grade(1.5, 0)).toBe("unknown");
+  // Beyond 0.05 of the way, or nearer to being told than a half.
+  expect(grade(0.61, 0)).toBe("unknown");
   expect(grade(2.9, 1)).toBe("unknown");
   expect(
     verdict({
-      multiscale: [features(0, { missing: { features: { value: 1.3, threshold: 2.5, half: 12, told: 0 } } }), FIT],
+      multiscale: [features(0, { missing: { features: { value: 1.3, threshold: 2.5, half: 40, told: 0 } } }), FIT],
     }).grade,
   ).toBe("unknown");
   expect(grade(7, 1)).toBe("unknown");
