@@ -15,6 +15,8 @@ import { CHROMIUM_ARGUMENTS, missingBrowser } from "./testing/chromium.ts";
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const IMAGES = 50_000;
 const MIB = 1024;
+/** Frames of a slow scroll. */
+const GLIDES = Number(process.env.GANGLION_SCROLL_FRAMES ?? 60);
 
 /** One picture under many names, and a table of them. */
 async function writeMany(folder: string): Promise<void> {
@@ -52,15 +54,15 @@ const SCROLL = (steps: number) => `new Promise((resolve) => {
   };
   requestAnimationFrame(next);
 })`;
-/** The same at the pace of a finger: 24 pixels a frame. */
-const GLIDE = (frames: number) => `new Promise((resolve) => {
+/** The same at the pace of a finger, so many pixels a frame, while pictures arrive. */
+const GLIDE = (pixels: number, frames: number) => `new Promise((resolve) => {
   const box = document.querySelector(".image-scroll");
   box.scrollTop = 100000;
   const times = [];
   const next = (now) => {
     times.push(now);
     if (times.length > ${frames}) return resolve({ frames: times.slice(1).map((t, i) => t - times[i]) });
-    box.scrollTop += 24;
+    box.scrollTop += ${pixels};
     requestAnimationFrame(next);
   };
   requestAnimationFrame(next);
@@ -94,7 +96,18 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
       // The last one is there, with its picture.
       const last = page.locator(`.image-grid [data-position="${IMAGES - 1}"] img`);
       await last.evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
-      const slow = (await page.evaluate(GLIDE(60))) as { frames: number[] };
+      const slow: Record<string, number[]> = {};
+      const painted: Record<string, number> = {};
+      for (const pixels of [12, 24]) {
+        await browser.startTracing(page, { categories: ["cc"] });
+        const { frames } = (await page.evaluate(GLIDE(pixels, GLIDES))) as { frames: number[] };
+        const { traceEvents } = JSON.parse(String(await browser.stopTracing())) as { traceEvents: { name: string }[] };
+        slow[pixels] = frames;
+        painted[pixels] = traceEvents.filter(({ name }) => name === "RasterTask").length / GLIDES;
+      }
+      // What stays in view is moved, not painted again: a view has some twenty tiles.
+      expect(Math.max(...Object.values(painted)), JSON.stringify(painted)).toBeLessThan(8);
+      expect(Math.min(...Object.values(painted))).toBeGreaterThan(0);
       await page.locator(".image-grid img").first().waitFor();
       expect(fast.most).toBeLessThan(1200);
       expect(await page.locator(".image-grid li").count()).toBeLessThan(300);
@@ -103,7 +116,7 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
       expect(grown / MIB).toBeLessThan(200);
       const report = process.env.GANGLION_SCROLL_REPORT;
       if (report !== undefined) {
-        writeFileSync(report, JSON.stringify({ fast, slow, nodes: fast.most, residentKiB: before, grownKiB: grown }));
+        writeFileSync(report, JSON.stringify({ fast, slow, painted, nodes: fast.most, residentKiB: before, grownKiB: grown }));
       }
     } finally {
       await browser.close();

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { decodeImage } from "../image.ts";
-import { decodePlainPng } from "./plain-png.ts";
+import { barePlainPng, decodePlainPng } from "./plain-png.ts";
 
 const rng = new Rng(5, "plain png");
 const bytes = (count: number) => Uint8Array.from({ length: count }, () => rng.integer(256));
@@ -110,4 +110,18 @@ test("a damaged one is left to the image library, which says what is wrong", () 
   expect(decodePlainPng(png(20, 20, 2, () => 5))).toBeNull();
   expect(decodePlainPng(png(20, 20, 2, () => 0, { rows: 19 }))).toBeNull();
   expect(decodePlainPng(png(20, 20, 2, () => 0, { rows: 21 }))).toBeNull();
+});
+
+test("a bare PNG has the pixels of the whole one and nothing else; of what is no plain one there is none", () => {
+  const text = chunk("tEXt", Buffer.from("Comment\0patient 7", "latin1"));
+  const whole = png(9, 5, 2, (y) => y % 5, { extra: text });
+  const bare = barePlainPng(Buffer.concat([whole, Buffer.from("patient 8")]))!;
+  expect([bare.width, bare.height]).toEqual([9, 5]);
+  expect(decodePlainPng(bare.png)).toEqual(decodePlainPng(whole));
+  expect(bare.png.length).toBe(whole.length - text.length);
+  expect(Buffer.from(bare.png).includes("patient")).toBe(false);
+  // Pixels that are cut short, though the check sums are right.
+  expect(barePlainPng(png(9, 5, 2, () => 0, { rows: 4 }))).toBeNull();
+  expect(barePlainPng(png(9, 5, 6, () => 0))).toBeNull();
+  expect(barePlainPng(whole, 9 * 5 * 3 - 1)).toBeNull();
 });

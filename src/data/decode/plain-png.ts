@@ -125,19 +125,24 @@ function unfiltered(raw: Uint8Array, { width, height, channels }: Header): Uint8
   return new Uint8Array(raw.buffer, raw.byteOffset, stride * height);
 }
 
-/**
- * Decodes the plainest kind of PNG, for which a pipeline of the image library takes several times as long: 8 bits, grey or RGB,
- * not interlaced, without transparency, profile or gamma, with right check sums. Null for any other and for a damaged one, of
- * which the image library says what is wrong.
- * @param most Longest picture that is decoded, in bytes of pixels. Defaults to 16 MiB.
- */
-export function decodePlainPng(bytes: Uint8Array, most = MOST_BYTES): RawImage | null {
+/** What a plain PNG consists of. */
+interface PlainParts {
+  readonly header: Header;
+  /** Contents of the chunks with pixels. */
+  readonly pixels: readonly Uint8Array[];
+  /** Signature and the whole chunks that a decoder needs, in their order. */
+  readonly needed: readonly Uint8Array[];
+}
+
+/** Null for any other PNG, for one whose check sums are wrong or that is cut short, and for other files. */
+function plainParts(bytes: Uint8Array, most: number): PlainParts | null {
   // Node has it from 20.15 on.
   if (typeof zlib.crc32 !== "function" || bytes.length < SIGNATURE) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0) !== 0x89504e47 || view.getUint32(4) !== 0x0d0a1a0a) return null;
   let header: Header | null = null;
-  const parts: Uint8Array[] = [];
+  const pixels: Uint8Array[] = [];
+  const needed = [bytes.subarray(0, SIGNATURE)];
   for (let at = SIGNATURE; ; ) {
     if (at + 12 > bytes.length) return null;
     const length = view.getUint32(at);
@@ -145,19 +150,34 @@ export function decodePlainPng(bytes: Uint8Array, most = MOST_BYTES): RawImage |
     if (end + 4 > bytes.length || zlib.crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) return null;
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const chunk = bytes.subarray(at + 8, end);
+    if (!IGNORED.has(type)) needed.push(bytes.subarray(at, end + 4));
     at = end + 4;
     if (type === "IHDR") header = plainHeader(chunk, most);
-    else if (type === "IDAT") parts.push(chunk);
+    else if (type === "IDAT") pixels.push(chunk);
     else if (type === "IEND") break;
     else if (!IGNORED.has(type)) return null;
     if (header === null) return null;
   }
-  if (header === null) return null;
+  return header === null ? null : { header, pixels, needed };
+}
+
+/**
+ * Decodes the plainest kind of PNG, for which a pipeline of the image library takes several times as long: 8 bits, grey or RGB,
+ * not interlaced, without transparency, profile or gamma, with right check sums. Null for any other and for a damaged one, of
+ * which the image library says what is wrong.
+ * @param most Longest picture that is decoded, in bytes of pixels. Defaults to 16 MiB.
+ */
+export function decodePlainPng(bytes: Uint8Array, most = MOST_BYTES): RawImage | null {
+  const parts = plainParts(bytes, most);
+  return parts === null ? null : decodeParts(parts);
+}
+
+function decodeParts({ header, pixels }: PlainParts): RawImage | null {
   const { width, height, channels } = header;
   const size = (width * channels + 1) * height;
   try {
     // One byte more than there should be, so that a longer stream is seen.
-    const raw = zlib.inflateSync(parts.length === 1 ? parts[0]! : Buffer.concat(parts), {
+    const raw = zlib.inflateSync(pixels.length === 1 ? pixels[0]! : Buffer.concat(pixels), {
       chunkSize: Math.max(64, size + 1),
       maxOutputLength: size,
     });
@@ -166,4 +186,17 @@ export function decodePlainPng(bytes: Uint8Array, most = MOST_BYTES): RawImage |
   } catch {
     return null;
   }
+}
+
+/**
+ * A plain PNG, see {@link decodePlainPng}, without its texts, times and physical sizes and whatever follows its end: the same
+ * pixels, which are decoded to see that they are whole. Null as there.
+ */
+export function barePlainPng(
+  bytes: Uint8Array,
+  most = MOST_BYTES,
+): { readonly width: number; readonly height: number; readonly png: Uint8Array } | null {
+  const parts = plainParts(bytes, most);
+  const image = parts === null ? null : decodeParts(parts);
+  return image === null ? null : { width: image.width, height: image.height, png: Buffer.concat(parts!.needed) };
 }

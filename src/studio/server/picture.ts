@@ -1,7 +1,9 @@
+import { readStartInside } from "../../core/inside-folder.ts";
+import { barePlainPng, SMALL_PICTURE } from "../../data/decode/plain-png.ts";
 import { decodeSmall, encodePng } from "../../data/image.ts";
-import { readImageBytes } from "../../data/image-file.ts";
+import { fileOf, readImageBytes } from "../../data/image-file.ts";
 import { readImage, readMask } from "../../data/pixels.ts";
-import type { RawImage } from "../../data/types.ts";
+import type { Dataset, RawImage } from "../../data/types.ts";
 import { gated } from "./decode-gate.ts";
 import { unlessNoFile } from "./inside.ts";
 import type { OpenedDataset } from "./opened-dataset.ts";
@@ -27,6 +29,8 @@ export async function datasetPicture(
     const image = await (what === "image" ? readImage : readMask)(dataset, index);
     return image === null ? null : encodePng(await small(image, size, kernel));
   }
+  const bare = what === "image" ? await unlessNoFile(barePicture(dataset, sample.fileName, size)) : null;
+  if (bare !== null) return bare;
   const names =
     what === "image" || sample.drawn !== undefined ? [sample.fileName] : [sample.mask!, ...(sample.moreMasks ?? [])];
   const decoded = gated(dataset, names, 1, async () => {
@@ -39,6 +43,13 @@ export async function datasetPicture(
   });
   const image = await unlessNoFile(decoded);
   return image === null ? null : encodePng(image);
+}
+
+/** A small file of a plain PNG that needs no change but to lose its metadata; null for any other. */
+async function barePicture({ root, links }: Dataset, name: string, size: number): Promise<Uint8Array | null> {
+  const bytes = await readStartInside(root, fileOf(name).file, SMALL_PICTURE + 1, links);
+  const bare = bytes.length > SMALL_PICTURE ? null : barePlainPng(bytes, SMALL_PICTURE);
+  return bare !== null && Math.max(bare.width, bare.height) <= size ? bare.png : null;
 }
 
 /** Brings down a decoded image whose longer side exceeds `size`. */
