@@ -1,10 +1,11 @@
 // The studio, a job, its runner and the browser are killed at drawn moments of each step: nothing is lost or doubled, and
 // what happened is said. GANGLION_KILLS=30 makes the whole of it (docs/studio.md), GANGLION_KILLS_SEED draws other moments,
-// GANGLION_KILLS_REPORT names a file to which each kill is added as a line of JSON.
+// GANGLION_KILLS_STEPS=study,train only of these steps, GANGLION_KILLS_REPORT names a file to which each kill is added as a
+// line of JSON.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -25,22 +26,38 @@ const IMAGES = 40;
 /** What is missing where so few images were drawn by so short a training. */
 const ACCEPTED = ["no-patients", "few-images", "missing-test", "grade"];
 const CLASSES = 7;
+const STUDY = "short.json";
+/** Two arms and their extra ones, one seed, one epoch. */
+const SHORT_STUDY = {
+  format: "ganglion.study/1",
+  preset: "quick",
+  data: { dataset: "skin", positive: "nevus", resolution: 16 },
+  testSets: [{ name: "held-out", distribution: "in" }],
+  generators: { model: { from: "run", run: "run" } },
+  arms: { synthetic: [{ generators: ["model"], ratios: [1], only: false }] },
+  classifier: { kind: "network", epochs: 1, patience: 1, views: 4 },
+  seeds: [0],
+};
 
-const STEPS = ["import", "upload", "train", "generate", "inspect", "evaluate", "audit", "release"] as const;
-type StepName = (typeof STEPS)[number];
+const ALL_STEPS = [
+  "import",
+  "upload",
+  "train",
+  "generate",
+  "balance",
+  "inspect",
+  "evaluate",
+  "audit",
+  "study",
+  "release",
+] as const;
+type StepName = (typeof ALL_STEPS)[number];
+type JobStep = Exclude<StepName, "upload">;
+const STEPS = ALL_STEPS.filter((step) => process.env.GANGLION_KILLS_STEPS?.split(",").includes(step) ?? true);
 const VICTIMS = ["studio", "job", "browser", "runner"] as const;
 type Victim = (typeof VICTIMS)[number];
-/** Latest moment after the start at which something is killed, in milliseconds. */
-const LATEST: Readonly<Record<StepName, number>> = {
-  upload: 600,
-  inspect: 2500,
-  import: 2500,
-  train: 6000,
-  generate: 3500,
-  evaluate: 6000,
-  audit: 6000,
-  release: 8000,
-};
+/** How long each step takes when nobody is killed, in milliseconds: moments are drawn over all of it. */
+const lasts = new Map<StepName, number>([["upload", 600]]);
 
 interface Running {
   readonly child: ChildProcess;
@@ -106,18 +123,21 @@ async function untilBegun(id: string): Promise<void> {
 }
 async function run(command: string, values: object): Promise<JobRecord> {
   const id = newId();
-  expect((await post("/api/jobs", { id, command, values })).status).toBe(201);
+  const { status, text } = await post("/api/jobs", { id, command, values });
+  expect(status, text).toBe(201);
   return untilEnded(id);
 }
 
 /** What is asked for at a step; `k` names what it writes. */
-function valuesOf(step: Exclude<StepName, "upload">, k: number): Record<string, unknown> {
+function valuesOf(step: JobStep, k: number): Record<string, unknown> {
   const lesions = join(root, "home/lesions");
   return {
     inspect: { source: lesions },
     import: { source: lesions, out: `images-${k}` },
     train: { dataset: "skin", out: `run-${k}`, resolution: "16", preset: "tiny", images: 192, threads: 1 },
     generate: { run: "run", perClass: 4, out: `set-${k}`, threads: 1 },
+    balance: { dataset: "skin", run: "run", out: `balanced-${k}`, maxRatio: 2, threads: 1 },
+    study: { config: STUDY, out: `study-${k}`, workers: 1 },
     evaluate: { dataset: "skin", set: "set", out: `report-${k}`, threads: 1, features: ["multiscale"] },
     audit: { dataset: "skin", holdout: "skin", set: "set", run: "run", out: `audit-${k}`, threads: 1 },
     release: {
@@ -138,15 +158,24 @@ beforeAll(async () => {
   await mkdir(join(root, "home"));
   await writePhantom(join(root, "home/lesions"), { count: IMAGES, size: 16, seed: 1 });
   studio = await open();
-  for (const [command, values] of [
-    ["import", { source: join(root, "home/lesions"), out: "skin" }],
-    ["train", { ...valuesOf("train", 0), out: "run" }],
-    ["generate", { ...valuesOf("generate", 0), out: "set" }],
-    ...(plan.some(({ step }) => step === "release")
-      ? ([["audit", { ...valuesOf("audit", 0), out: "audit" }]] as const)
-      : []),
+  await writeFile(join(project, STUDY), JSON.stringify(SHORT_STUDY));
+  const planned = new Set<StepName>(plan.map(({ step }) => step));
+  if (planned.has("release")) planned.add("audit");
+  for (const [step, out] of [
+    ["import", "skin"],
+    ["train", "run"],
+    ["generate", "set"],
+    ["balance", "balanced"],
+    ["inspect", undefined],
+    ["evaluate", "report"],
+    ["audit", "audit"],
+    ["study", "study"],
+    ["release", "shared"],
   ] as const) {
-    expect((await run(command, values)).state).toBe("done");
+    if (!planned.has(step) && !["import", "train", "generate"].includes(step)) continue;
+    const { state, started, ended: end, error } = await run(step, { ...valuesOf(step, 0), ...(out && { out }) });
+    expect([step, state, error]).toEqual([step, "done", null]);
+    lasts.set(step, Date.parse(end!) - Date.parse(started!));
   }
 }, 600_000);
 afterAll(() => kill(studio.child));
@@ -242,36 +271,58 @@ async function checkUpload(id: string, victim: Victim): Promise<string> {
   return state?.state ?? "the studio knows nothing of it";
 }
 
+/** What says that a step's folder is whole; null for a step that writes none. */
+const LAST_FILE: Readonly<Record<JobStep, string | null>> = {
+  inspect: null,
+  import: "metadata.csv",
+  train: "generator.onnx",
+  generate: "metadata.csv",
+  balance: "metadata.csv",
+  evaluate: "report.html",
+  audit: "audit.json",
+  study: "results.json",
+  release: "SHA256SUMS",
+};
+/** Steps that go on where they were, so that their folder may be there before its end. */
+const GOES_ON: ReadonlySet<JobStep> = new Set(["train", "study"]);
+
 /** What a step wrote is whole; a job that did not end well is run again, a training from its checkpoint. */
-async function checkJob(step: Exclude<StepName, "upload">, k: number, id: string, victim: Victim): Promise<string> {
+async function checkJob(step: JobStep, k: number, id: string, victim: Victim): Promise<string> {
   const job = await untilEnded(id);
   const allowed = { studio: ["done"], browser: ["done"], runner: ["done", "interrupted"], job: ["done", "failed"] }[
     victim
   ];
   expect(allowed, `${victim} killed: ${JSON.stringify(job)}`).toContain(job.state);
   const out = valuesOf(step, k).out as string | undefined;
-  const whole = out !== undefined && existsSync(join(project, out));
+  const folder = join(project, out ?? "");
+  const last = LAST_FILE[step];
+  const whole = () => last !== null && existsSync(join(folder, last));
   if (job.state !== "done") {
     // It says how it ended, and half of an output is not there.
     expect(job.state === "interrupted" || job.signal === "SIGKILL" || job.exitCode !== 0).toBe(true);
-    if (victim === "job" && step !== "train") expect(whole).toBe(false);
+    if (out !== undefined && !GOES_ON.has(step)) expect(existsSync(folder)).toBe(whole());
     const next = newId();
-    const resumes = step === "train" && existsSync(join(project, out!, "config.json"));
-    if (resumes) await post(`/api/jobs/${id}/resume`, { id: next });
-    else if (!whole) await post("/api/jobs", { id: next, command: step, values: valuesOf(step, k) });
-    if (resumes || !whole) {
+    const resumes = GOES_ON.has(step) && existsSync(join(folder, step === "train" ? "config.json" : ""));
+    if (resumes) expect((await post(`/api/jobs/${id}/resume`, { id: next })).status).toBe(201);
+    else if (!whole()) await post("/api/jobs", { id: next, command: step, values: valuesOf(step, k) });
+    if (resumes || !whole()) {
       const again = await untilEnded(next);
       expect([again.state, again.error], `again: ${again.line}`).toEqual(["done", null]);
     }
   }
-  if (step === "import") expect(await countImages(join(project, out!))).toBe(IMAGES);
-  if (step === "generate") expect(await countImages(join(project, out!))).toBe(4 * CLASSES);
-  if (step === "train") expect(existsSync(join(project, out!, "generator.onnx"))).toBe(true);
-  if (step === "audit") expect(existsSync(join(project, out!, "audit.json"))).toBe(true);
+  if (last !== null) expect(whole(), `${out}/${last}`).toBe(true);
+  if (step === "import") expect(await countImages(folder)).toBe(IMAGES);
+  if (step === "generate") expect(await countImages(folder)).toBe(4 * CLASSES);
+  // The files of the one that nobody disturbed.
+  if (step === "balance") expect(await filesOf(folder)).toEqual(await filesOf(join(project, "balanced")));
+  if (step === "study") expect(await figuresOf(folder)).toEqual(await figuresOf(join(project, "study")));
   if (step === "release") expect((await run("verify", { release: out })).state).toBe("done");
-  if (step === "evaluate") expect(existsSync(join(project, out!, "report.html"))).toBe(true);
   return job.state;
 }
+
+const filesOf = async (folder: string): Promise<string[]> => (await readdir(folder, { recursive: true })).sort();
+/** Figures of a study, which are the same however often it was stopped. */
+const figuresOf = (folder: string): Promise<string> => readFile(join(folder, "table.csv"), "utf8");
 
 /** Each job has one record, each turn one job, and no job two turns. */
 async function checkRecords(): Promise<void> {
@@ -295,13 +346,14 @@ const plan = Array.from({ length: KILLS }, (_, k) => {
       (step !== "upload" || victim === "studio" || victim === "browser") && !(victim === "browser" && skipsBrowser),
   );
   const victim = victims[(k + Math.floor(k / STEPS.length)) % victims.length]!;
-  return { k: k + 1, step, victim, after: Math.round(drawn.between(0, LATEST[step])) };
+  return { k: k + 1, step, victim, percent: Math.round(drawn.between(0, 100)) };
 });
 
 test.each(plan)(
-  "kill $k: the $victim, $after ms into $step",
+  "kill $k: the $victim, $percent % into $step",
   { timeout: 300_000 },
-  async ({ k, step, victim, after }) => {
+  async ({ k, step, victim, percent }) => {
+    const after = Math.round((lasts.get(step)! * percent) / 100);
     const id = newId();
     const browser = victim === "browser" ? await visit() : null;
     const values = step === "upload" ? null : valuesOf(step, k);
@@ -337,7 +389,8 @@ test.each(plan)(
     await checkRecords();
     const names = await readdir(project);
     expect(names.filter((name) => name.startsWith("."))).toEqual([]);
-    if (REPORT !== undefined) appendFileSync(REPORT, `${JSON.stringify({ k, step, victim, after, hit, state })}\n`);
+    if (REPORT !== undefined)
+      appendFileSync(REPORT, `${JSON.stringify({ k, step, victim, after, percent, hit, state })}\n`);
   },
 );
 

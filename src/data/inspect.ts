@@ -97,6 +97,8 @@ export interface Inspection {
   readonly patientLeaks: readonly { readonly patient: string; readonly splits: readonly string[] }[];
   /** Images that were left out because they cannot be decoded; empty unless that was asked for. */
   readonly damaged: readonly Problem[];
+  /** Masks, boxes and tones of colour images that cannot be used, by the names of their images or masks. */
+  readonly unusable: readonly Problem[];
   /** What a person should look at, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -157,8 +159,9 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
       ...(await findAlike(source, prints, options)),
       patientLeaks: findPatientLeaks(samples),
       damaged: problems,
+      unusable: mapProblems.sort((a, b) => (a.path < b.path ? -1 : 1)),
     };
-    return { ...found, warnings: [...warningsOf(found), ...mapWarnings(mapProblems)] };
+    return { ...found, warnings: [...warningsOf(found), ...mapWarnings(found.unusable)] };
   } finally {
     prints.close();
   }
@@ -208,7 +211,7 @@ async function findAlike(
 
 function mapWarnings(problems: readonly Problem[]): string[] {
   if (problems.length === 0) return [];
-  const [first] = [...problems].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const [first] = problems;
   const which = problems.length === 1 ? "a mask, box or tone" : `${problems.length} masks, boxes or tones`;
   return [`${which} cannot be used, so no tones are shown and no maps can be made: ${first!.path}: ${first!.message}`];
 }

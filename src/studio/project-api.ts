@@ -235,6 +235,17 @@ export interface FoundProblem {
   readonly message: string;
   /** Image that it is about, where that is one of the opened dataset. */
   readonly index: number | null;
+  /** Whether that image itself can be decoded, and the problem is its mask, box or tone. */
+  readonly decodes: boolean;
+  /** Cells of the row that it is about, without those that name a person; null where it is about no row of a table. */
+  readonly row: readonly { readonly column: string; readonly cell: string }[] | null;
+}
+
+/** `GET /api/jobs/ID/problems`, of a job that read a folder of images and failed. */
+export interface JobProblems {
+  /** The folder as it was opened for this, whose images the problems name; null where it cannot be opened. */
+  readonly dataset: string | null;
+  readonly problems: readonly FoundProblem[];
 }
 
 /** `GET /api/jobs/ID/inspection?dataset=ID`, of a job of `inspect` that is done; images are numbered as in that dataset. */
@@ -266,7 +277,7 @@ export interface InspectionSummary {
   readonly repeats: readonly FoundRepeat[];
   /** Images of a single value; cut. */
   readonly flatImages: readonly number[];
-  /** Files that cannot be read; cut. */
+  /** Files that cannot be read, and masks, boxes and tones that cannot be used; cut. */
   readonly problems: readonly FoundProblem[];
   /** Images of each tone, I to VI; null where there are none. */
   readonly tones: { readonly counts: readonly number[]; readonly estimated: boolean } | null;

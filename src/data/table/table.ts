@@ -20,7 +20,8 @@ export interface Table {
 
 /** Files that may be tables of images, by their endings, `.tab` as of Dataverse among them; gzip around one is unpacked. */
 export const TABLE_NAME = /\.(csv|tsv|tab|jsonl|ndjson)(\.gz)?$|(^|[-_ /])metadata$/i;
-const JSON_LINES = /\.(jsonl|ndjson)(\.gz)?$/i;
+/** Whether a table is one JSON object a line, by its ending. */
+export const isJsonLines = (path: string): boolean => /\.(jsonl|ndjson)(\.gz)?$/i.test(path);
 
 const isInteger = (cell: string): boolean => /^\d+(\.0+)?$/.test(cell.trim());
 
@@ -137,7 +138,7 @@ export function parseTable(bytes: Uint8Array, path: string): Table {
   const notes =
     detected === null ? [] : [`${path}: the text was read as ${detected}; save it as UTF-8 if accents look wrong`];
   const problems: Problem[] = [];
-  if (JSON_LINES.test(path)) {
+  if (isJsonLines(path)) {
     const { problems: own, ...grid } = parseJsonLines(text, path);
     return { path, ...grid, notes, problems: own };
   }

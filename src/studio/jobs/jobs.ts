@@ -65,7 +65,8 @@ export class Jobs {
   }
 
   /**
-   * Goes on with a training that was ended, from its last checkpoint: the same command with `--resume`.
+   * Goes on with a training that was ended, from its last checkpoint: the same command with `--resume`. Or with a study: the
+   * same command, which keeps what was done.
    * @param id Of the new job.
    * @returns null where there is no such job
    * @throws GanglionError `usage` for a job that cannot be gone on with
@@ -74,10 +75,13 @@ export class Jobs {
     checkId(id);
     const job = await this.store.one(ended);
     if (job === null) return null;
-    if (job.command !== "train" || !hasEnded(job)) {
-      throw new GanglionError("usage", "only a training that has ended can go on; wait for it, or end it first");
+    if ((job.command !== "train" && job.command !== "study") || !hasEnded(job)) {
+      throw new GanglionError(
+        "usage",
+        "only a training or a study that has ended can go on; wait for it, or end it first",
+      );
     }
-    const words = job.words.includes("--resume") ? job.words : [...job.words, "--resume"];
+    const words = job.command === "study" || job.words.includes("--resume") ? job.words : [...job.words, "--resume"];
     return (await this.store.one(id)) ?? this.#queue(id, job.command, words);
   }
 

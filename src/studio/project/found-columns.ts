@@ -3,9 +3,10 @@ import { FILE_NAME } from "../../data/columns.ts";
 import { columnNames } from "../../data/dataset.ts";
 import { readDescription } from "../../data/layout/description.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
-import type { FoundColumn, FoundProblem, Preview, ReadAs } from "../project-api.ts";
+import type { FoundColumn, Preview, ReadAs } from "../project-api.ts";
 import { STUDIO_LINKS } from "../server/inside.ts";
 import type { OpenedWorkspace } from "../server/workspace.ts";
+import { problemsBeside, withRows } from "./found-problems.ts";
 
 const ROLES = ["label", "patient", "split", "mask", "tone"] as const;
 type RoleName = FoundColumn["role"];
@@ -65,9 +66,7 @@ export async function previewOf(workspace: OpenedWorkspace, folder: string, read
     return { id, images: summary.images, notes: dataset.notes, problems: [], columns, header };
   } catch (error) {
     if (!(error instanceof GanglionError) || error.code === "internal") throw error;
-    const problems: FoundProblem[] = error.problems
-      .slice(0, SHOWN.problems)
-      .map(({ code, path, message }) => ({ code, path, message, index: null }));
+    const problems = await withRows(problemsBeside(error.problems.slice(0, SHOWN.problems), null), folder);
     const [headline = ""] = error.message.split("\n");
     return { id: null, images: 0, notes: [headline], problems, columns: [], header: [] };
   }

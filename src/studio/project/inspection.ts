@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { Dataset } from "../../data/types.ts";
 import type { FoundImage, FoundRepeat, InspectionSummary } from "../project-api.ts";
+import { problemsBeside } from "./found-problems.ts";
 
 const list = z.array(z.unknown());
 const image = z.looseObject({ fileName: z.string(), label: z.string(), split: z.string().optional() });
+const problem = z.object({ code: z.string(), path: z.string(), message: z.string() });
 const marks = { acrossSplits: z.boolean(), labelsDiffer: z.boolean() };
 
 /** What is read of the object that `ganglion inspect --json` prints. */
@@ -32,7 +34,9 @@ const inspectionSchema = z.looseObject({
   nearDuplicateCount: z.number(),
   patientLeaks: list,
   flat: z.array(z.string()),
-  damaged: z.array(z.object({ code: z.string(), path: z.string(), message: z.string() })),
+  damaged: z.array(problem),
+  // Inspections of an earlier version have none.
+  unusable: z.array(problem).default([]),
   warnings: z.array(z.string()),
 });
 
@@ -107,7 +111,7 @@ export function inspectionSummary(result: unknown, dataset: Dataset | null): Ins
       .map(placeOf)
       .filter((index) => index !== null)
       .slice(0, MOST.flat),
-    problems: found.damaged.slice(0, MOST.problems).map((problem) => ({ ...problem, index: placeOf(problem.path) })),
+    problems: problemsBeside([...found.damaged, ...found.unusable].slice(0, MOST.problems), dataset),
     warnings,
   };
 }

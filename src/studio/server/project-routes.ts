@@ -9,8 +9,9 @@ import { JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { JOB_ID } from "../jobs/job-record.ts";
 import { previewOf } from "../project/found-columns.ts";
 import { inspectionSummary } from "../project/inspection.ts";
+import { problemsOfJob } from "../project/job-problems.ts";
 import type { OpenedProject } from "../project/open-project.ts";
-import type { FolderListing } from "../project-api.ts";
+import type { FolderListing, JobProblems } from "../project-api.ts";
 import { readOpened } from "./inside.ts";
 import { PICTURE_SIZES } from "./picture.ts";
 import { notFound } from "./reply.ts";
@@ -187,6 +188,11 @@ export function jobRoutes(project: OpenedProject | null, workspace: OpenedWorksp
     const { offset } = checked(logQuery, queryOf(c), "this log cannot be read");
     const job = await project?.jobs.store.one(c.req.param("id"));
     return job == null ? none(c) : c.json(await project!.jobs.store.log(job.id, offset));
+  });
+
+  routes.get("/:id/problems", async (c) => {
+    const job = await project?.jobs.store.one(c.req.param("id"));
+    return job == null ? none(c) : c.json((await problemsOfJob(job, project!.paths, workspace)) satisfies JobProblems);
   });
 
   routes.get("/:id/inspection", async (c) => {

@@ -22,6 +22,12 @@ const plain = (name: string): string =>
 /** Shorter names of files are found by chance within other values. */
 const TELLING_STEM = 4;
 
+/** Whether a column names a person, a lesion or an examination, by its own name. */
+export function namesAPerson(column: string): boolean {
+  const words = plain(column);
+  return NAMES_A_PERSON.test(words) || PERSONAL_WORD.test(words);
+}
+
 /** Whether a column repeats what its image's file is called. */
 function repeatsFileName(samples: readonly Sample[], column: string): boolean {
   return samples.some(({ fileName, attributes }) => {
@@ -40,8 +46,6 @@ export function shownColumns({ columns, samples }: Dataset, showPatients: boolea
   const further = [...names].filter((name) => !elsewhere.has(name));
   if (showPatients) return columns.patient === undefined ? further : [columns.patient, ...further];
   return further.filter((name) => {
-    const words = plain(name);
-    const personal = NAMES_A_PERSON.test(words) || PERSONAL_WORD.test(words) || FILE_WORD.test(words);
-    return !personal && !repeatsFileName(samples, name);
+    return !namesAPerson(name) && !FILE_WORD.test(plain(name)) && !repeatsFileName(samples, name);
   });
 }

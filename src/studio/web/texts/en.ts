@@ -286,6 +286,7 @@ export const en = {
   "job.kill": "Kill it at once",
   "job.resume": "Go on with it",
   "job.resume.text": "From its last checkpoint.",
+  "job.resume.study": "What was done is kept.",
   "job.log": "What it says",
   "job.left": "about {time} left",
   "job.progress": "{stage}: {done} of {total} {unit}",

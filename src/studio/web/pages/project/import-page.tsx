@@ -161,12 +161,23 @@ function Pictures({ id, images: total }: { readonly id: string; readonly images:
       <ul class="few-pictures">
         {(images ?? []).map(({ index, label }) => (
           <li key={index}>
-            <img src={api.urls.image(id, index, 128)} alt="" />
+            <Picture url={api.urls.image(id, index, 128)} />
             <span>{label}</span>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** A picture, or that there is none: nothing has been decoded before. */
+function Picture({ url }: { readonly url: string }) {
+  const { t } = useWords();
+  const [failed, setFailed] = useState(false);
+  return failed ? (
+    <span class="no-picture">{t("look.no.picture")}</span>
+  ) : (
+    <img src={url} alt="" onError={() => setFailed(true)} />
   );
 }
 

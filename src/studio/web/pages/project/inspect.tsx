@@ -44,10 +44,10 @@ export function Inspect({ project, source, read, dataset, leftOut, onLeaveOut, o
   return (
     <>
       {!asked && (
-        <p>
+        <p class="with-hint">
           <button type="button" onClick={look}>
             {t("look.start")}
-          </button>{" "}
+          </button>
           <span class="hint">{t("about.inspect")}</span>
         </p>
       )}

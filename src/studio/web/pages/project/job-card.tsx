@@ -3,13 +3,15 @@ import type { JobRecord } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
 import { Notice } from "../../components/notice.tsx";
 import { useWords } from "../../texts/texts.ts";
+import { useResource } from "../../use-resource.ts";
 import { newJobId } from "./new-job-id.ts";
+import { ProblemList } from "./problem-list.tsx";
 import { Checklist, Mending } from "./refusal.tsx";
 
 /** How often the log is asked for while it is open, in milliseconds. */
 const LOOK = 1500;
 
-/** States in which a training is not complete. */
+/** States in which a training or a study is not complete. */
 const GOES_ON: ReadonlySet<string> = new Set(["cancelled", "interrupted", "failed"]);
 
 interface JobCardProps {
@@ -22,10 +24,11 @@ interface JobCardProps {
 export function JobCard({ job, open = false }: JobCardProps) {
   const { t, maybe, time, duration } = useWords();
   const { id, command, state, started, ended } = job;
+  const [unfolded, setUnfolded] = useState(open);
   const isOpen = state === "running" || state === "queued";
   const took = started !== null && ended !== null ? (Date.parse(ended) - Date.parse(started)) / 1000 : null;
   return (
-    <details class={`card job ${state}`} open={open}>
+    <details class={`card job ${state}`} open={open} onToggle={(event) => setUnfolded(event.currentTarget.open)}>
       <summary>
         <strong>{maybe(`command.${command}`) ?? command}</strong>{" "}
         <span class={`job-state ${state}`}>{t(`job.${state}`)}</span>{" "}
@@ -37,11 +40,11 @@ export function JobCard({ job, open = false }: JobCardProps) {
       </summary>
       {state === "running" && <Progress job={job} />}
       <Warnings job={job} />
-      <Problems job={job} />
+      <Problems job={job} unfolded={unfolded} />
       <CommandLine line={job.line} />
       <Log id={id} follows={isOpen} />
       {isOpen && <Ending job={job} />}
-      {command === "train" && GOES_ON.has(state) && <GoingOn id={id} />}
+      {(command === "train" || command === "study") && GOES_ON.has(state) && <GoingOn id={id} command={command} />}
     </details>
   );
 }
@@ -102,9 +105,9 @@ function Warnings({ job: { warnings } }: { readonly job: JobRecord }) {
 }
 
 /** Why it failed, or was not released: each reason with what would mend it, as the command says it. */
-function Problems({ job }: { readonly job: JobRecord }) {
+function Problems({ job, unfolded }: { readonly job: JobRecord; readonly unfolded: boolean }) {
   const { t } = useWords();
-  const { error, state } = job;
+  const { id, command, error, state } = job;
   if (error === null || state === "done") return null;
   const [headline] = error.message.split("\n");
   return (
@@ -112,9 +115,30 @@ function Problems({ job }: { readonly job: JobRecord }) {
       {state === "refused" && <h3>{t("refusal.title")}</h3>}
       {state !== "refused" && <h3>{t("job.problems")}</h3>}
       <p lang="en">{headline}</p>
-      {error.problems.length > 0 && <Checklist problems={error.problems} />}
+      {error.problems.length > 0 &&
+        (command === "import" || command === "inspect" ? (
+          <ImageProblems id={unfolded ? id : null} problems={error.problems} />
+        ) : (
+          <Checklist problems={error.problems} />
+        ))}
       {state === "refused" && <Mending problems={error.problems} />}
     </div>
+  );
+}
+
+/** Problems of a folder of images, beside pictures and rows once these are there. @param id Null while nobody looks. */
+function ImageProblems({
+  id,
+  problems,
+}: {
+  readonly id: string | null;
+  readonly problems: NonNullable<JobRecord["error"]>["problems"];
+}) {
+  const { value } = useResource(id, () => api.jobProblems(id!));
+  return value === null ? (
+    <Checklist problems={problems} />
+  ) : (
+    <ProblemList problems={value.problems} dataset={value.dataset} />
   );
 }
 
@@ -149,8 +173,8 @@ function Log({ id, follows }: { readonly id: string; readonly follows: boolean }
   );
 }
 
-/** Goes on with a training from its last checkpoint, or ends it with what it has. */
-function GoingOn({ id }: { readonly id: string }) {
+/** Goes on with a training from its last checkpoint, or ends it with what it has; goes on with a study. */
+function GoingOn({ id, command }: { readonly id: string; readonly command: "train" | "study" }) {
   const { t } = useWords();
   const [next] = useState(newJobId);
   const [error, setError] = useState<string | null>(null);
@@ -167,10 +191,12 @@ function GoingOn({ id }: { readonly id: string }) {
       <button type="button" onClick={() => begin("resumeJob")} disabled={asked}>
         {t("job.resume")}
       </button>
-      <button type="button" onClick={() => begin("finishJob")} disabled={asked}>
-        {t("job.finish")}
-      </button>
-      <span class="hint">{t("job.resume.text")}</span>
+      {command === "train" && (
+        <button type="button" onClick={() => begin("finishJob")} disabled={asked}>
+          {t("job.finish")}
+        </button>
+      )}
+      <span class="hint">{t(command === "train" ? "job.resume.text" : "job.resume.study")}</span>
       {error !== null && <Notice tone="error">{error}</Notice>}
     </div>
   );

@@ -38,10 +38,12 @@ export function ReleaseCheck({ project, form }: ReleaseCheckProps) {
   };
   return (
     <div class="release-check">
-      <button type="button" onClick={() => ask(form.values)} disabled={state.asking}>
-        {t("release.check")}
-      </button>{" "}
-      <span class="hint">{t("release.check.text")}</span>
+      <p class="with-hint">
+        <button type="button" onClick={() => ask(form.values)} disabled={state.asking}>
+          {t("release.check")}
+        </button>
+        <span class="hint">{t("release.check.text")}</span>
+      </p>
       {state.asking && (
         <p class="loading" role="status">
           {t("release.checking")}
