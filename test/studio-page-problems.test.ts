@@ -64,10 +64,10 @@ const OF_ROWS: readonly Flaw[] = [
   { name: "path-outside", row: "../../x.png,nevus", says: /leads out of the dataset folder; use/, beside: /x\.png/ },
   {
     name: "ambiguous-file",
-    row: "7.png,nevus",
-    files: { "p/7.png": "one", "q/7.png": "another" },
+    row: "77.png,nevus",
+    files: { "p/77.png": "one", "q/77.png": "another" },
     says: /fits 2 files alike[\s\S]*write the path/,
-    beside: /7\.png/,
+    beside: /77\.png/,
   },
   { name: "no-file-name", row: ",nevus", says: /file_name is empty; name the image/, beside: /label[\s\S]*nevus/ },
   { name: "csv-ragged", row: "images/5.png", says: /has 1 cells where the header has 2[\s\S]*add/, beside: /5\.png/ },
