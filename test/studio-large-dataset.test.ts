@@ -116,7 +116,10 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
       expect(grown / MIB).toBeLessThan(200);
       const report = process.env.GANGLION_SCROLL_REPORT;
       if (report !== undefined) {
-        writeFileSync(report, JSON.stringify({ fast, slow, painted, nodes: fast.most, residentKiB: before, grownKiB: grown }));
+        writeFileSync(
+          report,
+          JSON.stringify({ fast, slow, painted, nodes: fast.most, residentKiB: before, grownKiB: grown }),
+        );
       }
     } finally {
       await browser.close();
