@@ -306,8 +306,7 @@ async function furtherWork(page, hands, archive) {
   await hands.press("Study whether they help", link);
   await seen(page, "#study-name");
   await hands.choose("Class to find", "mel");
-  // Without a split the run has seen images that the study holds out, so the study trains a model of its own.
-  await hands.type("Images seen by that model", values.trained, "spinbutton");
+  await hands.choose("Where synthetic images come from", "run");
   await hands.type("Trainings of each arm", "1", "spinbutton");
   await hands.type("Passes over the images at most", "2", "spinbutton");
   await hands.press("Plan it");
@@ -319,7 +318,7 @@ async function furtherWork(page, hands, archive) {
   await page.waitForTimeout(20_000);
   await show(page, "25-study-running");
   await hands.press("Project", link);
-  await page.locator(".job.running, .job.queued").first().waitFor({ state: "detached", timeout: JOB });
+  await seen(page, ".job.done", { hasText: "Study" });
   await show(page, "26-study-done");
 }
 

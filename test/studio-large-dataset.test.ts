@@ -54,7 +54,18 @@ const SCROLL = (steps: number) => `new Promise((resolve) => {
   };
   requestAnimationFrame(next);
 })`;
-/** The same at the pace of a finger, so many pixels a frame, while pictures arrive. */
+/** Jumps to the top, whose images are known; gives the heights of the cells that wait for their pictures. */
+const JUMP = `new Promise((resolve) => {
+  const box = document.querySelector(".image-scroll");
+  new MutationObserver((_, observer) => {
+    const waiting = [...document.querySelectorAll(".image-grid button .waiting")];
+    if (waiting.length === 0) return;
+    observer.disconnect();
+    resolve(waiting.map((one) => one.offsetHeight));
+  }).observe(box, { childList: true, subtree: true });
+  box.scrollTop = 0;
+})`;
+/** Scrolls at the pace of a finger, so many pixels a frame, while pictures arrive. */
 const GLIDE = (pixels: number, frames: number) => `new Promise((resolve) => {
   const box = document.querySelector(".image-scroll");
   box.scrollTop = 100000;
@@ -96,6 +107,8 @@ test.skipIf(missingBrowser("a large dataset is not scrolled") || process.platfor
       // The last one is there, with its picture.
       const last = page.locator(`.image-grid [data-position="${IMAGES - 1}"] img`);
       await last.evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
+      // A cell is as high before its picture is there.
+      expect(Math.min(...((await page.evaluate(JUMP)) as number[]))).toBeGreaterThan(100);
       const slow: Record<string, number[]> = {};
       const painted: Record<string, number> = {};
       for (const pixels of [12, 24]) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFile, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
@@ -151,6 +151,24 @@ test("a training without a generator, other runs and balanced sets are told apar
   });
   expect((await look()).set).toBeNull();
   expect((await look()).dataset?.path).toBe("real");
+});
+
+test("a project that was moved or copied is the same one: what a run was trained on is told by its images", async () => {
+  await writeImages("real", 1);
+  await writeRun("run", "weights");
+  const config = JSON.parse(await readFile(at("run/config.json"), "utf8"));
+  const named = (path: string) =>
+    writeFile(at("run/config.json"), JSON.stringify({ ...config, dataset: { ...config.dataset, path } }));
+  await named("/nowhere/real");
+  expect(statesOf(await look())).toBe("done done missing missing missing");
+  // The one that it was copied from is still there.
+  const elsewhere = await temporaryFolder();
+  await cp(at("real"), join(elsewhere, "real"), { recursive: true });
+  await named(join(elsewhere, "real"));
+  expect(statesOf(await look())).toBe("done done missing missing missing");
+  // A run of other images is no part of it.
+  await writeImages("real", 30);
+  expect(statesOf(await look())).toBe("done missing missing missing missing");
 });
 
 test("what the demo writes two levels deep is found", async () => {

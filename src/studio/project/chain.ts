@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { z } from "zod";
 import { hashInside, orMissing, orUnusable, readJsonInside } from "../../core/inside-folder.ts";
 import { contentHashes, samplesHash } from "../../data/content-hash.ts";
@@ -213,10 +213,24 @@ function nextOf(steps: readonly Step[], report: Link, audit: Link): JobCommand |
   return upstream || report.state !== "done" ? "evaluate" : audit.state === "done" ? "release" : "audit";
 }
 
+/**
+ * Whether a run was trained on a dataset: it names the folder, or, where what it names lies outside of the project or is not
+ * there, as after the project was moved, its images are those of the folder.
+ */
+async function isTrainedOn(project: string, dataset: FoundItem, run: FoundItem, config: RunConfig, hashes: Hashes) {
+  const named = await datasetOf(project, run.folder, config);
+  if (named === dataset.folder) return true;
+  if (named?.startsWith(project + sep)) return false;
+  const { hash, label, where } = config.dataset;
+  return (
+    hash !== undefined && hash === (await hashes.training(run.folder, dataset.folder, label ?? undefined, where ?? []))
+  );
+}
+
 async function modelOf(project: string, dataset: FoundItem, runs: readonly FoundItem[], hashes: Hashes): Promise<Link> {
   for (const run of runs.toReversed()) {
     const config = await configOf(run.folder);
-    if (config === null || (await datasetOf(project, run.folder, config)) !== dataset.folder) continue;
+    if (config === null || !(await isTrainedOn(project, dataset, run, config, hashes))) continue;
     if (await isBeingTrained(run.folder)) return { item: run, state: "running" };
     if ((await hashes.generator(run.folder)) === null) return { item: run, state: "stopped" };
     const { hash, label, where } = config.dataset;

@@ -24,6 +24,10 @@ const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "coverage", of: /^coverage/ },
   { title: "kid", of: /^kidMultiscale/ },
   { title: "speed", of: /PerSecond$/i },
+  { title: "gap", of: /^gap$/ },
+  { title: "orderSign", of: /^orderSign$/ },
+  { title: "augment", of: /^augmentProbability$/ },
+  { title: "copies", of: /^copies$/ },
 ];
 /** What is the axis or already said in words; and KID of runs of earlier versions, which says nothing without its spread. */
 const LEFT_OUT = /^(imagesSeen|seconds|kid)$/;
