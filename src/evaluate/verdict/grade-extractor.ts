@@ -1,5 +1,5 @@
 import type { Learned } from "../../features/extractor.ts";
-import { mean } from "../../math/mean.ts";
+import { deviation, mean } from "../../math/mean.ts";
 import { percent } from "../../report/format.ts";
 import { aboveChance, type Skill, skillOf } from "./chance.ts";
 import { degradationWords, type Step, WITHOUT_CONTENT } from "./degrade.ts";
@@ -82,7 +82,9 @@ function missingIn({ kinds }: Pick<Sight, "kinds">): Record<string, Missing> {
     kinds.flatMap(({ view, threshold, synthetic, missing }) => {
       const half = missing[view];
       if (half === null) return [];
-      return [[view, { value: mean(synthetic), threshold, half: mean(half), told: toldIn(synthetic, threshold) }]];
+      const halfDeviation = half.length > 1 ? deviation(half) : 0;
+      const told = toldIn(synthetic, threshold);
+      return [[view, { value: mean(synthetic), threshold, half: mean(half), halfDeviation, told }]];
     }),
   );
 }

@@ -39,6 +39,8 @@ export interface Missing {
   readonly threshold: number;
   /** The same of other real images without half of their kinds. */
   readonly half: number;
+  /** Standard deviation of those sets. */
+  readonly halfDeviation: number;
   /** Share of the draws in which the set is told from real images. */
   readonly told: number;
 }
@@ -103,10 +105,13 @@ export function diversityGrade({ coverage, lost, lostTold }: Pick<Place, "covera
 }
 
 /**
- * How far on the way to a set without half of the kinds: up to `near` none need be missing, beyond `far` many are. Between them
- * lie real images and sets without half of the kinds, so that nothing can be said.
+ * How far on the way to a set without half of the kinds: up to `near` none need be missing, up to `sure` neither where such sets
+ * lie surely farther, beyond `far` many are. Between them lie real images and sets without half of the kinds, so that nothing
+ * can be said.
  */
-export const HALF_WAY = { near: 0.05, far: 0.6 };
+export const HALF_WAY = { near: 0.05, sure: 0.1, far: 0.6 };
+/** Standard deviations of such sets below their mean where hardly any of them lies. */
+const SURE = 1.8;
 /** Share of the threshold up to which a set is so far from being told that none need be missing. */
 export const NEARLY_TOLD = 0.5;
 
@@ -114,8 +119,10 @@ export const NEARLY_TOLD = 0.5;
  * Whether kinds of images are missing.
  * @returns null where it cannot be said
  */
-export function kindsGrade({ value, threshold, half, told }: Missing): "indistinguishable" | "partial" | null {
-  if (value <= HALF_WAY.near * half && value <= NEARLY_TOLD * threshold) return "indistinguishable";
+export function kindsGrade(found: Missing): "indistinguishable" | "partial" | null {
+  const { value, threshold, half, halfDeviation, told } = found;
+  const near = Math.max(HALF_WAY.near * half, Math.min(HALF_WAY.sure * half, half - SURE * halfDeviation));
+  if (value <= near && value <= NEARLY_TOLD * threshold) return "indistinguishable";
   return told >= TOLD && value > HALF_WAY.far * half ? "partial" : null;
 }
 

@@ -62,6 +62,7 @@ export const likenessSchema = z
             ),
           threshold: z.number().describe("From here on a draw counts as told, with 1 % false alarms."),
           half: z.number().describe("Value of other real images without half of their kinds, mean of ten such sets."),
+          halfDeviation: z.number().default(0).describe("Standard deviation of those ten."),
           told: z.number().describe("Share of the draws in which the set is told from real images."),
         }),
       )

@@ -194,19 +194,23 @@ test("what no test would have noticed gives no praise: missing kinds no grade at
 });
 
 test("a set told from real images by its kinds is part of them, and where it is nearly told nothing can be said", () => {
-  const kinds = (value: number, told: number) =>
-    features(0, { missing: { features: { value, threshold: 4, half: 12, told } } });
+  const kinds = (value: number, told: number, halfDeviation = 3) =>
+    features(0, { missing: { features: { value, threshold: 4, half: 12, halfDeviation, told } } });
   const grade = (value: number, told: number) => verdict({ multiscale: [kinds(value, told), FIT] }).grade;
   expect(grade(0, 0)).toBe("indistinguishable");
-  expect(grade(0.59, 0)).toBe("indistinguishable");
+  expect(grade(1.1, 0)).toBe("indistinguishable");
   expect(grade(11, 1)).toBe("partial");
   // Told or not, so far that half of the kinds may be missing.
-  // Beyond 0.05 of the way, or nearer to being told than a half.
-  expect(grade(0.61, 0)).toBe("unknown");
+  // Beyond a tenth of the way, nearer to being told than a half, or where sets without half of the kinds may lie.
+  expect(grade(1.3, 0)).toBe("unknown");
+  expect(verdict({ multiscale: [kinds(1.1, 0, 6.2), FIT] }).grade).toBe("unknown");
   expect(grade(2.9, 1)).toBe("unknown");
   expect(
     verdict({
-      multiscale: [features(0, { missing: { features: { value: 1.3, threshold: 2.5, half: 40, told: 0 } } }), FIT],
+      multiscale: [
+        features(0, { missing: { features: { value: 1.3, threshold: 2.5, half: 40, halfDeviation: 3, told: 0 } } }),
+        FIT,
+      ],
     }).grade,
   ).toBe("unknown");
   expect(grade(7, 1)).toBe("unknown");
