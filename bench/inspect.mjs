@@ -24,6 +24,9 @@ import { interleave, median } from "./interleave.mjs";
 
 const SIDE = 224;
 const DRAWINGS = 500;
+/** Points of a warp, and the most that it moves one, as a share of the side. */
+const POINTS = 6;
+const MOVED = 0.08;
 /** Of so many images of the distinct ones the last shows the one before it. */
 const REPEAT_EACH = 50;
 /** Images in flight, in making and in decoding; `inspect` has as many. */
@@ -39,6 +42,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     /** Counts the pairs of this folder whose hashes of structure are close, and does nothing else. */
     candidates: { type: "string" },
+    only: { type: "boolean", default: false },
     /** In a child: decodes the files of this folder. */
     decode: { type: "string" },
   },
@@ -91,15 +95,25 @@ function smooth(values, points, channels) {
 const atPoints = (rng, points, channels, low, high) =>
   Float32Array.from({ length: points * points * channels }, () => low + (high - low) * rng.uniform());
 
-/** A part of a drawing of 80 to 100 % of its side, turned or mirrored: the offsets of its pixels by column and by row. */
+/**
+ * Places of 0..SIDE - 1, ascending or descending, that are stretched here and drawn together there: no turn, crop or scale lays two
+ * such lines on each other.
+ */
+function stretched(rng) {
+  const points = Array.from({ length: POINTS }, () => MOVED * (2 * rng.uniform() - 1));
+  const back = rng.uniform() < 0.5;
+  return Array.from({ length: SIDE }, (_, k) => {
+    const at = ((back ? SIDE - 1 - k : k) / (SIDE - 1)) * (POINTS - 1);
+    const left = Math.min(POINTS - 2, Math.floor(at));
+    const t = at - left;
+    const moved = points[left] + t * t * (3 - 2 * t) * (points[left + 1] - points[left]);
+    return Math.round((SIDE - 1) * Math.max(0, Math.min(1, at / (POINTS - 1) + moved)));
+  });
+}
+
+/** A drawing, turned or mirrored and warped along both sides: the offsets of its pixels by column and by row. */
 function partOf(data, rng) {
-  const scale = 0.8 + 0.2 * rng.uniform();
-  const line = () => {
-    const from = rng.uniform() * (1 - scale) * (SIDE - 1);
-    const back = rng.uniform() < 0.5;
-    return Array.from({ length: SIDE }, (_, x) => Math.round(from + scale * (back ? SIDE - 1 - x : x)));
-  };
-  const [columns, rows] = [line(), line().map((y) => y * SIDE)];
+  const [columns, rows] = [stretched(rng), stretched(rng).map((y) => y * SIDE)];
   return rng.uniform() < 0.5 ? { data, columns, rows } : { data, columns: rows, rows: columns };
 }
 
@@ -246,6 +260,7 @@ if (values.candidates !== undefined) {
   const count = Number(values.images);
   const folder = join(values.keep, values.collection);
   await make(folder, count);
+  if (values.only) process.exit(0);
   const numbers = [Math.round(count / 10), count];
   const lines = [];
   for (const number of numbers) {

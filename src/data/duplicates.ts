@@ -10,6 +10,7 @@ import {
   type MeasuredDetail,
   measuredDetail,
 } from "./perceptual-hash.ts";
+import { RecentlyUsed } from "./recently-used.ts";
 import type { RawImage } from "./types.ts";
 
 /** Fingerprint of one image with the hash that finds exact copies. */
@@ -111,16 +112,8 @@ function groupEqual(images: ComparedImages): { exact: number[][]; single: Uint32
 export async function compareImages(images: ComparedImages, options: DuplicateOptions = {}): Promise<Duplicates> {
   const { maxDistance = 10, minCorrelation = 0.62, maxPairs = 10_000, onProgress = silent } = options;
   const { exact, single } = groupEqual(images);
-  const details = new Map<number, MeasuredDetail>();
-  const detailOf = (index: number): MeasuredDetail => {
-    let found = details.get(index);
-    if (found === undefined) {
-      if (details.size >= KEPT) details.clear();
-      found = measuredDetail(images.thumbnail(index));
-      details.set(index, found);
-    }
-    return found;
-  };
+  const details = new RecentlyUsed<MeasuredDetail>(KEPT);
+  const detailOf = (index: number) => details.get(index, () => measuredDetail(images.thumbnail(index)));
   const hashes = new Uint32Array(2 * single.length);
   for (const [i, index] of single.entries()) hashes.set(images.hash(index), 2 * i);
   const index = new HashIndex(hashes, maxDistance);
@@ -142,8 +135,6 @@ export async function compareImages(images: ComparedImages, options: DuplicateOp
       const distance = hashDistance(images.hash(first), images.hash(second));
       if (near.length < maxPairs) near.push({ first, second, distance, correlation });
     }
-    // Later rows do not ask for this one again.
-    details.delete(first);
   }
   if (told) report(single.length);
   near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);

@@ -1,3 +1,4 @@
+import { selected } from "../likeness/selected.ts";
 import type { RawImage } from "./types.ts";
 
 /** Side of the thumbnail that a fingerprint is made from, in pixels. */
@@ -203,39 +204,55 @@ export function detail(thumbnail: Float32Array): Float32Array {
   const side = THUMBNAIL_SIDE;
   const reach = 2;
   const raw = new Float32Array(side * side);
+  // Sums of rows first: of numbers below 2^8 in single precision they are right to the last bit that is kept in the end.
+  const sums = new Float64Array(side * side);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
+      const from = y * side + Math.max(0, x - reach);
+      const to = y * side + Math.min(side - 1, x + reach);
       let sum = 0;
-      let count = 0;
-      for (let j = Math.max(0, y - reach); j <= Math.min(side - 1, y + reach); j++) {
-        for (let i = Math.max(0, x - reach); i <= Math.min(side - 1, x + reach); i++) {
-          sum += thumbnail[j * side + i]!;
-          count++;
-        }
-      }
-      raw[y * side + x] = thumbnail[y * side + x]! - sum / count;
+      for (let at = from; at <= to; at++) sum += thumbnail[at]!;
+      sums[y * side + x] = sum;
     }
   }
-  const typical = Math.max(1e-3, Float32Array.from(raw, Math.abs).sort()[raw.length >> 1]!);
+  for (let y = 0; y < side; y++) {
+    const top = Math.max(0, y - reach);
+    const bottom = Math.min(side - 1, y + reach);
+    for (let x = 0; x < side; x++) {
+      const across = Math.min(side - 1, x + reach) - Math.max(0, x - reach) + 1;
+      let sum = 0;
+      for (let at = top * side + x; at <= bottom * side + x; at += side) sum += sums[at]!;
+      raw[y * side + x] = thumbnail[y * side + x]! - sum / (across * (bottom - top + 1));
+    }
+  }
+  const sizes = Float32Array.from(raw);
+  for (let p = 0; p < sizes.length; p++) sizes[p] = Math.abs(sizes[p]!);
+  const typical = Math.max(1e-3, selected(sizes, sizes.length >> 1));
   const out = new Float32Array(side * side);
   const last = TILES_ACROSS - 1;
   const tiles = TILES_ACROSS ** 2 - 4;
   for (let row = 0; row <= last; row++) {
     for (let column = 0; column <= last; column++) {
       if ((row === 0 || row === last) && (column === 0 || column === last)) continue;
-      const at = (k: number): number => (row * TILE + Math.floor(k / TILE)) * side + column * TILE + (k % TILE);
+      const first = row * TILE * side + column * TILE;
       let mean = 0;
-      for (let k = 0; k < TILE * TILE; k++) {
-        out[at(k)] = Math.tanh(raw[at(k)]! / (2 * typical));
-        mean += out[at(k)]! / TILE ** 2;
+      for (let y = 0; y < TILE; y++) {
+        for (let at = first + y * side; at < first + y * side + TILE; at++) {
+          out[at] = Math.tanh(raw[at]! / (2 * typical));
+          mean += out[at]! / TILE ** 2;
+        }
       }
       let square = 0;
-      for (let k = 0; k < TILE * TILE; k++) {
-        out[at(k)]! -= mean;
-        square += out[at(k)]! ** 2;
+      for (let y = 0; y < TILE; y++) {
+        for (let at = first + y * side; at < first + y * side + TILE; at++) {
+          out[at]! -= mean;
+          square += out[at]! ** 2;
+        }
       }
       const scale = square > 1e-6 ? 1 / Math.sqrt(square * tiles) : 0;
-      for (let k = 0; k < TILE * TILE; k++) out[at(k)]! *= scale;
+      for (let y = 0; y < TILE; y++) {
+        for (let at = first + y * side; at < first + y * side + TILE; at++) out[at]! *= scale;
+      }
     }
   }
   return out;

@@ -3,6 +3,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { Likeness } from "../likeness/likeness.ts";
 import { fitClosely, matchInWords } from "../likeness/match.ts";
 import { HASHED_SIDE, POSITIONS } from "../likeness/structure-hash.ts";
+import { RecentlyUsed } from "./recently-used.ts";
 import { BLOCK, type SearchSetup } from "./repeat-search/search-block.ts";
 import { searchBlocks } from "./repeat-search/search-blocks.ts";
 import type { StoredPlanes } from "./stored-planes.ts";
@@ -68,16 +69,8 @@ export async function findRepeats(
     Array.from({ length: pictures.length }, (_, i) => i).filter((i) => pictures.structured(i) & 1 && !without?.(i)),
   );
   const setup = setupOf(pictures, known);
-  const opened = new Map<number, Likeness>();
-  const likenessAt = (i: number): Likeness => {
-    let likeness = opened.get(i);
-    if (likeness === undefined) {
-      if (opened.size >= KEPT) opened.clear();
-      likeness = new Likeness(pictures.thumbnail(i), HASHED_SIDE);
-      opened.set(i, likeness);
-    }
-    return likeness;
-  };
+  const opened = new RecentlyUsed<Likeness>(KEPT);
+  const likenessAt = (i: number) => opened.get(i, () => new Likeness(pictures.thumbnail(i), HASHED_SIDE));
   const compared = new Set<string>();
   const found: Repeat[] = [];
   let done = 0;

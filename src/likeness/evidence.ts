@@ -52,21 +52,31 @@ function measureTile(
   left: number,
   right: number,
 ): void {
-  const [a, b, c, d, e, f] = [m[0]!, m[1]!, m[2]!, m[3]!, m[4]!, m[5]!];
+  // Plain constants: this runs for every tile of every position, where taking arrays apart costs as much as the pixels.
+  const a = m[0]!;
+  const b = m[1]!;
+  const c = m[2]!;
+  const d = m[3]!;
+  const e = m[4]!;
+  const f = m[5]!;
   const last = side - 1;
-  const [u0, v0] = [a * left + b * top + c, d * left + e * top + f];
-  const [uAcross, uDown] = [a * (right - 1 - left), b * (bottom - 1 - top)];
-  const [vAcross, vDown] = [d * (right - 1 - left), e * (bottom - 1 - top)];
-  const [uLow, uHigh] = [
-    u0 + Math.min(0, uAcross) + Math.min(0, uDown),
-    u0 + Math.max(0, uAcross) + Math.max(0, uDown),
-  ];
-  const [vLow, vHigh] = [
-    v0 + Math.min(0, vAcross) + Math.min(0, vDown),
-    v0 + Math.max(0, vAcross) + Math.max(0, vDown),
-  ];
-  const inside = uLow > ROUNDING && vLow > ROUNDING && uHigh < last - ROUNDING && vHigh < last - ROUNDING;
-  let [n, q1, t1, qq, tt, qt] = [0, 0, 0, 0, 0, 0];
+  const uAcross = a * (right - 1 - left);
+  const uDown = b * (bottom - 1 - top);
+  const vAcross = d * (right - 1 - left);
+  const vDown = e * (bottom - 1 - top);
+  const u0 = a * left + b * top + c;
+  const v0 = d * left + e * top + f;
+  const inside =
+    u0 + Math.min(0, uAcross) + Math.min(0, uDown) > ROUNDING &&
+    v0 + Math.min(0, vAcross) + Math.min(0, vDown) > ROUNDING &&
+    u0 + Math.max(0, uAcross) + Math.max(0, uDown) < last - ROUNDING &&
+    v0 + Math.max(0, vAcross) + Math.max(0, vDown) < last - ROUNDING;
+  let n = 0;
+  let q1 = 0;
+  let t1 = 0;
+  let qq = 0;
+  let tt = 0;
+  let qt = 0;
   if (inside) {
     // The tile lies wholly within the query: no edge has to be looked for at any pixel.
     for (let y = top; y < bottom; y++) {
@@ -91,7 +101,12 @@ function measureTile(
     n = (bottom - top) * (right - left);
   }
   if (!inside || Number.isNaN(qt)) {
-    [n, q1, t1, qq, tt, qt] = [0, 0, 0, 0, 0, 0];
+    n = 0;
+    q1 = 0;
+    t1 = 0;
+    qq = 0;
+    tt = 0;
+    qt = 0;
     for (let y = top; y < bottom; y++) {
       for (let x = left; x < right; x++) {
         const u = a * x + b * y + c;
@@ -145,12 +160,14 @@ export function evidenceOf(
   const sums = tileSums;
   for (let row = 0; row < across; row++) {
     for (let column = 0; column < across; column++) {
-      const [bottom, right] = [Math.min(side, (row + 1) * tile), Math.min(side, (column + 1) * tile)];
+      const bottom = Math.min(side, (row + 1) * tile);
+      const right = Math.min(side, (column + 1) * tile);
       measureTile(query, target, side, m, row * tile, bottom, column * tile, right);
       const { n, q1, t1, qq, tt, qt } = tileMoments;
       let found = 0;
       if (2 * n >= tile * tile) {
-        const [varQ, varT] = [qq - (q1 * q1) / n, tt - (t1 * t1) / n];
+        const varQ = qq - (q1 * q1) / n;
+        const varT = tt - (t1 * t1) / n;
         const cov = qt - (q1 * t1) / n;
         if (cov > 0 && varQ > FLAT * n && varT > FLAT * n) {
           const rho = Math.min(MOST, cov / Math.sqrt(varQ * varT));
@@ -166,7 +183,10 @@ export function evidenceOf(
 /** The rectangle of tiles of the greatest sum (Kadane's scan over every band of rows). */
 export function bestRectangle(values: Float64Array, across: number): Evidence {
   let best = 0;
-  let [left, top, right, bottom] = [0, 0, 0, 0];
+  let left = 0;
+  let top = 0;
+  let right = 0;
+  let bottom = 0;
   const columns = new Float64Array(across);
   for (let from = 0; from < across; from++) {
     columns.fill(0);
@@ -175,11 +195,17 @@ export function bestRectangle(values: Float64Array, across: number): Evidence {
       let start = 0;
       for (let x = 0; x < across; x++) {
         columns[x]! += values[to * across + x]!;
-        if (run <= 0) [run, start] = [0, x];
+        if (run <= 0) {
+          run = 0;
+          start = x;
+        }
         run += columns[x]!;
         if (run > best) {
           best = run;
-          [left, top, right, bottom] = [start, from, x + 1, to + 1];
+          left = start;
+          top = from;
+          right = x + 1;
+          bottom = to + 1;
         }
       }
     }

@@ -7,6 +7,14 @@ const SIDE = HASHED_SIDE;
 const AREA = SIDE * SIDE;
 const ACROSS = SIDE / ROUGH.tile;
 
+/** Steps of a correlation in {@link BOUNDS}. */
+const STEPS = 64;
+/** Most evidence of a tile whose correlation lies in each step of 0..1, in its second half; what is not positive has none. */
+const BOUNDS = Float64Array.from({ length: 2 * STEPS + 2 }, (_, step) => {
+  const most = Math.min(MOST, (step + 1 - STEPS) / STEPS);
+  return most <= 0 ? 0 : Math.max(0, -0.5 * Math.log(1 - most ** 2) - ROUGH.chance);
+});
+
 /** For each pixel of a picture in a position, the four pixels that it lies between, and its place between them, 0..1. */
 interface Taps {
   /** `[AREA, 4]`: upper left, upper right, lower left, lower right. */
@@ -71,7 +79,7 @@ export class PositionEvidence {
     const query = this.#query;
     const sums = this.#sums;
     const { tile, chance } = ROUGH;
-    let above = 0;
+    let most = 0;
     for (let row = 0, k = 0; row < ACROSS; row++) {
       for (let column = 0; column < ACROSS; column++, k++) {
         let rho = 0;
@@ -79,12 +87,19 @@ export class PositionEvidence {
           const at = (row * tile + y) * SIDE + column * tile;
           for (let p = at; p < at + tile; p++) rho += query[p]! * tiles[p]!;
         }
-        const found = (rho > 0 ? -0.5 * Math.log(1 - Math.min(MOST, rho) ** 2) : 0) - chance;
-        sums[k] = found;
-        if (found > 0) above += found;
+        sums[k] = rho;
+        most += BOUNDS[((rho + 1) * STEPS) | 0]!;
       }
     }
-    // No rectangle has more than all tiles that speak for it.
+    // Most pictures are told apart without a logarithm. No rectangle has more than all tiles that speak for it.
+    if (most < least) return 0;
+    let above = 0;
+    for (let k = 0; k < sums.length; k++) {
+      const rho = sums[k]!;
+      const found = (rho > 0 ? -0.5 * Math.log(1 - Math.min(MOST, rho) ** 2) : 0) - chance;
+      sums[k] = found;
+      if (found > 0) above += found;
+    }
     return above < least ? 0 : bestRectangle(sums, ACROSS).value;
   }
 }

@@ -61,24 +61,23 @@ function binomialMean(plane: Float32Array, side: number): Float32Array {
 function boxMean(plane: Float32Array, side: number): Float32Array {
   const rows = new Float32Array(plane.length);
   const out = new Float32Array(plane.length);
-  const meanNear = (values: Float32Array, first: number, step: number, k: number): number => {
-    const [from, to] = [Math.max(0, k - RADIUS), Math.min(side - 1, k + RADIUS)];
-    let sum = 0;
-    for (let i = from; i <= to; i++) sum += values[first + i * step]!;
-    return sum / (to - from + 1);
-  };
   for (let y = 0; y < side; y++) {
-    for (let x = 0, at = y * side; x < side; x++, at++) {
-      if (x < RADIUS || x >= side - RADIUS) rows[at] = meanNear(plane, y * side, 1, x);
-      else rows[at] = (plane[at - 2]! + plane[at - 1]! + plane[at]! + plane[at + 1]! + plane[at + 2]!) / 5;
+    const row = y * side;
+    for (let x = 0; x < side; x++) {
+      const from = Math.max(0, x - RADIUS);
+      const to = Math.min(side - 1, x + RADIUS);
+      let sum = 0;
+      for (let at = row + from; at <= row + to; at++) sum += plane[at]!;
+      rows[row + x] = sum / (to - from + 1);
     }
   }
-  const [one, two] = [side, 2 * side];
-  for (let y = 0, at = 0; y < side; y++) {
-    const edge = y < RADIUS || y >= side - RADIUS;
-    for (let x = 0; x < side; x++, at++) {
-      if (edge) out[at] = meanNear(rows, x, side, y);
-      else out[at] = (rows[at - two]! + rows[at - one]! + rows[at]! + rows[at + one]! + rows[at + two]!) / 5;
+  for (let y = 0; y < side; y++) {
+    const from = Math.max(0, y - RADIUS);
+    const to = Math.min(side - 1, y + RADIUS);
+    for (let x = 0; x < side; x++) {
+      let sum = 0;
+      for (let at = from * side + x; at <= to * side + x; at += side) sum += rows[at]!;
+      out[y * side + x] = sum / (to - from + 1);
     }
   }
   return out;

@@ -48,22 +48,39 @@ function blackSquares(plane: Float32Array, side: number, limit: number): Uint8Ar
   return out;
 }
 
-/** Marks the bar of one colour along an edge, if it ends in a step. @param line Places of the k-th line from the edge */
-function markBar(
-  plane: Float32Array,
-  side: number,
-  step: number,
-  line: (k: number) => number[],
-  mask: Uint8Array,
-): void {
-  const colour = plane[line(0)[0]!]!;
-  let width = 0;
-  while (width < side / 2 && line(width).every((at) => Math.abs(plane[at]! - colour) <= CONSTANT)) width++;
-  if (width === 0) return;
-  const next = line(width);
-  const change = next.reduce((sum, at) => sum + Math.abs(plane[at]! - colour), 0) / next.length;
-  if (change <= step) return;
-  for (let k = 0; k < width; k++) for (const at of line(k)) mask[at] = 1;
+/** The lines of a picture along one of its edges: place `i` of the k-th line from the edge is `first + k * inward + i * along`. */
+interface Edge {
+  readonly first: number;
+  readonly inward: number;
+  readonly along: number;
+}
+
+const edgesOf = (side: number): readonly Edge[] => [
+  { first: 0, inward: side, along: 1 },
+  { first: side * (side - 1), inward: -side, along: 1 },
+  { first: 0, inward: 1, along: side },
+  { first: side - 1, inward: -1, along: side },
+];
+
+/** Lines from an edge on that have the colour of its corner. */
+function barWidth(plane: Float32Array, side: number, { first, inward, along }: Edge): number {
+  const colour = plane[first]!;
+  for (let width = 0; width < side / 2; width++) {
+    for (let i = 0, at = first + width * inward; i < side; i++, at += along) {
+      if (!(Math.abs(plane[at]! - colour) <= CONSTANT)) return width;
+    }
+  }
+  return Math.ceil(side / 2);
+}
+
+/** Marks the bar of one colour along an edge, if it ends in a step. */
+function markBar(plane: Float32Array, side: number, step: number, edge: Edge, width: number, mask: Uint8Array): void {
+  const { first, inward, along } = edge;
+  const colour = plane[first]!;
+  let sum = 0;
+  for (let i = 0; i < side; i++) sum += Math.abs(plane[first + width * inward + i * along]! - colour);
+  if (sum / side <= step) return;
+  for (let k = 0; k < width; k++) for (let i = 0; i < side; i++) mask[first + k * inward + i * along] = 1;
 }
 
 /**
@@ -74,22 +91,19 @@ function markBar(
  * @returns `[side²]`, 1 where a pixel belongs to it; null where there is none
  */
 export function surroundOf(plane: Float32Array, side: number): Uint8Array | null {
+  const edges = edgesOf(side);
+  const widths = edges.map((edge) => barWidth(plane, side, edge));
+  const border = edges.flatMap(({ first, along }) => Array.from({ length: side }, (_, i) => first + i * along));
+  // Most pictures have none, which shows without knowing how bright lit parts are: they are no brighter than the brightest pixel.
+  let brightest = 0;
+  for (let at = 0; at < plane.length; at++) if (plane[at]! > brightest) brightest = plane[at]!;
+  if (widths.every((width) => width === 0) && border.every((at) => plane[at]! >= DARK * brightest)) return null;
   const lit = selected(plane.slice(), Math.floor(LIT * (plane.length - 1)));
   const mask = new Uint8Array(plane.length);
-  const places = Array.from({ length: side }, (_, k) => k);
-  const lines: ((k: number) => number[])[] = [
-    (k) => places.map((x) => k * side + x),
-    (k) => places.map((x) => (side - 1 - k) * side + x),
-    (k) => places.map((y) => y * side + k),
-    (k) => places.map((y) => y * side + side - 1 - k),
-  ];
-  flood(
-    lines.flatMap((line) => line(0)),
-    side,
-    blackSquares(plane, side, DARK * lit),
-    mask,
-  );
-  for (const line of lines) markBar(plane, side, FLANK * lit, line, mask);
+  flood(border, side, blackSquares(plane, side, DARK * lit), mask);
+  for (const [k, edge] of edges.entries()) {
+    if (widths[k]! > 0) markBar(plane, side, FLANK * lit, edge, widths[k]!, mask);
+  }
   if (!mask.includes(1)) return null;
   for (let round = 0; round < Math.max(1, Math.round(WIDEST_FLANK * side)); round++) {
     const before = mask.slice();
