@@ -1,9 +1,10 @@
 // `ganglion inspect` on many images of 224 px beside plain decoding of the same files by the same library: time, and memory as
 // the number grows. Needs a build; makes the images once (2 GB for 50,000; --keep /dev/shm/DIR where the disk is full).
 //   node bench/inspect.mjs [--collection distinct|lights] [--images 50000] [--keep DIR] [--rounds 3]
-// Every other image is a JPEG, the rest are filtered PNG. `distinct`, the default, is like a collection: each image shows parts of
-// two of 500 drawings of the built-in phantom, and every 50th shows the one before it again, mirrored and in other light. Pairs whose
-// hashes of structure are close, which are compared closely, are as frequent as in HAM10000 (--candidates counts them). `lights` is a
+// Every other image is a JPEG, the rest are filtered PNG. `distinct`, the default, is like a collection: each image shows two of 500
+// drawings of the built-in phantom, each warped in its own way so that no two images show one picture, but for every 50th, which
+// shows the one before it again, mirrored and in other light. Pairs whose hashes of structure are close, which are compared closely,
+// are about as frequent as in HAM10000 (--candidates counts them). `lights` is a
 // worst case that no collection is: each of 500 drawings in a hundred fields of light, which the comparison takes for one picture.
 // Seconds of processors (user and system) say something on a busy machine as well.
 import { spawn } from "node:child_process";
@@ -42,7 +43,6 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     /** Counts the pairs of this folder whose hashes of structure are close, and does nothing else. */
     candidates: { type: "string" },
-    only: { type: "boolean", default: false },
     /** In a child: decodes the files of this folder. */
     decode: { type: "string" },
   },
@@ -260,7 +260,6 @@ if (values.candidates !== undefined) {
   const count = Number(values.images);
   const folder = join(values.keep, values.collection);
   await make(folder, count);
-  if (values.only) process.exit(0);
   const numbers = [Math.round(count / 10), count];
   const lines = [];
   for (const number of numbers) {
