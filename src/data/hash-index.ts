@@ -4,8 +4,13 @@ const BITS = 64;
 /** Numbers of blocks that are weighed against each other; a block has 8 to 16 bits. */
 const FEWEST_BLOCKS = 4;
 const MOST_BLOCKS = 8;
-/** Time of looking up one value of a block, in times of comparing one hash. */
-const LOOK_UP = 8;
+/** Time of looking up one value of a block, and of comparing a hash that is found there, in times of comparing one of many in a row. */
+const LOOK_UP = 1.5;
+const FOUND = 2;
+/** Hashes that are looked for to find the fastest division. */
+const TRIED = 64;
+/** Of fewer hashes all are compared, which no division was faster than. */
+const FEWEST_HASHES = 256;
 
 /** 64-bit hashes as pairs of unsigned words, one pair an image. */
 type Hashes = Uint32Array;
@@ -36,33 +41,10 @@ function blocksOf(count: number, most: number): Block[] {
   });
 }
 
-/** Masks of at most so many bits set: sums of binomials. */
-function maskCount({ bits, radius }: Block): number {
-  let [count, term] = [0, 1];
-  for (let set = 0; set <= Math.min(bits, radius); set++) {
-    count += term;
-    term = (term * (bits - set)) / (set + 1);
-  }
-  return count;
-}
-
-/** Time of one search among `hashes`, in times of comparing one hash, if the values of blocks are evenly spread. */
-const timeOf = (blocks: readonly Block[], hashes: number): number =>
-  blocks.reduce((sum, block) => sum + maskCount(block) * (LOOK_UP + hashes / 2 ** block.bits), 0);
-
-/** The fastest division into blocks; null where comparing with all is faster. */
-function fastestBlocks(most: number, hashes: number): Block[] | null {
-  let [best, time]: [Block[] | null, number] = [null, hashes];
-  for (let count = FEWEST_BLOCKS; count <= MOST_BLOCKS; count++) {
-    const blocks = blocksOf(count, most);
-    const own = timeOf(blocks, hashes);
-    if (own < time) [best, time] = [blocks, own];
-  }
-  return best;
-}
-
 /** Hashes by the value of one block: those of value v lie at `starts[v]` to `starts[v + 1]`, by position. */
 interface BlockTable extends Block {
+  /** Bit v is set where there are any: most values have none, and these bits stay in the fastest memory. */
+  readonly filled: Uint32Array;
   readonly starts: Uint32Array;
   /** Positions of the hashes. */
   readonly entries: Uint32Array;
@@ -83,6 +65,9 @@ function tableOf(hashes: Hashes, block: Block): BlockTable {
   const starts = new Uint32Array((1 << block.bits) + 1);
   for (let i = 0; i < count; i++) starts[valueAt(i) + 1]!++;
   for (let value = 0; value + 1 < starts.length; value++) starts[value + 1]! += starts[value]!;
+  const filled = new Uint32Array(Math.ceil((1 << block.bits) / 32));
+  for (let value = 0; value + 1 < starts.length; value++)
+    if (starts[value + 1]! > starts[value]!) filled[value >>> 5]! |= 1 << (value & 31);
   const next = starts.slice();
   const entries = new Uint32Array(count);
   const words = new Uint32Array(2 * count);
@@ -92,7 +77,34 @@ function tableOf(hashes: Hashes, block: Block): BlockTable {
     words[2 * at] = hashes[2 * i]!;
     words[2 * at + 1] = hashes[2 * i + 1]!;
   }
-  return { ...block, starts, entries, words, masks: masksWithin(block.bits, block.radius) };
+  return { ...block, filled, starts, entries, words, masks: masksWithin(block.bits, block.radius) };
+}
+
+/** Time of looking for some of the hashes, in times of comparing one: how full their values are cannot be told from their number. */
+function timeOf(tables: readonly BlockTable[], hashes: Hashes, tried: readonly number[]): number {
+  let time = 0;
+  for (const i of tried) {
+    for (const { start, bits, masks, starts } of tables) {
+      const own = blockOf(hashes[2 * i]!, hashes[2 * i + 1]!, start, bits);
+      time += masks.length * LOOK_UP;
+      for (const mask of masks) time += FOUND * (starts[(own ^ mask) + 1]! - starts[own ^ mask]!);
+    }
+  }
+  return time;
+}
+
+/** Tables of the fastest division into blocks; null where comparing with all is faster. */
+function fastestTables(hashes: Hashes, most: number): BlockTable[] | null {
+  const count = hashes.length / 2;
+  if (count < FEWEST_HASHES) return null;
+  const tried = Array.from({ length: TRIED }, (_, k) => Math.floor((k * count) / TRIED));
+  let [best, time]: [BlockTable[] | null, number] = [null, TRIED * count];
+  for (let blocks = FEWEST_BLOCKS; blocks <= MOST_BLOCKS; blocks++) {
+    const tables = blocksOf(blocks, most).map((block) => tableOf(hashes, block));
+    const own = timeOf(tables, hashes, tried);
+    if (own < time) [best, time] = [tables, own];
+  }
+  return best;
 }
 
 /**
@@ -115,15 +127,15 @@ export class HashIndex {
     this.#hashes = hashes;
     this.#most = most;
     this.#met = new Uint32Array(count);
-    this.#tables = fastestBlocks(most, count)?.map((block) => tableOf(hashes, block)) ?? null;
+    this.#tables = fastestTables(hashes, most);
   }
 
   /** Positions after `index` whose hashes differ from its own in at most `most` bits, ascending. */
   after(index: number): number[] {
-    return this.#find(this.#hashes[2 * index]!, this.#hashes[2 * index + 1]!, index + 1).sort((a, b) => a - b);
+    return this.#find(this.#hashes[2 * index]!, this.#hashes[2 * index + 1]!, index + 1);
   }
 
-  /** Positions whose hashes differ from one in at most `most` bits, in no stated order. */
+  /** Positions whose hashes differ from one in at most `most` bits, ascending. */
   near(low: number, high: number): number[] {
     return this.#find(low, high, 0);
   }
@@ -139,12 +151,14 @@ export class HashIndex {
       return found;
     }
     const search = ++this.#search;
-    for (const { start, bits, masks, starts, entries, words } of this.#tables) {
+    for (const { start, bits, masks, filled, starts, entries, words } of this.#tables) {
       const own = blockOf(low, high, start, bits);
       for (let m = 0; m < masks.length; m++) {
         const value = own ^ masks[m]!;
+        if (((filled[value >>> 5]! >>> (value & 31)) & 1) === 0) continue;
+        const begin = starts[value]!;
         // From the end, as only later positions may be wanted.
-        for (let at = starts[value + 1]! - 1; at >= starts[value]! && entries[at]! >= from; at--) {
+        for (let at = starts[value + 1]! - 1; at >= begin && (from === 0 || entries[at]! >= from); at--) {
           // Most of those that are no find are told by one word.
           const differing = bitCount(low ^ words[2 * at]!);
           if (differing > most || differing + bitCount(high ^ words[2 * at + 1]!) > most) continue;
@@ -155,6 +169,6 @@ export class HashIndex {
         }
       }
     }
-    return found;
+    return found.sort((a, b) => a - b);
   }
 }
