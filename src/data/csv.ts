@@ -21,17 +21,31 @@ const QUOTE = 34;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
+/** The records of a text. */
+export interface CsvRecords {
+  readonly records: CsvRecord[];
+  /** What there is of a last record that ends within a quote, at the line of that quote; null where all are whole. */
+  readonly open: CsvRecord | null;
+}
+
 /**
  * Splits text into records after RFC 4180 (section 2); LF, CRLF and CR end a line, quotes inside a cell double.
  * @param problems Stray quotes are added to it.
  * @param delimiter One character between cells. Defaults to the comma.
+ * @param firstLine Number of the first line of the text in its file. Defaults to 1.
  */
-export function splitRecords(text: string, path: string, problems: Problem[], delimiter = ","): CsvRecord[] {
+export function splitRecords(
+  text: string,
+  path: string,
+  problems: Problem[],
+  delimiter = ",",
+  firstLine = 1,
+): CsvRecords {
   const separator = delimiter.charCodeAt(0);
   const records: CsvRecord[] = [];
   const end = text.length;
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  let line = 1;
+  let line = firstLine;
   while (at < end) {
     const cells: string[] = [];
     const start = line;
@@ -48,7 +62,7 @@ export function splitRecords(text: string, path: string, problems: Problem[], de
           if (close < 0) {
             const message = "a quote opens here and never closes; close it, or double a quote that is meant";
             problems.push({ code: "csv-quote", path: `${path}:${opened}`, message });
-            return records;
+            return { records, open: { line: opened, cells: [...cells, cell] } };
           }
           at = close + 1;
           if (text.charCodeAt(at) !== QUOTE) break;
@@ -78,7 +92,7 @@ export function splitRecords(text: string, path: string, problems: Problem[], de
     line++;
     if (cells.length > 1 || cells[0] !== "") records.push({ line: start, cells });
   }
-  return records;
+  return { records, open: null };
 }
 
 /**
@@ -88,7 +102,7 @@ export function splitRecords(text: string, path: string, problems: Problem[], de
  */
 export function parseCsv(text: string, path: string): CsvTable {
   const problems: Problem[] = [];
-  const [first, ...rest] = splitRecords(text, path, problems);
+  const [first, ...rest] = splitRecords(text, path, problems).records;
   if (first === undefined) {
     const message = "the file has no header line; the first line must name the columns, file_name first";
     if (problems.length === 0) problems.push({ code: "csv-empty", path, message });

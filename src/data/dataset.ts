@@ -4,7 +4,7 @@ import { FILE_NAME, METADATA } from "./columns.ts";
 import { contentHashes, samplesHash } from "./content-hash.ts";
 import { withoutLeftOut } from "./left-out.ts";
 import { normaliseSplit, sortClasses } from "./names.ts";
-import type { Place, ReaderOptions } from "./readers/reader.ts";
+import { IMPORT_FIRST, type Place, type ReaderOptions } from "./readers/reader.ts";
 import { placeOf, recognise } from "./readers/recognise.ts";
 import { READERS } from "./readers/registry.ts";
 import { withRunSplit } from "./split/run-split.ts";
@@ -35,7 +35,11 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const place = await placeOf(path);
   const found = await recognise(place);
   if (found === null || (place.isFolder && place.names.length === 0)) throw unreadable(place);
-  if ("remedy" in found) throw new GanglionError("dataset", found.remedy);
+  if ("remedy" in found) {
+    const { root } = place;
+    const problems = [{ code: IMPORT_FIRST, path: root, message: found.remedy.replace(`${root}: `, "") }];
+    throw new GanglionError("dataset", found.remedy, { problems });
+  }
   const dataset = await found.read(options);
   const { links } = options;
   const split = await splitOf(dataset, options);

@@ -337,6 +337,8 @@ export interface Preview {
   /** Id for `GET /api/datasets/ID/images`; null where they must be converted first or cannot be read. */
   readonly id: string | null;
   readonly images: number;
+  /** An import makes images of what is there, as of DICOM and volumes; before that there are none to look at. */
+  readonly importFirst: boolean;
   /** What was guessed, or why it cannot be shown; one sentence each. */
   readonly notes: readonly string[];
   /** Why it cannot be read, each with its place and what mends it; cut. */

@@ -19,15 +19,39 @@ export interface AnnotatedImage {
   /** Lengths are shares of the image, not pixels. */
   readonly inShares?: boolean;
   readonly objects: readonly AnnotatedObject[];
+  /** Kinds of the objects that the file has and that are left out, one each. */
+  readonly leftOut: readonly string[];
 }
 
-/** Counts of what is left out, by kind. */
+/** What is left out, by kind. */
 export class LeftOut {
-  readonly counts = new Map<string, number>();
+  readonly #kinds: string[] = [];
 
   add(kind: string): void {
-    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    this.#kinds.push(kind);
   }
+
+  /** How much has been left out; for {@link since}. */
+  get length(): number {
+    return this.#kinds.length;
+  }
+
+  /** Kinds of what was left out since there were so many. */
+  since(length: number): string[] {
+    return this.#kinds.slice(length);
+  }
+
+  /** Each kind with its number, in order of the first. */
+  get counts(): ReadonlyMap<string, number> {
+    return countsOf(this.#kinds);
+  }
+}
+
+/** How often each of some kinds is there. */
+export function countsOf(kinds: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
 }
 
 /** A record of a JSON value, empty for anything else. */

@@ -8,7 +8,7 @@ import { splitIn } from "../layout/split-names.ts";
 import { joinKey, type RowOfTable, type Rows } from "../layout/unite-tables.ts";
 import { takeOut } from "../layout/walk.ts";
 import { mapLimited } from "../parallel.ts";
-import { type AnnotatedImage, LeftOut } from "./annotated-image.ts";
+import { type AnnotatedImage, countsOf, LeftOut } from "./annotated-image.ts";
 import { type AnnotationFiles, readAnnotations } from "./read-annotations.ts";
 import type { Drawn, Shape } from "./shapes.ts";
 import { ringOf } from "./shapes.ts";
@@ -24,6 +24,9 @@ const BOX = ["x_min", "y_min", "x_max", "y_max"] as const;
 const UNNAMED = "unnamed";
 /** Category of an image in which nothing is drawn, where others have objects. */
 const NEGATIVE = "negative";
+
+/** Option that leaves out what cannot be read. */
+const SKIP = "--skip-damaged leaves it out";
 
 /** Rows of annotations, and the regions that they draw. */
 export interface AnnotationRows extends Rows {
@@ -56,19 +59,27 @@ async function findAnnotations(reading: Reading, index: FileIndex, leftOut: Left
   const paths = tree.annotations.filter(
     (path) => wanted === undefined || path === wanted || path.startsWith(`${wanted.replace(/\/$/, "")}/`),
   );
-  const found = await readAnnotations(
+  const { formats: found, damaged } = await readAnnotations(
     root,
     paths,
     (stem) => isLabelOf(stem, index),
     options.links ?? "follow",
     leftOut,
   );
+  if (options.skipDamaged !== true) {
+    for (const path of damaged) {
+      const message = `the annotations are cut short or damaged; restore the file from its source, or remove it (inspect and import: ${SKIP})`;
+      reading.problems.push({ code: "damaged-annotations", path, message });
+    }
+  } else if (damaged.length > 0)
+    notes.push(`annotations that are cut short or damaged are left out: ${listed(damaged)}`);
   const fitting = found.filter((one) => matched(one, index) > 0);
   if (fitting.length === 0) {
     if (wanted !== undefined) {
       const what =
         found.length === 0 ? "no annotation file of a known format" : "no annotation of an image of the folder";
       throwIfProblems("dataset", reading.headline, [
+        ...reading.problems,
         {
           code: "no-annotations",
           path: wanted,
@@ -187,6 +198,7 @@ export async function annotationRows(reading: Reading, ofOthers: boolean): Promi
   // Objects without any name say no class.
   const hasClasses = ofOthers || !entries.some(({ image }) => image.objects.some(({ category }) => category !== ""));
   let elsewhere = 0;
+  let unread = 0;
   const sized = await mapLimited(entries, 8, async ({ path, image, place }) => {
     const base = folderOf(path);
     const name = nameOf(image, base, index);
@@ -201,6 +213,14 @@ export async function annotationRows(reading: Reading, ofOthers: boolean): Promi
     }
     const { path, place, base, name, image } = one;
     const where = `${path}:${place}`;
+    if (!hasClasses && image.objects.length === 0 && image.leftOut.length > 0) {
+      unread++;
+      const kinds = listed([...countsOf(image.leftOut)].map(([kind, n]) => `${kind} (${n})`));
+      const message = `nothing that is drawn in ${named(name)} can be read, so that its class is unknown: ${kinds}; correct the file, or leave the image out (inspect and import: ${SKIP})`;
+      if (reading.options.skipDamaged !== true)
+        reading.problems.push({ code: "annotation-objects", path: where, message });
+      continue;
+    }
     const split = tellsSplit
       ? splitIn(path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]+$/, ""))?.split
       : undefined;
@@ -237,6 +257,10 @@ export async function annotationRows(reading: Reading, ofOthers: boolean): Promi
   if (!hasClasses && empty > 0)
     notes.push(
       `${counted(empty, "annotated image holds no object; its", "annotated images hold no object; their")} class is "${NEGATIVE}"`,
+    );
+  if (unread > 0 && reading.options.skipDamaged === true)
+    notes.push(
+      `${counted(unread, "annotated image is left out, since nothing that is drawn in it", "annotated images are left out, since nothing that is drawn in them")} can be read`,
     );
   if (elsewhere > 0)
     notes.push(

@@ -468,3 +468,83 @@ test("JSON, XML and text of other kinds are left alone", async () => {
   expect(set.classes).toEqual(["x", "y"]);
   expect(set.columns.box).toBeUndefined();
 });
+
+const oneVoc = (i: number) =>
+  `<annotation><filename>${i}.png</filename><!-- < --><object><name>polyp</name><bndbox><xmin>2</xmin><ymin>1</ymin><xmax>6</xmax><ymax>5</ymax></bndbox></object></annotation>`;
+const labelMe = (i: number) => ({
+  imagePath: `${i}.png`,
+  imageWidth: WIDTH,
+  imageHeight: HEIGHT,
+  shapes: [
+    {
+      label: "polyp",
+      shape_type: "rectangle",
+      points: [
+        [2, 1],
+        [6, 5],
+      ],
+    },
+  ],
+});
+const three = ["1.png", "2.png", "3.png"];
+const half = (content: unknown) => {
+  const text = typeof content === "string" ? content : JSON.stringify(content);
+  return text.slice(0, text.length / 2);
+};
+
+test.each<[string, string, Record<string, unknown>]>([
+  ["COCO", "a.json", { "a.json": half(coco([{ image_id: 1, category_id: 1, bbox: [2, 1, 4, 4] }])) }],
+  ["LabelMe", "2.json", { "1.json": labelMe(1), "2.json": half(labelMe(2)), "3.json": labelMe(3) }],
+  ["PASCAL VOC", "2.xml", { "1.xml": oneVoc(1), "2.xml": half(oneVoc(2)), "3.xml": oneVoc(3) }],
+  ["CVAT", "a.xml", { "a.xml": half(cvat('<image name="1.png" width="20" height="10"></image>')) }],
+])("a file of %s that is cut short is refused, and left out where that is asked for", async (_, path, files) => {
+  const said = await failure(read(three, files));
+  expect(said.problems).toMatchObject([
+    { code: "damaged-annotations", path, message: expect.stringContaining("restore") },
+  ]);
+  const rest = await read(three, files, { skipDamaged: true });
+  expect(labelsOf(rest)).not.toContain("negative");
+  expect(rest.notes.join("\n")).toMatch(/cut short or damaged are left out/);
+});
+
+test.each<[string, string, Record<string, unknown>]>([
+  ["lines of YOLO", "2.txt:1", { "1.txt": "0 0.5 0.5 0.2 0.2", "2.txt": "polyp", "3.txt": "0 0.5 0.5 0.2 0.2" }],
+  [
+    "a box of PASCAL VOC",
+    "2.xml:1",
+    { "1.xml": oneVoc(1), "2.xml": oneVoc(2).replace("<xmin>2", "<xmin>9"), "3.xml": oneVoc(3) },
+  ],
+  [
+    "lines of CVAT",
+    "a.xml:2",
+    {
+      "a.xml": cvat(`<image name="1.png" width="20" height="10"><tag label="a"/></image>
+<image name="2.png" width="20" height="10"><polyline label="a" points="1,1;2,2" /></image>`),
+    },
+  ],
+  [
+    "an object of COCO",
+    "a.json:2",
+    {
+      "a.json": coco([
+        { image_id: 1, category_id: 1, bbox: [2, 1, 4, 4] },
+        { image_id: 2, category_id: 1, bbox: [2, 1, 0, 0] },
+      ]),
+    },
+  ],
+])("an image of which nothing that is drawn can be read, as %s, is of no class", async (_, path, files) => {
+  // Label files of YOLO are told by most of them.
+  const more = Object.keys(files)[0]!.endsWith("txt") ? [4, 5, 6, 7] : [];
+  const all = { ...files, ...Object.fromEntries(more.map((i) => [`${i}.txt`, "0 0.5 0.5 0.2 0.2"])) };
+  const images = [...three, ...more.map((i) => `${i}.png`)];
+  const said = await failure(read(images, all));
+  expect(said.problems).toMatchObject([
+    { code: "annotation-objects", path, message: expect.stringContaining("correct the file") },
+  ]);
+  // The class is known where folders say it.
+  const known = Object.fromEntries(
+    Object.entries(all).map(([name, content]) => [name.endsWith("txt") ? `polyp/${name}` : name, content]),
+  );
+  const set = await read([...images.map((name) => `polyp/${name}`), "other/8.png"], known);
+  expect(set.classes).toContain("polyp");
+});

@@ -51,6 +51,7 @@ export function readCoco(value: unknown, leftOut: LeftOut): AnnotatedImage[] | n
   if (annotations.length > 0 && !drawn) return null;
   const names = new Map(list(categories).map((one) => [text(record(one).id), text(record(one).name)]));
   const byImage = new Map<string, AnnotatedObject[]>();
+  const without = new Map<string, string[]>();
   for (const one of annotations.map(record)) {
     const category = names.get(text(one.category_id)) ?? text(one.category_id);
     const [x, y, width, height] = list(one.bbox);
@@ -61,18 +62,21 @@ export function readCoco(value: unknown, leftOut: LeftOut): AnnotatedImage[] | n
     });
     // The stated box of an object stands for its parts.
     const box = cornersOf(x, y, width, height) ?? unitedBox(objects);
+    const key = text(one.image_id);
     if (box === null && objects.length === 0) {
+      const before = leftOut.length;
       leftOut.add("objects without extent");
+      without.set(key, [...(without.get(key) ?? []), ...leftOut.since(before)]);
       continue;
     }
     const parts = objects.map((object, i) => (i === 0 ? { ...object, box } : { ...object, box: null }));
-    const key = text(one.image_id);
     byImage.set(key, [...(byImage.get(key) ?? []), ...(parts.length > 0 ? parts : [{ category, box, shape: null }])]);
   }
   return images.map(record).map((image) => ({
     names: [text(image.file_name)],
     size: sizeOf(image.width, image.height),
     objects: byImage.get(text(image.id)) ?? [],
+    leftOut: without.get(text(image.id)) ?? [],
   }));
 }
 
@@ -87,6 +91,7 @@ function unitedBox(objects: readonly AnnotatedObject[]): Corners | null {
 export function readLabelMe(value: unknown, path: string, leftOut: LeftOut): AnnotatedImage | null {
   const { shapes, imagePath, imageWidth, imageHeight } = record(value);
   if (!Array.isArray(shapes) || (imagePath === undefined && imageHeight === undefined)) return null;
+  const before = leftOut.length;
   const objects = shapes.map(record).flatMap((shape): AnnotatedObject[] => {
     const category = text(shape.label);
     const points = list(shape.points);
@@ -112,7 +117,12 @@ export function readLabelMe(value: unknown, path: string, leftOut: LeftOut): Ann
     return [];
   });
   const own = path.replace(/\.[^./]+$/, "");
-  return { names: [text(imagePath), own], size: sizeOf(imageWidth, imageHeight), objects };
+  return {
+    names: [text(imagePath), own],
+    size: sizeOf(imageWidth, imageHeight),
+    objects,
+    leftOut: leftOut.since(before),
+  };
 }
 
 /** Names under which Label Studio may know a file: its address, a local file, an upload with eight letters before its name. */
@@ -210,10 +220,13 @@ export function readLabelStudio(value: unknown, leftOut: LeftOut): AnnotatedImag
         });
     const size = results.map((one) => sizeOf(one.original_width, one.original_height)).find((found) => found !== null);
     const upload = typeof task.file_upload === "string" ? { file_upload: task.file_upload } : {};
+    const before = leftOut.length;
+    const objects = results.flatMap((result) => studioObject(result, leftOut));
     return {
       names: studioNames({ ...(whole ? record(task.data) : task), ...upload }),
       size: size ?? null,
-      objects: results.flatMap((result) => studioObject(result, leftOut)),
+      objects,
+      leftOut: leftOut.since(before),
     };
   });
 }
@@ -223,6 +236,7 @@ export function readGeoJson(value: unknown, path: string, leftOut: LeftOut): Ann
   const features = Array.isArray(value) ? value : record(value).type === "Feature" ? [value] : record(value).features;
   if (!Array.isArray(features) || features.length === 0) return null;
   if (!features.every((one) => record(one).type === "Feature" && "geometry" in record(one))) return null;
+  const before = leftOut.length;
   const objects = features.map(record).flatMap((feature): AnnotatedObject[] => {
     const { geometry, properties } = feature;
     const { classification } = record(properties);
@@ -240,5 +254,5 @@ export function readGeoJson(value: unknown, path: string, leftOut: LeftOut): Ann
     return found;
   });
   const own = path.replace(/\.(geo)?json$/i, "").replace(/\.ome$/i, "");
-  return { names: [own], size: null, objects };
+  return { names: [own], size: null, objects, leftOut: leftOut.since(before) };
 }

@@ -29,6 +29,22 @@ interface FileContent {
   readonly images: readonly AnnotatedImage[];
 }
 
+/** In place of its content: the file begins as its ending says, and ends before it is whole. */
+const DAMAGED = "damaged";
+
+/** Words that annotations of the known formats begin with. */
+const ANNOTATION =
+  /"(annotations|bbox|categories|completions|features|file_name|imagePath|segmentation|shapes)"\s*:|<annotations?[\s>]/;
+/** Characters in which these are looked for. */
+const BEGINNING = 65_536;
+
+/** What was read of the files of a folder. */
+export interface FoundAnnotations {
+  readonly formats: readonly AnnotationFiles[];
+  /** Files of annotations that are cut short or damaged, by their paths. */
+  readonly damaged: readonly string[];
+}
+
 /** Files of one format. */
 export interface AnnotationFiles {
   readonly format: AnnotationFormat;
@@ -49,9 +65,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function ofJson(text: string, path: string, leftOut: LeftOut): FileContent | null {
+function ofJson(text: string, path: string, leftOut: LeftOut): FileContent | typeof DAMAGED | null {
   const value = parseJson(text);
-  if (value === undefined) return null;
+  if (value === undefined) return DAMAGED;
   const coco = readCoco(value, leftOut);
   if (coco !== null) return { format: "COCO", images: coco };
   const labelMe = readLabelMe(value, path, leftOut);
@@ -62,8 +78,9 @@ function ofJson(text: string, path: string, leftOut: LeftOut): FileContent | nul
   return studio === null ? null : { format: "Label Studio", images: studio };
 }
 
-async function ofXml(text: string, path: string, leftOut: LeftOut): Promise<FileContent | null> {
+async function ofXml(text: string, path: string, leftOut: LeftOut): Promise<FileContent | typeof DAMAGED | null> {
   const root = await parseXml(text);
+  if (root === undefined) return DAMAGED;
   if (root === null) return null;
   const cvat = readCvat(root, leftOut);
   if (cvat !== null) return { format: "CVAT", images: cvat };
@@ -108,14 +125,19 @@ export async function readAnnotations(
   isImage: (stem: string) => boolean,
   links: Links,
   leftOut: LeftOut,
-): Promise<AnnotationFiles[]> {
+): Promise<FoundAnnotations> {
   const read = async (path: string): Promise<string> => {
     const bytes = await readInside(root, path, links).catch(() => null);
     return bytes === null || bytes.length > MAX_BYTES ? "" : new TextDecoder().decode(bytes);
   };
   const found = new Map<AnnotationFormat, { path: string; images: readonly AnnotatedImage[] }[]>();
-  const keep = (path: string, content: FileContent | null): void => {
+  const damaged: string[] = [];
+  const keep = (path: string, content: FileContent | typeof DAMAGED | null): void => {
     if (content === null) return;
+    if (content === DAMAGED) {
+      damaged.push(path);
+      return;
+    }
     const files = found.get(content.format) ?? [];
     files.push({ path, images: content.images });
     found.set(content.format, files);
@@ -124,7 +146,8 @@ export async function readAnnotations(
     const own = paths.filter((path) => endings.includes(endingOf(path)));
     const parse = async (path: string) => {
       const text = await read(path);
-      return endings[0] === "xml" ? ofXml(text, path, leftOut) : ofJson(text, path, leftOut);
+      const content = await (endings[0] === "xml" ? ofXml(text, path, leftOut) : ofJson(text, path, leftOut));
+      return content === DAMAGED && !ANNOTATION.test(text.slice(0, BEGINNING)) ? null : content;
     };
     // Many files of another kind, as one of notes an image, are not all opened.
     const some = spread(own);
@@ -147,10 +170,11 @@ export async function readAnnotations(
       });
     }
   }
-  return [...found].map(([format, files]) => ({
+  const formats = [...found].map(([format, files]) => ({
     format,
     files: format === "PASCAL VOC" ? countedFromZero(files) : format === "COCO" ? instances(files) : files,
   }));
+  return { formats, damaged };
 }
 
 function countedFromZero(files: AnnotationFiles["files"]): AnnotationFiles["files"] {

@@ -83,17 +83,22 @@ export function readCvat(root: XmlElement, leftOut: LeftOut): AnnotatedImage[] |
   if (root.tagName !== "annotations") return null;
   const images = named(root, "image");
   if (images.length === 0) return null;
-  return images.map((image) => ({
-    names: [attribute(image, "name") ?? ""],
-    size: sizeOf(image.getAttribute("width"), image.getAttribute("height")),
-    objects: [...image.children].flatMap((element) => {
+  return images.map((image) => {
+    const before = leftOut.length;
+    const objects = [...image.children].flatMap((element) => {
       if (CVAT_OTHERS.has(element.tagName)) leftOut.add(`${element.tagName} of CVAT`);
       if (!CVAT_OBJECTS.has(element.tagName)) return [];
       const found = cvatObject(element);
       if (found.length === 0) leftOut.add("objects without extent");
       return found;
-    }),
-  }));
+    });
+    return {
+      names: [attribute(image, "name") ?? ""],
+      size: sizeOf(image.getAttribute("width"), image.getAttribute("height")),
+      objects,
+      leftOut: leftOut.since(before),
+    };
+  });
 }
 
 /**
@@ -103,6 +108,7 @@ export function readCvat(root: XmlElement, leftOut: LeftOut): AnnotatedImage[] |
 export function readVoc(root: XmlElement, path: string, leftOut: LeftOut): AnnotatedImage | null {
   if (root.tagName !== "annotation") return null;
   const [size] = named(root, "size");
+  const before = leftOut.length;
   const objects = named(root, "object").flatMap((object): AnnotatedObject[] => {
     const category = textOf(object, "name");
     const [bounds] = named(object, "bndbox");
@@ -117,6 +123,7 @@ export function readVoc(root: XmlElement, path: string, leftOut: LeftOut): Annot
     names: [textOf(root, "filename"), own].filter((name) => name !== ""),
     size: size === undefined ? null : sizeOf(textOf(size, "width"), textOf(size, "height")),
     objects,
+    leftOut: leftOut.since(before),
   };
 }
 
@@ -133,10 +140,31 @@ export function fromZero(images: readonly AnnotatedImage[]): AnnotatedImage[] {
   }));
 }
 
-/** The outermost element of XML; null for what is none. */
-export async function parseXml(text: string): Promise<XmlElement | null> {
-  if (!/^\s*(<\?xml|<!--|<annotations?[\s>])/.test(text.replace(/^\ufeff/, ""))) return null;
+/** Comments, sections of plain text, declarations and instructions; or a tag: its slash, its name, and a slash that closes it. */
+const MARKUP =
+  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[!?][^>]*>|<(\/?)([^\s/>]+)(?:"[^"]*"|'[^']*'|[^"'>])*?(\/?)>/g;
+
+/** Whether every tag that opens closes again, which the parser does not ask for: a file that is cut short is not whole. */
+function isWhole(text: string): boolean {
+  const open: string[] = [];
+  let end = 0;
+  for (const { 0: markup, 1: closes, 2: name, 3: closed, index } of text.matchAll(MARKUP)) {
+    if (text.slice(end, index).includes("<")) return false;
+    end = index + markup.length;
+    if (name === undefined) continue;
+    if (closes === "/") {
+      if (open.pop() !== name) return false;
+    } else if (closed !== "/") open.push(name);
+  }
+  return open.length === 0 && !text.slice(end).includes("<");
+}
+
+/** The outermost element of XML; null for what is none, undefined for what begins as XML and is damaged. */
+export async function parseXml(text: string): Promise<XmlElement | null | undefined> {
+  const plain = text.replace(/^\ufeff/, "");
+  if (!/^\s*(<\?xml|<!--|<annotations?[\s>])/.test(plain)) return null;
+  if (!isWhole(plain)) return undefined;
   const { DOMParser } = await import("linkedom");
-  const root = new DOMParser().parseFromString(text.replace(/^\ufeff/, ""), "text/xml").documentElement;
+  const root = new DOMParser().parseFromString(plain, "text/xml").documentElement;
   return (root as unknown as XmlElement | null) ?? null;
 }

@@ -22,6 +22,7 @@ const cut = (share: number): number => Math.min(1, Math.max(0, share));
  * @param names Classes by their number.
  */
 export function readYolo(text: string, path: string, names: readonly string[], leftOut: LeftOut): AnnotatedImage {
+  const before = leftOut.length;
   const objects = text.split(/\r?\n/).flatMap((line): AnnotatedObject[] => {
     if (line.trim() === "") return [];
     const [number, ...values] = line.trim().split(/\s+/);
@@ -44,7 +45,13 @@ export function readYolo(text: string, path: string, names: readonly string[], l
   });
   // `labels/1.txt` is of `images/1`.
   const image = path.replace(/\.txt$/i, "").replace(/(^|\/)labels(?=\/)/i, "$1images");
-  return { names: [image, path.replace(/\.txt$/i, "")], size: null, inShares: true, objects };
+  return {
+    names: [image, path.replace(/\.txt$/i, "")],
+    size: null,
+    inShares: true,
+    objects,
+    leftOut: leftOut.since(before),
+  };
 }
 
 /** Most classes that a file may name. */

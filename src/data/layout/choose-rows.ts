@@ -56,7 +56,7 @@ export async function rowsOf(reading: Reading, table: string | undefined): Promi
       stated === undefined
         ? `no column names the images that are there (as ${FILE_NAME} does); name it with --file COL, or "file" in dataset.json`
         : `there is no column ${quoted(stated)} for the file (named by ${options.file === undefined ? "dataset.json" : (options.origin ?? "--file")})`;
-    const message = `${what}; ${listColumns(own.header)}${await otherImages(reading)}`;
+    const message = `${what}; ${listColumns(own.header)}${(await otherImages(reading)).text}`;
     throwIfProblems("dataset", headline, [...own.problems, { code: "missing-column", path, message }]);
   }
   if (stated === undefined)

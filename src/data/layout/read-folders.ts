@@ -4,6 +4,7 @@ import { listed, named, quoted } from "../../core/quoted.ts";
 import { DERIVED_LABEL, listColumns, METADATA } from "../columns.ts";
 import { checkClasses, sortClasses } from "../names.ts";
 import { mapLimited } from "../parallel.ts";
+import { IMPORT_FIRST } from "../readers/reader.ts";
 import type { Columns, Sample } from "../types.ts";
 import { type FolderRoles, folderRoles } from "./folder-roles.ts";
 import { type Folders, foldersOf, levelNamed, splitAt } from "./folders.ts";
@@ -30,8 +31,9 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
   const { root, options, description, look, notes, problems, headline } = reading;
   const { images, tree, masksOf, notes: maskNotes } = await look();
   if (images.length === 0) {
-    const message = `no ${READ_KINDS} image was found; give a folder with metadata.csv, a folder with one sub-folder of images for each class, or an .npz file${await otherImages(reading)}`;
-    problems.push({ code: "no-images", path: root, message });
+    const { text, canBeImported } = await otherImages(reading);
+    const message = `no ${READ_KINDS} image was found; give a folder with metadata.csv, a folder with one sub-folder of images for each class, or an .npz file${text}`;
+    problems.push({ code: canBeImported ? IMPORT_FIRST : "no-images", path: root, message });
   }
   const folders = foldersOf(images);
   const { levels } = folders;

@@ -45,13 +45,23 @@ export type Read = Pick<Dataset, "reader" | "columns" | "classes" | "samples" | 
 /** What DICOM is called by its names. */
 const DICOM_LIKE = ["DICOM images", "files without an ending"];
 
-/** Says which images of other kinds a folder holds, as the end of a message. */
-export async function otherImages({ root, look }: Reading): Promise<string> {
+/** Images of other kinds that a folder holds. */
+interface OtherImages {
+  /** The end of a message that names them with what to do; empty for none. */
+  readonly text: string;
+  /** Whether an import makes images of some. */
+  readonly canBeImported: boolean;
+}
+
+export async function otherImages({ root, look }: Reading): Promise<OtherImages> {
   const { others } = (await look()).tree;
   const command = DICOM_LIKE.some((kind) => others.has(kind)) ? await dicomImportCommand(root) : null;
   const unnamed = others.get("files without an ending");
   if (command !== null && !others.has("DICOM images"))
-    return `; it holds DICOM (${unnamed} files without an ending): make a dataset of them with ${command}`;
+    return {
+      text: `; it holds DICOM (${unnamed} files without an ending): make a dataset of them with ${command}`,
+      canBeImported: true,
+    };
   const found = [...others].flatMap(([kind, n]) => {
     if (kind === "DICOM images" && command !== null)
       return [`${n} DICOM files, which must be imported first: ${command}`];
@@ -60,5 +70,6 @@ export async function otherImages({ root, look }: Reading): Promise<string> {
     const remedy = REMEDIES.get(kind) ?? remedyOf(kind.replace(/ images$/, ""));
     return remedy === null ? [] : [`${n} ${kind}, which are not read: ${remedy}`];
   });
-  return found.length === 0 ? "" : `; it holds ${found.join("; ")}`;
+  const text = found.length === 0 ? "" : `; it holds ${found.join("; ")}`;
+  return { text, canBeImported: command !== null || others.has("NIfTI images") };
 }

@@ -29,6 +29,9 @@ interface Understood {
   readonly evidence: readonly string[];
 }
 
+/** Code of the problem that a folder holds nothing but what an import makes images of, as DICOM and volumes. */
+export const IMPORT_FIRST = "import-first";
+
 /** What a reader makes of a place: it reads it, or it says why it does not and what to do instead. */
 export type Recognition = Understood &
   (

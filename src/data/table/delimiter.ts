@@ -15,7 +15,7 @@ const STATED = /^\ufeff?"?sep=([,;\t])"?\r?\n/i;
 
 /** How well a table reads with a delimiter: columns of its header, and the share of rows that have as many cells. */
 function fit(text: string, delimiter: Delimiter): { columns: number; even: number } {
-  const [header, ...rows] = splitRecords(text, "", [], delimiter).slice(0, RECORDS);
+  const [header, ...rows] = splitRecords(text, "", [], delimiter).records.slice(0, RECORDS);
   if (header === undefined || header.cells.length < 2) return { columns: 1, even: 0 };
   const columns = header.cells.length;
   // A separator at the end of every row, but not of the header, is one that was written too much.

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { rowsAt } from "./rows-at.ts";
+import { parseTable } from "./table.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -27,4 +28,20 @@ test("a stated separator takes a line of its own, and JSON lines are rows too", 
   const found = rowsAt(bytes(lines), "t.jsonl", new Set([2, 3]));
   expect([...found.keys()]).toEqual([3]);
   expect(found.get(3)![1]).toEqual({ column: "label", cell: "3" });
+});
+
+test("a row whose quote never closes is found at that quote, after a line that states the separator too", () => {
+  const found = rowsAt(bytes('file_name,label\na.png,x\nb.png,"y\nc.png,z\n'), "t.csv", new Set([3, 4]));
+  expect([...found]).toEqual([
+    [
+      3,
+      [
+        { column: "file_name", cell: "b.png" },
+        { column: "label", cell: "y\nc.png,z\n" },
+      ],
+    ],
+  ]);
+  const text = 'sep=;\nfile_name;label\nb.png;"y\n';
+  expect(parseTable(bytes(text), "t.csv").problems).toMatchObject([{ code: "csv-quote", path: "t.csv:3" }]);
+  expect([...rowsAt(bytes(text), "t.csv", new Set([3])).keys()]).toEqual([3]);
 });

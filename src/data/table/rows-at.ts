@@ -12,7 +12,7 @@ export interface NamedCell {
 
 /**
  * Rows of a table by the line at which they start, counted from 1, also those that do not fit the header; without the header and
- * without lines that cannot be told into cells.
+ * without lines of JSON that are no object. A row with a quote that never closes is found at the line of that quote.
  * @param path Its ending says whether it is JSON lines.
  * @throws GanglionError `dataset` for bytes that are no text
  */
@@ -35,8 +35,10 @@ export function rowsAt(
     return found;
   }
   const { delimiter, skip } = findDelimiter(text);
-  const [first, ...rest] = splitRecords(text.slice(skip), path, [], delimiter);
+  const { records, open } = splitRecords(text.slice(skip), path, [], delimiter, skip > 0 ? 2 : 1);
+  const [first, ...rest] = records;
   const header = (first?.cells ?? []).map((name) => name.trim());
-  for (const { line, cells } of rest) take(line + (skip > 0 ? 1 : 0), header, cells);
+  for (const { line, cells } of rest) take(line, header, cells);
+  if (open !== null && first !== undefined) take(open.line, header, open.cells);
   return found;
 }

@@ -92,8 +92,7 @@ function pointDecimals(grid: Grid, path: string, notes: string[]): void {
 
 function parseDelimited(text: string, path: string, notes: string[], problems: Problem[]): Grid {
   const { delimiter, skip } = findDelimiter(text);
-  const skipped = skip > 0 ? 1 : 0;
-  const records = splitRecords(text.slice(skip), path, problems, delimiter);
+  const { records } = splitRecords(text.slice(skip), path, problems, delimiter, skip > 0 ? 2 : 1);
   const [first, ...rest] = records;
   if (first === undefined) {
     const message = "the file has no header line; the first line must name the columns, file_name first";
@@ -112,8 +111,8 @@ function parseDelimited(text: string, path: string, notes: string[], problems: P
     if (own.length !== cells.length) trailing++;
     if (own.length === header.length) {
       rows.push(own);
-      lines.push(line + skipped);
-    } else problems.push(ragged(own.length, header.length, `${path}:${line + skipped}`, delimiter));
+      lines.push(line);
+    } else problems.push(ragged(own.length, header.length, `${path}:${line}`, delimiter));
   }
   if (trailing > 0)
     notes.push(`${path}: ${trailing} rows end with separators that the header does not have; they are left out`);

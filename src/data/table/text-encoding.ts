@@ -45,10 +45,8 @@ export function decodeText(bytes: Uint8Array, path: string): DecodedText {
   } catch {
     const control = bytes.subarray(0, LOOK).filter((b) => b < 9 || (b > 13 && b < 32)).length;
     if (control > 0) {
-      throw new GanglionError(
-        "dataset",
-        `${path}: this is not text (it holds ${control} control characters at its beginning); give a csv saved as UTF-8`,
-      );
+      const message = `this is not text (it holds ${control} control characters at its beginning); give a csv saved as UTF-8`;
+      throw new GanglionError("dataset", `${path}: ${message}`, { problems: [{ code: "not-text", path, message }] });
     }
     const text = new TextDecoder("windows-1252").decode(bytes);
     return { text, detected: "windows-1252 (Latin-1), because it is not valid UTF-8" };

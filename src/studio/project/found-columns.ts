@@ -2,6 +2,7 @@ import { GanglionError } from "../../core/errors.ts";
 import { FILE_NAME } from "../../data/columns.ts";
 import { columnNames } from "../../data/dataset.ts";
 import { readDescription } from "../../data/layout/description.ts";
+import { IMPORT_FIRST } from "../../data/readers/reader.ts";
 import type { Dataset, Sample } from "../../data/types.ts";
 import type { FoundColumn, Preview, ReadAs } from "../project-api.ts";
 import { STUDIO_LINKS } from "../server/inside.ts";
@@ -63,11 +64,15 @@ export async function previewOf(workspace: OpenedWorkspace, folder: string, read
     const { id, summary, dataset } = await workspace.look(folder, read);
     const header = columnNames(dataset).filter((name) => name !== FILE_NAME);
     const columns = await columnsOf(dataset, read);
-    return { id, images: summary.images, notes: dataset.notes, problems: [], columns, header };
+    return { id, images: summary.images, importFirst: false, notes: dataset.notes, problems: [], columns, header };
   } catch (error) {
     if (!(error instanceof GanglionError) || error.code === "internal") throw error;
-    const problems = await withRows(problemsBeside(error.problems.slice(0, SHOWN.problems), null), folder);
-    const [headline = ""] = error.message.split("\n");
-    return { id: null, images: 0, notes: [headline], problems, columns: [], header: [] };
+    const nothing = { id: null, images: 0, columns: [], header: [] };
+    const { code, message, problems: found } = error;
+    if (found.length > 0 && found.every((problem) => problem.code === IMPORT_FIRST))
+      return { ...nothing, importFirst: true, notes: found.map((problem) => problem.message), problems: [] };
+    const listed = found.length > 0 ? found : [{ code, path: "", message }];
+    const problems = await withRows(problemsBeside(listed.slice(0, SHOWN.problems), null), folder);
+    return { ...nothing, importFirst: false, notes: [], problems };
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import type { Dataset } from "../../data/types.ts";
@@ -54,4 +55,19 @@ test("a problem of a row stands beside its cells, none of which names a person",
   expect(await withRows(problemsBeside([problem("../metadata.csv:2")], null), join(folder, "tables"))).toMatchObject([
     { row: null },
   ]);
+});
+
+test("a table that is packed has its rows, one that is no text by now has none", async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "packed.csv.gz"), gzipSync("file_name,label\na.png,x\n"));
+  await writeFile(join(folder, "binary.csv"), Buffer.from([0, 1, 2, 0xff, 3, 0, 9]));
+  await writeFile(join(folder, "damaged.csv.gz"), gzipSync("file_name,label\na.png,x\n").subarray(0, 12));
+  const found = await withRows(
+    problemsBeside(
+      ["packed.csv.gz:2", "binary.csv:2", "damaged.csv.gz:2"].map((path) => problem(path)),
+      null,
+    ),
+    folder,
+  );
+  expect(found.map(({ row }) => row?.map(({ cell }) => cell) ?? null)).toEqual([["a.png", "x"], null, null]);
 });

@@ -3,6 +3,7 @@ import type { Workspace } from "../api.ts";
 import type { ReadAs } from "../project-api.ts";
 import { type FoundFolders, findFolders } from "./find-folders.ts";
 import { folderId } from "./folder-id.ts";
+import { nameBesideOthers } from "./name-beside-others.ts";
 import { type OpenedDataset, openDataset } from "./opened-dataset.ts";
 import { datasetOfRun, type OpenedRun, openRunFolder, runSummary } from "./opened-run.ts";
 import { type OpenedStudy, openStudyFolder } from "./opened-study.ts";
@@ -46,6 +47,8 @@ const studiesParentOf = ({ kind, root }: FoundFolders): string => (kind === "dat
 export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWorkspace> {
   const { path, version, showPatients = false, inProject = false, note } = options;
   const find = () => findFolders(path, { deep: inProject, mayBeEmpty: inProject });
+  const found = await find();
+  const { root } = found;
   const runs = new Map<string, OpenedRun>();
   const datasets = new Map<string, OpenedDataset>();
   const studies = new Map<string, OpenedStudy>();
@@ -66,7 +69,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
     const id = folderId(folder);
     if (datasets.has(id)) return;
     await take(folder, only, async () => {
-      const opened = await openDataset(folder, showPatients, { label: label ?? undefined });
+      const alone = await openDataset(folder, showPatients, { label: label ?? undefined });
+      const name = await nameBesideOthers(root, folder, alone.name);
+      const opened = { ...alone, name, summary: { ...alone.summary, name } };
       for (const said of opened.dataset.notes) note(`${opened.name}: ${said}`);
       datasets.set(id, opened);
     });
@@ -92,7 +97,6 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenedWo
     }
     for (const folder of found.datasets) await takeDataset(folder, null, first && found.kind === "dataset");
   };
-  const found = await find();
   await search(found, true);
   return {
     studiesParent: studiesParentOf(found),

@@ -20,13 +20,12 @@ export function useWorkspace(): Workspace {
 /** How often a page looks again for what it shows, in milliseconds. */
 const LOOK_AGAIN = 2000;
 
-/** Asks anew what is there while a page has nothing to show: a job may make it at any moment. */
-export function useLookAgain(nothing: boolean): void {
+/** Asks anew what is there while the component, which has nothing to show, is there: a job may make it at any moment. */
+export function useLookAgain(): void {
   const reload = useWorkspaceReload();
   useEffect(() => {
-    if (!nothing) return;
     reload();
     const timer = setInterval(reload, LOOK_AGAIN);
     return () => clearInterval(timer);
-  }, [nothing, reload]);
+  }, [reload]);
 }

@@ -2,7 +2,7 @@ import type { JobCommand } from "../../job-forms.ts";
 import { type PageName, routeTo } from "../routing.ts";
 import type { TextKey } from "../texts/en.ts";
 import { useWords } from "../texts/texts.ts";
-import { useWorkspace } from "../workspace-context.ts";
+import { useLookAgain, useWorkspace } from "../workspace-context.ts";
 import { Notice } from "./notice.tsx";
 
 interface NothingYetProps {
@@ -15,10 +15,11 @@ interface NothingYetProps {
   readonly opened: TextKey;
 }
 
-/** A page that has nothing to show: its title, and the way to something. */
+/** A page that has nothing to show: its title, and the way to something. It shows what comes. */
 export function NothingYet({ page, inProject, command, opened }: NothingYetProps) {
   const { t } = useWords();
   const { project } = useWorkspace();
+  useLookAgain();
   return (
     <>
       <div class="page-head">

@@ -5,7 +5,7 @@ export const enDraw = {
   "draw.smooth": "Smooth",
   "draw.controls": "Controls",
   "draw.no.map":
-    "This generator uses no map: place, shape and skin tone depend on the seed. Train with this option to draw them:",
+    "This generator uses no map: place, shape and skin tone depend on the seed. To draw them, train the kind of network dermgan; in a terminal:",
   "draw.condition": "Condition",
   "draw.failed": "The image cannot be computed: {error}",
   "draw.none":

@@ -5,6 +5,7 @@ export const enReader = {
   "reader.name.usual": "Study {n}",
   "reader.needs":
     "A study needs real and synthetic images. Open a folder that holds a real dataset and one that this command wrote:",
+  "reader.needs.project": "A study needs real and synthetic images. Import some and draw others first:",
   "reader.new": "New study",
   "reader.name": "Name",
   "reader.each": "Images of each kind",

@@ -46,6 +46,8 @@ export const en = {
   "state.stopped": "stopped before the first generator",
   "state.stale": "out of date: what it was made from has changed",
   "state.done": "done",
+  "words.of": "{name}: {text}",
+  "words.next": "; ",
   "chain.next": "Next step",
   "chain.open": "Look at it",
   "chain.report": "Report",
@@ -206,6 +208,7 @@ export const en = {
   "look.damaged": "Damaged files",
   "look.flat": "Images of a single value",
   "look.patients.each": "{patients}; images each {least} to {most}, median {median}",
+  "look.patients.even": "{patients}; images each {most}",
   "look.imbalance": "Largest to smallest class",
   "look.imbalance.value": "{ratio} : 1",
   "look.tones": "Skin tones",
@@ -234,6 +237,8 @@ export const en = {
   "look.no.picture": "No picture",
   "look.pictures": "Some of the images",
   "look.notes": "How they are read",
+  "look.import.first":
+    "DICOM files and volumes become images by the import. Columns and duplicates can be looked at after it.",
 
   "columns.title": "Which column is what",
   "columns.label": "Class",
@@ -296,6 +301,7 @@ export const en = {
   "job.problems": "What is to be mended",
   "job.said": "{command}: {state}",
   "refusal.title": "Why it was not released",
+  "refusal.would": "Why it would not be released",
   "refusal.again": "Change the form",
   "refusal.accept": "Accept and release",
   "refusal.accept.here": "Accept this",

@@ -47,6 +47,7 @@ type CountedKey =
   | "look.left"
   | "estimates.seeds"
   | "images.count"
+  | "images.leftOut"
   | "release.copies"
   | "release.leftOut";
 
@@ -71,7 +72,8 @@ function makeWords(language: Language) {
     /** A text whose key may not be in the catalogue; null then. */
     maybe: (key: string): string | null => (Object.hasOwn(texts, key) ? texts[key as TextKey] : null),
     /** The text for a number of things, which is `n` in it. */
-    count: (key: CountedKey, n: number) => t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { n }),
+    count: (key: CountedKey, n: number, values: Readonly<Record<string, number>> = {}) =>
+      t(`${key}.${plural.select(n) === "one" ? "one" : "other"}`, { ...values, n }),
     number: (value: number) => whole.format(value),
     /** Two significant digits. */
     decimal: (value: number) => fine.format(value),

@@ -6,7 +6,7 @@ export const zhDraw: Readonly<Record<keyof typeof enDraw, string>> = {
   "draw.image.tone": "生成图像：{label}，肤色 {tone}，种子 {seed}",
   "draw.smooth": "平滑",
   "draw.controls": "控制",
-  "draw.no.map": "该生成器不使用标注图：位置、形状和肤色取决于种子。如需绘制，请以此选项训练：",
+  "draw.no.map": "该生成器不使用标注图：位置、形状和肤色取决于种子。如需绘制，请训练 dermgan 类型的网络；在终端中：",
   "draw.condition": "病种",
   "draw.failed": "无法计算图像：{error}",
   "draw.none": "还没有可用于绘制的生成器。训练在第一个检查点后会有；“训练”页面显示进度。",

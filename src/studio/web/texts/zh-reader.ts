@@ -6,6 +6,7 @@ export const zhReader: Readonly<Record<keyof typeof enReader, string>> = {
   "images.count.other": "{n} 张图像",
   "reader.name.usual": "研究 {n}",
   "reader.needs": "研究需要真实图像和合成图像。请打开含有真实数据集及以下命令所写数据集的文件夹：",
+  "reader.needs.project": "研究需要真实图像和合成图像。请先导入和绘制：",
   "reader.new": "新研究",
   "reader.name": "名称",
   "reader.each": "每种图像的数量",

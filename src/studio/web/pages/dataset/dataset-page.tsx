@@ -7,7 +7,7 @@ import { NothingYet } from "../../components/nothing-yet.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
-import { useLookAgain, useWorkspace } from "../../workspace-context.ts";
+import { useWorkspace } from "../../workspace-context.ts";
 import { ClassHistogram } from "./class-histogram.tsx";
 import { ImageGrid } from "./image-grid.tsx";
 
@@ -89,7 +89,6 @@ export function DatasetPage({ id, query }: { readonly id: string | null; readonl
   const [estimated, setEstimated] = useState<readonly DatasetSummary[]>([]);
   const datasets = opened.map((known) => estimated.find((newer) => newer.id === known.id) ?? known);
   const found = datasets.find((known) => known.id === id) ?? datasets[0];
-  useLookAgain(found === undefined);
   if (found === undefined) {
     return <NothingYet page="dataset" inProject="data.none.project" command="import" opened="data.none" />;
   }

@@ -5,7 +5,7 @@ import { NothingYet } from "../../components/nothing-yet.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
-import { useLookAgain, useWorkspace } from "../../workspace-context.ts";
+import { useWorkspace } from "../../workspace-context.ts";
 import { ClassDesk } from "./class-desk.tsx";
 import { MapDesk } from "./map-desk.tsx";
 import { useGenerator } from "./use-generator.ts";
@@ -34,7 +34,6 @@ export function DrawPage({ id }: { readonly id: string | null }) {
   const { runs } = useWorkspace();
   const able = runs.filter((run) => run.hasGenerator);
   const run = able.find((known) => known.id === id) ?? able.find((known) => known.input === "maps") ?? able[0];
-  useLookAgain(run === undefined);
   if (run === undefined) {
     return <NothingYet page="draw" inProject="draw.none" command="train" opened="draw.none" />;
   }

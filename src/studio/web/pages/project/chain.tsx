@@ -67,9 +67,7 @@ function StepCard({ step, project, next }: StepCardProps) {
         <div class="step-actions">
           {isNext && (
             <a class="button primary" href={routeTo("project", next)}>
-              {t("chain.next")}
-              {": "}
-              {t(`command.${next}`)}
+              {t("words.of", { name: t("chain.next"), text: t(`command.${next}`) })}
             </a>
           )}
           {commands
@@ -114,7 +112,7 @@ function Links({ step, items }: { readonly step: Step; readonly items: readonly 
     <p class="links">
       <a
         href={isSet ? routeTo("project", "images", { set: step.id }) : routeTo(page, step.id)}
-        aria-label={`${t("chain.open")}: ${t(`step.${step.name}`)}`}
+        aria-label={t("words.of", { name: t("chain.open"), text: t(`step.${step.name}`) })}
       >
         {t("chain.open")}
       </a>

@@ -19,7 +19,13 @@ export function Found({ found }: { readonly found: InspectionSummary }) {
       t("look.patients"),
       patients === null || found.imagesPerPatient === null
         ? t("look.patients.none")
-        : t("look.patients.each", { patients, ...found.imagesPerPatient }),
+        : t(
+            found.imagesPerPatient.least === found.imagesPerPatient.most ? "look.patients.even" : "look.patients.each",
+            {
+              patients,
+              ...found.imagesPerPatient,
+            },
+          ),
     ],
     [t("look.masks"), number(masks)],
     [

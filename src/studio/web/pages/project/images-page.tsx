@@ -45,7 +45,7 @@ interface OneSetProps {
 }
 
 function OneSet({ set, sets, project }: OneSetProps) {
-  const { t, number } = useWords();
+  const { t, count } = useWords();
   const [offset, setOffset] = useState(0);
   const [order, setOrder] = useState<"set" | "nearest">("set");
   const [open, setOpen] = useState<number | null>(null);
@@ -120,9 +120,7 @@ function OneSet({ set, sets, project }: OneSetProps) {
             </Notice>
           )}
           <div class="left-out" role="status">
-            {page.leftOut > 0 && (
-              <span>{t("images.leftOut", { n: number(page.leftOut), total: number(page.total) })}</span>
-            )}
+            {page.leftOut > 0 && <span>{count("images.leftOut", page.leftOut, { total: page.total })}</span>}
             {changed !== null && (
               <button type="button" class="small" onClick={() => leave(changed.index, !changed.leftOut)}>
                 {t("images.undo", {

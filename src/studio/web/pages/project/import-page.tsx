@@ -71,8 +71,8 @@ function Look({ project, source }: { readonly project: Project; readonly source:
     source,
     leaveOut: id === null ? [] : [...leftOut].map((index) => `${id}/${index}`),
     ...(slices === null ? {} : { window: window === null ? "" : `${window.center},${window.width}` }),
-    // DICOM has attributes in place of columns, which the form asks for.
-    ...(id === null && slices !== null
+    // DICOM has attributes and volumes have folders in place of columns, which the form asks for.
+    ...(preview.importFirst || (id === null && slices !== null)
       ? {}
       : {
           label: read.label ?? "",
@@ -85,6 +85,7 @@ function Look({ project, source }: { readonly project: Project; readonly source:
   return (
     <>
       {id !== null && <Pictures id={id} images={preview.images} />}
+      {preview.importFirst && <Notice>{t("look.import.first")}</Notice>}
       {slices !== null && <WindowChooser slices={slices} window={window} onChange={setWindow} />}
       {preview.problems.length > 0 && (
         <section class="card" aria-labelledby="problems-title">

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { JobRecord } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
+import { Command } from "../../components/command.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
@@ -80,7 +81,7 @@ function CommandLine({ line }: { readonly line: string }) {
   return (
     <div class="command-line">
       <span class="hint">{t("job.line")}</span>
-      <code class="command">{line}</code>
+      <Command line={line} />
       <button type="button" class="small" onClick={() => copy().catch(() => undefined)}>
         {t(copied ? "job.copied" : "job.copy")}
       </button>
@@ -97,7 +98,7 @@ function Warnings({ job: { warnings } }: { readonly job: JobRecord }) {
       <h3>{t("job.warnings")}</h3>
       <ul lang="en">
         {[...new Set(warnings)].map((warning) => (
-          <li key={warning}>{warning}</li>
+          <li key={warning}>{warning.replace(/^warning: /, "")}</li>
         ))}
       </ul>
     </div>

@@ -25,7 +25,7 @@ export function ProblemList({ problems, dataset }: ProblemListProps) {
                 <span class="no-picture">{t("look.no.picture")}</span>
               ))}
             <div lang="en">
-              <b>{path}</b> {message}
+              {path !== "" && <b>{path}</b>} {message}
               {row !== null && (
                 <dl class="problem-row">
                   {row.map(({ column, cell }, i) => (

@@ -35,7 +35,7 @@ export function Mending({ problems, onAccept }: MendingProps) {
     return onAccept === undefined ? <a href={routeTo("project", "release")}>{t("refusal.again")}</a> : null;
   }
   const said = (key: "refusal.accept" | "refusal.accept.here") =>
-    `${t(key)}: ${accepts.map((name) => maybe(`accept.${name}`) ?? name).join("; ")}`;
+    t("words.of", { name: t(key), text: accepts.map((name) => maybe(`accept.${name}`) ?? name).join(t("words.next")) });
   return (
     <>
       <p>{t("refusal.accept.text")}</p>

@@ -85,7 +85,7 @@ function Checked({ answer: { result, error }, onAccept }: CheckedProps) {
   if (error.problems.length === 0) return <Notice tone="error">{error.message}</Notice>;
   return (
     <div class="problems">
-      <h3>{t("refusal.title")}</h3>
+      <h3>{t("refusal.would")}</h3>
       <Checklist problems={error.problems} />
       <Mending problems={error.problems} onAccept={onAccept} />
     </div>

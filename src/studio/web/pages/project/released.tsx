@@ -12,8 +12,8 @@ export function Released({ id }: { readonly id: string }) {
   const rows: [string, string][] = [
     [t("released.folder"), facts.folder],
     [t("released.sums"), facts.sums],
-    [t("released.fingerprint"), facts.fingerprint],
     [t("released.size"), t("released.size.text", { files: number(facts.files), size: bytes(facts.bytes) })],
+    [t("released.fingerprint"), facts.fingerprint],
   ];
   return (
     <div class="released">

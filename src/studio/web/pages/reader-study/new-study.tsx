@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
+import type { DatasetSummary } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
+import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
-import { useWorkspace } from "../../workspace-context.ts";
+import { useLookAgain, useWorkspace } from "../../workspace-context.ts";
 
 interface NewStudyProps {
   readonly names: readonly string[];
@@ -13,27 +15,48 @@ interface NewStudyProps {
 /** As many of each kind as ten readers of DermGAN saw (Ghorbani et al. 2019, section 4.3). */
 const USUAL_COUNT = 80;
 
-/** Makes a study of a real and a synthetic dataset. */
+/** Makes a study of a real and a synthetic dataset; says what is missing until there are both. */
 export function NewStudy({ names, onCreated }: NewStudyProps) {
-  const { t, number } = useWords();
   const { datasets } = useWorkspace();
   const reals = datasets.filter(({ synthetic }) => !synthetic);
   const marked = datasets.filter(({ synthetic }) => synthetic);
   const synthetics = marked.length > 0 ? marked : reals.slice(1);
+  return reals.length === 0 || synthetics.length === 0 ? (
+    <Missing />
+  ) : (
+    <Form reals={reals} synthetics={synthetics} names={names} onCreated={onCreated} />
+  );
+}
+
+function Missing() {
+  const { t } = useWords();
+  const { project } = useWorkspace();
+  useLookAgain();
+  return project ? (
+    <Notice>
+      {t("reader.needs.project")} <a href={routeTo("project")}>{t("nav.project")}</a>
+    </Notice>
+  ) : (
+    <Notice>
+      {t("reader.needs")} <code>{"ganglion generate"}</code>
+    </Notice>
+  );
+}
+
+interface FormProps extends NewStudyProps {
+  readonly reals: readonly DatasetSummary[];
+  readonly synthetics: readonly DatasetSummary[];
+}
+
+function Form({ reals, synthetics, names, onCreated }: FormProps) {
+  const { t, number } = useWords();
   const [name, setName] = useState(() => t("reader.name.usual", { n: String(names.length + 1) }));
   const [real, setReal] = useState(reals[0]?.id ?? "");
   const [synthetic, setSynthetic] = useState(synthetics[0]?.id ?? "");
-  const most = (id: string) => datasets.find((known) => known.id === id)?.images ?? 0;
+  const most = (id: string) => [...reals, ...synthetics].find((known) => known.id === id)?.images ?? 0;
   const limit = Math.min(most(real), most(synthetic));
   const [count, setCount] = useState(() => Math.max(1, Math.min(USUAL_COUNT, limit)));
   const [error, setError] = useState<string | null>(null);
-  if (reals.length === 0 || synthetics.length === 0) {
-    return (
-      <Notice>
-        {t("reader.needs")} <code>{"ganglion generate"}</code>
-      </Notice>
-    );
-  }
   async function create(event: Event): Promise<void> {
     event.preventDefault();
     setError(null);
@@ -51,7 +74,7 @@ export function NewStudy({ names, onCreated }: NewStudyProps) {
       setError((failure as Error).message);
     }
   }
-  const options = (list: typeof datasets) =>
+  const options = (list: readonly DatasetSummary[]) =>
     list.map((one) => ({ value: one.id, text: `${one.name} (${number(one.images)})` }));
   return (
     <form class="card new-study" onSubmit={create}>

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../../api.ts";
+import { Command } from "../../components/command.tsx";
 import { formatNumber } from "../../format.ts";
 import { useWords } from "../../texts/texts.ts";
 
@@ -21,9 +22,7 @@ export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
         <li>{trend.sentence}.</li>
         <li>{next.reason}.</li>
       </ul>
-      <pre class="command">
-        <code>{next.command}</code>
-      </pre>
+      <Command line={next.command} />
       <details>
         <summary>{t("run.why")}</summary>
         <ul>

@@ -8,7 +8,7 @@ import { Notice } from "../../components/notice.tsx";
 import { formatNumber } from "../../format.ts";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
-import { useLookAgain, useWorkspace } from "../../workspace-context.ts";
+import { useWorkspace } from "../../workspace-context.ts";
 import { Health } from "./health.tsx";
 import { OutcomeCard } from "./outcome-card.tsx";
 import { SampleGrids } from "./sample-grids.tsx";
@@ -110,7 +110,6 @@ export function RunPage({ id }: { readonly id: string | null }) {
   const { t } = useWords();
   const { runs } = useWorkspace();
   const run = runs.find((known) => known.id === id) ?? runs[0];
-  useLookAgain(run === undefined);
   if (run === undefined) {
     return <NothingYet page="run" inProject="run.none.project" command="train" opened="run.none" />;
   }

@@ -1,5 +1,6 @@
 import type { WatchedStudy } from "../../../api.ts";
 import { api } from "../../api-client.ts";
+import { Command } from "../../components/command.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Notice } from "../../components/notice.tsx";
@@ -16,7 +17,7 @@ interface StudyFactsProps {
 function GoOn({ name, watched: { interrupted, progress } }: StudyFactsProps) {
   const { t, time } = useWords();
   // The study keeps its configuration, with every option, in its own folder.
-  const command = <code class="command">{`ganglion study ${name}/study.json --out ${name}`}</code>;
+  const command = <Command line={`ganglion study ${name}/study.json --out ${name}`} />;
   if (interrupted) {
     return (
       <Notice tone="error">
