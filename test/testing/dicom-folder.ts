@@ -16,7 +16,7 @@ const SYNTAXES: Readonly<Record<string, string>> = {
 };
 
 /** A small slice; each has another patient and other pixels. */
-function slice(index: number): Uint8Array {
+export function dicomSlice(index: number): Uint8Array {
   const further: BuiltElement[] = [
     [0x00080018, "UI", `1.2.3.${index}`],
     [0x00100020, "LO", `P${index}`],
@@ -38,7 +38,7 @@ export async function writeDicomFolder(folder: string): Promise<string[]> {
   await codecs.NativeCodecs.initializeAsync();
   await mkdir(folder, { recursive: true });
   for (const [index, compression] of compressions.entries()) {
-    const plain = slice(index);
+    const plain = dicomSlice(index);
     const transcoder = new codecs.Transcoder(plain.buffer as ArrayBuffer);
     if (compression !== "native") transcoder.transcode(SYNTAXES[compression]);
     await writeFile(join(folder, `${compression}.dcm`), Buffer.from(transcoder.getDicomPart10()));
