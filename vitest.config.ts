@@ -37,6 +37,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A state that is waited for is waited for as long as a slow machine needs; the test's own limit comes after it.
+    expect: { poll: { timeout: 50_000 } },
     // Tests that need a browser, DICOM tools, a PACS or Python take them from here and say that they are skipped where it is empty.
     // The Vulkan loader reads the driver from the next two: software or, where it is not installed, none, never a GPU.
     env: {

@@ -109,7 +109,7 @@ describe.skipIf(missingBrowser("images are not dropped on the page"))("data in, 
         .evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
       await checkPage(page, "flaws");
       await page.getByRole("button", { name: "Leave out all but one of each" }).press("Enter");
-      expect(await pair.locator("input:checked").count()).toBe(1);
+      await expect.poll(() => pair.locator("input:checked").count()).toBe(1);
       // What is damaged stops the import, until it is left out too; that is another reading, with all its images.
       await page.getByRole("checkbox", { name: "Leave out what is damaged or missing" }).press("Space");
       await page.getByText("What is damaged or missing is left out.").waitFor();
@@ -201,7 +201,7 @@ describe.skipIf(missingBrowser("images are not dropped on the page"))("data in, 
         .getByRole("alert")
         .getByText(/leads out/)
         .waitFor();
-      expect(await uploads()).toEqual(before);
+      await expect.poll(uploads).toEqual(before);
       expect(existsSync(join(root, "work/evil.png"))).toBe(false);
     });
   });

@@ -91,7 +91,7 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
       const before = await settled(page);
       await drag(page, [0.5, 0.5], [0.7, 0.4]);
       const after = await settled(page);
-      expect(await said(page)).toContain("Ellipse at 70 % across, 40 % down");
+      await expect.poll(() => said(page)).toContain("Ellipse at 70 % across, 40 % down");
       expect(after).not.toEqual(before);
       await page.keyboard.press("Control+z");
       expect(await settled(page)).toEqual(before);
@@ -99,7 +99,7 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
       expect(await settled(page)).toEqual(after);
       await page.getByRole("button", { name: "Undo" }).click();
       expect(await settled(page)).toEqual(before);
-      expect(await said(page)).toContain("Ellipse at 50 % across, 50 % down");
+      await expect.poll(() => said(page)).toContain("Ellipse at 50 % across, 50 % down");
     });
   });
 
@@ -107,13 +107,13 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
     await draw("lesions", async (page) => {
       await settled(page);
       await drag(page, [0.73, 0.69], [0.83, 0.79]);
-      expect(await said(page)).toBe("Ellipse at 55 % across, 55 % down, 56 % by 48 %");
+      await expect.poll(() => said(page)).toBe("Ellipse at 55 % across, 55 % down, 56 % by 48 %");
       const knob = (await page.locator(".handle.turn .knob").boundingBox())!;
       await page.mouse.move(knob.x + knob.width / 2, knob.y + knob.height / 2);
       await page.mouse.down();
       await page.mouse.move(...(await place(page, 0.95, 0.55)), { steps: 5 });
       await page.mouse.up();
-      expect(await said(page)).toContain("turned 90°");
+      await expect.poll(() => said(page)).toContain("turned 90°");
       await keepScreenshot(page, "draw-turned");
     });
   });
@@ -122,18 +122,18 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
     await draw("lesions", async (page) => {
       const before = await settled(page);
       await page.locator("[data-shape]").focus();
-      expect(await page.locator("[data-shape]").getAttribute("aria-pressed")).toBe("true");
+      await page.locator("[data-shape][aria-pressed=true]").waitFor();
       for (const key of ["ArrowRight", "ArrowRight", "Shift+ArrowDown"]) await page.keyboard.press(key);
-      expect(await said(page)).toBe("Ellipse at 52 % across, 55 % down, 46 % by 38 %");
+      await expect.poll(() => said(page)).toBe("Ellipse at 52 % across, 55 % down, 46 % by 38 %");
       await page.keyboard.press("+");
       await page.keyboard.press("]");
-      expect(await said(page)).toBe("Ellipse at 52 % across, 55 % down, 48 % by 40 %, turned 5°");
+      await expect.poll(() => said(page)).toBe("Ellipse at 52 % across, 55 % down, 48 % by 40 %, turned 5°");
       expect(await settled(page)).not.toEqual(before);
       await keepScreenshot(page, "draw-keyboard");
       await page.keyboard.press("Delete");
-      expect(await page.locator("[data-shape]").count()).toBe(0);
+      await page.locator("[data-shape]").waitFor({ state: "detached" });
       for (let i = 0; i < 6; i++) await page.keyboard.press("Control+z");
-      expect(await said(page)).toBe("Ellipse at 50 % across, 50 % down, 46 % by 38 %");
+      await expect.poll(() => said(page)).toBe("Ellipse at 50 % across, 50 % down, 46 % by 38 %");
       expect(await settled(page)).toEqual(before);
       // The brush too: P, then space where it stands.
       await page.locator(".overlay").focus();
@@ -152,11 +152,11 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
       const painted = await settled(page);
       await page.getByRole("button", { name: "Erase" }).click();
       await drag(page, [0.5, 0.5], [0.6, 0.5]);
-      expect(await page.locator("[data-shape]").count()).toBe(0);
+      await page.locator("[data-shape]").waitFor({ state: "detached" });
       expect(await settled(page)).not.toEqual(painted);
       await page.getByRole("button", { name: "Box" }).click();
       await drag(page, [0.7, 0.7], [0.9, 0.8]);
-      expect(await said(page)).toBe("Box at 80 % across, 75 % down, 20 % by 10 %");
+      await expect.poll(() => said(page)).toBe("Box at 80 % across, 75 % down, 20 % by 10 %");
       await keepScreenshot(page, "draw-painted");
     });
   });
@@ -181,7 +181,7 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
         "document.querySelectorAll('.strip canvas')[2]",
       ];
       await expect.poll(() => page.evaluate(`${shown}.toDataURL() === ${third}.toDataURL()`)).toBe(true);
-      expect(await page.getByLabel("Seed", { exact: true }).inputValue()).toBe("3");
+      await expect.poll(() => page.getByLabel("Seed", { exact: true }).inputValue()).toBe("3");
       expect(await page.locator(".mark-estimated").textContent()).toBe("estimated");
     });
   });
@@ -235,7 +235,7 @@ describe.skipIf(missingBrowser("nothing is drawn in the studio"))("the draw page
       expect(rows).toHaveLength(2);
       expect(rows[1]).toContain("nevus,");
       await page.keyboard.press("Delete");
-      expect(await page.getByRole("button", { name: "Add to set" }).isDisabled()).toBe(true);
+      await expect.poll(() => page.getByRole("button", { name: "Add to set" }).isDisabled()).toBe(true);
     });
   });
 

@@ -116,29 +116,31 @@ describe.skipIf(missingBrowser("the project's page is not opened"))("the project
       // Images: a bar for each class follows its slider, and the plan of balancing is the command's.
       await page.evaluate("location.assign('#/project/balance')");
       await page.locator(".class-slider").first().waitFor();
-      expect(await page.locator(".command-form p[role=status]").innerText()).toMatch(/ 1 : 1 after/);
+      await page.locator(".command-form p[role=status]", { hasText: " 1 : 1 after" }).waitFor();
       await checkPage(page, "balance");
       await page.evaluate("location.assign('#/project')");
       await page.getByRole("link", { name: "Next step: Draw images" }).click();
       await page.getByLabel("Images of each class", { exact: true }).fill("10");
-      expect(await page.locator(".class-sum").first().innerText()).toMatch(/ 10 synthetic$/);
+      await expect.poll(() => page.locator(".class-sum").first().innerText()).toMatch(/ 10 synthetic$/);
       await checkPage(page, "generate");
       await page.getByRole("button", { name: "Start" }).click();
       await step(page, "Images").locator(".step-state.done").waitFor();
 
       // From here on without a mouse.
       await page.locator("body").focus();
-      for (const name of ["Compare with real images", "Search for copies and leaks"]) {
+      for (const [name, line] of [
+        ["Compare with real images", "ganglion evaluate"],
+        ["Search for copies and leaks", "ganglion audit"],
+      ] as const) {
         await press(page, `Next step: ${name}`);
         await page.getByRole("heading", { name }).waitFor();
         await press(page, "Start");
-        await page.locator(".job.running").waitFor();
-        await page.locator(".job.running").waitFor({ state: "detached" });
+        await page.locator(".job.done .command", { hasText: line }).waitFor({ state: "attached" });
       }
       await step(page, "Evidence").locator(".step-state.done").waitFor();
       await press(page, "Report");
       const frame = page.frameLocator("iframe");
-      expect(await frame.locator("body").innerText()).toContain("synthetic");
+      await frame.getByText("synthetic").first().waitFor();
       await checkPage(page, "report");
       await press(page, "Back to the project");
 

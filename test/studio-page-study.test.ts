@@ -38,7 +38,7 @@ describe.skipIf(missingBrowser("the page of a study is not opened"))("a study in
     await visits.visit("", screen, async (page) => {
       for (const [moment, words] of Object.entries(MOMENTS) as [StudyMoment, RegExp][]) {
         await write(moment);
-        await expect.poll(() => page.locator("main").textContent(), { timeout: 10_000 }).toMatch(words);
+        await expect.poll(() => page.locator("main").textContent()).toMatch(words);
         if (process.env.GANGLION_SCREENSHOTS !== undefined) await page.waitForTimeout(300);
         expect(await page.evaluate("document.documentElement.scrollWidth"), moment).toBe(screen.width);
         expect(await page.evaluate(leastContrast(":disabled, .visually-hidden")), moment).toBeGreaterThanOrEqual(4.5);

@@ -176,15 +176,14 @@ describe("a folder that is taken away", () => {
   test("the project itself: the studio says so, starts nothing elsewhere, and goes on when it is back", async () => {
     const jobs = (await get<Project>(studio, "/api/project")).jobs.length;
     await rename(project, join(root, "work-away"));
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    const { status } = await ask(studio.port, "/api/project", { headers: headers(studio) });
-    expect(status).toBeGreaterThanOrEqual(400);
+    const asked = async () => (await ask(studio.port, "/api/project", { headers: headers(studio) })).status;
+    await expect.poll(asked).toBeGreaterThanOrEqual(400);
     const refused = await post(studio, "/api/jobs", { id: newId(), command: "demo", values: { out: "demo" } });
     expect(refused.status).toBeGreaterThanOrEqual(400);
     // It is not made anew, where the way back would be lost.
     expect(existsSync(project)).toBe(false);
     await rename(join(root, "work-away"), project);
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    await expect.poll(asked).toBe(200);
     expect((await get<Project>(studio, "/api/project")).jobs).toHaveLength(jobs);
     expect(await readFile(join(project, "run/config.json"), "utf8")).toContain("ganglion.run/1");
   });

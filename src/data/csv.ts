@@ -12,7 +12,7 @@ export interface CsvTable {
 }
 
 /** One record of a csv file and the line it starts at. */
-export interface CsvRecord {
+interface CsvRecord {
   readonly line: number;
   readonly cells: string[];
 }

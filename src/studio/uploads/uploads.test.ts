@@ -1,7 +1,7 @@
 import { existsSync, utimesSync } from "node:fs";
 import { mkdir, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { failure, temporaryFolder } from "../../core/testing/fixtures.ts";
 import { forgedZip } from "../../data/readers/testing/forged-zip.ts";
 import { UPLOAD_LIMITS } from "./upload-limits.ts";
@@ -27,6 +27,8 @@ async function zipped(uploads: Uploads, zip: Uint8Array) {
 }
 
 test("an upload of which nothing is heard is given up, and one that goes on is not", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
   const { project, uploads } = await opened({ silence: 300 });
   const closing = new AbortController();
   uploads.watch(closing.signal);
@@ -35,8 +37,10 @@ test("an upload of which nothing is heard is given up, and one that goes on is n
   await uploads.begin({ id: busy, name: "b", files: 20, bytes: 100 });
   for (let i = 0; i < 8; i++) {
     await uploads.receive(busy, `${i}.txt`, 1, bytesOf(Buffer.from("x")));
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    vi.advanceTimersByTime(120);
   }
+  // What was given up is cleared away by and by.
+  await expect.poll(() => uploads.state(silent)?.state).toBe("failed");
   expect(uploads.state(busy)).toMatchObject({ state: "receiving", files: 8 });
   expect(uploads.state(silent)).toMatchObject({
     state: "failed",
