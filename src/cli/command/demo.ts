@@ -53,7 +53,10 @@ export async function run(_: readonly string[], options: Options, context: Comma
   for (const line of inspectionText(inspection, at("phantom")).split("\n")) context.note(`    ${line}`);
 
   context.note(`3/6 train: ${minutes} minutes -> ${at("run")}`);
-  if (start) context.note(`    from ${START}, networks that have learned from other invented lesions (ganglion starts ${START})`);
+  if (start)
+    context.note(
+      `    from ${START}, networks that have learned from other invented lesions (ganglion starts ${START})`,
+    );
   const { openTraining, runTraining } = await import("../../train/index.ts");
   const { distanceMonitor, evaluate, verdictLines } = await import("../../evaluate/index.ts");
   const networks = start ? ({ from: START } as const) : ({ preset: "tiny", resolution: RESOLUTION } as const);
