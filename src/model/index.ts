@@ -23,6 +23,7 @@ export {
 } from "./dermgan/architecture.ts";
 export { dermganDiscriminatorLayout, type PatchScores, scorePatches } from "./dermgan/discriminator.ts";
 export { dermganGeneratorLayout, fillImage } from "./dermgan/generator.ts";
+export { DEVIATION, type Judgement } from "./deviation-head.ts";
 export {
   ADAM_STATE,
   type Architecture,
@@ -71,6 +72,9 @@ export { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
 export { type Origin, originSchema } from "./origin.ts";
 export * from "./parameters.ts";
 export type { ScaleScores } from "./patch-scales.ts";
+export { designPggan, type PgganArchitecture, type PgganSize, pgganSizes } from "./pggan/architecture.ts";
+export { judgeGrowing, pgganDiscriminatorLayout } from "./pggan/discriminator.ts";
+export { drawGrowing, pgganGeneratorLayout } from "./pggan/generator.ts";
 export {
   designPix2pixhd,
   type Pix2pixhdArchitecture,
@@ -122,6 +126,6 @@ export {
   styleCount,
   stylegan2Sizes,
 } from "./stylegan2/architecture.ts";
-export { DEVIATION, judgeImages, PATH_LENGTH, stylegan2DiscriminatorLayout } from "./stylegan2/discriminator.ts";
+export { judgeImages, PATH_LENGTH, stylegan2DiscriminatorLayout } from "./stylegan2/discriminator.ts";
 export { MIDDLE, paint, splitLatent, stylegan2GeneratorLayout } from "./stylegan2/generator.ts";
 export { mapping } from "./stylegan2/mapping.ts";

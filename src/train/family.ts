@@ -72,6 +72,11 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
    * not grow, and there is one stage.
    */
   lowestResolution?(config: Designed<C>): number;
+  /**
+   * A training from scratch grows unless it is told not to, from its lowest resolution on. Defaults to false: only one that is asked
+   * to grows.
+   */
+  readonly growsUnasked?: boolean;
   /** What in a configuration does not fit its budget, as an error of usage says it, or null. Defaults to nothing. */
   budgetProblem?(config: C): string | null;
   /**
@@ -88,7 +93,7 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   /**
    * The graphs that steps run. Inputs are the state by the names of the model family, the scalars of {@link schedule} and the
    * feeds; outputs are `next.NAME` of each state vector, `logits` [2N] (real, then generated), `lossG`, `lossD`, `fakeSpread`,
-   * `realSpread`, `penalty` [2N] where there is one, `gradientSum` where losses are scaled, and any further scalar, which goes
+   * `realSpread`, `penalty` of each image that has one where there is one, `gradientSum` where losses are scaled, and any further scalar, which goes
    * to the statistics under its name.
    * @param stage As in {@link design}; the images of the feeds have the resolution of the configuration.
    */

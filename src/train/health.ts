@@ -9,7 +9,7 @@ export interface StepSigns {
   readonly gap: number;
   /** Variance of generated over variance of real images. */
   readonly spreadRatio: number;
-  /** Mean squared length of the gradient of D, or null in a step without penalty. */
+  /** Mean penalty of the gradient of D, as the step of the family says it, or null in a step without penalty. */
   readonly penalty: number | null;
 }
 
@@ -37,7 +37,8 @@ export function updateSignals(signals: HealthSignals | null, signs: StepSigns): 
 export interface Remedies {
   readonly diverged: string;
   readonly collapsed: string;
-  readonly won: string;
+  /** Null where a large difference of logits says nothing: the logits have no bound. */
+  readonly won: string | null;
 }
 
 const diverged = (what: string, imagesSeen: number, remedies: Remedies): string =>
@@ -62,7 +63,7 @@ export function checkHealth(
   if (signals.spreadRatio < MIN_SPREAD_RATIO) {
     return `collapsed: generated images vary ${percentFixed(signals.spreadRatio, 1)} as much as real ones; ${remedies.collapsed}`;
   }
-  if (signals.gap > WON_GAP) {
+  if (remedies.won !== null && signals.gap > WON_GAP) {
     return `the discriminator has won: its logits differ by ${signals.gap.toFixed(1)} on average; ${remedies.won}`;
   }
   return null;

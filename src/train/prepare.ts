@@ -73,7 +73,7 @@ export interface TrainRequest {
   readonly quick?: boolean | undefined;
   /** Folder of a run whose split of the dataset counts. Defaults to none. */
   readonly run?: string | undefined;
-  /** Begins at a low resolution, and grows. Defaults to false. */
+  /** Begins at a low resolution, and grows. Defaults to what the family does. */
   readonly grow?: boolean | undefined;
   /** Networks to begin from: the folder of a run. Defaults to new ones. */
   readonly from?: string | undefined;
@@ -170,7 +170,7 @@ async function draftConfig(request: TrainRequest, { dataset, channels }: Describ
     request.frozen === undefined
       ? sizes
       : await withFrozen(sizes, { ...request, frozen: request.frozen }, { model, resolution, channels });
-  const said = request.grow === true ? withGrowth(judged, request, { model, resolution, channels, dataset }) : judged;
+  const said = withGrowth(judged, request, { model, resolution, channels, dataset });
   const { fromLength, offByDefault = {} } = trainingFamily({ model });
   const all = { ...offByDefault, ...said.recipe, networks: said.networks };
   const { networks, ...changedRecipe } = withoutOff(changed(all, request.recipe ?? {}), offByDefault);

@@ -93,7 +93,7 @@ export async function prepareResume(
     // What was held out when the run began is held out still.
     holdout: false,
     run: folder.path,
-    ...{ grow: undefined, frozen: undefined, from: undefined, fromClasses: undefined, fromLicense: undefined },
+    ...{ grow: false, frozen: undefined, from: undefined, fromClasses: undefined, fromLicense: undefined },
     // Without augmentation, which a private run may not name.
     recipe: { ...shared, ...(privacy === undefined && augment !== undefined ? { augment } : {}), ...given },
     differentialPrivacy: privacy && { ...privacy, ...definedOf(request.differentialPrivacy) },

@@ -63,6 +63,14 @@ export const AUGMENT: z.infer<typeof augmentSchema> = {
   contrast: 0.2,
 };
 
+/** Of a training that begins from a start; docs/starts.md. */
+export const fineTuneSchema = z.object({
+  /** Images for which G is held, while a new D learns. */
+  holdImages: z.int().nonnegative(),
+  /** Probability of the augmentation at the first step. */
+  augment: z.number().min(0).max(1),
+});
+
 /** What changes with the used share of the budget. */
 export const scheduleSchema = z.object({
   /** Factor of both learning rates, besides the warm-up. */

@@ -16,7 +16,8 @@ interface ScheduledRecipe extends RampOptions {
   readonly discriminatorRate: number;
   readonly beta2: number;
   readonly gamma: number;
-  readonly penaltyInterval: number;
+  /** Defaults to each step. */
+  readonly penaltyInterval?: number;
   readonly augment: { readonly target: number; readonly speedImages: number };
   readonly fineTune?: { readonly holdImages: number; readonly augment: number } | undefined;
   readonly schedule?: Schedule | undefined;
@@ -38,7 +39,7 @@ export interface SharedScalars {
 }
 
 /** Weight of the gradient penalties in a step that has them, without a schedule. */
-const penaltyWeight = ({ gamma, penaltyInterval }: Pick<ScheduledRecipe, "gamma" | "penaltyInterval">): number =>
+const penaltyWeight = ({ gamma, penaltyInterval = 1 }: Pick<ScheduledRecipe, "gamma" | "penaltyInterval">): number =>
   gamma * penaltyInterval;
 
 /** The weight that a step with gradient penalties is built with: an input where gamma is on a schedule. */

@@ -118,6 +118,7 @@ export function configure(command: Command): void {
       "--grow",
       "begin at a quarter of the resolution and grow, for half of --images or --minutes (docs/recipes.md)",
     )
+    .option("--no-grow", "begin at the whole resolution with a model that grows unasked")
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")
     .option(
       "--no-holdout",

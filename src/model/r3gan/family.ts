@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ADAM_STATE, type NoiseFamily } from "../family.ts";
 import { featureTapSchema } from "../frozen-network.ts";
+import { grownByStages } from "../grown-by-stages.ts";
 import { sharedArchitecture, widths } from "../shared-architecture.ts";
 import type { R3ganArchitecture } from "./architecture.ts";
 import { discriminate, discriminatorFeatures, discriminatorLayout } from "./discriminator.ts";
@@ -37,10 +38,7 @@ export const r3gan = {
       "projection.weight": { axis: 1, counts: "classes" },
     },
   }),
-  grownFrom({ generatorWidths }, _, name) {
-    const isNew = name.startsWith("image.") || name.startsWith(`stage${generatorWidths.length - 1}.`);
-    return isNew ? null : name.replace(/^before\./, "");
-  },
+  grownFrom: ({ generatorWidths }, _, name) => grownByStages(generatorWidths, name),
   describe: ({ generatorWidths }) => `widths ${generatorWidths.join(" ")} from 4 pixels`,
   generate,
   score: (a, weights, images, labels) => ({

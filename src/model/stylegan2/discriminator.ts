@@ -1,23 +1,11 @@
-import {
-  add,
-  broadcastTo,
-  constant,
-  conv2d,
-  leakyRelu,
-  matmul,
-  mul,
-  reduceSum,
-  reshape,
-  type Tensor,
-} from "../../graph/index.ts";
-import { conv, declareConv, declareLinear, linear, SLOPE } from "../layers.ts";
+import { add, constant, conv2d, leakyRelu, matmul, mul, reshape, type Tensor } from "../../graph/index.ts";
+import { declareDeviationHead, type Judgement, judgeMaps, scoreMaps } from "../deviation-head.ts";
+import { conv, declareConv, SLOPE } from "../layers.ts";
+import { groupDeviations, groupOf } from "../minibatch-deviation.ts";
 import { LayoutBuilder, type ParameterLayout, type Weights } from "../parameters.ts";
-import { SEED_RESOLUTION } from "../stage-widths.ts";
 import type { Stylegan2Architecture } from "./architecture.ts";
-import { groupDeviations, groupOf, withDeviations } from "./minibatch-deviation.ts";
 
-/** Names of moving means that D keeps beside its weights, each [1], the layout's last: see {@link scoreAlone} and the step. */
-export const DEVIATION = "deviation";
+/** Name of the moving mean [1] of path lengths that D keeps behind its weights, the layout's last: see the step. */
 export const PATH_LENGTH = "pathLength";
 
 const TAPS = [1, 3, 3, 1].map((tap) => tap / 8);
@@ -64,11 +52,8 @@ export function stylegan2DiscriminatorLayout(a: Stylegan2Architecture): Paramete
     declareConv(layout, `stage${stage}.second`, width, next, 3);
     declareConv(layout, `stage${stage}.shortcut`, width, next, 1, { gain: 1, bias: false });
   }
-  declareConv(layout, "stage0", lowest! + 1, lowest!, 3);
-  declareLinear(layout, "features", lowest! * SEED_RESOLUTION ** 2, lowest!);
-  declareLinear(layout, "logit", lowest!, 1, { gain: 1 });
-  declareLinear(layout, "projection", a.classes, lowest!, { gain: Math.sqrt(a.classes / lowest!), bias: false });
-  for (const name of [DEVIATION, PATH_LENGTH]) layout.add({ name, shape: [1], deviation: 0, rate: 0 });
+  declareDeviationHead(layout, lowest!, a.classes);
+  layout.add({ name: PATH_LENGTH, shape: [1], deviation: 0, rate: 0 });
   return layout.build();
 }
 
@@ -87,26 +72,6 @@ function mapsOf(a: Stylegan2Architecture, weights: Weights, images: Tensor): Ten
   return x;
 }
 
-/** What D says of a batch. */
-export interface Judgement {
-  /** [N] */
-  readonly logits: Tensor;
-  /** [N, widths[0]] */
-  readonly features: Tensor;
-  /** Of each group, [N / group, 1, 1]. */
-  readonly deviations: Tensor;
-}
-
-function headOf(weights: Weights, x: Tensor, deviations: Tensor, labels: Tensor): Judgement {
-  const count = x.shape[0]!;
-  const maps = activated(conv(weights, "stage0", withDeviations(x, deviations)));
-  const flat = reshape(maps, [count, maps.shape[1]! * SEED_RESOLUTION ** 2]);
-  const features = activated(linear(weights, "features", flat));
-  const embedded = matmul(labels, weights["projection.weight"]!, { transposeB: true });
-  const logits = add(linear(weights, "logit", features), reduceSum(mul(embedded, features), [1]));
-  return { logits: reshape(logits, [count]), features, deviations };
-}
-
 /**
  * images [N, channels, S, S] in [-1, 1] and one-hot labels [N, classes]: logits with the class by projection (arXiv 1802.05637).
  * Groups of images are compared by their deviation, so that the logit of an image depends on its group: images next to each other,
@@ -121,14 +86,9 @@ export function judgeImages(
   batch = images.shape[0]!,
 ): Judgement {
   const x = mapsOf(a, weights, images);
-  return headOf(weights, x, groupDeviations(x, groupOf(batch)), labels);
+  return judgeMaps(weights, x, groupDeviations(x, groupOf(batch)), labels);
 }
 
-/**
- * As {@link judgeImages}, of each image by itself: in place of the deviation of its group it has the mean of those of real images
- * in the training, so that its score does not depend on what it is scored with.
- */
-export function scoreAlone(a: Stylegan2Architecture, weights: Weights, images: Tensor, labels: Tensor): Judgement {
-  const usual = broadcastTo(reshape(weights[DEVIATION]!, [1, 1, 1]), [images.shape[0]!, 1, 1]);
-  return headOf(weights, mapsOf(a, weights, images), usual, labels);
-}
+/** As {@link judgeImages}, of each image by itself; see {@link scoreMaps}. */
+export const scoreAlone = (a: Stylegan2Architecture, weights: Weights, images: Tensor, labels: Tensor): Judgement =>
+  scoreMaps(weights, mapsOf(a, weights, images), labels);

@@ -1,18 +1,7 @@
-import {
-  add,
-  concat,
-  div,
-  leakyRelu,
-  matmul,
-  mul,
-  reduceMean,
-  sqrt,
-  square,
-  sub,
-  type Tensor,
-} from "../../graph/index.ts";
+import { add, concat, leakyRelu, matmul, mul, sub, type Tensor } from "../../graph/index.ts";
 import { declareLinear, linear, SLOPE } from "../layers.ts";
 import type { LayoutBuilder, Weights } from "../parameters.ts";
+import { pixelNorm } from "../pixel-norm.ts";
 import type { Stylegan2Architecture } from "./architecture.ts";
 
 /** Factor of the mapping network's learning rate (Karras et al. 2019, arXiv 1812.04948, appendix C). */
@@ -29,9 +18,6 @@ export function declareMapping(layout: LayoutBuilder, a: Stylegan2Architecture):
   }
 }
 
-/** Rows [N, length] with a mean square of 1 (pixel normalisation of Karras et al. 2018, arXiv 1710.10196, section 4.2). */
-export const normalised = (x: Tensor): Tensor => div(x, sqrt(add(reduceMean(square(x), [1]), 1e-8)));
-
 /**
  * z [N, code] and one-hot labels [N, classes] => w [N, code]: z and the embedding of the class, each normalised, are joined and go
  * through linear layers with rectifiers (arXiv 1912.04958, appendix B; class as in arXiv 2006.06676, appendix C).
@@ -44,8 +30,8 @@ export function mapping(
   labels: Tensor,
   conditioning?: Tensor,
 ): Tensor {
-  const embedded = normalised(linear(weights, "embedding", labels));
-  let w = concat([normalised(z), conditioning === undefined ? embedded : mul(embedded, conditioning)], 1);
+  const embedded = pixelNorm(linear(weights, "embedding", labels));
+  let w = concat([pixelNorm(z), conditioning === undefined ? embedded : mul(embedded, conditioning)], 1);
   for (let layer = 0; layer < a.mapping; layer++) w = leakyRelu(linear(weights, layerName(layer), w), SLOPE);
   return w;
 }

@@ -1,5 +1,7 @@
 import { broadcastTo, concat, input, sizeOf, type Tensor } from "../../graph/index.ts";
 import { type Architecture, type Network, networkLayouts, newestWeights } from "../../model/index.ts";
+import { correction } from "../ramps.ts";
+import type { Fade } from "./stages.ts";
 
 /** Inputs of a step whose newest layers are faded in. */
 export interface FadeInputs {
@@ -12,6 +14,12 @@ export interface FadeInputs {
    */
   corrections(network: Network, name: string, all: Tensor): Tensor;
 }
+
+/** Scalars of a step of Adam without first moments whose newest layers are faded in, by the names of {@link fadeInputs}. */
+export const fadeScalars = ({ share, updates }: Fade, beta2: number): Record<string, number> => ({
+  fade: share,
+  "newest.correction": correction(beta2, updates),
+});
 
 /** The inputs by which a step's newest layers are faded in; null for networks without such layers. */
 export function fadeInputs(a: Architecture): FadeInputs | null {

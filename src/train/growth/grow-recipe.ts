@@ -3,40 +3,54 @@ import type { FamilyPreset } from "../family.ts";
 import { trainingFamily } from "../known-families.ts";
 import type { Designed, RunConfig } from "../run-config.ts";
 import { stepCosts } from "../step-costs.ts";
-import { type Grow, type Stage, stagesOf } from "./stages.ts";
+import { type Stage, stagesOf } from "./stages.ts";
 
-/** Halvings of the last resolution at which a training that grows begins. */
+/** Halvings of the last resolution at which a training that is asked to grow begins. */
 const HALVINGS = 2;
 /** Half of the budget for the lower resolutions, and half of each for the fading of the next one's layers. */
 const SHARES = { until: 0.5, fade: 0.5 };
 
 const refuse = (why: string) => new GanglionError("usage", `--grow: ${why}`);
 
-/** What of a request speaks against growing. */
+/** What of a request speaks for or against growing. */
 interface Asked {
+  /** Defaults to what the family does. */
+  readonly grow?: boolean | undefined;
   readonly from?: string | undefined;
   readonly differentialPrivacy?: object | undefined;
 }
 
 /**
- * What a preset says of a training that grows.
- * @throws GanglionError `usage` where it cannot
+ * What a preset says of a training, which grows where it is asked to, or where its family grows unasked and can.
+ * @throws GanglionError `usage` where it is to grow and cannot
  */
 export function withGrowth(
   preset: FamilyPreset,
-  { from, differentialPrivacy }: Asked,
+  asked: Asked,
   { model, ...designed }: Omit<Designed, "networks"> & { readonly model: string },
 ): FamilyPreset {
+  const { networks, recipe } = preset;
+  const from =
+    asked.grow === undefined
+      ? unaskedFrom(model, { ...designed, networks }, asked)
+      : asked.grow
+        ? askedFrom(model, { ...designed, networks }, asked)
+        : null;
+  return from === null ? preset : { networks, recipe: { ...recipe, grow: { from, ...SHARES } } };
+}
+
+/** First resolution of a training that was not asked; null for one that does not grow. */
+function unaskedFrom(model: string, designed: Designed, { from }: Asked): number | null {
+  const { growsUnasked = false, lowestResolution } = trainingFamily({ model });
+  const lowest = growsUnasked && from === undefined ? lowestResolution?.(designed) : undefined;
+  return lowest !== undefined && lowest < designed.resolution ? lowest : null;
+}
+
+/** @throws GanglionError `usage` for a training that cannot grow */
+function askedFrom(model: string, designed: Designed, { from, differentialPrivacy }: Asked): number {
   if (from !== undefined)
     throw refuse("a start has learned the low resolutions already; omit one of --grow and --from");
   if (differentialPrivacy !== undefined) throw refuse("a private training has networks of one size; omit it");
-  const { networks, recipe } = preset;
-  const grow: Grow = { from: firstResolution(model, { ...designed, networks }), ...SHARES };
-  return { networks, recipe: { ...recipe, grow } };
-}
-
-/** @throws GanglionError `usage` for networks that cannot begin lower than they end */
-function firstResolution(model: string, designed: Designed): number {
   const { lowestResolution } = trainingFamily({ model });
   if (lowestResolution === undefined) throw refuse(`networks of ${model} do not grow; omit it`);
   const { resolution } = designed;
@@ -58,10 +72,11 @@ export function growProblem(config: RunConfig): string | null {
     const known = Array.from({ length: 8 }, (_, i) => resolution / 2 ** (i + 1)).filter((size) => size >= lowest);
     return `--set grow.from=${grow.from}: these networks grow by doubling to ${resolution} pixels; use ${known.join(" or ")}`;
   }
-  if (images === null && minutes === null) return "--grow: the resolutions share a budget; give --images or --minutes";
+  if (images === null && minutes === null)
+    return "--grow: the resolutions share a budget; give --images or --minutes, or --no-grow";
   const least = Math.ceil(batch / Math.min(...stagesOf(config).map(({ from, until }) => until - from)));
   if (images === null || images >= least) return null;
-  return `--images ${images}: with --grow each of ${stagesOf(config).length} stages takes a batch of ${batch} at least; use ${least} or more, or omit --grow`;
+  return `--images ${images}: with --grow each of ${stagesOf(config).length} stages takes a batch of ${batch} at least; use ${least} or more, or --no-grow`;
 }
 
 /** `grows: 16 px up to 25 % of the budget, 32 px up to 50 %, then 64 px; ...`; none of a training that does not. */

@@ -11,12 +11,16 @@ import {
   type DermganArchitecture,
   dermganSizes,
   discriminate,
+  drawGrowing,
   fillImage,
   generate,
   grownState,
+  judgeGrowing,
   networkLayouts,
   openGenerator,
   openMapGenerator,
+  type PgganArchitecture,
+  pgganSizes,
   presetNetworks,
   type R3ganArchitecture,
   readCheckpoint,
@@ -31,6 +35,8 @@ import { architectureOf, parseResolved } from "../config.ts";
 import type { DermganConfig } from "../dermgan/config.ts";
 import { dermganRecipes } from "../dermgan/recipe.ts";
 import { initialState } from "../initial-state.ts";
+import type { PgganConfig } from "../pggan/config.ts";
+import { pgganRecipes } from "../pggan/recipe.ts";
 import type { RunConfig } from "../run-config.ts";
 import { RunFolder } from "../run-folder.ts";
 import { testConfig } from "../testing/config.ts";
@@ -60,6 +66,14 @@ const mapConfig = parseResolved({
   maps: { kind: "box", tonesEstimated: false, toneCounts: [6, 0, 0, 0, 0, 0], empty: 0, hash: "0" },
 } as RunConfig) as DermganConfig;
 
+/** The same as that of r3gan, of pggan. */
+const growingConfig = parseResolved({
+  ...testConfig({ resolution: 16 }),
+  model: "pggan",
+  networks: { ...pgganSizes.tiny, code: 6, generatorMaps: 4, discriminatorMaps: 3, widest: 8 },
+  recipe: { ...pgganRecipes.tiny, batch: 8, grow },
+} as RunConfig) as PgganConfig;
+
 const storeOf = (resolution: number) =>
   memoryStore([0, 1, 0, 1, 0, 1], (i, p) => (i * 90 + 7 * p + (p >> 5) * 3) % 256, {
     ...{ channels: 1, resolution, classes: ["dark", "bright"] },
@@ -78,6 +92,7 @@ const mapped = {
 };
 const families = [
   ["r3gan", noise],
+  ["pggan", { config: growingConfig, store: storeOf(16) }],
   ["dermgan", mapped],
 ] as const;
 
@@ -146,6 +161,42 @@ describe("layers that are faded in", () => {
     const half = { ...fading, fading: 0.25 };
     const [read] = interpret([generate(half, viewsOf(fading, "generator"), z, labels)], feeds);
     near(read!, values(0.25)[0]!);
+  });
+
+  test("pggan: the same, beside the other images of a batch", () => {
+    const [small, fading, whole] = shapesOf<PgganArchitecture>(growingConfig);
+    const before = movedState(small);
+    const after = grownState(before, small, fading, movedState(fading));
+    const grown = grownState(after, fading, whole, initialState(whole, 1));
+    const [z, labels, share] = [input("z", [2, fading.latent]), input("labels", [2, 2]), input("share", [])];
+    const images = input("images", [2, 1, 16, 16]);
+    const feeds = {
+      ...{ z: new Rng("z").fillNormal(new Float32Array(2 * fading.latent)), labels: [1, 0, 0, 1] },
+      images: new Rng("images").fillNormal(new Float32Array(512)),
+      ...{ generator8: before.generator, discriminator8: before.discriminator },
+      ...{ generator16: after.generator, discriminator16: after.discriminator },
+    };
+    const drawn = drawGrowing(fading, viewsOf(fading, "generator"), z, labels, share);
+    const judged = judgeGrowing(fading, viewsOf(fading, "discriminator"), images, labels, 2, share).logits;
+    const smaller = drawGrowing(small, viewsOf(small, "generator"), z, labels);
+    const half = averagePool(images);
+    const judgedHalf = judgeGrowing(small, viewsOf(small, "discriminator"), half, labels, 2).logits;
+    const alone = [
+      drawGrowing(whole, viewsOf(whole, "generator"), z, labels),
+      judgeGrowing(whole, viewsOf(whole, "discriminator"), images, labels, 2).logits,
+    ];
+    const values = (at: number) => interpret([drawn, judged], { ...feeds, share: [at] });
+    const small0 = interpret([upsampleBilinear(smaller), judgedHalf], feeds);
+    const whole1 = interpret(alone, {
+      ...feeds,
+      generator16: grown.generator,
+      discriminator16: grown.discriminator,
+    });
+    for (const i of [0, 1]) {
+      near(values(0)[i]!, small0[i]!);
+      near(values(1)[i]!, whole1[i]!);
+      expect(Math.abs(whole1[i]![0]! - small0[i]![0]!)).toBeGreaterThan(1e-3);
+    }
   });
 
   test("dermgan: the same, also on the way down from the map", () => {
@@ -238,7 +289,7 @@ test("the newest layers are corrected by their own number of updates", async () 
 });
 
 /** Trains until so many images were seen, in a sitting of its own. */
-async function sitting(options: typeof noise | typeof mapped, run: RunFolder, until: number, resume: boolean) {
+async function sitting(options: (typeof families)[number][1], run: RunFolder, until: number, resume: boolean) {
   const stop = new AbortController();
   const onProgress = ({ stage, done }: { stage: string; done: number }) => {
     if (stage === "train" && done >= until) stop.abort();
@@ -281,7 +332,7 @@ test.each(families)(
       ),
     );
     expect([small!.width, small!.height]).toEqual([large!.width, large!.height]);
-    const open = name === "r3gan" ? openGenerator : openMapGenerator;
+    const open = name === "dermgan" ? openMapGenerator : openGenerator;
     const generator = await open(whole.generatorPath, { threads: 1 });
     expect(generator.description.resolution).toBe(config.resolution);
     await generator.close();
@@ -333,8 +384,12 @@ describe("what does not fit is refused", () => {
   test.each([
     [{}, { from: 16 }, /--set grow\.from=16: these networks grow by doubling to 16 pixels; use 8$/],
     [{}, { from: 12 }, /--set grow\.from=12/],
-    [{ images: null }, {}, /--grow: the resolutions share a budget; give --images or --minutes/],
-    [{ images: 24 }, {}, /--images 24: with --grow each of 3 stages takes a batch of 8 at least; use 32 or more/],
+    [{ images: null }, {}, /--grow: the resolutions share a budget; give --images or --minutes, or --no-grow$/],
+    [
+      { images: 24 },
+      {},
+      /--images 24: with --grow each of 3 stages takes a batch of 8 at least; use 32 or more, or --no-grow$/,
+    ],
     [{}, { until: 1 }, /--set grow\.until/],
   ])("%j %j", async (changes, growth, message) => {
     const recipe = { ...noiseConfig.recipe, grow: { ...grow, ...growth } };

@@ -4,7 +4,7 @@ import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
 import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
-import { correction } from "../ramps.ts";
+import { fadeScalars } from "../growth/fade-inputs.ts";
 import { readFrozen } from "../read-frozen.ts";
 import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts } from "../shared-schedule.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
@@ -72,8 +72,10 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   },
   schedule({ recipe }, step, updates, share, fade) {
     const { withPenalty, ...scalars } = scheduleStep(recipe, step, updates, share);
-    const faded = fade && { fade: fade.share, "newest.correction": correction(recipe.beta2, fade.updates) };
-    return { graph: withPenalty && recipe.gamma > 0 ? 1 : 0, scalars: { ...scalars, ...faded } };
+    return {
+      graph: withPenalty && recipe.gamma > 0 ? 1 : 0,
+      scalars: { ...scalars, ...(fade && fadeScalars(fade, recipe.beta2)) },
+    };
   },
   cycle: ({ recipe }) => recipe.penaltyInterval,
   feeds: new URL("./feeds.js", import.meta.url),

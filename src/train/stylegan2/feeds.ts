@@ -1,39 +1,33 @@
 import { Rng } from "../../core/rng.ts";
 import type { PackedStore } from "../../data/index.ts";
 import { type Stylegan2Architecture, styleCount } from "../../model/index.ts";
-import { augmentFeeds } from "../augment-feeds.ts";
-import { batchSource } from "../batches.ts";
 import type { FeedOptions, FeedSource } from "../feed-source.ts";
+import { noiseFeeds } from "../noise-feeds.ts";
 import type { Stylegan2Recipe } from "./recipe.ts";
 import { kindOf } from "./schedule.ts";
 
 /**
- * Real images with labels, latents, second latents and the layers that have them, directions of path lengths in the steps that take
- * them, and the transforms of the augmentation.
+ * Besides {@link noiseFeeds}: second latents and the layers that have them, and directions of path lengths in the steps that take
+ * them.
  */
 export function feedSource(
   store: PackedStore,
-  { architecture, recipe, seed }: FeedOptions<Stylegan2Architecture, Stylegan2Recipe>,
+  options: FeedOptions<Stylegan2Architecture, Stylegan2Recipe>,
 ): FeedSource {
-  const { channels, resolution, classes, latent, code } = architecture;
-  const { batch, balanceExponent, styleMixing } = recipe;
+  const { architecture, recipe, seed } = options;
+  const { channels, resolution, code } = architecture;
+  const { batch, styleMixing } = recipe;
   const styles = styleCount(architecture);
-  const batches = batchSource(store, { seed, batch, exponent: balanceExponent });
-  const augment = augmentFeeds({ count: 2 * batch, channels, size: resolution }, recipe.augment, seed);
-  const pixels = batch * channels * resolution ** 2;
+  const shared = noiseFeeds(store, options);
   return {
     allocate: () => ({
-      real: new Float32Array(pixels),
-      labels: new Float32Array(batch * classes),
-      z: new Float32Array(batch * latent),
+      ...shared.allocate(),
       mixedZ: new Float32Array(batch * code),
       mix: new Float32Array(batch * styles),
-      directions: new Float32Array(pixels),
-      ...augment.allocate(),
+      directions: new Float32Array(batch * channels * resolution ** 2),
     }),
     fill(step, augmentProbability, into) {
-      batches.fill(step, into.real!, into.labels!);
-      new Rng(seed, "latent", step).fillNormal(into.z!);
+      shared.fill(step, augmentProbability, into);
       const rng = new Rng(seed, "mixing", step);
       rng.fillNormal(into.mixedZ!);
       into.mix!.fill(0);
@@ -43,7 +37,6 @@ export function feedSource(
         into.mix!.fill(1, i * styles + from, (i + 1) * styles);
       }
       if (kindOf(recipe, step).path) new Rng(seed, "directions", step).fillNormal(into.directions!);
-      augment.fill(step, augmentProbability, into);
     },
   };
 }

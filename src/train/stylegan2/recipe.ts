@@ -6,6 +6,7 @@ import {
   AVERAGE_FIELDS,
   augmentSchema,
   conditioningSchema,
+  fineTuneSchema,
   RATE_FIELDS,
   SCHEDULES_OFF,
   scheduleSchema,
@@ -30,14 +31,7 @@ export const stylegan2RecipeSchema = z.object({
   ...AVERAGE_FIELDS,
   augment: augmentSchema,
   /** Of a training that begins from a start; docs/starts.md. */
-  fineTune: z
-    .object({
-      /** Images for which G is held, while a new D learns. */
-      holdImages: z.int().nonnegative(),
-      /** Probability of the augmentation at the first step. */
-      augment: z.number().min(0).max(1),
-    })
-    .optional(),
+  fineTune: fineTuneSchema.optional(),
   /** What changes with the used share of the budget; absent where nothing does. */
   schedule: scheduleSchema.optional(),
   /** See {@link conditioningSchema}. Absent: 1 throughout. */

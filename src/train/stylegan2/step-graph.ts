@@ -13,7 +13,6 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import {
-  DEVIATION,
   flatten,
   judgeImages,
   learningRateFactors,
@@ -34,6 +33,7 @@ import { adamUpdate, averageUpdate } from "../adam.ts";
 import { augment, augmentInputs } from "../augment-graph.ts";
 import { batchVariance } from "../batch-variance.ts";
 import { gradientPenalty } from "../gradient-penalty.ts";
+import { movedDeviation } from "../moved-deviation.ts";
 import { withTail } from "../with-tail.ts";
 import { discriminatorLoss, generatorLoss, pathLengths, pathPenalty } from "./objective.ts";
 import type { Stylegan2Recipe } from "./recipe.ts";
@@ -51,8 +51,6 @@ export interface Stylegan2StepOptions {
 
 /** Share of an image's w in the moving mean of its class. */
 const MIDDLE_SHARE = 0.01;
-/** Share of a step in the moving mean of the deviation of real images. */
-const DEVIATION_SHARE = 0.01;
 
 /** Moving mean [classes, code] of w by class: a class without an image in the batch stays. */
 function movedMiddle(middle: Tensor, w: Tensor, oneHot: Tensor): Tensor {
@@ -61,8 +59,6 @@ function movedMiddle(middle: Tensor, w: Tensor, oneHot: Tensor): Tensor {
   const sums = matmul(oneHot, w, { transposeA: true });
   return add(middle, mul(sub(sums, mul(counts, middle)), share));
 }
-
-const moved = (mean: Tensor, value: Tensor, share: number): Tensor => add(mean, mul(sub(value, mean), share));
 
 /**
  * A whole training step of stylegan2 as one graph: D learns, then G from the updated D. State in, state out (`next.NAME`), and what
@@ -156,7 +152,7 @@ export function buildStylegan2Step(options: Stylegan2StepOptions): Record<string
   const averaged = viewWeights(layoutG, average);
   const averagedW = mapping(a, averaged, z, oneHot, conditioning);
   const nextAverage = averageUpdate(average, nextG.weights, input("decay", []));
-  const deviation = moved(weightsD[DEVIATION]!, reshape(meanAll(judgedReal.deviations), [1]), DEVIATION_SHARE);
+  const deviation = movedDeviation(weightsD, judgedReal.deviations);
   return {
     "next.generator": withTail(nextG.weights, [movedMiddle(drawn.weights[MIDDLE]!, drawn.w, oneHot)]),
     "next.generatorSecond": nextG.second,

@@ -1,4 +1,4 @@
-import { add, broadcastTo, concat, reduceMean, reshape, sqrt, square, sub, type Tensor } from "../../graph/index.ts";
+import { add, broadcastTo, concat, reduceMean, reshape, sqrt, square, sub, type Tensor } from "../graph/index.ts";
 
 /** Most images that are compared with each other. */
 const GROUP = 4;

@@ -1,0 +1,52 @@
+import { PRESETS, type Preset, pgganSizes } from "../../model/index.ts";
+import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { fadeScalars } from "../growth/fade-inputs.ts";
+import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts, sharedScalars } from "../shared-schedule.ts";
+import { type PgganConfig, pgganArchitecture } from "./config.ts";
+import { pgganNetworksSchema, pgganOffByDefault, pgganRecipeSchema, pgganRecipes } from "./recipe.ts";
+import { buildPgganStep } from "./step-graph.ts";
+
+const presets = Object.fromEntries(
+  PRESETS.map((preset) => [preset, { networks: pgganSizes[preset], recipe: pgganRecipes[preset] }]),
+) as Record<Preset, FamilyPreset<PgganConfig>>;
+
+/** Training of pggan. */
+export const pgganTraining: TrainingFamily<PgganConfig> = {
+  networksSchema: pgganNetworksSchema,
+  recipeSchema: pgganRecipeSchema,
+  presets,
+  offByDefault: pgganOffByDefault,
+  fineTuned: (recipe, { hasDiscriminator }) => ({
+    ...recipe,
+    fineTune: { holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
+  }),
+  lowestResolution: () => 8,
+  growsUnasked: true,
+  resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
+  ...scheduledParts,
+  design: pgganArchitecture,
+  stepGraphs(config, stage) {
+    const { recipe, resolution: imageResolution } = config;
+    return [
+      buildPgganStep({
+        architecture: pgganArchitecture(config, stage),
+        imageResolution,
+        recipe,
+        penaltyWeight: builtPenaltyWeight(recipe),
+        conditioned: recipe.conditioning !== undefined,
+      }),
+    ];
+  },
+  schedule: ({ recipe }, step, updates, share, fade) => ({
+    graph: 0,
+    scalars: { ...sharedScalars(recipe, step, updates, share), ...(fade && fadeScalars(fade, recipe.beta2)) },
+  }),
+  cycle: () => 1,
+  feeds: new URL("./feeds.js", import.meta.url),
+  // What a critic says has no bound: a large difference is a distance of images, not a discriminator that has won.
+  remedies: { ...PENALTY_REMEDIES, won: null },
+  scalesLosses: false,
+  privacy: {
+    refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",
+  },
+};
