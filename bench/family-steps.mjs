@@ -11,6 +11,7 @@ import { openStore } from "../dist/data/index.js";
 import { interpret } from "../dist/graph/index.js";
 import { topologicalOrder } from "../dist/graph/tensor.js";
 import { familyNames, stateLayouts } from "../dist/model/index.js";
+import { stagesOf } from "../dist/train/growth/stages.js";
 import { architectureOf, parseConfig, trainingFamily } from "../dist/train/index.js";
 import { initialState } from "../dist/train/initial-state.js";
 import { changesOf, relativeDifference } from "./agree.mjs";
@@ -24,8 +25,12 @@ const BATCH = 4;
 const RESOLUTION = 32;
 const CLASSES = ["a", "b", "c"];
 
+/** How far the newest layers are faded in, where a stage does that. */
+const FADE = { share: 0.3, updates: 5 };
+
 /** Families with the options of their recipes that bring every kind of step near. */
 const CASES = {
+  pggan: { grow: { from: 16, until: 0.5, fade: 0.5 } },
   pix2pixhd: {},
   spade: {},
   stylegan2: { gamma: 0.5, penaltyInterval: 4, pathInterval: 2 },
@@ -101,17 +106,19 @@ const inputsOf = (graph, state) =>
       .map(({ attributes, shape }) => [attributes.name, shape]),
   );
 
+const fadeOf = ({ fading }) => (fading ? FADE : undefined);
+
 /** One kind of step on both sides; @returns relative differences by name. */
-async function compareStep({ folder, python, config, graph, step, state, data }) {
+async function compareStep({ folder, python, config, stage, graph, step, state, data }) {
   mkdirSync(folder, { recursive: true });
   const family = trainingFamily(config);
-  const a = architectureOf(config);
+  const a = architectureOf(config, stage);
   const layouts = stateLayouts(a);
   const { feedSource } = await import(family.feeds);
   const source = feedSource(data.store, { architecture: a, recipe: config.recipe, seed: config.seed, maps: data.maps });
   const given = source.allocate();
   source.fill(step, 0.7, given);
-  const scalars = { ...family.schedule(config, step, step, 0).scalars, ...LARGE_RATES };
+  const scalars = { ...family.schedule(config, step, step, 0, fadeOf(stage)).scalars, ...LARGE_RATES };
   const shapes = inputsOf(graph, state);
   const names = Object.keys(shapes);
   const feeds = Object.fromEntries(
@@ -152,24 +159,27 @@ export async function measureSteps({ scratch, peers, say }) {
     for (const [model, changes] of Object.entries(CASES)) {
       const config = configOf(model, changes, data.store.count);
       const family = trainingFamily(config);
-      const layouts = stateLayouts(architectureOf(config));
-      const state = movedState(initialState(architectureOf(config), config.seed), layouts);
-      const graphs = family.stepGraphs(config);
-      for (const [index, graph] of graphs.entries()) {
+      const kinds = stagesOf(config).flatMap((stage) =>
+        family.stepGraphs(config, stage).map((graph, index) => ({ stage, graph, index })),
+      );
+      for (const [kind, { stage, graph, index }] of kinds.entries()) {
+        const architecture = architectureOf(config, stage);
+        const state = movedState(initialState(architecture, config.seed), stateLayouts(architecture));
         let step = 0;
-        while (family.schedule(config, step, step, 0).graph !== index) step++;
-        const folder = join(scratch, `${model}-${index}`);
-        const found = await compareStep({ folder, python: peer.path, config, graph, step, state, data });
+        while (family.schedule(config, step, step, 0, fadeOf(stage)).graph !== index) step++;
+        const folder = join(scratch, `${model}-${kind}`);
+        const found = await compareStep({ folder, python: peer.path, config, stage, graph, step, state, data });
+        const named = `${model}, ${stage.resolution} px${stage.fading ? " faded in" : ""}, step ${step}`;
         const wrong = found.filter(({ difference }) => !(difference <= TOLERANCE));
         if (wrong.length > 0) {
           const lines = wrong.map(({ name, difference }) => `${name}: ${difference}`);
           throw new Error(
-            `${model}, step ${step}: differs from ${peer.name}'s by more than ${TOLERANCE}, relative:\n  ${lines.join("\n  ")}`,
+            `${named}: differs from ${peer.name}'s by more than ${TOLERANCE}, relative:\n  ${lines.join("\n  ")}`,
           );
         }
         const { name, difference } = found.reduce((most, one) => (one.difference > most.difference ? one : most));
         say(
-          `${model}, step ${step}, ${peer.name}: ${found.length} values and tensors agree to ${difference.toExponential(1)} (${name})`,
+          `${named}, ${peer.name}: ${found.length} values and tensors agree to ${difference.toExponential(1)} (${name})`,
         );
       }
     }

@@ -28,6 +28,8 @@ class Step:
             for name, net in (("generator", self.g), ("discriminator", self.d)):
                 self.first[net] = network(name, f"{name}First", f"{name}First").list
         self.average = network("generator", "average", "generatorSecond")
+        # Names of weights whose moments Adam corrects by updates of their own: of the newest layers while they are faded in.
+        self.is_new = lambda name: False
         self.feeds = {name: read(f"feed.{name}").view(shape) for name, shape in case["shapes"].items()}
 
     def update(self, network, loss, rate):
@@ -38,7 +40,11 @@ class Step:
         beta2, epsilon = self.recipe["beta2"], self.recipe["epsilon"]
         with torch.no_grad():
             if network not in self.first:
-                network.adam(given, rate, correction, beta2, epsilon)
+                parts = zip(network.weights.items(), given, network.second, network.factors)
+                for (name, w), gradient, second, factor in parts:
+                    own = self.feeds["newest.correction"].item() if self.is_new(name) else correction
+                    second.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+                    w.sub_(rate * factor * gradient / ((second * own).sqrt() + epsilon))
                 return
             beta1, first_correction = self.recipe["beta1"], self.feeds["firstCorrection"].item()
             moments = zip(network.list, given, self.first[network], network.second, network.factors)
