@@ -201,7 +201,7 @@ test("the studio shows the runs of both, each with its own desk", async () => {
 
 describe("where the families are not known", () => {
   const unknown =
-    /the model is "toy-noise", which this version does not know \(it knows r3gan, dermgan, pix2pixhd, spade, stylegan2\); use the version/;
+    /the model is "toy-noise", which this version does not know \(it knows r3gan, dermgan, pggan, pix2pixhd, spade, stylegan2\); use the version/;
   test.each([
     ["resuming", ["train", "set", "--out", "run-noise", "--resume"]],
     ["drawing", ["generate", "run-noise", "--per-class", "1", "--out", "other"]],
@@ -223,7 +223,7 @@ describe("where the families are not known", () => {
     const { status, stderr } = run(["train", "set", "--out", "new", "--model", "toy-noise"], []);
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining("--model toy-noise: use one of r3gan, dermgan, pix2pixhd, spade, stylegan2"),
+      expect.stringContaining("--model toy-noise: use one of r3gan, dermgan, pggan, pix2pixhd, spade, stylegan2"),
     ]);
     const study = run(["study", "study.json", "--out", "other-study"], []);
     expect([study.status, study.stderr]).toEqual([2, expect.stringMatching(/write one of .*r3gan.*dermgan/)]);

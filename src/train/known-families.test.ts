@@ -24,7 +24,7 @@ test("families are known by name, the default one first", () => {
   for (const name of familyNames()) expect(trainingFamily({ model: name }).design).toBeTypeOf("function");
   expect(isFamily("toString")).toBe(false);
   expect(() => modelFamily("stylegan9", "run/config.json")).toThrow(
-    /^run\/config.json: the model is "stylegan9", which this version does not know \(it knows r3gan, dermgan, pix2pixhd, spade, stylegan2\)/,
+    /^run\/config.json: the model is "stylegan9", which this version does not know \(it knows r3gan, dermgan, pggan, pix2pixhd, spade, stylegan2\)/,
   );
 });
 
@@ -32,7 +32,7 @@ test("a family of one's own is known until it is taken away, under a name that i
   const model = { ...modelFamily("r3gan", "test"), name: "mine" };
   const remove = registerFamily({ model, training: r3ganTraining });
   expect([familyNames(), trainingFamily({ model: "mine" })]).toEqual([
-    ["r3gan", "dermgan", "pix2pixhd", "spade", "stylegan2", "mine"],
+    ["r3gan", "dermgan", "pggan", "pix2pixhd", "spade", "stylegan2", "mine"],
     r3ganTraining,
   ]);
   expect(() => registerFamily({ model, training: r3ganTraining })).toThrow(GanglionError);

@@ -50,7 +50,7 @@ test.each([
   ..."T2-weighted FLAIR,T1 post contrast,grade II,stage 3,I,II,VI,III-IV,G2,pT1a,N0".split(","),
   ..."male,female,f,m,45,45.0,85+,40-49,0.123456,1.5,-3,12.5 mm,1,true,yes,unknown,other,".split(","),
   ..."lower extremity,upper back,Left Breast,head/neck,palms/soles,iris,anterior torso,hand".split(","),
-  ..."vidir_molemax,r3gan,dermgan,spade,pix2pixhd,stylegan2,tiny,site A,site 3,centre 12,CT,MR,1.5T,Siemens,GE".split(
+  ..."vidir_molemax,r3gan,dermgan,spade,pggan,pix2pixhd,stylegan2,tiny,site A,site 3,centre 12,CT,MR,1.5T,Siemens,GE".split(
     ",",
   ),
   ..."random,truncation:0.7,2024,100,1024,Crohn disease,Paget disease,Merkel cell carcinoma,mole,breast 3,chest 1,cyst 12,max".split(
