@@ -50,7 +50,7 @@ describe("what the package offers", () => {
     expect(
       paths.filter(
         (path) =>
-          !/^(dist\/|docs\/|scripts\/skip-cuda-download\.mjs$|LICENSE$|README\.md$|CHANGELOG\.md$|package\.json$)/.test(
+          !/^(dist\/|docs\/|starts\/|scripts\/skip-cuda-download\.mjs$|LICENSE$|README\.md$|CHANGELOG\.md$|package\.json$)/.test(
             path,
           ),
       ),

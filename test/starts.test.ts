@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callProgram } from "../src/cli/testing/call-program.ts";
 import { fromHalf, readCheckpoint, toHalf } from "../src/model/index.ts";
 import { writePhantom } from "../src/phantom/index.ts";
+import { openStart } from "../src/train/start/open-start.ts";
 import { weightsHash } from "../src/train/start/start.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -165,4 +166,41 @@ describe("a packed start", () => {
     await expect(pack(at("run"), "wrong", "--audit", at("audit"))).rejects.toThrow(/the audit is not of/);
     expect(existsSync(at("starts/wrong"))).toBe(false);
   });
+});
+
+describe("the starts of the package", () => {
+  const shipped = readdirSync(join(root, "starts"));
+
+  test("are whole, audited, credited, and 25 MB at most together", async () => {
+    const { code, out, err } = await ganglion("starts", "--json");
+    expect([code, err]).toEqual([0, ""]);
+    const { starts } = JSON.parse(out);
+    expect(starts.map(({ name }: { name: string }) => name)).toEqual(shipped);
+    for (const { name, audit, quality, attribution, origins } of starts) {
+      expect(
+        [audit?.train, audit?.holdout, audit?.synthetic].every((n) => n > 0),
+        name,
+      ).toBe(true);
+      expect(quality?.sentence, name).toContain("synthetic images");
+      expect(attribution, name).not.toBe("");
+      for (const { license, data } of origins) expect([license, data.title].includes(""), name).toBe(false);
+      expect(origins[0].name).toBe(name);
+      expect((await openStart(name)).discriminator, name).not.toBeNull();
+    }
+    const files = shipped.flatMap((name) => readdirSync(join(root, "starts", name)).map((file) => join(name, file)));
+    const bytes = files.reduce((sum, file) => sum + statSync(join(root, "starts", file)).size, 0);
+    expect(bytes).toBeLessThan(25e6);
+    expect(bytes).toBeGreaterThan(1e6);
+  });
+
+  test("hold one for the demo, which begins from it", async () => {
+    const words = ["--out", at("demo"), "--count", "200", "--minutes", "0.02", "--json"];
+    const { code, out } = await ganglion("demo", ...words);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).training.outcome).toBe("complete");
+    const { start } = JSON.parse(readFileSync(at("demo/run/config.json"), "utf8"));
+    expect(start.origins[0]).toMatchObject({ name: "phantom-32", license: "MIT" });
+    expect(start.classes).toHaveLength(7);
+    expect(start.classes).not.toContain(null);
+  }, 300_000);
 });

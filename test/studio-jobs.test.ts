@@ -101,6 +101,23 @@ test("a new folder is a project: nothing done, import comes next, and only folde
   expect(away.code).toBe("files");
 });
 
+test("starts of the package are told of with their pictures; names that are none lead nowhere", async () => {
+  const studio = await studioOf("starts");
+  const { starts } = await projectOf(studio);
+  expect(starts.map(({ name }) => name)).toContain("phantom-32");
+  const picture = (name: string) => ask(studio.port, `/api/project/starts/${name}`, { headers: headersOf(studio) });
+  for (const { name, about, resolution, imagesSeen } of starts) {
+    expect(
+      [about.length, resolution, imagesSeen].every((n) => n > 0),
+      name,
+    ).toBe(true);
+    const { status, headers, bytes } = await picture(`${name}.png`);
+    expect([status, headers["content-type"], bytes.subarray(1, 4).toString()], name).toEqual([200, "image/png", "PNG"]);
+  }
+  for (const name of ["other.png", "..%2fphantom-32.png", "phantom-32", "%2e%2e.png"])
+    expect((await picture(name)).status, name).toBe(404);
+});
+
 test("a job is the command that a terminal would run, and its record says all of it", async () => {
   const studio = await studioOf("first");
   const { id } = await start(studio, "import", importing("skin"));

@@ -11,12 +11,21 @@ const STARTS_FOLDER = fileURLToPath(new URL("../../starts", import.meta.url));
 /** Describes a start in its folder. */
 export const START_FILE = "start.json";
 
-const namedSchema = z.looseObject({ name: z.string(), origins: z.array(originSchema).min(1) });
+const namedSchema = z.looseObject({
+  name: z.string(),
+  about: z.string(),
+  origins: z.array(originSchema).min(1),
+  picture: z.object({ file: z.string() }),
+});
 
 /** A start that lies in a folder. */
 export interface ShippedStart {
   readonly name: string;
   readonly folder: string;
+  /** What it draws, in a sentence. */
+  readonly about: string;
+  /** Its grid of images, in its folder. */
+  readonly picture: { readonly file: string };
   /** Itself, then what it began from, nearest first. */
   readonly origins: readonly Origin[];
 }

@@ -59,8 +59,18 @@ export interface Project {
   readonly whenStopped: WhenStopped;
   /** Families of networks that can be trained, the usual one first. */
   readonly families: readonly string[];
-  /** Names of starts that come with the package, see `ganglion starts`. */
-  readonly starts: readonly string[];
+  /** Starts that come with the package, see `ganglion starts`; `GET /api/project/starts/NAME.png` is the picture of one. */
+  readonly starts: readonly ShippedStart[];
+}
+
+/** Networks that a training can begin from. */
+export interface ShippedStart {
+  readonly name: string;
+  /** What it draws, in a sentence, in English. */
+  readonly about: string;
+  /** Width and height in pixels. */
+  readonly resolution: number;
+  readonly imagesSeen: number;
 }
 
 /** `POST /api/project/dry-run` with a `JobRequest` without its id: what a command would do. Nothing is written. */

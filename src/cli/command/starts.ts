@@ -90,7 +90,7 @@ function auditLine({ audit }: StartFile): string {
   if (audit === null) return "no audit was made";
   const { verdict, train, holdout, synthetic, copies, membershipAuc } = audit;
   const attack = membershipAuc === null ? "" : `, membership AUC ${span(membershipAuc)}`;
-  return `${verdict} ${thousands(synthetic)} images against ${thousands(train)} training and ${thousands(holdout)} held-out ones: ${copies} copies${attack}`;
+  return `${verdict}: ${thousands(synthetic)} images against ${thousands(train)} training and ${thousands(holdout)} held-out ones: ${copies} copies${attack}`;
 }
 
 function described(folder: string, file: StartFile): string {

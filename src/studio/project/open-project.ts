@@ -70,7 +70,10 @@ export async function openProject({ path, roots, note }: ProjectOptions): Promis
   const jobs = new Jobs(allowed, note);
   const uploads = await Uploads.open(folder);
   const hashes = new Hashes();
-  const starts = (await shippedStarts()).map(({ name }) => name);
+  const starts = (await shippedStarts()).map(({ name, about, origins }) => {
+    const { resolution, imagesSeen } = origins[0]!;
+    return { name, about, resolution, imagesSeen };
+  });
   let items: readonly FoundItem[] = [];
   const lookAnew = async (): Promise<Project> => {
     const found = await jobs.read();

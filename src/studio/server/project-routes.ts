@@ -5,6 +5,7 @@ import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { SliceViews } from "../../data/dicom/slice-views.ts";
+import { shippedStarts } from "../../model/shipped-starts.ts";
 import { JOB_COMMANDS, type JobCommand } from "../job-forms.ts";
 import { JOB_ID } from "../jobs/job-record.ts";
 import { previewOf } from "../project/found-columns.ts";
@@ -128,6 +129,14 @@ export function projectRoutes(
     if (project === null) return none(c);
     const { path } = checked(slicesSchema, await jsonBody(c), "this cannot be looked at");
     return c.json(await slices.open(await project.paths.find(path)));
+  });
+
+  routes.get("/starts/:file", async (c) => {
+    const [, name] = /^(.+)\.png$/.exec(c.req.param("file")) ?? [];
+    const start = (await shippedStarts()).find((one) => one.name === name);
+    const png = start === undefined ? null : await readOpened(start.folder, start.picture.file);
+    if (png === null) return notFound(c, "start of this name");
+    return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png" });
   });
 
   routes.get("/slices/:id/:file", async (c) => {

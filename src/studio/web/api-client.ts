@@ -118,6 +118,7 @@ export const api = {
       const shown = window === null ? {} : { center: `${window.center}`, width: `${window.width}` };
       return `${at`project/slices/${id}/${`${index}.png`}`}?${new URLSearchParams({ ...shown, size: `${size}` })}`;
     },
+    startPicture: (name: string) => at`project/starts/${`${name}.png`}`,
     releaseZip: (id: string) => at`project/releases/${id}/release.zip`,
     projectReport: (id: string) => at`project/files/${id}/report.html`,
     generator: (id: string) => at`runs/${id}/generator.onnx`,

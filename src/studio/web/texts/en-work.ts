@@ -51,7 +51,8 @@ export const enWork = {
   "train.new": "A new network",
   "train.new.text": "It begins with noise and learns from your images alone.",
   "train.run.text": "Goes on from what this model has learned; a release then asks for more evidence.",
-  "train.shipped.text": "Comes with Ganglion; learning is quicker where the images are alike.",
+  "train.shipped.text":
+    "Comes with Ganglion: {resolution} px, {seen} images seen. Learning is quicker where the images are alike.",
   "train.forecast": "What to expect:",
   "train.forecast.text": "{time} see about {images} images at {rate} a second, in {megabytes} MB of memory.",
   "quality.unknown": "quality not known",

@@ -49,7 +49,7 @@ export const zhWork: Readonly<Record<keyof typeof enWork, string>> = {
   "train.new": "新网络",
   "train.new.text": "从噪声开始，只从您的图像学习。",
   "train.run.text": "从该模型已学到的内容继续；发布时会要求更多证据。",
-  "train.shipped.text": "随 Ganglion 提供；图像相似时学得更快。",
+  "train.shipped.text": "随 Ganglion 提供：{resolution} 像素，已看过 {seen} 张图像。图像相似时学得更快。",
   "train.forecast": "预计：",
   "train.forecast.text": "{time} 内以每秒 {rate} 张的速度查看约 {images} 张图像，占用内存 {megabytes} MB。",
   "quality.unknown": "质量未知",

@@ -243,7 +243,7 @@ interface StartsProps {
 
 /** New networks, or those of a run or of the package. */
 function Starts({ project, value, onChoose }: StartsProps) {
-  const { t } = useWords();
+  const { t, number } = useWords();
   const { runs } = useWorkspace();
   const own = project.items.filter(({ kind }) => kind === "run");
   const cards: Card[] = [
@@ -253,10 +253,16 @@ function Starts({ project, value, onChoose }: StartsProps) {
       picture: <img class="card-picture" src={NOISE} alt="" />,
       children: <span class="muted">{t("train.new.text")}</span>,
     },
-    ...project.starts.map((name) => ({
+    ...project.starts.map(({ name, about, resolution, imagesSeen }) => ({
       value: name,
       title: name,
-      children: <span class="muted">{t("train.shipped.text")}</span>,
+      picture: <img class="card-picture corner" src={api.urls.startPicture(name)} alt="" />,
+      children: (
+        <span class="muted">
+          <span lang="en">{about}</span>{" "}
+          {t("train.shipped.text", { resolution: number(resolution), seen: number(imagesSeen) })}
+        </span>
+      ),
     })),
     ...own.map(({ path, id }) => ({
       value: path,
