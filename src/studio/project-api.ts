@@ -64,7 +64,7 @@ export interface Project {
 }
 
 /** Networks that a training can begin from. */
-export interface ShippedStart {
+interface ShippedStart {
   readonly name: string;
   /** What it draws, in a sentence, in English. */
   readonly about: string;
