@@ -32,8 +32,11 @@ export async function readFolders(reading: Reading, readers: LayoutReaders): Pro
   const { images, tree, masksOf, notes: maskNotes } = await look();
   if (images.length === 0) {
     const { text, canBeImported } = await otherImages(reading);
-    const message = `no ${READ_KINDS} image was found; give a folder with metadata.csv, a folder with one sub-folder of images for each class, or an .npz file${text}`;
-    problems.push({ code: canBeImported ? IMPORT_FIRST : "no-images", path: root, message });
+    const advice =
+      "give a folder with metadata.csv, a folder with one sub-folder of images for each class, or an .npz file";
+    if (canBeImported) problems.push({ code: IMPORT_FIRST, path: root, message: text.replace(/^; /, "") });
+    else
+      problems.push({ code: "no-images", path: root, message: `no ${READ_KINDS} image was found; ${advice}${text}` });
   }
   const folders = foldersOf(images);
   const { levels } = folders;

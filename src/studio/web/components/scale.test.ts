@@ -17,5 +17,6 @@ test("a range has an extent even where all values are equal or there is none", (
   const [low, high] = extent([5, 5]);
   expect([low < 5, high > 5]).toEqual([true, true]);
   expect(extent([])).toEqual([0, 1]);
+  expect(extent([0, 0])).toEqual([0, 1]);
   expect(extent([3, -1, 2])).toEqual([-1, 3]);
 });

@@ -17,14 +17,14 @@ export function logTicks(low: number, high: number): number[] {
   return powers.length >= 2 ? powers : ticks(low, high, 5).filter((tick) => tick > 0);
 }
 
-/** Least and greatest value, apart even where all are equal. */
+/** Least and greatest value, apart even where all are equal; 0 to 1 where all are 0, as shares are. */
 export function extent(values: Iterable<number>): readonly [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  if (low > high) return [0, 1];
-  const pad = low === high ? Math.max(Math.abs(low) * 0.1, 1e-6) : 0;
+  if (low > high || (low === 0 && high === 0)) return [0, 1];
+  const pad = low === high ? Math.abs(low) * 0.1 : 0;
   return [low - pad, high + pad];
 }

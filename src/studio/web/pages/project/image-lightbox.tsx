@@ -65,9 +65,10 @@ export function ImageLightbox({ set, real, image, previous, next, onOpen, onLeav
           <figure>
             <img src={api.urls.image(real, nearest.index, PIXELS)} alt={t("images.nearest")} />
             <figcaption>
-              {t("images.nearest")}
-              {": "}
-              {nearest.copy ? t("images.copy") : t("images.score", { score: decimal(nearest.score) })}
+              {t("words.of", {
+                name: t("images.nearest"),
+                text: nearest.copy ? t("images.copy") : t("images.score", { score: decimal(nearest.score) }),
+              })}
               <span class="hint">{t("images.score.text")}</span>
             </figcaption>
           </figure>
