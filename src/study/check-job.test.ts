@@ -28,7 +28,7 @@ describe("what a worker takes", () => {
       plannedStudy(),
       plannedStudy(probe, { ...FACTS, extractor: "e" }),
       plannedStudy({ generators: run }, { ...FACTS, runs: { gan: facts } }),
-      plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, { ...FACTS, maps: "box" }),
+      plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, FACTS),
       plannedStudy({ arms }, { ...FACTS, shares: halves }),
     ];
     const kinds = new Set<string>();

@@ -19,7 +19,16 @@ describe("a configuration", () => {
     const config = parseStudyConfig(studyConfig(), "study.json");
     expect(config.data).toMatchObject({ resolution: 64, validation: 0.2, positive: null });
     expect(config.generators.gan).toEqual({
-      ...{ from: "train", model: "r3gan", preset: "tiny", images: 40_000, set: {}, perSeed: false, seed: 0 },
+      ...{
+        from: "train",
+        model: "r3gan",
+        mapKind: "box",
+        preset: "tiny",
+        images: 40_000,
+        set: {},
+        perSeed: false,
+        seed: 0,
+      },
     });
     expect(config.arms.synthetic[0]).toMatchObject({ samplers: ["random"], classes: ["as is"], only: false });
     expect(config).toMatchObject({ alpha: 0.05, resamples: 1000, classifier: { kind: "network", views: 4 } });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GanglionError, type Problem, throwIfProblems } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
+import { MAP_KINDS } from "../data/index.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily } from "../model/known-families.ts";
 import { PRESETS } from "../model/presets.ts";
 import { parseSampler } from "../sample/sampler.ts";
@@ -70,6 +71,12 @@ const generatorSchema = z.discriminatedUnion("from", [
       .default(DEFAULT_FAMILY)
       .describe(`Defaults to \`${DEFAULT_FAMILY}\`.`),
     preset: z.enum(PRESETS).default("tiny").describe("Size of the networks. Defaults to `tiny`."),
+    mapKind: z
+      .enum(MAP_KINDS)
+      .default("box")
+      .describe(
+        "Of a model that fills maps: the lesion as its box or its shape, as `train --map-kind`. Defaults to `box`.",
+      ),
     images: z.int().positive().default(40_000).describe("Images seen in training. Defaults to 40,000."),
     set: z
       .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))

@@ -14,7 +14,7 @@ const context: JobContext = {
 /** Jobs of the coordinator of two studies: every kind of them. */
 const local = [
   plannedStudy({ classifier: { kind: "probe", features: "onnx:x" } }, { ...FACTS, extractor: "e" }),
-  plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, { ...FACTS, maps: "box" }),
+  plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, FACTS),
   plannedStudy(
     { generators: { gan: { from: "run", run: "run" } } },
     {

@@ -17,7 +17,6 @@ const facts: StudyFacts = {
   ],
   testSets: { "held-out": "test" },
   runs: {},
-  maps: null,
   extractor: null,
 };
 const reduced = { reduced: { generators: ["gan"], shares: [0.5, 0.25] } };
@@ -63,9 +62,41 @@ describe("arms", () => {
   test("of the preset bissoto are counted by hand", () => {
     const { format, data, testSets } = studyConfig();
     const arms = expandArms(parseStudyConfig({ format, preset: "bissoto", data, testSets }, "study.json"));
-    // Real; 4 duplicates; 4 samplers by 4 ratios, and alone; 4 shares alone, doubled, filled; repeated for 3 of them.
-    expect(arms).toHaveLength(1 + 4 + 4 * 4 + 4 + 3 * 4 + 3);
+    // Real; 4 duplicates; two generators with 4 samplers and two with one, by 4 ratios, and alone; 4 shares alone, doubled, and
+    // filled by each; repeated for 3 of them.
+    const drawn = 2 * 4 + 2;
+    expect(arms).toHaveLength(1 + 4 + 4 * drawn + drawn + (2 + 4) * 4 + 3);
+    const ratioOf = (name: string) =>
+      arms.filter((arm) => arm.name.startsWith("real + 0.5 ") && arm.name.includes(name));
+    expect(["stylegan2", "pggan", "spade", "pix2pixhd"].map((name) => ratioOf(name).length)).toEqual([4, 4, 1, 1]);
+    const amounts = ["stylegan2", "pggan", "spade", "pix2pixhd"].map((name) => ratioOf(name)[0]!.synthetic!.amount);
+    expect(new Set(amounts.map((amount) => `${syntheticCounts(amount, [90, 10], [90, 10])}`))).toEqual(
+      new Set(["45,5"]),
+    );
   });
+});
+
+test("maps are packed once for each kind that a generator fills, and none for those from noise", () => {
+  const generators = {
+    gan: { from: "train" },
+    boxes: { from: "train", model: "dermgan" },
+    shapes: { from: "train", model: "spade", mapKind: "mask" },
+    translated: { from: "train", model: "pix2pixhd", mapKind: "mask" },
+  };
+  const arms = { synthetic: [{ generators: Object.keys(generators), ratios: [1, 2] }] };
+  const { jobs } = planStudy(parse({ generators, arms }), facts);
+  const packed = ofKind(jobs, "pack-maps");
+  expect(packed.map(({ parameters }) => (parameters as { kind: string }).kind).sort()).toEqual(["box", "mask"]);
+  const drawn = ofKind(jobs, "train-generator").map(({ title, inputs }) => {
+    const kind = packed.find(({ id }) => id === inputs.maps)?.parameters as { kind: string } | undefined;
+    return `${title}: ${kind?.kind}`;
+  });
+  expect(drawn.sort()).toEqual([
+    "train generator boxes: box",
+    "train generator gan: undefined",
+    "train generator shapes: mask",
+    "train generator translated: mask",
+  ]);
 });
 
 describe("synthetic images of each class", () => {

@@ -1,5 +1,4 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
-import type { MapKind } from "../data/index.ts";
 import { modelFamily } from "../model/known-families.ts";
 import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
 import type { GeneratorConfig, StudyConfig } from "./config.ts";
@@ -41,8 +40,6 @@ export interface StudyFacts {
   readonly testSets: Readonly<Record<string, string>>;
   /** Of generators that are taken from runs, by name. */
   readonly runs: Readonly<Record<string, RunFacts>>;
-  /** What fills lesions in the maps of generators that learn from maps; null where none does. */
-  readonly maps: MapKind | null;
   /** Hash of the extractor of a probe; null where a network is trained. */
   readonly extractor: string | null;
 }
@@ -206,8 +203,8 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
   function withMaps(generator: GeneratorConfig): Readonly<Record<string, Job>> {
     if (generator.from === "run" || modelFamily(generator.model, "generators").input !== "maps")
       return { images: real };
-    const parameters = { hash: facts.real, resolution, kind: facts.maps };
-    return { images: real, maps: define("pack-maps", "pack the maps", parameters) };
+    const parameters = { hash: facts.real, resolution, kind: generator.mapKind };
+    return { images: real, maps: define("pack-maps", `pack the maps (${generator.mapKind})`, parameters) };
   }
 
   function generatorJob(name: string, generator: GeneratorConfig, share: number, seed: number): Job {

@@ -19,21 +19,32 @@ export const STUDY_PRESETS = {
     primary: "auc",
   },
   /**
-   * The arms of Bissoto, Valle and Avila 2021 (arXiv 2104.10603): ratios, the four ways to pick images, and real data
-   * reduced step by step and filled up; ten trainings each.
+   * The arms of Bissoto, Valle and Avila 2021 (arXiv 2104.10603): two generators from noise and two that fill masks, ratios, the
+   * four ways to pick images (a generator from masks has no discriminator that ranks them alone), and real data reduced step by
+   * step and filled up; ten trainings each. Every generator gives as many images at a ratio, which those of the paper did not.
    */
   bissoto: {
-    generators: { r3gan: { from: "train", preset: "small", images: 400_000 } },
+    generators: {
+      stylegan2: { from: "train", model: "stylegan2", preset: "small", images: 400_000 },
+      pggan: { from: "train", model: "pggan", preset: "small", images: 400_000 },
+      spade: { from: "train", model: "spade", mapKind: "mask", preset: "small", images: 400_000 },
+      pix2pixhd: { from: "train", model: "pix2pixhd", mapKind: "mask", preset: "small", images: 400_000 },
+    },
     arms: {
       synthetic: [
         {
-          generators: ["r3gan"],
+          generators: ["stylegan2", "pggan"],
           samplers: ["random", "best", "worst", "diverse"],
           ratios: [0.25, 0.5, 1, 2],
           only: true,
         },
+        { generators: ["spade", "pix2pixhd"], samplers: ["random"], ratios: [0.25, 0.5, 1, 2], only: true },
       ],
-      reduced: { generators: ["r3gan"], samplers: ["random"], shares: [1 / 2, 1 / 4, 1 / 8, 1 / 16] },
+      reduced: {
+        generators: ["stylegan2", "pggan", "spade", "pix2pixhd"],
+        samplers: ["random"],
+        shares: [1 / 2, 1 / 4, 1 / 8, 1 / 16],
+      },
     },
     classifier: { kind: "network", epochs: 60, patience: 10, views: 8 },
     seeds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],

@@ -86,7 +86,6 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
   const shares = [1, ...(config.arms.reduced?.shares ?? [])];
   problems.push(...shares.flatMap((share) => shareProblems(share, real)));
   const runs: Record<string, RunSource> = {};
-  let mapKind: "box" | null = null;
   for (const [name, generator] of Object.entries(config.generators)) {
     const samplers = samplersOf(config, name);
     const scored = samplers.some((text) => needsScorer(parseSampler(text)));
@@ -107,7 +106,6 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
       problems.push({ code: "generator", path: `generators.${name}`, message: error.message });
     }
     if (modelFamily(generator.model, `generators.${name}`, "usage").input !== "maps") continue;
-    mapKind = "box";
     if (scored) {
       const message = `${generator.model} draws from maps with random or truncation:PSI; leave other samplers out`;
       problems.push({ code: "sampler", path: `generators.${name}`, message });
@@ -152,7 +150,6 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
         },
       ]),
     ),
-    maps: mapKind,
     extractor: extractor === null ? null : await sha256File(extractor),
   };
   const notes = [

@@ -11,7 +11,6 @@ export const FACTS: StudyFacts = {
   shares: [{ share: 1, hash: "whole", counts: [100, 20] }],
   testSets: { "held-out": "test" },
   runs: {},
-  maps: null,
   extractor: null,
 };
 
