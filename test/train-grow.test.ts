@@ -123,7 +123,7 @@ describe("what does not fit is refused in one line, and nothing is written", () 
     [
       "too few images",
       () => ["--images", "16"],
-      /^ganglion: --images 16: with --grow each of 3 stages takes a batch of 8 at least/,
+      /^ganglion: --images 16: a training that grows takes a batch of 8 at least in each of 3 stages/,
     ],
     ["an unknown size", () => ["--set", "grow.from=12"], /^ganglion: --set grow\.from=12: .* use 8$/],
   ])("%s", async (_, more, message) => {

@@ -76,7 +76,7 @@ export function growProblem(config: RunConfig): string | null {
     return "--grow: the resolutions share a budget; give --images or --minutes, or --no-grow";
   const least = Math.ceil(batch / Math.min(...stagesOf(config).map(({ from, until }) => until - from)));
   if (images === null || images >= least) return null;
-  return `--images ${images}: with --grow each of ${stagesOf(config).length} stages takes a batch of ${batch} at least; use ${least} or more, or --no-grow`;
+  return `--images ${images}: a training that grows takes a batch of ${batch} at least in each of ${stagesOf(config).length} stages; use ${least} or more, or --no-grow`;
 }
 
 /** `grows: 16 px up to 25 % of the budget, 32 px up to 50 %, then 64 px; ...`; none of a training that does not. */

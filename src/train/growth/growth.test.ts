@@ -388,7 +388,7 @@ describe("what does not fit is refused", () => {
     [
       { images: 24 },
       {},
-      /--images 24: with --grow each of 3 stages takes a batch of 8 at least; use 32 or more, or --no-grow$/,
+      /--images 24: a training that grows takes a batch of 8 at least in each of 3 stages; use 32 or more, or --no-grow$/,
     ],
     [{}, { until: 1 }, /--set grow\.until/],
   ])("%j %j", async (changes, growth, message) => {
