@@ -69,7 +69,7 @@ function shell(line, cwd, allowed = [0]) {
   return { status, stdout };
 }
 
-const SCREENS = [390, 1280, 2560].flatMap((width) =>
+const SCREENS = [360, 1280, 2560].flatMap((width) =>
   ["light", "dark"].flatMap((colorScheme) => ["en", "zh-CN"].map((lang) => ({ width, colorScheme, lang }))),
 );
 /** What is wrong with the page as it is shown: text that is cut off, beside the page or, in Chinese, still English. */
@@ -353,7 +353,7 @@ function typeTheSame(jobs) {
   for (const name of readdirSync(join(work, "jobs")).filter((one) => one.endsWith(".left-out.txt"))) {
     writeFileSync(join(typed, "jobs", name), readFileSync(join(work, "jobs", name)));
   }
-  for (const name of readdirSync(work).filter((one) => /left-out\.txt$|\.study\.json$/.test(one))) {
+  for (const name of readdirSync(work).filter((one) => /left-out\.txt$|^study(-\d+)?\.json$/.test(one))) {
     writeFileSync(join(typed, name), readFileSync(join(work, name)));
   }
   for (const { line, exit } of jobs) {
@@ -406,7 +406,7 @@ try {
   await context.close();
   const jobs = jobsOf(work);
   found.jobs = jobs.map(({ state, line }) => `${state}: ${line}`);
-  if (values.typed) found.typed = typeTheSame(jobs.filter(({ command }) => command !== "send" && command !== "study"));
+  if (values.typed) found.typed = typeTheSame(jobs.filter(({ command }) => command !== "send"));
   const card = readFileSync(join(work, "shared/README.md"), "utf8");
   found.stated = card.split("\n").filter((line) => /accept|in spite/i.test(line));
   found.problems = [...new Set(problems)];

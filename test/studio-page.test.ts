@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { PAGES } from "../src/studio/web/routing.ts";
+import { BESIDE_CARDS } from "./testing/check-page.ts";
 import { leastContrast, missingBrowser } from "./testing/chromium.ts";
 import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
 import { OUTCOME, writeStudioFolder } from "./testing/studio-folder.ts";
@@ -208,6 +209,8 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
       await page.getByRole("link", { name: "See the results" }).click();
       await page.locator("tr.total").waitFor();
       expect(await page.locator("tbody").textContent()).toContain("Dr. A");
+      expect(await page.locator(".finding").textContent()).toMatch(/^Cannot say .*4 synthetic and 4 real images/);
+      await expectFits(page);
       await keepScreenshot(page, "results");
       const [download] = await Promise.all([
         page.waitForEvent("download"),
@@ -217,10 +220,20 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
       expect(rows).toHaveLength(9);
       await page.getByRole("link", { name: "All studies" }).click();
       await page.locator(".study .readers").waitFor();
+      await expectFits(page);
       await keepScreenshot(page, "studies");
     });
   });
 });
+
+/** Nothing stands beside the page or its card on a narrow screen. */
+async function expectFits(page: Page): Promise<void> {
+  const before = page.viewportSize()!;
+  await page.setViewportSize({ width: 360, height: 780 });
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+  expect(await page.evaluate(BESIDE_CARDS)).toEqual([]);
+  await page.setViewportSize(before);
+}
 
 /** How many images of a dataset a filter leaves, as the studio counts them. */
 const countOf = async (page: Page, id: string, filter: string): Promise<string> =>

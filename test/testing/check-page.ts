@@ -16,6 +16,18 @@ const SCREENS = [
   { width: 2560, height: 1400, colorScheme: "light", lang: "zh-CN" },
 ] as const;
 
+/** Script that lists the cards that end beside the page, and the controls that end beside their card. */
+export const BESIDE_CARDS = `(() => {
+  const right = (node) => node.getBoundingClientRect().right;
+  const shown = (selector) => [...document.querySelectorAll(selector)].filter((node) => node.getClientRects().length > 0);
+  const page = document.querySelector("main");
+  const edge = right(page) - parseFloat(getComputedStyle(page).paddingRight);
+  const cards = shown(".card").filter((card) => right(card) > edge + 1);
+  const controls = shown(".card button, .card .button, .card select, .card input, .card img").filter(
+    (node) => node.closest(".table-scroll, .chain, .image-scroll") === null && right(node) > right(node.closest(".card")) + 1);
+  return [...cards, ...controls].map((node) => node.outerHTML.slice(0, 80));
+})()`;
+
 /** Checks a page as it stands on every screen: axe, contrast, no sideways scrolling; in both languages and schemes. */
 export async function checkPage(page: Page, name: string): Promise<void> {
   await page.evaluate(axe);
@@ -27,6 +39,7 @@ export async function checkPage(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     expect(await page.locator(".project").getAttribute("lang")).toBe(lang);
     expect(await page.evaluate("document.documentElement.scrollWidth"), where).toBe(width);
+    expect(await page.evaluate(BESIDE_CARDS), where).toEqual([]);
     await keepScreenshot(page, `project-${name}-${width}-${colorScheme}-${lang}`);
     // The widest screen has nothing that a desk has not.
     if (width > 2000) continue;

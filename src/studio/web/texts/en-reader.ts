@@ -29,6 +29,14 @@ export const enReader = {
   "reader.csv": "Answers as CSV",
   "reader.json": "Results as JSON",
   "reader.all": "All studies",
+  "reader.verdict.few":
+    "Cannot say whether readers tell the synthetic images from real ones: {synthetic} synthetic and {real} real images were answered for, 10 of each are needed.",
+  "reader.verdict.told":
+    "Readers tell the synthetic images from real ones: they called {synthetic} of the synthetic and {real} of the real images synthetic (difference {value} points, 95 % interval {low} to {high}, {n} answers).",
+  "reader.verdict.reversed":
+    "Readers tell the synthetic images from real ones, but take them for the real ones: they called {synthetic} of the synthetic and {real} of the real images synthetic (difference {value} points, 95 % interval {low} to {high}, {n} answers).",
+  "reader.verdict.not":
+    "Not shown that readers tell the synthetic images from real ones: they called {synthetic} of the synthetic and {real} of the real images synthetic (difference {value} points, 95 % interval {low} to {high}, {n} answers).",
   "reader.kappa.none": "Agreement between readers (Fleiss' kappa) needs two readers who answered the same images.",
   "reader.kappa": "Fleiss’ kappa",
   "reader.kappa.of": "{readers} readers, {images} images that all of them answered",

@@ -29,6 +29,14 @@ export const zhReader: Readonly<Record<keyof typeof enReader, string>> = {
   "reader.csv": "回答（CSV）",
   "reader.json": "结果（JSON）",
   "reader.all": "全部研究",
+  "reader.verdict.few":
+    "尚不能判断读者能否区分合成图像与真实图像：已回答 {synthetic} 张合成图像和 {real} 张真实图像，各需 10 张。",
+  "reader.verdict.told":
+    "读者能区分合成图像与真实图像：合成图像中有 {synthetic}、真实图像中有 {real} 被判为合成（相差 {value} 个百分点，95 % 区间 {low} 至 {high}，共 {n} 个回答）。",
+  "reader.verdict.reversed":
+    "读者能区分合成图像与真实图像，但把合成图像当作真实图像：合成图像中有 {synthetic}、真实图像中有 {real} 被判为合成（相差 {value} 个百分点，95 % 区间 {low} 至 {high}，共 {n} 个回答）。",
+  "reader.verdict.not":
+    "未显示读者能区分合成图像与真实图像：合成图像中有 {synthetic}、真实图像中有 {real} 被判为合成（相差 {value} 个百分点，95 % 区间 {low} 至 {high}，共 {n} 个回答）。",
   "reader.kappa.none": "读者间一致性（Fleiss kappa）需要两位读者回答相同的图像。",
   "reader.kappa": "Fleiss kappa 系数",
   "reader.kappa.of": "{readers} 位读者，{images} 张全部回答的图像",

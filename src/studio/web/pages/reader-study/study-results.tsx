@@ -6,6 +6,7 @@ import { Notice } from "../../components/notice.tsx";
 import { routeTo } from "../../routing.ts";
 import { useWords } from "../../texts/texts.ts";
 import { useResource } from "../../use-resource.ts";
+import { verdictWords } from "./verdict-words.ts";
 
 /** A share with its interval: the point, and a line from end to end on a scale of 0 to 1. */
 function ShareCells({ share }: { readonly share: Share }) {
@@ -50,6 +51,7 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
   const { t, number } = useWords();
   const { value: results, error, reload } = useResource(`results ${study}`, () => api.results(study));
   const { value: studies } = useResource("studies", api.studies);
+  const verdict = results === null ? null : verdictWords(results);
   const name = studies?.find(({ id }) => id === study)?.name ?? "";
   return (
     <>
@@ -74,9 +76,7 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
       {error !== null && <Notice tone="error">{error}</Notice>}
       {results !== null && (
         <section class="card">
-          <h2 class="finding" lang="en">
-            {results.verdict.sentence}.
-          </h2>
+          <h2 class="finding">{verdict !== null && t(verdict.key, verdict.values)}</h2>
           <p class="kappa">
             {results.kappa === null ? (
               t("reader.kappa.none")
@@ -92,7 +92,8 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
               </>
             )}
           </p>
-          <div class="table-scroll">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reached by the keyboard */}
+          <section class="table-scroll" tabIndex={0} aria-label={t("study.results")}>
             <table>
               <thead>
                 <tr>
@@ -117,7 +118,7 @@ export function StudyResultsTable({ study }: { readonly study: string }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
           <p class="hint">{t("reader.hint")}</p>
         </section>
       )}
