@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { type StudyMoment, studyProgress } from "../src/studio/testing/study-progress.ts";
 import { writeStudyProgress } from "../src/study/watch/progress-file.ts";
+import { violations } from "./testing/check-page.ts";
 import { leastContrast, missingBrowser } from "./testing/chromium.ts";
 import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
 
@@ -42,6 +43,7 @@ describe.skipIf(missingBrowser("the page of a study is not opened"))("a study in
         if (process.env.GANGLION_SCREENSHOTS !== undefined) await page.waitForTimeout(300);
         expect(await page.evaluate("document.documentElement.scrollWidth"), moment).toBe(screen.width);
         expect(await page.evaluate(leastContrast(":disabled, .visually-hidden")), moment).toBeGreaterThanOrEqual(4.5);
+        expect(await violations(page), moment).toEqual([]);
         await keepScreenshot(page, `study-${moment}-${screen.width}-${screen.scheme}`);
       }
     });

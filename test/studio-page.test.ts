@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../src/core/testing/fixtures.ts";
 import { PAGES } from "../src/studio/web/routing.ts";
-import { BESIDE_CARDS } from "./testing/check-page.ts";
+import { BESIDE_CARDS, violations } from "./testing/check-page.ts";
 import { leastContrast, missingBrowser } from "./testing/chromium.ts";
 import { keepScreenshot, openStudio, type StudioVisits } from "./testing/studio-browser.ts";
 import { OUTCOME, writeStudioFolder } from "./testing/studio-folder.ts";
@@ -75,6 +75,11 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
             await page.evaluate(leastContrast(":disabled, .swatch, .visually-hidden")),
             name,
           ).toBeGreaterThanOrEqual(4.5);
+          expect(await page.evaluate(BESIDE_CARDS), name).toEqual([]);
+          for (const lang of ["zh-CN", "en"]) {
+            await page.locator("select.language").selectOption(lang);
+            expect(await violations(page), `${name}, ${lang}`).toEqual([]);
+          }
           await keepScreenshot(page, `${name}-${screen.width}-${screen.scheme}`);
         }
       });
@@ -162,6 +167,7 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
       expect(await dialog.textContent()).not.toMatch(/patient/i);
       await dialog.locator("img").evaluate((img) => (img as unknown as { decode(): Promise<void> }).decode());
       expect(await dialog.locator(".mask").count()).toBe(1);
+      expect(await violations(page)).toEqual([]);
       await keepScreenshot(page, "dataset-detail");
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
@@ -194,6 +200,7 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
       for (let i = 0; i < 8; i++) {
         await ready.waitFor();
         if (i === 3) {
+          expect(await violations(page)).toEqual([]);
           await keepScreenshot(page, "reading");
           const [src, html] = await truthHints(page);
           expect(src).not.toMatch(/real|synthetic|skin|made/);
@@ -226,12 +233,13 @@ describe.skipIf(missingBrowser("the studio's pages are not opened"))("the studio
   });
 });
 
-/** Nothing stands beside the page or its card on a narrow screen. */
+/** Nothing stands beside the page or its card on a narrow screen, and axe finds nothing there. */
 async function expectFits(page: Page): Promise<void> {
   const before = page.viewportSize()!;
   await page.setViewportSize({ width: 360, height: 780 });
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
   expect(await page.evaluate(BESIDE_CARDS)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   await page.setViewportSize(before);
 }
 

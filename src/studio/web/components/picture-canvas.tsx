@@ -3,6 +3,7 @@ import type { Picture } from "../generator/messages.ts";
 
 interface PictureCanvasProps {
   readonly picture: Picture | null;
+  /** Empty for a picture inside of something that has a name. */
   readonly label: string;
   /** Between pixels; else every pixel is a square. */
   readonly smooth: boolean;
@@ -35,5 +36,6 @@ export function PictureCanvas({ picture, label, smooth }: PictureCanvasProps) {
     // Kept in memory: pixels are only ever put, which a graphics processor gains nothing by.
     canvas.current.getContext("2d", { willReadFrequently: true })?.putImageData(toRgba(picture), 0, 0);
   }, [picture]);
-  return <canvas ref={canvas} class={smooth ? "picture" : "picture pixels"} role="img" aria-label={label} />;
+  const named = label === "" ? ({ "aria-hidden": "true" } as const) : ({ role: "img", "aria-label": label } as const);
+  return <canvas ref={canvas} class={smooth ? "picture" : "picture pixels"} {...named} />;
 }

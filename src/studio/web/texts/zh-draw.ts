@@ -30,7 +30,7 @@ export const zhDraw: Readonly<Record<keyof typeof enDraw, string>> = {
   "draw.seeds.text": "同一标注图的其他种子",
   "draw.seeds": "种子",
   "draw.seed.n": "种子 {n}",
-  "draw.seeds.next": "后续种子",
+  "draw.seeds.next": "更多种子",
   "draw.next": "更多",
   "draw.tone": "肤色",
   "draw.tone.n": "肤色 {tone}",

@@ -54,12 +54,14 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
               type="button"
               class="bar"
               aria-pressed={name === chosen}
-              aria-label={t("data.bar", { name, n: number(count), said })}
               title={`${name}: ${count}${said}`}
               onClick={() => onChoose(name)}
             >
-              <span class="bar-name">{name}</span>
-              <span class="bar-track">
+              <span class="visually-hidden">{t("data.bar", { name, n: number(count), said })}</span>
+              <span class="bar-name" aria-hidden="true">
+                {name}
+              </span>
+              <span class="bar-track" aria-hidden="true">
                 {parts.map((part, s) => (
                   <span
                     key={splits[s] ?? ""}
@@ -68,7 +70,9 @@ export function ClassHistogram({ dataset, chosen, onChoose }: ClassHistogramProp
                   />
                 ))}
               </span>
-              <span class="bar-count">{number(count)}</span>
+              <span class="bar-count" aria-hidden="true">
+                {number(count)}
+              </span>
             </button>
           );
         })}

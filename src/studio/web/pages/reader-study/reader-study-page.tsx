@@ -49,7 +49,7 @@ function StudyCard({ study }: { readonly study: StudySummary }) {
   return (
     <li class="card study">
       <div class="card-head">
-        <h3>{study.name}</h3>
+        <h2>{study.name}</h2>
         <span class="muted">{count("images.count", study.images)}</span>
       </div>
       {study.readers.length > 0 && (
