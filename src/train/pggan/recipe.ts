@@ -51,8 +51,8 @@ export const pgganNetworksSchema = z.object({
 });
 
 /**
- * Presets of the recipe. Rates, Adam and the weights of losses are those of arXiv 1710.10196, appendix A.1; batches, average and
- * augmentation those of the default family's presets.
+ * Presets of the recipe. Adam and the weights of losses are those of arXiv 1710.10196, appendix A.1; rates, batches, average and
+ * augmentation those of the default family's presets (docs/families.md).
  */
 export const pgganRecipes: Readonly<Record<Preset, PgganRecipe>> = {
   tiny: recipe({}),
@@ -64,8 +64,8 @@ export const pgganRecipes: Readonly<Record<Preset, PgganRecipe>> = {
 function recipe(changes: Partial<PgganRecipe>): PgganRecipe {
   return {
     batch: 16,
-    generatorRate: 1e-3,
-    discriminatorRate: 1e-3,
+    generatorRate: 2.5e-3,
+    discriminatorRate: 2.5e-3,
     warmUpImages: 2_000,
     beta2: 0.99,
     epsilon: 1e-8,
