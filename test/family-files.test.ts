@@ -19,6 +19,7 @@ const MAY_NAME: Readonly<Record<string, string>> = {
   "study/report/limits.ts": "a paper's title",
   "cli/command/": "examples in help texts",
   "studio/web/pages/draw/class-desk.tsx": "a hint",
+  "studio/web/texts/": "the words of that hint",
 };
 
 /** Code without comments, by path below src; no tests. */
