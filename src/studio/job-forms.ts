@@ -76,7 +76,7 @@ const LEAVE_OUT = { name: "leaveOut", flag: "--leave-out", kind: "leaveOut" } as
 const JOB_FORMS = {
   demo: [
     { name: "out", flag: "--out", kind: "output", usual: "demo", required: true },
-    { name: "minutes", flag: "--minutes", kind: "decimal", least: 0.01, most: 600, usual: 2 },
+    { name: "demoMinutes", flag: "--minutes", kind: "decimal", least: 0.01, most: 600, usual: 2 },
     { name: "count", flag: "--count", kind: "whole", least: 200, most: 100_000, more: true },
     SEED,
   ],

@@ -98,6 +98,7 @@ export const en = {
   "field.dicomRelease": "Release of the kind dicom",
   "field.out": "Name of the new folder",
   "field.minutes": "Minutes of training",
+  "field.demoMinutes": "Minutes of training",
   "field.images": "End after this many images seen",
   "field.count": "Invented lesions",
   "field.resolution": "Width and height in pixels",
@@ -130,6 +131,8 @@ export const en = {
   "field.accept": "Release in spite of this, which the card then states",
   "hint.resolution": "Larger images need much longer. 32 shows in minutes whether it works.",
   "hint.minutes": "At 32 pixels something is recognisable after about 40,000 images seen, at 64 after about 70,000.",
+  "hint.demoMinutes":
+    "It begins from networks that have learned from other drawn lesions: two minutes show their rings, spots and colours.",
   "hint.from": "Networks that come with Ganglion; learning is quicker where the images are alike.",
   "hint.label": "Left empty, it is found or guessed.",
   "hint.patient": "Images of one patient are never divided. Left empty, it is found or guessed.",
