@@ -111,6 +111,23 @@ describe("the data of a study", () => {
     expect(message).toContain("classifier.features: cannot read nowhere.onnx");
   });
 
+  test.each([
+    [
+      "pix2pixhd",
+      "truncation:0.5",
+      "pix2pixhd has no latent to truncate (one map, one image); leave truncation:0.5 out",
+    ],
+    ["spade", "reject", "spade draws from maps with random or truncation:PSI; leave other samplers out"],
+  ])("refuse a sampler that %s cannot draw by: %s", async (model, sampler, told) => {
+    const arms = { ...studyConfig().arms, reduced: { generators: ["gan"], samplers: [sampler], shares: [0.5] } };
+    const { message } = await failure(
+      readStudySources(
+        parse({ arms, data: { dataset: skin, resolution: 16 }, generators: { gan: { from: "train", model } } }),
+      ),
+    );
+    expect(message).toContain(`generators.gan: ${told}`);
+  });
+
   test("without a split ask for one", async () => {
     const plain = join(folder, "plain");
     const rows = Array.from({ length: 20 }, (_, i) => [900 + i, ["a", "b"][i % 2]!, `P${i}`, ""] as const);

@@ -4,6 +4,7 @@ import { hasRegions } from "../../data/index.ts";
 import { openOnnxExtractor } from "../../features/index.ts";
 import { familyNames, modelFamily } from "../../model/index.ts";
 import { needsScorer, parseSampler } from "../../sample/index.ts";
+import { architectureOf } from "../../train/index.ts";
 import type { StudyConfig } from "../config.ts";
 import type { StudyFacts } from "../plan.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
@@ -100,7 +101,12 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
     }
     const data = { resolution: config.data.resolution, channels: real.channels, classes: real.classes, counts: [] };
     try {
-      await resolveGenerator(generator, data, { seed: 0, threads: 1 });
+      const resolved = await resolveGenerator(generator, data, { seed: 0, threads: 1 });
+      const truncated = samplers.find((text) => parseSampler(text).kind === "truncation");
+      if (truncated !== undefined && architectureOf(resolved).latent === 0) {
+        const message = `${generator.model} has no latent to truncate (one map, one image); leave ${truncated} out`;
+        problems.push({ code: "sampler", path: `generators.${name}`, message });
+      }
     } catch (error) {
       if (!(error instanceof GanglionError)) throw error;
       problems.push({ code: "generator", path: `generators.${name}`, message: error.message });
