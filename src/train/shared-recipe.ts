@@ -9,11 +9,16 @@ export const RATE_FIELDS = {
   warmUpImages: z.int().nonnegative(),
 };
 
+/** Rates of the presets of the families that draw from noise; docs/recipes.md. */
+export const RATES = { generatorRate: 2.5e-3, discriminatorRate: 2.5e-3, warmUpImages: 2_000 } as const;
+
 /** Adam's numbers of a recipe. */
 export const ADAM_FIELDS = {
   beta2: z.number().min(0).lt(1),
   epsilon: z.number().positive(),
 };
+
+export const ADAM = { beta2: 0.99, epsilon: 1e-8 } as const;
 
 /** The moving average of the weights, and how classes are drawn. */
 export const AVERAGE_FIELDS = {
@@ -24,6 +29,8 @@ export const AVERAGE_FIELDS = {
   /** Classes are drawn with probability proportional to count^exponent. */
   balanceExponent: z.number().min(0).max(1),
 };
+
+export const AVERAGE = { averageHalfLife: 5_000, averageRampUp: 0.1, balanceExponent: 0.5 } as const;
 
 /** Widths of the networks; see `StageSizes`. */
 export const WIDTH_FIELDS = {
@@ -69,6 +76,12 @@ export const fineTuneSchema = z.object({
   holdImages: z.int().nonnegative(),
   /** Probability of the augmentation at the first step. */
   augment: z.number().min(0).max(1),
+});
+
+/** What of {@link fineTuneSchema} is usual for a start with or without its discriminator. */
+export const usualFineTune = (hasDiscriminator: boolean): z.infer<typeof fineTuneSchema> => ({
+  holdImages: hasDiscriminator ? 0 : 2_000,
+  augment: 0,
 });
 
 /** What changes with the used share of the budget. */

@@ -23,6 +23,9 @@ export interface AnnotatedImage {
   readonly leftOut: readonly string[];
 }
 
+/** Kind of an object without a box or a shape that has an area. */
+export const WITHOUT_EXTENT = "objects without extent";
+
 /** What is left out, by kind. */
 export class LeftOut {
   readonly #kinds: string[] = [];

@@ -8,6 +8,7 @@ import {
   record,
   ringOfPoints,
   sizeOf,
+  WITHOUT_EXTENT,
 } from "./annotated-image.ts";
 import { brushCounts, cocoCounts } from "./run-lengths.ts";
 import { type Corners, ellipseRing, ringExtent, ringOf, runExtent, type Shape } from "./shapes.ts";
@@ -64,9 +65,8 @@ export function readCoco(value: unknown, leftOut: LeftOut): AnnotatedImage[] | n
     const box = cornersOf(x, y, width, height) ?? unitedBox(objects);
     const key = text(one.image_id);
     if (box === null && objects.length === 0) {
-      const before = leftOut.length;
-      leftOut.add("objects without extent");
-      without.set(key, [...(without.get(key) ?? []), ...leftOut.since(before)]);
+      leftOut.add(WITHOUT_EXTENT);
+      without.set(key, [...(without.get(key) ?? []), WITHOUT_EXTENT]);
       continue;
     }
     const parts = objects.map((object, i) => (i === 0 ? { ...object, box } : { ...object, box: null }));

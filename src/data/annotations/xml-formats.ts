@@ -1,4 +1,12 @@
-import { type AnnotatedImage, type AnnotatedObject, finite, type LeftOut, numbers, sizeOf } from "./annotated-image.ts";
+import {
+  type AnnotatedImage,
+  type AnnotatedObject,
+  finite,
+  type LeftOut,
+  numbers,
+  sizeOf,
+  WITHOUT_EXTENT,
+} from "./annotated-image.ts";
 import { ofRings } from "./json-formats.ts";
 import { type Corners, ellipseRing, type Shape } from "./shapes.ts";
 
@@ -89,7 +97,7 @@ export function readCvat(root: XmlElement, leftOut: LeftOut): AnnotatedImage[] |
       if (CVAT_OTHERS.has(element.tagName)) leftOut.add(`${element.tagName} of CVAT`);
       if (!CVAT_OBJECTS.has(element.tagName)) return [];
       const found = cvatObject(element);
-      if (found.length === 0) leftOut.add("objects without extent");
+      if (found.length === 0) leftOut.add(WITHOUT_EXTENT);
       return found;
     });
     return {

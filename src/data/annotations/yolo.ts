@@ -1,4 +1,4 @@
-import { type AnnotatedImage, type AnnotatedObject, type LeftOut, numbers } from "./annotated-image.ts";
+import { type AnnotatedImage, type AnnotatedObject, type LeftOut, numbers, WITHOUT_EXTENT } from "./annotated-image.ts";
 import { ofRings } from "./json-formats.ts";
 
 /** A line of a label file of YOLO: the class, then a box by centre and size or a ring, in shares of the image. */
@@ -40,7 +40,7 @@ export function readYolo(text: string, path: string, names: readonly string[], l
       const found = ofRings(category, [shares.map(cut)]);
       if (found !== null) return [found];
     }
-    leftOut.add("objects without extent");
+    leftOut.add(WITHOUT_EXTENT);
     return [];
   });
   // `labels/1.txt` is of `images/1`.

@@ -1,6 +1,7 @@
 import { PRESETS, type Preset, pgganSizes } from "../../model/index.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { fadeScalars } from "../growth/fade-inputs.ts";
+import { usualFineTune } from "../shared-recipe.ts";
 import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts, sharedScalars } from "../shared-schedule.ts";
 import { type PgganConfig, pgganArchitecture } from "./config.ts";
 import { pgganNetworksSchema, pgganOffByDefault, pgganRecipeSchema, pgganRecipes } from "./recipe.ts";
@@ -18,7 +19,7 @@ export const pgganTraining: TrainingFamily<PgganConfig> = {
   offByDefault: pgganOffByDefault,
   fineTuned: (recipe, { hasDiscriminator }) => ({
     ...recipe,
-    fineTune: { holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
+    fineTune: usualFineTune(hasDiscriminator),
   }),
   lowestResolution: () => 8,
   growsUnasked: true,

@@ -2,13 +2,16 @@ import { z } from "zod";
 import type { Preset } from "../../model/index.ts";
 import { growSchema } from "../growth/stages.ts";
 import {
+  ADAM,
   ADAM_FIELDS,
   AUGMENT,
+  AVERAGE,
   AVERAGE_FIELDS,
   augmentSchema,
   conditioningSchema,
   fineTuneSchema,
   RATE_FIELDS,
+  RATES,
   SCHEDULES_OFF,
   scheduleSchema,
   WIDTH_FIELDS,
@@ -64,17 +67,12 @@ export const pgganRecipes: Readonly<Record<Preset, PgganRecipe>> = {
 function recipe(changes: Partial<PgganRecipe>): PgganRecipe {
   return {
     batch: 16,
-    generatorRate: 2.5e-3,
-    discriminatorRate: 2.5e-3,
-    warmUpImages: 2_000,
-    beta2: 0.99,
-    epsilon: 1e-8,
+    ...RATES,
+    ...ADAM,
     gamma: 10,
     gradientLength: 1,
     drift: 1e-3,
-    averageHalfLife: 5_000,
-    averageRampUp: 0.1,
-    balanceExponent: 0.5,
+    ...AVERAGE,
     augment: AUGMENT,
     ...changes,
   };

@@ -6,6 +6,7 @@ import { privateStepGraphs } from "../dp/run-graphs.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { fadeScalars } from "../growth/fade-inputs.ts";
 import { readFrozen } from "../read-frozen.ts";
+import { usualFineTune } from "../shared-recipe.ts";
 import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts } from "../shared-schedule.ts";
 import { type R3ganConfig, r3ganArchitecture } from "./config.ts";
 import type { FrozenFeatures } from "./feature-judges.ts";
@@ -34,7 +35,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   offByDefault,
   fineTuned: (recipe, { hasDiscriminator }) => ({
     ...recipe,
-    fineTune: { freeze: 0, holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
+    fineTune: { freeze: 0, ...usualFineTune(hasDiscriminator) },
   }),
   lowestResolution: () => 8,
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),

@@ -2,12 +2,16 @@ import { z } from "zod";
 import { frozenNetworkSchema, type Preset } from "../../model/index.ts";
 import { growSchema } from "../growth/stages.ts";
 import {
+  ADAM,
   ADAM_FIELDS,
   AUGMENT,
+  AVERAGE,
   AVERAGE_FIELDS,
   augmentSchema,
   conditioningSchema,
+  fineTuneSchema,
   RATE_FIELDS,
+  RATES,
   SCHEDULES_OFF,
   scheduleSchema,
   WIDTH_FIELDS,
@@ -46,10 +50,7 @@ export const recipeSchema = z.object({
     .object({
       /** Resolutions of D, the image's first, whose weights stay those of the start (FreezeD, arXiv 2002.10964). */
       freeze: z.int().min(0).max(8),
-      /** Images for which G is held, while a new D learns. */
-      holdImages: z.int().nonnegative(),
-      /** Probability of the augmentation at the first step. */
-      augment: z.number().min(0).max(1),
+      ...fineTuneSchema.shape,
     })
     .optional(),
   /** What changes with the used share of the budget; absent where nothing does. */
@@ -95,16 +96,11 @@ function recipe(changes: Partial<Recipe>): Recipe {
   return {
     batch: 16,
     updates: "alternating",
-    generatorRate: 2.5e-3,
-    discriminatorRate: 2.5e-3,
-    warmUpImages: 2_000,
-    beta2: 0.99,
-    epsilon: 1e-8,
+    ...RATES,
+    ...ADAM,
     gamma: 0.1,
     penaltyInterval: 4,
-    averageHalfLife: 5_000,
-    averageRampUp: 0.1,
-    balanceExponent: 0.5,
+    ...AVERAGE,
     augment: AUGMENT,
     ...changes,
   };

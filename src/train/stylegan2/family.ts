@@ -1,5 +1,6 @@
 import { PRESETS, type Preset, stylegan2Sizes } from "../../model/index.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { usualFineTune } from "../shared-recipe.ts";
 import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts } from "../shared-schedule.ts";
 import { type Stylegan2Config, stylegan2Architecture } from "./config.ts";
 import { stylegan2NetworksSchema, stylegan2OffByDefault, stylegan2RecipeSchema, stylegan2Recipes } from "./recipe.ts";
@@ -18,7 +19,7 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   offByDefault: stylegan2OffByDefault,
   fineTuned: (recipe, { hasDiscriminator }) => ({
     ...recipe,
-    fineTune: { holdImages: hasDiscriminator ? 0 : 2_000, augment: 0 },
+    fineTune: usualFineTune(hasDiscriminator),
   }),
   resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
   ...scheduledParts,

@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { type Preset, presetResolution } from "../../model/index.ts";
 import {
+  ADAM,
   ADAM_FIELDS,
   AUGMENT,
+  AVERAGE,
   AVERAGE_FIELDS,
   augmentSchema,
   conditioningSchema,
   fineTuneSchema,
   RATE_FIELDS,
+  RATES,
   SCHEDULES_OFF,
   scheduleSchema,
   WIDTH_FIELDS,
@@ -68,18 +71,13 @@ export const stylegan2Recipes: Readonly<Record<Preset, Stylegan2Recipe>> = {
 function recipe(preset: Preset, changes: Pick<Stylegan2Recipe, "gamma"> & Partial<Stylegan2Recipe>): Stylegan2Recipe {
   return {
     batch: 16,
-    generatorRate: 2.5e-3,
-    discriminatorRate: 2.5e-3,
-    warmUpImages: 2_000,
-    beta2: 0.99,
-    epsilon: 1e-8,
+    ...RATES,
+    ...ADAM,
     penaltyInterval: 16,
     pathWeight: pathWeight(preset),
     pathInterval: 8,
     styleMixing: 0.9,
-    averageHalfLife: 5_000,
-    averageRampUp: 0.1,
-    balanceExponent: 0.5,
+    ...AVERAGE,
     augment: AUGMENT,
     ...changes,
   };
