@@ -13,7 +13,7 @@ interface AxisWindow {
 /** The greater of two tensors of one shape. */
 const greater = (a: Tensor, b: Tensor): Tensor => ops.add(a, ops.leakyRelu(ops.sub(b, a), 0));
 
-/** `count` elements of an axis, each `step` after the one before. */
+/** `count` rows of an axis before the last one, each `step` after the one before. */
 function everyNth(x: Tensor, axis: number, start: number, step: number, count: number): Tensor {
   const extent = x.shape[axis]!;
   const zeros = x.shape.map(() => 0);
@@ -39,12 +39,33 @@ function repeatBorder(x: Tensor, axis: number, before: number, after: number): T
   return before + after === 0 ? x : ops.concat([...copies(0, before), x, ...copies(extent - 1, after)], axis);
 }
 
-function maxAlong(x: Tensor, axis: number, { kernel, stride, before, after }: AxisWindow, count: number): Tensor {
+/** The elements of each window at one offset, along an axis before the last one. */
+function shiftedRows(x: Tensor, axis: number, { kernel, stride, before, after }: AxisWindow, count: number): Tensor[] {
   const beyond = Math.max(after, (count - 1) * stride + kernel - x.shape[axis]! - before);
   const wide = repeatBorder(x, axis, before, beyond);
-  const shifted = Array.from({ length: kernel }, (_, offset) => everyNth(wide, axis, offset, stride, count));
-  return shifted.reduce(greater);
+  return Array.from({ length: kernel }, (_, offset) => everyNth(wide, axis, offset, stride, count));
 }
+
+/**
+ * The same along the last axis, by products with matrices of zeros and ones, which are exact: moving single numbers about takes the
+ * runtime several times as long, forward and back.
+ */
+function shiftedColumns(x: Tensor, { kernel, stride, before }: AxisWindow, count: number): Tensor[] {
+  const extent = x.shape.at(-1)!;
+  return Array.from({ length: kernel }, (_, offset) => {
+    const chosen = new Float64Array(extent * count);
+    for (let i = 0; i < count; i++) {
+      const position = Math.min(extent - 1, Math.max(0, i * stride + offset - before));
+      chosen[position * count + i] = 1;
+    }
+    return ops.matmul(x, ops.constant(chosen, [extent, count]));
+  });
+}
+
+const maxAlong = (x: Tensor, axis: number, window: AxisWindow, count: number): Tensor =>
+  (axis === x.shape.length - 1 ? shiftedColumns(x, window, count) : shiftedRows(x, axis, window, count)).reduce(
+    greater,
+  );
 
 /** Windows along an axis; one more where `ceil_mode` lets the last one look over the end (PyTorch's rule: it must begin inside). */
 function windowCount(extent: number, { kernel, stride, before, after }: AxisWindow, ceil: boolean): number {
