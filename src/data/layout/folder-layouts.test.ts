@@ -37,6 +37,8 @@ describe("folders", () => {
     ]);
     expect(perClass(set)).toEqual({ nevus: 1, unknown: 1 });
     expect(said(set)).toMatch(/left out: DICOM images \(1\)/);
+    expect(said(set)).toMatch(/1 image that test\.csv names is not in train\.csv, whose rows are taken/);
+    expect(said(set)).toMatch(/1 image that train\.csv does not name is left out \("?jpeg\/test/);
   });
 
   test("COVID-CT and Kvasir v2: lists and tables that divide the images", async () => {

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { listed, named } from "../../core/quoted.ts";
 import type { Drawn } from "../annotations/shapes.ts";
@@ -20,7 +21,7 @@ export interface Rows {
   readonly problems: readonly Problem[];
   /** Regions that annotations draw, by {@link RowOfTable.where}. */
   readonly drawn?: ReadonlyMap<string, Drawn>;
-  /** Tables that the rows are of. */
+  /** Tables that the rows are of; those whose columns were joined are not among them. */
   readonly paths: readonly string[];
 }
 
@@ -85,22 +86,30 @@ function addColumns(main: Rows, other: Rows): Rows {
     const key = joinKey(cells[at]!);
     byImage.set(key, [...(byImage.get(key) ?? []), cells]);
   }
-  const own = main.header.indexOf(main.file);
+  const file = main.header.indexOf(main.file);
   const rows = main.rows.map((row) => {
-    const found = byImage.get(joinKey(row.cells[own]!)) ?? [];
+    const found = byImage.get(joinKey(row.cells[file]!)) ?? [];
     return {
       ...row,
       cells: [...row.cells, ...added.map(({ i }) => [...new Set(found.map((cells) => cells[i]!))].join(";"))],
     };
   });
-  const note = `columns of ${listed(other.paths)} are joined by the name of the image (${listed(added.map(({ name }) => name))})`;
+  const names = listed(other.paths);
+  const notes: string[] = [];
+  if (added.length > 0)
+    notes.push(`columns of ${names} are joined by the name of the image (${listed(added.map(({ name }) => name))})`);
+  const own = imagesOf(main);
+  const more = [...byImage.keys()].filter((key) => !own.has(key)).length;
+  if (more > 0)
+    notes.push(
+      `${counted(more, "image", "images")} that ${names} names ${more === 1 ? "is" : "are"} not in ${listed(main.paths)}, whose rows are taken`,
+    );
   return {
     ...main,
     header: [...main.header, ...added.map(({ name }) => name)],
     rows,
-    notes: [...main.notes, ...other.notes, ...(added.length > 0 ? [note] : [])],
+    notes: [...main.notes, ...other.notes, ...notes],
     problems: [...main.problems, ...other.problems],
-    paths: [...main.paths, ...other.paths],
   };
 }
 
@@ -241,7 +250,6 @@ export function joinShared(main: Rows, other: Table): Rows | null {
         `columns of ${named(other.path)} are joined by ${named(theirs)} (${listed(added.map(({ name }) => name))})`,
       ],
       problems: [...main.problems, ...other.problems],
-      paths: [...main.paths, other.path],
     };
   }
   return null;
