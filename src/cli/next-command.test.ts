@@ -10,6 +10,7 @@ test("the same command: without the dry run, and without how it was to say thing
   expect(after(["split", "a", "--progress", "json", "--dry-run", "--seed", "3"])).toBe("ganglion split a --seed 3");
   expect(after(["split", "--progress=json", "a", "--dry-run"])).toBe("ganglion split a");
   expect(after(["split", "--dry-run", "--", "--json"])).toBe("ganglion split -- --json");
+  expect(after(["split", "--", "-a"], "--seed", "3")).toBe("ganglion split --seed 3 -- -a");
 });
 
 test("a folder that is named anew takes the place of the one before", () => {

@@ -28,6 +28,12 @@ function withoutOptions(
   });
 }
 
+/** The words of a command with more options, before a `--` that ends them. */
+function withOptions(words: readonly string[], more: readonly string[]): string[] {
+  const end = words.indexOf("--");
+  return end < 0 ? [...words, ...more] : [...words.slice(0, end), ...more, ...words.slice(end)];
+}
+
 /** The same command without some of its words, e.g. to do what a dry run showed. @param more Words that are added. */
 export const sameCommand = (
   { words }: CommandContext,
@@ -36,13 +42,15 @@ export const sameCommand = (
 ): string | undefined =>
   words &&
   commandLine(
-    ...withoutOptions(words, [
-      ...OF_OUTPUT,
-      ...without.map((word) => [word, false] as const),
-      // A folder that is named anew takes the place of the one before.
-      ...(more.includes("--out") ? ([["--out", true]] as const) : []),
-    ]),
-    ...more,
+    ...withOptions(
+      withoutOptions(words, [
+        ...OF_OUTPUT,
+        ...without.map((word) => [word, false] as const),
+        // A folder that is named anew takes the place of the one before.
+        ...(more.includes("--out") ? ([["--out", true]] as const) : []),
+      ]),
+      more,
+    ),
   );
 
 /** Options of columns that a command was given, as words for the next one. */

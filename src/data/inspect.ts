@@ -10,7 +10,7 @@ import { sortClasses } from "./names.ts";
 import { hashDistance } from "./perceptual-hash.ts";
 import type { PicturePrints } from "./prints/picture-prints.ts";
 import { problemsOf, readPrints } from "./prints/read-prints.ts";
-import { findRepeats } from "./repeats.ts";
+import { findRepeats, MOST_SEARCHED, searchSeconds } from "./repeats.ts";
 import type { Dataset, RawImage, Sample } from "./types.ts";
 
 export interface InspectOptions {
@@ -20,6 +20,23 @@ export interface InspectOptions {
   readonly onProgress?: ProgressListener | undefined;
   /** What counts as a near duplicate. Defaults to those of `findDuplicates`. */
   readonly duplicates?: DuplicateOptions;
+  /** Whether cropped, mirrored and turned copies are looked for. Defaults to whether there are at most `mostSearched` images. */
+  readonly parts?: boolean | undefined;
+  /** Images among which they are looked for where `parts` is not given. Defaults to 12,000. */
+  readonly mostSearched?: number;
+}
+
+/** That cropped, mirrored and turned copies were not looked for, and why. */
+export interface PartsNotSearched {
+  /** Images among which they were not looked for. */
+  readonly images: number;
+  /** `many`: there are more images than `most`, among which they are looked for unless that is asked; `asked`: not to look for them. */
+  readonly why: "many" | "asked";
+  readonly most: number;
+  /** About how long it would take besides, in seconds of one processor core. */
+  readonly coreSeconds: number;
+  /** The command that does it, complete and quoted, where it was a command that did not. */
+  readonly command?: string | undefined;
 }
 
 interface ClassCount {
@@ -93,6 +110,8 @@ export interface Inspection {
   readonly nearDuplicates: readonly NearPair[];
   /** All near pairs found; larger than the list where that was cut. */
   readonly nearDuplicateCount: number;
+  /** Absent where the near duplicates include all copies that were cropped, mirrored or turned. */
+  readonly partsNotSearched?: PartsNotSearched;
   /** Patients with images in more than one split. */
   readonly patientLeaks: readonly { readonly patient: string; readonly splits: readonly string[] }[];
   /** Images that were left out because they cannot be decoded; empty unless that was asked for. */
@@ -123,9 +142,12 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
       mapProblems.push(...problemsOf(cause, fileName));
     }
   };
+  const { mostSearched = MOST_SEARCHED } = options;
+  const withParts = options.parts ?? source.samples.length <= mostSearched;
   const { prints, problems } = await readPrints(source, {
     stage: "inspect",
     onProgress,
+    withParts,
     also: hasRegions(source) || toneColumn(source) !== undefined ? readTone : undefined,
     onPrint(print) {
       const key = `${print.width}x${print.height}`;
@@ -156,7 +178,8 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
       tones: mapProblems.length > 0 || tones.length === 0 ? null : countTones(tones, classNames, toneColumn(source)),
       patients: countPatients(samples),
       missing: countMissing(dataset),
-      ...(await findAlike(source, prints, options)),
+      ...(await findAlike(source, prints, withParts, options)),
+      ...(withParts ? {} : { partsNotSearched: notSearched(samples.length, options.parts, mostSearched) }),
       patientLeaks: findPatientLeaks(samples),
       damaged: problems,
       unusable: mapProblems.sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -167,10 +190,18 @@ export async function inspectDataset(source: Dataset, options: InspectOptions = 
   }
 }
 
-/** The images of a set that are there more than once. */
+const notSearched = (images: number, asked: boolean | undefined, most: number): PartsNotSearched => ({
+  images,
+  why: asked === undefined ? "many" : "asked",
+  most,
+  coreSeconds: Math.ceil(searchSeconds(images)),
+});
+
+/** The images of a set that are there more than once. @param withParts Whether copies of parts, mirrored and turned ones are looked for. */
 async function findAlike(
   { samples }: Dataset,
   prints: PicturePrints,
+  withParts: boolean,
   { onProgress, duplicates: options }: InspectOptions,
 ): Promise<Pick<Inspection, "exactDuplicates" | "nearDuplicates" | "nearDuplicateCount">> {
   const duplicates = await compareImages(prints, { onProgress, ...options });
@@ -184,11 +215,13 @@ async function findAlike(
   });
   const copied = new Set(duplicates.exact.flatMap((group) => group.slice(1)));
   const paired = new Set(duplicates.near.map(({ first, second }) => first * samples.length + second));
-  const repeats = await findRepeats(prints, {
-    onProgress,
-    without: (i) => copied.has(i) || prints.isFlat(i),
-    skip: (first, second) => paired.has(first * samples.length + second),
-  });
+  const repeats = withParts
+    ? await findRepeats(prints, {
+        onProgress,
+        without: (i) => copied.has(i) || prints.isFlat(i),
+        skip: (first, second) => paired.has(first * samples.length + second),
+      })
+    : [];
   const alike = repeats.map((repeat) => ({
     ...repeat,
     distance: hashDistance(prints.hash(repeat.first), prints.hash(repeat.second)),

@@ -20,6 +20,16 @@ const TILES = 64;
  */
 const LEAST_EVIDENCE = 37;
 
+/**
+ * Images among which parts, mirrored and turned copies are looked for where nobody says whether they are to be: among more the search,
+ * whose time grows with the square of their number, takes longer than decoding them (docs/benchmarks.md).
+ */
+export const MOST_SEARCHED = 12_000;
+
+/** About how long the search takes among so many images, in seconds of one processor core; of images that are much alike, longer. */
+export const searchSeconds = (images: number): number => SECONDS_A_PAIR * images ** 2;
+const SECONDS_A_PAIR = 5e-8;
+
 /** Two pictures of which one shows the other, turned, mirrored or cropped. */
 export interface Repeat {
   /** Positions of the two pictures, first < second. */

@@ -5,19 +5,21 @@ import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { named } from "../../core/quoted.ts";
 import { readDataset } from "../../data/dataset.ts";
-import { type ImageName, type Inspection, inspectDataset } from "../../data/inspect.ts";
+import { type ImageName, type Inspection, inspectDataset, type PartsNotSearched } from "../../data/inspect.ts";
 import { hasRegions } from "../../data/maps/image-map.ts";
 import { TONE_NAMES } from "../../data/maps/semantic-map.ts";
+import { MOST_SEARCHED } from "../../data/repeats.ts";
 import { writeInspection } from "../../data/write-inspection.ts";
 import { addColumnOptions, columnOptions, readColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { columnWords } from "../next-command.ts";
+import { columnWords, sameCommand } from "../next-command.ts";
 import { collect } from "../options.ts";
 
 const EXAMPLES = `
 Examples:
   ganglion inspect skin                                    counts, sizes, copies, leaks
   ganglion inspect photos --label dx --patient lesion_id   name the columns of the class and the patient
+  ganglion inspect chests --parts                          look for cropped, mirrored and turned copies among any number
   ganglion inspect skin --out look                         also write look/montage.png, one row of images per class
   ganglion inspect skin --out look --maps                  and look/maps.png: images, their boxes and masks, their maps`;
 
@@ -36,6 +38,11 @@ export function configure(command: Command): void {
       "--skip-damaged",
       "leave out images that are missing, empty or damaged, counted by reason, instead of reading nothing",
     )
+    .option(
+      "--parts",
+      `look for copies that were cropped, mirrored or turned (default: among ${MOST_SEARCHED} images at most, and it is said where they were not looked for)`,
+    )
+    .option("--no-parts", "do not look for them, at any number of images")
     .option("--out <DIR>", "also write inspection.json and montage.png there")
     .option("--maps", "with --out: also write maps.png, semantic maps next to their images, one row per skin tone")
     .addHelpText("after", EXAMPLES);
@@ -47,6 +54,7 @@ export const options = z.object({
   where: z.array(z.string()).optional(),
   leaveOut: z.string().optional(),
   skipDamaged: z.boolean().optional(),
+  parts: z.boolean().optional(),
   out: z.string().optional(),
   maps: z.boolean().optional(),
 });
@@ -55,7 +63,7 @@ type Options = z.infer<typeof options>;
 /** Looks at DATASET. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args as [string];
-  const { out, maps = false, where, leaveOut, skipDamaged } = options;
+  const { out, maps = false, where, leaveOut, skipDamaged, parts } = options;
   if (maps && out === undefined) {
     throw new GanglionError("usage", "--maps writes a picture; name its folder with --out DIR");
   }
@@ -66,7 +74,8 @@ export async function run(args: readonly string[], options: Options, context: Co
     const message = `${source} has no boxes and no masks, so there are no maps to show; add columns x_min, y_min, x_max, y_max (pixels) or mask_file_name`;
     throw new GanglionError("dataset", message);
   }
-  const found = await inspectDataset(dataset, { skipDamaged, onProgress: context.progress });
+  const inspection = await inspectDataset(dataset, { skipDamaged, parts, onProgress: context.progress });
+  const found = withSearch(inspection, context);
   const json = { dataset: source, ...found, notes: dataset.notes };
   let text = inspectionText(found, source);
   if (out !== undefined) {
@@ -76,6 +85,13 @@ export async function run(args: readonly string[], options: Options, context: Co
     text += `\nwrote montage.png${maps ? ", maps.png" : ""} and inspection.json to ${out}`;
   }
   return { json, text, next: nextOf(source, options, found) };
+}
+
+/** Adds the command that looks for what was not looked for. */
+function withSearch({ partsNotSearched, ...found }: Inspection, context: CommandContext): Inspection {
+  if (partsNotSearched === undefined) return found;
+  const command = sameCommand(context, ["--parts", "--no-parts"], ["--parts"]);
+  return { ...found, partsNotSearched: { ...partsNotSearched, command } };
 }
 
 /** A split, where there is none; else a training, after an import where a training could not read the dataset as it is. */
@@ -159,6 +175,7 @@ export function inspectionText(found: Inspection, source: string): string {
     ),
   );
   if (within > 0) lines.push(`  and ${within} pairs within one patient (neighbouring slices look like this)`);
+  if (found.partsNotSearched !== undefined) lines.push(...notSearchedText(found.partsNotSearched));
   if (found.flat.length > 0) list("images of a single value:", found.flat);
   if (found.patientLeaks.length > 0) {
     list(
@@ -168,6 +185,16 @@ export function inspectionText(found: Inspection, source: string): string {
   }
   for (const warning of found.warnings) lines.push(`warning: ${warning}`);
   return lines.join("\n");
+}
+
+/** That near duplicates are not all there are, and what finds the others. */
+function notSearchedText({ images, why, most, coreSeconds, command }: PartsNotSearched): string[] {
+  const because = why === "asked" ? "as --no-parts says" : `since there are ${images} images, more than ${most}`;
+  const time = coreSeconds < 90 ? `${coreSeconds} s` : `${Math.round(coreSeconds / 60)} min`;
+  return [
+    `not looked for: copies that were cropped, mirrored or turned, ${because}`,
+    `  it takes about ${time} of one processor core more (longer for images that are much alike), shared by up to 8${command === undefined ? "" : `: ${command}`}`,
+  ];
 }
 
 /** A table of tones by class, largest class first. */

@@ -1,3 +1,4 @@
+import { GanglionError } from "../../core/errors.ts";
 import { HASHED_SIDE } from "../../likeness/structure-hash.ts";
 import type { StoredPlanes } from "../stored-planes.ts";
 import { ThumbnailStore } from "../thumbnails.ts";
@@ -7,43 +8,50 @@ const AREA = HASHED_SIDE ** 2;
 /** What is put for a picture without its planes. */
 export type PrintWords = Omit<PicturePrint, "thumbnail" | "structure">;
 
+/** Numbers of the planes that are kept of a picture: its thumbnail, and its structure where parts are looked for. */
+export const planesLength = (withParts: boolean): number => (withParts ? 2 : 1) * AREA;
+
 /**
- * Prints of pictures by their place, as plain numbers: about 230 bytes each, the thumbnails and structures of all but the first in a file.
- * Close it.
+ * Prints of pictures by their place, as plain numbers: 205 bytes each, 25 without parts; the thumbnails and structures of all but the
+ * first in a file. Close it.
  */
 export class PicturePrints {
   readonly length: number;
+  readonly #withParts: boolean;
   readonly #digests: Uint32Array;
   readonly #hashes: Uint32Array;
   readonly #parts: Uint32Array;
   readonly #structured: Uint32Array;
   /** 1 where a picture was put, 2 where it is flat. */
   readonly #state: Uint8Array;
-  /** Thumbnail and structure of each. */
+  /** Thumbnail of each, and structure. */
   readonly #planes: ThumbnailStore;
-  readonly #both = new Float32Array(2 * AREA);
+  readonly #own: Float32Array;
 
-  constructor(length: number) {
+  /** @param withParts Whether what only `findRepeats` needs is kept. */
+  constructor(length: number, withParts: boolean) {
     this.length = length;
+    this.#withParts = withParts;
     this.#digests = new Uint32Array(DIGEST_WORDS * length);
     this.#hashes = new Uint32Array(2 * length);
-    this.#parts = new Uint32Array(PART_WORDS * length);
-    this.#structured = new Uint32Array(length);
+    this.#parts = new Uint32Array(withParts ? PART_WORDS * length : 0);
+    this.#structured = new Uint32Array(withParts ? length : 0);
     this.#state = new Uint8Array(length);
-    this.#planes = new ThumbnailStore(2 * AREA, length);
+    this.#own = new Float32Array(planesLength(withParts));
+    this.#planes = new ThumbnailStore(this.#own.length, length);
   }
 
   /** Copies a print. @throws GanglionError `files` where there is no room for the thumbnail */
   put(index: number, { thumbnail, structure, ...print }: Omit<PicturePrint, "width" | "height" | "channels">) {
     this.#put(index, print);
-    this.#both.fill(0).set(thumbnail);
-    this.#both.set(structure, AREA);
-    this.#planes.set(index, this.#both);
+    this.#own.fill(0).set(thumbnail);
+    this.#own.set(structure, AREA);
+    this.#planes.set(index, this.#own);
   }
 
   /**
    * Copies the prints of images that follow each other, from `first` on; null where there is none.
-   * @param planes Thumbnail and structure of each. @throws GanglionError `files`
+   * @param planes {@link planesLength} numbers of each. @throws GanglionError `files`
    */
   putBatch(first: number, prints: readonly (PrintWords | null)[], planes: Float32Array) {
     for (const [k, print] of prints.entries()) if (print !== null) this.#put(first + k, print);
@@ -53,9 +61,10 @@ export class PicturePrints {
   #put(index: number, { digest, hash, parts, structured, flat }: Omit<PrintWords, "width" | "height" | "channels">) {
     this.#digests.set(digest, DIGEST_WORDS * index);
     this.#hashes.set(hash, 2 * index);
+    this.#state[index] = flat ? 2 : 1;
+    if (!this.#withParts) return;
     this.#parts.set(parts, PART_WORDS * index);
     this.#structured[index] = structured;
-    this.#state[index] = flat ? 2 : 1;
   }
 
   has(index: number): boolean {
@@ -94,6 +103,7 @@ export class PicturePrints {
 
   /** The structures of all, for other threads. */
   get structures(): StoredPlanes {
+    if (!this.#withParts) throw new GanglionError("internal", "internal: prints without parts are searched for parts");
     return this.#planes.part(AREA, AREA);
   }
 

@@ -1,50 +1,55 @@
-import { HASHED_SIDE } from "../../likeness/structure-hash.ts";
 import { DIGEST_WORDS, PART_WORDS, type PicturePrint } from "./picture-print.ts";
-import type { PrintWords } from "./picture-prints.ts";
+import { type PrintWords, planesLength } from "./picture-prints.ts";
 
-const AREA = HASHED_SIDE ** 2;
-/** Thumbnail and structure. */
-const PLANES = 2 * AREA;
 /** Width, height, channels, whether it is flat, which positions have structure, the hash; then digest and parts. */
 const HEAD_WORDS = 7;
-const WORDS = HEAD_WORDS + DIGEST_WORDS + PART_WORDS;
 
 /**
- * Prints of some pictures in one piece of memory that threads hand to each other and use again: thumbnail and structure of
- * each, then the words of each print. What is read lies in that memory.
+ * Prints of some pictures in one piece of memory that threads hand to each other and use again: the planes of each, then the words
+ * of each print. What is read lies in that memory.
  */
 export class PrintBatch {
   readonly buffer: ArrayBuffer;
+  /** Numbers of the planes and words of a print. */
+  readonly #planesLength: number;
+  readonly #wordsLength: number;
   readonly #planes: Float32Array;
   readonly #words: Uint32Array;
 
-  /** @param buffer Memory of an earlier batch of as many pictures. Defaults to new. */
-  constructor(size: number, buffer: ArrayBuffer = new ArrayBuffer(4 * size * (PLANES + WORDS))) {
-    this.buffer = buffer;
-    this.#planes = new Float32Array(buffer, 0, size * PLANES);
-    this.#words = new Uint32Array(buffer, 4 * size * PLANES, size * WORDS);
+  /**
+   * @param withParts Whether the prints have parts.
+   * @param buffer Memory of an earlier batch of as many pictures with as much. Defaults to new.
+   */
+  constructor(size: number, withParts: boolean, buffer?: ArrayBuffer) {
+    const planes = planesLength(withParts);
+    const words = HEAD_WORDS + DIGEST_WORDS + (withParts ? PART_WORDS : 0);
+    this.buffer = buffer ?? new ArrayBuffer(4 * size * (planes + words));
+    this.#planesLength = planes;
+    this.#wordsLength = words;
+    this.#planes = new Float32Array(this.buffer, 0, size * planes);
+    this.#words = new Uint32Array(this.buffer, 4 * size * planes, size * words);
   }
 
-  /** Thumbnail and structure of each of the first pictures. */
+  /** `planesLength` numbers of each of the first pictures. */
   planes(count: number): Float32Array {
-    return this.#planes.subarray(0, count * PLANES);
+    return this.#planes.subarray(0, count * this.#planesLength);
   }
 
   put(
     k: number,
     { width, height, channels, flat, structured, hash, digest, parts, thumbnail, structure }: PicturePrint,
   ): void {
-    const at = k * WORDS;
-    this.#planes.set(thumbnail, k * PLANES);
-    this.#planes.fill(0, k * PLANES + AREA, (k + 1) * PLANES);
-    this.#planes.set(structure, k * PLANES + AREA);
+    const at = k * this.#wordsLength;
+    const plane = k * this.#planesLength;
+    this.#planes.fill(0, plane, plane + this.#planesLength).set(thumbnail, plane);
+    this.#planes.set(structure, plane + thumbnail.length);
     this.#words.set([width, height, channels, flat ? 1 : 0, structured, ...hash], at);
     this.#words.set(digest, at + HEAD_WORDS);
     this.#words.set(parts, at + HEAD_WORDS + DIGEST_WORDS);
   }
 
   at(k: number): PrintWords {
-    const own = this.#words.subarray(k * WORDS, (k + 1) * WORDS);
+    const own = this.#words.subarray(k * this.#wordsLength, (k + 1) * this.#wordsLength);
     const [width, height, channels, flat, structured, low, high] = own as unknown as [
       ...[width: number, height: number, channels: 1 | 3, flat: number, structured: number, low: number, high: number],
     ];

@@ -24,6 +24,7 @@ export interface PrintSetup {
   readonly links: Links | undefined;
   /** The set has a range of 16-bit grey, which the thread asks for when it needs it. */
   readonly hasRange: boolean;
+  readonly withParts: boolean;
 }
 
 /** To a thread: file names to be read with the memory for their prints, or the range that it asked for. */
@@ -65,10 +66,13 @@ interface PrintListener {
   fail(index: number, cause: GanglionError): void;
 }
 
-/** Reads, decodes and describes image files in threads. @throws GanglionError for what is no fault of an image */
-export async function printThreads(dataset: Dataset, listener: PrintListener): Promise<void> {
+/**
+ * Reads, decodes and describes image files in threads.
+ * @param withParts See `picturePrint`. @throws GanglionError for what is no fault of an image
+ */
+export async function printThreads(dataset: Dataset, withParts: boolean, listener: PrintListener): Promise<void> {
   const { root, links, samples, greyRange } = dataset;
-  const setup: PrintSetup = { root, links, hasRange: greyRange !== undefined };
+  const setup: PrintSetup = { root, links, hasRange: greyRange !== undefined, withParts };
   let next = 0;
   const batch = (buffer: ArrayBuffer): PrintRequest | null => {
     if (next >= samples.length) return null;
@@ -96,7 +100,7 @@ export async function printThreads(dataset: Dataset, listener: PrintListener): P
         }
         open--;
         const { first, count, buffer, failed } = reply;
-        const prints = new PrintBatch(BATCH, buffer);
+        const prints = new PrintBatch(BATCH, withParts, buffer);
         const without = new Set(failed.map(({ k }) => k));
         const own = Array.from({ length: count }, (_, k) => (without.has(k) ? null : prints.at(k)));
         listener.put(first, own, prints.planes(count));
@@ -106,7 +110,7 @@ export async function printThreads(dataset: Dataset, listener: PrintListener): P
       worker.on("message", (reply: PrintReply) => void answer(reply).catch(reject));
       worker.on("error", reject);
       worker.on("exit", (code) => reject(new GanglionError("internal", `internal: a print worker ended (${code})`)));
-      for (let k = 0; k < WAITING; k++) ask(new PrintBatch(BATCH).buffer);
+      for (let k = 0; k < WAITING; k++) ask(new PrintBatch(BATCH, withParts).buffer);
     });
   const count = Math.min(MOST_THREADS, availableParallelism(), Math.ceil(samples.length / BATCH));
   try {

@@ -20,7 +20,7 @@ const LANES = 2;
 
 const port = parentPort;
 if (port === null) throw new GanglionError("internal", "internal: a print worker runs in a thread of its own");
-const { root, links, hasRange } = workerData as PrintSetup;
+const { root, links, hasRange, withParts } = workerData as PrintSetup;
 const reply = (message: PrintReply, moved: ArrayBuffer[] = []) => port.postMessage(message, moved);
 
 let range: Promise<GreyWindow> | null = null;
@@ -38,7 +38,7 @@ function greyRange(): Promise<GreyWindow> {
 async function print(name: string, k: number, batch: PrintBatch): Promise<SentError | null> {
   try {
     const options = { links, greyRange: hasRange ? greyRange : undefined };
-    batch.put(k, picturePrint(await readImageFileInThread(root, name, options)));
+    batch.put(k, picturePrint(await readImageFileInThread(root, name, options), withParts));
     return null;
   } catch (cause) {
     if (!(cause instanceof GanglionError)) throw cause;
@@ -49,7 +49,7 @@ async function print(name: string, k: number, batch: PrintBatch): Promise<SentEr
 port.on("message", (request: PrintRequest) => {
   if ("range" in request) return settleRange?.(request.range);
   const { first, names, buffer } = request;
-  const batch = new PrintBatch(BATCH, buffer);
+  const batch = new PrintBatch(BATCH, withParts, buffer);
   mapLimited(names, LANES, (name, k) => print(name, k, batch)).then(
     (errors) => {
       const failed = errors.flatMap((error, k) => (error === null ? [] : [{ k, error }]));

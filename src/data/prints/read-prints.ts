@@ -16,6 +16,8 @@ export interface ReadPrintsOptions {
   readonly onProgress: ProgressListener;
   /** Does more with each image. Images are decoded in this thread where it is given. */
   readonly also?: ((image: RawImage, index: number) => Promise<void>) | undefined;
+  /** Whether what only `findRepeats` needs is made and kept. Defaults to true. */
+  readonly withParts?: boolean;
   /** Told of each image that was read. */
   readonly onPrint?: ((print: Pick<PicturePrint, "width" | "height" | "channels">, index: number) => void) | undefined;
 }
@@ -41,8 +43,8 @@ export function problemsOf(cause: unknown, path: string): readonly Problem[] {
  */
 export async function readPrints(dataset: Dataset, options: ReadPrintsOptions): Promise<ReadPrints> {
   const { samples, reader } = dataset;
-  const { stage, onProgress, also, onPrint } = options;
-  const prints = new PicturePrints(samples.length);
+  const { stage, onProgress, also, onPrint, withParts = true } = options;
+  const prints = new PicturePrints(samples.length, withParts);
   const problems: Problem[] = [];
   let done = 0;
   const tell = () => onProgress({ stage, done: ++done, total: samples.length, unit: "images" });
@@ -53,7 +55,7 @@ export async function readPrints(dataset: Dataset, options: ReadPrintsOptions): 
   const fail = (index: number, cause: unknown) => problems.push(...problemsOf(cause, samples[index]!.fileName));
   try {
     if (reader.imageFiles && also === undefined && samples.length >= THREADED_FROM) {
-      await printThreads(dataset, {
+      await printThreads(dataset, withParts, {
         put(first, own, planes) {
           prints.putBatch(first, own, planes);
           for (const [k, print] of own.entries()) {
@@ -72,7 +74,7 @@ export async function readPrints(dataset: Dataset, options: ReadPrintsOptions): 
         try {
           const image = await readImage(dataset, index);
           await also?.(image, index);
-          put(index, picturePrint(image));
+          put(index, picturePrint(image, withParts));
         } catch (cause) {
           fail(index, cause);
         }

@@ -2,23 +2,17 @@ import { throwIfProblems } from "../../core/errors.ts";
 import { type ProgressListener, silent } from "../../core/progress.ts";
 import { compareImages } from "../duplicates.ts";
 import { readPrints } from "../prints/read-prints.ts";
-import { findRepeats } from "../repeats.ts";
+import { findRepeats, MOST_SEARCHED } from "../repeats.ts";
 import type { Dataset } from "../types.ts";
 
 /** Which near duplicates are looked for. */
 export type AlikeSearch =
   /** Equal images, other light and quality, and parts, mirrored and turned ones: as `inspect` finds them. */
   | "all"
-  /** The same, but parts, mirrored and turned ones only among 12,000 images at most. */
+  /** The same, but parts, mirrored and turned ones only among {@link MOST_SEARCHED} images at most. */
   | "bounded"
   /** None. */
   | "none";
-
-/**
- * Images among which `bounded` looks for parts, mirrored and turned copies. An image took 1.4 ms of one core among 4,487 of
- * HAM10000, 4 ms among 2,150 of ISIC 2017, and takes longer among more.
- */
-const MOST_REPEATS = 12_000;
 
 /** Two images that are one picture, so that their patients count as one. */
 export interface AlikeImages {
@@ -98,7 +92,7 @@ export async function groupImages(
       const without = (i: number) => prints.isFlat(i);
       for (const [first, ...others] of exact) if (!without(first!)) for (const other of others) link(first!, other);
       for (const { first, second } of near) link(first, second);
-      const whole = search === "all" || samples.length <= MOST_REPEATS;
+      const whole = search === "all" || samples.length <= MOST_SEARCHED;
       how = whole
         ? "near duplicates are kept together, also cropped, mirrored and turned ones"
         : `near duplicates are kept together, but cropped, mirrored and turned ones were not looked for among ${samples.length} images`;
