@@ -2,15 +2,13 @@ import { pauses } from "../core/pause.ts";
 import { type ProgressListener, silent } from "../core/progress.ts";
 import { HashIndex } from "./hash-index.ts";
 import { pixelHash } from "./image.ts";
+import { KeptDetails } from "./kept-details.ts";
 import {
   correlationFrom,
   type Fingerprint,
   fingerprint,
   hashDistance,
-  type MeasuredDetail,
-  measuredDetail,
 } from "./perceptual-hash.ts";
-import { RecentlyUsed } from "./recently-used.ts";
 import type { RawImage } from "./types.ts";
 
 /** Fingerprint of one image with the hash that finds exact copies. */
@@ -22,9 +20,6 @@ export interface ImageFingerprint extends Fingerprint {
 export function imageFingerprint(image: RawImage): ImageFingerprint {
   return { pixels: pixelHash(image), ...fingerprint(image) };
 }
-
-/** Details that are kept, so that an image with many candidates is described once. */
-const KEPT = 2048;
 
 /** Two images that show the same photograph, treated differently. */
 export interface NearDuplicate {
@@ -112,8 +107,6 @@ function groupEqual(images: ComparedImages): { exact: number[][]; single: Uint32
 export async function compareImages(images: ComparedImages, options: DuplicateOptions = {}): Promise<Duplicates> {
   const { maxDistance = 10, minCorrelation = 0.62, maxPairs = 10_000, onProgress = silent } = options;
   const { exact, single } = groupEqual(images);
-  const details = new RecentlyUsed<MeasuredDetail>(KEPT);
-  const detailOf = (index: number) => details.get(index, () => measuredDetail(images.thumbnail(index)));
   const hashes = new Uint32Array(2 * single.length);
   for (const [i, index] of single.entries()) hashes.set(images.hash(index), 2 * i);
   const index = new HashIndex(hashes, maxDistance);
@@ -122,19 +115,24 @@ export async function compareImages(images: ComparedImages, options: DuplicateOp
   const pause = pauses();
   let told = false;
   const report = (done: number) => onProgress({ stage: "compare", done, total: single.length, unit: "images" });
-  for (const [i, first] of single.entries()) {
-    if (await pause()) {
-      told = true;
-      report(i);
+  const details = new KeptDetails(images.length, (place) => images.thumbnail(place));
+  try {
+    for (const [i, first] of single.entries()) {
+      if (await pause()) {
+        told = true;
+        report(i);
+      }
+      for (const j of index.after(i)) {
+        const second = single[j]!;
+        const correlation = correlationFrom(details.at(first), details.at(second), minCorrelation);
+        if (correlation === null) continue;
+        nearCount++;
+        const distance = hashDistance(images.hash(first), images.hash(second));
+        if (near.length < maxPairs) near.push({ first, second, distance, correlation });
+      }
     }
-    for (const j of index.after(i)) {
-      const second = single[j]!;
-      const correlation = correlationFrom(detailOf(first), detailOf(second), minCorrelation);
-      if (correlation === null) continue;
-      nearCount++;
-      const distance = hashDistance(images.hash(first), images.hash(second));
-      if (near.length < maxPairs) near.push({ first, second, distance, correlation });
-    }
+  } finally {
+    details.close();
   }
   if (told) report(single.length);
   near.sort((a, b) => b.correlation - a.correlation || a.first - b.first || a.second - b.second);

@@ -268,8 +268,8 @@ export interface MeasuredDetail {
   readonly rest: Float64Array;
 }
 
-export function measuredDetail(thumbnail: Float32Array): MeasuredDetail {
-  const values = detail(thumbnail);
+/** @param values See {@link detail} */
+export function measured(values: Float32Array): MeasuredDetail {
   const rest = new Float64Array(LOOKS + 1);
   let square = 0;
   for (let p = values.length - 1; p >= 0; p--) {
