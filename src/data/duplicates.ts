@@ -3,12 +3,7 @@ import { type ProgressListener, silent } from "../core/progress.ts";
 import { HashIndex } from "./hash-index.ts";
 import { pixelHash } from "./image.ts";
 import { KeptDetails } from "./kept-details.ts";
-import {
-  correlationFrom,
-  type Fingerprint,
-  fingerprint,
-  hashDistance,
-} from "./perceptual-hash.ts";
+import { correlationFrom, type Fingerprint, fingerprint, hashDistance } from "./perceptual-hash.ts";
 import type { RawImage } from "./types.ts";
 
 /** Fingerprint of one image with the hash that finds exact copies. */

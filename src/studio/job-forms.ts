@@ -85,6 +85,7 @@ const JOB_FORMS = {
     ...COLUMNS,
     { name: "skipDamaged", flag: "--skip-damaged", kind: "switch" },
     LEAVE_OUT,
+    { name: "parts", flag: "--parts", kind: "switch" },
   ],
   import: [
     { name: "source", flag: null, kind: "input", of: "source", required: true },

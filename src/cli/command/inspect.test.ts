@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
+import { readDataset } from "../../data/dataset.ts";
+import { inspectDataset } from "../../data/inspect.ts";
 import type { ToneCounts } from "../../data/maps/tone-counts.ts";
 import { pngOf, writeFiles } from "../../data/testing/fixtures.ts";
 import type { CommandContext } from "../command.ts";
@@ -79,6 +81,27 @@ test("images that a file names are not looked at, and the next command leaves th
   const { json, next } = await inspect.run([few], { leaveOut }, context);
   expect(json).toMatchObject({ images: 2, notes: expect.arrayContaining([`left out 1 of 3 images (${leaveOut})`]) });
   expect(next).toMatch(new RegExp(`^ganglion import ${few} \\S+ --leave-out ${leaveOut}$`));
+});
+
+test("it is said where cropped, mirrored and turned copies were not looked for, with the command that does it", async () => {
+  const few = join(folder, "some");
+  await writeFiles(few, { "a/1.png": await pngOf(1), "b/2.png": await pngOf(2) });
+  const words = ["inspect", few, "--no-parts", "--skip-damaged", "--json"];
+  const options = { parts: false, skipDamaged: true };
+  const { json, text } = await inspect.run([few], options, { ...context, words });
+  const command = `ganglion inspect ${few} --skip-damaged --parts`;
+  expect(json.partsNotSearched).toEqual({ images: 2, why: "asked", most: 12_000, coreSeconds: 1, command });
+  expect(text).toContain(
+    "\nnot looked for: copies that were cropped, mirrored or turned, as --no-parts says\n  it takes about 1 s of one processor core more",
+  );
+  expect(text).toContain(`: ${command}\n`);
+  const searched = await inspect.run([few], { parts: true }, { ...context, words });
+  expect(searched.json).not.toHaveProperty("partsNotSearched");
+  expect(searched.text).not.toContain("not looked for");
+  const many = await inspectDataset(await readDataset(few), { mostSearched: 1 });
+  expect(inspect.inspectionText(many, few)).toContain(
+    "\nnot looked for: copies that were cropped, mirrored or turned, since there are 2 images, more than 1\n",
+  );
 });
 
 test("--maps needs a folder, and something to make maps from", async () => {

@@ -43,11 +43,15 @@ beforeAll(async () => {
   dataset = await readDataset(folder);
 });
 
-async function read(threads: boolean): Promise<ReadPrints & { readonly done: number[]; readonly sizes: string[] }> {
+async function read(
+  threads: boolean,
+  withParts = true,
+): Promise<ReadPrints & { readonly done: number[]; readonly sizes: string[] }> {
   const done: number[] = [];
   const sizes: string[] = new Array(dataset.samples.length);
   const found = await readPrints(dataset, {
     stage: "test",
+    withParts,
     onProgress: (progress) => done.push(progress.done),
     onPrint: ({ width, height, channels }, index) => {
       sizes[index] = `${width}x${height}x${channels}`;
@@ -83,4 +87,25 @@ test("threads find what this thread finds: prints, damage, sizes, progress", asy
     one.prints.close();
     many.prints.close();
   }
+});
+
+test("prints without parts are the same but for those, and are not searched for parts", async () => {
+  const whole = await read(true);
+  for (const threads of [false, true]) {
+    const found = await read(threads, false);
+    try {
+      for (let i = 0; i < whole.prints.length; i++) {
+        expect(found.prints.has(i)).toBe(whole.prints.has(i));
+        expect(found.prints.isFlat(i)).toBe(whole.prints.isFlat(i));
+        expect(found.prints.pixels(i)).toBe(whole.prints.pixels(i));
+        expect(found.prints.hash(i)).toEqual(whole.prints.hash(i));
+        if (whole.prints.has(i)) expect(found.prints.thumbnail(i)).toEqual(whole.prints.thumbnail(i));
+      }
+      expect(found.sizes).toEqual(whole.sizes);
+      expect(() => found.prints.structures).toThrow("internal: prints without parts");
+    } finally {
+      found.prints.close();
+    }
+  }
+  whole.prints.close();
 });

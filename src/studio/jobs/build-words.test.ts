@@ -29,6 +29,7 @@ test("words are those a terminal would be given: arguments first, paths as the p
   expect(await buildWords("import", { source, out: "images", skipDamaged: true }, paths)).toEqual([
     ...["import", source, "images", "--skip-damaged"],
   ]);
+  expect(await buildWords("inspect", { source, parts: true }, paths)).toEqual(["inspect", source, "--parts"]);
   const grown = await buildWords(
     "train",
     { ...train, grow: true, frozen: join(root, "home/photos/a/net.onnx") },

@@ -44,7 +44,7 @@ test("an inspection numbers images as in the dataset that is open, and names onl
       index: dataset.samples.findIndex(({ fileName }) => fileName === "images/bad.png"),
     }),
   ]);
-  expect(found).toMatchObject({ damaged: 1, flat: 1, exactDuplicates: 1, images: 22 });
+  expect(found).toMatchObject({ damaged: 1, flat: 1, exactDuplicates: 1, images: 22, partsNotSearched: null });
   const { problems: _, ...others } = found;
   for (const { fileName, patient } of dataset.samples) {
     expect(JSON.stringify(others)).not.toContain(fileName);
@@ -53,6 +53,16 @@ test("an inspection numbers images as in the dataset that is open, and names onl
   // Where the dataset is not open any more there are no numbers, and no guess at them.
   expect(inspectionSummary(result, null)!.repeats[0]!.images.every(({ index }) => index === null)).toBe(true);
   expect(inspectionSummary({ images: 1 }, dataset)).toBeNull();
+});
+
+test("what was not looked for is part of the summary, with the command where there was one", async () => {
+  const dataset = await readDataset(folder);
+  const result = await inspectDataset(dataset, { skipDamaged: true, mostSearched: 10 });
+  const notSearched = { images: 22, why: "many", most: 10, coreSeconds: 1, command: null };
+  expect(inspectionSummary(result, dataset)!.partsNotSearched).toEqual(notSearched);
+  const command = "ganglion inspect skin --parts";
+  const said = { ...result, partsNotSearched: { ...result.partsNotSearched, command } };
+  expect(inspectionSummary(said, dataset)!.partsNotSearched).toEqual({ ...notSearched, command });
 });
 
 test("columns say where they come from and why; another can be chosen; what cannot be read is a list", async () => {

@@ -32,6 +32,15 @@ const inspectionSchema = z.looseObject({
     z.looseObject({ images: z.array(image), transform: z.string().optional(), samePatient: z.boolean(), ...marks }),
   ),
   nearDuplicateCount: z.number(),
+  partsNotSearched: z
+    .object({
+      images: z.number(),
+      why: z.enum(["many", "asked"]),
+      most: z.number(),
+      coreSeconds: z.number(),
+      command: z.string().optional(),
+    })
+    .optional(),
   patientLeaks: list,
   flat: z.array(z.string()),
   damaged: z.array(problem),
@@ -103,6 +112,10 @@ export function inspectionSummary(result: unknown, dataset: Dataset | null): Ins
     missing: found.missing.slice(0, MOST.columns),
     exactDuplicates: found.exactDuplicates.length,
     nearDuplicates: found.nearDuplicateCount,
+    partsNotSearched:
+      found.partsNotSearched === undefined
+        ? null
+        : { ...found.partsNotSearched, command: found.partsNotSearched.command ?? null },
     patientLeaks: found.patientLeaks.length,
     flat: found.flat.length,
     damaged: found.damaged.length,

@@ -119,6 +119,7 @@ export const en = {
   "field.window": "Grey window (centre,width)",
   "field.skipDamaged": "Leave out files that are damaged or missing",
   "field.leaveOut": "Leave out images",
+  "field.parts": "Look for cropped, mirrored and turned copies among any number of images",
   "field.val": "Share for choosing between trainings",
   "field.perClass": "Images of each class",
   "field.sampler": "How images are chosen",
@@ -207,6 +208,13 @@ export const en = {
   "look.splits.none": "none; the training holds images back itself",
   "look.duplicates": "Equal images",
   "look.near": "Nearly equal pairs",
+  "look.parts.title": "What was not looked for",
+  "look.parts.many":
+    "Copies that were cropped, mirrored or turned were not looked for among these {images} images: without being asked, they are looked for among {most} at most.",
+  "look.parts.asked": "Copies that were cropped, mirrored or turned were not looked for among these {images} images.",
+  "look.parts.time":
+    "The images are read again, and the search takes about {time} of one processor core, longer for images that are much alike.",
+  "look.parts.start": "Look for them too",
   "look.leaks": "Patients on both sides of the split",
   "look.damaged": "Damaged files",
   "look.flat": "Images of a single value",

@@ -7,6 +7,7 @@ import { useResource } from "../../use-resource.ts";
 import { Found } from "./found.tsx";
 import { JobCard } from "./job-card.tsx";
 import { newJobId } from "./new-job-id.ts";
+import { PartsNotSearched } from "./parts-not-searched.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { FlatImages, Repeats } from "./repeats.tsx";
 
@@ -25,17 +26,18 @@ interface InspectProps {
 /** Looks at every image when it is asked to, as `ganglion inspect` does, and shows what it found. */
 export function Inspect({ project, source, read, dataset, leftOut, onLeaveOut, onSkipDamaged }: InspectProps) {
   const { t } = useWords();
-  const [id] = useState(newJobId);
+  const [id, setId] = useState(newJobId);
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const job = project.jobs.find((one) => one.id === id);
   const { value: found } = useResource(job?.state === "done" ? id : null, () => api.inspection(id, dataset));
-  const look = async () => {
+  const look = async (job: string, more: { readonly parts?: boolean } = {}) => {
     setError(null);
     setAsked(true);
+    setId(job);
     try {
       // What is damaged is listed with all else.
-      await api.startJob({ id, command: "inspect", values: { ...read, source, skipDamaged: true } });
+      await api.startJob({ id: job, command: "inspect", values: { ...read, ...more, source, skipDamaged: true } });
     } catch (failure) {
       setError((failure as Error).message);
       setAsked(false);
@@ -45,7 +47,7 @@ export function Inspect({ project, source, read, dataset, leftOut, onLeaveOut, o
     <>
       {!asked && (
         <p class="with-hint">
-          <button type="button" onClick={look}>
+          <button type="button" onClick={() => look(id)}>
             {t("look.start")}
           </button>
           <span class="hint">{t("about.inspect")}</span>
@@ -61,6 +63,7 @@ export function Inspect({ project, source, read, dataset, leftOut, onLeaveOut, o
       {found !== null && (
         <>
           <Found found={found} />
+          <PartsNotSearched found={found} onSearch={() => look(newJobId(), { parts: true })} />
           {found.problems.length > 0 && (
             <section class="card" aria-labelledby="damaged-title">
               <h2 id="damaged-title">{t("look.damaged.title")}</h2>
