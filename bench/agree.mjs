@@ -119,6 +119,39 @@ export async function assertSameStep(folder, ours, peer, forms) {
   return worst;
 }
 
+/** In the change of a network in float32, of families whose steps agree in float64 (family-steps.mjs) tensor by tensor. */
+const NETWORK_TOLERANCE = 1e-2;
+
+/**
+ * One step of each kind of a family from the same numbers in float32 on both sides, in each form of the peer: what was seen, and
+ * the change of each vector of the state. Single tensors are compared in float64, where nothing flips (family-steps.mjs).
+ * @param forms Forms of the peer's step. @param kinds Number of kinds of step. @param layouts Of both networks.
+ * @returns the greatest relative difference and of what
+ */
+export async function assertSameFamilyStep({ folder, ours, peer, forms, kinds, layouts }) {
+  const wrong = [];
+  let worst = { difference: 0, where: "" };
+  for (let kind = 0; kind < kinds; kind++) {
+    const { names } = await ours.ask({ do: "check", kind });
+    for (const form of forms) {
+      const found = await peer.ask({ do: "check", kind, form });
+      for (const name of names) {
+        if (!found.names.includes(name)) throw new Error(`the peer's step gives no ${name}`);
+        const next = name.startsWith("next.");
+        const difference = next
+          ? changesOf(folder, layouts, name.slice("next.".length), "ours", "peer")[0].difference
+          : relativeDifference(readFloats(folder, `ours.${name}`), readFloats(folder, `peer.${name}`));
+        if (difference > worst.difference) worst = { difference, where: name };
+        const allowed = next ? NETWORK_TOLERANCE : TOLERANCE;
+        if (!(difference <= allowed))
+          wrong.push(`${name}, kind ${kind} (${JSON.stringify(form)}): ${difference}, at most ${allowed}`);
+      }
+    }
+  }
+  if (wrong.length > 0) throw new Error(`the training steps differ, relative:\n  ${wrong.join("\n  ")}`);
+  return worst;
+}
+
 /** The same latents and classes give the same images: no byte differs by more than one level of 256. */
 export async function assertSameImages(folder, ours, peer, batch) {
   for (const [prefix, child] of Object.entries({ ours, peer })) {

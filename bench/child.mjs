@@ -56,13 +56,13 @@ export class Child {
   #lines;
   #side;
 
-  /** @param side `ours`, or `peer` on the first of {@link PYTHONS}, or an interpreter of them */
+  /** @param side A script of ours, `ours` or `ours-family`, or `peer` on the first of {@link PYTHONS}, or an interpreter of them */
   constructor(side) {
     this.#side = side;
     const python = side === "peer" ? PYTHONS[0] : side;
     const [command, args, env] =
-      side === "ours"
-        ? [process.execPath, [path("ours.mjs")], { ...process.env, ...ALLOCATOR }]
+      side === "ours" || side === "ours-family"
+        ? [process.execPath, [path(`${side}.mjs`)], { ...process.env, ...ALLOCATOR }]
         : [python, ["-s", path("peer/main.py")], peerEnvironment()];
     this.#process = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     // A child that has died makes the pipe fail; the missing reply says so.

@@ -1,11 +1,13 @@
 // Compares training, generation, memory and metrics with PyTorch, SciPy and NumPy. The protocol: docs/benchmarks.md.
-// Usage: npm run bench -- [--only steps|training|generation|memory|metrics] [--preset tiny|small] [--rounds N] [--quick] [--docs]
+// Usage: npm run bench -- [--only steps|training|generation|memory|families|metrics] [--preset tiny|small] [--family NAME] [--rounds N] [--quick] [--docs]
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { processor } from "../dist/core/processor.js";
+import { familyNames } from "../dist/model/index.js";
 import { PYTHONS, THREADS, withChildren } from "./child.mjs";
+import { measureFamilies } from "./families.mjs";
 import { measureSteps } from "./family-steps.mjs";
 import { measureMetrics } from "./metrics.mjs";
 import { BENCHED, measureGeneration, measureMemory, measureTraining } from "./networks.mjs";
@@ -15,6 +17,7 @@ const PARTS = {
   training: measureTraining,
   generation: measureGeneration,
   memory: measureMemory,
+  families: measureFamilies,
   metrics: measureMetrics,
 };
 const ROUNDS = 7;
@@ -36,17 +39,22 @@ function readOptions() {
   const options = {
     only: { type: "string" },
     preset: { type: "string" },
+    family: { type: "string" },
     rounds: { type: "string" },
     quick: { type: "boolean" },
     docs: { type: "boolean" },
   };
   const { values } = parseArgs({ options });
-  const { only, preset, rounds, quick = false, docs = false } = values;
+  const { only, preset, family, rounds, quick = false, docs = false } = values;
   if (only !== undefined && !(only in PARTS)) fail(`--only ${only}: there are ${Object.keys(PARTS).join(", ")}`);
   if (preset !== undefined && !BENCHED.includes(preset)) fail(`--preset ${preset}: there are ${BENCHED.join(", ")}`);
+  if (family !== undefined && !familyNames().includes(family))
+    fail(`--family ${family}: there are ${familyNames().join(", ")}`);
+  if (family !== undefined && only !== "families" && only !== "steps")
+    fail("--family is of the parts families and steps; add --only families");
   const count = Number(rounds ?? (quick ? 1 : ROUNDS));
   if (!Number.isInteger(count) || count < 1) fail(`--rounds ${rounds} is not a count of rounds: use 1 or more`);
-  return { parts: only === undefined ? Object.keys(PARTS) : [only], preset, rounds: count, quick, docs };
+  return { parts: only === undefined ? Object.keys(PARTS) : [only], preset, family, rounds: count, quick, docs };
 }
 
 /** Versions and abilities of each peer, the current one first; ends the process where there is none. */
@@ -98,7 +106,10 @@ function writeDocument(results) {
   );
 }
 
-const { parts, preset, rounds, quick, docs } = readOptions();
+/** Rows in the order of the families: one may have been measured later than the others. */
+const byFamily = (rows) => familyNames().flatMap((name) => rows.filter((row) => row.family === name));
+
+const { parts, preset, family, rounds, quick, docs } = readOptions();
 const peers = await describePeers();
 const [load] = loadavg();
 if (load > 0.5) say(`the load of this machine is ${load.toFixed(1)}: times are only worth something on an idle one`);
@@ -113,7 +124,7 @@ try {
       node: process.versions.node,
       peers,
     };
-    const rows = await PARTS[part]({ scratch, peers, preset, rounds, quick, say });
+    const rows = await PARTS[part]({ scratch, peers, preset, family, rounds, quick, say });
     measured[part] = { date: new Date().toISOString().slice(0, 10), loadBefore: load, ...machine, rows };
   }
   console.log(table(parts.flatMap((part) => measured[part].rows)));
@@ -121,6 +132,8 @@ try {
     say("a partial run is not kept; the times of a quick one mean nothing");
   } else {
     const kept = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
+    const others = family === undefined ? [] : (kept.families?.rows ?? []).filter((row) => row.family !== family);
+    if (measured.families !== undefined) measured.families.rows = byFamily([...others, ...measured.families.rows]);
     const results = { ...kept, ...measured };
     writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
     if (docs) writeDocument(results);

@@ -142,13 +142,17 @@ def main():
             reply = describe(request)
         elif what == "open":
             side, reply = TorchSide(request["folder"]), {}
+        elif what == "openFamily":
+            from family_side import FamilySide
+
+            side, reply = FamilySide(request["folder"], THREADS), {}
         elif what == "openMetrics":
             from metrics import Metrics
 
             side, reply = Metrics(request["path"], request["rows"], request["columns"]), {}
         elif what == "metric":
             reply = side.run(request["metric"])
-        elif what in ("check", "train", "intervals", "generation", "images_of", "generate"):
+        elif what in ("check", "train", "intervals", "generation", "images_of", "generate", "cycles"):
             reply = getattr(side, what)(request)
         else:
             raise ValueError(f"unknown request {what}")

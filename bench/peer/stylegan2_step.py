@@ -1,4 +1,4 @@
-"""The step of src/train/stylegan2 in PyTorch, with a kernel of its own for each image."""
+"""The step of src/train/stylegan2 in PyTorch, with a kernel of its own for each image, or inputs and outputs scaled (form "scaled")."""
 
 import math
 
@@ -10,6 +10,8 @@ from networks import SEED_RESOLUTION, SLOPE, conv, linear
 
 GAIN = math.sqrt(2 / (1 + SLOPE * SLOPE))
 FILTER = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
+# Most images that are compared with each other.
+GROUP = 4
 MIDDLE, DEVIATION, PATH_LENGTH = "middle", "deviation", "pathLength"
 
 
@@ -28,8 +30,21 @@ def double(x):
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
-def modulated(w, name, x, style, demodulate, enlarge=False):
-    kernel = w[name + ".weight"] * (linear(w, name + ".style", style) + 1)[:, None, :, None, None]
+def scaled(w, name, x, scale, demodulate):
+    """One convolution for the batch."""
+    kernel = w[name + ".weight"]
+    y = F.conv2d(x * scale[:, :, None, None], kernel, padding=kernel.shape[2] // 2)
+    if not demodulate:
+        return y
+    lengths = (scale.square() @ kernel.square().sum((2, 3)).T + 1e-8).sqrt()
+    return y / lengths[:, :, None, None]
+
+
+def modulated(w, name, x, style, demodulate, form, enlarge=False):
+    scale = linear(w, name + ".style", style) + 1
+    if form == "scaled":
+        return scaled(w, name, double(x) if enlarge else x, scale, demodulate)
+    kernel = w[name + ".weight"] * scale[:, None, :, None, None]
     if demodulate:
         kernel = kernel / (kernel.square().sum((2, 3, 4), keepdim=True) + 1e-8).sqrt()
     count, outputs, inputs, taps, _ = kernel.shape
@@ -41,12 +56,12 @@ def modulated(w, name, x, style, demodulate, enlarge=False):
     return y.view(count, outputs, *x.shape[2:])
 
 
-def paint(a, w, ws, noise):
+def paint(a, w, ws, noise, form):
     x, image, start, place = w["seed"], None, 0, 0
     for stage in range(len(a["generatorWidths"])):
         for part in ["first"] if stage == 0 else ["first", "second"]:
             name = f"stage{stage}.{part}"
-            y = modulated(w, name, x, ws[place], True, stage > 0 and part == "first")
+            y = modulated(w, name, x, ws[place], True, form, stage > 0 and part == "first")
             side = y.shape[2]
             own = noise[:, start : start + side * side].reshape(-1, 1, side, side)
             start += side * side
@@ -54,7 +69,7 @@ def paint(a, w, ws, noise):
             x = F.leaky_relu(y, SLOPE) * GAIN
             place += 1
         name = f"stage{stage}.image"
-        own = modulated(w, name, x, ws[place], False) + w[name + ".bias"][:, None, None]
+        own = modulated(w, name, x, ws[place], False, form) + w[name + ".bias"][:, None, None]
         image = own if image is None else double(image) + own
     return image
 
@@ -74,13 +89,16 @@ def judge(a, w, images, labels):
         inner = halved(F.leaky_relu(conv(w, name + ".first", x), SLOPE), w[name + ".second.weight"])
         inner = F.leaky_relu(inner + w[name + ".second.bias"][:, None, None], SLOPE)
         x = (inner + halved(x, w[name + ".shortcut.weight"])) / math.sqrt(2)
-    # One group: the batch of the check is no larger.
-    deviation = (x.var(0, unbiased=False) + 1e-8).sqrt().mean()
-    joined = torch.cat([x, deviation.expand(len(x), 1, SEED_RESOLUTION, SEED_RESOLUTION)], 1)
+    # Batches are multiples of a group, or one smaller group.
+    group = min(GROUP, len(x))
+    apart = x.reshape(len(x) // group, group, *x.shape[1:])
+    deviations = (apart.var(1, unbiased=False) + 1e-8).sqrt().mean((1, 2, 3))
+    further = deviations.repeat_interleave(group).view(-1, 1, 1, 1).expand(-1, 1, SEED_RESOLUTION, SEED_RESOLUTION)
+    joined = torch.cat([x, further], 1)
     maps = F.leaky_relu(conv(w, "stage0", joined), SLOPE)
     features = F.leaky_relu(linear(w, "features", maps.flatten(1)), SLOPE)
     logits = linear(w, "logit", features).squeeze(1) + (linear(w, "projection", labels) * features).sum(1)
-    return logits, deviation
+    return logits, deviations.mean()
 
 
 def run(step):
@@ -96,7 +114,7 @@ def run(step):
     other = mapping(a, step.g.weights, feeds["mixedZ"], labels)
     places = feeds["mix"].shape[1]
     ws = [w + feeds["mix"][:, i : i + 1] * (other - w) for i in range(places)]
-    images = paint(a, step.g.weights, ws, noise)
+    images = paint(a, step.g.weights, ws, noise, step.form.get("kernels"))
 
     def seen(fake):
         return augment(torch.cat([real, fake]), matrices)

@@ -38,7 +38,7 @@ const BASE = { share: 1, copies: 1, oversampled: false, augment: "standard", syn
 const REAL: Arm = { ...BASE, name: "real", controls: [] };
 
 /** 0.25 => `1/4`, 0.3 => `0.3`. */
-const shareText = (share: number) =>
+export const shareText = (share: number) =>
   Number.isInteger(Math.round(1e9 / share) / 1e9) ? `1/${Math.round(1 / share)}` : String(share);
 
 /** Control with so many copies of the real images of a share. */

@@ -15,6 +15,7 @@ import { RUN_GENERATOR } from "./data/run-source.ts";
 import { readScores } from "./data/scores.ts";
 import { classCounts } from "./data/source-images.ts";
 import type { StudySources } from "./data/study-sources.ts";
+import { compareKinds } from "./generator-kinds.ts";
 import type { ArtefactStore } from "./jobs/artefact-store.ts";
 import type { Job } from "./jobs/job.ts";
 import type { StudyPlan } from "./plan.ts";
@@ -154,6 +155,7 @@ export async function gatherOutcome(options: GatherOptions): Promise<StudyOutcom
     table,
     comparisons,
     judgements: judgeArms(comparisons, { metric: primary, alpha }),
+    kinds: compareKinds(table, plan.arms, config),
     notes: [real.how, ...sources.notes],
   };
 }

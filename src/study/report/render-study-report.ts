@@ -7,6 +7,7 @@ import { classSection } from "./class-section.ts";
 import { costSection } from "./cost-section.ts";
 import { distributionSection } from "./distribution-section.ts";
 import { forestSection } from "./forest-section.ts";
+import { kindsSection } from "./kinds-section.ts";
 import { dataSection, generatorSection, generatorStrip } from "./material-section.ts";
 import { limitsSection, methodsSection } from "./methods-section.ts";
 import { powerSection } from "./power-section.ts";
@@ -74,6 +75,7 @@ export async function renderStudyReport(findings: StudyFindings): Promise<Report
       forestSection(findings, figures),
       ratioSection(findings, figures),
       reducedSection(findings, figures),
+      kindsSection(findings, figures),
       distributionSection(findings, figures),
       classSection(findings, figures),
       seedsSection(findings, figures),

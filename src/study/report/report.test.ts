@@ -176,6 +176,50 @@ test("eighty arms, seven classes, two of them not in a test set", async () => {
   expect(new Set(sets)).toEqual(new Set(["inside"]));
 });
 
+describe("generators from noise and from maps", () => {
+  const config = { ...STUDY_PRESETS.bissoto, metrics: ["auc"], resamples: 100 };
+  const sectionOf = (files: Record<string, string>) =>
+    parseHTML(files["report.html"]!).document.querySelector("#kinds")!.textContent!.replace(/\s+/g, " ");
+
+  test("are compared at counts that are said, by kind, family, sampler and amount, beside what the review found", async () => {
+    const better = (arm: string) => (/spade|pix2pixhd/.test(arm) ? 1.6 : 1);
+    const files = await written(
+      drawnOutcome({ patients: 60, skill: better, config: { ...config, seeds: [0, 1, 2, 3] } }),
+    );
+    const { kinds } = resultsOf(files);
+    const [all] = kinds!.between;
+    expect(all).toMatchObject({ testSet: "inside", name: "all amounts" });
+    expect(all!.low).toBeGreaterThan(0);
+    const section = sectionOf(files);
+    expect(section).toContain("at equal counts of synthetic images. real + 0.25: 30 (20 % of the images); ");
+    expect(section).toContain("had 16 % synthetic images and those from noise 50 %");
+    expect(section).toMatch(/from maps minus from noise: \+0\.\d+ on inside \([^)]*p [^)]*: shown, maps better\)/);
+    expect(section).toMatch(
+      /shown to help in \d+ of 66 arms on inside \(in distribution\) and \d+ of 66 arms on outside/,
+    );
+    for (const group of ["pggan", "pix2pixhd", "sampler diverse", "real + 2", "1/16 filled up"])
+      expect(
+        kinds!.gains.some(({ name }) => name.includes(group)),
+        group,
+      ).toBe(true);
+    for (const name of ["kinds inside", "kinds outside"])
+      expect(Object.keys(files)).toContain(`figures/${name.replace(" ", "-")}.csv`);
+  });
+
+  test("two seeds have no interval between kinds, and that is said", async () => {
+    const files = await written(drawnOutcome({ patients: 40, config: { ...config, seeds: [0, 1] } }));
+    expect(resultsOf(files).kinds!.between.every(({ low, adjustedP }) => low === null && adjustedP === 1)).toBe(true);
+    expect(sectionOf(files)).toContain("There are no intervals and no p-values: they need three seeds.");
+    expect(sectionOf(files)).not.toMatch(/difference shown|NaN/);
+  });
+
+  test("of one kind alone have no section", async () => {
+    const files = await written(drawnOutcome({ patients: 40 }));
+    expect(resultsOf(files).kinds).toBeNull();
+    expect(files["report.html"]).not.toContain('id="kinds"');
+  });
+});
+
 test("docs/study-results.schema.json is the schema of this version", () => {
   expect(JSON.parse(readFileSync("docs/study-results.schema.json", "utf8"))).toEqual(studyResultsJsonSchema());
 });

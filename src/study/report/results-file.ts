@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { questionsOf } from "../arms.ts";
+import type { GroupComparison } from "../statistics/compare-groups.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 import { portableConfig } from "./portable-config.ts";
 import type { ArmDifference, StudyFindings } from "./study-findings.ts";
@@ -72,6 +73,20 @@ const result = z.object({
   verdict: verdict.nullable().describe("Of the primary metric and arms with controls; null elsewhere."),
 });
 
+const groups = z.array(
+  z.object({
+    testSet: z.string(),
+    name: z.string().describe("The amount of synthetic images, or the group of arms."),
+    arms: z.number().nullable().describe("Mean of the primary metric over the arms from maps, or of the group."),
+    others: z.number().nullable().describe("The same of the arms from noise, or of the first controls of the group."),
+    value: z.number().nullable().describe("Mean over seeds of the difference."),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    p: z.number().describe("Two-sided, of this difference alone; 1 without interval."),
+    adjustedP: z.number().describe("The same after Holm over the differences of the list on the test set."),
+  }),
+);
+
 /** `results.json`, version 1; `docs/study-results.schema.json` is made from it. */
 export const studyResultsSchema = z.object({
   schema: z.literal(1),
@@ -115,6 +130,13 @@ export const studyResultsSchema = z.object({
   results: z
     .array(result)
     .describe("By test set, metric, arm. A metric of a class is left out where the test set has no image of it."),
+  kinds: z
+    .object({
+      between: groups.describe("From maps minus from noise, at equal amounts and samplers."),
+      gains: groups.describe("Groups of arms minus their first controls."),
+    })
+    .nullable()
+    .describe("Generators from maps against those from noise by the primary metric; null without both kinds."),
   notes: z.array(z.string()),
 });
 
@@ -147,10 +169,25 @@ function differenceOf({
   };
 }
 
+function groupOf({ testSet, name, arm, control, value, interval, p, adjustedP }: GroupComparison) {
+  return {
+    testSet,
+    name,
+    arms: finite(arm),
+    others: finite(control),
+    value: finite(value),
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+    p,
+    adjustedP,
+  };
+}
+
 /** Everything that the study found, for machines. */
 export function studyResultsFile(findings: StudyFindings): StudyResultsFile {
   const { outcome, classMetrics, recommendation } = findings;
-  const { config, version, classes, data, validation, testSets, generators, arms, sizes, effort, notes } = outcome;
+  const { config, version, classes, data, validation, testSets, generators, arms, sizes, effort, kinds, notes } =
+    outcome;
   const { answer, arm: recommended, sentence, further } = recommendation;
   const byClass = (counts: readonly number[]) => Object.fromEntries(classes.map((name, c) => [name, counts[c] ?? 0]));
   const metrics = [...new Set([...config.metrics, ...classMetrics])];
@@ -190,6 +227,7 @@ export function studyResultsFile(findings: StudyFindings): StudyResultsFile {
         }),
       ),
     ),
+    kinds: kinds && { between: kinds.between.map(groupOf), gains: kinds.gains.map(groupOf) },
     notes,
   });
 }

@@ -1,6 +1,7 @@
 import type { RawImage } from "../../data/index.ts";
 import type { Arm } from "../arms.ts";
 import type { StudyConfig } from "../config.ts";
+import type { KindComparison } from "../generator-kinds.ts";
 import type { Comparison } from "../statistics/compare-arms.ts";
 import type { Judgement } from "../statistics/judge-arms.ts";
 import type { OutcomeTable } from "../statistics/outcome-table.ts";
@@ -72,6 +73,8 @@ export interface StudyOutcome {
   readonly comparisons: readonly Comparison[];
   /** By the primary metric. */
   readonly judgements: readonly Judgement[];
+  /** Generators from maps against those from noise; null without both kinds. */
+  readonly kinds: KindComparison | null;
   /** Anything a reader has to know, a sentence each. */
   readonly notes: readonly string[];
 }

@@ -2,6 +2,7 @@ import { Rng } from "../../../core/rng.ts";
 import type { RawImage } from "../../../data/index.ts";
 import { expandArms, questionsOf, syntheticCounts } from "../../arms.ts";
 import { parseStudyConfig } from "../../config.ts";
+import { compareKinds } from "../../generator-kinds.ts";
 import { compareArms } from "../../statistics/compare-arms.ts";
 import { judgeArms } from "../../statistics/judge-arms.ts";
 import type { Trial } from "../../statistics/outcome-table.ts";
@@ -137,6 +138,7 @@ export function drawnOutcome(study: DrawnStudy = {}): StudyOutcome {
     table,
     comparisons,
     judgements: judgeArms(comparisons, { metric: primary, alpha }),
+    kinds: compareKinds(table, arms, config),
     notes: [],
   };
 }
