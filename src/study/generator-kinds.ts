@@ -51,7 +51,7 @@ function kindCells(arms: readonly Arm[], config: StudyConfig): KindCell[] {
 const namesOf = (arms: readonly Arm[]): string[] => arms.map(({ name }) => name);
 
 /** Name of the question over all cells. */
-export const ALL_AMOUNTS = "all amounts";
+const ALL_AMOUNTS = "all amounts";
 
 /** From maps against from noise, over all cells and in each. */
 function kindQuestions(cells: readonly KindCell[]): GroupQuestion[] {
