@@ -1,6 +1,8 @@
 // `ganglion inspect` on many images of 224 px beside plain decoding of the same files by the same library: time, and memory as
 // the number grows. Needs a build; makes the images once (2 GB for 50,000; --keep /dev/shm/DIR where the disk is full).
-//   node bench/inspect.mjs [--collection distinct|lights] [--images 50000] [--keep DIR] [--rounds 3]
+//   node bench/inspect.mjs [--collection distinct|lights] [--images 50000] [--keep DIR] [--rounds 3] [--parts]
+// Without --parts cropped, mirrored and turned copies are not looked for at any number of images, as `inspect` does by default
+// beyond 12,000.
 // Every other image is a JPEG, the rest are filtered PNG. `distinct`, the default, is like a collection: each image shows two of 500
 // drawings of the built-in phantom, each warped in its own way so that no two images show one picture, but for every 50th, which
 // shows the one before it again, mirrored and in other light. Pairs whose hashes of structure are close, which are compared closely,
@@ -41,6 +43,7 @@ const { values } = parseArgs({
     images: { type: "string", default: "50000" },
     keep: { type: "string", default: join(tmpdir(), "ganglion-bench-inspect") },
     rounds: { type: "string", default: "3" },
+    parts: { type: "boolean", default: false },
     /** Counts the pairs of this folder whose hashes of structure are close, and does nothing else. */
     candidates: { type: "string" },
     /** In a child: decodes the files of this folder. */
@@ -275,7 +278,7 @@ if (values.candidates !== undefined) {
       return seconds;
     };
     const rounds = await interleave(number === count ? Number(values.rounds) : 1, {
-      ours: side("ours", [main, "inspect", part, "--json", "--quiet"]),
+      ours: side("ours", [main, "inspect", part, values.parts ? "--parts" : "--no-parts", "--json", "--quiet"]),
       plain: side("plain", [self, "--decode", part]),
     });
     rmSync(part, { recursive: true });

@@ -21,8 +21,9 @@ const TILES = 64;
 const LEAST_EVIDENCE = 37;
 
 /**
- * Images among which parts, mirrored and turned copies are looked for where nobody says whether they are to be: among more the search,
- * whose time grows with the square of their number, takes longer than decoding them (docs/benchmarks.md).
+ * Images among which parts, mirrored and turned copies are looked for where nobody says whether they are to be. The time of the search
+ * grows with the square of their number: among so many of 224 px it takes less than half the time of decoding them, among
+ * 26,000 as long (docs/benchmarks.md).
  */
 export const MOST_SEARCHED = 12_000;
 
