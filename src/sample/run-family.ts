@@ -8,11 +8,12 @@ import { readOnnx } from "../graph/index.ts";
 import type { ModelFamily } from "../model/family.ts";
 import { inputOfFormat } from "../model/generator-file.ts";
 import { DEFAULT_FAMILY, familyNames, modelFamily } from "../model/known-families.ts";
+import { RUN_FORMAT } from "../model/run-format.ts";
 
 /** What is asked of the family of a run. */
 export type RunFamily = Pick<ModelFamily, "name" | "input">;
 
-const namedSchema = z.object({ model: z.string() });
+const namedSchema = z.object({ model: z.string(), format: z.string().optional() });
 
 /** What a description in a generator file calls its family; null where it does not. */
 function describedFamily(description: string | undefined): string | null {
@@ -26,7 +27,7 @@ function describedFamily(description: string | undefined): string | null {
 
 /**
  * Which family a run is of: by its `config.json`, else by its generator (a folder may be copied without the first).
- * @throws GanglionError `files` when there is no such folder, `run` when it is a file, or of a family that is not known
+ * @throws GanglionError `files` when there is no such folder, `run` when it is a file, or of a format or family that is not known
  */
 export async function runFamily(folder: string): Promise<RunFamily> {
   try {
@@ -39,7 +40,14 @@ export async function runFamily(folder: string): Promise<RunFamily> {
   }
   const path = join(folder, "config.json");
   const stated = namedSchema.safeParse(await orUnusable(readJsonInside(folder, "config.json")));
-  if (stated.success) return modelFamily(stated.data.model, path);
+  if (stated.success) {
+    const { model, format = RUN_FORMAT } = stated.data;
+    if (format !== RUN_FORMAT) {
+      const message = `${path}: the format is ${JSON.stringify(format)}, and this version reads ${RUN_FORMAT}; use the version that trained the run`;
+      throw new GanglionError("run", message);
+    }
+    return modelFamily(model, path);
+  }
   const file = join(folder, "generator.onnx");
   const bytes = await orUnusable(readInside(folder, "generator.onnx"));
   const metadata = bytes === null ? {} : metadataOf(bytes);

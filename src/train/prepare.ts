@@ -18,6 +18,7 @@ import {
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
 import { DEFAULT_FAMILY, familyNames, modelFamily, PRESETS, type Preset, presetResolution } from "../model/index.ts";
+import { RUN_FORMAT } from "../model/run-format.ts";
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
 import type { FamilyPreset } from "./family.ts";
@@ -176,7 +177,7 @@ async function draftConfig(request: TrainRequest, { dataset, channels }: Describ
   const { networks, ...changedRecipe } = withoutOff(changed(all, request.recipe ?? {}), offByDefault);
   const recipe = fromLength === undefined ? changedRecipe : fromLength.complete(changedRecipe, request);
   return {
-    format: "ganglion.run/1",
+    format: RUN_FORMAT,
     model,
     preset,
     dataset,

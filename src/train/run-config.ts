@@ -3,13 +3,14 @@ import { sha256 } from "../core/hash.ts";
 import { MAP_KINDS } from "../data/index.ts";
 import { CONVOLUTION_FORMS, DEVICES } from "../graph/index.ts";
 import { PRESETS } from "../model/index.ts";
+import { RUN_FORMAT } from "../model/run-format.ts";
 import { type Privacy, privacySchema } from "./dp/privacy.ts";
 import type { Grow } from "./growth/stages.ts";
 import { startSchema } from "./start/start.ts";
 
 /** What the configuration of any model says. */
 export const sharedSchema = z.object({
-  format: z.literal("ganglion.run/1"),
+  format: z.literal(RUN_FORMAT),
   preset: z.enum(PRESETS),
   dataset: z.object({
     path: z.string(),
