@@ -16,24 +16,25 @@ export const LATENTS = 2560;
 /** A step's scalars in the check: rates so large that rounding of the weights does not hide an update. */
 export const LARGE_RATES = { generatorRate: 0.1, discriminatorRate: 0.1, correction: 2, decay: 0.9 };
 
-/** The configuration of a run with a preset's own recipe and resolution. */
-export function configOf(preset) {
-  const classes = Array.from({ length: CLASSES }, (_, c) => `class ${c}`);
+export const namesOf = (count) => Array.from({ length: count }, (_, c) => `class ${c}`);
+
+/** A run's configuration. @param counts Images of each class. @param more Maps of a family from maps. */
+export function runConfig({ model, preset, resolution, counts, networks, recipe, more = {} }) {
   return parseConfig(
     {
       format: "ganglion.run/1",
-      model: "r3gan",
+      model,
       preset,
       dataset: {
         path: "bench",
         label: null,
         where: [],
         hash: "",
-        classes,
-        counts: classes.map(() => IMAGES / CLASSES),
+        classes: namesOf(counts.length),
+        counts,
         split: "all images",
       },
-      resolution: presetResolution(preset),
+      resolution,
       channels: 3,
       seed: 0,
       threads: THREADS,
@@ -44,14 +45,26 @@ export function configOf(preset) {
       plans: {},
       images: null,
       minutes: null,
-      networks: presetNetworks[preset],
-      recipe: defaultRecipes[preset],
+      networks,
+      recipe,
       reporting: { statsImages: 1000, gridImages: 1000, probeImages: 1000, checkpointSeconds: 1000 },
       license: "",
+      ...more,
     },
     "the configuration of the benchmark",
   );
 }
+
+/** The configuration of a run with a preset's own recipe and resolution. */
+export const configOf = (preset) =>
+  runConfig({
+    model: "r3gan",
+    preset,
+    resolution: presetResolution(preset),
+    counts: namesOf(CLASSES).map(() => IMAGES / CLASSES),
+    networks: presetNetworks[preset],
+    recipe: defaultRecipes[preset],
+  });
 
 /** Smooth blobs in noise, with the class of each. */
 export function storeOf(size) {

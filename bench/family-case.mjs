@@ -5,12 +5,9 @@ import { Rng } from "../dist/core/rng.js";
 import { openStore } from "../dist/data/index.js";
 import { topologicalOrder } from "../dist/graph/tensor.js";
 import { familyNames, stateLayouts } from "../dist/model/index.js";
-import { architectureOf, parseConfig, trainingFamily } from "../dist/train/index.js";
+import { architectureOf, trainingFamily } from "../dist/train/index.js";
 import { initialState } from "../dist/train/initial-state.js";
-import { describeLayouts, LARGE_RATES, movedState, storeOf, writeState } from "./case.mjs";
-import { THREADS } from "./child.mjs";
-
-const namesOf = (count) => Array.from({ length: count }, (_, c) => `class ${c}`);
+import { describeLayouts, LARGE_RATES, movedState, namesOf, runConfig, storeOf, writeState } from "./case.mjs";
 
 /**
  * The configuration of a run with a preset's networks and recipe, but for `changes`, which does not grow unless they say so.
@@ -20,38 +17,8 @@ export function configOf(model, { preset, resolution, classes, changes = {} }, i
   const { networks, recipe } = trainingFamily({ model }).presets[preset];
   const counts = namesOf(classes).map((_, c) => Math.ceil((images - c) / classes));
   const maps = { kind: "mask", tonesEstimated: false, toneCounts: [images, 0, 0, 0, 0, 0], empty: 0, hash: "" };
-  const config = {
-    format: "ganglion.run/1",
-    model,
-    preset,
-    dataset: {
-      path: "bench",
-      label: null,
-      where: [],
-      hash: "",
-      classes: namesOf(classes),
-      counts,
-      split: "all images",
-    },
-    resolution,
-    channels: 3,
-    seed: 0,
-    threads: THREADS,
-    device: "cpu",
-    precision: "float32",
-    channelBlock: null,
-    plans: {},
-    images: null,
-    minutes: null,
-    networks,
-    recipe: { ...recipe, ...changes },
-    reporting: { statsImages: 1000, gridImages: 1000, probeImages: 1000, checkpointSeconds: 1000 },
-    license: "",
-  };
-  return parseConfig(
-    familyNames("maps").includes(model) ? { ...config, maps } : config,
-    "the configuration of the benchmark",
-  );
+  const more = familyNames("maps").includes(model) ? { maps } : {};
+  return runConfig({ model, preset, resolution, counts, networks, recipe: { ...recipe, ...changes }, more });
 }
 
 /** Images with a round lesion each, as its region says. */

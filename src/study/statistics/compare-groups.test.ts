@@ -1,22 +1,9 @@
 import { expect, test } from "vitest";
 import { compareArms } from "./compare-arms.ts";
 import { compareGroups } from "./compare-groups.ts";
-import { type SimulatedWorld, simulateOutcomes } from "./testing/simulate-outcomes.ts";
+import { FOUR_ARMS, simulateOutcomes } from "./testing/simulate-outcomes.ts";
 
-const world: SimulatedWorld = {
-  patients: 120,
-  imagesPerPatient: 2,
-  prevalence: 0.3,
-  seeds: 5,
-  separation: { real: 1, doubled: 1, better: 3, worse: -0.5 },
-  seedDeviation: 0.1,
-  sharedSeed: 0.3,
-  failedShare: 0,
-  patientDeviation: 0.5,
-  armPatientDeviation: 0.2,
-  trainingPatientDeviation: 0.2,
-};
-const outcome = simulateOutcomes(world, 0);
+const outcome = simulateOutcomes(FOUR_ARMS, 0);
 const options = { metric: "auc", resamples: 50, seed: 3 };
 
 test("groups of one arm are compared as arms are", () => {

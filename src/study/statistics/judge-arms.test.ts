@@ -1,23 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type Comparison, compareArms } from "./compare-arms.ts";
 import { judgeArms } from "./judge-arms.ts";
-import { SIMULATED_SET, type SimulatedWorld, simulateOutcomes } from "./testing/simulate-outcomes.ts";
+import { FOUR_ARMS, SIMULATED_SET, simulateOutcomes } from "./testing/simulate-outcomes.ts";
 
-const world: SimulatedWorld = {
-  patients: 120,
-  imagesPerPatient: 2,
-  prevalence: 0.3,
-  seeds: 5,
-  separation: { real: 1, doubled: 1, better: 3, worse: -0.5 },
-  seedDeviation: 0.1,
-  sharedSeed: 0.3,
-  failedShare: 0,
-  patientDeviation: 0.5,
-  armPatientDeviation: 0.2,
-  trainingPatientDeviation: 0.2,
-};
 const questions = ["doubled", "better", "worse"].map((arm) => ({ arm, controls: ["real"] }));
-const outcome = simulateOutcomes(world, 0);
+const outcome = simulateOutcomes(FOUR_ARMS, 0);
 
 /** A comparison that nothing but its difference and p-value matter of. */
 function comparison(armName: string, controlName: string, value: number, p: number, metric = "auc"): Comparison {

@@ -27,6 +27,21 @@ export interface SimulatedWorld {
 
 /** The classes of a simulated world. */
 const SIMULATED_CLASSES = ["negative", "positive"] as const;
+/** A world in which one arm is as the real one, one better and one worse, with five seeds of 120 patients. */
+export const FOUR_ARMS: SimulatedWorld = {
+  patients: 120,
+  imagesPerPatient: 2,
+  prevalence: 0.3,
+  seeds: 5,
+  separation: { real: 1, doubled: 1, better: 3, worse: -0.5 },
+  seedDeviation: 0.1,
+  sharedSeed: 0.3,
+  failedShare: 0,
+  patientDeviation: 0.5,
+  armPatientDeviation: 0.2,
+  trainingPatientDeviation: 0.2,
+};
+
 /** The test set of a simulated world. */
 export const SIMULATED_SET = "simulated";
 
