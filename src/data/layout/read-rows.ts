@@ -20,7 +20,8 @@ import type { RowOfTable, Rows } from "./unite-tables.ts";
 export async function readRows(reading: Reading, table: Rows, readers: LayoutReaders, known?: string): Promise<Read> {
   const { options, description, notes, problems, headline } = reading;
   const { header, rows, file } = table;
-  const path = table.paths.join(", ");
+  const tables = [...table.paths, ...(table.joined ?? [])];
+  const path = tables.join(", ");
   problems.push(...table.problems);
   notes.push(...table.notes);
   const said = (["label", "patient", "split"] as const).flatMap((role) => options[role] ?? description[role] ?? []);
@@ -66,7 +67,7 @@ export async function readRows(reading: Reading, table: Rows, readers: LayoutRea
     if (role === "label" && resolved.oneHot !== null) return `columns of 0 and 1: ${listed(resolved.oneHot.columns)}`;
     return role === "split" ? "the names of the tables or folders" : "the folders";
   };
-  const single = table.paths.length === 1;
+  const single = tables.length === 1;
   const understood = {
     table: options.table ?? (single && known === undefined && description.table === undefined ? table.paths[0]! : null),
     file:
@@ -74,7 +75,7 @@ export async function readRows(reading: Reading, table: Rows, readers: LayoutRea
       (single && file !== FILE_NAME && table.drawn === undefined && description.file === undefined ? file : null),
     roles: sourcesOf(header, options, description, made.columns, derived),
     boxes: resolved.columns.box ?? null,
-    comment: `${single ? "table" : "tables"} ${listed(table.paths)}, images by column ${named(file)}; its columns: ${listed(header)}`,
+    comment: `${single ? "table" : "tables"} ${listed(tables)}, images by column ${named(file)}; its columns: ${listed(header)}`,
     rules: rulesOf(options, description),
   };
   const { columns, samples, unlabelled } = made;

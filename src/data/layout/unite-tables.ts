@@ -21,8 +21,10 @@ export interface Rows {
   readonly problems: readonly Problem[];
   /** Regions that annotations draw, by {@link RowOfTable.where}. */
   readonly drawn?: ReadonlyMap<string, Drawn>;
-  /** Tables that the rows are of; those whose columns were joined are not among them. */
+  /** Tables that the rows are of. */
   readonly paths: readonly string[];
+  /** Tables whose columns were joined to theirs. Defaults to none. */
+  readonly joined?: readonly string[];
 }
 
 export interface RowOfTable {
@@ -110,6 +112,7 @@ function addColumns(main: Rows, other: Rows): Rows {
     rows,
     notes: [...main.notes, ...other.notes, ...notes],
     problems: [...main.problems, ...other.problems],
+    joined: [...(main.joined ?? []), ...other.paths],
   };
 }
 
@@ -250,6 +253,7 @@ export function joinShared(main: Rows, other: Table): Rows | null {
         `columns of ${named(other.path)} are joined by ${named(theirs)} (${listed(added.map(({ name }) => name))})`,
       ],
       problems: [...main.problems, ...other.problems],
+      joined: [...(main.joined ?? []), other.path],
     };
   }
   return null;
