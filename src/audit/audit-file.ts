@@ -97,6 +97,7 @@ const caution = z.object({
     .enum([
       "no-patients",
       "small-sets",
+      "one-held-out",
       "unknown-classes",
       "one-class",
       "sets-differ",

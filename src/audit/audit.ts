@@ -104,6 +104,10 @@ function groupCautions({ train, holdout, synthetic }: AuditSets): AuditCaution[]
     const message = `The sets are small (${train.store.count} training, ${holdout.store.count} held-out, ${synthetic.store.count} synthetic images): below 200 only gross leaks can be seen, and true-positive rates need 200 held-out images at 1 % and 2,000 at 0.1 %.`;
     cautions.push({ code: "small-sets", message });
   }
+  if (new Set(holdout.groups).size < 2) {
+    const message = `The ${holdout.store.count} held-out images are of one ${holdout.hasPatients ? "patient" : "image"}: membership inference needs two, of which each is a reference for the other, and was not tried.`;
+    cautions.push({ code: "one-held-out", message });
+  }
   return cautions;
 }
 

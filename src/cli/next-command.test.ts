@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../core/testing/fixtures.ts";
+import { pngOf, writeFiles } from "../data/testing/fixtures.ts";
 import type { CommandContext } from "./command.ts";
-import { sameCommand } from "./next-command.ts";
+import { auditNext, sameCommand } from "./next-command.ts";
 
 const after = (words: readonly string[], ...more: string[]) =>
   sameCommand({ words } as unknown as CommandContext, ["--dry-run"], more);
@@ -16,4 +18,10 @@ test("the same command: without the dry run, and without how it was to say thing
 test("a folder that is named anew takes the place of the one before", () => {
   expect(after(["audit", "--out", "x", "--train", "t"], "--out", "y")).toBe("ganglion audit --train t --out y");
   expect(after(["audit", "--out=x", "--train", "t"], "--out", "y")).toBe("ganglion audit --train t --out y");
+});
+
+test("a set of which nothing is held out: a training that holds some out, and of a run that did not a split", async () => {
+  const real = await writeFiles(await temporaryFolder(), { "a/1.png": await pngOf(1), "b/2.png": await pngOf(2) });
+  expect(await auditNext({ real, synthetic: "drawn" })).toMatch(/^ganglion train \S+ --out run/);
+  expect(await auditNext({ real, synthetic: "drawn", run: "mine" })).toBe(`ganglion split ${real}`);
 });

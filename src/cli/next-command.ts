@@ -93,11 +93,8 @@ export async function evaluateNext(run: string, synthetic: string): Promise<stri
   );
 }
 
-/** Whether a dataset has images that are not trained on, by a split of its own or of the run. */
-async function hasHeldOut(path: string, label: string | undefined, run: string | undefined): Promise<boolean> {
-  const found = await readDataset(path, { label, run }).catch(() => null);
-  return found?.samples.some(({ split }) => split && split !== "train") ?? false;
-}
+/** A column for a split beside one that holds nothing out. */
+const UNUSED_COLUMN = "drawn";
 
 export interface AuditedSets {
   readonly real: string;
@@ -107,11 +104,19 @@ export interface AuditedSets {
   readonly label?: string | undefined;
 }
 
-/** How a set is searched for copies of its training images; a training that holds images out where there are none to compare. */
+/**
+ * How a set is searched for copies of its training images. Where no image is held out to compare with, a training that holds some out;
+ * of a run that held none out a split, since another training may hold none out either.
+ */
 export async function auditNext({ real, holdout, synthetic, run, label }: AuditedSets): Promise<string> {
   const words = [...flag("--label", label), "--out"];
-  if (holdout === undefined && !(await hasHeldOut(real, label, run))) {
-    return commandLine("train", pathWord(real), ...words, freeFolder("run"));
+  if (holdout === undefined) {
+    const found = await readDataset(real, { label, run }).catch(() => null);
+    if (!found?.samples.some(({ split }) => split && split !== "train")) {
+      if (run === undefined) return commandLine("train", pathWord(real), ...words, freeFolder("run"));
+      const column = found?.columns.split === undefined ? [] : ["--column", UNUSED_COLUMN];
+      return commandLine("split", pathWord(real), ...flag("--label", label), ...column);
+    }
   }
   const sets = ["--train", pathWord(real), "--holdout", pathWord(holdout ?? real), "--synthetic", pathWord(synthetic)];
   return commandLine("audit", ...sets, ...flag("--run", run), ...words, freeFolder("audit"));

@@ -13,6 +13,7 @@ export const ACCEPTED_WARNINGS = [
   "no-patients",
   "unknown-classes",
   "one-class",
+  "one-held-out",
   "sets-differ",
   "other-generator",
   "no-provenance",

@@ -60,7 +60,7 @@ function attackTests(
       scores: pick(values, indices),
       groups: pick(groups, indices),
     });
-    const enough = Math.min(scope.train.length, scope.holdout.length) >= MIN_IN_SCOPE;
+    const enough = scores.comparable && Math.min(scope.train.length, scope.holdout.length) >= MIN_IN_SCOPE;
     const attack = enough
       ? measureAttack(
           side(scores.train, train.groups, scope.train),
@@ -99,6 +99,7 @@ const SHIFT_LEVEL = 0.001;
 
 /** Says where the reference alone tells training from held-out images: then the sets differ, and attacks may only see that. */
 export function shiftWarning({ train, holdout }: AuditSets, scores: MembershipScores, seed: number): string | null {
+  if (!scores.comparable) return null;
   const found = measureAttack(
     { scores: scores.shift.train, groups: train.groups },
     { scores: scores.shift.holdout, groups: holdout.groups },

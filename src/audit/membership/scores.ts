@@ -9,6 +9,8 @@ import { ATTACKS } from "./attacks.ts";
 export interface MembershipScores {
   readonly attack: MembershipAttack;
   readonly space: string;
+  /** False where the held-out images are of one patient, so that no half of them is a reference for the other: all scores are NaN. */
+  readonly comparable: boolean;
   /** Half (0 or 1) that each image is in; an image is scored with the other half of the held-out images as reference. */
   readonly trainHalf: Uint8Array;
   readonly holdoutHalf: Uint8Array;
@@ -52,12 +54,33 @@ async function scoresOf(
   return {
     attack,
     space,
+    comparable: true,
     trainHalf: half.train,
     holdoutHalf: half.holdout,
     train: train.score,
     holdout: holdout.score,
     control: train.same,
     shift: { train: train.shift, holdout: holdout.shift },
+  };
+}
+
+/** What there is of an attack without a reference. */
+function unscored(
+  attack: MembershipAttack,
+  space: string,
+  half: { readonly train: Uint8Array; readonly holdout: Uint8Array },
+): MembershipScores {
+  const nothing = ({ length }: Uint8Array) => new Float64Array(length).fill(Number.NaN);
+  return {
+    attack,
+    space,
+    comparable: false,
+    trainHalf: half.train,
+    holdoutHalf: half.holdout,
+    train: nothing(half.train),
+    holdout: nothing(half.holdout),
+    control: nothing(half.train),
+    shift: { train: nothing(half.train), holdout: nothing(half.holdout) },
   };
 }
 
@@ -72,6 +95,7 @@ export async function membershipScores(
   seed: number,
 ): Promise<MembershipScores[]> {
   const half = { train: halves(train.groups, seed, "train"), holdout: halves(holdout.groups, seed, "holdout") };
+  if (new Set(holdout.groups).size < 2) return ATTACKS.map((attack) => unscored(attack, space.name, half));
   const reference = (side: 0 | 1) => {
     const chosen = Int32Array.from(half.holdout, (_, i) => i).filter((i) => half.holdout[i] === side);
     return takeRows(space.holdout, chosen);

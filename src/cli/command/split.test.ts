@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,4 +35,17 @@ test("split shows a table of what it did, writes it, and says the same in JSON",
 test("split refuses shares that are none", async () => {
   const { code, err } = await callProgram(["split", "x", "--holdout", "1.5"]);
   expect([code, err]).toEqual([2, expect.stringMatching(/--holdout.*Give a share from 0 to below 1/)]);
+});
+
+test("split refuses to write a part without an image, which nothing could be compared with", async () => {
+  const root = await writeFiles(await temporaryFolder(), {
+    "nevus/a.png": await pngOf(1),
+    "scar/b.png": await pngOf(2),
+  });
+  const { code, err } = await callProgram(["split", root, "--quiet"]);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/no image is left for holdout \(--holdout 0\.15\).*--holdout 0/),
+  ]);
+  expect(existsSync(join(root, "ganglion-split.csv"))).toBe(false);
 });

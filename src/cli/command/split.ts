@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line.ts";
 import { counted } from "../../core/counted.ts";
+import { GanglionError } from "../../core/errors.ts";
 import { readDataset } from "../../data/dataset.ts";
 import { type DrawnSplit, drawSplit } from "../../data/split/draw-split.ts";
 import { planSplitPlace, type SplitPlace, writeSplit } from "../../data/split/write-split.ts";
@@ -72,6 +73,17 @@ function asText(source: string, drawn: DrawnSplit, place: SplitPlace, nameOf: (i
   ].join("\n");
 }
 
+/** @throws GanglionError `dataset` for a part that was asked for and has no image: what follows a split would find nothing to compare with */
+function refuseEmptyParts(source: string, { total }: DrawnSplit, shares: { holdout: number; val: number }): void {
+  for (const part of ["holdout", "val"] as const) {
+    if (shares[part] === 0 || (total[part]?.images ?? 0) > 0) continue;
+    throw new GanglionError(
+      "dataset",
+      `${source}: no image is left for ${part} (--${part} ${shares[part]}): the training keeps a patient, or a group of near duplicates, of each class, and none is divided; add images of more patients of each class, or say --${part} 0`,
+    );
+  }
+}
+
 /** Divides DATASET. @throws GanglionError */
 export async function run(args: readonly string[], options: Options, context: CommandContext): Promise<CommandResult> {
   const [source] = args as [string];
@@ -83,6 +95,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   // Before every image is read.
   await planSplitPlace(dataset, { folds: folds === undefined ? null : [] }, writing);
   const drawn = await drawSplit(dataset, { holdout, val, folds, by, seed: context.seed, onProgress: context.progress });
+  refuseEmptyParts(source, drawn, { holdout: holdout ?? 0.15, val: val ?? 0 });
   const place = dryRun ? await planSplitPlace(dataset, drawn, writing) : await writeSplit(dataset, drawn, writing);
   const nameOf = (i: number) => dataset.samples[i]!.fileName;
   const json = {
