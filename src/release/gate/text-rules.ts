@@ -6,8 +6,11 @@ import type { Candidate } from "./candidates.ts";
 import { identifierIn, masked } from "./identifiers.ts";
 import type { Reasons } from "./reasons.ts";
 
-/** Words that stay a name in Markdown, HTML, YAML, CSV and DICOM: no markup, no sign that is not seen, no line end. */
-const PLAIN_NAME = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} ._+\-(),/'&:%]{0,63}$/u;
+/**
+ * Words that stay a name in Markdown, HTML, YAML, CSV and DICOM: no markup, no sign that is not seen, no line end. `|` joins the labels
+ * of an image (`Effusion|Mass`); the tables of the cards escape it.
+ */
+const PLAIN_NAME = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} ._+\-(),/'&:%|]{0,63}$/u;
 /** Whether a text can stand as a name in every file of a release. */
 export const isPlainName = (text: string): boolean => PLAIN_NAME.test(text);
 
