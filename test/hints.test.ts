@@ -62,9 +62,9 @@ async function someOf(name: string, folder: string, count: number): Promise<void
   }
 }
 
-/** Follows the hints to a verified release, and says what was on the way. */
-async function reachRelease(dataset: string, cwd: string): Promise<Pasted[]> {
-  const steps = await followHints((command) => paste(command, cwd), `ganglion inspect '${dataset}'`);
+/** Follows the hints from a command to a verified release, and says what was on the way. */
+async function reachRelease(first: string, cwd: string): Promise<Pasted[]> {
+  const steps = await followHints((command) => paste(command, cwd), first);
   expect(shown(steps).at(-1), shown(steps).join("\n")).toMatch(/^0 ganglion verify /);
   for (const { command, code } of steps) {
     // The gate may refuse once for what an audit of so few images cannot show, and says how that is accepted.
@@ -80,7 +80,7 @@ describe("from a dataset to a verified release by pasting hints", () => {
       await kaggleLayout(join(root, "my photos"), 120);
       const cwd = join(root, "else where");
       await mkdir(cwd);
-      const steps = await reachRelease(join(root, "my photos"), cwd);
+      const steps = await reachRelease(`ganglion inspect '${join(root, "my photos")}'`, cwd);
       const names = steps.map(({ command }) => command.split(" ")[1]);
       expect(names.slice(0, 6)).toEqual(["inspect", "split", "train", "generate", "evaluate", "audit"]);
       const card = await readFile(join(cwd, "shared/README.md"), "utf8");
@@ -103,9 +103,19 @@ describe("from a dataset to a verified release by pasting hints", () => {
     "a part of %s",
     async (name, count) => {
       await someOf(name, join(root, name), count);
-      const steps = await reachRelease(join(root, name), root);
+      const steps = await reachRelease(`ganglion inspect ${join(root, name)}`, root);
       const hasSplit = name === "isic2017";
       expect(steps.some(({ command }) => command === `ganglion split ${join(root, name)}`)).toBe(!hasSplit);
+    },
+    LONG,
+  );
+
+  test.skipIf(!existsSync(shared))(
+    "DICOM files without labels, some of them damaged",
+    async () => {
+      const cwd = join(root, "scans");
+      await mkdir(cwd);
+      await reachRelease(`ganglion import '${join(shared, "dicom")}' set --skip-damaged`, cwd);
     },
     LONG,
   );
@@ -118,7 +128,7 @@ describe("from a dataset to a verified release by pasting hints", () => {
       for (const name of names) {
         const cwd = join(root, "layouts", name);
         await cp(join(cases, name), cwd, { recursive: true });
-        await reachRelease("data", cwd);
+        await reachRelease("ganglion inspect data", cwd);
       }
     },
     LONG,

@@ -84,6 +84,18 @@ describe("a generated dataset", () => {
     expect(other.filter((image) => first.includes(image))).toEqual([]);
   });
 
+  test("of a run whose images have no labels has none either, and reads as its real images do", async () => {
+    const unnamed = join(folder, "unnamed");
+    await writeTestRun(unnamed, [""], { resolution: 8 });
+    const run = await openRun(unnamed, { threads: 1 });
+    runs.push(run);
+    const out = join(folder, "without-labels");
+    await generateDataset(run, out, { counts: [{ name: "", count: 2 }], sampler: parseSampler("random"), seed: 0 });
+    expect((await readFile(join(out, "metadata.csv"), "utf8")).split("\n")[0]).toBe("file_name,synthetic");
+    const { classes, samples } = await readDataset(out);
+    expect([classes, samples.map(({ label }) => label)]).toEqual([[""], ["", ""]]);
+  });
+
   test("can be made again whole from its provenance, files and all", async () => {
     const run = await open();
     const out = join(folder, "original");

@@ -24,7 +24,7 @@ export function* provenanceLines(records: Iterable<ProvenanceRecord | MapRecord>
 
 /**
  * Draws images of a run and writes them as a dataset: `images/CLASS/000001.png`, `metadata.csv` with the columns label
- * and synthetic (always 1), `dataset.json`, `provenance.jsonl` and `contact-sheet.html`. There is a whole dataset or none.
+ * (not where the images of the run have no labels) and synthetic (always 1), `dataset.json`, `provenance.jsonl` and `contact-sheet.html`. There is a whole dataset or none.
  * @throws GanglionError
  */
 export async function generateDataset(run: Run, out: string, options: SynthesisOptions): Promise<GeneratedDataset> {
@@ -45,7 +45,9 @@ export async function generateDataset(run: Run, out: string, options: SynthesisO
 }
 
 function syntheticRow(record: ProvenanceRecord, image: OutputRow["image"]): OutputRow {
-  return { fileName: record.file_name, image, columns: { label: record.class, synthetic: 1 } };
+  // Images without labels are one class without a name; cells without one would be missing labels.
+  const label = record.class === "" ? {} : { label: record.class };
+  return { fileName: record.file_name, image, columns: { ...label, synthetic: 1 } };
 }
 
 function describeSynthetic(
@@ -55,10 +57,11 @@ function describeSynthetic(
   sheet: ContactSheet,
   notes: string,
 ): WriteOptions {
-  const { license } = generator.description;
+  const { license, classes } = generator.description;
+  const label = classes.every((name) => name === "") ? {} : { label: "label" };
   return {
     rows,
-    description: { label: "label", ...(license === "" ? {} : { license }), notes },
+    description: { ...label, ...(license === "" ? {} : { license }), notes },
     extraFiles: { [PROVENANCE]: () => provenanceLines(records), [CONTACT_SHEET]: () => sheet.page(notes) },
   };
 }
