@@ -15,8 +15,8 @@ import { followHints, hintsOf, type Pasted, pasteStudio, shellWithGanglion } fro
 const folderOfData = resolve(process.env.GANGLION_SHARED ?? "../shared");
 const shared = join(folderOfData, "data");
 const cases = join(folderOfData, "cases");
-/** Layouts that are handed: masks in class folders; several labels an image, of which one image is held out. */
-const LAYOUTS = ["a1-", "b24-"];
+/** Layouts that are handed: several labels an image, of which one image is held out. */
+const LAYOUTS = ["b24-"];
 
 /** Milliseconds for one way to a release, on a busy machine. */
 const LONG = 900_000;
