@@ -15,7 +15,7 @@ import { NEAREST, nearestTable } from "./copies/nearest-table.ts";
 import { type CopySearch, searchFeatureCopies, searchPixelCopies } from "./copies/search-copies.ts";
 import type { MeasuredTest } from "./measured.ts";
 import { shiftWarning } from "./membership/membership-tests.ts";
-import { membershipScores } from "./membership/scores.ts";
+import { hasReference, membershipScores } from "./membership/scores.ts";
 import { openSeparateSets } from "./open-separate-sets.ts";
 import type { AuditSets } from "./open-sets.ts";
 import { plantCopies, recallOf } from "./recall/recall.ts";
@@ -104,7 +104,7 @@ function groupCautions({ train, holdout, synthetic }: AuditSets): AuditCaution[]
     const message = `The sets are small (${train.store.count} training, ${holdout.store.count} held-out, ${synthetic.store.count} synthetic images): below 200 only gross leaks can be seen, and true-positive rates need 200 held-out images at 1 % and 2,000 at 0.1 %.`;
     cautions.push({ code: "small-sets", message });
   }
-  if (new Set(holdout.groups).size < 2) {
+  if (!hasReference(holdout)) {
     const message = `The ${holdout.store.count} held-out images are of one ${holdout.hasPatients ? "patient" : "image"}: membership inference needs two, of which each is a reference for the other, and was not tried.`;
     cautions.push({ code: "one-held-out", message });
   }

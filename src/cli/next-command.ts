@@ -5,6 +5,7 @@ import { commandLine, flag, freeFolder, pathWord, typedPath } from "../core/comm
 import { orUnusable, readJsonInside } from "../core/inside-folder.ts";
 import { readDataset } from "../data/dataset.ts";
 import { findRunDataset } from "../data/split/run-split.ts";
+import { isTrainingSample } from "../data/splits.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Options of how a command says things, with whether a word of their own follows: the next command is for a person to paste. */
@@ -112,7 +113,7 @@ export async function auditNext({ real, holdout, synthetic, run, label }: Audite
   const words = [...flag("--label", label), "--out"];
   if (holdout === undefined) {
     const found = await readDataset(real, { label, run }).catch(() => null);
-    if (!found?.samples.some(({ split }) => split && split !== "train")) {
+    if (!found?.samples.some((sample) => !isTrainingSample(sample))) {
       if (run === undefined) return commandLine("train", pathWord(real), ...words, freeFolder("run"));
       const column = found?.columns.split === undefined ? [] : ["--column", UNUSED_COLUMN];
       return commandLine("split", pathWord(real), ...flag("--label", label), ...column);

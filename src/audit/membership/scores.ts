@@ -64,6 +64,9 @@ async function scoresOf(
   };
 }
 
+/** Whether held-out images are of two people or more, so that half of them can be the reference for the other half. */
+export const hasReference = ({ groups }: AuditSets["holdout"]): boolean => new Set(groups).size > 1;
+
 /** What there is of an attack without a reference. */
 function unscored(
   attack: MembershipAttack,
@@ -95,7 +98,7 @@ export async function membershipScores(
   seed: number,
 ): Promise<MembershipScores[]> {
   const half = { train: halves(train.groups, seed, "train"), holdout: halves(holdout.groups, seed, "holdout") };
-  if (new Set(holdout.groups).size < 2) return ATTACKS.map((attack) => unscored(attack, space.name, half));
+  if (!hasReference(holdout)) return ATTACKS.map((attack) => unscored(attack, space.name, half));
   const reference = (side: 0 | 1) => {
     const chosen = Int32Array.from(half.holdout, (_, i) => i).filter((i) => half.holdout[i] === side);
     return takeRows(space.holdout, chosen);

@@ -4,7 +4,7 @@ import { commandLine, flag, freeFolder, pathWord } from "../../core/command-line
 import { counted } from "../../core/counted.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { readDataset } from "../../data/dataset.ts";
-import { type DrawnSplit, drawSplit } from "../../data/split/draw-split.ts";
+import { type DrawnSplit, drawSplit, HELD_OUT_SHARE } from "../../data/split/draw-split.ts";
 import { planSplitPlace, type SplitPlace, writeSplit } from "../../data/split/write-split.ts";
 import { addColumnOptions, columnOptions, readColumnOptions } from "../column-options.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -95,7 +95,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   // Before every image is read.
   await planSplitPlace(dataset, { folds: folds === undefined ? null : [] }, writing);
   const drawn = await drawSplit(dataset, { holdout, val, folds, by, seed: context.seed, onProgress: context.progress });
-  refuseEmptyParts(source, drawn, { holdout: holdout ?? 0.15, val: val ?? 0 });
+  refuseEmptyParts(source, drawn, { holdout: holdout ?? HELD_OUT_SHARE, val: val ?? 0 });
   const place = dryRun ? await planSplitPlace(dataset, drawn, writing) : await writeSplit(dataset, drawn, writing);
   const nameOf = (i: number) => dataset.samples[i]!.fileName;
   const json = {

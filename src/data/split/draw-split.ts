@@ -11,8 +11,11 @@ import { type AlikeSearch, groupImages, type ImageGroups } from "./image-groups.
 export const PARTS = ["train", "val", "holdout"] as const;
 export type Part = (typeof PARTS)[number];
 
+/** Share of the images that is held out unless another is given. */
+export const HELD_OUT_SHARE = 0.15;
+
 export interface DrawSplitOptions {
-  /** Share of the images that is kept from the training, 0 to below 1. Defaults to 0.15. */
+  /** Share of the images that is kept from the training, 0 to below 1. Defaults to {@link HELD_OUT_SHARE}. */
   readonly holdout?: number | undefined;
   /** Share of the images for choosing between trainings, 0 to below 1. Defaults to 0. */
   readonly val?: number | undefined;
@@ -65,7 +68,7 @@ const TOO_MANY_VALUES = 50;
 const FAR_FROM_SHARE = 0.05;
 
 /** @throws GanglionError `usage` for shares that cannot be */
-function sharesOf({ holdout = 0.15, val = 0, folds }: DrawSplitOptions): { part: Part; share: number }[] {
+function sharesOf({ holdout = HELD_OUT_SHARE, val = 0, folds }: DrawSplitOptions): { part: Part; share: number }[] {
   const wrong = (message: string) => new GanglionError("usage", message);
   for (const [flag, share] of [
     ["--holdout", holdout],
