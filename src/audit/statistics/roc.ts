@@ -47,6 +47,16 @@ function numbered(groups: ArrayLike<number>): { of: Int32Array; count: number } 
   return { of, count: names.size };
 }
 
+/**
+ * Number of patients with equally many images that say as much as these (Kish 1965, Survey Sampling, section 8.2): where one
+ * of 22 patients has a third of the images, the AUC is mostly about that one.
+ */
+function effectiveCount({ of, count }: { readonly of: Int32Array; readonly count: number }): number {
+  const images = new Float64Array(count);
+  for (const group of of) images[group]!++;
+  return of.length ** 2 / images.reduce((sum, n) => sum + n * n, 0);
+}
+
 /** Mann-Whitney estimate of P(member > other) + P(equal) / 2 with weights; `order` sorts all scores ascending. */
 function weightedAuc(order: Int32Array, scores: Float64Array, members: number, weights: Float64Array): number {
   let below = 0;
@@ -113,8 +123,10 @@ function tprAt(
 }
 
 /**
- * AUC with a percentile interval of a seeded bootstrap over patients, and the true-positive rate at a false-positive rate
- * of 1 % and 0.1 % (Carlini et al. 2022, arXiv 2112.03570, section III). Its interval is the wider end of two: that of
+ * AUC with an interval, and the true-positive rate at a false-positive rate of 1 % and 0.1 % (Carlini et al. 2022, arXiv
+ * 2112.03570, section III). The interval of the AUC is the wider end of two: percentiles of a seeded bootstrap over patients,
+ * which are too narrow with few, and 1.96 deviations that Mann and Whitney's statistic has without an effect, for the number
+ * of patients that counts (see `effectiveCount`). The interval of a rate is the wider end of two: that of
  * Clopper and Pearson with the threshold held fixed, which knows that a count of 0 proves little, and that of the bootstrap,
  * which knows that images of one patient fall together and that the threshold is a guess. Null with fewer than 2 images on
  * a side.
@@ -144,8 +156,8 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
     });
   }
   const ofBootstrap = deviation(drawn);
-  // Mann and Whitney's exact deviation without an effect is the floor: with few groups the bootstrap is too narrow.
-  const sigma = Math.max(ofBootstrap, Math.sqrt((first.count + second.count + 1) / (12 * first.count * second.count)));
+  const [a, b] = [effectiveCount(first), effectiveCount(second)];
+  const withoutEffect = Math.sqrt((a + b + 1) / (12 * a * b));
   drawn.sort();
   const [member, other] = [Float64Array.from(members.scores), Float64Array.from(others.scores)];
   const [one, tenth] = FALSE_POSITIVE_RATES.map((fpr) => tprAt(member, other, fpr));
@@ -160,10 +172,14 @@ export function measureAttack(members: Scored, others: Scored, seed: number): At
   };
   const grouped = first.count < n || second.count < m;
   return {
-    auc: { value, low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) },
+    auc: {
+      value,
+      low: Math.max(0, Math.min(quantile(drawn, 0.025), value - 1.96 * withoutEffect)),
+      high: Math.min(1, Math.max(quantile(drawn, 0.975), value + 1.96 * withoutEffect)),
+    },
     tpr1: widened(one!, drawnTpr[0]!),
     tpr01: widened(tenth!, drawnTpr[1]!),
-    pAuc: normalUpper((value - 0.5) / sigma),
+    pAuc: normalUpper((value - 0.5) / Math.max(ofBootstrap, withoutEffect)),
     // Images of one patient are not exchangeable one by one: the exact law holds for single images only.
     pTail: one === null || grouped ? 1 : aboveOrderStatistic(one!.above, n, one!.rank, m),
   };

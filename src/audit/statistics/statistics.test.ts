@@ -70,6 +70,29 @@ describe("attacks", () => {
     expect(found?.pTail).toBeLessThan(found?.pAuc ?? 0);
   });
 
+  test("one patient with most of the images counts as one, not as proof", () => {
+    // 20 members with 3 images each and one with 200, whose images alone are above the others; 12 others with 2 images each.
+    const members = Array.from({ length: 60 }, (_, i) => ({ group: i % 20, mean: 0 }));
+    const tall = [...members, ...Array.from({ length: 200 }, () => ({ group: 20, mean: 2 }))];
+    const low = normal(24, "others");
+    const even = tall.map(({ mean }, i) => ({ group: i % 130, mean }));
+    const measure = (side: { group: number; mean: number }[]) => {
+      const within = normal(side.length, "members");
+      return measureAttack(
+        { scores: side.map(({ mean }, i) => mean + within[i]!), groups: side.map(({ group }) => group) },
+        { scores: low, groups: low.map((_, i) => i % 12) },
+        0,
+      );
+    };
+    const [found, many] = [measure(tall), measure(even)];
+    expect(found?.auc.value).toBe(many?.auc.value);
+    expect(found?.auc.value).toBeGreaterThan(0.75);
+    expect(found?.auc.low).toBeLessThan(0.5);
+    expect(found?.pAuc).toBeGreaterThan(0.05);
+    expect(many?.auc.low).toBeGreaterThan(0.6);
+    expect(many?.pAuc).toBeLessThan(0.005);
+  });
+
   test("the images of few patients say less about the rate at 1 % than as many of their own", () => {
     // Ten patients a side, 40 images each; the images of one are alike.
     const side = (key: string, shift: number) => {
