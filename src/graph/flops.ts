@@ -12,6 +12,8 @@ export function flopsOf(tensor: Tensor): number {
       const inner = a!.shape[a!.shape.length - (node.attributes.transposeA ? 2 : 1)]!;
       return 2 * sizeOf(node.shape) * inner;
     }
+    case "filter":
+      return 2 * sizeOf(node.shape) * node.attributes.taps.length ** 2;
     case "conv2d":
       return convolutionFlops(node.shape, node.inputs[1]!.shape);
     case "conv2dInputGradient":

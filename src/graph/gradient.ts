@@ -8,6 +8,7 @@ import {
   conv2dWeightGradient,
   div,
   exp,
+  filter,
   leakySlope,
   matmul,
   mul,
@@ -100,6 +101,7 @@ const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     conv2dInputGradient(y!, dw, { stride, padding }, [x!.shape[2]!, x!.shape[3]!]),
     conv2d(x!, dw, { stride, padding }),
   ],
+  filter: ({ attributes: { taps, padding } }, dy) => [filter(dy, taps.toReversed(), taps.length - 1 - padding)],
   upsample: ({ attributes: { factor } }, dy) => [sumPool(dy, factor)],
   sumPool: ({ attributes: { factor } }, dy) => [upsample(dy, factor)],
 };

@@ -167,6 +167,23 @@ const evaluators: { readonly [K in OpName]: Evaluate<K> } = {
     convolveInputGradient(cotangent!, dy!.shape, kernel!, w!.shape, attributes, shape),
   conv2dWeightGradient: ({ inputs: [x, dy], attributes, shape }, [image, cotangent]) =>
     convolveWeightGradient(image!, x!.shape, cotangent!, dy!.shape, attributes, shape),
+  filter: ({ inputs: [x], attributes: { taps, padding }, shape }, [data]) => {
+    const [, , height, width] = x!.shape;
+    const [rows, columns] = [shape[2]!, shape[3]!];
+    const out = new Float64Array(sizeOf(shape));
+    for (let i = 0; i < out.length; i++) {
+      const plane = Math.floor(i / (rows * columns));
+      taps.forEach((down, ky) => {
+        taps.forEach((across, kx) => {
+          const row = (Math.floor(i / columns) % rows) + ky - padding;
+          const column = (i % columns) + kx - padding;
+          if (row < 0 || row >= height! || column < 0 || column >= width!) return;
+          out[i]! += down * across * data![(plane * height! + row) * width! + column]!;
+        });
+      });
+    }
+    return out;
+  },
   upsample: ({ attributes: { factor }, shape }, [x]) => {
     const [, , height, width] = shape;
     const out = new Float64Array(sizeOf(shape));

@@ -53,6 +53,11 @@ export interface OpAttributes {
   /** x [N,C,H,W], dy [N,O,H',W'] => [O,C,KH,KW]: adjoint of conv2d in w. */
   conv2dWeightGradient: ConvGeometry & { readonly kernelHeight: number; readonly kernelWidth: number };
 
+  /**
+   * Each map of [N,C,H,W] by itself, correlated with `taps` along both axes, with zeros around: [N,C,H',W'], extents as of a
+   * convolution of stride 1. 0 <= padding < taps, so that the adjoint, with the taps turned around, is a filter too.
+   */
+  filter: { readonly taps: readonly number[]; readonly padding: number };
   /** Nearest-neighbour enlargement of [N,C,H,W] by a whole factor. */
   upsample: { readonly factor: number };
   /** Sum over factor x factor blocks of [N,C,H,W]: the adjoint of upsample. */

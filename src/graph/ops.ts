@@ -138,6 +138,10 @@ export const conv2dWeightGradient = (
 
 const pick = ({ stride, padding }: ConvGeometry): ConvGeometry => ({ stride, padding });
 
+/** Each map of [N,C,H,W] correlated with taps along both axes. */
+export const filter = (x: Tensor, taps: readonly number[], padding: number): Tensor =>
+  makeTensor("filter", [x], { taps, padding });
+
 export const upsample = (x: Tensor, factor = 2): Tensor => makeTensor("upsample", [x], { factor });
 export const sumPool = (x: Tensor, factor = 2): Tensor => makeTensor("sumPool", [x], { factor });
 /** Mean over factor x factor blocks of [N,C,H,W]. */

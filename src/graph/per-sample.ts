@@ -65,6 +65,7 @@ function keepsRows(node: AnyTensor, kinds: readonly Rows[]): boolean {
     case "softplus":
     case "leakyRelu":
     case "leakySlope":
+    case "filter":
     case "upsample":
     case "sumPool":
       return true;

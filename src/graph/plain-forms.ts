@@ -1,4 +1,5 @@
 import { gradient } from "./gradient.ts";
+import type { OpAttributes } from "./op-set.ts";
 import * as ops from "./ops.ts";
 import { type AnyTensor, type ConvGeometry, makeTensor, type Tensor, topologicalOrder } from "./tensor.ts";
 
@@ -40,6 +41,19 @@ function conv2d(x: Tensor, w: Tensor, geometry: ConvGeometry, [rows, columns]: r
   return ops.reshape(product, [x.shape[0]!, features!, rows!, columns!]);
 }
 
+/** Matrix [filtered extent, extent] that filters along one axis. */
+function filterMatrix({ taps, padding }: OpAttributes["filter"], extent: number): Tensor {
+  const filtered = extent + 2 * padding - taps.length + 1;
+  const matrix = new Float64Array(filtered * extent);
+  for (let i = 0; i < filtered; i++) {
+    taps.forEach((tap, k) => {
+      const from = i + k - padding;
+      if (from >= 0 && from < extent) matrix[i * extent + from] = tap;
+    });
+  }
+  return ops.constant(matrix, [filtered, extent]);
+}
+
 function plain(node: AnyTensor, inputs: readonly Tensor[]): Tensor {
   switch (node.op) {
     case "softplus": {
@@ -69,6 +83,10 @@ function plain(node: AnyTensor, inputs: readonly Tensor[]): Tensor {
       const [x, dy] = inputs;
       const w = ops.input("kernel", node.shape);
       return gradient(conv2d(x!, w, node.attributes, dy!.shape.slice(2)), [w], dy)[0]!;
+    }
+    case "filter": {
+      const [rows, columns] = [2, 3].map((axis) => filterMatrix(node.attributes, node.inputs[0]!.shape[axis]!));
+      return ops.matmul(rows!, ops.matmul(inputs[0]!, columns!, { transposeB: true }));
     }
     case "upsample": {
       const { factor } = node.attributes;

@@ -55,6 +55,12 @@ describe("shapes that do not fit are refused with the operation and the shapes",
       "conv2dWeightGradient: [2,5,2,2] is not what a 3x3 kernel makes of [1,2,4,4]",
     ],
     ["sumPool", () => ops.sumPool(t(1, 1, 4, 5), 2), "sumPool: [1,1,4,5] is not a multiple of 2"],
+    ["filter", () => ops.filter(t(1, 1, 4, 4), [1, 2, 1], 3), "filter: padding 3 is not 0 to 2"],
+    [
+      "filter, extent",
+      () => ops.filter(t(1, 1, 4, 2), [1, 2, 1], 0),
+      "filter: kernel 3 does not fit extent 2 with padding 0",
+    ],
     ["upsample", () => ops.upsample(t(4, 4), 2), "upsample: needs 4 axes, got [4,4]"],
     ["gradient", () => gradient(t(2), [], t(3)), "gradient: cotangent [3] is not of shape [2]"],
   ])("%s", (_, build, message) => {

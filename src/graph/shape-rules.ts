@@ -134,6 +134,13 @@ const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
     if (!fits) throw graphError(op, `[${dy}] is not what a ${kernelHeight}x${kernelWidth} kernel makes of [${x}]`);
     return [dy![1]!, x![1]!, kernelHeight, kernelWidth];
   },
+  filter: ([x], { taps, padding }, op) => {
+    requireRank(op, x!, 4);
+    if (padding < 0 || padding >= taps.length)
+      throw graphError(op, `padding ${padding} is not 0 to ${taps.length - 1}`);
+    const [height, width] = [x![2]!, x![3]!].map((extent) => convExtent(op, extent, taps.length, 1, padding));
+    return [x![0]!, x![1]!, height!, width!];
+  },
   upsample: ([x], { factor }, op) => {
     requireRank(op, x!, 4);
     return [x![0]!, x![1]!, x![2]! * factor, x![3]! * factor];

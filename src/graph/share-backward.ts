@@ -30,6 +30,7 @@ function actsPerSample(node: AnyTensor): boolean {
   const [x] = node.inputs;
   switch (node.op) {
     case "neg":
+    case "filter":
     case "upsample":
     case "sumPool":
     case "conv2dInputGradient":

@@ -1,3 +1,4 @@
+import type { OpAttributes } from "../op-set.ts";
 import type { ConvGeometry, Shape } from "../tensor.ts";
 import type { AttributeValue, OnnxBuilder } from "./builder.ts";
 import { convolutionForms, convolutionKey } from "./convolution-plans.ts";
@@ -141,6 +142,32 @@ function turnedBlocks(b: OnnxBuilder, w: Named, block: number): string {
   const transposed = b.node("com.microsoft.FusedMatMul", operands, { transA: 1 });
   const placed = b.node("Gather", [transposed, b.integers(order)], { axis: 0 });
   return b.node("Reshape", [placed, b.integers([channels!, features!, height!, width!])]);
+}
+
+/**
+ * A filter of each map by itself: a convolution with as many groups as maps, in the runtime's blocked layout where they fill whole
+ * blocks, so that a convolution before or behind it needs no reordering (docs/decisions/5-convolution-forms.md).
+ */
+export function lowerFilter(b: OnnxBuilder, { name, shape }: Named, { taps, padding }: OpAttributes["filter"]): string {
+  const channels = shape[1]!;
+  const kernel = taps.flatMap((down) => taps.map((across) => down * across));
+  const attributes = { kernel_shape: [taps.length, taps.length], pads: pads(padding), group: channels };
+  const extents = [channels, 1, taps.length, taps.length];
+  const block = b.channelBlock;
+  const repeated = (numbers: readonly number[], times: number) => Array.from({ length: times }, () => numbers).flat();
+  if (block === undefined || channels % block !== 0) {
+    return b.node("Conv", [name, b.constant(repeated(kernel, channels), extents)], attributes);
+  }
+  // [C/k, 1, KH, KW, k of C]
+  const blocks = repeated(
+    kernel.flatMap((tap) => repeated([tap], block)),
+    channels / block,
+  );
+  const y = b.node(BLOCKED_CONV, [inBlocks(b, name, channels), b.constant(blocks, extents)], {
+    ...attributes,
+    strides: [1, 1],
+  });
+  return b.node(OUT_OF_BLOCKS, [y], { channels });
 }
 
 /** Kernel turned by 180 degrees with its channel axes swapped: [O,C,KH,KW] => [C,O,KH,KW]. */

@@ -1,7 +1,7 @@
 import { plainForms } from "../plain-forms.ts";
 import { type AnyTensor, graphError, type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
 import { OnnxBuilder, type Target } from "./builder.ts";
-import { lowerConv2d, lowerConv2dInputGradient, rectifiedByConvolution } from "./lower-convolution.ts";
+import { lowerConv2d, lowerConv2dInputGradient, lowerFilter, rectifiedByConvolution } from "./lower-convolution.ts";
 import { lowerConv2dWeightGradient } from "./lower-kernel-gradient.ts";
 import { lowerProduct } from "./lower-product.ts";
 
@@ -71,6 +71,7 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     const { kernelHeight, kernelWidth } = node.attributes;
     return lowerConv2dWeightGradient(b, named(node, inputs), node.attributes, [kernelHeight, kernelWidth]);
   },
+  filter: (b, node, inputs) => lowerFilter(b, named(node, inputs)[0]!, node.attributes),
   upsample: (b, { attributes: { factor } }, [x]) =>
     b.node("Resize", [x!, "", b.constant32([1, 1, factor, factor])], {
       mode: "nearest",

@@ -144,6 +144,13 @@ export const expressions: { readonly [K in Exclude<OpName, "input" | "constant">
     shapes: [c.x, outputOf(c)],
     build: ([x, dy]: readonly Tensor[]) => ops.conv2dWeightGradient(x!, dy!, c.geometry, [c.w[2]!, c.w[3]!]),
   })),
+  filter: fc
+    .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 4 })
+    .chain((taps) => fc.tuple(fc.constant(taps), shapeOf(4), fc.nat(taps.length - 1)))
+    .map(([taps, [n, c, h, w], padding]) => ({
+      shapes: [[n!, c!, h! + taps.length - 1, w! + taps.length - 1]],
+      build: ([x]: readonly Tensor[]) => ops.filter(x!, taps, padding),
+    })),
   upsample: fc.tuple(shapeOf(4), fc.integer({ min: 1, max: 3 })).map(([shape, factor]) => ({
     shapes: [shape],
     build: ([x]: readonly Tensor[]) => ops.upsample(x!, factor),
