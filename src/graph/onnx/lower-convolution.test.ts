@@ -7,6 +7,8 @@ import * as ops from "../ops.ts";
 import { sizeOf } from "../tensor.ts";
 import { relativeError } from "../testing/checks.ts";
 import type { FloatType } from "./builder.ts";
+import { emitOnnx } from "./lower.ts";
+import { readOnnx } from "./read.ts";
 
 interface Layer {
   batch: number;
@@ -131,5 +133,39 @@ describe("convolutions and their gradients under ONNX Runtime equal the interpre
   ])("%s", async (_, layer) => {
     await expectConvolution(layer, "float32", 2e-5);
     await expectConvolution(layer, "float64", 1e-12);
+  });
+});
+
+describe("a filter of each map", () => {
+  const x = ops.input("x", [2, 32, 9, 7]);
+  const [first, second] = ["first", "second"].map((name) => ops.input(name, [32, 32, 3, 3]));
+  const taps = [0.5, -1, 2, 0.25];
+  const before = ops.conv2d(x, first!, { stride: 1, padding: 1 });
+  const y = ops.conv2d(ops.filter(before, taps, 2), second!, { stride: 2, padding: 0 });
+  const outputs = { y, few: ops.filter(ops.slice(x, [0, 0, 0, 0], [2, 3, 9, 7]), taps, 1) };
+
+  it("equals the interpreter's in whole blocks and in fewer maps (2e-5)", async () => {
+    const rng = new Rng("filter");
+    const feeds = Object.fromEntries(
+      [x, first!, second!].map((t, i) => [
+        ["x", "first", "second"][i]!,
+        rng.fillNormal(new Float32Array(sizeOf(t.shape))),
+      ]),
+    );
+    const expected = interpret(Object.values(outputs), feeds);
+    const program = await compile(outputs);
+    try {
+      const results = await program.run(feeds);
+      expect(relativeError(expected[0]!, results.y!)).toBeLessThan(2e-5);
+      expect(relativeError(expected[1]!, results.few!)).toBeLessThan(2e-5);
+    } finally {
+      await program.close();
+    }
+  });
+
+  it("takes and leaves the blocks of the convolutions around it", () => {
+    const { nodes } = readOnnx(emitOnnx({ y }, { channelBlock: 16 }));
+    const count = (op: string) => nodes.filter((node) => node.op === `com.microsoft.nchwc.${op}`).length;
+    expect([count("Conv"), count("ReorderInput"), count("ReorderOutput")]).toEqual([3, 1, 1]);
   });
 });

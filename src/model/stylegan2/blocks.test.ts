@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
-import { input, interpret } from "../../graph/index.ts";
+import { flopsOf, input, interpret, sizeOf, topologicalOrder } from "../../graph/index.ts";
 import {
   type Expression,
   expectGradient,
@@ -73,7 +73,7 @@ describe("modulated convolution", () => {
   });
 });
 
-describe("halving by a filtered kernel", () => {
+describe("halving", () => {
   test.each([3, 1])("a kernel of %i equals the filter, then the convolution with stride 2", (K) => {
     const [C, O, S] = [2, 3, 8];
     const [x, w] = [normal(C * S * S, "x"), normal(O * C * K * K, "w")];
@@ -100,6 +100,16 @@ describe("halving by a filtered kernel", () => {
       return sum;
     });
     expect(relativeError(expected, found!)).toBeLessThan(1e-12);
+  });
+
+  test("convolves with the kernel's own taps: a filtered kernel would have more", () => {
+    for (const K of [3, 1]) {
+      const [x, w] = [input("x", [1, 16, 8, 8]), input("w", [32, 16, K, K])];
+      const y = halved(x, w);
+      const filtering = 2 * 16 * 16 * 81;
+      const work = topologicalOrder([y]).reduce((sum, node) => sum + flopsOf(node), 0);
+      expect(work).toBeLessThanOrEqual(2 * sizeOf(y.shape) * 16 * K * K + filtering);
+    }
   });
 
   test("has gradients of both orders, and the runtime agrees", async () => {
