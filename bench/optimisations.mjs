@@ -167,7 +167,7 @@ function plansFor(outputs, on, block) {
       else if (node.op === "conv2d" && !on.has("turned")) plans[key] = forms.includes("blocked") ? "blocked" : "gather";
     } else if (node.op === "conv2dWeightGradient") {
       const forms = kernelGradientForms(node.shape, node.attributes);
-      if (forms[0] === "dilated" || (on.has("sides") && on.has("folded"))) continue;
+      if (forms.length === 1 || (on.has("sides") && on.has("folded"))) continue;
       const [features, channels, height] = node.shape;
       const few = Math.min(features, channels) <= 4;
       const side = height === 1 || few ? "image" : on.has("sides") ? "both" : "image";

@@ -78,9 +78,8 @@ function convolutionOf(node: AnyTensor, block: number | undefined, turned: Turne
       const { kernelHeight, kernelWidth } = node.attributes;
       const y = ops.conv2dWeightGradient(image, cotangent, node.attributes, [kernelHeight, kernelWidth]);
       const unfoldedBytes = (form: ConvolutionForm) => {
-        const [count, channels] = image.shape;
-        const windows = [count!, channels!, ...cotangent.shape.slice(2)];
-        const one = 4 * kernelHeight * kernelWidth * sizeOf(form.startsWith("cotangent") ? cotangent.shape : windows);
+        const one =
+          4 * kernelHeight * kernelWidth * sizeOf(form.startsWith("cotangent") ? cotangent.shape : image.shape);
         if (form.startsWith("both")) {
           return 4 * (kernelWidth * sizeOf(image.shape) + kernelHeight * sizeOf(cotangent.shape));
         }

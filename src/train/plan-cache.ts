@@ -21,7 +21,7 @@ import { stepGraphs } from "./step-graphs.ts";
 const plansSchema = z.record(z.string(), z.enum(CONVOLUTION_FORMS));
 
 /** Counted up when a form is written in another way, so that it is timed again. */
-const FORMS_VERSION = 4;
+const FORMS_VERSION = 3;
 
 /** The file of the plans for this processor, this runtime and so many threads; null for a user without a folder. */
 async function cachePath(threads: number): Promise<string | null> {

@@ -57,11 +57,10 @@ export function convolutionForms(
   ];
 }
 
-/** Every form that the gradient to a kernel can take; with a stride the first is the usual one. */
+/** Every form that the gradient to a kernel can take. */
 export function kernelGradientForms([, , height, width]: Shape, geometry: ConvGeometry): ConvolutionForm[] {
   const { stride, padding } = geometry;
-  if (padding > height! - 1 || padding > width! - 1) return ["dilated"];
-  if (stride !== 1) return ["dilated", "image/batch", "image/images"];
+  if (stride !== 1 || padding > height! - 1 || padding > width! - 1) return ["dilated"];
   // One element unfolds to itself.
   if (height! * width! === 1) return ["image/batch", "image/images"];
   return ["both/batch", "both/images", "image/batch", "image/images", "cotangent/batch", "cotangent/images", "dilated"];

@@ -19,7 +19,7 @@ function formOf(b: OnnxBuilder, x: Named, dy: Named, kernel: Shape, geometry: Co
   const possible = kernelGradientForms(kernel, geometry);
   const planned = b.plans[convolutionKey("conv2dWeightGradient", x.shape, kernel, geometry)]!;
   if (possible.includes(planned)) return planned;
-  if (possible[0] === "dilated") return "dilated";
+  if (possible.length === 1) return possible[0]!;
   // On WebGPU one product over the batch is one node, where one for each image needs transposed copies.
   const [features, channels, height, width] = kernel;
   const pointwise = height! * width! === 1;
@@ -44,12 +44,12 @@ export function lowerConv2dWeightGradient(
   const unfoldsOutput = form.startsWith("cotangent");
   const wide = unfoldsOutput ? dy! : x!;
   const flat = unfoldsOutput ? x! : dy!;
-  const windows = { taps: kernelTaps(kernel, unfoldsOutput), stride };
+  const taps = kernelTaps(kernel, unfoldsOutput);
   const border = unfoldsOutput ? [kernel[0] - 1 - padding, kernel[1] - 1 - padding] : [padding, padding];
-  const bytes = 4 * dy!.shape[2]! * dy!.shape[3]! * (flat.shape[1]! + windows.taps.length * wide.shape[1]!);
+  const bytes = 4 * dy!.shape[2]! * dy!.shape[3]! * (flat.shape[1]! + taps.length * wide.shape[1]!);
   const product = overBatch
-    ? unfoldedOverBatch(b, wide, flat, windows, border)
-    : sumOverGroups(b, wide, flat, bytes, (some, others) => unfoldedPerImage(b, some, others, windows, border));
+    ? unfoldedOverBatch(b, wide, flat, taps, border)
+    : sumOverGroups(b, wide, flat, bytes, (some, others) => unfoldedPerImage(b, some, others, taps, border));
   // product is [flat channels, KH, KW, wide channels]
   const shaped = b.node("Reshape", [product, b.integers([flat.shape[1]!, kernel[0], kernel[1], wide.shape[1]!])]);
   return b.transpose(shaped, unfoldsOutput ? [3, 0, 1, 2] : [0, 3, 1, 2]);
@@ -173,18 +173,12 @@ function kernelTaps([height, width]: readonly [number, number], reversed: boolea
   return taps;
 }
 
-/** Where the windows of a map begin, and how far apart their elements are along both axes. */
-interface Windows {
-  readonly taps: readonly [number, number][];
-  readonly stride: number;
-}
-
 /** Windows of a padded map [A,B,H,W], one for each tap, of the size of `flat`, joined along `axis`. */
 function unfold(
   b: OnnxBuilder,
   name: string,
   flat: Shape,
-  { taps, stride }: Windows,
+  taps: readonly [number, number][],
   [borderY, borderX]: readonly number[],
   axis: number,
 ): string {
@@ -192,14 +186,10 @@ function unfold(
   const padded = none
     ? name
     : b.node("Pad", [name, b.integers([0, 0, borderY!, borderX!, 0, 0, borderY!, borderX!])], { mode: "constant" });
-  if (none && taps.length === 1 && stride === 1) return name;
-  const end = (start: number, count: number) => start + (count - 1) * stride + 1;
-  const steps = stride === 1 ? [] : [b.integers([stride, stride])];
-  const windows = taps.map(([y, x]) => {
-    const ends = b.integers([end(y, flat[2]!), end(x, flat[3]!)]);
-    return b.node("Slice", [padded, b.integers([y, x]), ends, b.integers([2, 3]), ...steps]);
-  });
-  if (windows.length === 1) return windows[0]!;
+  if (none && taps.length === 1) return name;
+  const windows = taps.map(([y, x]) =>
+    b.node("Slice", [padded, b.integers([y, x]), b.integers([y + flat[2]!, x + flat[3]!]), b.integers([2, 3])]),
+  );
   return b.node("Concat", windows, { axis });
 }
 
@@ -208,14 +198,14 @@ function unfoldedPerImage(
   b: OnnxBuilder,
   wide: Named,
   flat: Named,
-  windows: Windows,
+  taps: readonly [number, number][],
   border: readonly number[],
 ): string {
   const [count, features, height, width] = flat.shape;
   const area = height! * width!;
   const columns = b.node("Reshape", [
-    unfold(b, wide.name, flat.shape, windows, border, 1),
-    b.integers([count!, windows.taps.length * wide.shape[1]!, area]),
+    unfold(b, wide.name, flat.shape, taps, border, 1),
+    b.integers([count!, taps.length * wide.shape[1]!, area]),
   ]);
   const rows = b.node("Reshape", [flat.name, b.integers([count!, features!, area])]);
   return productTransposed(b, rows, columns, 3);
@@ -226,15 +216,15 @@ function unfoldedOverBatch(
   b: OnnxBuilder,
   wide: Named,
   flat: Named,
-  windows: Windows,
+  taps: readonly [number, number][],
   border: readonly number[],
 ): string {
   const channelsFirst = (t: Named) => b.transpose(t.name, [1, 0, 2, 3]);
   const [count, features, height, width] = flat.shape;
   const length = count! * height! * width!;
   const columns = b.node("Reshape", [
-    unfold(b, channelsFirst(wide), flat.shape, windows, border, 0),
-    b.integers([windows.taps.length * wide.shape[1]!, length]),
+    unfold(b, channelsFirst(wide), flat.shape, taps, border, 0),
+    b.integers([taps.length * wide.shape[1]!, length]),
   ]);
   const rows = b.node("Reshape", [channelsFirst(flat), b.integers([features!, length])]);
   return productTransposed(b, rows, columns, 2);
