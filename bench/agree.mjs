@@ -57,7 +57,10 @@ export function relativeDifference(a, b, before, scale) {
 const meanChange = (after, before) =>
   Math.sqrt(after.reduce((sum, v, i) => sum + (v - before[i]) ** 2, 0) / after.length);
 
-/** Relative differences of the change of a network, as a whole and tensor by tensor, between two sides' files. */
+/**
+ * Relative differences of the change of a network, as a whole and tensor by tensor, between two sides' files; as a whole NaN,
+ * which agrees with nothing, where nothing changed.
+ */
 export function changesOf(folder, layouts, state, first, second) {
   const [a, b] = [first, second].map((side) => readFloats(folder, `${side}.next.${state}`));
   const before = readFloats(folder, `check.${state}`);
@@ -69,7 +72,10 @@ export function changesOf(folder, layouts, state, first, second) {
     const difference = relativeDifference(part(a), part(b), part(before), scale);
     return { name: `next.${state} of ${name}`, parameter: { name, shape }, difference };
   });
-  return [{ name: `next.${state}`, parameter: null, difference: relativeDifference(a, b, before) }, ...parts];
+  // Two sides that both change nothing agree about nothing.
+  const still = a.every((value, i) => value === before[i]);
+  const difference = still ? Number.NaN : relativeDifference(a, b, before);
+  return [{ name: `next.${state}`, parameter: null, difference }, ...parts];
 }
 
 /**
