@@ -23,6 +23,8 @@ describe("folders", () => {
     expect([set.classes, splitsOf(set)]).toEqual([[""], ["train", "val"]]);
     expect(set.samples.map(({ patient }) => patient)).toContain("patient00008");
     expect(said(set)).toMatch(/--label folder_2[\s\S]+--label folder_4/);
+    // The lists lie below the folder that their paths begin with.
+    expect(said(set)).not.toMatch(/another spelling/);
   });
 
   test("SIIM-ISIC 2020 of Kaggle: JPEG and DICOM of one name, test images without a diagnosis", async () => {

@@ -127,6 +127,7 @@ async function locateRows(
   const skipped: string[] = [];
   let other = 0;
   let example = "";
+  let plain = file === FILE_NAME;
   const files = found.map((located, i) => {
     const { where, cells } = rows[i]!;
     const cell = cells[at]!.trim();
@@ -152,7 +153,11 @@ async function locateRows(
       problems.push({ code: "ambiguous-file", path: where, message });
       return null;
     }
-    if (!located.exact && ++other === 1) example = `${quoted(cell)} is ${quoted(located.path)}`;
+    if (!located.exact) {
+      plain = false;
+      // A table in a sub-folder may write paths from the folder above it: nothing is spelled differently then.
+      if (located.path !== cell && ++other === 1) example = `${quoted(cell)} is ${quoted(located.path)}`;
+    }
     return located.path;
   });
   if (other > 0)
@@ -163,5 +168,5 @@ async function locateRows(
     notes.push(
       `${counted(skipped.length, "row whose image is not there or empty is", "rows whose image is not there or empty are")} left out (${listed(skipped)})`,
     );
-  return { files, plain: other === 0 && file === FILE_NAME };
+  return { files, plain };
 }
