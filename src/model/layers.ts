@@ -20,7 +20,7 @@ export interface LayerOptions {
  * How kernels [O,C,KH,KW] lie in memory: [KW,C,KH,O], as the product that is their gradient comes out, and with O last,
  * so that the runtime's blocks of channels move in runs (docs/decisions/5-convolution-forms.md).
  */
-const KERNEL_ORDER = [3, 1, 2, 0];
+export const KERNEL_ORDER: readonly number[] = [3, 1, 2, 0];
 
 function addLayer(layout: LayoutBuilder, name: string, shape: number[], fanIn: number, options: LayerOptions): void {
   const gain = options.gain ?? GAIN;

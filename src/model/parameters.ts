@@ -60,7 +60,8 @@ export class LayoutBuilder {
 /** Shape in the flat vector. */
 const storedShape = ({ shape, order }: Parameter): Shape => order.map((axis) => shape[axis]!);
 
-const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
+/** The permutation that takes another one back. */
+export const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
 
 /** Named weights as views of a flat vector [length]. */
 export function viewWeights(layout: ParameterLayout, flat: Tensor): Weights {

@@ -1,9 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../core/rng.ts";
 import { failure } from "../../core/testing/fixtures.ts";
-import { averagePool, input, interpret, type Tensor } from "../../graph/index.ts";
+import {
+  add,
+  averagePool,
+  exp,
+  gradient,
+  input,
+  interpret,
+  simplify,
+  sumAll,
+  type Tensor,
+  topologicalOrder,
+  transpose,
+} from "../../graph/index.ts";
 import { type Expression, expectGradient, expectRuntimeAgrees, relativeError } from "../../graph/testing/checks.ts";
 import { standardised } from "../instance-norm.ts";
+import { KERNEL_ORDER } from "../layers.ts";
 import { initialise, LayoutBuilder, type ParameterLayout, viewWeights } from "../parameters.ts";
 import { PRESETS } from "../presets.ts";
 import { adaptiveBlock, adaptiveNorm, declareAdaptiveBlock } from "./adaptive-norm.ts";
@@ -128,6 +141,20 @@ describe("spectral normalisation", () => {
       shapes: [[3, 2, 2, 2], [3]],
       build: ([w, u]) => iterateVectors({ "l.weight": w!, [singularName("l")]: u! }, ["l"]).l!.left,
     });
+  });
+
+  test("kernels are measured and divided as they lie in memory: no pass moves their numbers, nor those of the gradient", () => {
+    const layout = spadeDiscriminatorLayout(a);
+    const flat = input("d", [layout.length]);
+    const views = viewWeights(layout, flat);
+    const layers = spectralLayers(layout);
+    const vectors = iterateVectors(viewWeights(layout, input("held", [layout.length])), layers);
+    const kernels = layers.map((layer) => transpose(spectralKernel(views, layer, vectors[layer]!), KERNEL_ORDER));
+    const loss = kernels.map((kernel) => sumAll(exp(kernel))).reduce((sum, next) => add(sum, next));
+    const moved = (outputs: Tensor[]) =>
+      topologicalOrder(simplify(outputs)).filter(({ op }) => op === "transpose").length;
+    expect(moved(Object.values(vectors).flatMap(({ left, right }) => [left, right]))).toBe(0);
+    expect(moved(gradient(loss, [flat]))).toBe(0);
   });
 
   test("every kernel of the discriminators has a vector, and they are the last of the layout", () => {

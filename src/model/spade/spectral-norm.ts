@@ -1,18 +1,23 @@
-import { add, div, matmul, reshape, sqrt, square, sumAll, type Tensor } from "../../graph/index.ts";
-import type { ParameterLayout, Weights } from "../parameters.ts";
+import { add, div, matmul, reshape, sqrt, square, sumAll, type Tensor, transpose } from "../../graph/index.ts";
+import { KERNEL_ORDER } from "../layers.ts";
+import { inverse, type ParameterLayout, type Weights } from "../parameters.ts";
 
 /** What a kernel's left singular vector is named, beside `NAME.weight`. */
 const VECTOR = ".singular";
 
 const unit = (x: Tensor): Tensor => div(x, sqrt(add(sumAll(square(x)), 1e-12)));
 
-/** A kernel [outputs, ...] as a matrix [outputs, inputs]. */
-function matrixOf(kernel: Tensor): Tensor {
-  const [outputs, ...rest] = kernel.shape;
-  return reshape(kernel, [outputs!, rest.reduce((product, extent) => product * extent, 1)]);
-}
+/** A kernel [O,C,KH,KW] as it lies in memory, [KW,C,KH,O]: to transpose it, and its gradient back, would be passes over all weights. */
+const asStored = (kernel: Tensor): Tensor => transpose(kernel, KERNEL_ORDER);
 
-/** Singular vectors of kernels by the name of the layer: left [1, outputs] and right [1, inputs], of length 1. */
+/** A kernel [KW,C,KH,O] as a matrix [inputs, O]. */
+const matrixOf = (stored: Tensor): Tensor =>
+  reshape(stored, [stored.shape.slice(0, -1).reduce((product, extent) => product * extent, 1), stored.shape.at(-1)!]);
+
+/**
+ * Singular vectors of kernels by the name of the layer, of length 1: left [1, outputs], and right [1, inputs] in the order of
+ * memory.
+ */
 export type SingularVectors = Readonly<Record<string, { readonly left: Tensor; readonly right: Tensor }>>;
 
 /** Name of the parameter that keeps the left singular vector of a layer's kernel. */
@@ -30,17 +35,17 @@ export const spectralLayers = ({ parameters }: ParameterLayout): string[] =>
 export function iterateVectors(weights: Weights, layers: readonly string[]): SingularVectors {
   return Object.fromEntries(
     layers.map((layer) => {
-      const matrix = matrixOf(weights[`${layer}.weight`]!);
-      const before = reshape(weights[singularName(layer)]!, [1, matrix.shape[0]!]);
-      const right = unit(matmul(before, matrix));
-      return [layer, { left: unit(matmul(right, matrix, { transposeB: true })), right }];
+      const matrix = matrixOf(asStored(weights[`${layer}.weight`]!));
+      const before = reshape(weights[singularName(layer)]!, [1, matrix.shape[1]!]);
+      const right = unit(matmul(before, matrix, { transposeB: true }));
+      return [layer, { left: unit(matmul(right, matrix)), right }];
     }),
   );
 }
 
 /** The kernel of a layer divided by its largest singular value, as far as the vectors are its own. */
 export function spectralKernel(weights: Weights, layer: string, { left, right }: SingularVectors[string]): Tensor {
-  const kernel = weights[`${layer}.weight`]!;
-  const value = matmul(matmul(left, matrixOf(kernel)), right, { transposeB: true });
-  return div(kernel, reshape(value, []));
+  const stored = asStored(weights[`${layer}.weight`]!);
+  const value = matmul(matmul(right, matrixOf(stored)), left, { transposeB: true });
+  return transpose(div(stored, reshape(value, [])), inverse(KERNEL_ORDER));
 }
