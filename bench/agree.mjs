@@ -125,8 +125,11 @@ export async function assertSameStep(folder, ours, peer, forms) {
   return worst;
 }
 
-/** In the change of a network in float32, of families whose steps agree in float64 (family-steps.mjs) tensor by tensor. */
-const NETWORK_TOLERANCE = 1e-2;
+/**
+ * In the change of a network in float32, of families whose steps agree in float64 (family-steps.mjs) tensor by tensor. Of `spade`
+ * at 64 px ours is 1.2e-5 from the same step in float64, PyTorch 2.15's 1.06e-2 (AVX-512).
+ */
+const NETWORK_TOLERANCE = 2e-2;
 
 /**
  * One step of each kind of a family from the same numbers in float32 on both sides, in each form of the peer: what was seen, and
