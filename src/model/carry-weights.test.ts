@@ -3,7 +3,7 @@ import { Rng } from "../core/rng.ts";
 import { input, interpret } from "../graph/index.ts";
 import { carryWeights } from "./carry-weights.ts";
 import type { Network } from "./family.ts";
-import { initialise, viewWeights } from "./parameters.ts";
+import { initialise, splitFlat, viewWeights } from "./parameters.ts";
 import { designArchitecture, type NetworkSize, type R3ganArchitecture } from "./r3gan/architecture.ts";
 import { discriminate, discriminatorLayout } from "./r3gan/discriminator.ts";
 import { generate, generatorLayout } from "./r3gan/generator.ts";
@@ -109,6 +109,20 @@ describe("carried weights do what they did", () => {
       4,
     );
   });
+});
+
+test("heads for a frozen network judge other classes too", () => {
+  const heads = [{ name: "tap", maps: 2, extent: 4 }];
+  const from = { ...before, heads };
+  const { weights, fitted, unfit } = carried("discriminator", { ...from, classes: 2 }, [2, null], from);
+  expect([fitted, unfit]).toEqual([["projection.weight", "head0.projection.weight"], null]);
+  const [old, now] = [
+    splitFlat(discriminatorLayout(from), shaken(from, "discriminator")),
+    splitFlat(discriminatorLayout({ ...from, classes: 2 }), weights),
+  ].map((named) => named["head0.projection.weight"]!);
+  const [a, b, c] = old!;
+  expect(now![0]).toBe(c);
+  expect(now![1]).toBeCloseTo((a! + b! + c!) / 3, 6);
 });
 
 test("a class that the start does not have begins as the mean of all", () => {

@@ -5,6 +5,7 @@ import { grownByStages } from "../grown-by-stages.ts";
 import { sharedArchitecture, widths } from "../shared-architecture.ts";
 import type { R3ganArchitecture } from "./architecture.ts";
 import { discriminate, discriminatorFeatures, discriminatorLayout } from "./discriminator.ts";
+import { headProjection } from "./feature-heads.ts";
 import { generate, generatorLayout } from "./generator.ts";
 
 /** R3GAN (Huang et al. 2025, arXiv 2501.05441): draws from noise and a class. */
@@ -25,7 +26,7 @@ export const r3gan = {
   }),
   state: ADAM_STATE,
   layouts: (a) => ({ generator: generatorLayout(a), discriminator: discriminatorLayout(a) }),
-  axes: ({ code }) => ({
+  axes: ({ code, heads = [] }) => ({
     generator: {
       "embedding.weight": { axis: 1, counts: "classes" },
       "seed.weight": { axis: 1, counts: "code", length: code },
@@ -36,6 +37,7 @@ export const r3gan = {
       "image.weight": { axis: 1, counts: "inputs" },
       "image.bias": { axis: 0, counts: "maps" },
       "projection.weight": { axis: 1, counts: "classes" },
+      ...Object.fromEntries(heads.map((_, i) => [headProjection(i), { axis: 1, counts: "classes" } as const])),
     },
   }),
   grownFrom: ({ generatorWidths }, _, name) => grownByStages(generatorWidths, name),

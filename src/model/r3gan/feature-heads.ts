@@ -21,6 +21,9 @@ const EPSILON = 1e-6;
 
 const headName = (index: number): string => `head${index}`;
 
+/** Name of the weight [HEAD_MAPS, classes] with which a head judges classes. */
+export const headProjection = (index: number): string => `${headName(index)}.projection.weight`;
+
 /** Declares one small head a tap. */
 export function declareHeads(layout: LayoutBuilder, taps: readonly FeatureTap[], classes: number): void {
   taps.forEach(({ maps }, i) => {
@@ -50,7 +53,7 @@ export function headLogits(weights: Weights, index: number, features: Tensor, la
   const first = leakyRelu(conv(weights, `${name}.first`, features), SLOPE);
   const second = leakyRelu(conv(weights, `${name}.second`, first), SLOPE);
   const pooled = reshape(reduceMean(second, [2, 3]), [features.shape[0]!, HEAD_MAPS]);
-  const embedded = matmul(labels, weights[`${name}.projection.weight`]!, { transposeB: true });
+  const embedded = matmul(labels, weights[headProjection(index)]!, { transposeB: true });
   const logits = add(linear(weights, `${name}.logit`, pooled), reduceSum(mul(embedded, pooled), [1]));
   return reshape(logits, [features.shape[0]!]);
 }
