@@ -25,7 +25,7 @@ import {
   transpose,
   upsample,
 } from "./ops.ts";
-import { type AnyTensor, type OpName, sameShape, type Tensor, topologicalOrder } from "./tensor.ts";
+import { type AnyTensor, inversePermutation, type OpName, sameShape, type Tensor, topologicalOrder } from "./tensor.ts";
 
 /** Cotangents of an operation's inputs from the cotangent of its value; null where no gradient flows. */
 type GradientRule<K extends OpName> = (y: Tensor<K>, dy: Tensor) => readonly (Tensor | null)[];
@@ -53,12 +53,7 @@ const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     return [sumTo(div(dy, b!), a!.shape), sumTo(neg(div(mul(dy, y), b!)), b!.shape)];
   },
   reshape: ({ inputs: [x] }, dy) => [reshape(dy, x!.shape)],
-  transpose: ({ attributes: { perm } }, dy) => [
-    transpose(
-      dy,
-      perm.map((_, axis) => perm.indexOf(axis)),
-    ),
-  ],
+  transpose: ({ attributes: { perm } }, dy) => [transpose(dy, inversePermutation(perm))],
   slice: ({ inputs: [x], attributes: { starts, sizes } }, dy) => [
     pad(
       dy,

@@ -39,6 +39,7 @@ export { simplify } from "./simplify.ts";
 export {
   type AnyTensor,
   type ConvGeometry,
+  inversePermutation,
   type OpName,
   type Shape,
   sizeOf,

@@ -22,6 +22,9 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** The permutation of axes that takes another one back. */
+export const inversePermutation = (perm: readonly number[]): number[] => perm.map((_, axis) => perm.indexOf(axis));
+
 /** Error of the graph layer, with the operation and the rule it breaks. */
 export function graphError(op: string, rule: string): GanglionError {
   return new GanglionError("graph", `${op}: ${rule}`);

@@ -3,7 +3,7 @@ import type { Shape } from "./shape.ts";
 import { inferShape } from "./shape-rules.ts";
 
 export type { ConvGeometry, OpAttributes, OpName } from "./op-set.ts";
-export { graphError, type Shape, sameShape, sizeOf, stridesOf } from "./shape.ts";
+export { graphError, inversePermutation, type Shape, sameShape, sizeOf, stridesOf } from "./shape.ts";
 
 /** A node of the graph: the value of one operation. Immutable; identity is `id`. */
 export interface Tensor<K extends OpName = OpName> {

@@ -3,6 +3,7 @@ import {
   broadcastTo,
   concat,
   constant,
+  inversePermutation,
   reshape,
   type Shape,
   sizeOf,
@@ -60,16 +61,13 @@ export class LayoutBuilder {
 /** Shape in the flat vector. */
 const storedShape = ({ shape, order }: Parameter): Shape => order.map((axis) => shape[axis]!);
 
-/** The permutation that takes another one back. */
-export const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis));
-
 /** Named weights as views of a flat vector [length]. */
 export function viewWeights(layout: ParameterLayout, flat: Tensor): Weights {
   return Object.fromEntries(
     layout.parameters.map((parameter) => {
       const { name, shape, order, offset } = parameter;
       const stored = reshape(slice(flat, [offset], [sizeOf(shape)]), storedShape(parameter));
-      return [name, transpose(stored, inverse(order))];
+      return [name, transpose(stored, inversePermutation(order))];
     }),
   );
 }
@@ -112,7 +110,7 @@ export function splitFlat(layout: ParameterLayout, flat: Float32Array): Record<s
     layout.parameters.map((parameter) => {
       const { name, shape, order, offset } = parameter;
       const stored = flat.subarray(offset, offset + sizeOf(shape));
-      return [name, transposed(stored, storedShape(parameter), inverse(order))];
+      return [name, transposed(stored, storedShape(parameter), inversePermutation(order))];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { OpAttributes } from "../op-set.ts";
-import type { ConvGeometry, Shape } from "../tensor.ts";
+import { type ConvGeometry, inversePermutation, type Shape } from "../tensor.ts";
 import type { AttributeValue, OnnxBuilder } from "./builder.ts";
 import { convolutionForms, convolutionKey } from "./convolution-plans.ts";
 
@@ -113,9 +113,9 @@ function kernelBlocks(b: OnnxBuilder, w: Named, block: number): string {
   const { source, perm } = b.transposedFrom(w.name, 4);
   const [O, C, KH, KW] = [0, 1, 2, 3];
   // Axes of the source, the two of channels split in outer and inner.
-  const axes = perm
-    .map((_, at) => perm.indexOf(at))
-    .flatMap((axis) => (axis === O || axis === C ? [{ axis }, { axis, inner: true }] : [{ axis }]));
+  const axes = inversePermutation(perm).flatMap((axis) =>
+    axis === O || axis === C ? [{ axis }, { axis, inner: true }] : [{ axis }],
+  );
   const split = axes.map(({ axis, inner }) => {
     if (axis === KH || axis === KW) return w.shape[axis]!;
     return inner ? block : w.shape[axis]! / block;

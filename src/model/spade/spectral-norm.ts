@@ -1,6 +1,18 @@
-import { add, div, matmul, reshape, sqrt, square, sumAll, type Tensor, transpose } from "../../graph/index.ts";
+import {
+  add,
+  div,
+  inversePermutation,
+  matmul,
+  reshape,
+  sizeOf,
+  sqrt,
+  square,
+  sumAll,
+  type Tensor,
+  transpose,
+} from "../../graph/index.ts";
 import { KERNEL_ORDER } from "../layers.ts";
-import { inverse, type ParameterLayout, type Weights } from "../parameters.ts";
+import type { ParameterLayout, Weights } from "../parameters.ts";
 
 /** What a kernel's left singular vector is named, beside `NAME.weight`. */
 const VECTOR = ".singular";
@@ -11,8 +23,7 @@ const unit = (x: Tensor): Tensor => div(x, sqrt(add(sumAll(square(x)), 1e-12)));
 const asStored = (kernel: Tensor): Tensor => transpose(kernel, KERNEL_ORDER);
 
 /** A kernel [KW,C,KH,O] as a matrix [inputs, O]. */
-const matrixOf = (stored: Tensor): Tensor =>
-  reshape(stored, [stored.shape.slice(0, -1).reduce((product, extent) => product * extent, 1), stored.shape.at(-1)!]);
+const matrixOf = (stored: Tensor): Tensor => reshape(stored, [sizeOf(stored.shape.slice(0, -1)), stored.shape.at(-1)!]);
 
 /**
  * Singular vectors of kernels by the name of the layer, of length 1: left [1, outputs], and right [1, inputs] in the order of
@@ -47,5 +58,5 @@ export function iterateVectors(weights: Weights, layers: readonly string[]): Sin
 export function spectralKernel(weights: Weights, layer: string, { left, right }: SingularVectors[string]): Tensor {
   const stored = asStored(weights[`${layer}.weight`]!);
   const value = matmul(matmul(right, matrixOf(stored)), left, { transposeB: true });
-  return transpose(div(stored, reshape(value, [])), inverse(KERNEL_ORDER));
+  return transpose(div(stored, reshape(value, [])), inversePermutation(KERNEL_ORDER));
 }
