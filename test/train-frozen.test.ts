@@ -119,6 +119,11 @@ describe("a training that a frozen network judges", () => {
     const again = await from("again", "--frozen", network());
     expect(again.code).toBe(0);
     expect(again.err).toMatch(/discriminator: \d+ weights copied\n/);
+    // What heads learned of one network says nothing of the layers of another, even of the same shapes.
+    writeFileSync(at("of-other-weights.onnx"), frozenNetwork(1));
+    const other = await from("other", "--frozen", `onnx:${at("of-other-weights.onnx")}`);
+    expect(other.code).toBe(0);
+    expect(other.err).toMatch(/discriminator: \d+ weights copied, \d+ new \(head0\.\S+, .*\)\n/);
   });
 });
 

@@ -7,6 +7,7 @@ import { drawnWeights, type FirstWeights } from "../initial-state.ts";
 import { trainingFamily } from "../known-families.ts";
 import type { RunConfig } from "../run-config.ts";
 import type { Start, StartConfig } from "./start.ts";
+import { withoutHeads } from "./without-heads.ts";
 
 /** First weights of a training from a start, and what to say of them. */
 export interface Beginning {
@@ -57,8 +58,9 @@ function refuseUnknown(text: string, name: string, known: readonly string[], wha
  * Carries the weights of a start to the networks of a run.
  * @throws GanglionError `usage` that names the first weight that does not fit
  */
-export function beginFrom(start: Start, config: RunConfig): Beginning {
+export function beginFrom(given: Start, config: RunConfig): Beginning {
   const to = architectureOf(config);
+  const start = judgesAlike(given, config) ? given : withoutHeads(given);
   const { path, architecture: from } = start;
   refuseOtherKind(start, to);
   const said = config.start;
@@ -84,6 +86,17 @@ export function beginFrom(start: Start, config: RunConfig): Beginning {
     },
     notes: notesOf({ start, config, said, generator, discriminator }),
   };
+}
+
+/** What is known of a frozen network in the networks of families that have heads for one. */
+interface Judged {
+  readonly frozen?: { readonly sha256: string; readonly taps: readonly unknown[] };
+}
+
+/** Whether a run has heads for the same layers of the same frozen network as its start: what they learned says nothing of other layers. */
+function judgesAlike({ networks }: Start, config: RunConfig): boolean {
+  const [before, after] = [networks, config.networks].map((of) => (of as Judged).frozen);
+  return before?.sha256 === after?.sha256 && JSON.stringify(before?.taps) === JSON.stringify(after?.taps);
 }
 
 /** @throws GanglionError `usage` for a start of another family than a training is of */

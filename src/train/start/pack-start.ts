@@ -7,18 +7,17 @@ import { compile, input } from "../../graph/index.ts";
 import {
   type Architecture,
   generationBatch,
-  networkLayouts,
   noiseFamilyOf,
   START_FILE,
   toBytes,
   viewWeights,
 } from "../../model/index.ts";
 import { gridClasses, gridPicture } from "../grid.ts";
-import { trainingFamily } from "../known-families.ts";
 import { openStart } from "./open-start.ts";
 import { encodeStartWeights, roundedWeights } from "./packed-start.ts";
-import { type Start, weightsHash } from "./start.ts";
+import { weightsHash } from "./start.ts";
 import type { StartFile } from "./start-file.ts";
+import { withoutHeads } from "./without-heads.ts";
 
 /** What a person says of a start that is packed. */
 export interface PackRequest
@@ -43,18 +42,16 @@ const MEASURED = 64;
  */
 export async function packStart(folder: string, request: PackRequest): Promise<{ file: StartFile; bytes: number }> {
   const { run, name, about, attribution, command, title, audit, quality } = request;
-  const start = await openStart(run, request.license);
-  const { preset } = start;
-  const { architecture: a, networks } = withoutHeads(start);
+  // Heads are for a file of the machine that trained them.
+  const start = withoutHeads(await openStart(run, request.license));
+  const { preset, architecture: a, networks } = start;
   const [own, ...before] = start.origins;
   if (start.discriminator === null) throw new GanglionError("usage", `${run}: give the folder of a run`);
   const average = roundedWeights(start.average);
   const rows = gridClasses(a.classes);
   const drawn = await draw(a, average, rows);
   const picture = await encodePng(gridPicture(drawn, a.channels, a.resolution));
-  const judge = request.withoutDiscriminator === true ? null : start.discriminator;
-  // The weights of heads come last.
-  const discriminator = judge?.subarray(0, networkLayouts(a).discriminator.length) ?? null;
+  const discriminator = request.withoutDiscriminator === true ? null : start.discriminator;
   const weights = encodeStartWeights(a, average, discriminator);
   // What it began from learned from the same images, or names its own.
   const titled = before.map((origin) =>
@@ -76,21 +73,6 @@ export async function packStart(folder: string, request: PackRequest): Promise<{
   await writeInside(folder, file.picture.file, picture);
   await writeJsonInside(folder, START_FILE, file);
   return { file, bytes: weights.length + picture.length + JSON.stringify(file).length };
-}
-
-/** The networks without heads for a frozen network: that is a file of the machine that trained them. */
-function withoutHeads({ architecture, networks, origins: [own] }: Start): {
-  architecture: Architecture;
-  networks: object;
-} {
-  const { frozen, ...plain } = networks as { readonly frozen?: unknown };
-  if (frozen === undefined) return { architecture, networks };
-  const { model, resolution, channels, data } = own!;
-  const { design } = trainingFamily({ model });
-  return {
-    networks: plain,
-    architecture: design({ networks: plain, resolution, channels, dataset: { classes: data.classes } }),
-  };
 }
 
 /** What rounded weights change in drawn images, in grey levels. */
