@@ -148,23 +148,27 @@ export function fromZero(images: readonly AnnotatedImage[]): AnnotatedImage[] {
   }));
 }
 
-/** Comments, sections of plain text, declarations and instructions; or a tag: its slash, its name, and a slash that closes it. */
+/**
+ * What begins at a `<`: comments, sections of plain text, declarations and instructions; or a tag: its slash, its name, and a slash that
+ * closes it.
+ */
 const MARKUP =
-  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[!?][^>]*>|<(\/?)([^\s/>]+)(?:"[^"]*"|'[^']*'|[^"'>])*?(\/?)>/g;
+  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<(?:!(?!--|\[CDATA\[)|\?)[^>]*>|<(\/?)([^\s/>"'!?][^\s/>"']*)(?=[\s/>])(?:"[^"]*"|'[^']*'|[^"'>])*?(\/?)>/y;
 
 /** Whether every tag that opens closes again, which the parser does not ask for: a file that is cut short is not whole. */
 function isWhole(text: string): boolean {
   const open: string[] = [];
-  let end = 0;
-  for (const { 0: markup, 1: closes, 2: name, 3: closed, index } of text.matchAll(MARKUP)) {
-    if (text.slice(end, index).includes("<")) return false;
-    end = index + markup.length;
+  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", MARKUP.lastIndex)) {
+    MARKUP.lastIndex = at;
+    const found = MARKUP.exec(text);
+    if (found === null) return false;
+    const [, closes, name, closed] = found;
     if (name === undefined) continue;
     if (closes === "/") {
       if (open.pop() !== name) return false;
     } else if (closed !== "/") open.push(name);
   }
-  return open.length === 0 && !text.slice(end).includes("<");
+  return open.length === 0;
 }
 
 /** The outermost element of XML; null for what is none, undefined for what begins as XML and is damaged. */
