@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { TONE_NAMES } from "../../../../data/maps/semantic-map.ts";
 import type { DatasetImage, DatasetSummary } from "../../../api.ts";
 import { api } from "../../api-client.ts";
 import { Toggle } from "../../components/choice.tsx";
 import { Facts } from "../../components/facts.tsx";
-import { Icon } from "../../components/icon.tsx";
+import { PagedDialog } from "../../components/paged-dialog.tsx";
 import { useWords } from "../../texts/texts.ts";
 
 interface ImageDetailProps {
@@ -21,13 +21,7 @@ const DETAIL_PIXELS = 768;
 /** One image, large, with its lesion and all that is known of it. Arrow keys go to its neighbours. */
 export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDetailProps) {
   const { t } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
   const [marked, setMarked] = useState(true);
-  useEffect(() => dialog.current?.showModal(), []);
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === "ArrowLeft" && previous !== null) onOpen(previous);
-    if (event.key === "ArrowRight" && next !== null) onOpen(next);
-  };
   const facts: [string, string][] = [
     [t("data.fact.class"), image.label],
     ...(image.split === null ? [] : [[t("data.fact.split"), image.split] as [string, string]]),
@@ -37,38 +31,14 @@ export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDet
   const mask = `url("${api.urls.mask(dataset.id, image.index)}")`;
   const markable = image.hasMask || image.boxes.length > 0;
   return (
-    <dialog
-      ref={dialog}
-      class="detail"
-      aria-label={t("data.image", { n: String(image.index) })}
-      onClose={() => onOpen(null)}
-      onKeyDown={keys}
+    <PagedDialog
+      title={t("data.image", { n: String(image.index) })}
+      head={markable && <Toggle label={t("draw.lesion")} on={marked} onChange={setMarked} />}
+      previous={previous}
+      next={next}
+      words={{ previous: t("data.previous"), next: t("data.next") }}
+      onOpen={onOpen}
     >
-      <div class="detail-head">
-        <h2>{t("data.image", { n: String(image.index) })}</h2>
-        {markable && <Toggle label={t("draw.lesion")} on={marked} onChange={setMarked} />}
-        <button
-          type="button"
-          class="quiet"
-          disabled={previous === null}
-          aria-label={t("data.previous")}
-          onClick={() => onOpen(previous)}
-        >
-          <Icon name="previous" />
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          disabled={next === null}
-          aria-label={t("data.next")}
-          onClick={() => onOpen(next)}
-        >
-          <Icon name="next" />
-        </button>
-        <button type="button" class="quiet" aria-label={t("images.close")} onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </button>
-      </div>
       <div class="detail-body">
         <div class="detail-picture">
           <img
@@ -86,6 +56,6 @@ export function ImageDetail({ dataset, image, previous, next, onOpen }: ImageDet
         </div>
         <Facts facts={facts} list="facts" />
       </div>
-    </dialog>
+    </PagedDialog>
   );
 }

@@ -1,8 +1,7 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { SetImage } from "../../../project-api.ts";
 import { api } from "../../api-client.ts";
 import { Facts } from "../../components/facts.tsx";
-import { Icon } from "../../components/icon.tsx";
+import { PagedDialog } from "../../components/paged-dialog.tsx";
 import { useWords } from "../../texts/texts.ts";
 
 interface ImageLightboxProps {
@@ -22,40 +21,17 @@ const PIXELS = 512;
 /** One synthetic image, large, with how it was drawn and the training image that it is nearest to. Arrow keys go on. */
 export function ImageLightbox({ set, real, image, previous, next, onOpen, onLeave }: ImageLightboxProps) {
   const { t, maybe, decimal } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === "ArrowLeft" && previous !== null) onOpen(previous);
-    if (event.key === "ArrowRight" && next !== null) onOpen(next);
-  };
   const { index, label, leftOut, nearest, record } = image;
   const title = t("images.one", { n: index + 1, label });
   return (
-    <dialog ref={dialog} class="detail lightbox" aria-label={title} onClose={() => onOpen(null)} onKeyDown={keys}>
-      <div class="detail-head">
-        <h2>{title}</h2>
-        <button
-          type="button"
-          class="quiet"
-          disabled={previous === null}
-          aria-label={t("images.previous")}
-          onClick={() => onOpen(previous)}
-        >
-          <Icon name="previous" />
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          disabled={next === null}
-          aria-label={t("images.next")}
-          onClick={() => onOpen(next)}
-        >
-          <Icon name="next" />
-        </button>
-        <button type="button" class="quiet" aria-label={t("images.close")} onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <PagedDialog
+      title={title}
+      class="lightbox"
+      previous={previous}
+      next={next}
+      words={{ previous: t("images.previous"), next: t("images.next") }}
+      onOpen={onOpen}
+    >
       <div class="lightbox-body">
         <figure>
           <img src={api.urls.image(set, index, PIXELS)} alt={title} />
@@ -91,6 +67,6 @@ export function ImageLightbox({ set, real, image, previous, next, onOpen, onLeav
           <p class="hint">{t("images.leave.text")}</p>
         </div>
       </div>
-    </dialog>
+    </PagedDialog>
   );
 }
