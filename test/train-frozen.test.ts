@@ -125,6 +125,20 @@ describe("a training that a frozen network judges", () => {
     expect(other.code).toBe(0);
     expect(other.err).toMatch(/discriminator: \d+ weights copied, \d+ new \(head0\.\S+, .*\)\n/);
   });
+
+  test("without heads on it, is a start for another network too: it is part of the losses alone", async () => {
+    const spade = (out: string, ...more: string[]) =>
+      callProgram([
+        ...["train", at("set"), "--out", at(out), "--model", "spade", "--resolution", "16", "--preset", "tiny"],
+        ...["--batch", "8", "--threads", "1", "--images", "16", ...more],
+      ]);
+    writeFileSync(at("other.onnx"), frozenNetwork(1));
+    expect(await spade("maps", "--frozen", network())).toMatchObject({ code: 0 });
+    for (const [out, ...more] of [["maps-other", "--frozen", `onnx:${at("other.onnx")}`], ["maps-without"]] as const) {
+      const { code, err } = await spade(out, "--from", at("maps"), "--from-license", "CC0-1.0", ...more);
+      expect([code, err]).toEqual([0, expect.stringMatching(/discriminator: \d+ weights copied\n/)]);
+    }
+  });
 });
 
 describe("what does not fit is refused in one line, and nothing is written", () => {
