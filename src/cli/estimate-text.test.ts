@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { comparedText } from "../train/compared-families.ts";
 import { expectedQuality } from "../train/measured-runs.ts";
 import { testConfig } from "../train/testing/config.ts";
 import { estimateText } from "./estimate-text.ts";
@@ -31,6 +32,7 @@ time        30m00s on 1 thread at 27.6 images/s (steps timed here on random imag
 memory      350 MB; a checkpoint takes 14.9 MB of disk
 quality     coverage 0.28 at 42,688 images (HAM10000), then 0.38 at 60,000 images (HAM10000)
             (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best)
+families    ${comparedText().join("\n            ")}
 other times 10m00s 16,560, 1h00m 99,360 images seen
 
 dry run: nothing was written; --json prints the whole configuration`);
@@ -48,4 +50,10 @@ test("it says what was asked for, and what is scaled or measured elsewhere", () 
   expect(estimateText(config, longest, {})).toContain("coverage about or above 0.67 at 120,000 images");
   expect(estimateText(config, { ...figures, expected: null }, {})).not.toContain("quality");
   expect(expectedQuality({ model: "dermgan", resolution: 64 }, 100)).toBeNull();
+});
+
+test("families are compared for a training from scratch alone", () => {
+  const start = { path: "run", classes: [], origins: [] } as unknown as NonNullable<typeof config.start>;
+  expect(estimateText(config, figures, {})).toContain("\nfamilies    in equal minutes");
+  expect(estimateText({ ...config, start }, figures, {})).not.toContain("families");
 });

@@ -33,6 +33,16 @@ export interface MeasuredRun {
   readonly coverage: number;
 }
 
+/** What a family came to beside all others in equal minutes, as a mean of its trainings; docs/recipes.md has the circumstances. */
+export interface EqualMinutes {
+  /** Images seen in these minutes. */
+  readonly imagesSeen: number;
+  /** Frechet distance from the real images, on multiscale features. */
+  readonly distance: number;
+  /** Share of the real images that have a generated one near them (Naeem 2020), on the same features. */
+  readonly coverage: number;
+}
+
 /**
  * What training needs of a family of models besides its networks (`src/model/family.ts`). Loop, optimisers, averages,
  * checkpoints, samplers of grids, generator files, health windows, run folder and resume are shared: a family says its
@@ -126,6 +136,8 @@ export interface TrainingFamily<C extends RunConfig = RunConfig> {
   readonly scalesLosses: boolean;
   /** Trainings that were measured, so that a budget which reaches nothing is warned of. Defaults to none. */
   readonly measuredRuns?: readonly MeasuredRun[];
+  /** What it came to beside the other families in equal minutes. Defaults to not compared. */
+  readonly equalMinutes?: EqualMinutes;
   /** How it is trained with differential privacy, or why it is not, as the end of a sentence. */
   readonly privacy: PrivateTraining<C> | { readonly refused: string };
 }

@@ -8,6 +8,7 @@ export {
   type TrainedClassifier,
   trainClassifier,
 } from "./classifier.ts";
+export { comparedText } from "./compared-families.ts";
 export { architectureOf, parseConfig, readConfig } from "./config.ts";
 export { type CopiedState, type CopyCount, type CopyMonitor, copiesText, isCopying } from "./copy-monitor.ts";
 export type { DermganConfig } from "./dermgan/config.ts";

@@ -3,6 +3,7 @@ import type { Listeners } from "../core/listeners.ts";
 import { realFilter, syntheticMarks } from "../data/index.ts";
 import { type Computing, chooseComputing } from "./choose-computing.ts";
 import { likelyThreads } from "./choose-threads.ts";
+import { familyAdvice } from "./compared-families.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { withoutHeldOut } from "./hold-out.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
@@ -47,7 +48,8 @@ export async function openTraining(request: TrainRequest, options: OpenTrainingO
   const prepared = choosesThreads
     ? { ...resolved, config: { ...resolved.config, threads: await likelyThreads(resolved.config) } }
     : resolved;
-  for (const note of notesOf(prepared)) onNote(note);
+  const advice = stored === null && !isPrivate(prepared.config) ? familyAdvice(prepared.config) : null;
+  for (const note of [...notesOf(prepared), ...(advice === null ? [] : [advice])]) onNote(note);
   return { ...prepared, folder, resume, computing, choosesThreads };
 }
 
