@@ -20,7 +20,7 @@ test.each([
   expect(await parseXml(annotated(inner))).toBeUndefined();
 });
 
-// Each that opens was looked for to the end of the file: these took hours.
+// Each that opens was once looked for to the end of the file.
 test.each([
   ["quotes", '<image name="'],
   ["quotes behind long names", `<${"a".repeat(64)}"`],
