@@ -47,7 +47,7 @@ export const pgganTraining: TrainingFamily<PgganConfig> = {
   // What a critic says has no bound: a large difference is a distance of images, not a discriminator that has won.
   remedies: { ...PENALTY_REMEDIES, won: null },
   scalesLosses: false,
-  equalMinutes: { imagesSeen: 58_500, distance: 195, coverage: 0.012 },
+  equalMinutes: { distance: 195, coverage: 0.012 },
   privacy: {
     refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",
   },

@@ -83,7 +83,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   remedies: PENALTY_REMEDIES,
   scalesLosses: true,
   measuredRuns,
-  equalMinutes: { imagesSeen: 55_008, distance: 78.6, coverage: 0.508 },
+  equalMinutes: { distance: 78.6, coverage: 0.508 },
   privacy: {
     presets: presetsOf((preset) => ({
       networks: privateNetworks(presetNetworks[preset]),

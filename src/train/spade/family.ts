@@ -26,5 +26,5 @@ export const spadeTraining: TrainingFamily<SpadeConfig> = {
   },
   schedule: ({ recipe }, step, _, share) => ({ graph: 0, scalars: fallingScalars(recipe, step, share) }),
   feeds: new URL("./feeds.js", import.meta.url),
-  equalMinutes: { imagesSeen: 28_800, distance: 110, coverage: 0.122 },
+  equalMinutes: { distance: 110, coverage: 0.122 },
 };

@@ -48,7 +48,7 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   feeds: new URL("./feeds.js", import.meta.url),
   remedies: PENALTY_REMEDIES,
   scalesLosses: false,
-  equalMinutes: { imagesSeen: 50_000, distance: 103, coverage: 0.183 },
+  equalMinutes: { distance: 103, coverage: 0.183 },
   privacy: {
     refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",
   },
