@@ -83,7 +83,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   remedies: PENALTY_REMEDIES,
   scalesLosses: true,
   measuredRuns,
-  equalMinutes: { distance: 78.6, coverage: 0.508 },
+  equalMinutes: { distance: 70.5, coverage: 0.573 },
   privacy: {
     presets: presetsOf((preset) => ({
       networks: privateNetworks(presetNetworks[preset]),
