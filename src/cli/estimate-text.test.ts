@@ -32,7 +32,7 @@ time        30m00s on 1 thread at 27.6 images/s (steps timed here on random imag
 memory      350 MB; a checkpoint takes 14.9 MB of disk
 quality     coverage 0.28 at 42,688 images (HAM10000), then 0.38 at 60,000 images (HAM10000)
             (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best)
-families    ${comparedText().join("\n            ")}
+families    ${comparedText(config).join("\n            ")}
 other times 10m00s 16,560, 1h00m 99,360 images seen
 
 dry run: nothing was written; --json prints the whole configuration`);

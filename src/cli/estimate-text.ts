@@ -38,7 +38,7 @@ export function estimateText(config: RunConfig, figures: RunEstimate, asked: Ask
     `time        ${formatSeconds(figures.minutes * 60)} on ${where(config)} at ${figures.imagesPerSecond} images/s (${scaled})`,
     `memory      ${thousands(figures.peakMemoryMegabytes)} MB; a checkpoint takes ${figures.checkpointMegabytes} MB of disk`,
     ...qualityLines(config, figures),
-    ...(privacy === undefined ? familyLines(config) : []),
+    ...comparedText(config).map((line, i) => `${(i === 0 ? "families" : "").padEnd(12)}${line}`),
     ...budgetLines(figures),
     ...(figures.budgetWarning === null ? [] : ["", `warning: ${figures.budgetWarning}`]),
     ...(privacy === undefined ? [] : ["", ...privacyLines(privacy)]),
@@ -65,12 +65,6 @@ function resolutionReason({ preset }: RunConfig, asked: AskedSize): string {
 function qualityLines({ resolution }: RunConfig, { expected }: RunEstimate): string[] {
   if (expected === null) return [];
   return [`quality     ${expectedText(expected, resolution)}`, `            (${COVERAGE_WORDS})`];
-}
-
-/** What all families came to in equal minutes; of a training from scratch, as those were. */
-function familyLines({ start }: RunConfig): string[] {
-  const [head, ...lines] = start === undefined ? comparedText() : [];
-  return head === undefined ? [] : [`families    ${head}`, ...lines.map((line) => `            ${line}`)];
 }
 
 /** How many images other lengths see. */

@@ -23,7 +23,7 @@ test("every family of the package was compared, and those of an input kind stand
   compare(0.5);
   expect(comparedFamilies("noise")[0]).toEqual({ model: "mine", distance: 0.5, coverage: 0.5 });
   expect(comparedFamilies("maps").some(({ model }) => model === "mine")).toBe(false);
-  const [head, noise, maps] = comparedText();
+  const [head, noise, maps] = comparedText({ model: "r3gan" });
   expect(head).toBe("in equal minutes (20 of two cores, ISIC 2017, 64 px), the nearest to the real images first");
   expect(noise).toMatch(/^from noise: mine FID 0\.5, coverage 0\.50; /);
   expect(maps).toMatch(/^from maps: /);
@@ -37,10 +37,14 @@ test("a training of another family than the nearest is told of it", () => {
   expect(familyAdvice({ model: "mine" })).toBeNull();
 });
 
-test("one from a start, which those were not, and one that was not compared are told nothing", () => {
+test("one from a start or a private one, which those were not, and one that was not compared are told nothing", () => {
   compare(0.5);
   const start = { path: "run", classes: [], origins: [] } as unknown as NonNullable<RunConfig["start"]>;
   expect(familyAdvice({ model: "r3gan", start })).toBeNull();
+  expect(comparedText({ model: "r3gan", start })).toEqual([]);
+  const differentialPrivacy = {} as NonNullable<RunConfig["differentialPrivacy"]>;
+  expect(familyAdvice({ model: "r3gan", differentialPrivacy })).toBeNull();
+  expect(comparedText({ model: "r3gan", differentialPrivacy })).toEqual([]);
   remove();
   const { equalMinutes: _, ...training } = trainingFamily({ model: "r3gan" });
   remove = registerFamily({ model: { ...modelFamily("r3gan", "test"), name: "mine" }, training });

@@ -3,8 +3,11 @@ import type { EqualMinutes } from "./family.ts";
 import { trainingFamily } from "./known-families.ts";
 import type { RunConfig } from "./run-config.ts";
 
-/** Of the trainings that {@link EqualMinutes} tells of. */
-const CIRCUMSTANCES = { minutes: 20, processors: "two cores", data: "ISIC 2017", resolution: 64 } as const;
+/** What was the same in the trainings that {@link EqualMinutes} tells of. */
+const CIRCUMSTANCES = "in equal minutes (20 of two cores, ISIC 2017, 64 px)";
+
+/** What the comparison asks of a training. */
+type Planned = Pick<RunConfig, "model" | "start" | "differentialPrivacy">;
 
 /** A family that was compared with the others. */
 export interface ComparedFamily extends EqualMinutes {
@@ -21,33 +24,36 @@ export function comparedFamilies(input: InputKind): ComparedFamily[] {
     .sort((a, b) => a.distance - b.distance);
 }
 
-/** `in equal minutes (20 of two cores, ISIC 2017, 64 px)`. */
-const circumstances = (): string => {
-  const { minutes, processors, data, resolution } = CIRCUMSTANCES;
-  return `in equal minutes (${minutes} of ${processors}, ${data}, ${resolution} px)`;
-};
-
 const figures = ({ model, distance, coverage }: ComparedFamily): string =>
   `${model} FID ${Number(distance.toPrecision(3))}, coverage ${coverage.toFixed(2)}`;
 
-/** All families that were compared, by what they draw from, for people: what was the same, then a line for each input kind. */
-export function comparedText(): string[] {
+/** Whether a training is one as those were: from scratch, and not private. */
+const isLikeThose = ({ start, differentialPrivacy }: Planned): boolean =>
+  start === undefined && differentialPrivacy === undefined;
+
+/**
+ * All families that were compared, by what they draw from, for people: what was the same, then a line for each input kind; no line for
+ * a training that those say nothing of.
+ */
+export function comparedText(config: Planned): string[] {
+  if (!isLikeThose(config)) return [];
   const lines = (["noise", "maps"] as const).flatMap((input) => {
     const compared = comparedFamilies(input);
     return compared.length === 0 ? [] : [`from ${input}: ${compared.map(figures).join("; ")}`];
   });
-  return lines.length === 0 ? [] : [`${circumstances()}, the nearest to the real images first`, ...lines];
+  return [`${CIRCUMSTANCES}, the nearest to the real images first`, ...lines];
 }
 
 /**
  * What to say of a training whose family was farther from the real images than another that draws from the same; null of the
- * nearest, of one that was not compared, and of one from a start, which those were not.
+ * nearest, of one that was not compared, and of a training that the comparison says nothing of.
  */
-export function familyAdvice({ model, start }: Pick<RunConfig, "model" | "start">): string | null {
-  if (start !== undefined) return null;
-  const compared = comparedFamilies(familyOf({ model }).input);
+export function familyAdvice(config: Planned): string | null {
+  if (!isLikeThose(config)) return null;
+  const { model } = config;
+  const compared = comparedFamilies(familyOf(config).input);
   const [nearest] = compared;
   const own = compared.find((family) => family.model === model);
   if (nearest === undefined || own === undefined || own === nearest) return null;
-  return `${circumstances()} --model ${nearest.model} came nearer to the real images than ${model}: ${figures(nearest)}; ${figures(own)} (docs/recipes.md, "Which family")`;
+  return `${CIRCUMSTANCES} --model ${nearest.model} came nearer to the real images than ${model}: ${figures(nearest)}; ${figures(own)} (docs/recipes.md, "Which family")`;
 }

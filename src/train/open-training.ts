@@ -48,7 +48,7 @@ export async function openTraining(request: TrainRequest, options: OpenTrainingO
   const prepared = choosesThreads
     ? { ...resolved, config: { ...resolved.config, threads: await likelyThreads(resolved.config) } }
     : resolved;
-  const advice = stored === null && !isPrivate(prepared.config) ? familyAdvice(prepared.config) : null;
+  const advice = stored === null ? familyAdvice(prepared.config) : null;
   for (const note of [...notesOf(prepared), ...(advice === null ? [] : [advice])]) onNote(note);
   return { ...prepared, folder, resume, computing, choosesThreads };
 }
