@@ -29,7 +29,7 @@ export const dermganTraining: TrainingFamily<DermganConfig> = {
   augmentProbability: ({ recipe }) => recipe.augment.probability,
   remedies,
   scalesLosses: false,
-  equalMinutes: { distance: 104.5, coverage: 0.183 },
+  equalMinutes: { distance: 104, coverage: 0.182 },
   privacy: {
     refused: "its generator learns from real images and maps (L1, feature matching), not from a discriminator alone",
   },

@@ -83,7 +83,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   remedies: PENALTY_REMEDIES,
   scalesLosses: true,
   measuredRuns,
-  equalMinutes: { distance: 70.5, coverage: 0.573 },
+  equalMinutes: { distance: 70.4, coverage: 0.573 },
   privacy: {
     presets: presetsOf((preset) => ({
       networks: privateNetworks(presetNetworks[preset]),
