@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { GanglionError } from "../errors.ts";
 
+const folders: string[] = [];
+
+// Said while the test file is read: what a hook or a test says of the end is not heeded.
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
 /** A folder for the files of one test file, removed after its last test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ganglion-"));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
