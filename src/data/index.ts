@@ -34,11 +34,13 @@ export {
   hasRegions,
   type ImageMap,
   readImageMap,
+  statesRegion,
   TONE_ESTIMATED,
   type ToneSource,
 } from "./maps/image-map.ts";
 export { boxInSquare, maskBoxes, maskParts, parseBoxCells } from "./maps/lesion-boxes.ts";
 export { drawOutlines, type MapMontageOptions, mapMontage, mapPicture } from "./maps/map-montage.ts";
+export { mapSourcesHash } from "./maps/map-sources-hash.ts";
 export { mapsHash, type PackMapsOptions, packMaps, toneHistogram } from "./maps/pack-maps.ts";
 export type { PackedMaps } from "./maps/packed-maps.ts";
 export * from "./maps/semantic-map.ts";

@@ -17,13 +17,17 @@ describe("what a worker takes", () => {
       data: "whole",
       classes: ["negative", "a", "b"],
       counts: [100, 10, 10],
+      mapKind: null,
     };
     const arms = {
       synthetic: [{ generators: ["gan"], ratios: [0.5], samplers: ["random", "truncation:0.7"] }],
       reduced: { generators: ["gan"], shares: [0.5] },
       strongAugmentation: true,
     };
-    const halves = [...FACTS.shares, { share: 0.5, hash: "half", counts: [50, 10] }];
+    const halves = [
+      ...FACTS.shares,
+      { share: 0.5, hash: "half", counts: [50, 10], regions: { box: [50, 10], mask: [50, 10] } },
+    ];
     const studies = [
       plannedStudy(),
       plannedStudy(probe, { ...FACTS, extractor: "e" }),

@@ -20,7 +20,14 @@ const local = [
     {
       ...FACTS,
       runs: {
-        gan: { generator: "g", judge: null, data: "whole", classes: ["negative", "a", "b"], counts: [100, 10, 10] },
+        gan: {
+          generator: "g",
+          judge: null,
+          data: "whole",
+          classes: ["negative", "a", "b"],
+          counts: [100, 10, 10],
+          mapKind: null,
+        },
       },
     },
   ),

@@ -88,7 +88,12 @@ const LOCAL_PARAMETERS = {
     validation: z.number().optional(),
     splitSeed: seed.optional(),
   }),
-  "pack-maps": z.strictObject({ hash: z.string(), resolution: z.int().positive(), kind: z.enum(MAP_KINDS) }),
+  "pack-maps": z.strictObject({
+    hash: z.string(),
+    maps: z.string(),
+    resolution: z.int().positive(),
+    kind: z.enum(MAP_KINDS),
+  }),
   "take-generator": z.strictObject({ generator: z.string(), judge: z.string().nullable() }),
   "take-extractor": z.strictObject({ extractor: z.string() }),
 } satisfies Readonly<Record<(typeof LOCAL_JOBS)[number], z.ZodType>>;

@@ -11,11 +11,12 @@ const facts: StudyFacts = {
   channels: 3,
   real: "real",
   shares: [
-    { share: 1, hash: "whole", counts: [100, 20] },
-    { share: 0.5, hash: "half", counts: [50, 10] },
-    { share: 0.25, hash: "quarter", counts: [25, 5] },
+    { share: 1, hash: "whole", counts: [100, 20], regions: { box: [100, 20], mask: [100, 20] } },
+    { share: 0.5, hash: "half", counts: [50, 10], regions: { box: [50, 10], mask: [50, 10] } },
+    { share: 0.25, hash: "quarter", counts: [25, 5], regions: { box: [25, 5], mask: [25, 5] } },
   ],
   testSets: { "held-out": "test" },
+  maps: "maps",
   runs: {},
   extractor: null,
 };
@@ -99,6 +100,46 @@ test("maps are packed once for each kind that a generator fills, and none for th
   ]);
 });
 
+describe("generators that fill maps", () => {
+  const generators = { shapes: { from: "train", model: "spade", mapKind: "mask" } };
+  const arms = { synthetic: [{ generators: ["shapes"], ratios: [1] }] };
+
+  test("are trained anew where masks, boxes or tones were corrected", () => {
+    const ids = (maps: string) =>
+      ["pack-maps", "train-generator"].map(
+        (kind) => ofKind(planStudy(parse({ generators, arms }), { ...facts, maps }).jobs, kind)[0]!.id,
+      );
+    const [packed, trained] = ids("maps");
+    expect(ids("maps")).toEqual([packed, trained]);
+    expect(ids("corrected")).not.toContain(packed);
+    expect(ids("corrected")).not.toContain(trained);
+  });
+
+  test("fill maps where they are taken from a run too", () => {
+    const run = { generator: "weights", judge: null, data: "whole", classes: ["a", "b"], counts: [100, 20] };
+    const config = parse({ generators: { shapes: { from: "run", run: "runs/spade" } }, arms });
+    const jobs = (mapKind: "mask" | null) =>
+      planStudy(config, { ...facts, runs: { shapes: { ...run, mapKind } } }).jobs;
+    const [packed] = ofKind(jobs("mask"), "pack-maps");
+    for (const { inputs } of ofKind(jobs("mask"), "sample")) expect(inputs.maps).toBe(packed!.id);
+    expect(ofKind(jobs(null), "pack-maps")).toEqual([]);
+  });
+
+  test("are refused before anything runs where no image of a class has what their maps show", () => {
+    const [whole, ...rest] = facts.shares;
+    const boxed = { ...whole!, regions: { box: [100, 20], mask: [100, 0] } };
+    const plan = (kind: string) => () =>
+      planStudy(parse({ generators: { shapes: { ...generators.shapes, mapKind: kind } }, arms }), {
+        ...facts,
+        shares: [boxed, ...rest],
+      });
+    expect(plan("mask")).toThrow(
+      "arm real + 1 shapes random: no real image of b to learn from has a mask, and shapes fills the maps of real images",
+    );
+    expect(plan("box")).not.toThrow();
+  });
+});
+
 describe("synthetic images of each class", () => {
   const ratio = (value: number, classes: "as is" | "balanced" | "minority") =>
     syntheticCounts({ kind: "ratio", ratio: value, classes }, [60, 30, 10], [60, 30, 10]);
@@ -177,7 +218,7 @@ describe("a generator of a run", () => {
   const generators = { gan: { from: "run", run: "runs/gan" } };
   const withRun = (data: string) => ({
     ...facts,
-    runs: { gan: { generator: "weights", judge: null, data, classes: ["a", "b"], counts: [100, 20] } },
+    runs: { gan: { generator: "weights", judge: null, data, classes: ["a", "b"], counts: [100, 20], mapKind: null } },
   });
 
   test("serves arms whose real images it was trained on", () => {

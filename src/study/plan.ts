@@ -1,4 +1,5 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
+import type { MapKind } from "../data/index.ts";
 import { modelFamily } from "../model/known-families.ts";
 import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
 import type { GeneratorConfig, StudyConfig } from "./config.ts";
@@ -12,6 +13,8 @@ interface ShareFacts {
   readonly hash: string;
   /** Images of each class that are learnt from, in the order of the classes. */
   readonly counts: readonly number[];
+  /** How many of these state the lesion that a map of each kind shows. */
+  readonly regions: Readonly<Record<MapKind, readonly number[]>>;
 }
 
 /** What the plan has to know of a run whose generator is taken. */
@@ -26,6 +29,8 @@ interface RunFacts {
   readonly classes: readonly string[];
   /** Real training images of each of them. */
   readonly counts: readonly number[];
+  /** Kind of the maps that it fills; null where it draws from noise. */
+  readonly mapKind: MapKind | null;
 }
 
 /** What the plan has to know of files, so that it needs none. */
@@ -38,6 +43,8 @@ export interface StudyFacts {
   readonly shares: readonly ShareFacts[];
   /** Hash of the images of each test set, by its name. */
   readonly testSets: Readonly<Record<string, string>>;
+  /** Hash over masks, boxes and tones of the training images; null where no generator fills maps. */
+  readonly maps: string | null;
   /** Of generators that are taken from runs, by name. */
   readonly runs: Readonly<Record<string, RunFacts>>;
   /** Hash of the extractor of a probe; null where a network is trained. */
@@ -103,6 +110,34 @@ function generatorProblems(arms: readonly Arm[], config: StudyConfig, facts: Stu
   });
 }
 
+/** A generator that fills maps takes those of the arm's own real images, of the class that it draws. */
+function mapProblems(arms: readonly Arm[], config: StudyConfig, facts: StudyFacts): Problem[] {
+  return arms.flatMap(({ name, share, synthetic }): Problem[] => {
+    if (synthetic === null) return [];
+    const kind = mapKindOf(synthetic.generator, config, facts);
+    if (kind === null) return [];
+    const own = shareOf(facts, share);
+    const drawn = syntheticCounts(synthetic.amount, own.counts, shareOf(facts, 1).counts);
+    const lacking = facts.classes.filter((_, c) => drawn[c]! > 0 && own.regions[kind][c] === 0);
+    if (lacking.length === 0) return [];
+    const stated = kind === "mask" ? "a mask" : "a mask or a box";
+    const message =
+      `no real image of ${lacking.join(", ")} to learn from has ${stated}, and ${synthetic.generator} fills the maps of real images; ` +
+      "leave the arm out, or take a generator from noise";
+    return [{ code: "maps", path: `arm ${name}`, message }];
+  });
+}
+
+/** Kind of the maps that a generator fills; null where it draws from noise. */
+function mapKindOf(name: string, { generators }: StudyConfig, { runs }: StudyFacts): MapKind | null {
+  const generator = generators[name]!;
+  return generator.from === "run" ? runs[name]!.mapKind : filledMaps(generator);
+}
+
+/** Kind of the maps that a generator of a study fills; null where it draws from noise. */
+export const filledMaps = ({ model, mapKind }: Extract<GeneratorConfig, { readonly from: "train" }>): MapKind | null =>
+  modelFamily(model, "generators").input === "maps" ? mapKind : null;
+
 function shareOf({ shares }: StudyFacts, share: number): ShareFacts {
   return shares.find((facts) => facts.share === share) as ShareFacts;
 }
@@ -110,11 +145,13 @@ function shareOf({ shares }: StudyFacts, share: number): ShareFacts {
 /**
  * The jobs of a study. Ids are made of contents and settings alone, so that equal work is done once: within a study, after an
  * interruption, and in another study on the same store.
- * @throws GanglionError `usage` that lists every arm whose generator has seen images that the arm may not know
+ * @throws GanglionError `usage` that lists every arm whose generator has seen images that the arm may not know, or lacks the maps
+ *   of a class
  */
 export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
   const arms = expandArms(config);
   throwIfProblems("usage", "generators have seen too much", generatorProblems(arms, config, facts));
+  throwIfProblems("usage", "generators lack maps", mapProblems(arms, config, facts));
   const jobs: Job[] = [];
   const define: Define = (kind, title, parameters, inputs) => {
     const revision = REVISIONS[kind];
@@ -200,11 +237,11 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
   const drawn: DrawnImages[] = [];
 
   /** Inputs of what reads maps too. */
-  function withMaps(generator: GeneratorConfig): Readonly<Record<string, Job>> {
-    if (generator.from === "run" || modelFamily(generator.model, "generators").input !== "maps")
-      return { images: real };
-    const parameters = { hash: facts.real, resolution, kind: generator.mapKind };
-    return { images: real, maps: define("pack-maps", `pack the maps (${generator.mapKind})`, parameters) };
+  function withMaps(name: string): Readonly<Record<string, Job>> {
+    const kind = mapKindOf(name, config, facts);
+    if (kind === null) return { images: real };
+    const parameters = { hash: facts.real, maps: facts.maps, resolution, kind };
+    return { images: real, maps: define("pack-maps", `pack the maps (${kind})`, parameters) };
   }
 
   function generatorJob(name: string, generator: GeneratorConfig, share: number, seed: number): Job {
@@ -216,7 +253,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     const which = share === 1 ? name : `${name} on ${share} of the patients`;
     const recipe = { model, preset, images, set, share, seed: perSeed ? seed : generator.seed };
     const title = `train generator ${which}${perSeed ? `, seed ${seed}` : ""}`;
-    return define("train-generator", title, recipe, withMaps(generator));
+    return define("train-generator", title, recipe, withMaps(name));
   }
 
   /** Inputs of the training of an arm, by role. */
@@ -231,7 +268,10 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
         : { counts: Object.fromEntries(classes.map((label, c) => [label, numbers[c]!])), labels: null };
     // Generators that fill maps take those of the real images of the arm.
     const parameters = { sampler: synthetic.sampler, ...asked, share, seed };
-    const sample = define("sample", `draw for ${name}, seed ${seed}`, parameters, { ...withMaps(own), generator });
+    const sample = define("sample", `draw for ${name}, seed ${seed}`, parameters, {
+      ...withMaps(synthetic.generator),
+      generator,
+    });
     drawn.push({ arm: name, seed, job: sample.id, generator: generator.id });
     return { real: readableReal, synthetic: readable(sample) };
   }

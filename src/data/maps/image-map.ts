@@ -1,7 +1,7 @@
 import { GanglionError, type Problem } from "../../core/errors.ts";
 import { readMask } from "../pixels.ts";
 import { cropSquare, resizeSquare, resizeSquareNearest } from "../square.ts";
-import type { Dataset, RawImage } from "../types.ts";
+import type { Columns, Dataset, RawImage, Sample } from "../types.ts";
 import { maskBoxes, statedBoxes } from "./lesion-boxes.ts";
 import { type Box, fillBoxes, type MapKind, type Tone } from "./semantic-map.ts";
 import { estimateTone } from "./skin-tone.ts";
@@ -37,6 +37,12 @@ export interface ImageMap {
 /** True where a dataset holds something that a map can be made from. */
 export function hasRegions({ columns, samples }: Dataset): boolean {
   return columns.box !== undefined || samples.some(({ mask }) => mask !== undefined);
+}
+
+/** True where a sample states what a map of a kind shows: a mask, or for boxes one of both. It may still be empty. */
+export function statesRegion({ mask, attributes }: Sample, { box }: Columns, kind: MapKind): boolean {
+  if (mask !== undefined) return true;
+  return kind === "box" && (box ?? []).some((column) => (attributes[column] ?? "").trim() !== "");
 }
 
 /** The column of Fitzpatrick types; a Monk scale (Monk 2019, ten tones) is another scale and read as none. */

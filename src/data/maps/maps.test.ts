@@ -10,6 +10,7 @@ import type { RawImage } from "../types.ts";
 import { connectedComponents } from "./components.ts";
 import { boxInSquare, maskBoxes, parseBoxCells } from "./lesion-boxes.ts";
 import { drawOutlines, mapMontage, mapPicture } from "./map-montage.ts";
+import { mapSourcesHash } from "./map-sources-hash.ts";
 import { mapsHash, packMaps, toneHistogram } from "./pack-maps.ts";
 import { fillMap } from "./semantic-map.ts";
 import { estimateTone, lightnessAndYellow, toneOfAngle, typologyAngle } from "./skin-tone.ts";
@@ -341,5 +342,43 @@ describe("pictures of maps", () => {
     const dataset = await setOf("montage", "tone,x_min,y_min,x_max,y_max", ["I,8,0,20,16", "V,8,0,20,16"]);
     const { width, height } = await mapMontage(dataset, { size: 28, columns: 2 });
     expect([width, height]).toEqual([6 * 28 + 5 * 2, 2 * (28 + 4) + 2]);
+  });
+});
+
+describe("the hash of what maps are made of", () => {
+  const square = (value: number) => encodePng(greyOf(8, 8, (x) => (x < value ? 255 : 0)));
+  const hashOf = async (
+    name: string,
+    {
+      mask = 3,
+      box = "1,1,4,4",
+      tone = "2",
+      site = "arm",
+    }: { mask?: number; box?: string; tone?: string; site?: string },
+  ) => {
+    const root = await writeFiles(join(folder, name), {
+      "a.png": await encodePng(picture(8, SKIN[1]!)),
+      "b.png": await encodePng(picture(8, SKIN[2]!)),
+      "masks/a.png": await square(mask),
+      "metadata.csv": [
+        "file_name,label,mask_file_name,x_min,y_min,x_max,y_max,fitzpatrick,site",
+        `a.png,mel,masks/a.png,,,,,3,${site}`,
+        `b.png,nv,,${box},${tone},leg\n`,
+      ].join("\n"),
+    });
+    return mapSourcesHash(await readDataset(root));
+  };
+
+  test("is the same for the same, and for other columns", async () => {
+    expect(await hashOf("same", {})).toBe(await hashOf("again", {}));
+    expect(await hashOf("same", {})).toBe(await hashOf("site", { site: "leg" }));
+  });
+
+  test.each([
+    ["a mask", { mask: 5 }],
+    ["a box", { box: "1,1,5,4" }],
+    ["a tone", { tone: "4" }],
+  ])("is another where %s was corrected", async (name, change) => {
+    expect(await hashOf(name, change)).not.toBe(await hashOf("first", {}));
   });
 });

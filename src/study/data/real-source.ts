@@ -5,10 +5,12 @@ import {
   type Dataset,
   imageChannels,
   isOfRun,
+  type MapKind,
   type ReadOptions,
   readDataset,
   samplesHash,
   splitDataset,
+  statesRegion,
   stratifiedSplit,
 } from "../../data/index.ts";
 import type { StudyConfig } from "../config.ts";
@@ -124,17 +126,27 @@ export interface ShareOfSource {
   readonly counts: readonly number[];
   /** Images of each class on which training is stopped. */
   readonly validation: readonly number[];
+  /** Images of each class that are learnt from and state the lesion that a map of each kind shows. */
+  readonly regions: Readonly<Record<MapKind, readonly number[]>>;
 }
 
 export function shareOfSource({ training, division, classes }: RealSource, share: number): ShareOfSource {
   const inside = [...training.labels.keys()].filter((i) => division.ranks[i]! < share);
-  const labels = (indices: readonly number[]) => indices.map((i) => training.labels[i]!);
+  const counts = (indices: readonly number[]) =>
+    classCounts(
+      indices.map((i) => training.labels[i]!),
+      classes,
+    );
+  const learnt = inside.filter((i) => !division.validation[i]!);
+  const { samples, columns } = training.dataset;
+  const marked = (kind: MapKind) => counts(learnt.filter((i) => statesRegion(samples[i]!, columns, kind)));
   return {
     hash: samplesHash(
       inside.map((i) => training.dataset.samples[i]!),
       inside.map((i) => training.contents[i]!),
     ),
-    counts: classCounts(labels(inside.filter((i) => !division.validation[i]!)), classes),
-    validation: classCounts(labels(inside.filter((i) => division.validation[i]!)), classes),
+    counts: counts(learnt),
+    validation: counts(inside.filter((i) => division.validation[i]!)),
+    regions: { box: marked("box"), mask: marked("mask") },
   };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { hashInside } from "../../core/inside-folder.ts";
-import { readConfig } from "../../train/index.ts";
+import type { MapKind } from "../../data/index.ts";
+import { architectureOf, readConfig } from "../../train/index.ts";
 
 /** Files of a run that a study takes over. */
 export const RUN_GENERATOR = "generator.onnx";
@@ -17,6 +18,11 @@ export interface RunSource {
   readonly data: string;
   /** Classes that it draws. */
   readonly classes: readonly string[];
+  readonly model: string;
+  /** Kind of the maps that it fills; null where it draws from noise. */
+  readonly mapKind: MapKind | null;
+  /** Numbers of its latent; 0 where one map gives one image. */
+  readonly latent: number;
 }
 
 /**
@@ -31,5 +37,8 @@ export async function readRunSource(folder: string, scored: boolean): Promise<Ru
     judge: scored ? await hashInside(folder, RUN_BEST) : null,
     data: config.dataset.hash,
     classes: config.dataset.classes,
+    model: config.model,
+    mapKind: config.maps?.kind ?? null,
+    latent: architectureOf(config).latent,
   };
 }

@@ -128,6 +128,31 @@ describe("the data of a study", () => {
     expect(message).toContain(`generators.gan: ${told}`);
   });
 
+  test("with boxes alone are not enough for maps of masks", async () => {
+    const boxed = join(folder, "boxed");
+    const rows = Array.from(
+      { length: 24 },
+      (_, i) => `${i}.png,${"ab"[i % 2]},P${i},${i < 16 ? "train" : "val"},0,0,2,2\n`,
+    );
+    const images = Array.from({ length: 24 }, async (_, i) => [`${i}.png`, await pngOf(700 + i)] as const);
+    await writeFiles(boxed, {
+      "metadata.csv": `file_name,label,patient_id,split,x_min,y_min,x_max,y_max\n${rows.join("")}`,
+      ...Object.fromEntries(await Promise.all(images)),
+    });
+    const read = (mapKind: string) =>
+      readStudySources(
+        parse({
+          data: { dataset: boxed, resolution: 16 },
+          generators: { gan: { from: "train", model: "spade", mapKind } },
+        }),
+      );
+    expect((await failure(read("mask"))).message).toContain(
+      'generators.gan: its maps are of masks (mapKind "mask"), and the data have boxes alone; set mapKind "box"',
+    );
+    const { facts } = await read("box");
+    expect(facts.shares[0]!.regions).toEqual({ box: facts.shares[0]!.counts, mask: [0, 0] });
+  });
+
   test("without a split ask for one", async () => {
     const plain = join(folder, "plain");
     const rows = Array.from({ length: 20 }, (_, i) => [900 + i, ["a", "b"][i % 2]!, `P${i}`, ""] as const);

@@ -1,13 +1,13 @@
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
-import { hasRegions } from "../../data/index.ts";
+import { mapSourcesHash } from "../../data/index.ts";
 import { openOnnxExtractor } from "../../features/index.ts";
-import { familyNames, modelFamily } from "../../model/index.ts";
 import { needsScorer, parseSampler } from "../../sample/index.ts";
 import { architectureOf } from "../../train/index.ts";
-import type { StudyConfig } from "../config.ts";
-import type { StudyFacts } from "../plan.ts";
+import type { GeneratorConfig, StudyConfig } from "../config.ts";
+import { filledMaps, type StudyFacts } from "../plan.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
+import { type CheckedGenerator, generatorProblems } from "./generator-problems.ts";
 import { type RealSource, readRealSource, shareOfSource } from "./real-source.ts";
 import { type RunSource, readRunSource } from "./run-source.ts";
 import { classCounts, patientNumbers } from "./source-images.ts";
@@ -68,6 +68,16 @@ function shareProblems(share: number, real: RealSource): Problem[] {
   return problems;
 }
 
+/** Numbers of the latent of a generator that the study trains. @throws GanglionError `usage` for options that do not fit */
+async function latentOf(
+  generator: Extract<GeneratorConfig, { readonly from: "train" }>,
+  { data: { resolution } }: StudyConfig,
+  { channels, classes }: RealSource,
+): Promise<number> {
+  const data = { resolution, channels, classes, counts: [] };
+  return architectureOf(await resolveGenerator(generator, data, { seed: 0, threads: 1 })).latent;
+}
+
 /**
  * Reads every file that a configuration names and checks that they fit together.
  * @param dropDuplicates Leaves held-out images out that repeat training images. Defaults to false.
@@ -87,38 +97,33 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
   const shares = [1, ...(config.arms.reduced?.shares ?? [])];
   problems.push(...shares.flatMap((share) => shareProblems(share, real)));
   const runs: Record<string, RunSource> = {};
+  const { dataset } = real.training;
+  let fillsMaps = false;
   for (const [name, generator] of Object.entries(config.generators)) {
+    const path = `generators.${name}`;
     const samplers = samplersOf(config, name);
-    const scored = samplers.some((text) => needsScorer(parseSampler(text)));
-    if (generator.from === "run") {
-      try {
-        runs[name] = await readRunSource(generator.run, scored);
-      } catch (error) {
-        if (!(error instanceof GanglionError)) throw error;
-        problems.push({ code: "run", path: `generators.${name}`, message: error.message });
-      }
-      continue;
-    }
-    const data = { resolution: config.data.resolution, channels: real.channels, classes: real.classes, counts: [] };
-    try {
-      const resolved = await resolveGenerator(generator, data, { seed: 0, threads: 1 });
-      const truncated = samplers.find((text) => parseSampler(text).kind === "truncation");
-      if (truncated !== undefined && architectureOf(resolved).latent === 0) {
-        const message = `${generator.model} has no latent to truncate (one map, one image); leave ${truncated} out`;
-        problems.push({ code: "sampler", path: `generators.${name}`, message });
-      }
-    } catch (error) {
+    const failed = (code: string, error: unknown) => {
       if (!(error instanceof GanglionError)) throw error;
-      problems.push({ code: "generator", path: `generators.${name}`, message: error.message });
+      problems.push({ code, path, message: error.message });
+      return null;
+    };
+    let checked: CheckedGenerator;
+    if (generator.from === "run") {
+      const scored = samplers.some((text) => needsScorer(parseSampler(text)));
+      const run = await readRunSource(generator.run, scored).catch((error) => failed("run", error));
+      if (run === null) continue;
+      runs[name] = run;
+      checked = run;
+    } else {
+      const latent = await latentOf(generator, config, real).catch((error) => failed("generator", error));
+      checked = { model: generator.model, mapKind: filledMaps(generator), latent };
     }
-    if (modelFamily(generator.model, `generators.${name}`, "usage").input !== "maps") continue;
-    if (scored) {
-      const message = `${generator.model} draws from maps with random or truncation:PSI; leave other samplers out`;
-      problems.push({ code: "sampler", path: `generators.${name}`, message });
-    }
-    if (!hasRegions(real.training.dataset)) {
-      const message = `${generator.model} needs masks or boxes, which the data lack; use model ${familyNames("noise").join(" or ")}`;
-      problems.push({ code: "maps", path: `generators.${name}`, message });
+    fillsMaps ||= checked.mapKind !== null;
+    problems.push(...generatorProblems(path, checked, { samplers, dataset }));
+    const run = runs[name];
+    if (run?.mapKind && run.classes.join() !== real.classes.join()) {
+      const message = `draws ${run.classes.join(", ")} from maps of their images, and the study's classes are ${real.classes.join(", ")}; let the study train it ("from": "train")`;
+      problems.push({ code: "run", path, message });
     }
   }
   const extractor = config.classifier.kind === "probe" ? config.classifier.features.slice("onnx:".length) : null;
@@ -136,23 +141,25 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
     classes: real.classes,
     channels: real.channels,
     real: real.training.hash,
+    maps: fillsMaps ? await mapSourcesHash(dataset) : null,
     shares: shares.map((share) => {
-      const { hash: own, counts } = shareOfSource(real, share);
-      return { share, hash: own, counts };
+      const { hash, counts, regions } = shareOfSource(real, share);
+      return { share, hash, counts, regions };
     }),
     testSets: Object.fromEntries(Object.entries(testSets).map(([name, { images }]) => [name, images.hash])),
     runs: Object.fromEntries(
-      Object.entries(runs).map(([name, { generator, judge, data, classes }]) => [
+      Object.entries(runs).map(([name, { generator, judge, data, classes, mapKind }]) => [
         name,
         {
           generator,
           judge,
           data,
           counts: classCounts(
-            real.training.dataset.samples.map(({ label }) => label),
+            dataset.samples.map(({ label }) => label),
             classes,
           ),
           classes,
+          mapKind,
         },
       ]),
     ),
@@ -161,7 +168,7 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
   const notes = [
     ...new Set([
       ...(real.crossing === null ? [] : [real.crossing]),
-      ...real.training.dataset.notes,
+      ...dataset.notes,
       ...Object.values(testSets).flatMap((set) => set.notes),
     ]),
   ];

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { GanglionError } from "../../core/errors.ts";
 import { fileError } from "../../core/files.ts";
 import { sha256File } from "../../core/hash.ts";
-import { packMaps } from "../../data/index.ts";
+import { mapSourcesHash, packMaps } from "../../data/index.ts";
 import { writePackedArtefact } from "../data/packed-images.ts";
 import { writePackedMaps } from "../data/packed-maps.ts";
 import { RUN_BEST, RUN_GENERATOR } from "../data/run-source.ts";
@@ -44,7 +44,8 @@ export function localHandlers(sources: StudySources): JobHandlers {
       if (source === undefined) throw changed("the images of a test set");
       return writePackedArtefact(out, await packSource(source.images, options));
     }),
-    "pack-maps": handlerOf("pack-maps", async ({ resolution, kind }, { out, onProgress, signal }) => {
+    "pack-maps": handlerOf("pack-maps", async ({ maps: sources, resolution, kind }, { out, onProgress, signal }) => {
+      if ((await mapSourcesHash(real.training.dataset)) !== sources) throw changed("masks, boxes or tones");
       const { maps } = await packMaps(real.training.dataset, { kind, resolution, onProgress, signal });
       await writePackedMaps(out, maps);
     }),

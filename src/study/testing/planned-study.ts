@@ -8,8 +8,9 @@ export const FACTS: StudyFacts = {
   classes: ["negative", "positive"],
   channels: 3,
   real: "real",
-  shares: [{ share: 1, hash: "whole", counts: [100, 20] }],
+  shares: [{ share: 1, hash: "whole", counts: [100, 20], regions: { box: [100, 20], mask: [100, 20] } }],
   testSets: { "held-out": "test" },
+  maps: "maps",
   runs: {},
   extractor: null,
 };
