@@ -53,6 +53,21 @@ test("kinds are compared where amount and sampler are the same; gains are of kin
   expect(gains.find(({ name }) => name === "from maps")!.value).toBeGreaterThan(0.05);
 });
 
+test("amounts weigh alike in the mean of all, and one that several samplers have is named with each", () => {
+  const synthetic = [
+    { generators: ["stylegan2", "pggan"], samplers: ["random", "truncation:0.5"], ratios: [1] },
+    { generators: ["pggan"], ratios: [2] },
+    { generators: ["spade"], samplers: ["random", "truncation:0.5"], ratios: [1] },
+    { generators: ["spade"], ratios: [2] },
+  ];
+  const { kinds } = drawnOutcome({ config: { generators, arms: { synthetic } } });
+  const [all, ...each] = kinds!.between.filter(({ testSet }) => testSet === "inside");
+  expect(each.map(({ name }) => name)).toEqual(["real + 1, random", "real + 1, truncation:0.5", "real + 2"]);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(all!.control).toBeCloseTo(mean(each.map(({ control }) => control)), 10);
+  expect(all!.value).toBeCloseTo(mean(each.map(({ value }) => value)), 10);
+});
+
 test("a study of one kind compares none", () => {
   const one = {
     generators: { pggan: generators.pggan },

@@ -28,6 +28,7 @@ function amountWords({ synthetic, copies, share }: Arm): string {
 
 /** Arms of both kinds that have the same amount and sampler: what the kinds are compared by. */
 interface KindCell {
+  /** Amount in words, with the sampler where several are compared at it. */
   readonly amount: string;
   readonly noise: readonly Arm[];
   readonly maps: readonly Arm[];
@@ -35,17 +36,22 @@ interface KindCell {
 
 /** Cells in the order of the arms; empty where a study has generators of one kind alone. */
 function kindCells(arms: readonly Arm[], config: StudyConfig): KindCell[] {
-  const cells = new Map<string, { amount: string; noise: Arm[]; maps: Arm[] }>();
+  const cells = new Map<string, { amount: string; sampler: string; noise: Arm[]; maps: Arm[] }>();
   for (const arm of arms) {
     const kind = inputKindOf(arm, config);
     if (kind === null) continue;
     const amount = amountWords(arm);
-    const key = JSON.stringify([amount, arm.synthetic!.sampler]);
-    const cell = cells.get(key) ?? { amount, noise: [], maps: [] };
+    const { sampler } = arm.synthetic!;
+    const key = JSON.stringify([amount, sampler]);
+    const cell = cells.get(key) ?? { amount, sampler, noise: [], maps: [] };
     cells.set(key, cell);
     cell[kind].push(arm);
   }
-  return [...cells.values()].filter(({ noise, maps }) => noise.length > 0 && maps.length > 0);
+  const shared = [...cells.values()].filter(({ noise, maps }) => noise.length > 0 && maps.length > 0);
+  return shared.map(({ amount, sampler, ...sides }) => {
+    const alone = shared.filter((other) => other.amount === amount).length === 1;
+    return { amount: alone ? amount : `${amount}, ${sampler}`, ...sides };
+  });
 }
 
 const namesOf = (arms: readonly Arm[]): string[] => arms.map(({ name }) => name);
@@ -53,18 +59,29 @@ const namesOf = (arms: readonly Arm[]): string[] => arms.map(({ name }) => name)
 /** Name of the question over all cells. */
 const ALL_AMOUNTS = "all amounts";
 
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
+/** The arms of one side of all cells, repeated so that each cell weighs as much: else a kind's mean would lean to other amounts. */
+function evenly(sides: readonly (readonly Arm[])[]): string[] {
+  const times = sides.reduce((all, { length }) => (all * length) / greatestDivisor(all, length), 1);
+  return sides.flatMap((arms) => Array.from({ length: times / arms.length }, () => namesOf(arms)).flat());
+}
+
 /** From maps against from noise, over all cells and in each. */
 function kindQuestions(cells: readonly KindCell[]): GroupQuestion[] {
   const all = {
     name: ALL_AMOUNTS,
-    arms: namesOf(cells.flatMap(({ maps }) => maps)),
-    others: namesOf(cells.flatMap(({ noise }) => noise)),
+    arms: evenly(cells.map(({ maps }) => maps)),
+    others: evenly(cells.map(({ noise }) => noise)),
   };
   const each = cells.map(({ amount, noise, maps }) => ({ name: amount, arms: namesOf(maps), others: namesOf(noise) }));
   return cells.length < 2 ? each : [all, ...each];
 }
 
-/** Arms of which the mean gain is said, against the first control of each: by kind, family, sampler and amount. */
+/**
+ * Arms of which the mean gain is said, against the first control of each: by kind, family, sampler and amount. Those of an amount are
+ * of samplers that both kinds have, so that its two rows differ by the kind alone.
+ */
 function gainQuestions(arms: readonly Arm[], config: StudyConfig): GroupQuestion[] {
   const groups = new Map<string, Arm[]>();
   const put = (name: string, arm: Arm) => groups.set(name, [...(groups.get(name) ?? []), arm]);
@@ -76,7 +93,13 @@ function gainQuestions(arms: readonly Arm[], config: StudyConfig): GroupQuestion
   for (const { arm, from } of whole) put(from, arm);
   for (const { arm, from } of whole) put(`${from}, ${arm.synthetic!.generator}`, arm);
   for (const { arm, from } of whole) put(`${from}, sampler ${arm.synthetic!.sampler}`, arm);
-  for (const { arm, from } of sides) put(`${from}, ${amountWords(arm)}`, arm);
+  const samplersOf = (kind: string) =>
+    new Set(sides.filter(({ from }) => from === kind).map(({ arm }) => arm.synthetic!.sampler));
+  const [ofNoise, ofMaps] = [samplersOf("from noise"), samplersOf("from maps")];
+  for (const { arm, from } of sides) {
+    const { sampler } = arm.synthetic!;
+    if (ofNoise.has(sampler) && ofMaps.has(sampler)) put(`${from}, ${amountWords(arm)}`, arm);
+  }
   return [...groups].map(([name, own]) => ({
     name,
     arms: namesOf(own),

@@ -127,7 +127,7 @@ export function kindsSection(findings: StudyFindings, figures: Figures): Part | 
 <p>By ${metric}, mean of the arms of a kind. Intervals and p-values are those of single arms, with the mean over arms as the metric; p after Holm over the rows of a test set.</p>
 ${groupTable(outcome, kinds.between, { label: "From maps against from noise", first: "Amount", arms: "Maps", others: "Noise" }, ({ adjustedP }) => adjustedP)}
 <h3>Gain by kind, family, sampler and amount</h3>
-<p>Mean of the arms of a group, of their first controls (the real images without the synthetic ones) and of the differences. Rows without an amount are of arms with real and synthetic images. A p-value is of its row alone and no verdict: among so many some are small by chance.</p>
+<p>Mean of the arms of a group, of their first controls (the real images without the synthetic ones) and of the differences. Rows without an amount are of arms with real and synthetic images; rows of an amount are of the samplers that both kinds have. A p-value is of its row alone and no verdict: among so many some are small by chance.</p>
 ${groupTable(outcome, kinds.gains, { label: "Gains of groups of arms", first: "Arms", arms: "With", others: "Without" }, ({ p }) => p)}
 ${besideReview(findings, kinds)}`;
   return { id: "kinds", title: "From noise and from maps", content };
