@@ -43,7 +43,7 @@ test("it grows unasked from its lowest resolution, and not where it is told not 
   }
   const asked = await train("asked", "--images", "72", "--grow", "--resolution", "64", "--dry-run", "--json");
   expect([asked.code, asked.err]).toEqual([0, ""]);
-  expect(JSON.parse(asked.out).config.recipe.grow.from).toBe(16);
+  expect(JSON.parse(asked.out).config.recipe.grow.from).toBe(8);
 }, 300_000);
 
 test("a run goes on from its last state but one without being told that it grows, bit for bit, also beyond its budget", async () => {
@@ -87,13 +87,30 @@ test.each([
     ["--set", "penaltyInterval=2"],
     /^ganglion: --set penaltyInterval: there is no such option; there are .*gradientLength/,
   ],
-  [["--set", "networks.blocks=2"], /^ganglion: --set blocks: there is no such option; there are code, /],
+  [
+    ["--set", "networks.blocks=2"],
+    /^ganglion: --set networks\.blocks: there is no such option; there are networks\.code, /,
+  ],
   [["--model", "r3gan", "--set", "drift=1"], /^ganglion: --set drift: there is no such option/],
   [["--set", "grow.from=32"], /^ganglion: --set grow\.from=32: these networks grow by doubling to 16 pixels; use 8$/],
 ])("%s is refused in one line, and nothing is written", async (more, message) => {
   const { code, err } = await train("refused", "--images", "72", ...more);
   expect([code, err.trim()]).toEqual([2, expect.stringMatching(message)]);
   expect(err.trim().split("\n")).toHaveLength(1);
+  expect(existsSync(at("refused"))).toBe(false);
+});
+
+test("a batch without groups to compare, and a sampler that needs a ratio of densities, are refused", async () => {
+  const odd = await train("refused", "--images", "72", "--batch", "5");
+  expect([odd.code, odd.err]).toEqual([2, expect.stringContaining("--batch 5: D compares the images of a batch")]);
+  expect((await train("refused", "--images", "72", "--batch", "9", "--dry-run")).code).toBe(0);
+  for (const more of [[], ["--dry-run"]]) {
+    const asked = ["generate", at("run"), "--per-class", "2", "--sampler", "reject", "--out", at("refused"), ...more];
+    const { code, err } = await callProgram([...asked, "--quiet"]);
+    const reason =
+      "--sampler reject:80: what D of pggan says is no ratio of densities, by which reject accepts; use best";
+    expect([code, err]).toEqual([2, expect.stringContaining(reason)]);
+  }
   expect(existsSync(at("refused"))).toBe(false);
 });
 

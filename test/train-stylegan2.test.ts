@@ -86,7 +86,10 @@ test.each([
     ["--set", "classLoss.generator=1"],
     /^ganglion: --set classLoss.generator: there is no such option; there are .*styleMixing/,
   ],
-  [["--set", "networks.blocks=2"], /^ganglion: --set blocks: there is no such option; there are code, .*mapping/],
+  [
+    ["--set", "networks.blocks=2"],
+    /^ganglion: --set networks\.blocks: there is no such option; there are networks\.code, .*mapping/,
+  ],
   [
     ["--set", "conditioning.endImages=72"],
     /^ganglion: --set conditioning.endImages=72: the training ends at 72 images/,

@@ -99,6 +99,11 @@ export interface NoiseFamily<A extends Architecture = Architecture> extends Shar
    * with random and truncation alone.
    */
   score?(a: A, weights: Weights, images: Tensor, labels: Tensor): ImageScores;
+  /**
+   * `order`: its logits order images and are no logarithm of a ratio of densities, as those of a critic, so that rejection by them
+   * has no meaning. Defaults to such a logarithm, up to a constant of the class.
+   */
+  readonly scores?: "order";
 }
 
 /** Fills semantic maps. */

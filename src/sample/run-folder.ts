@@ -12,6 +12,8 @@ import { runFamily } from "./run-family.ts";
 /** A run folder that images can be drawn from. Close it: it holds native memory. */
 export interface Run {
   readonly folder: string;
+  /** Name of its family. */
+  readonly model: string;
   readonly generator: Generator;
   /** The discriminator that was trained with the generator; opened at the first call. @throws GanglionError */
   scorer(): Promise<ImageScorer>;
@@ -36,12 +38,13 @@ const BEST = "best.safetensors";
  */
 export async function openRun(folder: string, { threads, device }: RunOptions = {}): Promise<Run> {
   const options = { threads: threads ?? Math.min(8, availableParallelism()), device };
-  await runFamily(folder);
+  const { name: model } = await runFamily(folder);
   const path = join(folder, GENERATOR);
   const generator = await openGeneratorFile(folder, () => openGenerator(path, options));
   let scorer: Promise<ImageScorer> | undefined;
   return {
     folder,
+    model,
     generator,
     scorer() {
       scorer ??= openScorerOf(folder, path, options);

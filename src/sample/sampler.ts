@@ -3,7 +3,7 @@ import { GanglionError } from "../core/errors.ts";
 /** A rule that picks images; `docs/sampling.md` writes each one down. */
 export type Sampler =
   | { readonly kind: "random" }
-  /** The latent is multiplied by psi, 0 < psi <= 1. */
+  /** The latent is multiplied by psi, 0 < psi <= 1; of a family that truncates in w its distance from the middle is. */
   | { readonly kind: "truncation"; readonly psi: number }
   /** Discriminator rejection sampling; gamma is this percentile of F, 0 to 99. */
   | { readonly kind: "reject"; readonly percentile: number }
@@ -64,7 +64,7 @@ export function samplerText(sampler: Sampler): string {
   }
 }
 
-/** What the latent is multiplied by. */
+/** What the latent, or in w the distance from the middle, is multiplied by. */
 export const psiOf = (sampler: Sampler): number => (sampler.kind === "truncation" ? sampler.psi : 1);
 
 /** True for samplers that ask the discriminator. */

@@ -9,6 +9,7 @@ import { ImageNames } from "./image-names.ts";
 import type { ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
 import { psiOf, type Sampler, samplerText } from "./sampler.ts";
+import { samplerProblem } from "./sampler-problem.ts";
 
 export interface SynthesisOptions {
   /** Images of each class, by the generator's class names. */
@@ -47,13 +48,18 @@ export function plannedDraws(counts: readonly ClassCount[], sampler: Sampler): n
   return sampler.kind === "random" || sampler.kind === "truncation" ? images : images * (1 + sampler.oversampling);
 }
 
-/** Draws synthetic images class by class in flat memory; `tallies` is complete when the images have ended. */
+/**
+ * Draws synthetic images class by class in flat memory; `tallies` is complete when the images have ended.
+ * @throws GanglionError `usage` for a sampler that has no meaning for the run's family
+ */
 export function synthesise(
   run: Run,
   options: SynthesisOptions,
 ): { readonly images: AsyncGenerator<SyntheticImage>; readonly tallies: readonly ClassTally[] } {
   const { sampler, onProgress = silent } = options;
-  const { generator } = run;
+  const { generator, model } = run;
+  const problem = samplerProblem(model, sampler);
+  if (problem !== null) throw new GanglionError("usage", problem);
   const { classes, resolution, channels } = generator.description;
   const wanted = options.counts.filter(({ count }) => count > 0);
   const tallies: ClassTally[] = wanted.map(({ name, count }) => ({

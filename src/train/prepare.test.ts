@@ -54,7 +54,10 @@ describe("options that presets leave out", () => {
       /--set conditioning: .*; startImages lies behind endImages/,
     ],
     [{ "conditioning.endImages": 1000 }, /conditioning\.endImages=1000: the training ends at 1000 images.*e\.g\. 333/],
-    [{ "schedule.beta2": 1 }, /--set beta2: there is no such option; there are rates, gamma, augment/],
+    [
+      { "schedule.beta2": 1 },
+      /--set schedule\.beta2: there is no such option; there are schedule\.rates, schedule\.gamma, schedule\.augment/,
+    ],
   ])("that do not fit are refused: %j", async (recipe, message) => {
     const error = await failure(resolved(recipe));
     expect([error.code, error.message]).toEqual(["usage", expect.stringMatching(message)]);

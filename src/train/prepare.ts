@@ -369,18 +369,25 @@ function presetNote({ preset, recipe, images, dataset, start }: RunConfig): stri
 const withoutOff = <T extends object>(record: T, off: Readonly<Record<string, unknown>>): T =>
   Object.fromEntries(Object.entries(record).filter(([name, value]) => !isDeepStrictEqual(value, off[name]))) as T;
 
-/** A copy of a nested record with values replaced by dotted names. @throws GanglionError `usage` for an unknown name */
-function changed<T extends object>(record: T, changes: Readonly<Record<string, unknown>>): T {
+/**
+ * A copy of a nested record with values replaced by dotted names.
+ * @param above Names of the records that it lies in, each with its dot. Defaults to none.
+ * @throws GanglionError `usage` for an unknown name
+ */
+function changed<T extends object>(record: T, changes: Readonly<Record<string, unknown>>, above = ""): T {
   const copy = structuredClone(record) as Record<string, unknown>;
   for (const [name, value] of Object.entries(changes)) {
     const [head, ...rest] = name.split(".");
     if (!(head! in copy)) {
       throw new GanglionError(
         "usage",
-        `--set ${name}: there is no such option; there are ${Object.keys(copy).join(", ")}`,
+        `--set ${above}${name}: there is no such option; there are ${Object.keys(copy)
+          .map((known) => above + known)
+          .join(", ")}`,
       );
     }
-    copy[head!] = rest.length === 0 ? value : changed(copy[head!] as object, { [rest.join(".")]: value });
+    copy[head!] =
+      rest.length === 0 ? value : changed(copy[head!] as object, { [rest.join(".")]: value }, `${above}${head}.`);
   }
   return copy as T;
 }

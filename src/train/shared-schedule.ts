@@ -67,7 +67,7 @@ export function sharedScalars(recipe: ScheduledRecipe, step: number, updates: nu
 }
 
 /** What a config of such a family says of its budget. */
-interface ScheduledConfig {
+export interface ScheduledConfig {
   readonly images: number | null;
   readonly recipe: ScheduledRecipe;
 }

@@ -116,7 +116,7 @@ export function configure(command: Command): void {
     )
     .option(
       "--grow",
-      "begin at a quarter of the resolution and grow, for half of --images or --minutes (docs/recipes.md)",
+      "begin at a low resolution (a quarter; pggan 8 px) and grow, for half of --images or --minutes (docs/recipes.md)",
     )
     .option("--no-grow", "begin at the whole resolution with a model that grows unasked")
     .option("--license <ID>", "licence of the generator, stored in generator.onnx")

@@ -37,4 +37,5 @@ export const pggan = {
   describe: ({ generatorWidths }) => `widths ${generatorWidths.join(" ")} from 4 pixels`,
   generate: (a, weights, latent, labels) => drawGrowing(a, weights, latent, labels),
   score: scoreGrown,
+  scores: "order",
 } as const satisfies NoiseFamily<PgganArchitecture>;

@@ -11,7 +11,7 @@ export function pgganGeneratorLayout(a: PgganArchitecture): ParameterLayout {
   const widths = a.generatorWidths;
   const seed = widths[0]! * SEED_RESOLUTION ** 2;
   declareLinear(layout, "seed", a.latent, seed);
-  // As much as the latent's layer gives, whatever the number of classes.
+  // Of variance 1, whatever the number of classes; the latent's layer gives twice as much.
   declareLinear(layout, "label", a.classes, seed, { gain: Math.sqrt(a.classes), bias: false });
   widths.forEach((width, stage) => {
     if (stage > 0) declareConv(layout, `stage${stage}.first`, widths[stage - 1]!, width, 3);

@@ -62,17 +62,10 @@ function mapsOf(a: Stylegan2Architecture, weights: Weights, images: Tensor): Ten
  * images [N, channels, S, S] in [-1, 1] and one-hot labels [N, classes]: logits with the class by projection (arXiv 1802.05637).
  * Groups of images are compared by their deviation, so that the logit of an image depends on its group: images next to each other,
  * all real or all generated.
- * @param batch Images that are of one kind: N or a divisor of it, which groups divide. Defaults to all.
  */
-export function judgeImages(
-  a: Stylegan2Architecture,
-  weights: Weights,
-  images: Tensor,
-  labels: Tensor,
-  batch = images.shape[0]!,
-): Judgement {
+export function judgeImages(a: Stylegan2Architecture, weights: Weights, images: Tensor, labels: Tensor): Judgement {
   const x = mapsOf(a, weights, images);
-  return judgeMaps(weights, x, groupDeviations(x, groupOf(batch)), labels);
+  return judgeMaps(weights, x, groupDeviations(x, groupOf(images.shape[0]!)), labels);
 }
 
 /** As {@link judgeImages}, of each image by itself; see {@link scoreMaps}. */

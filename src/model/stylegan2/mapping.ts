@@ -9,7 +9,7 @@ const MAPPING_RATE = 0.01;
 
 const layerName = (layer: number): string => `mapping${layer}`;
 
-/** Declares the mapping network and the middle of w of each class. */
+/** Declares the mapping network. */
 export function declareMapping(layout: LayoutBuilder, a: Stylegan2Architecture): void {
   declareLinear(layout, "embedding", a.classes, a.embedding, { gain: Math.sqrt(a.classes), bias: false });
   for (let layer = 0; layer < a.mapping; layer++) {

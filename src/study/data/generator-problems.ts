@@ -1,7 +1,7 @@
 import type { Problem } from "../../core/errors.ts";
 import { type Dataset, hasRegions, type MapKind } from "../../data/index.ts";
 import { familyNames } from "../../model/index.ts";
-import { needsScorer, parseSampler } from "../../sample/index.ts";
+import { needsScorer, parseSampler, samplerProblem } from "../../sample/index.ts";
 
 /** What the rules between a generator, its samplers and the data read. */
 export interface CheckedGenerator {
@@ -23,6 +23,10 @@ export function generatorProblems(
   if (truncated !== undefined && latent === 0) {
     const message = `${model} has no latent to truncate (one map, one image); leave ${truncated} out`;
     problems.push({ code: "sampler", path, message });
+  }
+  for (const text of samplers) {
+    const problem = samplerProblem(model, parseSampler(text));
+    if (problem !== null) problems.push({ code: "sampler", path, message: problem.replace("--sampler ", "") });
   }
   if (mapKind === null) return problems;
   if (samplers.some((text) => needsScorer(parseSampler(text)))) {

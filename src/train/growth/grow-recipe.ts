@@ -51,11 +51,12 @@ function askedFrom(model: string, designed: Designed, { from, differentialPrivac
   if (from !== undefined)
     throw refuse("a start has learned the low resolutions already; omit one of --grow and --from");
   if (differentialPrivacy !== undefined) throw refuse("a private training has networks of one size; omit it");
-  const { lowestResolution } = trainingFamily({ model });
+  const { lowestResolution, growsUnasked = false } = trainingFamily({ model });
   if (lowestResolution === undefined) throw refuse(`networks of ${model} do not grow; omit it`);
   const { resolution } = designed;
   const lowest = lowestResolution(designed);
-  if (lowest < resolution) return Math.max(lowest, resolution / 2 ** HALVINGS);
+  // Who asks a family that grows by itself gets what it does by itself.
+  if (lowest < resolution) return growsUnasked ? lowest : Math.max(lowest, resolution / 2 ** HALVINGS);
   throw refuse(
     `these networks of ${model} for ${resolution} pixels have no layers to begin without; take more pixels, or omit it`,
   );

@@ -1,8 +1,8 @@
 import { PRESETS, type Preset, pgganSizes } from "../../model/index.ts";
+import { deviationParts } from "../deviation-parts.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
 import { fadeScalars } from "../growth/fade-inputs.ts";
-import { usualFineTune } from "../shared-recipe.ts";
-import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts, sharedScalars } from "../shared-schedule.ts";
+import { builtPenaltyWeight, PENALTY_REMEDIES, sharedScalars } from "../shared-schedule.ts";
 import { type PgganConfig, pgganArchitecture } from "./config.ts";
 import { pgganNetworksSchema, pgganOffByDefault, pgganRecipeSchema, pgganRecipes } from "./recipe.ts";
 import { buildPgganStep } from "./step-graph.ts";
@@ -17,14 +17,9 @@ export const pgganTraining: TrainingFamily<PgganConfig> = {
   recipeSchema: pgganRecipeSchema,
   presets,
   offByDefault: pgganOffByDefault,
-  fineTuned: (recipe, { hasDiscriminator }) => ({
-    ...recipe,
-    fineTune: usualFineTune(hasDiscriminator),
-  }),
+  ...deviationParts,
   lowestResolution: () => 8,
   growsUnasked: true,
-  resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
-  ...scheduledParts,
   design: pgganArchitecture,
   stepGraphs(config, stage) {
     const { recipe, resolution: imageResolution } = config;
@@ -46,9 +41,5 @@ export const pgganTraining: TrainingFamily<PgganConfig> = {
   feeds: new URL("./feeds.js", import.meta.url),
   // What a critic says has no bound: a large difference is a distance of images, not a discriminator that has won.
   remedies: { ...PENALTY_REMEDIES, won: null },
-  scalesLosses: false,
   equalMinutes: { distance: 195, coverage: 0.012 },
-  privacy: {
-    refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",
-  },
 };

@@ -1,7 +1,7 @@
 import { PRESETS, type Preset, stylegan2Sizes } from "../../model/index.ts";
+import { deviationParts } from "../deviation-parts.ts";
 import type { FamilyPreset, TrainingFamily } from "../family.ts";
-import { usualFineTune } from "../shared-recipe.ts";
-import { builtPenaltyWeight, PENALTY_REMEDIES, scheduledParts } from "../shared-schedule.ts";
+import { builtPenaltyWeight, PENALTY_REMEDIES } from "../shared-schedule.ts";
 import { type Stylegan2Config, stylegan2Architecture } from "./config.ts";
 import { stylegan2NetworksSchema, stylegan2OffByDefault, stylegan2RecipeSchema, stylegan2Recipes } from "./recipe.ts";
 import { cycleOf, kindOf, scheduleStylegan2, stepKinds } from "./schedule.ts";
@@ -17,12 +17,7 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   recipeSchema: stylegan2RecipeSchema,
   presets,
   offByDefault: stylegan2OffByDefault,
-  fineTuned: (recipe, { hasDiscriminator }) => ({
-    ...recipe,
-    fineTune: usualFineTune(hasDiscriminator),
-  }),
-  resized: (networks, from) => ({ ...networks, mapsAt: networks.mapsAt ?? from }),
-  ...scheduledParts,
+  ...deviationParts,
   design: stylegan2Architecture,
   stepGraphs(config) {
     const { recipe } = config;
@@ -47,9 +42,5 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   cycle: ({ recipe }) => cycleOf(recipe),
   feeds: new URL("./feeds.js", import.meta.url),
   remedies: PENALTY_REMEDIES,
-  scalesLosses: false,
   equalMinutes: { distance: 103, coverage: 0.183 },
-  privacy: {
-    refused: "its discriminator compares images of a batch with each other, so that no gradient is of one image alone",
-  },
 };
