@@ -149,12 +149,12 @@ describe("what does not fit is refused in one line, and nothing is written", () 
     [
       "a family without heads",
       ["--frozen", "NETWORK", "--model", "dermgan"],
-      /dermgan has no heads for a frozen network/,
+      /dermgan does not learn by a frozen network/,
     ],
     [
       "privacy",
       ["--frozen", "NETWORK", "--dp-epsilon", "8", "--dp-delta", "1e-3", "--images", "64"],
-      /heads are not trained with differential privacy/,
+      /no frozen network is used with differential privacy/,
     ],
     ["a weight below zero", ["--frozen", "NETWORK", "--set", "features.weight=-1"], /features\.weight/],
     ["an option without a network", ["--set", "features.weight=2"], /--set features\.weight: there is no such option/],

@@ -82,7 +82,7 @@ test("rates, the weight of the penalty and the classes follow their schedules", 
 }, 300_000);
 
 test.each([
-  [["--frozen", "onnx:x.onnx"], /^ganglion: --frozen onnx:x\.onnx: pggan has no heads for a frozen network; omit it/],
+  [["--frozen", "onnx:x.onnx"], /^ganglion: --frozen onnx:x\.onnx: pggan does not learn by a frozen network; omit it/],
   [
     ["--set", "penaltyInterval=2"],
     /^ganglion: --set penaltyInterval: there is no such option; there are .*gradientLength/,

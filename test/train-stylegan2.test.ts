@@ -79,7 +79,7 @@ test("samplers that ask the discriminator, balancing and a start take it as any 
 test.each([
   [
     ["--frozen", "onnx:x.onnx"],
-    /^ganglion: --frozen onnx:x\.onnx: stylegan2 has no heads for a frozen network; omit it/,
+    /^ganglion: --frozen onnx:x\.onnx: stylegan2 does not learn by a frozen network; omit it/,
   ],
   [["--grow"], /^ganglion: --grow: networks of stylegan2 do not grow; omit it/],
   [

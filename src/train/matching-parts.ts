@@ -16,7 +16,8 @@ export function frozenLayers(frozen: FrozenNetwork | undefined): FrozenLayers | 
 const remedies: Remedies = {
   diverged: "lower the learning rates",
   collapsed: "raise featureMatchingWeight or lower the learning rates",
-  won: "lower discriminatorRate or raise featureMatchingWeight",
+  // Hinge and least squares draw logits to -1, 0 and 1: those of a D that has won are no farther apart.
+  won: null,
 };
 
 /** The parts of a `TrainingFamily` of families from maps whose generator is trained by feature matching. */

@@ -215,7 +215,9 @@ function checkedConfig(config: DraftConfig, maps?: MapsConfig): RunConfig {
 
 function describeMaps(maps: PackedMaps): MapsConfig {
   const toneCounts = toneHistogram(maps.tones);
-  const empty = maps.boxes.filter((boxes) => boxes.length === 0).length;
+  const area = maps.resolution ** 2;
+  const regions = Array.from(maps.tones, (_, i) => maps.regions.subarray(i * area, (i + 1) * area));
+  const empty = regions.filter((region) => !region.includes(255)).length;
   return { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
 }
 

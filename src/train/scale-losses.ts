@@ -13,7 +13,7 @@ export const featureMatching = (real: readonly ScaleScores[], fake: readonly Sca
 /** Layers of a frozen network for images [N, C, S, S] in [-1, 1]. */
 export type FrozenLayers = (images: Tensor) => Tensor[];
 
-/** Mean absolute difference of layers of a frozen network, each position at unit length; mean over layers. */
+/** Mean absolute difference of layers of a frozen network, each position at a mean square of 1; mean over layers. */
 export function perceptualDistance(layers: FrozenLayers, real: Tensor, fake: Tensor): Tensor {
   const [ofReal, ofFake] = [real, fake].map((images) => layers(images).map(unitFeatures));
   return mul(sumOf(ofFake!.map((layer, i) => meanDistance(layer, ofReal![i]!))), 1 / ofFake!.length);

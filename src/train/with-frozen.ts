@@ -6,12 +6,12 @@ import { familyNames, featureTaps } from "../model/index.ts";
 import type { FamilyPreset } from "./family.ts";
 import { trainingFamily } from "./known-families.ts";
 
-/** Families whose discriminator has heads for a frozen network. */
+/** Families that learn by the layers of a frozen network. */
 const judgedFamilies = (): string[] =>
   familyNames().filter((model) => trainingFamily({ model }).judgedBy !== undefined);
 
 /**
- * What a preset says with heads for a frozen network.
+ * What a preset says of a training by the layers of a frozen network.
  * @param request What was asked for; `frozen` is `onnx:PATH`.
  * @throws GanglionError `usage` for a family that takes none, or a network that does not fit
  */
@@ -25,9 +25,9 @@ export async function withFrozen(
   const refuse = (rule: string) => new GanglionError("usage", `${option}: ${rule}`);
   if (judgedBy === undefined)
     throw refuse(
-      `${model} has no heads for a frozen network; omit it, or train --model ${judgedFamilies().join(" or ")}`,
+      `${model} does not learn by a frozen network; omit it, or train --model ${judgedFamilies().join(" or ")}`,
     );
-  if (differentialPrivacy !== undefined) throw refuse("heads are not trained with differential privacy; omit it");
+  if (differentialPrivacy !== undefined) throw refuse("no frozen network is used with differential privacy; omit it");
   const path = /^onnx:(.+)$/.exec(asked)?.[1];
   if (path === undefined) throw refuse("give onnx:PATH");
   const file = resolve(path);

@@ -80,7 +80,7 @@ export function buildPix2pixhdStep({
   const score = (weights: Weights, images: Tensor) => scoreTranslated(a, weights, maps, images);
   const weightsD = viewWeights(layoutD, stateD.weights);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
-  // Half of the sum, so that D learns no faster than G (pix2pix, arXiv 1611.07004, section 3.3).
+  // Half of the sum, as in pix2pix (arXiv 1611.07004, section 3.3); Adam divides the factor out, so that only the loss shows it.
   const lossD = mul(add(leastSquares(seenReal, 1), leastSquares(seenFake, 0)), 0.5);
   const nextD = update(stateD, layoutD, lossD, weightsD);
 
