@@ -10,9 +10,9 @@ afterEach(() => {
   remove = () => undefined;
 });
 
-/** Makes a family from noise known that came so near to the real images. */
-function compare(distance: number): void {
-  const training = { ...trainingFamily({ model: "r3gan" }), equalMinutes: { distance, coverage: 0.5 } };
+/** Makes a family from noise known whose trainings came so near to the real images. */
+function compare(...distances: number[]): void {
+  const training = { ...trainingFamily({ model: "r3gan" }), equalMinutes: { distances, coverages: [0.5] } };
   remove = registerFamily({ model: { ...modelFamily("r3gan", "test"), name: "mine" }, training });
 }
 
@@ -21,7 +21,7 @@ test("every family of the package was compared, and those of an input kind stand
     familyNames().sort(),
   );
   compare(0.5);
-  expect(comparedFamilies("noise")[0]).toEqual({ model: "mine", distance: 0.5, coverage: 0.5 });
+  expect(comparedFamilies("noise")[0]).toEqual({ model: "mine", distances: [0.5], coverages: [0.5] });
   expect(comparedFamilies("maps").some(({ model }) => model === "mine")).toBe(false);
   const [head, noise, maps] = comparedText({ model: "r3gan" });
   expect(head).toBe("in equal minutes (20 of two cores, ISIC 2017, 64 px), the nearest to the real images first");
@@ -35,6 +35,17 @@ test("a training of another family than the nearest is told of it", () => {
     /^in equal minutes \(.*\) --model mine came nearer to the real images than r3gan: mine FID 0\.5, coverage 0\.50; r3gan FID \d+.*, coverage 0\.\d\d \(docs\/recipes\.md, "Which family"\)$/,
   );
   expect(familyAdvice({ model: "mine" })).toBeNull();
+});
+
+test("nothing is said where a training of the one was as near as one of the other", () => {
+  compare(0.5, 1000);
+  expect(comparedFamilies("noise").at(-1)!.model).toBe("mine");
+  expect(familyAdvice({ model: "mine" })).toBeNull();
+  remove();
+  compare(0.5, 70);
+  expect(comparedFamilies("noise")[0]!.model).toBe("mine");
+  expect(familyAdvice({ model: "r3gan" })).toBeNull();
+  expect(familyAdvice({ model: "pggan" })).toContain("--model mine came nearer");
 });
 
 test("one from a start or a private one, which those were not, and one that was not compared are told nothing", () => {

@@ -1,3 +1,4 @@
+import { mean } from "../math/mean.ts";
 import { familyNames, familyOf, type InputKind } from "../model/index.ts";
 import type { EqualMinutes } from "./family.ts";
 import { trainingFamily } from "./known-families.ts";
@@ -21,11 +22,16 @@ export function comparedFamilies(input: InputKind): ComparedFamily[] {
       const { equalMinutes } = trainingFamily({ model });
       return equalMinutes === undefined ? [] : [{ model, ...equalMinutes }];
     })
-    .sort((a, b) => a.distance - b.distance);
+    .sort((a, b) => mean(a.distances) - mean(b.distances));
 }
 
-const figures = ({ model, distance, coverage }: ComparedFamily): string =>
-  `${model} FID ${Number(distance.toPrecision(3))}, coverage ${coverage.toFixed(2)}`;
+/** Means over the trainings of a family. */
+const figures = ({ model, distances, coverages }: ComparedFamily): string =>
+  `${model} FID ${Number(mean(distances).toPrecision(3))}, coverage ${mean(coverages).toFixed(2)}`;
+
+/** Whether each training of a family was nearer than each of another. */
+const clearlyNearer = (a: ComparedFamily, b: ComparedFamily): boolean =>
+  Math.max(...a.distances) < Math.min(...b.distances);
 
 /** Whether a training is one as those were: from scratch, and not private. */
 const isLikeThose = ({ start, differentialPrivacy }: Planned): boolean =>
@@ -45,8 +51,8 @@ export function comparedText(config: Planned): string[] {
 }
 
 /**
- * What to say of a training whose family was farther from the real images than another that draws from the same; null of the
- * nearest, of one that was not compared, and of a training that the comparison says nothing of.
+ * What to say of a training whose family was farther from the real images, in each of its trainings, than another that draws from the
+ * same in each of its own; null of all others, of one that was not compared, and of a training that the comparison says nothing of.
  */
 export function familyAdvice(config: Planned): string | null {
   if (!isLikeThose(config)) return null;
@@ -54,6 +60,6 @@ export function familyAdvice(config: Planned): string | null {
   const compared = comparedFamilies(familyOf(config).input);
   const [nearest] = compared;
   const own = compared.find((family) => family.model === model);
-  if (nearest === undefined || own === undefined || own === nearest) return null;
+  if (nearest === undefined || own === undefined || !clearlyNearer(nearest, own)) return null;
   return `${CIRCUMSTANCES} --model ${nearest.model} came nearer to the real images than ${model}: ${figures(nearest)}; ${figures(own)} (docs/recipes.md, "Which family")`;
 }

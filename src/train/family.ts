@@ -35,10 +35,10 @@ export interface MeasuredRun {
 
 /** What a family came to beside all others in equal minutes, as a mean of its trainings; docs/recipes.md has the circumstances. */
 export interface EqualMinutes {
-  /** Frechet distance from the real images, on multiscale features. */
-  readonly distance: number;
-  /** Share of the real images that have a generated one near them (Naeem 2020), on the same features. */
-  readonly coverage: number;
+  /** Frechet distance from the real images, on multiscale features, of each training. */
+  readonly distances: readonly number[];
+  /** Share of the real images that have a generated one near them (Naeem 2020), on the same features, of each. */
+  readonly coverages: readonly number[];
 }
 
 /**

@@ -29,7 +29,7 @@ export const dermganTraining: TrainingFamily<DermganConfig> = {
   augmentProbability: ({ recipe }) => recipe.augment.probability,
   remedies,
   scalesLosses: false,
-  equalMinutes: { distance: 104, coverage: 0.182 },
+  equalMinutes: { distances: [100.25, 108.7], coverages: [0.25, 0.115] },
   privacy: {
     refused: "its generator learns from real images and maps (L1, feature matching), not from a discriminator alone",
   },

@@ -30,5 +30,5 @@ export const pix2pixhdTraining: TrainingFamily<Pix2pixhdConfig> = {
     scalars: { ...fallingScalars(recipe, step, share), firstCorrection: correction(recipe.beta1, step) },
   }),
   feeds: new URL("./feeds.js", import.meta.url),
-  equalMinutes: { distance: 150, coverage: 0.073 },
+  equalMinutes: { distances: [150.28, 149.43], coverages: [0.073, 0.067] },
 };

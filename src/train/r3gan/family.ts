@@ -83,7 +83,7 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   remedies: PENALTY_REMEDIES,
   scalesLosses: true,
   measuredRuns,
-  equalMinutes: { distance: 70.4, coverage: 0.573 },
+  equalMinutes: { distances: [78.55, 62.34], coverages: [0.508, 0.638] },
   privacy: {
     presets: presetsOf((preset) => ({
       networks: privateNetworks(presetNetworks[preset]),

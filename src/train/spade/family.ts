@@ -26,5 +26,5 @@ export const spadeTraining: TrainingFamily<SpadeConfig> = {
   },
   schedule: ({ recipe }, step, _, share) => ({ graph: 0, scalars: fallingScalars(recipe, step, share) }),
   feeds: new URL("./feeds.js", import.meta.url),
-  equalMinutes: { distance: 110, coverage: 0.122 },
+  equalMinutes: { distances: [109.68, 100.73], coverages: [0.122, 0.173] },
 };

@@ -42,5 +42,5 @@ export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   cycle: ({ recipe }) => cycleOf(recipe),
   feeds: new URL("./feeds.js", import.meta.url),
   remedies: PENALTY_REMEDIES,
-  equalMinutes: { distance: 103, coverage: 0.183 },
+  equalMinutes: { distances: [103.24, 103.32], coverages: [0.183, 0.27] },
 };
