@@ -84,7 +84,7 @@ export {
 } from "./pix2pixhd/architecture.ts";
 export { pix2pixhdDiscriminatorLayout, scoreTranslated } from "./pix2pixhd/discriminator.ts";
 export { pix2pixhdGeneratorLayout, translateMaps } from "./pix2pixhd/generator.ts";
-export { PRESETS, type Preset, presetResolution } from "./presets.ts";
+export { PRESETS, type Preset, presetResolution, usualPreset } from "./presets.ts";
 export {
   designArchitecture,
   earlierNetworks,

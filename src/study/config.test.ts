@@ -23,7 +23,7 @@ describe("a configuration", () => {
         from: "train",
         model: "r3gan",
         mapKind: "box",
-        preset: "tiny",
+        preset: "small",
         images: 40_000,
         set: {},
         perSeed: false,
@@ -32,6 +32,22 @@ describe("a configuration", () => {
     });
     expect(config.arms.synthetic[0]).toMatchObject({ samplers: ["random"], classes: ["as is"], only: false });
     expect(config).toMatchObject({ alpha: 0.05, resamples: 1000, classifier: { kind: "network", views: 4 } });
+  });
+
+  test("sizes generators by the resolution unless it names a preset, those of its own preset too", () => {
+    const { format, testSets } = studyConfig();
+    const sizes = (resolution: number, more: object) => {
+      const { generators } = parseStudyConfig(
+        { format, data: { dataset: "a", resolution }, testSets, ...more },
+        "study.json",
+      );
+      return new Set(Object.values(generators).map((generator) => generator.from === "train" && generator.preset));
+    };
+    expect(sizes(32, { preset: "quick" })).toEqual(new Set(["tiny"]));
+    expect(sizes(64, { preset: "bissoto" })).toEqual(new Set(["small"]));
+    expect(sizes(256, { preset: "bissoto" })).toEqual(new Set(["large"]));
+    const named = { generators: { r3gan: { from: "train", preset: "base" } } };
+    expect(sizes(64, { preset: "quick", ...named })).toEqual(new Set(["base"]));
   });
 
   test.each(["quick", "bissoto", "dermgan"])("may leave to the preset %s all but data and test sets", (preset) => {

@@ -4,7 +4,7 @@ import { readJson } from "../core/files.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { MAP_KINDS } from "../data/index.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily } from "../model/known-families.ts";
-import { PRESETS } from "../model/presets.ts";
+import { PRESETS, usualPreset } from "../model/presets.ts";
 import { parseSampler } from "../sample/sampler.ts";
 import { OTHER_CLASS, STUDY_PRESETS, type StudyPreset } from "./presets.ts";
 import { parseOutcomeMetric } from "./statistics/outcome-metric.ts";
@@ -58,6 +58,12 @@ const testSetSchema = z.strictObject({
     .describe("The study's class for each of its classes; others are left out. Defaults to the same names."),
 });
 
+/** Filled in by {@link withSizes} before it is read; the default stands for data without a resolution that can be read. */
+const sizeSchema = z
+  .enum(PRESETS)
+  .default("tiny")
+  .describe("Size of the networks. Defaults to that of the resolution, as in `train`.");
+
 const generatorSchema = z.discriminatedUnion("from", [
   z.strictObject({
     from: z.literal("train"),
@@ -70,7 +76,7 @@ const generatorSchema = z.discriminatedUnion("from", [
       .meta({ enum: familyNames() })
       .default(DEFAULT_FAMILY)
       .describe(`Defaults to \`${DEFAULT_FAMILY}\`.`),
-    preset: z.enum(PRESETS).default("tiny").describe("Size of the networks. Defaults to `tiny`."),
+    preset: sizeSchema,
     mapKind: z
       .enum(MAP_KINDS)
       .default("box")
@@ -252,7 +258,7 @@ function metricProblems({ metrics, primary, data: { positive } }: StudyConfig): 
  */
 export function parseStudyConfig(value: unknown, path: string): StudyConfig {
   const headline = `${path} is not the configuration of a study`;
-  const filled = withPreset(value);
+  const filled = withSizes(withPreset(value));
   const parsed = studyConfigSchema.safeParse(filled);
   throwIfProblems("usage", headline, parsed.success ? crossProblems(parsed.data) : fieldProblems(filled, parsed.error));
   return parsed.data as StudyConfig;
@@ -294,6 +300,22 @@ function problemsBeside(value: unknown, broken: ReadonlySet<string>): Problem[] 
   return crossProblems(parsed.data).filter(({ code }) => READ_BY_RULE[code]!.every((key) => !broken.has(key)));
 }
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The configuration with the preset of the resolution where a generator that is trained names none. */
+function withSizes(value: unknown): unknown {
+  if (!isRecord(value) || !isRecord(value.generators) || !isRecord(value.data)) return value;
+  const { resolution } =
+    dataSchema.pick({ resolution: true }).safeParse({ resolution: value.data.resolution }).data ?? {};
+  if (resolution === undefined) return value;
+  const sized = Object.entries(value.generators).map(([name, generator]) => {
+    const trained = isRecord(generator) && generator.from === "train";
+    return [name, trained ? { preset: usualPreset(resolution), ...generator } : generator];
+  });
+  return { ...value, generators: Object.fromEntries(sized) };
+}
+
 function withPreset(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("preset" in value)) return value;
   const preset = value.preset;
@@ -303,7 +325,12 @@ function withPreset(value: unknown): unknown {
 
 /** JSON Schema of the configuration as people write it; a preset stands for keys that are missing. */
 export function studyConfigJsonSchema(): Record<string, unknown> {
-  const { required: _, ...schema } = z.toJSONSchema(studyConfigSchema, { io: "input" }) as Record<string, unknown>;
+  const { required: _, ...schema } = z.toJSONSchema(studyConfigSchema, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === sizeSchema) delete jsonSchema.default;
+    },
+  }) as Record<string, unknown>;
   return { title: "Configuration of ganglion study", ...schema, required: ["format", "data", "testSets"] };
 }
 

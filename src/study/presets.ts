@@ -11,7 +11,7 @@ const METRICS = ["auc", "balancedAccuracy", "f1", "ece"];
 export const STUDY_PRESETS = {
   /** One generator, one ratio, all controls: minutes at 32 pixels. */
   quick: {
-    generators: { r3gan: { from: "train", preset: "tiny", images: 20_000 } },
+    generators: { r3gan: { from: "train", images: 20_000 } },
     arms: { synthetic: [{ generators: ["r3gan"], ratios: [1, "balance"], only: true }] },
     classifier: { kind: "network", epochs: 15, patience: 5, views: 4 },
     seeds: [0, 1, 2, 3, 4],
@@ -25,10 +25,10 @@ export const STUDY_PRESETS = {
    */
   bissoto: {
     generators: {
-      stylegan2: { from: "train", model: "stylegan2", preset: "small", images: 400_000 },
-      pggan: { from: "train", model: "pggan", preset: "small", images: 400_000 },
-      spade: { from: "train", model: "spade", mapKind: "mask", preset: "small", images: 400_000 },
-      pix2pixhd: { from: "train", model: "pix2pixhd", mapKind: "mask", preset: "small", images: 400_000 },
+      stylegan2: { from: "train", model: "stylegan2", images: 400_000 },
+      pggan: { from: "train", model: "pggan", images: 400_000 },
+      spade: { from: "train", model: "spade", mapKind: "mask", images: 400_000 },
+      pix2pixhd: { from: "train", model: "pix2pixhd", mapKind: "mask", images: 400_000 },
     },
     arms: {
       synthetic: [
@@ -53,7 +53,7 @@ export const STUDY_PRESETS = {
   },
   /** The augmentation of rare classes of Ghorbani et al. 2019 (PMLR 116:155-170, section 5): minority classes by F1. */
   dermgan: {
-    generators: { dermgan: { from: "train", model: "dermgan", preset: "small", images: 60_000 } },
+    generators: { dermgan: { from: "train", model: "dermgan", images: 60_000 } },
     arms: {
       synthetic: [{ generators: ["dermgan"], ratios: [0.5, 1, "balance"], classes: ["minority"] }],
     },

@@ -17,7 +17,14 @@ import {
   trainingSamples,
 } from "../data/index.ts";
 import { channelBlock, type Device } from "../graph/index.ts";
-import { DEFAULT_FAMILY, familyNames, modelFamily, PRESETS, type Preset, presetResolution } from "../model/index.ts";
+import {
+  DEFAULT_FAMILY,
+  familyNames,
+  modelFamily,
+  type Preset,
+  presetResolution,
+  usualPreset,
+} from "../model/index.ts";
 import { RUN_FORMAT } from "../model/run-format.ts";
 import { architectureOf, parseResolved } from "./config.ts";
 import { checkPrivateOptions, type PrivacyRequest, privacyNotes, recordsOf, resolvePrivacy } from "./dp/privacy.ts";
@@ -139,13 +146,13 @@ function sizesOf(request: TrainRequest, start: Start | null) {
   const model = modelFamily(name, "--model", "usage").name;
   if (start !== null) refuseOtherFamily(start, model);
   if (start === null) {
-    const preset = request.preset ?? presetFor(request.resolution);
+    const preset = request.preset ?? usualPreset(request.resolution);
     const resolution = request.resolution ?? presetResolution(preset);
     return { model, preset, resolution, ...presetOf(request, model, preset) };
   }
   const { resolution: before } = start.architecture;
   const { resolution = before } = request;
-  const preset = request.preset ?? (resolution === before ? start.preset : presetFor(resolution));
+  const preset = request.preset ?? (resolution === before ? start.preset : usualPreset(resolution));
   const said = presetOf(request, model, preset);
   const { fineTuned, resized } = trainingFamily({ model });
   // A frozen network is a file of the machine that the start was trained on: one is named anew or there is none.
@@ -351,10 +358,6 @@ async function mapsOf(
   }
   return packMaps(dataset, { kind: mapKind, resolution, indices, onProgress });
 }
-
-/** The smallest preset that is made for a resolution, or the largest. */
-const presetFor = (resolution = 32): Preset =>
-  PRESETS.find((preset) => resolution <= presetResolution(preset)) ?? "large";
 
 /** Which size was chosen and why, with what the budget makes of the images. */
 function presetNote({ preset, recipe, images, dataset, start }: RunConfig): string {

@@ -30,7 +30,7 @@ export async function writeStudyPlan(paths: AllowedPaths, request: StudyPlanRequ
   const { name, positive, resolution, seeds, images, heldOut, epochs } = request;
   const dataset = paths.word(await paths.find(request.dataset));
   const run = request.run === null ? null : paths.word(await paths.find(request.run));
-  const trained = { from: "train", preset: "tiny", ...(images === null ? {} : { images }) };
+  const trained = { from: "train", ...(images === null ? {} : { images }) };
   const value = {
     format: "ganglion.study/1",
     preset: "quick",
