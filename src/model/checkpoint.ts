@@ -28,8 +28,17 @@ const progressSchema = z.object({
   pace: z
     .object({ imagesSeen: z.int(), seconds: z.number().nonnegative(), secondsPerImage: z.number().nonnegative() })
     .optional(),
-  /** Where a training that grows is: the position of its stage, and the updates before it; absent where none grows. */
-  growth: z.object({ stage: z.int().nonnegative(), updates: z.int().nonnegative() }).optional(),
+  /**
+   * Where a training that grows is: the position of its stage, the updates before it, and how far its newest layers are faded in;
+   * absent where none grows.
+   */
+  growth: z
+    .object({
+      stage: z.int().nonnegative(),
+      updates: z.int().nonnegative(),
+      reached: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
   /** Sum and count of each figure since the last line of statistics; absent where there are none. */
   window: z.record(z.string(), z.object({ sum: z.number(), count: z.int() })).optional(),
 });

@@ -133,11 +133,12 @@ export class Trainer implements TrainingSteps {
     return budgetShare(this.#config, this.#position.pace, this.imagesSeen);
   }
 
-  /** Of networks whose newest layers are faded in. */
+  /** Of networks whose newest layers are faded in. Their share stays where a raised budget makes what is used of it smaller. */
   get #fade(): Fade | undefined {
     if (this.#stage?.fading !== true) return undefined;
     const { step, skippedSteps, growth } = this.#position;
-    return { share: fadeShare(this.#stage, this.#share), updates: step - skippedSteps - growth.updates };
+    const share = Math.max(growth.reached ?? 0, fadeShare(this.#stage, this.#share));
+    return { share, updates: step - skippedSteps - growth.updates };
   }
 
   notePace(seconds: number): void {
@@ -169,7 +170,8 @@ export class Trainer implements TrainingSteps {
     const nextProbability = adapted ?? augmentProbability;
     this.#feeder.ask(step + 1, nextProbability);
 
-    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps, share, this.#fade);
+    const fade = this.#fade;
+    const { graph, scalars: scheduled } = family.schedule(config, step, step - skippedSteps, share, fade);
     const half = config.precision === "half";
     const scalars = Object.fromEntries(
       Object.entries({ ...scheduled, ...(half ? { lossScale: lossScale.scale } : {}) }).map(([name, value]) => [
@@ -207,7 +209,7 @@ export class Trainer implements TrainingSteps {
       lossScale: half ? nextLossScale(lossScale, skipped) : lossScale,
       skippedSteps: skippedSteps + Number(skipped),
       pace,
-      growth,
+      growth: fade === undefined ? growth : { ...growth, reached: fade.share },
     };
     if (skipped) return null;
     this.#signs = signs;

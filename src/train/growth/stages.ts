@@ -53,6 +53,8 @@ export interface Growth {
   readonly stage: number;
   /** Updates of the weights when it began. */
   readonly updates: number;
+  /** Share of its newest layers in the image in the last step, where they are faded in; it does not fall again. */
+  readonly reached?: number | undefined;
 }
 
 /** At the beginning, and of every training that does not grow. */
