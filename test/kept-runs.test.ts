@@ -110,7 +110,7 @@ describe("what follows from a configuration is as it was", () => {
       for (const preset of PRESETS) {
         for (const images of [undefined, 5000]) {
           const maps = model === "dermgan" ? { kind: "box" as const, resolution: 16, ...none } : undefined;
-          const config = await resolveRun({ model, preset, images } as object, { dataset, channels: 3 }, maps);
+          const { config } = await resolveRun({ model, preset, images } as object, { dataset, channels: 3 }, { maps });
           found[`${model} ${preset} ${images}`] = sha256(JSON.stringify({ ...config, channelBlock: null }));
         }
       }

@@ -33,6 +33,14 @@ describe("what a worker takes", () => {
       plannedStudy(probe, { ...FACTS, extractor: "e" }),
       plannedStudy({ generators: run }, { ...FACTS, runs: { gan: facts } }),
       plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, FACTS),
+      plannedStudy(
+        {
+          generators: {
+            gan: { from: "train", start: "skin-64", startClasses: { positive: "nevus" }, frozen: "onnx:x" },
+          },
+        },
+        { ...FACTS, starts: { gan: "s" }, frozen: { gan: "f" } },
+      ),
       plannedStudy({ arms }, { ...FACTS, shares: halves }),
     ];
     const kinds = new Set<string>();

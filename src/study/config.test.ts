@@ -23,31 +23,19 @@ describe("a configuration", () => {
         from: "train",
         model: "r3gan",
         mapKind: "box",
-        preset: "small",
+        preset: null,
         images: 40_000,
         set: {},
         perSeed: false,
         seed: 0,
+        start: null,
+        startClasses: {},
+        startLicense: null,
+        frozen: null,
       },
     });
     expect(config.arms.synthetic[0]).toMatchObject({ samplers: ["random"], classes: ["as is"], only: false });
     expect(config).toMatchObject({ alpha: 0.05, resamples: 1000, classifier: { kind: "network", views: 4 } });
-  });
-
-  test("sizes generators by the resolution unless it names a preset, those of its own preset too", () => {
-    const { format, testSets } = studyConfig();
-    const sizes = (resolution: number, more: object) => {
-      const { generators } = parseStudyConfig(
-        { format, data: { dataset: "a", resolution }, testSets, ...more },
-        "study.json",
-      );
-      return new Set(Object.values(generators).map((generator) => generator.from === "train" && generator.preset));
-    };
-    expect(sizes(32, { preset: "quick" })).toEqual(new Set(["tiny"]));
-    expect(sizes(64, { preset: "bissoto" })).toEqual(new Set(["small"]));
-    expect(sizes(256, { preset: "bissoto" })).toEqual(new Set(["large"]));
-    const named = { generators: { r3gan: { from: "train", preset: "base" } } };
-    expect(sizes(64, { preset: "quick", ...named })).toEqual(new Set(["base"]));
   });
 
   test.each(["quick", "bissoto", "dermgan"])("may leave to the preset %s all but data and test sets", (preset) => {
@@ -66,6 +54,13 @@ describe("a configuration", () => {
     for (const part of ["format: ", "alpha: ", "seeds: ", '"color"']) expect(found).toContain(part);
     expect(problemsOf({ ...studyConfig(), preset: "huge" })[0]).toMatch(/^preset: /);
     expect(problemsOf("text")[0]).toMatch(/^file: /);
+  });
+
+  test("says nothing of a start that there is not", () => {
+    const generators = { gan: { from: "train", startClasses: { a: "b" } } };
+    expect(problemsOf({ ...studyConfig(), generators }).join("\n")).toContain(
+      "generators.gan.startClasses: says something of a start, and there is none; name one with start",
+    );
   });
 
   test("whose fields contradict each other says all of it", () => {

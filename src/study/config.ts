@@ -4,7 +4,7 @@ import { readJson } from "../core/files.ts";
 import { schemaProblems } from "../core/schema-problems.ts";
 import { MAP_KINDS } from "../data/index.ts";
 import { DEFAULT_FAMILY, familyNames, isFamily } from "../model/known-families.ts";
-import { PRESETS, usualPreset } from "../model/presets.ts";
+import { PRESETS } from "../model/presets.ts";
 import { parseSampler } from "../sample/sampler.ts";
 import { OTHER_CLASS, STUDY_PRESETS, type StudyPreset } from "./presets.ts";
 import { parseOutcomeMetric } from "./statistics/outcome-metric.ts";
@@ -58,12 +58,6 @@ const testSetSchema = z.strictObject({
     .describe("The study's class for each of its classes; others are left out. Defaults to the same names."),
 });
 
-/** Filled in by {@link withSizes} before it is read; the default stands for data without a resolution that can be read. */
-const sizeSchema = z
-  .enum(PRESETS)
-  .default("tiny")
-  .describe("Size of the networks. Defaults to that of the resolution, as in `train`.");
-
 const generatorSchema = z.discriminatedUnion("from", [
   z.strictObject({
     from: z.literal("train"),
@@ -76,7 +70,11 @@ const generatorSchema = z.discriminatedUnion("from", [
       .meta({ enum: familyNames() })
       .default(DEFAULT_FAMILY)
       .describe(`Defaults to \`${DEFAULT_FAMILY}\`.`),
-    preset: sizeSchema,
+    preset: z
+      .enum(PRESETS)
+      .nullable()
+      .default(null)
+      .describe("Size of the networks. Defaults to null: that of the resolution or of the start, as in `train`."),
     mapKind: z
       .enum(MAP_KINDS)
       .default("box")
@@ -90,6 +88,30 @@ const generatorSchema = z.discriminatedUnion("from", [
       .describe("Changes to the recipe, as `train --set`. Defaults to none."),
     perSeed: z.boolean().default(false).describe("Trains one for every seed of the study. Defaults to false."),
     seed: z.int().nonnegative().default(0).describe("Seed where one is trained for all. Defaults to 0."),
+    start: path
+      .nullable()
+      .default(null)
+      .describe(
+        "Networks to begin from, as `train --from`: a run, a generator.onnx or a start. Defaults to null: new ones.",
+      ),
+    startClasses: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe(
+        "The start's class whose weights a class begins with, as `train --from-class`. Defaults to the same names.",
+      ),
+    startLicense: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Licence of a start that names none, as `train --from-license`. Defaults to null."),
+    frozen: z
+      .string()
+      .regex(/^onnx:.+/, "onnx:PATH")
+      .nullable()
+      .default(null)
+      .describe("A frozen network to learn by, `onnx:PATH`, as `train --frozen`. Defaults to null: none."),
   }),
   z.strictObject({ from: z.literal("run"), run: path.describe("Folder of a `ganglion train` run.") }),
 ]);
@@ -211,6 +233,12 @@ function crossProblems(config: StudyConfig): Problem[] {
       }
     }
   }
+  for (const [own, generator] of Object.entries(config.generators)) {
+    if (generator.from === "run" || generator.start !== null) continue;
+    const lonely = Object.keys(generator.startClasses).length > 0 ? "startClasses" : "startLicense";
+    if (lonely === "startLicense" && generator.startLicense === null) continue;
+    say("start", `generators.${own}.${lonely}`, "says something of a start, and there is none; name one with start");
+  }
   for (const unused of known.filter((generator) => !used.has(generator))) {
     say("generator", `generators.${unused}`, "no arm uses it; use it in an arm or remove it");
   }
@@ -258,7 +286,7 @@ function metricProblems({ metrics, primary, data: { positive } }: StudyConfig): 
  */
 export function parseStudyConfig(value: unknown, path: string): StudyConfig {
   const headline = `${path} is not the configuration of a study`;
-  const filled = withSizes(withPreset(value));
+  const filled = withPreset(value);
   const parsed = studyConfigSchema.safeParse(filled);
   throwIfProblems("usage", headline, parsed.success ? crossProblems(parsed.data) : fieldProblems(filled, parsed.error));
   return parsed.data as StudyConfig;
@@ -284,6 +312,7 @@ const STAND_INS = {
 /** Rules between fields by the keys that they read: a rule is judged where all of them can be read. */
 const READ_BY_RULE: Readonly<Record<string, readonly string[]>> = {
   generator: ["arms", "generators"],
+  start: ["generators"],
   sampler: ["arms"],
   share: ["arms"],
   seed: ["seeds"],
@@ -300,22 +329,6 @@ function problemsBeside(value: unknown, broken: ReadonlySet<string>): Problem[] 
   return crossProblems(parsed.data).filter(({ code }) => READ_BY_RULE[code]!.every((key) => !broken.has(key)));
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The configuration with the preset of the resolution where a generator that is trained names none. */
-function withSizes(value: unknown): unknown {
-  if (!isRecord(value) || !isRecord(value.generators) || !isRecord(value.data)) return value;
-  const { resolution } =
-    dataSchema.pick({ resolution: true }).safeParse({ resolution: value.data.resolution }).data ?? {};
-  if (resolution === undefined) return value;
-  const sized = Object.entries(value.generators).map(([name, generator]) => {
-    const trained = isRecord(generator) && generator.from === "train";
-    return [name, trained ? { preset: usualPreset(resolution), ...generator } : generator];
-  });
-  return { ...value, generators: Object.fromEntries(sized) };
-}
-
 function withPreset(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("preset" in value)) return value;
   const preset = value.preset;
@@ -325,12 +338,7 @@ function withPreset(value: unknown): unknown {
 
 /** JSON Schema of the configuration as people write it; a preset stands for keys that are missing. */
 export function studyConfigJsonSchema(): Record<string, unknown> {
-  const { required: _, ...schema } = z.toJSONSchema(studyConfigSchema, {
-    io: "input",
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === sizeSchema) delete jsonSchema.default;
-    },
-  }) as Record<string, unknown>;
+  const { required: _, ...schema } = z.toJSONSchema(studyConfigSchema, { io: "input" }) as Record<string, unknown>;
   return { title: "Configuration of ganglion study", ...schema, required: ["format", "data", "testSets"] };
 }
 

@@ -4,7 +4,7 @@ import { measureStep } from "../train/index.ts";
 import { armSizes } from "./arm-sizes.ts";
 import { trainResidual } from "./classifier/train-residual.ts";
 import type { StudyConfig } from "./config.ts";
-import type { StudySources } from "./data/study-sources.ts";
+import { frozenPath, type StudySources } from "./data/study-sources.ts";
 import type { StudyPlan } from "./plan.ts";
 import type { ArmSizes } from "./report/study-outcome.ts";
 import { resolveGenerator } from "./resolve-generator.ts";
@@ -46,13 +46,17 @@ async function classifierRate(config: StudyConfig, { real, facts }: StudySources
 }
 
 /** Images that the training of a generator sees in a second on one thread, measured on images of noise. */
-async function generatorRate(name: string, config: StudyConfig, { facts, real }: StudySources): Promise<number> {
+async function generatorRate(
+  name: string,
+  config: StudyConfig,
+  { facts, real, starts }: StudySources,
+): Promise<number> {
   const generator = config.generators[name]!;
   if (generator.from === "run") return Number.POSITIVE_INFINITY;
   const { resolution } = config.data;
   const data = { resolution, channels: facts.channels, classes: real.classes, counts: facts.shares[0]!.counts };
-  const run = await resolveGenerator(generator, data, { seed: 0, threads: 1 });
-  return (await measureStep(run)).imagesPerSecond;
+  const kit = { seed: 0, threads: 1, start: starts[name] ?? null, frozen: frozenPath(generator) };
+  return (await measureStep((await resolveGenerator(generator, data, kit)).config)).imagesPerSecond;
 }
 
 /** The arms and jobs of a study, and the time that its trainings take. */

@@ -1,13 +1,14 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { GanglionError } from "../core/errors.ts";
 import { readBytes } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { datasetName } from "../data/index.ts";
 import { readOnnx } from "../graph/index.ts";
 import { mean } from "../math/mean.ts";
+import { usualPreset } from "../model/index.ts";
 import { imageOfPlanes } from "../sample/index.ts";
 import { armSizes } from "./arm-sizes.ts";
-import type { StudyConfig } from "./config.ts";
+import type { GeneratorConfig, StudyConfig } from "./config.ts";
 import { readClassifier } from "./data/classifier-file.ts";
 import { readPackedArtefact } from "./data/packed-images.ts";
 import { readTestSet } from "./data/read-test-set.ts";
@@ -55,6 +56,19 @@ async function samplesOf(folder: string): Promise<StudyGenerator["samples"]> {
   });
 }
 
+/** `r3gan small`, or `r3gan from skin-64, learning by squeezenet.onnx`. */
+function trainedWords(
+  { model, preset, start, frozen }: Extract<GeneratorConfig, { readonly from: "train" }>,
+  resolution: number,
+): string {
+  const size = preset ?? (start === null ? usualPreset(resolution) : null);
+  return [
+    size === null ? model : `${model} ${size}`,
+    ...(start === null ? [] : [` from ${basename(start)}`]),
+    ...(frozen === null ? [] : [`, learning by ${basename(frozen)}`]),
+  ].join("");
+}
+
 async function generatorsOf({ config, plan, store }: GatherOptions): Promise<StudyGenerator[]> {
   const found = new Map<string, StudyGenerator>();
   for (const { arm: name, seed, job, generator } of plan.drawn) {
@@ -78,7 +92,7 @@ async function generatorsOf({ config, plan, store }: GatherOptions): Promise<Stu
       description:
         described.from === "run"
           ? `taken from a run, ${imagesSeen} images seen`
-          : `${described.model} ${described.preset}, ${imagesSeen} images seen, seed ${described.perSeed ? seed : described.seed}`,
+          : `${trainedWords(described, config.data.resolution)}, ${imagesSeen} images seen, seed ${described.perSeed ? seed : described.seed}`,
       hash: sha256(bytes),
       imagesSeen,
       samples,

@@ -16,6 +16,10 @@ const local = [
   plannedStudy({ classifier: { kind: "probe", features: "onnx:x" } }, { ...FACTS, extractor: "e" }),
   plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, FACTS),
   plannedStudy(
+    { generators: { gan: { from: "train", start: "skin-64", frozen: "onnx:x" } } },
+    { ...FACTS, starts: { gan: "s" }, frozen: { gan: "f" } },
+  ),
+  plannedStudy(
     { generators: { gan: { from: "run", run: "run" } } },
     {
       ...FACTS,

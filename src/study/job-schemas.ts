@@ -36,13 +36,14 @@ export const POOLED_SCHEMAS = {
   "train-generator": {
     parameters: z.strictObject({
       model: z.string().refine(isFamily),
-      preset: z.enum(PRESETS),
+      preset: z.enum(PRESETS).nullable(),
       images: z.int().positive(),
       set: z.record(label, z.union([z.number(), z.string(), z.boolean()])),
+      startClasses: z.record(label, z.string()).default({}),
       share,
       seed,
     }),
-    inputs: z.strictObject({ images: id, maps: id.optional() }),
+    inputs: z.strictObject({ images: id, maps: id.optional(), start: id.optional(), frozen: id.optional() }),
   },
   sample: {
     parameters: z.strictObject({
@@ -94,6 +95,7 @@ const LOCAL_PARAMETERS = {
     resolution: z.int().positive(),
     kind: z.enum(MAP_KINDS),
   }),
+  "take-start": z.strictObject({ start: z.string() }),
   "take-generator": z.strictObject({ generator: z.string(), judge: z.string().nullable() }),
   "take-extractor": z.strictObject({ extractor: z.string() }),
 } satisfies Readonly<Record<(typeof LOCAL_JOBS)[number], z.ZodType>>;

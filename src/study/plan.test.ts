@@ -17,6 +17,8 @@ const facts: StudyFacts = {
   ],
   testSets: { "held-out": "test" },
   maps: "maps",
+  starts: {},
+  frozen: {},
   runs: {},
   extractor: null,
 };

@@ -47,12 +47,15 @@ export interface StudyFacts {
   readonly maps: string | null;
   /** Of generators that are taken from runs, by name. */
   readonly runs: Readonly<Record<string, RunFacts>>;
+  /** Hashes of the starts that generators begin from, and of the frozen networks that they learn by, by the generator's name. */
+  readonly starts: Readonly<Record<string, string>>;
+  readonly frozen: Readonly<Record<string, string>>;
   /** Hash of the extractor of a probe; null where a network is trained. */
   readonly extractor: string | null;
 }
 
 /** Jobs that read files of the user. */
-export const LOCAL_JOBS = ["pack-images", "pack-maps", "take-generator", "take-extractor"] as const;
+export const LOCAL_JOBS = ["pack-images", "pack-maps", "take-start", "take-generator", "take-extractor"] as const;
 /** Jobs that read the artefacts of others alone. */
 export const POOLED_JOBS = ["train-generator", "sample", "extract-features", "train-classifier", "score"] as const;
 /** Kinds of jobs; a handler does each. */
@@ -244,6 +247,23 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     return { images: real, maps: define("pack-maps", `pack the maps (${kind})`, parameters) };
   }
 
+  /** Inputs of a training besides the images: a start, and a frozen network to learn by. */
+  function kitOf(
+    name: string,
+    { start, frozen }: Extract<GeneratorConfig, { readonly from: "train" }>,
+  ): Readonly<Record<string, Job>> {
+    return {
+      ...(start === null
+        ? {}
+        : { start: define("take-start", `take the start of ${name}`, { start: facts.starts[name]! }) }),
+      ...(frozen === null
+        ? {}
+        : {
+            frozen: define("take-extractor", `take the frozen network of ${name}`, { extractor: facts.frozen[name]! }),
+          }),
+    };
+  }
+
   function generatorJob(name: string, generator: GeneratorConfig, share: number, seed: number): Job {
     if (generator.from === "run") {
       const { generator: hash, judge } = facts.runs[name]!;
@@ -251,9 +271,11 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     }
     const { model, preset, images, set, perSeed } = generator;
     const which = share === 1 ? name : `${name} on ${share} of the patients`;
-    const recipe = { model, preset, images, set, share, seed: perSeed ? seed : generator.seed };
+    // What is not asked for is not named: an id is that of the same training in versions without it.
+    const begun = generator.start === null ? {} : { startClasses: generator.startClasses };
+    const recipe = { model, preset, images, set, ...begun, share, seed: perSeed ? seed : generator.seed };
     const title = `train generator ${which}${perSeed ? `, seed ${seed}` : ""}`;
-    return define("train-generator", title, recipe, withMaps(name));
+    return define("train-generator", title, recipe, { ...withMaps(name), ...kitOf(name, generator) });
   }
 
   /** Inputs of the training of an arm, by role. */

@@ -1,13 +1,23 @@
 import type { PackedMaps } from "../data/index.ts";
 import { modelFamily } from "../model/index.ts";
-import { type RunConfig, resolveRun } from "../train/index.ts";
+import { type ResolvedRun, resolveRun, type Start } from "../train/index.ts";
 import type { GeneratorConfig } from "./config.ts";
 
 /** A generator that a study trains. */
 export type TrainedGenerator = Pick<
   Extract<GeneratorConfig, { readonly from: "train" }>,
-  "model" | "preset" | "images" | "set"
+  "model" | "preset" | "images" | "set" | "startClasses"
 >;
+
+/** What a generator is trained with besides the images. */
+export interface GeneratorKit {
+  readonly seed: number;
+  readonly threads: number;
+  /** Networks that it begins from; null for new ones. */
+  readonly start: Start | null;
+  /** Path of the frozen network that it learns by; null for none. */
+  readonly frozen: string | null;
+}
 
 /** What a generator learns from. */
 export interface GeneratorData {
@@ -26,14 +36,14 @@ export interface GeneratorData {
 }
 
 /**
- * The configuration of the run that trains a generator of a study.
+ * The configuration of the run that trains a generator of a study, and its first weights where it begins from a start.
  * @throws GanglionError `usage` for options that do not fit
  */
 export function resolveGenerator(
-  { model, preset, images, set }: TrainedGenerator,
+  { model, preset, images, set, startClasses }: TrainedGenerator,
   data: GeneratorData,
-  { seed, threads }: { readonly seed: number; readonly threads: number },
-): Promise<RunConfig> {
+  { seed, threads, start, frozen }: GeneratorKit,
+): Promise<ResolvedRun> {
   const { resolution, channels, classes, counts, hash = "", split = "" } = data;
   const none = { regions: new Uint8Array(0), tones: new Uint8Array(0), boxes: [], tonesEstimated: false };
   const maps =
@@ -41,5 +51,10 @@ export function resolveGenerator(
       ? (data.maps ?? { kind: "box" as const, resolution, ...none })
       : undefined;
   const dataset = { path: "", label: null, where: [], hash, classes: [...classes], counts: [...counts], split };
-  return resolveRun({ model, preset, images, recipe: set, seed, threads, resolution }, { dataset, channels }, maps);
+  const request = {
+    ...{ model, preset: preset ?? undefined, images, recipe: set, seed, threads, resolution },
+    fromClasses: Object.entries(startClasses).map(([fresh, old]) => `${fresh}=${old}`),
+    frozen: frozen === null ? undefined : `onnx:${frozen}`,
+  };
+  return resolveRun(request, { dataset, channels }, { maps, start });
 }

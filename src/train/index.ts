@@ -29,7 +29,7 @@ export { budgetWarning, COVERAGE_WORDS, expectedText, knownBudget } from "./meas
 export { type OpenTrainingOptions, openTraining, refuseFailed, type Training } from "./open-training.ts";
 export { type Outcome, outcomeSchema } from "./outcome-file.ts";
 export { planRun } from "./plan-cache.ts";
-export { type PreparedRun, prepareRun, resolveRun, type TrainRequest } from "./prepare.ts";
+export { type PreparedRun, prepareRun, type ResolvedRun, resolveRun, type TrainRequest } from "./prepare.ts";
 export { profileRun } from "./profile/profile-run.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export type { MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
@@ -49,7 +49,9 @@ export {
   type TrainedSegmenter,
   trainSegmenter,
 } from "./segmenter.ts";
+export { openStart } from "./start/open-start.ts";
 export { type PackRequest, packStart } from "./start/pack-start.ts";
+export { type Start, weightsHash } from "./start/start.ts";
 export { readStartFile, type StartFile } from "./start/start-file.ts";
 export { type TrainOptions, type TrainResult, train } from "./train.ts";
 export type { TrainingMaps } from "./training-maps.ts";

@@ -30,8 +30,8 @@ describe("options that presets leave out", () => {
     dataset: { path: "set", label: null, where: [], hash: "", classes: ["a", "b"], counts: [3, 4], split: "all" },
     channels: 3 as const,
   };
-  const resolved = (recipe: Readonly<Record<string, unknown>>, images = 1000) =>
-    resolveRun({ preset: "tiny", images, recipe }, data);
+  const resolved = async (recipe: Readonly<Record<string, unknown>>, images = 1000) =>
+    (await resolveRun({ preset: "tiny", images, recipe }, data)).config;
 
   test("are set one by one, with the rest as it changes nothing, and are left out where nothing changes", async () => {
     const { recipe } = await resolved({ "schedule.rates.last": 0, "conditioning.endImages": 500 });

@@ -228,21 +228,30 @@ function describeMaps(maps: PackedMaps): MapsConfig {
   return { kind: maps.kind, tonesEstimated: maps.tonesEstimated, toneCounts, empty, hash: mapsHash(maps) };
 }
 
+/** A run on images that are packed already. */
+export interface ResolvedRun {
+  readonly config: RunConfig;
+  /** First weights of a training that begins from a start; undefined for new ones. */
+  readonly weights: FirstWeights | undefined;
+}
+
 /**
- * The configuration of a run on images that are packed already, every option resolved.
+ * The configuration of a run on images that are packed already, every option resolved, and its first weights.
  * @param maps Of families that fill maps.
+ * @param start In place of `from`. Defaults to none.
  * @throws GanglionError `usage` for options that do not fit
  */
 export async function resolveRun(
-  request: Omit<TrainRequest, "dataset" | "differentialPrivacy">,
+  request: Omit<TrainRequest, "dataset" | "differentialPrivacy" | "from" | "fromLicense">,
   data: DescribedData,
-  maps?: PackedMaps,
-): Promise<RunConfig> {
-  const whole = { ...request, dataset: data.dataset.path };
-  const config = await draftConfig(whole, data);
-  const { input } = modelFamily(config.model, "--model", "usage");
-  invariant((input === "maps") === (maps !== undefined), `a run of ${config.model} draws from ${input}`);
-  return checkedConfig(config, maps === undefined ? undefined : describeMaps(maps));
+  { maps, start = null }: { readonly maps?: PackedMaps | undefined; readonly start?: Start | null } = {},
+): Promise<ResolvedRun> {
+  const whole = { ...request, dataset: data.dataset.path, ...(start === null ? {} : { from: start.path }) };
+  const draft = await draftConfig(whole, data, start);
+  const { input } = modelFamily(draft.model, "--model", "usage");
+  invariant((input === "maps") === (maps !== undefined), `a run of ${draft.model} draws from ${input}`);
+  const config = checkedConfig(draft, maps === undefined ? undefined : describeMaps(maps));
+  return { config, weights: start === null ? undefined : beginFrom(start, config).weights };
 }
 
 /** The configuration of a run on images that are listed, without their hash. */

@@ -153,6 +153,20 @@ describe("the data of a study", () => {
     expect(facts.shares[0]!.regions).toEqual({ box: facts.shares[0]!.counts, mask: [0, 0] });
   });
 
+  test.each([
+    [{ start: "nowhere" }, "generators.gan: --from nowhere: there is no such file, folder or start"],
+    [
+      { start: "phantom-32", startClasses: { mel: "melanom" } },
+      'generators.gan: --from-class mel=melanom: phantom-32 has no class "melanom"; use melanoma',
+    ],
+    [{ frozen: "onnx:nowhere.onnx" }, /generators\.gan: cannot read .*nowhere\.onnx: there is no such file/],
+    [{ start: "phantom-32", preset: "large" }, "generators.gan: --from phantom-32: its generator has another width"],
+  ])("refuse what a generator cannot begin from or learn by: %j", async (changes, told) => {
+    const data = { dataset: skin, resolution: 32 };
+    const config = parse({ data, generators: { gan: { from: "train", ...changes } } });
+    expect((await failure(readStudySources(config))).message).toMatch(told);
+  });
+
   test("without a split ask for one", async () => {
     const plain = join(folder, "plain");
     const rows = Array.from({ length: 20 }, (_, i) => [900 + i, ["a", "b"][i % 2]!, `P${i}`, ""] as const);

@@ -1,9 +1,10 @@
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
+import { placed } from "../../core/quoted.ts";
 import { mapSourcesHash } from "../../data/index.ts";
 import { openOnnxExtractor } from "../../features/index.ts";
 import { needsScorer, parseSampler } from "../../sample/index.ts";
-import { architectureOf } from "../../train/index.ts";
+import { architectureOf, openStart, type Start } from "../../train/index.ts";
 import type { GeneratorConfig, StudyConfig } from "../config.ts";
 import { filledMaps, type StudyFacts } from "../plan.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
@@ -11,6 +12,7 @@ import { type CheckedGenerator, generatorProblems } from "./generator-problems.t
 import { type RealSource, readRealSource, shareOfSource } from "./real-source.ts";
 import { type RunSource, readRunSource } from "./run-source.ts";
 import { classCounts, patientNumbers } from "./source-images.ts";
+import { startHash } from "./start-artefact.ts";
 import { readTestSource, type TestSource } from "./test-source.ts";
 
 /** The files that a study reads, checked, and what its plan has to know of them. */
@@ -20,8 +22,10 @@ export interface StudySources {
   readonly testSets: Readonly<Record<string, TestSource>>;
   /** Runs whose generators are taken, by the name of the generator. */
   readonly runs: Readonly<Record<string, RunSource>>;
-  /** Path of the extractor of a probe. */
-  readonly extractor: string | null;
+  /** Opened starts that generators begin from, by the name of the generator. */
+  readonly starts: Readonly<Record<string, Start>>;
+  /** Paths of the extractor of a probe and of frozen networks, by their SHA-256. */
+  readonly networks: Readonly<Record<string, string>>;
   /** What is to be said of the data. */
   readonly notes: readonly string[];
 }
@@ -68,14 +72,28 @@ function shareProblems(share: number, real: RealSource): Problem[] {
   return problems;
 }
 
+/** Path of the frozen network that a generator learns by; null for none. */
+export const frozenPath = ({ frozen }: { readonly frozen: string | null }): string | null =>
+  frozen === null ? null : frozen.slice("onnx:".length);
+
 /** Numbers of the latent of a generator that the study trains. @throws GanglionError `usage` for options that do not fit */
 async function latentOf(
   generator: Extract<GeneratorConfig, { readonly from: "train" }>,
+  start: Start | null,
   { data: { resolution } }: StudyConfig,
   { channels, classes }: RealSource,
 ): Promise<number> {
   const data = { resolution, channels, classes, counts: [] };
-  return architectureOf(await resolveGenerator(generator, data, { seed: 0, threads: 1 })).latent;
+  const kit = { seed: 0, threads: 1, start, frozen: frozenPath(generator) };
+  return architectureOf((await resolveGenerator(generator, data, kit)).config).latent;
+}
+
+/** What is to be said of a start: what it learned from may be among the test images. */
+function startNote(name: string, { path, origins }: Start): string {
+  const learned = origins.map(
+    ({ data: { title, images, classes } }) => title ?? `${images ?? "unknown"} images of ${classes.join(", ")}`,
+  );
+  return `generator ${name} begins from ${placed(path)}, which learned from ${learned.join(", and before from ")}: test images that are among them, or of the same patients, flatter it`;
 }
 
 /**
@@ -97,6 +115,15 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
   const shares = [1, ...(config.arms.reduced?.shares ?? [])];
   problems.push(...shares.flatMap((share) => shareProblems(share, real)));
   const runs: Record<string, RunSource> = {};
+  const starts: Record<string, Start> = {};
+  const startNotes: string[] = [];
+  const frozenHashes: Record<string, string> = {};
+  const networks: Record<string, string> = {};
+  const known = async (path: string): Promise<string> => {
+    const hash = await sha256File(path);
+    networks[hash] = path;
+    return hash;
+  };
   const { dataset } = real.training;
   let fillsMaps = false;
   for (const [name, generator] of Object.entries(config.generators)) {
@@ -115,7 +142,19 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
       runs[name] = run;
       checked = run;
     } else {
-      const latent = await latentOf(generator, config, real).catch((error) => failed("generator", error));
+      const { start: from, startLicense } = generator;
+      const start =
+        from === null
+          ? null
+          : await openStart(from, startLicense ?? undefined).catch((error) => failed("start", error));
+      if (start === null && from !== null) continue;
+      if (start !== null) {
+        starts[name] = start;
+        startNotes.push(startNote(name, start));
+      }
+      const latent = await latentOf(generator, start, config, real).catch((error) => failed("generator", error));
+      const frozen = frozenPath(generator);
+      if (frozen !== null && latent !== null) frozenHashes[name] = await known(frozen);
       checked = { model: generator.model, mapKind: filledMaps(generator), latent };
     }
     fillsMaps ||= checked.mapKind !== null;
@@ -163,14 +202,22 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
         },
       ]),
     ),
-    extractor: extractor === null ? null : await sha256File(extractor),
+    starts: Object.fromEntries(Object.entries(starts).map(([name, start]) => [name, startHash(start)])),
+    frozen: frozenHashes,
+    extractor: extractor === null ? null : await known(extractor),
   };
+  const pleased = Object.keys(frozenHashes).filter((name) => frozenHashes[name] === facts.extractor);
   const notes = [
     ...new Set([
       ...(real.crossing === null ? [] : [real.crossing]),
+      ...startNotes,
+      ...pleased.map(
+        (name) =>
+          `generator ${name} learns by the network whose features the probe judges by: it was trained to please it; take another network for one of the two`,
+      ),
       ...dataset.notes,
       ...Object.values(testSets).flatMap((set) => set.notes),
     ]),
   ];
-  return { facts, real, testSets, runs, extractor, notes };
+  return { facts, real, testSets, runs, starts, networks, notes };
 }

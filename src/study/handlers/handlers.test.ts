@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { silent } from "../../core/progress.ts";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
 import { openPackedStore } from "../../data/index.ts";
-import { averagePool, emitOnnx, input, prepare, reshape } from "../../graph/index.ts";
+import { averagePool, emitOnnx, input, prepare, readOnnx, reshape } from "../../graph/index.ts";
+import { frozenNetwork } from "../../model/testing/frozen-network.ts";
 import { writePhantom } from "../../phantom/index.ts";
-import { prepareRun, RunFolder, train } from "../../train/index.ts";
+import { prepareRun, RunFolder, type TrainRequest, train } from "../../train/index.ts";
 import { parseStudyConfig, type StudyConfig } from "../config.ts";
 import { readClassifier } from "../data/classifier-file.ts";
 import { readPackedArtefact } from "../data/packed-images.ts";
@@ -15,6 +16,7 @@ import { readScores } from "../data/scores.ts";
 import { readStudySources } from "../data/study-sources.ts";
 import { handlers } from "../handlers.ts";
 import { type ArtefactStore, openArtefactStore } from "../jobs/artefact-store.ts";
+import type { Job } from "../jobs/job.ts";
 import { performJob } from "../jobs/perform-job.ts";
 import { planStudy, type StudyPlan } from "../plan.ts";
 import { studyConfig } from "../testing/config.ts";
@@ -36,15 +38,34 @@ const shared = () => ({
 });
 const parse = (changes: object): StudyConfig => parseStudyConfig({ ...shared(), ...changes }, "study.json");
 
+/** Folder of a run that was trained on the set. */
+async function trainedRun(name: string, options: Partial<TrainRequest> = {}): Promise<string> {
+  const request = { dataset: skin, resolution: 8, images: 16, threads: 1, ...options };
+  const { dataset, indices, config } = await prepareRun(request);
+  const run = new RunFolder(join(folder, name));
+  await run.create(config);
+  const packed = { resolution: 8, channels: config.channels, folder: run.cachePath, indices };
+  const store = await openPackedStore({ ...dataset, classes: config.dataset.classes }, packed);
+  await train({ config, run, store });
+  store.close();
+  return run.path;
+}
+
+interface Performed {
+  readonly plan: StudyPlan;
+  readonly store: ArtefactStore;
+  readonly notes: readonly string[];
+}
+
 /** Does every job of a study in this process. */
-async function perform(config: StudyConfig, name: string): Promise<{ plan: StudyPlan; store: ArtefactStore }> {
+async function perform(config: StudyConfig, name: string): Promise<Performed> {
   const sources = await readStudySources(config);
   const plan = planStudy(config, sources.facts);
   const store = await openArtefactStore(join(folder, name));
   const all = { ...handlers, ...localHandlers(sources) };
   const how = { threads: 1, onProgress: silent, signal: new AbortController().signal };
   for (const job of plan.jobs.values()) await performJob(job, store, all, how);
-  return { plan, store };
+  return { plan, store, notes: sources.notes };
 }
 
 function filesOf(path: string): string[] {
@@ -132,19 +153,42 @@ test("a probe reads the features of an extractor", async () => {
   for (const { job } of plan.trials) expect((await readScores(await found(store, job))).length).toBeGreaterThan(0);
 });
 
+test("a generator begins from a start and learns by a frozen network, as it says; what it began from is in its file", async () => {
+  const network = join(folder, "network.onnx");
+  writeFileSync(network, frozenNetwork());
+  const start = await trainedRun("start", { license: "CC0-1.0", frozen: `onnx:${network}` });
+  const config = (changes: object) =>
+    parse({
+      generators: { gan: { from: "train", images: 16, ...changes } },
+      arms: { duplicated: false, synthetic: [{ generators: ["gan"], ratios: [1] }] },
+    });
+  const asked = { start, frozen: `onnx:${network}`, startClasses: { other: "nevus" } };
+  const { plan, store, notes } = await perform(config(asked), "begun");
+  const [trained] = [...plan.jobs.values()].filter(({ kind }) => kind === "train-generator");
+  expect(Object.keys(trained!.inputs).sort()).toEqual(["frozen", "images", "start"]);
+  const weights = async (made: ArtefactStore, job: Job) =>
+    readOnnx(readFileSync(join(await found(made, job.id), "generator.onnx")));
+  const { metadata } = await weights(store, trained!);
+  const { imagesSeen, startedFrom } = JSON.parse(metadata.description!);
+  expect([imagesSeen, startedFrom.map(({ license }: { license: string }) => license)]).toEqual([16, ["CC0-1.0"]]);
+  expect(notes.join("\n")).toMatch(
+    /generator gan begins from .*start, which learned from \d+ images of .*: test images that are among them/,
+  );
+  // The start is carried: new networks, and the same ones with other classes, end elsewhere.
+  for (const changes of [{}, { ...asked, startClasses: { other: "melanoma" } }]) {
+    const other = await perform(config(changes), `other ${Object.keys(changes).length}`);
+    const [job] = [...other.plan.jobs.values()].filter(({ kind }) => kind === "train-generator");
+    expect((await weights(other.store, job!)).metadata.weights_sha256).not.toBe(metadata.weights_sha256);
+  }
+}, 240_000);
+
 test("a generator of a run draws its own classes, which become those of the study", async () => {
-  const { dataset, indices, config } = await prepareRun({ dataset: skin, resolution: 8, images: 16, threads: 1 });
-  const run = new RunFolder(join(folder, "run"));
-  await run.create(config);
-  const packed = { resolution: 8, channels: config.channels, folder: run.cachePath, indices };
-  const store = await openPackedStore({ ...dataset, classes: config.dataset.classes }, packed);
-  await train({ config, run, store });
-  store.close();
+  const run = await trainedRun("run");
   // The run has seen the training split; the study must not hold out other images.
   const { plan, store: made } = await perform(
     parse({
       data: { dataset: skin, resolution: 8, positive: "melanoma" },
-      generators: { gan: { from: "run", run: run.path } },
+      generators: { gan: { from: "run", run } },
       arms: { duplicated: false, synthetic: [{ generators: ["gan"], ratios: [1] }] },
     }),
     "taken",

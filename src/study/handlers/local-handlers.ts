@@ -8,6 +8,7 @@ import { writePackedArtefact } from "../data/packed-images.ts";
 import { writePackedMaps } from "../data/packed-maps.ts";
 import { RUN_BEST, RUN_GENERATOR } from "../data/run-source.ts";
 import { packSource } from "../data/source-images.ts";
+import { startHash, writeStartArtefact } from "../data/start-artefact.ts";
 import type { StudySources } from "../data/study-sources.ts";
 import { handlerOf } from "../job-schemas.ts";
 import type { JobHandlers } from "../jobs/perform-job.ts";
@@ -29,7 +30,7 @@ const changed = (what: string) =>
 
 /** Jobs that read the user's files. The coordinator does them; from then on the store holds all that others read. */
 export function localHandlers(sources: StudySources): JobHandlers {
-  const { real, testSets, runs, extractor } = sources;
+  const { real, testSets, runs, starts, networks } = sources;
   return {
     "pack-images": handlerOf("pack-images", async (parameters, { out, scratch, onProgress, signal }) => {
       const { hash, resolution, channels, classes, validation } = parameters;
@@ -55,8 +56,15 @@ export function localHandlers(sources: StudySources): JobHandlers {
       await take(join(run.folder, RUN_GENERATOR), join(out, RUN_GENERATOR), run.generator);
       if (run.judge !== null) await take(join(run.folder, RUN_BEST), join(out, RUN_BEST), run.judge);
     }),
+    "take-start": handlerOf("take-start", async ({ start: hash }, { out }) => {
+      const start = Object.values(starts).find((own) => startHash(own) === hash);
+      if (start === undefined) throw changed("the starts of generators");
+      await writeStartArtefact(out, start);
+    }),
     "take-extractor": handlerOf("take-extractor", async ({ extractor: hash }, { out }) => {
-      await take(extractor as string, join(out, EXTRACTOR), hash);
+      const path = networks[hash];
+      if (path === undefined) throw changed("the networks of a probe and of generators");
+      await take(path, join(out, EXTRACTOR), hash);
     }),
   };
 }

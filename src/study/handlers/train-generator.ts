@@ -10,8 +10,10 @@ import { readPackedArtefact } from "../data/packed-images.ts";
 import { readPackedMaps, selectMaps } from "../data/packed-maps.ts";
 import { RUN_BEST, RUN_GENERATOR } from "../data/run-source.ts";
 import { learntImages, selectPacked } from "../data/select-images.ts";
+import { readStartArtefact } from "../data/start-artefact.ts";
 import { handlerOf } from "../job-schemas.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
+import { EXTRACTOR } from "./local-handlers.ts";
 
 /** Images of each class whose maps a grid shows. */
 const SHOWN = 8;
@@ -50,7 +52,9 @@ export const trainGenerator = handlerOf("train-generator", async (parameters, co
   const counts = classes.map((_, c) => classOf.filter((label) => label === c).length);
   const split = `share ${share} of the training images of a study`;
   const data = { resolution, channels, classes, counts, hash: job.inputs.images, split, maps };
-  const config = await resolveGenerator(parameters, data, { seed, threads });
+  const start = inputs.start === undefined ? null : await readStartArtefact(inputs.start);
+  const frozen = inputs.frozen === undefined ? null : join(inputs.frozen, EXTRACTOR);
+  const { config, weights } = await resolveGenerator(parameters, data, { seed, threads, start, frozen });
   const run = new RunFolder(join(scratch, "run"));
   const resume = await run.latestCheckpoint().then((checkpoint) => checkpoint !== null);
   if (!resume) {
@@ -60,7 +64,7 @@ export const trainGenerator = handlerOf("train-generator", async (parameters, co
   const shape = { resolution, channels, classes };
   const store = openStore({ ...shape, source: pixels, labels });
   const learnt = maps === undefined ? undefined : trainingMaps(maps, pixels, shape, labels);
-  const { outcome, ended } = await train({ config, run, store, maps: learnt, resume, onProgress, signal });
+  const { outcome, ended } = await train({ config, run, store, weights, maps: learnt, resume, onProgress, signal });
   if (outcome !== "complete") throw new GanglionError("training", `${job.title}: ${ended}`);
   await copyFile(run.generatorPath, join(out, RUN_GENERATOR)).catch((cause) => {
     throw fileError("write", join(out, RUN_GENERATOR), cause);

@@ -11,6 +11,8 @@ export const FACTS: StudyFacts = {
   shares: [{ share: 1, hash: "whole", counts: [100, 20], regions: { box: [100, 20], mask: [100, 20] } }],
   testSets: { "held-out": "test" },
   maps: "maps",
+  starts: {},
+  frozen: {},
   runs: {},
   extractor: null,
 };

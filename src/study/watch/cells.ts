@@ -15,6 +15,7 @@ function stageOf(plan: StudyPlan, id: string): Stage {
     case "sample":
       return "drawing";
     case "train-generator":
+    case "take-start":
     case "take-generator":
       return "generator";
     case "extract-features":

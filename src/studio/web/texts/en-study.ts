@@ -3,6 +3,7 @@ export const enStudy = {
   "kind.pack-images": "images packed",
   "kind.pack-maps": "maps packed",
   "kind.train-generator": "generators trained",
+  "kind.take-start": "starts taken",
   "kind.take-generator": "generators taken",
   "kind.take-extractor": "extractors taken",
   "kind.sample": "sets drawn",

@@ -5,6 +5,7 @@ export const zhStudy: Readonly<Record<keyof typeof enStudy, string>> = {
   "kind.pack-images": "已打包图像",
   "kind.pack-maps": "已打包标注图",
   "kind.train-generator": "已训练生成器",
+  "kind.take-start": "已取用起点",
   "kind.take-generator": "已取用生成器",
   "kind.take-extractor": "已取用特征提取器",
   "kind.sample": "已绘制数据集",
