@@ -5,7 +5,6 @@ import {
   concat,
   constant,
   div,
-  gradient,
   input,
   meanAll,
   mul,
@@ -24,19 +23,15 @@ import {
   dermganDiscriminatorLayout,
   dermganGeneratorLayout,
   fillImage,
-  flatten,
-  learningRateFactors,
   MAP_CHANNELS,
-  type Network,
-  type ParameterLayout,
   reduced,
   scorePatches,
   viewWeights,
   type Weights,
 } from "../../model/index.ts";
-import { averageUpdate, type Momentum, momentumUpdate } from "../adam.ts";
 import { batchVariance } from "../batch-variance.ts";
 import { fadeInputs } from "../growth/fade-inputs.ts";
+import { momentumNetworks } from "../momentum-networks.ts";
 import type { DermganRecipe } from "./recipe.ts";
 
 export interface DermganStepOptions {
@@ -77,51 +72,31 @@ export function buildDermganStep({
   imageResolution = a.resolution,
 }: DermganStepOptions): Record<string, Tensor> {
   const { batch, beta1, beta2, epsilon } = recipe;
-  const [layoutG, layoutD] = [dermganGeneratorLayout(a), dermganDiscriminatorLayout(a)];
-  const stateOf = (name: Network, { length }: ParameterLayout) => ({
-    name,
-    weights: input(name, [length]),
-    first: input(`${name}First`, [length]),
-    second: input(`${name}Second`, [length]),
-  });
-  const [stateG, stateD] = [stateOf("generator", layoutG), stateOf("discriminator", layoutD)];
+  const layouts = { generator: dermganGeneratorLayout(a), discriminator: dermganDiscriminatorLayout(a) };
+  const fade = fadeInputs(a);
+  const { generator, discriminator, next } = momentumNetworks(layouts, { beta1, beta2, epsilon }, fade);
   const given = (name: string, channels: number) =>
     reduced(input(name, [batch, channels, imageResolution, imageResolution]), a.resolution);
-  const fade = fadeInputs(a);
   const sharp = given("real", a.channels);
   const real = fade === null ? sharp : blurred(sharp, fade.share);
   const maps = given("maps", MAP_CHANNELS);
   const inside = given("inside", 1);
   const z = a.latent === 0 ? null : input("z", [batch, a.latent]);
-  const [firstCorrection, correction] = [input("firstCorrection", []), input("correction", [])];
-  const update = (
-    state: ReturnType<typeof stateOf>,
-    layout: ParameterLayout,
-    loss: Tensor,
-    weights: Weights,
-    rate: Tensor,
-  ) => {
-    const corrected = (name: string, scalar: Tensor) => fade?.corrections(state.name, name, scalar) ?? scalar;
-    const momentum: Momentum = { first: state.first, beta1, correction: corrected("firstCorrection", firstCorrection) };
-    const gradients = flatten(layout, gradient(loss, Object.values(weights)));
-    const rates = mul(learningRateFactors(layout), rate);
-    return momentumUpdate(state, momentum, gradients, rates, corrected("correction", correction), { beta2, epsilon });
-  };
 
   const fill = (weights: Weights, latent: Tensor | null) => fillImage(a, weights, maps, latent, fade?.share);
-  const fake = fill(viewWeights(layoutG, stateG.weights), z);
-  const weightsD = viewWeights(layoutD, stateD.weights);
+  const fake = fill(viewWeights(layouts.generator, generator.weights), z);
+  const weightsD = viewWeights(layouts.discriminator, discriminator.weights);
   const score = (weights: Weights, images: Tensor) => scorePatches(a, weights, maps, images, fade?.share);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
-  // Half of the sum, so that D learns no faster than G (pix2pix, arXiv 1611.07004, section 3.3).
+  // Half of the sum, as in pix2pix (arXiv 1611.07004, section 3.3); Adam divides the factor out, so that only the loss shows it.
   const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), meanAll(softplus(seenFake.logits))), 0.5);
-  const nextD = update(stateD, layoutD, lossD, weightsD, input("discriminatorRate", []));
+  const nextD = discriminator.update(lossD, weightsD);
 
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of views
   // of their own, which the simplifier merges with the first.
-  const weightsG = viewWeights(layoutG, stateG.weights);
+  const weightsG = viewWeights(layouts.generator, generator.weights);
   const drawn = fill(weightsG, z);
-  const newD = viewWeights(layoutD, nextD.weights);
+  const newD = viewWeights(layouts.discriminator, nextD.weights);
   const scored = score(newD, drawn);
   const off = abs(sub(drawn, real));
   const terms: Record<string, { weight: number; value: Tensor }> = {
@@ -142,16 +117,8 @@ export function buildDermganStep({
     .filter(({ weight }) => weight > 0)
     .map(({ weight, value }) => mul(value, weight))
     .reduce((sum, term) => add(sum, term), constant(0));
-  const nextG = update(stateG, layoutG, lossG, weightsG, input("generatorRate", []));
-  const average = input("average", [layoutG.length]);
   return {
-    "next.generator": nextG.weights,
-    "next.generatorFirst": nextG.first,
-    "next.generatorSecond": nextG.second,
-    "next.average": averageUpdate(average, nextG.weights, input("decay", [])),
-    "next.discriminator": nextD.weights,
-    "next.discriminatorFirst": nextD.first,
-    "next.discriminatorSecond": nextD.second,
+    ...next(generator.update(lossG, weightsG), nextD),
     logits: concat([patchMeans(seenReal.logits), patchMeans(seenFake.logits)], 0),
     fakeSpread: batchVariance(fake),
     realSpread: batchVariance(real),

@@ -1,10 +1,6 @@
-import { add, concat, gradient, input, meanAll, mul, square, sub, type Tensor } from "../../graph/index.ts";
+import { add, concat, input, meanAll, mul, square, sub, type Tensor } from "../../graph/index.ts";
 import {
-  flatten,
-  learningRateFactors,
   MAP_CHANNELS,
-  type Network,
-  type ParameterLayout,
   type Pix2pixhdArchitecture,
   pix2pixhdDiscriminatorLayout,
   pix2pixhdGeneratorLayout,
@@ -14,8 +10,8 @@ import {
   viewWeights,
   type Weights,
 } from "../../model/index.ts";
-import { averageUpdate, momentumUpdate } from "../adam.ts";
 import { batchVariance } from "../batch-variance.ts";
+import { momentumNetworks } from "../momentum-networks.ts";
 import {
   type FrozenLayers,
   featureMatching,
@@ -54,41 +50,25 @@ export function buildPix2pixhdStep({
   recipe,
   frozenFeatures,
 }: Pix2pixhdStepOptions): Record<string, Tensor> {
-  const { batch, beta1 } = recipe;
-  const [layoutG, layoutD] = [pix2pixhdGeneratorLayout(a), pix2pixhdDiscriminatorLayout(a)];
-  const stateOf = (name: Network, { length }: ParameterLayout) => ({
-    name,
-    weights: input(name, [length]),
-    first: input(`${name}First`, [length]),
-    second: input(`${name}Second`, [length]),
-  });
-  const [stateG, stateD] = [stateOf("generator", layoutG), stateOf("discriminator", layoutD)];
+  const { batch, beta1, beta2, epsilon } = recipe;
+  const layouts = { generator: pix2pixhdGeneratorLayout(a), discriminator: pix2pixhdDiscriminatorLayout(a) };
+  const { generator, discriminator, next } = momentumNetworks(layouts, { beta1, beta2, epsilon }, null);
   const real = input("real", [batch, a.channels, a.resolution, a.resolution]);
   const maps = input("maps", [batch, MAP_CHANNELS, a.resolution, a.resolution]);
-  const [firstCorrection, correction] = [input("firstCorrection", []), input("correction", [])];
-  const update = (state: ReturnType<typeof stateOf>, layout: ParameterLayout, loss: Tensor, weights: Weights) =>
-    momentumUpdate(
-      state,
-      { first: state.first, beta1, correction: firstCorrection },
-      flatten(layout, gradient(loss, Object.values(weights))),
-      mul(learningRateFactors(layout), input(`${state.name}Rate`, [])),
-      correction,
-      recipe,
-    );
 
-  const fake = translateMaps(a, viewWeights(layoutG, stateG.weights), maps);
+  const fake = translateMaps(a, viewWeights(layouts.generator, generator.weights), maps);
   const score = (weights: Weights, images: Tensor) => scoreTranslated(a, weights, maps, images);
-  const weightsD = viewWeights(layoutD, stateD.weights);
+  const weightsD = viewWeights(layouts.discriminator, discriminator.weights);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
   // Half of the sum, as in pix2pix (arXiv 1611.07004, section 3.3); Adam divides the factor out, so that only the loss shows it.
   const lossD = mul(add(leastSquares(seenReal, 1), leastSquares(seenFake, 0)), 0.5);
-  const nextD = update(stateD, layoutD, lossD, weightsD);
+  const nextD = discriminator.update(lossD, weightsD);
 
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of views
   // of their own, which the simplifier merges with the first.
-  const weightsG = viewWeights(layoutG, stateG.weights);
+  const weightsG = viewWeights(layouts.generator, generator.weights);
   const images = translateMaps(a, weightsG, maps);
-  const newD = viewWeights(layoutD, nextD.weights);
+  const newD = viewWeights(layouts.discriminator, nextD.weights);
   const scored = score(newD, images);
   const matching = featureMatching(score(newD, real), scored);
   const terms = {
@@ -102,15 +82,8 @@ export function buildPix2pixhdStep({
     }),
   };
   const lossG = weightedSum(terms);
-  const nextG = update(stateG, layoutG, lossG, weightsG);
   return {
-    "next.generator": nextG.weights,
-    "next.generatorFirst": nextG.first,
-    "next.generatorSecond": nextG.second,
-    "next.average": averageUpdate(input("average", [layoutG.length]), nextG.weights, input("decay", [])),
-    "next.discriminator": nextD.weights,
-    "next.discriminatorFirst": nextD.first,
-    "next.discriminatorSecond": nextD.second,
+    ...next(generator.update(lossG, weightsG), nextD),
     logits: concat([imageLogits(seenReal), imageLogits(seenFake)], 0),
     fakeSpread: batchVariance(fake),
     realSpread: batchVariance(real),
