@@ -1,20 +1,17 @@
-import { dermganSizes, PRESETS, type Preset } from "../../model/index.ts";
-import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { dermganSizes } from "../../model/index.ts";
+import type { TrainingFamily } from "../family.ts";
+import { presetsOf } from "../family-presets.ts";
 import { fallingParts } from "../rate-fall.ts";
 import { type DermganConfig, dermganArchitecture, dermganLowest } from "./config.ts";
 import { dermganNetworksSchema, dermganOffByDefault, dermganRecipeSchema, dermganRecipes, remedies } from "./recipe.ts";
 import { scheduleDermgan } from "./schedule.ts";
 import { buildDermganStep } from "./step-graph.ts";
 
-const presets = Object.fromEntries(
-  PRESETS.map((preset) => [preset, { networks: dermganSizes[preset], recipe: dermganRecipes[preset] }]),
-) as Record<Preset, FamilyPreset<DermganConfig>>;
-
 /** Training of dermgan. */
 export const dermganTraining: TrainingFamily<DermganConfig> = {
   networksSchema: dermganNetworksSchema,
   recipeSchema: dermganRecipeSchema,
-  presets,
+  presets: presetsOf(dermganSizes, dermganRecipes),
   offByDefault: dermganOffByDefault,
   ...fallingParts,
   lowestResolution: dermganLowest,

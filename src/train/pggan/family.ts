@@ -1,21 +1,18 @@
-import { PRESETS, type Preset, pgganSizes } from "../../model/index.ts";
+import { pgganSizes } from "../../model/index.ts";
 import { deviationParts } from "../deviation-parts.ts";
-import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import type { TrainingFamily } from "../family.ts";
+import { presetsOf } from "../family-presets.ts";
 import { fadeScalars } from "../growth/fade-inputs.ts";
 import { builtPenaltyWeight, PENALTY_REMEDIES, sharedScalars } from "../shared-schedule.ts";
 import { type PgganConfig, pgganArchitecture } from "./config.ts";
 import { pgganNetworksSchema, pgganOffByDefault, pgganRecipeSchema, pgganRecipes } from "./recipe.ts";
 import { buildPgganStep } from "./step-graph.ts";
 
-const presets = Object.fromEntries(
-  PRESETS.map((preset) => [preset, { networks: pgganSizes[preset], recipe: pgganRecipes[preset] }]),
-) as Record<Preset, FamilyPreset<PgganConfig>>;
-
 /** Training of pggan. */
 export const pgganTraining: TrainingFamily<PgganConfig> = {
   networksSchema: pgganNetworksSchema,
   recipeSchema: pgganRecipeSchema,
-  presets,
+  presets: presetsOf(pgganSizes, pgganRecipes),
   offByDefault: pgganOffByDefault,
   ...deviationParts,
   lowestResolution: () => 8,

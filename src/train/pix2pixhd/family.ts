@@ -1,5 +1,6 @@
-import { PRESETS, type Preset, pix2pixhdSizes } from "../../model/index.ts";
-import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { pix2pixhdSizes } from "../../model/index.ts";
+import type { TrainingFamily } from "../family.ts";
+import { presetsOf } from "../family-presets.ts";
 import { frozenLayers, matchingParts } from "../matching-parts.ts";
 import { correction } from "../ramps.ts";
 import { fallingParts, fallingScalars } from "../rate-fall.ts";
@@ -7,15 +8,11 @@ import { type Pix2pixhdConfig, pix2pixhdArchitecture } from "./config.ts";
 import { pix2pixhdNetworksSchema, pix2pixhdOffByDefault, pix2pixhdRecipeSchema, pix2pixhdRecipes } from "./recipe.ts";
 import { buildPix2pixhdStep } from "./step-graph.ts";
 
-const presets = Object.fromEntries(
-  PRESETS.map((preset) => [preset, { networks: pix2pixhdSizes[preset], recipe: pix2pixhdRecipes[preset] }]),
-) as Record<Preset, FamilyPreset<Pix2pixhdConfig>>;
-
 /** Training of pix2pixhd. */
 export const pix2pixhdTraining: TrainingFamily<Pix2pixhdConfig> = {
   networksSchema: pix2pixhdNetworksSchema,
   recipeSchema: pix2pixhdRecipeSchema,
-  presets,
+  presets: presetsOf(pix2pixhdSizes, pix2pixhdRecipes),
   offByDefault: pix2pixhdOffByDefault,
   ...fallingParts,
   ...matchingParts,

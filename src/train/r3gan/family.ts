@@ -3,7 +3,8 @@ import { openPrivateTrainer } from "../dp/open-private-trainer.ts";
 import { privateNetworks, privateRecipe } from "../dp/privacy.ts";
 import { isPrivate } from "../dp/private-config.ts";
 import { privateStepGraphs } from "../dp/run-graphs.ts";
-import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import type { TrainingFamily } from "../family.ts";
+import { presetsOf } from "../family-presets.ts";
 import { fadeScalars } from "../growth/fade-inputs.ts";
 import { readFrozen } from "../read-frozen.ts";
 import { usualFineTune } from "../shared-recipe.ts";
@@ -23,14 +24,15 @@ function frozenFeatures({ networks: { frozen }, resolution }: R3ganConfig): Froz
   return (images) => features(enlarged(images, resolution));
 }
 
-const presetsOf = (of: (preset: Preset) => FamilyPreset<R3ganConfig>) =>
-  Object.fromEntries(PRESETS.map((preset) => [preset, of(preset)])) as Record<Preset, FamilyPreset<R3ganConfig>>;
+/** Of each preset. */
+const eachPreset = <T>(of: (preset: Preset) => T) =>
+  Object.fromEntries(PRESETS.map((preset) => [preset, of(preset)])) as Record<Preset, T>;
 
 /** Training of r3gan: the step without the gradient penalty and the one with it, or those of a private run. */
 export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   networksSchema,
   recipeSchema,
-  presets: presetsOf((preset) => ({ networks: presetNetworks[preset], recipe: defaultRecipes[preset] })),
+  presets: presetsOf(presetNetworks, defaultRecipes),
   earlierNetworks,
   offByDefault,
   fineTuned: (recipe, { hasDiscriminator }) => ({
@@ -85,10 +87,10 @@ export const r3ganTraining: TrainingFamily<R3ganConfig> = {
   measuredRuns,
   equalMinutes: { distances: [78.55, 62.34], coverages: [0.508, 0.638] },
   privacy: {
-    presets: presetsOf((preset) => ({
-      networks: privateNetworks(presetNetworks[preset]),
-      recipe: { ...defaultRecipes[preset], ...privateRecipe(preset) },
-    })),
+    presets: presetsOf(
+      eachPreset((preset) => privateNetworks(presetNetworks[preset])),
+      eachPreset((preset) => ({ ...defaultRecipes[preset], ...privateRecipe(preset) })),
+    ),
     openTrainer: openPrivateTrainer,
   },
 };

@@ -1,20 +1,17 @@
-import { PRESETS, type Preset, spadeSizes } from "../../model/index.ts";
-import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import { spadeSizes } from "../../model/index.ts";
+import type { TrainingFamily } from "../family.ts";
+import { presetsOf } from "../family-presets.ts";
 import { frozenLayers, matchingParts } from "../matching-parts.ts";
 import { fallingParts, fallingScalars } from "../rate-fall.ts";
 import { type SpadeConfig, spadeArchitecture } from "./config.ts";
 import { spadeNetworksSchema, spadeOffByDefault, spadeRecipeSchema, spadeRecipes } from "./recipe.ts";
 import { buildSpadeStep } from "./step-graph.ts";
 
-const presets = Object.fromEntries(
-  PRESETS.map((preset) => [preset, { networks: spadeSizes[preset], recipe: spadeRecipes[preset] }]),
-) as Record<Preset, FamilyPreset<SpadeConfig>>;
-
 /** Training of spade. */
 export const spadeTraining: TrainingFamily<SpadeConfig> = {
   networksSchema: spadeNetworksSchema,
   recipeSchema: spadeRecipeSchema,
-  presets,
+  presets: presetsOf(spadeSizes, spadeRecipes),
   offByDefault: spadeOffByDefault,
   ...fallingParts,
   ...matchingParts,

@@ -1,21 +1,18 @@
-import { PRESETS, type Preset, stylegan2Sizes } from "../../model/index.ts";
+import { stylegan2Sizes } from "../../model/index.ts";
 import { deviationParts } from "../deviation-parts.ts";
-import type { FamilyPreset, TrainingFamily } from "../family.ts";
+import type { TrainingFamily } from "../family.ts";
+import { presetsOf } from "../family-presets.ts";
 import { builtPenaltyWeight, PENALTY_REMEDIES } from "../shared-schedule.ts";
 import { type Stylegan2Config, stylegan2Architecture } from "./config.ts";
 import { stylegan2NetworksSchema, stylegan2OffByDefault, stylegan2RecipeSchema, stylegan2Recipes } from "./recipe.ts";
 import { cycleOf, kindOf, scheduleStylegan2, stepKinds } from "./schedule.ts";
 import { buildStylegan2Step } from "./step-graph.ts";
 
-const presets = Object.fromEntries(
-  PRESETS.map((preset) => [preset, { networks: stylegan2Sizes[preset], recipe: stylegan2Recipes[preset] }]),
-) as Record<Preset, FamilyPreset<Stylegan2Config>>;
-
 /** Training of stylegan2: steps without regularisation, with R1, and with path lengths. */
 export const stylegan2Training: TrainingFamily<Stylegan2Config> = {
   networksSchema: stylegan2NetworksSchema,
   recipeSchema: stylegan2RecipeSchema,
-  presets,
+  presets: presetsOf(stylegan2Sizes, stylegan2Recipes),
   offByDefault: stylegan2OffByDefault,
   ...deviationParts,
   design: stylegan2Architecture,
