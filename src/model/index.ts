@@ -69,7 +69,6 @@ export * from "./layers.ts";
 export type { MapDescription } from "./map-description.ts";
 export type { MapGenerator } from "./map-generator.ts";
 export { openMapGenerator, writeMapGenerator } from "./map-generator-file.ts";
-export { groupOf } from "./minibatch-deviation.ts";
 export { type Origin, originSchema } from "./origin.ts";
 export * from "./parameters.ts";
 export type { ScaleScores } from "./patch-scales.ts";

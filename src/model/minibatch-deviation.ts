@@ -3,11 +3,11 @@ import { add, broadcastTo, concat, reduceMean, reshape, sqrt, square, sub, type 
 /** Most images that are compared with each other. */
 const GROUP = 4;
 
-/** Images of a group in a batch: the most, up to four, that divide it. */
+/** Images of a group in a batch: the most, up to four, that divide it; all of them where only 1 does, since one differs from none. */
 export function groupOf(batch: number): number {
   let group = Math.min(GROUP, batch);
   while (batch % group !== 0) group--;
-  return group;
+  return group === 1 ? batch : group;
 }
 
 /**

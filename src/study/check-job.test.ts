@@ -39,7 +39,7 @@ describe("what a worker takes", () => {
             gan: { from: "train", start: "skin-64", startClasses: { positive: "nevus" }, frozen: "onnx:x" },
           },
         },
-        { ...FACTS, starts: { gan: "s" }, frozen: { gan: "f" } },
+        { ...FACTS, starts: { gan: { hash: "s", data: [] } }, frozen: { gan: "f" } },
       ),
       plannedStudy({ arms }, { ...FACTS, shares: halves }),
     ];

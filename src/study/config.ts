@@ -160,7 +160,7 @@ const armsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      "A share of the real images alone, repeated, and filled up by a generator that has seen no others. Defaults to null.",
+      "A share of the real images alone, repeated, and filled up by a generator that has seen no others (but for those that its start learned from). Defaults to null.",
     ),
 });
 

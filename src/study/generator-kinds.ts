@@ -30,6 +30,8 @@ function amountWords({ synthetic, copies, share }: Arm): string {
 interface KindCell {
   /** Amount in words, with the sampler where several are compared at it. */
   readonly amount: string;
+  /** Cells of the same amount, this one among them: one for each sampler. */
+  readonly ofAmount: number;
   readonly noise: readonly Arm[];
   readonly maps: readonly Arm[];
 }
@@ -49,8 +51,8 @@ function kindCells(arms: readonly Arm[], config: StudyConfig): KindCell[] {
   }
   const shared = [...cells.values()].filter(({ noise, maps }) => noise.length > 0 && maps.length > 0);
   return shared.map(({ amount, sampler, ...sides }) => {
-    const alone = shared.filter((other) => other.amount === amount).length === 1;
-    return { amount: alone ? amount : `${amount}, ${sampler}`, ...sides };
+    const ofAmount = shared.filter((other) => other.amount === amount).length;
+    return { amount: ofAmount === 1 ? amount : `${amount}, ${sampler}`, ofAmount, ...sides };
   });
 }
 
@@ -61,26 +63,27 @@ const ALL_AMOUNTS = "all amounts";
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
-/** The arms of one side of all cells, repeated so that each cell weighs as much: else a kind's mean would lean to other amounts. */
-function evenly(sides: readonly (readonly Arm[])[]): string[] {
-  const times = sides.reduce((all, { length }) => (all * length) / greatestDivisor(all, length), 1);
-  return sides.flatMap((arms) => Array.from({ length: times / arms.length }, () => namesOf(arms)).flat());
+/** The arms of one side of all cells, repeated so that each amount weighs as much: else a kind's mean would lean to other amounts. */
+function evenly(cells: readonly KindCell[], kind: InputKind): string[] {
+  const shares = cells.map((cell) => cell[kind].length * cell.ofAmount);
+  const times = shares.reduce((all, share) => (all * share) / greatestDivisor(all, share), 1);
+  return cells.flatMap((cell, i) => Array.from({ length: times / shares[i]! }, () => namesOf(cell[kind])).flat());
 }
 
 /** From maps against from noise, over all cells and in each. */
 function kindQuestions(cells: readonly KindCell[]): GroupQuestion[] {
   const all = {
     name: ALL_AMOUNTS,
-    arms: evenly(cells.map(({ maps }) => maps)),
-    others: evenly(cells.map(({ noise }) => noise)),
+    arms: evenly(cells, "maps"),
+    others: evenly(cells, "noise"),
   };
   const each = cells.map(({ amount, noise, maps }) => ({ name: amount, arms: namesOf(maps), others: namesOf(noise) }));
   return cells.length < 2 ? each : [all, ...each];
 }
 
 /**
- * Arms of which the mean gain is said, against the first control of each: by kind, family, sampler and amount. Those of an amount are
- * of samplers that both kinds have, so that its two rows differ by the kind alone.
+ * Arms of which the mean gain is said, against the first control of each: by kind, family, sampler and amount. Those of an amount that
+ * both kinds have are of the samplers that both have at it, so that its two rows differ by the kind alone.
  */
 function gainQuestions(arms: readonly Arm[], config: StudyConfig): GroupQuestion[] {
   const groups = new Map<string, Arm[]>();
@@ -93,12 +96,13 @@ function gainQuestions(arms: readonly Arm[], config: StudyConfig): GroupQuestion
   for (const { arm, from } of whole) put(from, arm);
   for (const { arm, from } of whole) put(`${from}, ${arm.synthetic!.generator}`, arm);
   for (const { arm, from } of whole) put(`${from}, sampler ${arm.synthetic!.sampler}`, arm);
-  const samplersOf = (kind: string) =>
-    new Set(sides.filter(({ from }) => from === kind).map(({ arm }) => arm.synthetic!.sampler));
-  const [ofNoise, ofMaps] = [samplersOf("from noise"), samplersOf("from maps")];
   for (const { arm, from } of sides) {
     const { sampler } = arm.synthetic!;
-    if (ofNoise.has(sampler) && ofMaps.has(sampler)) put(`${from}, ${amountWords(arm)}`, arm);
+    const same = sides.filter((side) => amountWords(side.arm) === amountWords(arm));
+    const bySampler = same.filter((side) => side.arm.synthetic!.sampler === sampler);
+    // An amount that one kind alone has is shown as it is.
+    const isShared = (some: typeof sides) => new Set(some.map((side) => side.from)).size > 1;
+    if (isShared(bySampler) || !isShared(same)) put(`${from}, ${amountWords(arm)}`, arm);
   }
   return [...groups].map(([name, own]) => ({
     name,

@@ -17,7 +17,7 @@ const local = [
   plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, FACTS),
   plannedStudy(
     { generators: { gan: { from: "train", start: "skin-64", frozen: "onnx:x" } } },
-    { ...FACTS, starts: { gan: "s" }, frozen: { gan: "f" } },
+    { ...FACTS, starts: { gan: { hash: "s", data: [] } }, frozen: { gan: "f" } },
   ),
   plannedStudy(
     { generators: { gan: { from: "run", run: "run" } } },

@@ -142,6 +142,45 @@ describe("generators that fill maps", () => {
   });
 });
 
+describe("generators that begin from a start", () => {
+  const generators = { gan: { from: "train", start: "run", frozen: "onnx:net.onnx" } };
+  const begun = (start: string, frozen: string, data: readonly string[] = []) => ({
+    ...facts,
+    starts: { gan: { hash: start, data } },
+    frozen: { gan: frozen },
+  });
+  const trained = (known: StudyFacts, more: object = {}) =>
+    ofKind(
+      planStudy(parse({ generators: { gan: { ...generators.gan, ...more } } }), known).jobs,
+      "train-generator",
+    )[0]!;
+
+  test("are trained anew for another start, other classes of it or another frozen network, and by the size that follows", () => {
+    const ids = [
+      trained(begun("a", "net")),
+      trained(begun("b", "net")),
+      trained(begun("a", "other")),
+      trained(begun("a", "net"), { startClasses: { a: "b" } }),
+      trained(begun("a", "net"), { start: null }),
+    ].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(trained(begun("a", "net")).id).toBe(ids[0]);
+    const size = (more: object) => (trained(begun("a", "net"), more).parameters as { preset: unknown }).preset;
+    // 64 pixels: who names the usual size and who names none train the same.
+    expect([size({}), size({ start: null }), size({ start: null, preset: "small" })]).toEqual([null, "small", "small"]);
+  });
+
+  test("are refused where the start learned from images that a reduced arm lacks", () => {
+    const arms = { ...studyConfig().arms, ...reduced };
+    const plan = (data: readonly string[]) => () => planStudy(parse({ generators, arms }), begun("a", "net", data));
+    expect(plan(["whole"])).toThrow(
+      "arm 1/2 filled by gan random: the start of the generator gan learned from all the real images, and the arm has fewer",
+    );
+    expect(plan(["half"])).toThrow(/arm 1\/4 filled by gan random: .* learned from 0\.5 of the patients/);
+    expect(plan(["elsewhere"])).not.toThrow();
+  });
+});
+
 describe("synthetic images of each class", () => {
   const ratio = (value: number, classes: "as is" | "balanced" | "minority") =>
     syntheticCounts({ kind: "ratio", ratio: value, classes }, [60, 30, 10], [60, 30, 10]);

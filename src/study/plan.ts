@@ -1,6 +1,7 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import type { MapKind } from "../data/index.ts";
 import { modelFamily } from "../model/known-families.ts";
+import { usualPreset } from "../model/presets.ts";
 import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
 import type { GeneratorConfig, StudyConfig } from "./config.ts";
 import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
@@ -33,6 +34,14 @@ interface RunFacts {
   readonly mapKind: MapKind | null;
 }
 
+/** What the plan has to know of a start. */
+interface StartFacts {
+  /** Hash of its weights and of what it was. */
+  readonly hash: string;
+  /** Hashes of the images that it and what it began from learned from; none where nobody has said. */
+  readonly data: readonly string[];
+}
+
 /** What the plan has to know of files, so that it needs none. */
 export interface StudyFacts {
   readonly classes: readonly string[];
@@ -47,8 +56,9 @@ export interface StudyFacts {
   readonly maps: string | null;
   /** Of generators that are taken from runs, by name. */
   readonly runs: Readonly<Record<string, RunFacts>>;
-  /** Hashes of the starts that generators begin from, and of the frozen networks that they learn by, by the generator's name. */
-  readonly starts: Readonly<Record<string, string>>;
+  /** Starts that generators begin from, by the name of the generator. */
+  readonly starts: Readonly<Record<string, StartFacts>>;
+  /** Hashes of the frozen networks that generators learn by, likewise. */
   readonly frozen: Readonly<Record<string, string>>;
   /** Hash of the extractor of a probe; null where a network is trained. */
   readonly extractor: string | null;
@@ -102,7 +112,16 @@ export interface StudyPlan {
  */
 function generatorProblems(arms: readonly Arm[], config: StudyConfig, facts: StudyFacts): Problem[] {
   return arms.flatMap(({ name, share, synthetic }): Problem[] => {
-    if (synthetic === null || config.generators[synthetic.generator]!.from === "train") return [];
+    if (synthetic === null) return [];
+    if (config.generators[synthetic.generator]!.from === "train") {
+      const learned = facts.starts[synthetic.generator]?.data ?? [];
+      const wider = facts.shares.find((other) => other.share > share && learned.includes(other.hash));
+      if (wider === undefined) return [];
+      const message =
+        `the start of the generator ${synthetic.generator} learned from ${wider.share === 1 ? "all the real images" : `${wider.share} of the patients`}, ` +
+        "and the arm has fewer; take another start, or leave the generator out of reduced arms";
+      return [{ code: "generator-data", path: `arm ${name}`, message }];
+    }
     const run = facts.runs[synthetic.generator]!;
     const allowed = shareOf(facts, share).hash;
     if (run.data === allowed) return [];
@@ -255,7 +274,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     return {
       ...(start === null
         ? {}
-        : { start: define("take-start", `take the start of ${name}`, { start: facts.starts[name]! }) }),
+        : { start: define("take-start", `take the start of ${name}`, { start: facts.starts[name]!.hash }) }),
       ...(frozen === null
         ? {}
         : {
@@ -273,7 +292,9 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     const which = share === 1 ? name : `${name} on ${share} of the patients`;
     // What is not asked for is not named: an id is that of the same training in versions without it.
     const begun = generator.start === null ? {} : { startClasses: generator.startClasses };
-    const recipe = { model, preset, images, set, ...begun, share, seed: perSeed ? seed : generator.seed };
+    // The size that is trained, whoever named it; that of a start follows from its hash.
+    const size = preset ?? (generator.start === null ? usualPreset(resolution) : null);
+    const recipe = { model, preset: size, images, set, ...begun, share, seed: perSeed ? seed : generator.seed };
     const title = `train generator ${which}${perSeed ? `, seed ${seed}` : ""}`;
     return define("train-generator", title, recipe, { ...withMaps(name), ...kitOf(name, generator) });
   }

@@ -58,8 +58,8 @@ export function familyAdvice(config: Planned): string | null {
   if (!isLikeThose(config)) return null;
   const { model } = config;
   const compared = comparedFamilies(familyOf(config).input);
-  const [nearest] = compared;
   const own = compared.find((family) => family.model === model);
-  if (nearest === undefined || own === undefined || !clearlyNearer(nearest, own)) return null;
-  return `${CIRCUMSTANCES} --model ${nearest.model} came nearer to the real images than ${model}: ${figures(nearest)}; ${figures(own)} (docs/recipes.md, "Which family")`;
+  const nearer = own && compared.find((family) => clearlyNearer(family, own));
+  if (own === undefined || nearer === undefined) return null;
+  return `${CIRCUMSTANCES} --model ${nearer.model} came nearer to the real images than ${model}: ${figures(nearer)}; ${figures(own)} (docs/recipes.md, "Which family")`;
 }

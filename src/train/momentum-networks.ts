@@ -6,7 +6,7 @@ import type { FadeInputs } from "./growth/fade-inputs.ts";
 type Updated = ReturnType<typeof momentumUpdate>;
 
 /** One network of a step, whose state is an input. */
-export interface MomentumNetwork {
+interface MomentumNetwork {
   /** Flat weights [P]. */
   readonly weights: Tensor;
   /** Its state after an update. @param views Of {@link weights}, by which the loss was computed. */

@@ -169,4 +169,5 @@ const definedOf = <T extends object>(some: T = {} as T): Partial<T> =>
 const privacyText = (config: RunConfig): string =>
   isPrivate(config) ? JSON.stringify(config.differentialPrivacy) : "none";
 
-const mapsText = (config: RunConfig): string => (config.maps === undefined ? "none" : JSON.stringify(config.maps));
+/** Kind and hash name the maps; what else is said of them follows from these. */
+const mapsText = ({ maps }: RunConfig): string => (maps === undefined ? "none" : `${maps.kind} ${maps.hash}`);

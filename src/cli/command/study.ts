@@ -6,6 +6,7 @@ import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import type { StudyConfig } from "../../study/config.ts";
 import type { StudyEstimate } from "../../study/estimate-study.ts";
+import { generatorPaths } from "../../study/generator-paths.ts";
 import type { StudyResult } from "../../study/run-study.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { sameCommand } from "../next-command.ts";
@@ -119,7 +120,7 @@ export async function run(
   const read = {
     "the dataset": config.data.dataset,
     "the test set": config.testSets.flatMap(({ dataset }) => dataset ?? []),
-    "the run": Object.values(config.generators).flatMap((generator) => (generator.from === "run" ? generator.run : [])),
+    "the run, start or frozen network": Object.values(config.generators).flatMap(generatorPaths),
   };
   const { out, store, queue } = options;
   await refuseOutInside(out, read);

@@ -16,7 +16,11 @@ export interface CheckedGenerator {
 export function generatorProblems(
   path: string,
   { model, mapKind, latent }: CheckedGenerator,
-  { samplers, dataset }: { readonly samplers: readonly string[]; readonly dataset: Dataset },
+  {
+    samplers,
+    dataset,
+    isRun,
+  }: { readonly samplers: readonly string[]; readonly dataset: Dataset; readonly isRun: boolean },
 ): Problem[] {
   const problems: Problem[] = [];
   const truncated = samplers.find((text) => parseSampler(text).kind === "truncation");
@@ -33,12 +37,12 @@ export function generatorProblems(
     const message = `${model} draws from maps with random or truncation:PSI; leave other samplers out`;
     problems.push({ code: "sampler", path, message });
   }
-  const noise = familyNames("noise").join(" or ");
+  const instead = isRun ? "take another run" : `use model ${familyNames("noise").join(" or ")}`;
   if (!hasRegions(dataset)) {
-    const message = `${model} needs masks or boxes, which the data lack; use model ${noise}`;
+    const message = `${model} needs masks or boxes, which the data lack; ${instead}`;
     problems.push({ code: "maps", path, message });
   } else if (mapKind === "mask" && dataset.samples.every(({ mask }) => mask === undefined)) {
-    const message = `its maps are of masks (mapKind "mask"), and the data have boxes alone; set mapKind "box", or use model ${noise}`;
+    const message = `its maps are of masks (mapKind "mask"), and the data have boxes alone; ${isRun ? "" : 'set mapKind "box", or '}${instead}`;
     problems.push({ code: "maps", path, message });
   }
   return problems;

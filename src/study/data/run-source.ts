@@ -21,6 +21,8 @@ export interface RunSource {
   readonly model: string;
   /** Kind of the maps that it fills; null where it draws from noise. */
   readonly mapKind: MapKind | null;
+  /** Width and height of its images in pixels. */
+  readonly resolution: number;
   /** Numbers of its latent; 0 where one map gives one image. */
   readonly latent: number;
 }
@@ -39,6 +41,7 @@ export async function readRunSource(folder: string, scored: boolean): Promise<Ru
     classes: config.dataset.classes,
     model: config.model,
     mapKind: config.maps?.kind ?? null,
+    resolution: config.resolution,
     latent: architectureOf(config).latent,
   };
 }

@@ -1,9 +1,9 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../../core/errors.ts";
 import { readBytes, readJson, writeFileAtomic, writeJson } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
-import { modelFamily, originSchema, PRESETS } from "../../model/index.ts";
+import { modelFamily, networkLayouts, originSchema, PRESETS } from "../../model/index.ts";
 import { type Start, weightsHash } from "../../train/index.ts";
 
 const INDEX = "start.json";
@@ -33,7 +33,7 @@ function portable(networks: object): object {
 
 /** @throws GanglionError `files` */
 export async function writeStartArtefact(folder: string, start: Start): Promise<void> {
-  const { generator, average, discriminator, networks, ...said } = start;
+  const { generator, average, discriminator, networks, path, ...said } = start;
   for (const [name, weights] of Object.entries({ generator, average, discriminator })) {
     if (weights === null) continue;
     const { buffer, byteOffset, byteLength } = weights;
@@ -41,6 +41,8 @@ export async function writeStartArtefact(folder: string, start: Start): Promise<
   }
   await writeJson(join(folder, INDEX), {
     ...said,
+    // Where it lay is nobody's business.
+    path: basename(path),
     networks: portable(networks),
     discriminator: discriminator !== null,
   });
@@ -50,17 +52,21 @@ export async function writeStartArtefact(folder: string, start: Start): Promise<
 export async function readStartArtefact(folder: string): Promise<Start> {
   const path = join(folder, INDEX);
   const parsed = indexSchema.safeParse(await readJson(path));
-  if (!parsed.success) {
-    throw new GanglionError("files", `${path} is no start of this version; remove the artefact to make it again`);
-  }
+  const other = () =>
+    new GanglionError("files", `${path} is no start of this version; remove the artefact to make it again`);
+  if (!parsed.success) throw other();
   const { architecture, discriminator, ...said } = parsed.data;
-  const weights = async (name: string) => {
+  const shapes = modelFamily(architecture.model, path, "files").architectureSchema.safeParse(architecture);
+  if (!shapes.success) throw other();
+  const layouts = networkLayouts(shapes.data);
+  const weights = async (name: "generator" | "average" | "discriminator") => {
     const bytes = await readBytes(join(folder, weightsFile(name)));
+    if (bytes.length !== 4 * layouts[name === "average" ? "generator" : name].length) throw other();
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   };
   return {
     ...said,
-    architecture: modelFamily(architecture.model, path, "files").architectureSchema.parse(architecture),
+    architecture: shapes.data,
     generator: await weights("generator"),
     average: await weights("average"),
     discriminator: discriminator ? await weights("discriminator") : null,

@@ -154,13 +154,13 @@ describe("the data of a study", () => {
   });
 
   test.each([
-    [{ start: "nowhere" }, "generators.gan: --from nowhere: there is no such file, folder or start"],
+    [{ start: "nowhere" }, "generators.gan: start nowhere: there is no such file, folder or start"],
     [
       { start: "phantom-32", startClasses: { mel: "melanom" } },
-      'generators.gan: --from-class mel=melanom: phantom-32 has no class "melanom"; use melanoma',
+      'generators.gan: startClasses mel=melanom: phantom-32 has no class "melanom"; use melanoma',
     ],
     [{ frozen: "onnx:nowhere.onnx" }, /generators\.gan: cannot read .*nowhere\.onnx: there is no such file/],
-    [{ start: "phantom-32", preset: "large" }, "generators.gan: --from phantom-32: its generator has another width"],
+    [{ start: "phantom-32", preset: "large" }, "generators.gan: start phantom-32: its generator has another width"],
   ])("refuse what a generator cannot begin from or learn by: %j", async (changes, told) => {
     const data = { dataset: skin, resolution: 32 };
     const config = parse({ data, generators: { gan: { from: "train", ...changes } } });

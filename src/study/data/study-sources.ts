@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { GanglionError, type Problem, throwIfProblems } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import { placed } from "../../core/quoted.ts";
@@ -6,6 +8,7 @@ import { openOnnxExtractor } from "../../features/index.ts";
 import { needsScorer, parseSampler } from "../../sample/index.ts";
 import { architectureOf, openStart, type Start } from "../../train/index.ts";
 import type { GeneratorConfig, StudyConfig } from "../config.ts";
+import { frozenPath } from "../generator-paths.ts";
 import { filledMaps, type StudyFacts } from "../plan.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
 import { type CheckedGenerator, generatorProblems } from "./generator-problems.ts";
@@ -72,10 +75,6 @@ function shareProblems(share: number, real: RealSource): Problem[] {
   return problems;
 }
 
-/** Path of the frozen network that a generator learns by; null for none. */
-export const frozenPath = ({ frozen }: { readonly frozen: string | null }): string | null =>
-  frozen === null ? null : frozen.slice("onnx:".length);
-
 /** Numbers of the latent of a generator that the study trains. @throws GanglionError `usage` for options that do not fit */
 async function latentOf(
   generator: Extract<GeneratorConfig, { readonly from: "train" }>,
@@ -88,12 +87,51 @@ async function latentOf(
   return architectureOf((await resolveGenerator(generator, data, kit)).config).latent;
 }
 
+/** What `train` says of its options, in the keys of a configuration. */
+const inStudyWords = (message: string): string =>
+  message
+    .replaceAll("--from-class ", "startClasses ")
+    .replaceAll("--from-license ID", "startLicense")
+    .replaceAll("--from ", "start ")
+    .replaceAll("--frozen ", "frozen ")
+    .replaceAll("add --model ", "set model ")
+    .replaceAll("add --resolution ", "set data.resolution ")
+    .replaceAll("omit --preset and --set networks.*", "omit preset and set.networks.*");
+
+/** Folder of the run that a start is, or is a file of; null for any other. */
+function runOfStart(start: string | null): string | null {
+  if (start === null) return null;
+  const folders = [start, dirname(start), dirname(dirname(start))];
+  return folders.find((folder) => existsSync(join(folder, "config.json"))) ?? null;
+}
+
 /** What is to be said of a start: what it learned from may be among the test images. */
 function startNote(name: string, { path, origins }: Start): string {
   const learned = origins.map(
     ({ data: { title, images, classes } }) => title ?? `${images ?? "unknown"} images of ${classes.join(", ")}`,
   );
-  return `generator ${name} begins from ${placed(path)}, which learned from ${learned.join(", and before from ")}: test images that are among them, or of the same patients, flatter it`;
+  return `generator ${name} begins from ${placed(basename(path))}, which learned from ${learned.join(", and before from ")}: test images that are among them, or of the same patients, flatter it`;
+}
+
+/** What keeps a run that fills maps from filling those of the study. @param run Undefined for a generator that is trained. */
+function mapRunProblems(
+  path: string,
+  run: RunSource | undefined,
+  classes: readonly string[],
+  resolution: number,
+): Problem[] {
+  if (run === undefined || run.mapKind === null) return [];
+  const train = 'let the study train it ("from": "train")';
+  const problems: Problem[] = [];
+  if (run.classes.join() !== classes.join()) {
+    const message = `draws ${run.classes.join(", ")} from maps of their images, and the study's classes are ${classes.join(", ")}; ${train}`;
+    problems.push({ code: "run", path, message });
+  }
+  if (run.resolution !== resolution) {
+    const message = `fills maps of ${run.resolution} px, and those of the study have ${resolution}; set data.resolution to ${run.resolution}, or ${train}`;
+    problems.push({ code: "run", path, message });
+  }
+  return problems;
 }
 
 /**
@@ -102,7 +140,9 @@ function startNote(name: string, { path, origins }: Start): string {
  * @throws GanglionError `usage` with all that does not fit; `dataset`, `run`, `files` for what cannot be read
  */
 export async function readStudySources(config: StudyConfig, dropDuplicates = false): Promise<StudySources> {
-  const used = Object.values(config.generators).flatMap((generator) => (generator.from === "run" ? generator.run : []));
+  const used = Object.values(config.generators).flatMap(
+    (generator) => (generator.from === "run" ? generator.run : runOfStart(generator.start)) ?? [],
+  );
   const real = await readRealSource(config.data, { runs: used, dropDuplicates });
   const problems: Problem[] = [];
   const testSets: Record<string, TestSource> = {};
@@ -131,7 +171,7 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
     const samplers = samplersOf(config, name);
     const failed = (code: string, error: unknown) => {
       if (!(error instanceof GanglionError)) throw error;
-      problems.push({ code, path, message: error.message });
+      problems.push({ code, path, message: inStudyWords(error.message) });
       return null;
     };
     let checked: CheckedGenerator;
@@ -158,12 +198,8 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
       checked = { model: generator.model, mapKind: filledMaps(generator), latent };
     }
     fillsMaps ||= checked.mapKind !== null;
-    problems.push(...generatorProblems(path, checked, { samplers, dataset }));
-    const run = runs[name];
-    if (run?.mapKind && run.classes.join() !== real.classes.join()) {
-      const message = `draws ${run.classes.join(", ")} from maps of their images, and the study's classes are ${real.classes.join(", ")}; let the study train it ("from": "train")`;
-      problems.push({ code: "run", path, message });
-    }
+    problems.push(...generatorProblems(path, checked, { samplers, dataset, isRun: generator.from === "run" }));
+    problems.push(...mapRunProblems(path, runs[name], real.classes, config.data.resolution));
   }
   const extractor = config.classifier.kind === "probe" ? config.classifier.features.slice("onnx:".length) : null;
   if (extractor !== null) {
@@ -202,7 +238,12 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
         },
       ]),
     ),
-    starts: Object.fromEntries(Object.entries(starts).map(([name, start]) => [name, startHash(start)])),
+    starts: Object.fromEntries(
+      Object.entries(starts).map(([name, start]) => [
+        name,
+        { hash: startHash(start), data: start.origins.flatMap(({ data }) => data.hash ?? []) },
+      ]),
+    ),
     frozen: frozenHashes,
     extractor: extractor === null ? null : await known(extractor),
   };

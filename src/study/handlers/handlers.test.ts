@@ -159,10 +159,15 @@ test("a generator begins from a start and learns by a frozen network, as it says
   const start = await trainedRun("start", { license: "CC0-1.0", frozen: `onnx:${network}` });
   const config = (changes: object) =>
     parse({
-      generators: { gan: { from: "train", images: 16, ...changes } },
+      generators: { gan: { from: "train", images: 48, ...changes } },
       arms: { duplicated: false, synthetic: [{ generators: ["gan"], ratios: [1] }] },
     });
-  const asked = { start, frozen: `onnx:${network}`, startClasses: { other: "nevus" } };
+  const asked = {
+    start,
+    frozen: `onnx:${network}`,
+    startClasses: { other: "nevus" },
+    set: { "features.fromImages": 0, "features.rampImages": 1 },
+  };
   const { plan, store, notes } = await perform(config(asked), "begun");
   const [trained] = [...plan.jobs.values()].filter(({ kind }) => kind === "train-generator");
   expect(Object.keys(trained!.inputs).sort()).toEqual(["frozen", "images", "start"]);
@@ -170,13 +175,18 @@ test("a generator begins from a start and learns by a frozen network, as it says
     readOnnx(readFileSync(join(await found(made, job.id), "generator.onnx")));
   const { metadata } = await weights(store, trained!);
   const { imagesSeen, startedFrom } = JSON.parse(metadata.description!);
-  expect([imagesSeen, startedFrom.map(({ license }: { license: string }) => license)]).toEqual([16, ["CC0-1.0"]]);
+  expect([imagesSeen, startedFrom.map(({ license }: { license: string }) => license)]).toEqual([48, ["CC0-1.0"]]);
   expect(notes.join("\n")).toMatch(
     /generator gan begins from .*start, which learned from \d+ images of .*: test images that are among them/,
   );
-  // The start is carried: new networks, and the same ones with other classes, end elsewhere.
-  for (const changes of [{}, { ...asked, startClasses: { other: "melanoma" } }]) {
-    const other = await perform(config(changes), `other ${Object.keys(changes).length}`);
+  // Start, its classes and the frozen network count: without each of them the training ends elsewhere.
+  const lacking = [
+    {},
+    { ...asked, startClasses: { other: "melanoma" } },
+    { start, startClasses: asked.startClasses, set: {} },
+  ];
+  for (const [i, changes] of lacking.entries()) {
+    const other = await perform(config(changes), `other ${i}`);
     const [job] = [...other.plan.jobs.values()].filter(({ kind }) => kind === "train-generator");
     expect((await weights(other.store, job!)).metadata.weights_sha256).not.toBe(metadata.weights_sha256);
   }

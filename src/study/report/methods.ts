@@ -113,6 +113,9 @@ function generatorText({ config, arms, generators }: StudyOutcome): string {
     froms.has("train")
       ? "Generators that were trained for the study saw the training images of the classifiers of their arm, without the validation images."
       : null,
+    Object.values(config.generators).some((generator) => generator.from === "train" && generator.start !== null)
+      ? "Those that began from a start had been shaped by the images that it learned from before (see the notes)."
+      : null,
     froms.has("run")
       ? "Generators that were taken from a run had seen all training images, including those used for early stopping."
       : null,

@@ -1,4 +1,5 @@
 import type { StudyConfig } from "../config.ts";
+import { withPaths } from "../generator-paths.ts";
 
 /** `/home/a/isic2017/` => `isic2017` */
 const lastPart = (path: string): string => path.split(/[\\/]+/).findLast((part) => part !== "") ?? path;
@@ -14,10 +15,7 @@ export function portableConfig(config: StudyConfig): StudyConfig {
       dataset: set.dataset === null ? null : lastPart(set.dataset),
     })),
     generators: Object.fromEntries(
-      Object.entries(config.generators).map(([name, generator]) => [
-        name,
-        generator.from === "run" ? { ...generator, run: lastPart(generator.run) } : generator,
-      ]),
+      Object.entries(config.generators).map(([name, generator]) => [name, withPaths(generator, lastPart)]),
     ),
     classifier:
       classifier.kind === "probe"

@@ -1,5 +1,6 @@
 import { redactAddresses } from "../../core/redact.ts";
 import type { StudyConfig } from "../config.ts";
+import { generatorPaths } from "../generator-paths.ts";
 import type { Job } from "../jobs/job.ts";
 import { LOCAL_JOBS } from "../plan.ts";
 
@@ -21,12 +22,10 @@ export function shownMessage(
   more: readonly string[] = [],
 ): string {
   if (COORDINATOR_KINDS.has(kind)) return UNSAID;
-  const runs = Object.values(config.generators).flatMap((generator) =>
-    generator.from === "run" ? [generator.run] : [],
-  );
+  const generators = Object.values(config.generators).flatMap(generatorPaths);
   const sets = config.testSets.flatMap(({ dataset }) => (dataset === null ? [] : [dataset]));
   // Short names such as `skin` are words too; they name no one.
-  const paths = [...more, config.data.dataset, ...sets, ...runs].filter((path) => /[\\/]/.test(path));
+  const paths = [...more, config.data.dataset, ...sets, ...generators].filter((path) => /[\\/]/.test(path));
   const named = paths
     .sort((a, b) => b.length - a.length)
     .reduce((text, path) => text.replaceAll(path, "…"), redactAddresses(message));
