@@ -40,5 +40,5 @@ export { Rejection } from "./rejection.ts";
 export { type RunFamily, runFamily } from "./run-family.ts";
 export { openRun, type Run, type RunOptions } from "./run-folder.ts";
 export { needsScorer, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
-export { samplerProblem } from "./sampler-problem.ts";
+export { refuseSampler, samplerProblem } from "./sampler-problem.ts";
 export { type ClassTally, plannedDraws, type SynthesisOptions, type SyntheticImage, synthesise } from "./synthesise.ts";

@@ -9,7 +9,7 @@ import { ImageNames } from "./image-names.ts";
 import type { ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
 import { psiOf, type Sampler, samplerText } from "./sampler.ts";
-import { samplerProblem } from "./sampler-problem.ts";
+import { refuseSampler } from "./sampler-problem.ts";
 
 export interface SynthesisOptions {
   /** Images of each class, by the generator's class names. */
@@ -58,8 +58,7 @@ export function synthesise(
 ): { readonly images: AsyncGenerator<SyntheticImage>; readonly tallies: readonly ClassTally[] } {
   const { sampler, onProgress = silent } = options;
   const { generator, model } = run;
-  const problem = samplerProblem(model, sampler);
-  if (problem !== null) throw new GanglionError("usage", problem);
+  refuseSampler(model, sampler);
   const { classes, resolution, channels } = generator.description;
   const wanted = options.counts.filter(({ count }) => count > 0);
   const tallies: ClassTally[] = wanted.map(({ name, count }) => ({

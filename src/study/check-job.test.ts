@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkStudyJob } from "./check-job.ts";
 import { defineJob, idProblem, type Job, type Json } from "./jobs/job.ts";
 import { POOLED_JOBS } from "./plan.ts";
-import { FACTS, plannedStudy } from "./testing/planned-study.ts";
+import { FACTS, plannedStudy, RUN_FACTS } from "./testing/planned-study.ts";
 
 const pooled = (study = plannedStudy()) =>
   [...study.plan.jobs.values()].filter(({ kind }) => (POOLED_JOBS as readonly string[]).includes(kind));
@@ -11,14 +11,6 @@ describe("what a worker takes", () => {
   test("is every job that a plan hands out", () => {
     const probe = { classifier: { kind: "probe", features: "onnx:x" } };
     const run = { gan: { from: "run", run: "run" } };
-    const facts = {
-      generator: "g",
-      judge: null,
-      data: "whole",
-      classes: ["negative", "a", "b"],
-      counts: [100, 10, 10],
-      mapKind: null,
-    };
     const arms = {
       synthetic: [{ generators: ["gan"], ratios: [0.5], samplers: ["random", "truncation:0.7"] }],
       reduced: { generators: ["gan"], shares: [0.5] },
@@ -31,7 +23,7 @@ describe("what a worker takes", () => {
     const studies = [
       plannedStudy(),
       plannedStudy(probe, { ...FACTS, extractor: "e" }),
-      plannedStudy({ generators: run }, { ...FACTS, runs: { gan: facts } }),
+      plannedStudy({ generators: run }, { ...FACTS, runs: { gan: RUN_FACTS } }),
       plannedStudy({ generators: { gan: { from: "train", model: "dermgan" } } }, FACTS),
       plannedStudy(
         {

@@ -201,6 +201,8 @@ const studyConfigSchema = z.strictObject({
 /** What a study is to do, every option resolved. */
 export type StudyConfig = z.infer<typeof studyConfigSchema>;
 export type GeneratorConfig = StudyConfig["generators"][string];
+/** A generator that the study trains. */
+export type TrainedConfig = Extract<GeneratorConfig, { readonly from: "train" }>;
 
 function repeated<T>(values: readonly T[]): T[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) < i))];
@@ -235,9 +237,10 @@ function crossProblems(config: StudyConfig): Problem[] {
   }
   for (const [own, generator] of Object.entries(config.generators)) {
     if (generator.from === "run" || generator.start !== null) continue;
-    const lonely = Object.keys(generator.startClasses).length > 0 ? "startClasses" : "startLicense";
-    if (lonely === "startLicense" && generator.startLicense === null) continue;
-    say("start", `generators.${own}.${lonely}`, "says something of a start, and there is none; name one with start");
+    const lonely = (key: string) =>
+      say("start", `generators.${own}.${key}`, "says something of a start, and there is none; name one with start");
+    if (Object.keys(generator.startClasses).length > 0) lonely("startClasses");
+    if (generator.startLicense !== null) lonely("startLicense");
   }
   for (const unused of known.filter((generator) => !used.has(generator))) {
     say("generator", `generators.${unused}`, "no arm uses it; use it in an arm or remove it");

@@ -5,10 +5,9 @@ import { sha256 } from "../core/hash.ts";
 import { datasetName } from "../data/index.ts";
 import { readOnnx } from "../graph/index.ts";
 import { mean } from "../math/mean.ts";
-import { usualPreset } from "../model/index.ts";
 import { imageOfPlanes } from "../sample/index.ts";
 import { armSizes } from "./arm-sizes.ts";
-import type { GeneratorConfig, StudyConfig } from "./config.ts";
+import type { StudyConfig, TrainedConfig } from "./config.ts";
 import { readClassifier } from "./data/classifier-file.ts";
 import { readPackedArtefact } from "./data/packed-images.ts";
 import { readTestSet } from "./data/read-test-set.ts";
@@ -17,6 +16,7 @@ import { readScores } from "./data/scores.ts";
 import { classCounts } from "./data/source-images.ts";
 import type { StudySources } from "./data/study-sources.ts";
 import { compareKinds } from "./generator-kinds.ts";
+import { generatorSize } from "./generator-size.ts";
 import type { ArtefactStore } from "./jobs/artefact-store.ts";
 import type { Job } from "./jobs/job.ts";
 import type { StudyPlan } from "./plan.ts";
@@ -57,11 +57,9 @@ async function samplesOf(folder: string): Promise<StudyGenerator["samples"]> {
 }
 
 /** `r3gan small`, or `r3gan from skin-64, learning by squeezenet.onnx`. */
-function trainedWords(
-  { model, preset, start, frozen }: Extract<GeneratorConfig, { readonly from: "train" }>,
-  resolution: number,
-): string {
-  const size = preset ?? (start === null ? usualPreset(resolution) : null);
+function trainedWords(generator: TrainedConfig, resolution: number): string {
+  const { model, start, frozen } = generator;
+  const size = generatorSize(generator, resolution);
   return [
     size === null ? model : `${model} ${size}`,
     ...(start === null ? [] : [` from ${basename(start)}`]),

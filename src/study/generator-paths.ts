@@ -1,8 +1,11 @@
 import type { GeneratorConfig } from "./config.ts";
 
+/** `onnx:PATH` => PATH. */
+export const onnxPath = (text: string): string => text.slice("onnx:".length);
+
 /** Path of the frozen network that a generator learns by; null for none. */
 export const frozenPath = ({ frozen }: { readonly frozen: string | null }): string | null =>
-  frozen === null ? null : frozen.slice("onnx:".length);
+  frozen === null ? null : onnxPath(frozen);
 
 /** Files and folders that a generator is made of: its run, or its start and the frozen network that it learns by. */
 export function generatorPaths(generator: GeneratorConfig): string[] {

@@ -4,7 +4,7 @@ import { handlerOf } from "./job-schemas.ts";
 import { defineJob } from "./jobs/job.ts";
 import type { JobContext } from "./jobs/perform-job.ts";
 import { LOCAL_JOBS } from "./plan.ts";
-import { FACTS, plannedStudy } from "./testing/planned-study.ts";
+import { FACTS, plannedStudy, RUN_FACTS } from "./testing/planned-study.ts";
 
 const context: JobContext = {
   ...{ inputs: {}, out: "", scratch: "", threads: 1, onProgress: silent },
@@ -23,16 +23,7 @@ const local = [
     { generators: { gan: { from: "run", run: "run" } } },
     {
       ...FACTS,
-      runs: {
-        gan: {
-          generator: "g",
-          judge: null,
-          data: "whole",
-          classes: ["negative", "a", "b"],
-          counts: [100, 10, 10],
-          mapKind: null,
-        },
-      },
+      runs: { gan: RUN_FACTS },
     },
   ),
 ].flatMap(({ plan }) => [...plan.jobs.values()].filter(({ kind }) => LOCAL_JOBS.some((own) => own === kind)));

@@ -1,9 +1,9 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import type { MapKind } from "../data/index.ts";
 import { modelFamily } from "../model/known-families.ts";
-import { usualPreset } from "../model/presets.ts";
 import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
-import type { GeneratorConfig, StudyConfig } from "./config.ts";
+import type { GeneratorConfig, StudyConfig, TrainedConfig } from "./config.ts";
+import { generatorSize } from "./generator-size.ts";
 import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
 import type { ArmQuestion } from "./statistics/compare-arms.ts";
 
@@ -157,7 +157,7 @@ function mapKindOf(name: string, { generators }: StudyConfig, { runs }: StudyFac
 }
 
 /** Kind of the maps that a generator of a study fills; null where it draws from noise. */
-export const filledMaps = ({ model, mapKind }: Extract<GeneratorConfig, { readonly from: "train" }>): MapKind | null =>
+export const filledMaps = ({ model, mapKind }: TrainedConfig): MapKind | null =>
   modelFamily(model, "generators").input === "maps" ? mapKind : null;
 
 function shareOf({ shares }: StudyFacts, share: number): ShareFacts {
@@ -267,10 +267,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
   }
 
   /** Inputs of a training besides the images: a start, and a frozen network to learn by. */
-  function kitOf(
-    name: string,
-    { start, frozen }: Extract<GeneratorConfig, { readonly from: "train" }>,
-  ): Readonly<Record<string, Job>> {
+  function kitOf(name: string, { start, frozen }: TrainedConfig): Readonly<Record<string, Job>> {
     return {
       ...(start === null
         ? {}
@@ -288,13 +285,19 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
       const { generator: hash, judge } = facts.runs[name]!;
       return define("take-generator", `take ${name}`, { generator: hash, judge });
     }
-    const { model, preset, images, set, perSeed } = generator;
+    const { model, images, set, perSeed } = generator;
     const which = share === 1 ? name : `${name} on ${share} of the patients`;
     // What is not asked for is not named: an id is that of the same training in versions without it.
     const begun = generator.start === null ? {} : { startClasses: generator.startClasses };
-    // The size that is trained, whoever named it; that of a start follows from its hash.
-    const size = preset ?? (generator.start === null ? usualPreset(resolution) : null);
-    const recipe = { model, preset: size, images, set, ...begun, share, seed: perSeed ? seed : generator.seed };
+    const recipe = {
+      model,
+      preset: generatorSize(generator, resolution),
+      images,
+      set,
+      ...begun,
+      share,
+      seed: perSeed ? seed : generator.seed,
+    };
     const title = `train generator ${which}${perSeed ? `, seed ${seed}` : ""}`;
     return define("train-generator", title, recipe, { ...withMaps(name), ...kitOf(name, generator) });
   }

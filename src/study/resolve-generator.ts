@@ -1,13 +1,10 @@
 import type { PackedMaps } from "../data/index.ts";
 import { modelFamily } from "../model/index.ts";
 import { type ResolvedRun, resolveRun, type Start } from "../train/index.ts";
-import type { GeneratorConfig } from "./config.ts";
+import type { TrainedConfig } from "./config.ts";
 
 /** A generator that a study trains. */
-export type TrainedGenerator = Pick<
-  Extract<GeneratorConfig, { readonly from: "train" }>,
-  "model" | "preset" | "images" | "set" | "startClasses"
->;
+export type TrainedGenerator = Pick<TrainedConfig, "model" | "preset" | "images" | "set" | "startClasses">;
 
 /** What a generator is trained with besides the images. */
 export interface GeneratorKit {

@@ -80,8 +80,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   const opened = await (input === "maps" ? sample.openMapRun : sample.openRun)(run, { threads, device });
   try {
     const { generator } = opened;
-    const problem = sample.samplerProblem(model, sampler);
-    if (problem !== null) throw new GanglionError("usage", problem);
+    sample.refuseSampler(model, sampler);
     if (input === "maps") checkMapSampler(sampler, { folder: run, model, latent: generator.description.latent });
     const plan = sample.balancePlan(dataset, generator.description.classes, { to, maxRatio });
     const notes = [...plan.notes, ...sample.balanceNotes(dataset, opened)];

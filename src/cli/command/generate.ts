@@ -110,8 +110,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   // Loaded only now: the runtime is not needed to say what is wrong with a command line, nor for --help.
   const sample = await import("../../sample/index.ts");
   const { name: model, input } = await sample.runFamily(folder!);
-  const problem = sample.samplerProblem(model, sampler);
-  if (problem !== null) throw new GanglionError("usage", problem);
+  sample.refuseSampler(model, sampler);
   if (input === "noise") refuseMapOptions(folder!, model, options);
   const { device } = await chooseDevice(options.device ?? "cpu", context.warn);
   if (input === "maps")

@@ -7,8 +7,8 @@ import { mapSourcesHash } from "../../data/index.ts";
 import { openOnnxExtractor } from "../../features/index.ts";
 import { needsScorer, parseSampler } from "../../sample/index.ts";
 import { architectureOf, openStart, type Start } from "../../train/index.ts";
-import type { GeneratorConfig, StudyConfig } from "../config.ts";
-import { frozenPath } from "../generator-paths.ts";
+import type { StudyConfig, TrainedConfig } from "../config.ts";
+import { frozenPath, onnxPath } from "../generator-paths.ts";
 import { filledMaps, type StudyFacts } from "../plan.ts";
 import { resolveGenerator } from "../resolve-generator.ts";
 import { type CheckedGenerator, generatorProblems } from "./generator-problems.ts";
@@ -77,7 +77,7 @@ function shareProblems(share: number, real: RealSource): Problem[] {
 
 /** Numbers of the latent of a generator that the study trains. @throws GanglionError `usage` for options that do not fit */
 async function latentOf(
-  generator: Extract<GeneratorConfig, { readonly from: "train" }>,
+  generator: TrainedConfig,
   start: Start | null,
   { data: { resolution } }: StudyConfig,
   { channels, classes }: RealSource,
@@ -201,7 +201,7 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
     problems.push(...generatorProblems(path, checked, { samplers, dataset, isRun: generator.from === "run" }));
     problems.push(...mapRunProblems(path, runs[name], real.classes, config.data.resolution));
   }
-  const extractor = config.classifier.kind === "probe" ? config.classifier.features.slice("onnx:".length) : null;
+  const extractor = config.classifier.kind === "probe" ? onnxPath(config.classifier.features) : null;
   if (extractor !== null) {
     try {
       // Opened once: a model that cannot be used is said before anything runs.

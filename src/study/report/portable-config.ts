@@ -1,5 +1,5 @@
 import type { StudyConfig } from "../config.ts";
-import { withPaths } from "../generator-paths.ts";
+import { onnxPath, withPaths } from "../generator-paths.ts";
 
 /** `/home/a/isic2017/` => `isic2017` */
 const lastPart = (path: string): string => path.split(/[\\/]+/).findLast((part) => part !== "") ?? path;
@@ -19,7 +19,7 @@ export function portableConfig(config: StudyConfig): StudyConfig {
     ),
     classifier:
       classifier.kind === "probe"
-        ? { ...classifier, features: `onnx:${lastPart(classifier.features.slice("onnx:".length))}` }
+        ? { ...classifier, features: `onnx:${lastPart(onnxPath(classifier.features))}` }
         : classifier,
   };
 }

@@ -17,6 +17,16 @@ export const FACTS: StudyFacts = {
   extractor: null,
 };
 
+/** A run from noise that was trained on the whole of these, whose classes divide one of theirs. */
+export const RUN_FACTS: StudyFacts["runs"][string] = {
+  generator: "g",
+  judge: null,
+  data: "whole",
+  classes: ["negative", "a", "b"],
+  counts: [100, 10, 10],
+  mapKind: null,
+};
+
 export interface PlannedStudy {
   readonly config: StudyConfig;
   readonly plan: StudyPlan;
