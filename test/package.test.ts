@@ -74,7 +74,7 @@ describe("what the package needs", () => {
     );
     const imported = new Set<string>();
     for (const name of sources)
-      for (const [, module] of read(`${folder}/${name}`).matchAll(/(?:from |import\()"([^".][^"]*)"/g))
+      for (const [, module] of read(`${folder}/${name}`).matchAll(/(?:from |import\()"([a-z@][\w@./:-]*)"/g))
         if (!module!.startsWith("node:")) imported.add(module!.match(/^(@[^/]+\/)?[^/]+/)![0]);
     return [...imported].sort();
   }
