@@ -53,5 +53,6 @@ export { openStart } from "./start/open-start.ts";
 export { type PackRequest, packStart } from "./start/pack-start.ts";
 export { type Start, weightsHash } from "./start/start.ts";
 export { readStartFile, type StartFile } from "./start/start-file.ts";
-export { type TrainOptions, type TrainResult, train } from "./train.ts";
+export { train } from "./train.ts";
+export type { TrainOptions, TrainResult } from "./train-options.ts";
 export type { TrainingMaps } from "./training-maps.ts";

@@ -9,7 +9,7 @@ import { withoutHeldOut } from "./hold-out.ts";
 import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
 import { prepareResume, readStoredConfig } from "./resume-run.ts";
 import { RunFolder } from "./run-folder.ts";
-import type { TrainResult } from "./train.ts";
+import type { TrainResult } from "./train-options.ts";
 
 /** Minutes of a fresh run whose request says neither images nor minutes. */
 const MINUTES = 10;

@@ -12,7 +12,8 @@ import { resumeState } from "./resume-state.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { lockRun } from "./run-lock.ts";
-import { type TrainResult, train } from "./train.ts";
+import { train } from "./train.ts";
+import type { TrainResult } from "./train-options.ts";
 import type { TrainingMaps } from "./training-maps.ts";
 
 /** What a monitor of the quality is made of. */

@@ -8,7 +8,8 @@ import type { QualityMonitor } from "./quality-monitor.ts";
 import { RunFolder } from "./run-folder.ts";
 import { testConfig } from "./testing/config.ts";
 import { memoryStore } from "./testing/memory-store.ts";
-import { type TrainOptions, train } from "./train.ts";
+import { train } from "./train.ts";
+import type { TrainOptions } from "./train-options.ts";
 
 const root = await temporaryFolder();
 

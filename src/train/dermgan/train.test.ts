@@ -8,7 +8,8 @@ import { parseConfig } from "../config.ts";
 import { RunFolder } from "../run-folder.ts";
 import { testConfig } from "../testing/config.ts";
 import { memoryStore } from "../testing/memory-store.ts";
-import { type TrainOptions, train } from "../train.ts";
+import { train } from "../train.ts";
+import type { TrainOptions } from "../train-options.ts";
 import type { DermganConfig } from "./config.ts";
 import { dermganRecipes } from "./recipe.ts";
 
