@@ -1,8 +1,8 @@
 import { GanglionError } from "../core/errors.ts";
 import type { Listeners } from "../core/listeners.ts";
 import { chooseDevice, type Device } from "../graph/index.ts";
-import type { TrainRequest } from "./prepare.ts";
 import type { RunConfig } from "./run-config.ts";
+import type { TrainRequest } from "./train-request.ts";
 
 /** Where the steps of a run are computed, and in which element type its convolutions. */
 export interface Computing {

@@ -29,7 +29,7 @@ export { budgetWarning, COVERAGE_WORDS, expectedText, knownBudget } from "./meas
 export { type OpenTrainingOptions, openTraining, refuseFailed, type Training } from "./open-training.ts";
 export { type Outcome, outcomeSchema } from "./outcome-file.ts";
 export { planRun } from "./plan-cache.ts";
-export { type PreparedRun, prepareRun, type ResolvedRun, resolveRun, type TrainRequest } from "./prepare.ts";
+export { type PreparedRun, prepareRun, type ResolvedRun, resolveRun } from "./prepare.ts";
 export { profileRun } from "./profile/profile-run.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
 export type { MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
@@ -55,4 +55,5 @@ export { type Start, weightsHash } from "./start/start.ts";
 export { readStartFile, type StartFile } from "./start/start-file.ts";
 export { train } from "./train.ts";
 export type { TrainOptions, TrainResult } from "./train-options.ts";
+export type { TrainRequest } from "./train-request.ts";
 export type { TrainingMaps } from "./training-maps.ts";

@@ -6,10 +6,11 @@ import { likelyThreads } from "./choose-threads.ts";
 import { familyAdvice } from "./compared-families.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import { withoutHeldOut } from "./hold-out.ts";
-import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
+import { type PreparedRun, prepareRun } from "./prepare.ts";
 import { prepareResume, readStoredConfig } from "./resume-run.ts";
 import { RunFolder } from "./run-folder.ts";
 import type { TrainResult } from "./train-options.ts";
+import type { TrainRequest } from "./train-request.ts";
 
 /** Minutes of a fresh run whose request says neither images nor minutes. */
 const MINUTES = 10;

@@ -4,11 +4,12 @@ import { GanglionError } from "../core/errors.ts";
 import { readConfig } from "./config.ts";
 import { isPrivate } from "./dp/private-config.ts";
 import type { FirstWeights } from "./initial-state.ts";
-import { type PreparedRun, prepareRun, type TrainRequest } from "./prepare.ts";
+import { type PreparedRun, prepareRun } from "./prepare.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { beginFrom } from "./start/begin-from.ts";
 import { openStart } from "./start/open-start.ts";
+import type { TrainRequest } from "./train-request.ts";
 
 /** What `--set NAME` names in a recipe with its networks: `augment.target` reaches inside. Undefined where nothing has the name. */
 function settingOf(record: unknown, name: string): unknown {
