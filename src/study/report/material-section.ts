@@ -9,11 +9,14 @@ const whole = (n: number): string => n.toLocaleString("en-US");
 
 /** Images of each class at the head of the report. */
 const HEAD_COLUMNS = 8;
+/** Generators at the head of the report: the answer's reasons stand below them. */
+const HEAD_GENERATORS = 4;
 
-/** An image of each class of every generator, for the head of the report; null where none was kept. */
+/** Images of each class by the first generators, for the head of the report; null where none was kept. */
 export async function generatorStrip({ generators, classes }: StudyOutcome): Promise<Html | null> {
-  const shown = generators.filter(({ samples }) => samples.length > 0);
-  if (shown.length === 0) return null;
+  const kept = generators.filter(({ samples }) => samples.length > 0);
+  if (kept.length === 0) return null;
+  const shown = kept.slice(0, HEAD_GENERATORS);
   const columns = Array.from({ length: HEAD_COLUMNS }, (_, k) => {
     const [name, round] = [classes[k % classes.length]!, Math.floor(k / classes.length)];
     const cells = shown.map((generator) => {
@@ -23,7 +26,11 @@ export async function generatorStrip({ generators, classes }: StudyOutcome): Pro
     return { title: name, cells };
   }).filter(({ cells }) => cells.some(({ image }) => image !== null));
   const size = shown[0]!.samples[0]!.images[0]!.width;
-  return html`${await strip(columns)}<p class="muted">Synthetic images: the first that each generator drew for an arm, not selected. ${shownAs(size)}</p>`;
+  const others =
+    kept.length === shown.length
+      ? null
+      : html` ${shown.length} of ${kept.length} generators; the others are under <a href="#generators">Generators</a>.`;
+  return html`${await strip(columns)}<p class="muted">Synthetic images: the first that each generator drew for an arm, not selected.${others} ${shownAs(size)}</p>`;
 }
 
 async function sample({ name, description, hash, samples }: StudyGenerator): Promise<Html> {

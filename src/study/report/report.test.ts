@@ -151,6 +151,23 @@ test("names of any letters stay text in HTML, Markdown, LaTeX and CSV", async ()
   );
 });
 
+test("pictures at the head are of the first four generators, so that the reasons are not far below", async () => {
+  const [one] = drawnOutcome({}).generators;
+  const many = Array.from({ length: 20 }, (_, i) => ({ ...one!, name: `generator ${i}` }));
+  const page = async (generators: StudyOutcome["generators"]) =>
+    parseHTML((await written({ ...drawnOutcome({}), generators }))["report.html"]!).document;
+  const head = (document: Document) =>
+    new Set([...document.querySelectorAll(".strip .kind")].map(({ textContent }) => textContent));
+  const of20 = await page(many);
+  expect([...head(of20)]).toEqual(many.slice(0, 4).map(({ name }) => name));
+  expect(of20.body.textContent).toContain("4 of 20 generators");
+  expect(of20.querySelector('a[href="#generators"]')).not.toBeNull();
+  expect(of20.querySelectorAll("#generators h3")).toHaveLength(20);
+  const of4 = await page(many.slice(0, 4));
+  expect(head(of4).size).toBe(4);
+  expect(of4.querySelector('a[href="#generators"]')).toBeNull();
+}, 60_000);
+
 test("one seed and one test set: no interval, no verdict on one, and that is said", async () => {
   const testSets = [{ name: "inside", distribution: "in" }];
   const files = await written(drawnOutcome({ patients: 40, config: { seeds: [0], testSets } }));
