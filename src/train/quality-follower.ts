@@ -73,7 +73,10 @@ export class QualityFollower {
   async measure(): Promise<void> {
     const { trainer, monitor, run, events, remedies } = this.#followed;
     const { average } = await trainer.readState();
-    if (checkWeights(average, trainer.imagesSeen, remedies) !== null) return;
+    if (checkWeights(average, trainer.imagesSeen, remedies) !== null) {
+      this.#sinceTaken = { ...this.#sinceTaken, quality: null };
+      return;
+    }
     if (monitor === undefined) return this.#keepLatest(average);
     const drawn = await this.#draw(average, monitor.labels);
     const quality = await monitor.measure(drawn);

@@ -124,14 +124,14 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
       secondsLeft: secondsLeft !== null && Number.isFinite(secondsLeft) ? secondsLeft : null,
     });
 
+  let savedAt = performance.now();
+  let liveAt = savedAt;
   if (resumed === null) {
     const real = (await sampler.at(architecture)).realGrid();
     await run.writeSample("real", await encodePng(real));
     await run.saveCheckpoint(await checkpoint());
   }
   let failure: string | null = null;
-  let savedAt = performance.now();
-  let liveAt = savedAt;
   let lastReport: StepReport | null = null;
   const end = () => endOf(config, trainer, secondsSpent());
   const tellBudget = budgetTeller({ config, stage, before, onWarning, onNote: options.onNote });

@@ -34,11 +34,13 @@ describe("a recommendation", () => {
     expect(found.sentence).toMatch(/^Use synthetic images only for patients from elsewhere/);
   });
 
-  test("says plainly that they are not to be used where they hurt", () => {
-    const found = advise({ skill: (arm) => (arm.includes("r3gan") ? 0.2 : 1) });
+  test("says plainly that they are not to be used where they hurt, by an arm that has real images too", () => {
+    const skill = (arm: string) => (arm.startsWith("only") ? 0.05 : arm.includes("r3gan") ? 0.2 : 1);
+    const found = advise({ skill });
     expect(found.answer).toBe("do not use");
+    expect(isAdded(found.arm!)).toBe(true);
     expect(found.sentence).toMatch(
-      /^Do not use synthetic images: none of 3 arms with them is shown to help on any of 2 test sets, and all are shown to hurt, most of all /,
+      /^Do not use synthetic images: none of 3 arms with them is shown to help on any of 2 test sets, and all are shown to hurt, of those added to real ones most of all (real \+|balanced by)/,
     );
   });
 

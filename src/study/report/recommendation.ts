@@ -71,7 +71,10 @@ function mixed(evidence: Evidence, arm: Arm): Answer {
 
 function doNotUse(evidence: Evidence, hurting: readonly Arm[]): Answer {
   const { asked, outcome } = evidence;
-  const harms = hurting.flatMap(({ name }) => evidence.judgements(name).filter(({ verdict }) => verdict === "hurts"));
+  // That synthetic images alone are worse than real ones says nothing about adding them.
+  const adding = hurting.filter((arm) => armKind(arm) !== "only");
+  const about = adding.length > 0 ? adding : hurting;
+  const harms = about.flatMap(({ name }) => evidence.judgements(name).filter(({ verdict }) => verdict === "hurts"));
   const worst = harms.reduce((most, judgement) => (leastGain(judgement) < leastGain(most) ? judgement : most));
   const where = onSets(outcome);
   const all = asked.length === 1 ? "the one arm with them is" : `none of ${counted(asked.length, "arm")} with them is`;
@@ -79,7 +82,8 @@ function doNotUse(evidence: Evidence, hurting: readonly Arm[]): Answer {
     asked.length === 1
       ? `${all} not shown to help ${where} and is shown to hurt`
       : `${all} shown to help ${where}, and ${hurting.length === asked.length ? "all are" : hurting.length === 1 ? "1 is" : `${hurting.length} are`} shown to hurt`;
-  const detail = `${asked.length === 1 ? "" : "most of all "}${worst.arm}: ${judgementWords(worst, evidence)}`;
+  const among = about.length < hurting.length ? "of those added to real ones most of all " : "most of all ";
+  const detail = `${asked.length === 1 ? "" : among}${worst.arm}: ${judgementWords(worst, evidence)}`;
   return {
     answer: "do not use",
     arm: worst.arm,
