@@ -80,9 +80,12 @@ function lowerResolution({ model, resolution }: Pick<RunConfig, "model" | "resol
 /** `begin from a start (--from RUN; ...) or take --resolution 32`: what to do beside training for longer. */
 function otherAdvice(config: Planned): string {
   const lower = lowerResolution(config);
-  const judged = trainingFamily(config).judgedBy === undefined ? [] : ["add --frozen onnx:PATH (docs/recipes.md)"];
+  const judged =
+    trainingFamily(config).judgedBy === undefined
+      ? []
+      : ["add --frozen onnx:PATH (it helped on skin, not on MR: docs/recipes.md)"];
   const start = "begin from a start (--from RUN, or a name that `ganglion starts` lists)";
-  return [...judged, start, ...(lower === null ? [] : [`or take --resolution ${lower}`])].join(", ");
+  return [start, ...judged, ...(lower === null ? [] : [`or take --resolution ${lower}`])].join(", ");
 }
 
 /** Images that a budget sees at a measured rate; infinite without one. */

@@ -9,5 +9,6 @@ export const measuredRuns: readonly MeasuredRun[] = [
   { data: "HAM10000", resolution: 32, imagesSeen: 120_000, coverage: 0.672 },
   { data: "ISIC 2017", resolution: 64, imagesSeen: 15_000, coverage: 0.037 },
   { data: "ISIC 2017", resolution: 64, imagesSeen: 30_000, coverage: 0.019 },
+  { data: "ISIC 2017", resolution: 64, imagesSeen: 55_008, coverage: 0.437 },
   { data: "ISIC 2017", resolution: 64, imagesSeen: 67_808, coverage: 0.214 },
 ];
