@@ -20,12 +20,13 @@ export interface PairFeeds {
 
 /**
  * Real images [N,C,S,S] in [-1, 1] with their maps [N,3,S,S] in [0, 1], moved together, at the resolution of the store: feeds `real` and
- * `maps`; and where it is asked for `inside` [N,1,S,S], 1 inside lesion boxes and 0 elsewhere.
+ * `maps`; where it is asked for `inside` [N,1,S,S], 1 inside lesion boxes and 0 elsewhere; and `otherMaps` like `maps`, with another
+ * condition, all others alike, and `mismatched` [N,1,1,1], 1 where the two maps differ: there is a lesion, and another condition.
  */
 export function pairFeeds(
   store: PackedStore,
   { architecture, recipe, seed, maps }: FeedOptions<Architecture, PairRecipe>,
-  { inside }: { readonly inside: boolean },
+  { inside, otherCondition = false }: { readonly inside: boolean; readonly otherCondition?: boolean },
 ): PairFeeds {
   invariant(maps !== undefined, "the model learns from maps");
   const { batch, augment, balanceExponent } = recipe;
@@ -41,12 +42,16 @@ export function pairFeeds(
       real: new Float32Array(batch * channels * pixels),
       maps: new Float32Array(batch * MAP_CHANNELS * pixels),
       ...(inside ? { inside: new Float32Array(batch * pixels) } : {}),
+      ...(otherCondition
+        ? { otherMaps: new Float32Array(batch * MAP_CHANNELS * pixels), mismatched: new Float32Array(batch) }
+        : {}),
     }),
     fill(step, into) {
       const rng = new Rng(seed, "batch", step);
       for (let n = 0; n < batch; n++) chosen[n] = draw(rng);
       store.readInto(chosen, bytes);
       const moves = new Rng(seed, "augment", step);
+      const others = new Rng(seed, "other condition", step);
       for (let n = 0; n < batch; n++) {
         const index = chosen[n]!;
         const placement = drawPlacement(moves, size, augment);
@@ -58,6 +63,12 @@ export function pairFeeds(
         placeRegion(region!, placement, moved!);
         const content = { condition: store.labels[index]!, conditions: classes, tone: maps.tones[index]! };
         fillMap(into.maps!, n * MAP_CHANNELS * pixels, content, moved!);
+        if (otherCondition) {
+          const ahead = classes > 1 ? 1 + others.integer(classes - 1) : 0;
+          const other = { ...content, condition: (content.condition + ahead) % classes };
+          fillMap(into.otherMaps!, n * MAP_CHANNELS * pixels, other, moved!);
+          into.mismatched![n] = ahead > 0 && moved!.some((pixel) => pixel !== 0) ? 1 : 0;
+        }
         if (!inside) continue;
         if (maps.kind !== "box") {
           fillBoxes(boxes!, size, maps.boxes[index]!);

@@ -86,6 +86,33 @@ test.each(["box", "mask"] as const)("map kind %s: augmentation moves image and m
   expect(disagree).toBeLessThan(0.01 * 32 * pixels);
 });
 
+test("the other map differs by its condition alone; without a lesion, or another condition, nothing is mismatched", () => {
+  const recipe = { ...dermganRecipes.tiny, batch: 32, wrongConditionShare: 0.5 };
+  const source = feedSource(store, { architecture, recipe, seed: 1, maps: mapsOf("box") });
+  const feeds = source.allocate();
+  source.fill(0, 0, feeds);
+  const plane = (name: string, n: number, c: number) =>
+    feeds[name]!.subarray((3 * n + c) * SIZE ** 2, (3 * n + c + 1) * SIZE ** 2);
+  for (let n = 0; n < 32; n++) {
+    expect(plane("otherMaps", n, 0)).toEqual(plane("maps", n, 0));
+    expect(plane("otherMaps", n, 2)).toEqual(plane("maps", n, 2));
+    const [green, other] = [plane("maps", n, 1), plane("otherMaps", n, 1)];
+    // Two classes: 0.5 inside lesions of one and 1 inside those of the other.
+    expect(other).toEqual(green.map((value) => (value === 0 ? 0 : 1.5 - value)));
+    expect(feeds.mismatched![n]).toBe(green.some((value) => value > 0) ? 1 : 0);
+  }
+  expect(new Set(feeds.mismatched)).toEqual(new Set([0, 1]));
+  const one = feedSource(store, {
+    architecture: { ...architecture, classes: 1 },
+    recipe,
+    seed: 1,
+    maps: mapsOf("box"),
+  });
+  one.fill(0, 0, feeds);
+  expect(new Set(feeds.mismatched)).toEqual(new Set([0]));
+  expect(feedsOf({})).not.toHaveProperty("otherMaps");
+});
+
 test("feeds depend on seed and step alone", () => {
   const [first, again, later] = [feedsOf({}, 5), feedsOf({}, 5), feedsOf({}, 6)];
   expect(again).toEqual(first);

@@ -34,6 +34,11 @@ export const dermganRecipeSchema = z.object({
   featureMatchingWeight: z.number().nonnegative(),
   /** Weight of the term that lets images of one map and two latents differ; 0 leaves the second image out. */
   diversityWeight: z.number().nonnegative(),
+  /**
+   * Share of what D rejects that is real images with the map of another condition (matching-aware discriminator, Reed et al. 2016,
+   * arXiv 1605.05396, section 4.1, whose share is a half); the rest is drawn images. Without effect where there is one class.
+   */
+  wrongConditionShare: z.number().min(0).lt(1).optional(),
   /** Moves map and image together. */
   augment: pairAugmentSchema,
   /** Of a training that begins at a low resolution and grows. */
@@ -42,7 +47,10 @@ export const dermganRecipeSchema = z.object({
 });
 
 /** Options that presets leave out, with the values that change nothing. */
-export const dermganOffByDefault = { schedule: { rates: LEVEL } } as const satisfies Partial<DermganRecipe>;
+export const dermganOffByDefault = {
+  schedule: { rates: LEVEL },
+  wrongConditionShare: 0,
+} as const satisfies Partial<DermganRecipe>;
 
 /** The training recipe of dermgan: everything that changes the arithmetic beside networks and maps. */
 export type DermganRecipe = z.infer<typeof dermganRecipeSchema>;

@@ -66,6 +66,39 @@ test.each(LATENT_KINDS)("latent %s: a step on ONNX Runtime is the interpreter's"
   for (const [i, name] of names.entries()) expect(relativeError(exact[i]!, found[name]!), name).toBeLessThan(2e-3);
 });
 
+test("real images with maps of another condition are a share of what D rejects, where the maps differ", async () => {
+  const { architecture: a, feeds: some } = caseOf("none");
+  const step = buildDermganStep({ architecture: a, recipe: { ...recipe, wrongConditionShare: 0.25 } });
+  const otherMaps = Float32Array.from(some.maps!, (value, i) => (i % 3 === 0 ? 1 - value : value));
+  const feeds: Record<string, Float32Array> = { ...some, otherMaps, mismatched: Float32Array.of(0, 1) };
+  const names = Object.keys(step);
+  const exact = interpret(Object.values(step), feeds);
+  const program = await compile(step, { threads: 1 });
+  const found = await program.run(feeds);
+  await program.close();
+  for (const [i, name] of names.entries()) expect(relativeError(exact[i]!, found[name]!), name).toBeLessThan(2e-3);
+
+  const views = viewWeights(stateLayouts(a).discriminator!, input("discriminator", [feeds.discriminator!.length]));
+  const [images, maps] = [input("real", [BATCH, 3, 16, 16]), input("otherMaps", [BATCH, 3, 16, 16])];
+  const logits = interpret([scorePatches(a, views, maps, images).logits], feeds)[0]!;
+  const half = logits.length / 2;
+  const softplus = (x: number) => Math.log1p(Math.exp(x));
+  const wrong =
+    Array.from(logits)
+      .slice(half)
+      .reduce((sum, x) => sum + softplus(x), 0) / logits.length;
+  const figure = (name: string) => exact[names.indexOf(name)]![0]!;
+  expect(figure("wrongCondition")).toBeCloseTo(wrong, 8);
+  // lossD is half of real + drawn; what is not of the wrong maps is as without them.
+  const without = buildDermganStep({ architecture: a, recipe });
+  const [lossD, gan] = interpret([without.lossD!, without.logits!], feeds);
+  expect(gan).toEqual(exact[names.indexOf("logits")]);
+  const reals = interpret([scorePatches(a, views, input("maps", [BATCH, 3, 16, 16]), images).logits], feeds)[0]!;
+  const real = Array.from(reals).reduce((sum, x) => sum + softplus(-x), 0) / reals.length;
+  const drawn = 2 * lossD![0]! - real;
+  expect(figure("lossD")).toBeCloseTo((real + 0.75 * drawn + 0.25 * wrong) / 2, 8);
+});
+
 test("a step goes down the losses that it states: their difference quotient is their gradient", () => {
   const { architecture, feeds } = caseOf("bottleneck", false);
   const outputs = buildDermganStep({ architecture, recipe });

@@ -49,6 +49,7 @@ export interface DermganStepOptions {
     | "boxL1Weight"
     | "featureMatchingWeight"
     | "diversityWeight"
+    | "wrongConditionShare"
   >;
 }
 
@@ -60,11 +61,13 @@ const DIVERSITY_EPSILON = 1e-5;
  * updated D. State in, state out (`next.NAME`), and what the loop watches.
  *
  * Inputs besides the state: `real` [N,C,S,S] in [-1,1], `maps` [N,3,S,S] in [0,1], `inside` [N,1,S,S], 1 inside lesion boxes
- * and 0 elsewhere; `z` [N,latent] where there is a latent, `z2` like it where images of two latents are compared; scalars
+ * and 0 elsewhere; `z` [N,latent] where there is a latent, `z2` like it where images of two latents are compared; where D learns to
+ * reject conditions `otherMaps` [N,3,S,S], maps with another condition, and `mismatched` [N,1,1,1], 0 where they are the same; scalars
  * `generatorRate`, `discriminatorRate`, `firstCorrection`, `correction`, `decay`. Networks whose newest layers are faded in take
  * those of `fadeInputs`.
  * Outputs: `logits` [2N] (means over patches; real, then generated), `fakeSpread`, `realSpread`, `lossG`, `lossD`, and the
- * terms of lossG without their weights: `gan`, `l1`, `boxL1`, `featureMatching`, `diversity`.
+ * terms of lossG without their weights: `gan`, `l1`, `boxL1`, `featureMatching`, `diversity`; and `wrongCondition`, the loss of D on real
+ * images with the maps of other conditions.
  */
 export function buildDermganStep({
   architecture: a,
@@ -86,10 +89,19 @@ export function buildDermganStep({
   const fill = (weights: Weights, latent: Tensor | null) => fillImage(a, weights, maps, latent, fade?.share);
   const fake = fill(viewWeights(layouts.generator, generator.weights), z);
   const weightsD = viewWeights(layouts.discriminator, discriminator.weights);
-  const score = (weights: Weights, images: Tensor) => scorePatches(a, weights, maps, images, fade?.share);
+  const score = (weights: Weights, images: Tensor, seenWith = maps) =>
+    scorePatches(a, weights, seenWith, images, fade?.share);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
+  const wrongShare = recipe.wrongConditionShare ?? 0;
+  let rejected = meanAll(softplus(seenFake.logits));
+  let wrongCondition: Tensor | undefined;
+  if (wrongShare > 0) {
+    const { logits } = score(weightsD, real, given("otherMaps", MAP_CHANNELS));
+    wrongCondition = meanAll(mul(softplus(logits), input("mismatched", [batch, 1, 1, 1])));
+    rejected = add(mul(rejected, 1 - wrongShare), mul(wrongCondition, wrongShare));
+  }
   // Half of the sum, as in pix2pix (arXiv 1611.07004, section 3.3); Adam divides the factor out, so that only the loss shows it.
-  const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), meanAll(softplus(seenFake.logits))), 0.5);
+  const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), rejected), 0.5);
   const nextD = discriminator.update(lossD, weightsD);
 
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of views
@@ -124,6 +136,7 @@ export function buildDermganStep({
     realSpread: batchVariance(real),
     lossG,
     lossD,
+    ...(wrongCondition && { wrongCondition }),
     ...Object.fromEntries(Object.entries(terms).map(([name, { value }]) => [name, value])),
   };
 }
