@@ -1,4 +1,4 @@
-// What `bench/quality.mjs` trains, and on which images: the tables by training in docs/recipes.md and docs/starts.md.
+// What `bench/quality.mjs` trains, and on which images.
 
 /** Shares of HAM10000 held out so that 1,000, 300 and 100 of its 4,487 images are left to train on. */
 const subset = (images) => ({ source: "ham10000", label: "dx", holdout: 1 - images / 4487 });
@@ -26,7 +26,10 @@ const THREE = 200;
 const TWO = 300;
 const SEVEN = 100;
 
-/** Trainings by name. `before` runs with the build given with --before; `audit` looks for copies. */
+/**
+ * Trainings by name. `before` runs with the build given with --before; `audit` looks for copies; `unseen` compares with the images that are
+ * held out, where those trained on are too few.
+ */
 export const TRAININGS = {
   "isic-before": { on: "isic2017", before: true, options: [...SMALL, "--images", "30000"], perClass: THREE },
   "isic-scratch": { on: "isic2017", options: [...SMALL, "--images", "30000"], perClass: THREE },

@@ -1,9 +1,11 @@
-// Trains, draws, evaluates and audits what bench/quality-plan.mjs names, and prints a row for each training and medians over seeds.
+// Trains, draws, evaluates and audits what bench/quality-plan.mjs names, and prints a table of figures by seed for each training.
 // Usage, after `npm run build`:
 //   node bench/quality.mjs OUT --data FOLDER --frozen squeezenet1_0.onnx [--seeds 0,1,2] [--jobs 2] [--before DIST] [NAME ...]
-// FOLDER holds isic2017, sarcoma-mr and ham10000. Without NAME all trainings are done; --table prints what OUT has and does nothing.
+// FOLDER holds isic2017, sarcoma-mr and ham10000 as they came, without a split of ours. Without NAME all trainings are done, those of
+// an earlier version only with --before; --table prints what OUT has and does nothing.
 // Each training has one thread. What is in OUT is not done again and a training that was stopped goes on, so that the whole can
-// be done in many sittings; files of other settings are not noticed: use one OUT for one state of the plan.
+// be done in many sittings; files of other settings are not noticed: use one OUT for one state of the plan. A training that fails is
+// named at the end, and the others are done.
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -26,13 +28,28 @@ const fail = (message) => {
   process.exit(2);
 };
 const [out = fail("give OUT"), ...asked] = positionals;
-const names = asked.length > 0 ? asked : Object.keys(TRAININGS);
-for (const name of names) if (!(name in TRAININGS)) fail(`${name}: there are ${Object.keys(TRAININGS).join(", ")}`);
+const possible = Object.keys(TRAININGS).filter((name) => values.before !== undefined || !TRAININGS[name].before);
+const names = asked.length > 0 ? asked : possible;
+for (const name of names) {
+  if (!(name in TRAININGS)) fail(`${name}: there are ${Object.keys(TRAININGS).join(", ")}`);
+  if (values.table) continue;
+  if (!possible.includes(name)) fail(`${name} needs --before DIST`);
+  if (TRAININGS[name].options.includes("FROZEN") && values.frozen === undefined) fail(`${name} needs --frozen FILE`);
+}
+const jobs = Number(values.jobs);
+if (!Number.isInteger(jobs) || jobs < 1) fail(`--jobs ${values.jobs} is not a count`);
 const seeds = values.seeds.split(",");
 const tasks = seeds.flatMap((seed) => names.map((name) => ({ name, seed, folder: join(out, `${name}-${seed}`) })));
 
 const CLI = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const json = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
+
+/** Processes that work now: they end with this one. */
+const children = new Set();
+process.on("exit", () => {
+  for (const child of children) child.kill();
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
 /** Runs a command of ganglion; what it says goes to `log`. */
 async function ganglion(log, args, cli = CLI) {
@@ -44,7 +61,9 @@ async function ganglion(log, args, cli = CLI) {
       stdio: "ignore",
     },
   );
+  children.add(child);
   const code = await new Promise((done) => child.once("close", done));
+  children.delete(child);
   if (code !== 0) throw new Error(`ganglion ${args[0]} ended with code ${code}: see ${log}`);
 }
 
@@ -82,11 +101,10 @@ async function make({ name, seed, folder }) {
   const { label } = COLLECTIONS[on];
   const [run, set, report, audited] = ["run", "set", "report", "audit"].map((part) => join(folder, part));
   const log = join(folder, "log.txt");
-  const cli = before ? join(resolve(values.before ?? fail(`${name} needs --before DIST`)), "cli/main.js") : CLI;
-  if (options.includes("FROZEN") && values.frozen === undefined) fail(`${name} needs --frozen FILE`);
+  const cli = before ? join(resolve(values.before), "cli/main.js") : CLI;
   const train = options.map((option) => (option === "FROZEN" ? `onnx:${resolve(values.frozen)}` : option));
   if (!existsSync(join(folder, "trained"))) {
-    const goOn = existsSync(join(run, "checkpoints")) ? ["--resume"] : [];
+    const goOn = existsSync(join(run, "config.json")) ? ["--resume"] : [];
     const own = ["--label", label, "--threads", "1", "--seed", seed, "--out", run];
     await ganglion(log, ["train", data, ...own, ...train, ...goOn], cli);
     writeFileSync(join(folder, "trained"), "");
@@ -127,6 +145,7 @@ function figures({ folder }) {
     const ratios = Object.values(perClass).flatMap(({ classAgreement: found }) =>
       found?.floor ? [found.value / found.floor] : [],
     );
+    if (ratios.length === 0) continue;
     cells["class agreement of a class / real, mean"] = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
     cells["class agreement of a class / real, least"] = Math.min(...ratios);
   }
@@ -171,10 +190,16 @@ if (!values.table) {
   const waiting = [...tasks];
   const work = async () => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      await make(task);
-      console.error(`quality: ${task.name}, seed ${task.seed}, done`);
+      const which = `${task.name}, seed ${task.seed}`;
+      try {
+        await make(task);
+        console.error(`quality: ${which}, done`);
+      } catch (error) {
+        console.error(`quality: ${which}: ${error.message}`);
+        process.exitCode = 1;
+      }
     }
   };
-  await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+  await Promise.all(Array.from({ length: jobs }, work));
 }
 for (const name of names) printTable(name);

@@ -83,7 +83,7 @@ function otherAdvice(config: Planned): string {
   const judged =
     trainingFamily(config).judgedBy === undefined
       ? []
-      : ["add --frozen onnx:PATH (it helped on skin, not on MR: docs/recipes.md)"];
+      : ["add --frozen onnx:PATH (it helped on skin in as many images, not on MR: docs/recipes.md)"];
   const start = "begin from a start (--from RUN, or a name that `ganglion starts` lists)";
   return [start, ...judged, ...(lower === null ? [] : [`or take --resolution ${lower}`])].join(", ");
 }

@@ -21,7 +21,7 @@ export interface PairFeeds {
 /**
  * Real images [N,C,S,S] in [-1, 1] with their maps [N,3,S,S] in [0, 1], moved together, at the resolution of the store: feeds `real` and
  * `maps`; where it is asked for `inside` [N,1,S,S], 1 inside lesion boxes and 0 elsewhere; and `otherMaps` like `maps`, with another
- * condition, all others alike, and `mismatched` [N,1,1,1], 1 where the two maps differ: there is a lesion, and another condition.
+ * condition, each other one equally often, and `mismatched` [N,1,1,1], 1 where the two maps differ: there is a lesion. It takes two classes.
  */
 export function pairFeeds(
   store: PackedStore,
@@ -64,10 +64,10 @@ export function pairFeeds(
         const content = { condition: store.labels[index]!, conditions: classes, tone: maps.tones[index]! };
         fillMap(into.maps!, n * MAP_CHANNELS * pixels, content, moved!);
         if (otherCondition) {
-          const ahead = classes > 1 ? 1 + others.integer(classes - 1) : 0;
+          const ahead = 1 + others.integer(classes - 1);
           const other = { ...content, condition: (content.condition + ahead) % classes };
           fillMap(into.otherMaps!, n * MAP_CHANNELS * pixels, other, moved!);
-          into.mismatched![n] = ahead > 0 && moved!.some((pixel) => pixel !== 0) ? 1 : 0;
+          into.mismatched![n] = moved!.some((pixel) => pixel !== 0) ? 1 : 0;
         }
         if (!inside) continue;
         if (maps.kind !== "box") {

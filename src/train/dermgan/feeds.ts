@@ -9,7 +9,10 @@ import type { DermganRecipe } from "./recipe.ts";
 export function feedSource(store: PackedStore, options: FeedOptions<DermganArchitecture, DermganRecipe>): FeedSource {
   const { architecture, recipe, seed } = options;
   const { latent } = architecture;
-  const pairs = pairFeeds(store, options, { inside: true, otherCondition: (recipe.wrongConditionShare ?? 0) > 0 });
+  const pairs = pairFeeds(store, options, {
+    inside: true,
+    otherCondition: architecture.classes > 1 && (recipe.wrongConditionShare ?? 0) > 0,
+  });
   const latents = recipe.batch * latent;
   const compares = latent > 0 && recipe.diversityWeight > 0;
   return {

@@ -36,7 +36,8 @@ export const dermganRecipeSchema = z.object({
   diversityWeight: z.number().nonnegative(),
   /**
    * Share of what D rejects that is real images with the map of another condition (matching-aware discriminator, Reed et al. 2016,
-   * arXiv 1605.05396, section 4.1, whose share is a half); the rest is drawn images. Without effect where there is one class.
+   * arXiv 1605.05396, section 4.2, whose share is a half); the rest is drawn images, and all where no other condition shows: there
+   * is one class, or no lesion.
    */
   wrongConditionShare: z.number().min(0).lt(1).optional(),
   /** Moves map and image together. */

@@ -67,7 +67,7 @@ const DIVERSITY_EPSILON = 1e-5;
  * those of `fadeInputs`.
  * Outputs: `logits` [2N] (means over patches; real, then generated), `fakeSpread`, `realSpread`, `lossG`, `lossD`, and the
  * terms of lossG without their weights: `gan`, `l1`, `boxL1`, `featureMatching`, `diversity`; and `wrongCondition`, the loss of D on real
- * images with the maps of other conditions.
+ * images with maps that show another condition (log 2 is chance; 0 where there are none).
  */
 export function buildDermganStep({
   architecture: a,
@@ -92,16 +92,17 @@ export function buildDermganStep({
   const score = (weights: Weights, images: Tensor, seenWith = maps) =>
     scorePatches(a, weights, seenWith, images, fade?.share);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
-  const wrongShare = recipe.wrongConditionShare ?? 0;
-  let rejected = meanAll(softplus(seenFake.logits));
+  const wrongShare = a.classes > 1 ? (recipe.wrongConditionShare ?? 0) : 0;
+  let rejected = softplus(seenFake.logits);
   let wrongCondition: Tensor | undefined;
   if (wrongShare > 0) {
-    const { logits } = score(weightsD, real, given("otherMaps", MAP_CHANNELS));
-    wrongCondition = meanAll(mul(softplus(logits), input("mismatched", [batch, 1, 1, 1])));
-    rejected = add(mul(rejected, 1 - wrongShare), mul(wrongCondition, wrongShare));
+    const mismatched = input("mismatched", [batch, 1, 1, 1]);
+    const wrong = softplus(score(weightsD, real, given("otherMaps", MAP_CHANNELS)).logits);
+    rejected = add(rejected, mul(mul(sub(wrong, rejected), mismatched), wrongShare));
+    wrongCondition = div(meanAll(mul(wrong, mismatched)), add(meanAll(mismatched), 1e-6));
   }
   // Half of the sum, as in pix2pix (arXiv 1611.07004, section 3.3); Adam divides the factor out, so that only the loss shows it.
-  const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), rejected), 0.5);
+  const lossD = mul(add(meanAll(softplus(neg(seenReal.logits))), meanAll(rejected)), 0.5);
   const nextD = discriminator.update(lossD, weightsD);
 
   // The new D depends on the generated images, and G must not learn to steer its update: the same images are made of views

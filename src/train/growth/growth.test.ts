@@ -62,7 +62,13 @@ const mapConfig = parseResolved({
   ...shared,
   model: "dermgan",
   networks: { ...dermganSizes.tiny, generatorMaps: 4, discriminatorMaps: 3, widest: 8 },
-  recipe: { ...dermganRecipes.tiny, batch: 8, diversityWeight: 0.5, grow: { ...grow, from: 16 } },
+  recipe: {
+    ...dermganRecipes.tiny,
+    batch: 8,
+    diversityWeight: 0.5,
+    wrongConditionShare: 0.5,
+    grow: { ...grow, from: 16 },
+  },
   maps: { kind: "box", tonesEstimated: false, toneCounts: [6, 0, 0, 0, 0, 0], empty: 0, hash: "0" },
 } as RunConfig) as DermganConfig;
 
