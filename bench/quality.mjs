@@ -5,7 +5,7 @@
 // an earlier version only with --before; --table prints what OUT has and does nothing.
 // Each training has one thread. What is in OUT is not done again and a training that was stopped goes on, so that the whole can
 // be done in many sittings; files of other settings are not noticed: use one OUT for one state of the plan. A training that fails is
-// named at the end, and the others are done.
+// named, the others are done, and the exit code is 1.
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -28,7 +28,9 @@ const fail = (message) => {
   process.exit(2);
 };
 const [out = fail("give OUT"), ...asked] = positionals;
-const possible = Object.keys(TRAININGS).filter((name) => values.before !== undefined || !TRAININGS[name].before);
+const possible = Object.keys(TRAININGS).filter(
+  (name) => values.table || values.before !== undefined || !TRAININGS[name].before,
+);
 const names = asked.length > 0 ? asked : possible;
 for (const name of names) {
   if (!(name in TRAININGS)) fail(`${name}: there are ${Object.keys(TRAININGS).join(", ")}`);

@@ -108,6 +108,11 @@ test("real images with maps of another condition are a share of what D rejects, 
   const rejected = (fake![0]! + 0.75 * fake![1]! + 0.25 * wrong![1]!) / 2;
   expect(figure("lossD")).toBeCloseTo(((real![0]! + real![1]!) / 2 + rejected) / 2, 8);
 
+  const single = buildDermganStep({
+    architecture: { ...a, classes: 1 },
+    recipe: { ...recipe, wrongConditionShare: 0.25 },
+  });
+  expect(single).not.toHaveProperty("wrongCondition");
   // Where no map shows another condition, D learns as it does without.
   const without = buildDermganStep({ architecture: a, recipe });
   const none = { ...feeds, mismatched: new Float32Array(BATCH) };
