@@ -8,9 +8,10 @@
 // named, the others are done, and the exit code is 1.
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { median } from "./interleave.mjs";
 import { COLLECTIONS, TRAININGS } from "./quality-plan.mjs";
 
 const text = { type: "string" };
@@ -55,7 +56,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 
 /** Runs a command of ganglion; what it says goes to `log`. */
 async function ganglion(log, args, cli = CLI) {
-  mkdirSync(log.slice(0, log.lastIndexOf("/")), { recursive: true });
+  mkdirSync(dirname(log), { recursive: true });
   const child = spawn(
     "sh",
     ["-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "-", log, process.execPath, cli, ...args],
@@ -69,7 +70,7 @@ async function ganglion(log, args, cli = CLI) {
   if (code !== 0) throw new Error(`ganglion ${args[0]} ended with code ${code}: see ${log}`);
 }
 
-/** The collection in OUT with its split, and beside it (`NAME-unseen`) the images that are held out; made once. */
+/** The collection in OUT with its split, and where a training asks for them (`NAME-unseen`) the images that are held out; made once. */
 async function prepare(name) {
   const { source, label, holdout } = COLLECTIONS[name];
   const folder = join(out, "data", name);
@@ -80,7 +81,8 @@ async function prepare(name) {
   if (holdout !== null) {
     const column = ["--column", "drawn", "--holdout", `${holdout}`, "--label", label];
     await ganglion(join(out, "data", `${name}.log`), ["split", draft, ...column, "--seed", "0"]);
-    writeUnseen(draft, `${folder}-unseen`);
+    if (Object.values(TRAININGS).some(({ on, unseen }) => on === name && unseen))
+      writeUnseen(draft, `${folder}-unseen`);
   }
   renameSync(draft, folder);
 }
@@ -165,12 +167,6 @@ function figures({ folder }) {
 }
 
 const written = (value) => (value === undefined || value === null ? "" : `${Number(value.toPrecision(3))}`);
-function median(list) {
-  const found = list.filter((value) => typeof value === "number").sort((a, b) => a - b);
-  if (found.length === 0) return undefined;
-  return (found[Math.floor((found.length - 1) / 2)] + found[Math.floor(found.length / 2)]) / 2;
-}
-
 /** A line for each figure, a column for each seed, and their median; trainings that are not measured are left out. */
 function printTable(name) {
   const done = tasks.filter((task) => task.name === name && existsSync(join(task.folder, "report", "metrics.json")));
@@ -181,8 +177,8 @@ function printTable(name) {
   console.log(`|---|${"---|".repeat(done.length + 1)}`);
   for (const heading of Object.keys(columns[0])) {
     const row = columns.map((cells) => cells[heading]);
-    if (row.some((value) => value !== undefined && value !== null))
-      console.log(`| ${[heading, ...row.map(written), written(median(row))].join(" | ")} |`);
+    const found = row.filter((value) => typeof value === "number");
+    if (found.length > 0) console.log(`| ${[heading, ...row.map(written), written(median(found))].join(" | ")} |`);
   }
 }
 

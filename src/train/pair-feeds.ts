@@ -51,7 +51,7 @@ export function pairFeeds(
       for (let n = 0; n < batch; n++) chosen[n] = draw(rng);
       store.readInto(chosen, bytes);
       const moves = new Rng(seed, "augment", step);
-      const others = new Rng(seed, "other condition", step);
+      const others = otherCondition ? new Rng(seed, "other condition", step) : null;
       for (let n = 0; n < batch; n++) {
         const index = chosen[n]!;
         const placement = drawPlacement(moves, size, augment);
@@ -63,7 +63,7 @@ export function pairFeeds(
         placeRegion(region!, placement, moved!);
         const content = { condition: store.labels[index]!, conditions: classes, tone: maps.tones[index]! };
         fillMap(into.maps!, n * MAP_CHANNELS * pixels, content, moved!);
-        if (otherCondition) {
+        if (others !== null) {
           const ahead = 1 + others.integer(classes - 1);
           const other = { ...content, condition: (content.condition + ahead) % classes };
           fillMap(into.otherMaps!, n * MAP_CHANNELS * pixels, other, moved!);

@@ -4,15 +4,14 @@ import type { DermganArchitecture } from "../../model/index.ts";
 import type { FeedOptions, FeedSource } from "../feed-source.ts";
 import { pairFeeds } from "../pair-feeds.ts";
 import type { DermganRecipe } from "./recipe.ts";
+import { shareOfWrongConditions } from "./wrong-conditions.ts";
 
 /** Makes the feeds of steps of dermgan: those of {@link pairFeeds}, and latents. */
 export function feedSource(store: PackedStore, options: FeedOptions<DermganArchitecture, DermganRecipe>): FeedSource {
   const { architecture, recipe, seed } = options;
   const { latent } = architecture;
-  const pairs = pairFeeds(store, options, {
-    inside: true,
-    otherCondition: architecture.classes > 1 && (recipe.wrongConditionShare ?? 0) > 0,
-  });
+  const otherCondition = shareOfWrongConditions(recipe, architecture.classes) > 0;
+  const pairs = pairFeeds(store, options, { inside: true, otherCondition });
   const latents = recipe.batch * latent;
   const compares = latent > 0 && recipe.diversityWeight > 0;
   return {

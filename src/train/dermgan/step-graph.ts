@@ -33,6 +33,7 @@ import { batchVariance } from "../batch-variance.ts";
 import { fadeInputs } from "../growth/fade-inputs.ts";
 import { momentumNetworks } from "../momentum-networks.ts";
 import type { DermganRecipe } from "./recipe.ts";
+import { shareOfWrongConditions } from "./wrong-conditions.ts";
 
 export interface DermganStepOptions {
   readonly architecture: DermganArchitecture;
@@ -92,7 +93,7 @@ export function buildDermganStep({
   const score = (weights: Weights, images: Tensor, seenWith = maps) =>
     scorePatches(a, weights, seenWith, images, fade?.share);
   const [seenReal, seenFake] = [score(weightsD, real), score(weightsD, fake)];
-  const wrongShare = a.classes > 1 ? (recipe.wrongConditionShare ?? 0) : 0;
+  const wrongShare = shareOfWrongConditions(recipe, a.classes);
   let rejected = softplus(seenFake.logits);
   let wrongCondition: Tensor | undefined;
   if (wrongShare > 0) {
