@@ -47,6 +47,10 @@ function repeatedReal(share: number, copies: number, control: string): Arm {
   return { ...BASE, name: `${which} x${Number(copies.toFixed(4))}`, share, copies, controls: [control] };
 }
 
+/** How many synthetic images, for each real one that is left out, the arms without real images have. */
+const onlyRatios = (only: boolean | readonly number[]): readonly number[] =>
+  only === true ? [1] : only === false ? [] : only;
+
 /**
  * All arms of a study, controls before the arms that are held against them, each once.
  *
@@ -87,9 +91,10 @@ export function expandArms({ arms }: StudyConfig): Arm[] {
             add({ ...BASE, name: `real + ${ratio} ${from}${suffix}`, synthetic, controls });
           }
         }
-        if (only) {
-          const synthetic = { generator, sampler, amount: { kind: "ratio", ratio: 1, classes: "as is" } } as const;
-          add({ ...BASE, name: `only ${from}`, copies: 0, synthetic, controls: [REAL.name] });
+        for (const ratio of onlyRatios(only)) {
+          const synthetic = { generator, sampler, amount: { kind: "ratio", ratio, classes: "as is" } } as const;
+          const name = ratio === 1 ? `only ${from}` : `only ${ratio} ${from}`;
+          add({ ...BASE, name, copies: 0, synthetic, controls: [REAL.name] });
         }
       }
     }

@@ -63,6 +63,13 @@ describe("a configuration", () => {
     );
   });
 
+  test("says that a block asks for no arm, or for one twice", () => {
+    const block = (asked: object) => ({ ...studyConfig(), arms: { synthetic: [{ generators: ["gan"], ...asked }] } });
+    expect(problemsOf(block({}))).toEqual(["arms.synthetic.0: has no arm; give ratios, or only"]);
+    expect(problemsOf(block({ only: [2, 4, 2] }))).toEqual(["arms.synthetic.0.only: has 2 twice; each counts once"]);
+    expect(problemsOf(block({ only: true }))).toEqual([]);
+  });
+
   test("whose fields contradict each other says all of it", () => {
     const config = studyConfig();
     const found = problemsOf({

@@ -116,7 +116,8 @@ const generatorSchema = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("run"), run: path.describe("Folder of a `ganglion train` run.") }),
 ]);
 
-const ratio = z.union([z.number().positive().max(100), z.literal("balance")]);
+const amount = z.number().positive().max(100);
+const ratio = z.union([amount, z.literal("balance")]);
 const sources = {
   generators: z.array(name).min(1).describe("Names of generators."),
   samplers: z.array(z.string()).min(1).default(["random"]).describe("Samplers. Defaults to `random`."),
@@ -137,17 +138,21 @@ const armsSchema = z.strictObject({
         ...sources,
         ratios: z
           .array(ratio)
-          .min(1)
-          .describe("Synthetic images for each real one, or `balance`: every class as large as the largest."),
+          .default([])
+          .describe(
+            "Synthetic images for each real one, or `balance`: every class as large as the largest. Defaults to none: synthetic images alone.",
+          ),
         classes: z
           .array(z.enum(CLASS_POLICIES))
           .min(1)
           .default(["as is"])
           .describe("How a ratio is divided over the classes. Defaults to `as is`."),
         only: z
-          .boolean()
+          .union([z.boolean(), z.array(amount).min(1)])
           .default(false)
-          .describe("Also as many synthetic images as real ones, without those. Defaults to false."),
+          .describe(
+            "Also synthetic images without the real ones: so many for each real one that is left out; true: one. Defaults to false.",
+          ),
       }),
     )
     .default([])
@@ -216,6 +221,13 @@ function crossProblems(config: StudyConfig): Problem[] {
     ...config.arms.synthetic.map((block, i) => ({ ...block, path: `arms.synthetic.${i}` })),
     ...(config.arms.reduced === null ? [] : [{ ...config.arms.reduced, path: "arms.reduced" }]),
   ];
+  for (const [i, { ratios, only }] of config.arms.synthetic.entries()) {
+    const path = `arms.synthetic.${i}`;
+    if (ratios.length === 0 && only === false) say("ratio", path, "has no arm; give ratios, or only");
+    for (const twice of repeated(only === true || only === false ? [] : only)) {
+      say("ratio", `${path}.only`, `has ${twice} twice; each counts once`);
+    }
+  }
   const known = Object.keys(config.generators);
   const used = new Set<string>();
   for (const { path, generators, samplers } of blocks) {
@@ -317,6 +329,7 @@ const READ_BY_RULE: Readonly<Record<string, readonly string[]>> = {
   generator: ["arms", "generators"],
   start: ["generators"],
   sampler: ["arms"],
+  ratio: ["arms"],
   share: ["arms"],
   seed: ["seeds"],
   "test-set": ["testSets"],

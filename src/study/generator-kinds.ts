@@ -15,7 +15,9 @@ function inputKindOf({ synthetic }: Arm, { generators }: StudyConfig): InputKind
 function amountWords({ synthetic, copies, share }: Arm): string {
   const amount = synthetic?.amount;
   if (amount === undefined) return "";
-  if (copies === 0) return "only synthetic";
+  if (copies === 0) {
+    return amount.kind !== "ratio" || amount.ratio === 1 ? "only synthetic" : `only ${amount.ratio} synthetic`;
+  }
   switch (amount.kind) {
     case "balance":
       return "balanced";

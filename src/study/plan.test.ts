@@ -62,6 +62,13 @@ describe("arms", () => {
     expect(names).toContain("only gan random");
   });
 
+  test("may be of synthetic images alone, of several amounts", () => {
+    const block = { generators: ["gan"], only: [1, 4] };
+    const arms = expandArms(parse({ arms: { synthetic: [block] } }));
+    expect(arms.map(({ name }) => name)).toEqual(["real", "only gan random", "only 4 gan random"]);
+    expect(syntheticCounts(arms[2]!.synthetic!.amount, [3, 10], [3, 10])).toEqual([12, 40]);
+  });
+
   test("of the preset bissoto are counted by hand", () => {
     const { format, data, testSets } = studyConfig();
     const arms = expandArms(parseStudyConfig({ format, preset: "bissoto", data, testSets }, "study.json"));

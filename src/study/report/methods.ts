@@ -4,7 +4,7 @@ import { MIN_SEEDS } from "../statistics/paired-difference.ts";
 import { classifierText } from "./classifier-words.ts";
 import { escapeMarkdown } from "./markdown-table.ts";
 import type { StudyOutcome } from "./study-outcome.ts";
-import { armKind, counted, coverage, distributionWords, listed, metricWords } from "./words.ts";
+import { armKind, counted, coverage, distributionWords, listed, metricWords, onlyWords } from "./words.ts";
 
 /** A paragraph of the methods, without markup. */
 export interface MethodsPart {
@@ -84,8 +84,10 @@ function armText({ config, arms }: StudyOutcome): string {
       `Synthetic images were added to the real ones in ${counted(kinds("added").length, "arm")} (${how.join("; ")}).`,
     );
   }
-  if (kinds("only").length > 0)
-    parts.push(`${counted(kinds("only").length, "arm")} had only synthetic images, as many as there are real ones.`);
+  if (kinds("only").length > 0) {
+    const amounts = [...new Set(kinds("only").map(onlyWords))].join("; ");
+    parts.push(`${counted(kinds("only").length, "arm")} had only synthetic images, ${amounts}.`);
+  }
   if (kinds("filled").length > 0) {
     parts.push(
       `In ${counted(kinds("filled").length, "arm")} a share of the real patients was filled up with synthetic images to the size of the whole; the generator saw only that share.`,

@@ -16,8 +16,9 @@ const ONLY = "alone";
 /** Where an arm stands on the axis of ratios. */
 function placeOf({ synthetic, copies }: Arm): string {
   if (synthetic === null) return "";
-  if (copies === 0) return ONLY;
-  return synthetic.amount.kind === "ratio" ? String(synthetic.amount.ratio) : BALANCED;
+  const ratio = synthetic.amount.kind === "ratio" ? synthetic.amount.ratio : null;
+  if (copies === 0) return ratio === 1 ? ONLY : `${ratio} ${ONLY}`;
+  return ratio === null ? BALANCED : String(ratio);
 }
 
 /** Generator, sampler and policy, without what all arms have in common. */
@@ -46,9 +47,12 @@ function chartOf(
 ): Html | null {
   const { config, arms: all } = findings.outcome;
   const nameOf = seriesOf(findings.outcome.arms.filter(isShown));
-  const ratios = [...new Set(arms.map(placeOf))].filter((place) => place !== BALANCED && place !== ONLY);
+  const named = [...new Set(arms.map(placeOf))];
+  const ratios = named.filter((place) => place !== BALANCED && !place.endsWith(ONLY));
   ratios.sort((a, b) => Number(a) - Number(b));
-  const places = [...ratios, ...[BALANCED, ONLY].filter((place) => arms.some((arm) => placeOf(arm) === place))];
+  const alone = named.filter((place) => place.endsWith(ONLY));
+  alone.sort((a, b) => (Number.parseFloat(a) || 1) - (Number.parseFloat(b) || 1));
+  const places = [...ratios, ...named.filter((place) => place === BALANCED), ...alone];
   const real = findings.figures(testSet, all[0]!.name, config.primary);
   if (real === null) return null;
   const points: RatioPoint[] = [];

@@ -56,13 +56,20 @@ export function armKind({ name, synthetic, copies }: Arm): ArmKind {
   return synthetic.amount.kind === "fill" ? "filled" : "added";
 }
 
+/** How many images an arm without real ones has. */
+export function onlyWords({ synthetic }: Arm): string {
+  const amount = synthetic?.amount;
+  const ratio = amount?.kind === "ratio" ? amount.ratio : 1;
+  return ratio === 1 ? "as many as there are real ones" : `${ratio} for each real one that is left out`;
+}
+
 /** What one does who follows an arm, as an instruction without full stop. */
 export function instruction(arm: Arm): string {
   const { synthetic, copies, share } = arm;
   if (synthetic === null) return `Train as in the arm ${arm.name}`;
   const { generator, sampler, amount } = synthetic;
   const from = `generator ${generator}, sampler ${sampler}`;
-  if (copies === 0) return `Train only on synthetic images, as many as there are real ones (${from})`;
+  if (copies === 0) return `Train only on synthetic images, ${onlyWords(arm)} (${from})`;
   switch (amount.kind) {
     case "balance":
       return `Balance the classes with synthetic images (${from})`;
