@@ -51,7 +51,7 @@ test("distances are in units of that of other real images, and order what is spo
   }
   for (const name of ["kidMultiscale", "kidMultiscale/a"]) expect(of(name)[3]!, name).toBeGreaterThan(of(name)[0]!);
   const again = (await distanceMonitor(context))!;
-  expect(await again.measure(planes(noisy(8)))).toEqual({ distance: distances[1], figures: figures[1] });
+  expect(await again.measure(planes(noisy(8)))).toEqual({ distance: distances[1], score: distances[1], figures: figures[1] });
   await Promise.all([monitor.close(), again.close()]);
 });
 

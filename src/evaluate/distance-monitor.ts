@@ -13,6 +13,7 @@ import { type Linear64, type Matrix, takeRows } from "../math/linear/linear64.ts
 import { referenceLinear64 } from "../math/linear/reference-linear64.ts";
 import { mean } from "../math/mean.ts";
 import type { MonitorContext, Quality, QualityMonitor } from "../train/index.ts";
+import { type ClassFollower, followClasses } from "./class-follower.ts";
 import { fid } from "./quality/fid.ts";
 import { kid } from "./quality/kid.ts";
 import { PRDC_NEIGHBOURS, prdc } from "./quality/prdc.ts";
@@ -30,7 +31,8 @@ const MAX_SIDE = 64;
 /**
  * A monitor that follows how far generated images lie from the training images, in fixed multiscale features of images of up to 64 px: FID between the
  * generated images and one random half of the real ones, divided by FID between that half and the other, at equal numbers of
- * each class, mean of {@link DRAWS} draws. It ranks the states of one run. Held-out images have no part in it, so that no state
+ * each class, mean of {@link DRAWS} draws. States are ranked by it divided by the share of drawn images that are of their class
+ * ({@link followClasses}), as a part of that of real ones: features of texture alone prefer a state that draws rare classes as the common one. Held-out images have no part in it, so that no state
  * is chosen by them. Beside the distance it measures KID and coverage in the same features, of all images and within each class
  * that has {@link MIN_PER_CLASS} in a draw: which classes are learned, and which are not. Undefined where real images cannot be divided in two halves that differ: with fewer than two images a side,
  * or equal ones.
@@ -65,7 +67,10 @@ export async function distanceMonitor(context: MonitorContext): Promise<QualityM
     const floors: number[] = [];
     for (const draw of drawn) floors.push(await fid(draw.real, draw.other, linear));
     const floor = mean(floors);
-    if (floor > 0) return monitor(store, { extractor, linear, counts, floor, draws: drawn.map((draw) => draw.real) });
+    if (floor > 0) {
+      const followed = followClasses(store, seed);
+      return monitor(store, { extractor, linear, counts, floor, draws: drawn.map((draw) => draw.real), followed });
+    }
   } catch (error) {
     await extractor.close();
     throw error;
@@ -84,11 +89,13 @@ interface Ruler {
   readonly floor: number;
   /** Features of the real images of each draw. */
   readonly draws: readonly Matrix[];
+  /** Null where classes cannot be told. */
+  readonly followed: ClassFollower | null;
 }
 
 function monitor(
   { resolution, channels, classes }: PackedStore,
-  { extractor, linear, counts, floor, draws }: Ruler,
+  { extractor, linear, counts, floor, draws, followed }: Ruler,
 ): QualityMonitor {
   const own = counts.flatMap((count, label) => new Array<number>(count).fill(label));
   const everyone = { suffix: "", rows: own.map((_, i) => i) };
@@ -98,10 +105,13 @@ function monitor(
   }));
   // Of a single class the figures of all are those of the class.
   const parts = [everyone, ...(classes.length > 1 ? byClass.filter(({ rows }) => rows.length >= MIN_PER_CLASS) : [])];
+  const compared = draws.length * own.length;
+  const size = channels * resolution ** 2;
   return {
-    labels: Uint16Array.from(draws.flatMap(() => own)),
+    labels: Uint16Array.from([...draws.flatMap(() => own), ...(followed?.labels ?? [])]),
     async measure(images): Promise<Quality> {
-      const features = await rowsOf(extractor, shrunkImages(imagesInMemory(images, resolution, channels), MAX_SIDE));
+      const first = imagesInMemory(images.subarray(0, compared * size), resolution, channels);
+      const features = await rowsOf(extractor, shrunkImages(first, MAX_SIDE));
       const found: number[] = [];
       const figures: Record<string, number>[] = [];
       for (const [d, real] of draws.entries()) {
@@ -113,7 +123,13 @@ function monitor(
         figures.push(await figuresOf(real, drawn, parts, linear));
       }
       const means = Object.keys(figures[0]!).map((name) => [name, mean(figures.map((draw) => draw[name]!))]);
-      return { distance: mean(found) / floor, figures: Object.fromEntries(means) };
+      const distance = mean(found) / floor;
+      const classes = followed?.measure(images.subarray(compared * size));
+      return {
+        distance,
+        score: distance / (classes?.share ?? 1),
+        figures: { ...Object.fromEntries(means), ...classes?.figures },
+      };
     },
     close: () => extractor.close(),
   };

@@ -17,9 +17,13 @@ const progressSchema = z.object({
   augmentProbability: z.number().min(0).max(1),
   /** Moving averages that the loop decides by; NaN is kept as null. */
   signals: z.record(z.string(), z.number().nullable()),
-  /** Least distance followed so far and when it was reached; runs of earlier versions followed KID. */
+  /** The state with the least score so far; runs of earlier versions ranked states by distance alone, or by KID. */
   best: z
     .union([
+      z.object({
+        ...{ distance: z.number(), score: z.number(), imagesSeen: z.int() },
+        figures: z.record(z.string(), z.number()),
+      }),
       z.object({ distance: z.number(), imagesSeen: z.int() }),
       z.object({ kid: z.number(), imagesSeen: z.int() }),
     ])

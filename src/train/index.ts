@@ -32,7 +32,7 @@ export { planRun } from "./plan-cache.ts";
 export { type PreparedRun, prepareRun, type ResolvedRun, resolveRun } from "./prepare.ts";
 export { profileRun } from "./profile/profile-run.ts";
 export { profileStep, type StepProfile, type TimedPart } from "./profile/profile-step.ts";
-export type { MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
+export type { KeptState, MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
 export type { R3ganConfig } from "./r3gan/config.ts";
 export { defaultRecipes, type Recipe } from "./r3gan/recipe.ts";
 export { resumeState } from "./resume-state.ts";

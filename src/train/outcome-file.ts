@@ -33,11 +33,23 @@ export const outcomeSchema = z.object({
     from: z.int().nullable(),
     to: z.int().nullable(),
   }),
-  /** Of the latest measured state: shares of the training images with a drawn one near; absent where it was not measured. */
+  /** Of the kept state: shares of the training images with a drawn one near; absent where it was not measured. */
   coverage: z
     .object({
       value: z.number(),
       /** Of classes with images enough. */
+      classes: z.array(z.object({ name: z.string(), value: z.number() })),
+      sentence: z.string(),
+    })
+    .optional(),
+  /**
+   * Of the kept state: shares of drawn images that a classifier gives the class that they were drawn for, and of real images; absent
+   * where it cannot tell classes, and in runs of earlier versions.
+   */
+  classAgreement: z
+    .object({
+      value: z.number(),
+      real: z.number(),
       classes: z.array(z.object({ name: z.string(), value: z.number() })),
       sentence: z.string(),
     })

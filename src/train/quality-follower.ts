@@ -1,7 +1,7 @@
 import type { Checkpoint, TrainingProgress } from "../model/index.ts";
 import { type CopiedState, type CopyMonitor, copyWarning } from "./copy-monitor.ts";
 import { checkWeights, type Remedies } from "./health.ts";
-import type { MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
+import type { KeptState, MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { StageSampler } from "./stage-sampler.ts";
 import type { MeasuredSince } from "./stats-line.ts";
@@ -39,11 +39,9 @@ export class QualityFollower {
   #copiesTold: CopiedState | null = null;
   #sinceTaken: { readonly quality: Quality | null; readonly copies: number | null } = NOTHING;
   /** The state that is kept; null where none was measured. */
-  best: MeasuredState | null = null;
+  best: KeptState | null = null;
   /** The latest state that was measured. */
   latest: MeasuredState | null = null;
-  /** Further figures of the latest state; null where this sitting measured none. */
-  latestFigures: Quality["figures"] | null = null;
   /** Drawn images that repeat training images, when last counted. */
   copies: CopiedState | null = null;
 
@@ -59,14 +57,14 @@ export class QualityFollower {
   async restore(kept: TrainingProgress["best"]): Promise<void> {
     const { monitor, run } = this.#followed;
     if (monitor === undefined) return;
-    if (kept === null || "distance" in kept) {
+    if (kept === null || "score" in kept) {
       this.best = kept;
       return;
     }
     const checkpoint = await run.bestCheckpoint();
     if (checkpoint === null) return;
-    const { distance } = await monitor.measure(await this.#draw(checkpoint.state.average, monitor.labels));
-    this.best = { distance, imagesSeen: checkpoint.progress.imagesSeen };
+    const found = await monitor.measure(await this.#draw(checkpoint.state.average, monitor.labels));
+    this.best = { ...found, imagesSeen: checkpoint.progress.imagesSeen };
   }
 
   /** Measures the state and keeps it when it is the best so far; a state whose weights are no numbers is left out. */
@@ -80,13 +78,13 @@ export class QualityFollower {
     if (monitor === undefined) return this.#keepLatest(average);
     const drawn = await this.#draw(average, monitor.labels);
     const quality = await monitor.measure(drawn);
-    const { distance, figures } = quality;
-    const latest = { distance, imagesSeen: trainer.imagesSeen };
-    [this.latest, this.latestFigures] = [latest, figures];
+    const { distance, score, figures } = quality;
+    const { imagesSeen } = trainer;
+    this.latest = { distance, imagesSeen };
     this.#sinceTaken = { ...this.#sinceTaken, quality };
     await this.#countCopies(drawn);
-    if (this.#followed.isWhole() && (this.best === null || distance < this.best.distance)) {
-      this.best = latest;
+    if (this.#followed.isWhole() && (this.best === null || score < this.best.score)) {
+      this.best = { distance, score, figures, imagesSeen };
       await run.saveBest(await this.#followed.checkpoint());
     }
     const all = Object.entries({ distance, ...figures }).map(([name, value]) => [`quality/${name}`, value]);

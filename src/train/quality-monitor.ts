@@ -5,10 +5,19 @@ export interface MeasuredState {
   readonly imagesSeen: number;
 }
 
+/** The state of a run that is kept. */
+export interface KeptState extends MeasuredState {
+  /** See {@link Quality}. */
+  readonly score: number;
+  readonly figures: Quality["figures"];
+}
+
 /** What a measurement of generated images found. */
 export interface Quality {
-  /** Distance from the real images, divided by that of other real images; the best state has the least. */
+  /** Distance from the real images, divided by that of other real images. */
   readonly distance: number;
+  /** What states are ranked by: the best has the least. */
+  readonly score: number;
   /** Further figures by the names that they have in the statistics, e.g. `coverage`. */
   readonly figures: Readonly<Record<string, number>>;
 }

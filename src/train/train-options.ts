@@ -2,7 +2,7 @@ import type { ProgressListener } from "../core/progress.ts";
 import type { PackedStore } from "../data/index.ts";
 import type { CopiedState, CopyMonitor } from "./copy-monitor.ts";
 import type { FirstWeights } from "./initial-state.ts";
-import type { MeasuredState, Quality, QualityMonitor } from "./quality-monitor.ts";
+import type { KeptState, MeasuredState, QualityMonitor } from "./quality-monitor.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { TrainingMaps } from "./training-maps.ts";
@@ -45,11 +45,9 @@ export interface TrainResult {
   /** Images seen by the weights in `generator.onnx`; null where none was written. */
   readonly generatorImagesSeen: number | null;
   /** The state that is kept; null where none was measured. */
-  readonly best: MeasuredState | null;
+  readonly best: KeptState | null;
   /** The latest state that was measured. */
   readonly latest: MeasuredState | null;
-  /** Further figures of the latest state that this sitting measured; null where it measured none. */
-  readonly figures: Quality["figures"] | null;
   /** Drawn images that repeat training images, when last counted; null where nobody looked. */
   readonly copies: CopiedState | null;
   /** Nothing is left to train, whatever the budget. */

@@ -37,7 +37,7 @@ function worsening(): QualityMonitor & { measured: number } {
     labels: Uint16Array.from({ length: 16 }, (_, i) => i % 2),
     measure() {
       const distance = ++this.measured;
-      return Promise.resolve({ distance, figures: { coverage: 1 / distance, "coverage/dark": 0.5 } });
+      return Promise.resolve({ distance, score: distance, figures: { coverage: 1 / distance, "coverage/dark": 0.5 } });
     },
     close: () => Promise.resolve(),
   };

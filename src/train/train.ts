@@ -195,7 +195,6 @@ async function trainWith(options: TrainOptions, opened: Closeable[]): Promise<Tr
     generatorImagesSeen: chosen?.progress.imagesSeen ?? null,
     best: quality.best,
     latest: quality.latest,
-    figures: quality.latestFigures,
     copies: quality.copies,
     exhausted: exhaustion(config, trainer) !== null,
   };

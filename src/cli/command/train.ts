@@ -203,6 +203,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     distance: outcome.distance,
     trend: outcome.trend,
     ...(outcome.coverage && { coverage: outcome.coverage }),
+    ...(outcome.classAgreement && { classAgreement: outcome.classAgreement }),
     next: outcome.next,
   };
   const json = { run: out, ...training.computing, ...result, ...judged, ...privacy };
@@ -297,7 +298,7 @@ function resultText(
 }
 
 /** The verdict's sentence with its reasons, the distance beside that of real images, and where quality goes. */
-function outcomeLines({ verdict, distance, trend, coverage }: Outcome): string[] {
+function outcomeLines({ verdict, distance, trend, coverage, classAgreement }: Outcome): string[] {
   const lines = [`${verdict.sentence}.`, ...verdict.reasons.map((reason) => `  ${reason}`)];
   if (distance !== null) {
     const { features, value, floor, n } = distance;
@@ -306,7 +307,10 @@ function outcomeLines({ verdict, distance, trend, coverage }: Outcome): string[]
       `Distance: FID ${Number(value.toPrecision(3))}, other real images ${Number(floor.toPrecision(3))}${times} (${features}, ${n} images per side)`,
     );
   }
-  return [...lines, ...(coverage === undefined ? [] : [`${coverage.sentence}.`]), `${trend.sentence}.`];
+  const followed = [coverage, classAgreement, trend].flatMap((told) =>
+    told === undefined ? [] : [`${told.sentence}.`],
+  );
+  return [...lines, ...followed];
 }
 
 function nextLines(path: string, config: RunConfig, result: TrainResult, outcome: Outcome | null): string[] {

@@ -19,10 +19,11 @@ const MOST_OF_CLASS = 500;
 /** Share of the real images that are tested on where there is no held-out set. */
 const TESTED = 0.2;
 
+type Labelled = Pick<LabelledSet, "store" | "labels">;
 type Sets = Pick<EvaluatedSets, "real" | "holdout" | "classes">;
 
 /** Of the images those with a label, at most {@link MOST_OF_CLASS} of each class, drawn with the seed. */
-function capped(indices: readonly number[], set: LabelledSet, classes: readonly string[], rng: Rng): number[] {
+function capped(indices: readonly number[], set: Labelled, classes: readonly string[], rng: Rng): number[] {
   const byClass = classes.map((): number[] => []);
   for (const i of indices) if (classes[set.labels[i]!] !== "") byClass[set.labels[i]!]!.push(i);
   return byClass
@@ -30,7 +31,8 @@ function capped(indices: readonly number[], set: LabelledSet, classes: readonly 
     .sort((a, b) => a - b);
 }
 
-function sampleOf(indices: readonly number[], set: LabelledSet, classes: readonly string[], rng: Rng): ClassSample {
+/** Of some images of a set those that a classifier learns from or is tested on, described; many of a class are drawn from. */
+export function sampleOf(indices: readonly number[], set: Labelled, classes: readonly string[], rng: Rng): ClassSample {
   const chosen = capped(indices, set, classes, rng);
   return { rows: imageStatistics(set.store, chosen), labels: chosen.map((i) => set.labels[i]!) };
 }
@@ -87,7 +89,8 @@ export function syntheticClasses(
   return found;
 }
 
-const partOf = ({ rows, labels }: ClassSample, indices: readonly number[]): ClassSample => ({
+/** Of a sample the images at some places. */
+export const partOf = ({ rows, labels }: ClassSample, indices: readonly number[]): ClassSample => ({
   rows: takeRows(rows, indices),
   labels: indices.map((i) => labels[i]!),
 });

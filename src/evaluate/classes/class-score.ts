@@ -22,7 +22,7 @@ export interface ClassScore {
   readonly balancedAccuracy: Interval;
   /** Mean over classes of the one-vs-rest AUC; null where only one class is there. */
   readonly auc: Interval | null;
-  /** By class index: share given their own class, with Wilson's interval; null for a class without images. */
+  /** See {@link recallsOf}. */
   readonly perClass: readonly ((Interval & { readonly n: number }) | null)[];
 }
 
@@ -63,17 +63,20 @@ export function intervalOf(figure: WeightedFigure, n: number, draws: readonly Fl
 
 /** Scores a classifier's answers. @returns null where there is no image */
 export function scoreOf(judged: Judged, draws: readonly Float64Array[]): ClassScore | null {
-  const { labels, probabilities, classes } = judged;
-  const n = labels.length;
+  const n = judged.labels.length;
   const { balancedAccuracy, auc } = figuresOf(judged);
   const found = intervalOf(balancedAccuracy, n, draws);
   if (found === null) return null;
+  return { n, balancedAccuracy: found, auc: intervalOf(auc, n, draws), perClass: recallsOf(judged) };
+}
+
+/** By class index: share of the images of a class that are given it, with Wilson's interval; null for a class without images. */
+export function recallsOf({ labels, probabilities, classes }: Judged): ClassScore["perClass"] {
   const assigned = assignedClasses(probabilities, classes);
-  const { actual, right } = classWeights(labels, assigned, classes, new Float64Array(n).fill(1));
-  const perClass = Array.from({ length: classes }, (_, k) => {
+  const { actual, right } = classWeights(labels, assigned, classes, new Float64Array(labels.length).fill(1));
+  return Array.from({ length: classes }, (_, k) => {
     if (actual[k] === 0) return null;
     const { value, low, high } = wilsonShare(right[k]!, actual[k]!);
     return { n: actual[k]!, value: value!, low: low!, high: high! };
   });
-  return { n, balancedAccuracy: found, auc: intervalOf(auc, n, draws), perClass };
 }

@@ -23,7 +23,7 @@ export function perClassBeside(own: ClassScore, real: ClassScore, names: readonl
 }
 
 /** Whether a classifier is shown to know its classes, by its answers on real images that it has not seen. */
-export function knowsClasses({ perClass }: ClassScore): boolean {
+export function knowsClasses({ perClass }: Pick<ClassScore, "perClass">): boolean {
   const recalls = perClass.flatMap((own) => (own === null ? [] : [{ n: own.n, right: Math.round(own.value * own.n) }]));
   const skill = skillOf(recalls);
   return skill !== null && aboveChance(skill);

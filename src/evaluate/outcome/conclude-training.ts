@@ -13,7 +13,7 @@ import {
   type Training,
   type TrainResult,
 } from "../../train/index.ts";
-import { coverageOf } from "./class-coverage.ts";
+import { agreementOf, coverageOf } from "./class-figures.ts";
 import { type DrawnGrade, gradeDrawn, someOf } from "./grade-drawn.ts";
 import { nextStep } from "./next-step.ts";
 import { trendOf } from "./trend.ts";
@@ -52,9 +52,10 @@ export async function concludeTraining(
     verdict: { grade, sentence, reasons: [...reasons] },
   };
   const counted = copies === null ? {} : { copies };
-  const coverage = coverageOf(result.figures);
-  const covered = coverage === undefined ? {} : { coverage };
-  const outcome: Outcome = { schema: 1, ...judged, distance, trend, ...covered, ...counted, next };
+  const figures = result.best?.figures ?? null;
+  const [coverage, classAgreement] = [coverageOf(figures), agreementOf(figures)];
+  const followed = { ...(coverage && { coverage }), ...(classAgreement && { classAgreement }) };
+  const outcome: Outcome = { schema: 1, ...judged, distance, trend, ...followed, ...counted, next };
   await folder.writeOutcome(outcome);
   return outcome;
 }

@@ -218,6 +218,7 @@ export const enWork = {
   "chart.logits": "Logits",
   "chart.distance": "Distance from the real images (1: as near as other real images)",
   "chart.coverage": "Coverage: real images with a generated one as near as their neighbours are",
+  "chart.classAgreement": "Class agreement: generated images that a classifier gives their class",
   "chart.kid": "KID, multiscale features (0: as other real images)",
   "chart.speed": "Speed, images per second",
   "chart.gap": "Gap between the scores of real and generated images",

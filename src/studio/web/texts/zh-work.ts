@@ -212,6 +212,7 @@ export const zhWork: Readonly<Record<keyof typeof enWork, string>> = {
   "chart.logits": "Logit 值",
   "chart.distance": "与真实图像的距离（1：与其他真实图像一样近）",
   "chart.coverage": "覆盖率：有生成图像与其邻近图像同样接近的真实图像比例",
+  "chart.classAgreement": "类别一致性：分类器判为其所属类别的生成图像",
   "chart.kid": "KID，多尺度特征（0：与其他真实图像相同）",
   "chart.speed": "速度，每秒图像数",
   "chart.gap": "真实图像与生成图像的评分差距",

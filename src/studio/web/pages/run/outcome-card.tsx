@@ -12,13 +12,14 @@ function distanceWords({ value, floor, n, features }: NonNullable<Outcome["dista
 /** What a training came to: the verdict's sentence, the distance, whether it still improves, and what to do next. */
 export function OutcomeCard({ outcome }: { readonly outcome: Outcome }) {
   const { t } = useWords();
-  const { verdict, distance, coverage, trend, next } = outcome;
+  const { verdict, distance, coverage, classAgreement, trend, next } = outcome;
   return (
     <section class={`card outcome ${verdict.grade}`} aria-label={t("run.outcome")} lang="en">
       <h2>{verdict.sentence}.</h2>
       <ul>
         {distance !== null && <li>Distance: {distanceWords(distance)}.</li>}
         {coverage !== undefined && <li>{coverage.sentence}.</li>}
+        {classAgreement !== undefined && <li>{classAgreement.sentence}.</li>}
         <li>{trend.sentence}.</li>
         <li>{next.reason}.</li>
       </ul>

@@ -68,7 +68,7 @@ function StageText({ stage: { name, done, total, unit } }: { readonly stage: Non
 }
 
 /** Charts of quality, all classes in one, before those that only people of the field read. */
-const QUALITY: readonly string[] = ["coverage", "kid", "distance"];
+const QUALITY: readonly string[] = ["coverage", "classAgreement", "kid", "distance"];
 const qualityFirst = (groups: readonly ChartGroup[]): ChartGroup[] => [
   ...QUALITY.flatMap((title) => groups.filter((group) => group.title === title)),
   ...groups.filter(({ title }) => !QUALITY.includes(title)),

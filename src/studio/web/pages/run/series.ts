@@ -22,6 +22,7 @@ const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "logits", of: /logit/i },
   { title: "distance", of: /^distance$/ },
   { title: "coverage", of: /^coverage/ },
+  { title: "classAgreement", of: /^classAgreement/ },
   { title: "kid", of: /^kidMultiscale/ },
   { title: "speed", of: /PerSecond$/i },
   { title: "gap", of: /^gap$/ },
