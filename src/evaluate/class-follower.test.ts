@@ -26,7 +26,7 @@ function others(wanted: ArrayLike<number>, turn: (label: number) => number): Uin
 }
 
 test("images of their class are told from images of another", () => {
-  const follower = followClasses(store, 1)!;
+  const follower = followClasses({ store, patients: [], seed: 1 })!;
   expect(follower.labels).toHaveLength(3 * 32);
   const [right, wrong] = [
     follower.measure(others(follower.labels, (k) => k)),
@@ -43,7 +43,7 @@ test("images of their class are told from images of another", () => {
 });
 
 test("of two states as near as each other the one whose images are of their class has the better score", async () => {
-  const monitor = (await distanceMonitor({ store, seed: 1, threads: 1, onProgress: () => undefined }))!;
+  const monitor = (await distanceMonitor({ store, patients: [], seed: 1, threads: 1, onProgress: () => undefined }))!;
   const near = await monitor.measure(others(monitor.labels, (k) => k));
   const turned = await monitor.measure(others(monitor.labels, (k) => (k + 1) % 3));
   await monitor.close();
@@ -52,20 +52,53 @@ test("of two states as near as each other the one whose images are of their clas
   expect(turned.score).toBeGreaterThan(2 * turned.distance);
 });
 
-test("nobody follows classes that cannot be told, or one alone", () => {
-  const mixed = new Rng("mixed").shuffle([...labels]);
-  expect(
-    followClasses(
-      openStore({ source: planes(real), resolution: SIDE, channels: 3, classes, labels: Uint16Array.from(mixed) }),
-      1,
-    ),
-  ).toBeNull();
-  const one = {
-    source: planes(real.slice(0, 40)),
-    resolution: SIDE,
-    channels: 3 as const,
-    classes: ["a"],
-    labels: new Uint16Array(40),
-  };
-  expect(followClasses(openStore(one), 1)).toBeNull();
+test("nobody follows classes that cannot be told, one alone, or those of few images", () => {
+  const of = (names: readonly string[], chosen: readonly Uint8Array[], own: readonly number[]) =>
+    followClasses({
+      ...{ patients: [], seed: 1 },
+      store: openStore({
+        ...{ source: planes(chosen), resolution: SIDE, channels: 3, classes: names },
+        labels: Uint16Array.from(own),
+      }),
+    });
+  expect(of(classes, real, new Rng("mixed").shuffle([...labels]))).toBeNull();
+  expect(of(["a"], real.slice(0, 40), new Array(40).fill(0))).toBeNull();
+  // A class of four images, and one of images without a class.
+  const few = [...real.slice(0, 84), ...real.slice(0, 40)];
+  const own = few.map((_, i) => (i < 84 ? Math.floor(i / 40) : 3));
+  const found = of([...classes, ""], few, own)!;
+  expect([...new Set(found.labels)]).toEqual([0, 1]);
+});
+
+/** Pictures under a colour that hides nearly all of them. */
+const tinted = (pictures: readonly Uint8Array[], tint: readonly number[]): Uint8Array[] =>
+  pictures.map((one) => one.map((byte, i) => 0.2 * byte + 0.8 * tint[Math.floor(i / SIDE ** 2)]!));
+
+test("a patient's images are judged by a classifier of other patients", () => {
+  // The colour is the patient's; two patients have each class.
+  const tints = [
+    [60, 60, 60],
+    [60, 180, 60],
+    [180, 60, 60],
+    [60, 60, 180],
+  ];
+  const pictures = tints.flatMap((tint) => tinted(real.slice(0, 10), tint));
+  const labels = Uint16Array.from(pictures, (_, i) => Math.floor(i / 10) % 2);
+  const store = openStore({ source: planes(pictures), resolution: SIDE, channels: 3, classes: ["a", "b"], labels });
+  const patients = pictures.map((_, i) => `patient ${Math.floor(i / 10)}`);
+  expect(followClasses({ store, patients: [], seed: 1 })).not.toBeNull();
+  expect(followClasses({ store, patients, seed: 1 })).toBeNull();
+});
+
+test("many classes are followed in part", () => {
+  const classes = Array.from({ length: 60 }, (_, k) => `class ${k}`);
+  const level = (k: number) => 40 + 55 * (k % 4);
+  const pictures = classes.flatMap((_, k) =>
+    tinted(real.slice(0, 6), [level(k), level(Math.floor(k / 4)), level(Math.floor(k / 16))]),
+  );
+  const labels = Uint16Array.from(pictures, (_, i) => Math.floor(i / 6));
+  const store = openStore({ source: planes(pictures), resolution: SIDE, channels: 3, classes, labels });
+  const found = followClasses({ store, patients: [], seed: 1 })!;
+  expect(new Set(found.labels).size).toBe(40);
+  expect(found.labels).toHaveLength(320);
 });

@@ -1,16 +1,19 @@
 import { Rng } from "../core/rng.ts";
-import { type PackedStore, stratifiedSplit } from "../data/index.ts";
+import { stratifiedSplit } from "../data/index.ts";
 import { imagesInMemory } from "../features/extractor.ts";
 import { mean } from "../math/mean.ts";
-import { type ClassSample, partOf, sampleOf, trainJudge } from "./classes/class-judge.ts";
+import type { MonitorContext } from "../train/index.ts";
+import { type ClassSample, capped, partOf, trainJudge } from "./classes/class-judge.ts";
 import { type ClassScore, recallsOf } from "./classes/class-score.ts";
 import { imageStatistics } from "./classes/image-statistics.ts";
 import { knowsClasses } from "./classes/score-words.ts";
 
 /** Parts of the training images: each is judged by a classifier of the others, which says how many real images it gets right. */
 const FOLDS = 5;
-/** Images that are drawn to be judged: so many of a class at most, and in all unless each class has the fewest. */
-const [MOST_OF_CLASS, FEWEST_OF_CLASS, IN_ALL] = [32, 8, 320];
+/** Most classes that are followed, drawn at random, and images that are drawn to be judged: of a class and in all. */
+const [MOST_CLASSES, MOST_OF_CLASS, IN_ALL] = [40, 32, 320];
+/** Training images that are learned from: of a class, and in all. */
+const [LEARNED_OF_CLASS, LEARNED] = [500, 4_000];
 /** A state whose images are hardly ever of their class is ranked as if they were so often, so that distances still order such states. */
 const LEAST_SHARE = 0.01;
 
@@ -24,7 +27,7 @@ export interface FollowedClasses {
 
 /** Follows whether the images that a run draws are of their class. */
 export interface ClassFollower {
-  /** Class of each image that {@link measure} needs; as many of each class that the classifier knows. */
+  /** Class of each image that {@link measure} needs; as many of each class that is followed. */
   readonly labels: readonly number[];
   /** @param images uint8 [labels.length, C, S, S] in the order of {@link labels}. */
   measure(images: Uint8Array): FollowedClasses;
@@ -34,15 +37,29 @@ export interface ClassFollower {
  * A follower by the classifier that class agreement is measured with (`classes/`), which learns from the training images. Null where it
  * does not tell real images that it has not seen better than chance does, or where there is one class.
  */
-export function followClasses(store: PackedStore, seed: number): ClassFollower | null {
+export function followClasses({
+  store,
+  patients,
+  seed,
+}: Pick<MonitorContext, "store" | "patients" | "seed">): ClassFollower | null {
   const { classes, labels } = store;
-  const sample = sampleOf([...labels.keys()], { store, labels }, classes, new Rng(seed, "probe-classes"));
+  const counts = classes.map((_, k) => labels.reduce((n, label) => n + (label === k ? 1 : 0), 0));
+  // A class with fewer images than parts is unknown to some classifier that judges it.
+  const enough = [...classes.keys()].filter((k) => classes[k] !== "" && counts[k]! >= FOLDS);
+  const known = new Rng(seed, "probe-classes")
+    .shuffle(enough)
+    .slice(0, MOST_CLASSES)
+    .sort((a, b) => a - b);
+  const inside = [...labels.keys()].filter((i) => known.includes(labels[i]!));
+  const most = Math.min(LEARNED_OF_CLASS, Math.ceil(LEARNED / Math.max(1, known.length)));
+  const chosen = capped(inside, store, classes, new Rng(seed, "probe-classes", "learned"), most);
+  const sample = { rows: imageStatistics(store, chosen), labels: chosen.map((i) => labels[i]!) };
   const judge = trainJudge(sample, classes.length);
-  const real = judge && crossJudged(sample, classes.length, seed);
+  const groups = chosen.map((i) => patients[i]);
+  const real = judge && crossJudged(sample, groups, classes.length, seed);
   if (judge === null || real === null || !knowsClasses({ perClass: real })) return null;
-  const known = judge.known.filter((k) => real[k] !== null);
   const floor = mean(known.map((k) => real[k]!.value));
-  const each = Math.min(MOST_OF_CLASS, Math.max(FEWEST_OF_CLASS, Math.floor(IN_ALL / known.length)));
+  const each = Math.min(MOST_OF_CLASS, Math.floor(IN_ALL / known.length));
   const wanted = known.flatMap((k) => new Array<number>(each).fill(k));
   return {
     labels: wanted,
@@ -59,10 +76,18 @@ export function followClasses(store: PackedStore, seed: number): ClassFollower |
   };
 }
 
-/** Shares of the images of each class that a classifier of the other parts gives it; null where one cannot learn two classes. */
-function crossJudged(sample: ClassSample, classes: number, seed: number): ClassScore["perClass"] | null {
+/**
+ * Shares of the images of each class that a classifier of the other parts gives it, patients undivided; null where one cannot learn
+ * two classes.
+ */
+function crossJudged(
+  sample: ClassSample,
+  groups: readonly (string | undefined)[],
+  classes: number,
+  seed: number,
+): ClassScore["perClass"] | null {
   const parts = stratifiedSplit(Array.from(sample.labels, String), {
-    fractions: new Array<number>(FOLDS).fill(1 / FOLDS),
+    ...{ fractions: new Array<number>(FOLDS).fill(1 / FOLDS), groups },
     seed,
   });
   const labels: number[] = [];

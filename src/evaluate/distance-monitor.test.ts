@@ -14,7 +14,7 @@ const planes = (chosen: readonly Uint8Array[]) => Uint8Array.from(chosen.flatMap
 const real = pictures.slice(0, 60);
 const labels = Uint16Array.from(real, (_, i) => (i % 3 === 0 ? 1 : 0));
 const store = openStore({ source: planes(real), resolution: SIDE, channels: 3, classes: ["a", "b"], labels });
-const context = { store, seed: 3, threads: 1, onProgress: () => undefined };
+const context = { store, patients: [], seed: 3, threads: 1, onProgress: () => undefined };
 
 test("distances are in units of that of other real images, and order what is spoilt more and more", async () => {
   const monitor = (await distanceMonitor(context))!;
@@ -51,7 +51,11 @@ test("distances are in units of that of other real images, and order what is spo
   }
   for (const name of ["kidMultiscale", "kidMultiscale/a"]) expect(of(name)[3]!, name).toBeGreaterThan(of(name)[0]!);
   const again = (await distanceMonitor(context))!;
-  expect(await again.measure(planes(noisy(8)))).toEqual({ distance: distances[1], score: distances[1], figures: figures[1] });
+  expect(await again.measure(planes(noisy(8)))).toEqual({
+    distance: distances[1],
+    score: distances[1],
+    figures: figures[1],
+  });
   await Promise.all([monitor.close(), again.close()]);
 });
 

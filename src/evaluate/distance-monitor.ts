@@ -68,7 +68,7 @@ export async function distanceMonitor(context: MonitorContext): Promise<QualityM
     for (const draw of drawn) floors.push(await fid(draw.real, draw.other, linear));
     const floor = mean(floors);
     if (floor > 0) {
-      const followed = followClasses(store, seed);
+      const followed = followClasses(context);
       return monitor(store, { extractor, linear, counts, floor, draws: drawn.map((draw) => draw.real), followed });
     }
   } catch (error) {
@@ -108,6 +108,7 @@ function monitor(
   const compared = draws.length * own.length;
   const size = channels * resolution ** 2;
   return {
+    compared,
     labels: Uint16Array.from([...draws.flatMap(() => own), ...(followed?.labels ?? [])]),
     async measure(images): Promise<Quality> {
       const first = imagesInMemory(images.subarray(0, compared * size), resolution, channels);

@@ -58,7 +58,8 @@ const onlyRatios = (only: boolean | readonly number[]): readonly number[] =>
  * |---|---|
  * | real images with synthetic ones by a ratio | real images; the same number of duplicates |
  * | classes balanced by synthetic images | real images; classes balanced by repeating real ones |
- * | synthetic images alone, real images oversampled, duplicated, strongly augmented | real images |
+ * | more synthetic images alone than there are real ones | real images; real images repeated to the same number |
+ * | as many synthetic images alone, or fewer; real images oversampled, duplicated, strongly augmented | real images |
  * | a share of the real images | all of them |
  * | a share, filled up by synthetic images | the share; the share repeated to the same number |
  */
@@ -94,7 +95,9 @@ export function expandArms({ arms }: StudyConfig): Arm[] {
         for (const ratio of onlyRatios(only)) {
           const synthetic = { generator, sampler, amount: { kind: "ratio", ratio, classes: "as is" } } as const;
           const name = ratio === 1 ? `only ${from}` : `only ${ratio} ${from}`;
-          add({ ...BASE, name, copies: 0, synthetic, controls: [REAL.name] });
+          // More images are more steps: so many real ones have as many.
+          const controls = ratio > 1 ? controlsOf(repeatedReal(1, ratio, REAL.name)) : [REAL.name];
+          add({ ...BASE, name, copies: 0, synthetic, controls });
         }
       }
     }

@@ -62,11 +62,18 @@ describe("arms", () => {
     expect(names).toContain("only gan random");
   });
 
+  test("without real images have each class, or are refused", () => {
+    const few = { generators: ["gan"], only: [0.01] };
+    const plan = () => planStudy(parse({ arms: { synthetic: [few] } }), facts);
+    expect(plan).toThrow(/only 0.01 gan random.*comes to no image of b; use a larger number in only/);
+  });
+
   test("may be of synthetic images alone, of several amounts", () => {
     const block = { generators: ["gan"], only: [1, 4] };
     const arms = expandArms(parse({ arms: { synthetic: [block] } }));
-    expect(arms.map(({ name }) => name)).toEqual(["real", "only gan random", "only 4 gan random"]);
-    expect(syntheticCounts(arms[2]!.synthetic!.amount, [3, 10], [3, 10])).toEqual([12, 40]);
+    expect(arms.map(({ name }) => name)).toEqual(["real", "only gan random", "real x4", "only 4 gan random"]);
+    expect(arms[3]!.controls).toEqual(["real", "real x4"]);
+    expect(syntheticCounts(arms[3]!.synthetic!.amount, [3, 10], [3, 10])).toEqual([12, 40]);
   });
 
   test("of the preset bissoto are counted by hand", () => {

@@ -150,6 +150,19 @@ function mapProblems(arms: readonly Arm[], config: StudyConfig, facts: StudyFact
   });
 }
 
+/** Arms without real images whose amount comes to no image of a class. */
+function classProblems(arms: readonly Arm[], facts: StudyFacts): Problem[] {
+  return arms.flatMap(({ name, share, copies, synthetic }): Problem[] => {
+    if (synthetic === null || copies > 0) return [];
+    const { counts } = shareOf(facts, share);
+    const drawn = syntheticCounts(synthetic.amount, counts, shareOf(facts, 1).counts);
+    const lacking = facts.classes.filter((_, c) => counts[c]! > 0 && drawn[c] === 0);
+    if (lacking.length === 0) return [];
+    const message = `comes to no image of ${lacking.join(", ")}; use a larger number in only`;
+    return [{ code: "ratio", path: `arm ${name}`, message }];
+  });
+}
+
 /** Kind of the maps that a generator fills; null where it draws from noise. */
 function mapKindOf(name: string, { generators }: StudyConfig, { runs }: StudyFacts): MapKind | null {
   const generator = generators[name]!;
@@ -174,6 +187,7 @@ export function planStudy(config: StudyConfig, facts: StudyFacts): StudyPlan {
   const arms = expandArms(config);
   throwIfProblems("usage", "generators have seen too much", generatorProblems(arms, config, facts));
   throwIfProblems("usage", "generators lack maps", mapProblems(arms, config, facts));
+  throwIfProblems("usage", "arms lack classes", classProblems(arms, facts));
   const jobs: Job[] = [];
   const define: Define = (kind, title, parameters, inputs) => {
     const revision = REVISIONS[kind];

@@ -80,14 +80,14 @@ export class QualityFollower {
     const quality = await monitor.measure(drawn);
     const { distance, score, figures } = quality;
     const { imagesSeen } = trainer;
-    this.latest = { distance, imagesSeen };
+    this.latest = { distance, score, imagesSeen };
     this.#sinceTaken = { ...this.#sinceTaken, quality };
-    await this.#countCopies(drawn);
+    await this.#countCopies(drawn.subarray(0, (drawn.length / monitor.labels.length) * monitor.compared));
     if (this.#followed.isWhole() && (this.best === null || score < this.best.score)) {
-      this.best = { distance, score, figures, imagesSeen };
+      this.best = { ...this.latest, figures };
       await run.saveBest(await this.#followed.checkpoint());
     }
-    const all = Object.entries({ distance, ...figures }).map(([name, value]) => [`quality/${name}`, value]);
+    const all = Object.entries({ distance, score, ...figures }).map(([name, value]) => [`quality/${name}`, value]);
     events.scalars(trainer.imagesSeen, Date.now() / 1000, Object.fromEntries(all));
   }
 
@@ -95,7 +95,8 @@ export class QualityFollower {
   take(): MeasuredSince {
     const { quality, copies } = this.#sinceTaken;
     this.#sinceTaken = NOTHING;
-    return { distance: quality?.distance ?? null, figures: quality?.figures ?? {}, copies };
+    const { distance = null, score = null, figures = {} } = quality ?? {};
+    return { distance, score, figures, copies };
   }
 
   /** Two or three images have no distance to follow, and are the soonest learned by heart. */

@@ -2,13 +2,13 @@
 export interface MeasuredState {
   /** Distance from the real images, divided by that of other real images: 1 is as near as real images are to each other. */
   readonly distance: number;
+  /** See {@link Quality}. */
+  readonly score: number;
   readonly imagesSeen: number;
 }
 
 /** The state of a run that is kept. */
 export interface KeptState extends MeasuredState {
-  /** See {@link Quality}. */
-  readonly score: number;
   readonly figures: Quality["figures"];
 }
 
@@ -26,6 +26,8 @@ export interface Quality {
 export interface QualityMonitor {
   /** Class of each image that a measurement needs. */
   readonly labels: Uint16Array;
+  /** The first so many of them are in the shares of the training images, each from a map of its own where maps are filled. */
+  readonly compared: number;
   /**
    * Measures generated images.
    * @param images uint8 [labels.length, C, S, S], in the order of {@link labels}.

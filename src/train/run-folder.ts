@@ -162,8 +162,10 @@ export class RunFolder {
 
   /** What the statistics say of measured states, oldest first. */
   async measuredStates(): Promise<MeasuredState[]> {
-    return (await this.#statsLines()).flatMap(({ imagesSeen, distance }) =>
-      typeof distance === "number" ? [{ imagesSeen, distance }] : [],
+    return (await this.#statsLines()).flatMap(({ imagesSeen, distance, score }) =>
+      typeof distance === "number"
+        ? [{ imagesSeen, distance, score: typeof score === "number" ? score : distance }]
+        : [],
     );
   }
 

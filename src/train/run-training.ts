@@ -20,6 +20,8 @@ import type { TrainingMaps } from "./training-maps.ts";
 export interface MonitorContext {
   /** Images that are trained on. */
   readonly store: PackedStore;
+  /** Patient of each of them, undefined where nobody says. */
+  readonly patients: readonly (string | undefined)[];
   readonly seed: number;
   readonly threads: number;
   readonly onProgress: ProgressListener;
@@ -83,7 +85,8 @@ async function trainLocked(training: Training, options: RunTrainingOptions): Pro
   try {
     maps = await trainingMaps(training, folder, { onProgress, signal });
     // What is measured on real images may not decide what is kept of a private run.
-    const context = { store, seed, threads, onProgress, signal };
+    const patients = indices.map((i) => dataset.samples[i]!.patient);
+    const context = { store, patients, seed, threads, onProgress, signal };
     const monitor = isPrivate(config) ? undefined : await openMonitor?.(context);
     const copyMonitor = isPrivate(config) ? undefined : await openCopyMonitor?.(context);
     try {

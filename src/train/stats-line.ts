@@ -6,6 +6,8 @@ import type { TrainingSteps } from "./training-steps.ts";
 export interface MeasuredSince {
   /** Distance from the real images; null where it was not measured. */
   readonly distance: number | null;
+  /** What states are ranked by; null where it was not measured. */
+  readonly score: number | null;
   /** Further figures of the quality, by name. */
   readonly figures: Readonly<Record<string, number>>;
   /** Share of the drawn images that repeat training images; null where nobody looked. */
@@ -38,6 +40,7 @@ export function statsLine(
     augmentProbability: round(position.augmentProbability, 4),
     ...(precision === "half" ? { lossScale: position.lossScale.scale, skippedSteps: position.skippedSteps } : {}),
     distance: measured.distance,
+    ...(measured.score === null ? {} : { score: measured.score }),
     ...rounded(measured.figures),
     ...(measured.copies === null ? {} : { copies: measured.copies }),
   };

@@ -35,6 +35,7 @@ function worsening(): QualityMonitor & { measured: number } {
   return {
     measured: 0,
     labels: Uint16Array.from({ length: 16 }, (_, i) => i % 2),
+    compared: 16,
     measure() {
       const distance = ++this.measured;
       return Promise.resolve({ distance, score: distance, figures: { coverage: 1 / distance, "coverage/dark": 0.5 } });

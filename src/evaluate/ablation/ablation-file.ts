@@ -11,7 +11,7 @@ interface TrainedVariant {
   readonly seed: number;
   readonly imagesSeen: number;
   readonly seconds: number;
-  /** Images seen by the state that drew the images: the best by KID while it was trained. */
+  /** Images seen by the state that drew the images: the one that its run kept. */
   readonly generatorImagesSeen: number | null;
   /** Why it ended, in words. */
   readonly ended: string;

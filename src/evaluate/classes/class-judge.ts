@@ -19,20 +19,22 @@ const MOST_OF_CLASS = 500;
 /** Share of the real images that are tested on where there is no held-out set. */
 const TESTED = 0.2;
 
-type Labelled = Pick<LabelledSet, "store" | "labels">;
 type Sets = Pick<EvaluatedSets, "real" | "holdout" | "classes">;
 
-/** Of the images those with a label, at most {@link MOST_OF_CLASS} of each class, drawn with the seed. */
-function capped(indices: readonly number[], set: Labelled, classes: readonly string[], rng: Rng): number[] {
+/** Of the images those with a label, at most so many of each class, drawn with the seed. */
+export function capped(
+  indices: readonly number[],
+  { labels }: Pick<LabelledSet, "labels">,
+  classes: readonly string[],
+  rng: Rng,
+  most = MOST_OF_CLASS,
+): number[] {
   const byClass = classes.map((): number[] => []);
-  for (const i of indices) if (classes[set.labels[i]!] !== "") byClass[set.labels[i]!]!.push(i);
-  return byClass
-    .flatMap((own) => (own.length <= MOST_OF_CLASS ? own : rng.shuffle(own).slice(0, MOST_OF_CLASS)))
-    .sort((a, b) => a - b);
+  for (const i of indices) if (classes[labels[i]!] !== "") byClass[labels[i]!]!.push(i);
+  return byClass.flatMap((own) => (own.length <= most ? own : rng.shuffle(own).slice(0, most))).sort((a, b) => a - b);
 }
 
-/** Of some images of a set those that a classifier learns from or is tested on, described; many of a class are drawn from. */
-export function sampleOf(indices: readonly number[], set: Labelled, classes: readonly string[], rng: Rng): ClassSample {
+function sampleOf(indices: readonly number[], set: LabelledSet, classes: readonly string[], rng: Rng): ClassSample {
   const chosen = capped(indices, set, classes, rng);
   return { rows: imageStatistics(set.store, chosen), labels: chosen.map((i) => set.labels[i]!) };
 }

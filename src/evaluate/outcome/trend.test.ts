@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { trendOf } from "./trend.ts";
 
-const states = (...pairs: [number, number][]) => pairs.map(([imagesSeen, distance]) => ({ imagesSeen, distance }));
+const states = (...pairs: [number, number][]) =>
+  pairs.map(([imagesSeen, distance]) => ({ imagesSeen, distance, score: distance }));
 
 test("a distance that falls steadily is still improving", () => {
   const found = trendOf(states([10_000, 8], [20_000, 4.1], [30_000, 1.95], [40_000, 1]));
@@ -44,4 +45,10 @@ test("the interval is that of least squares by Student's distribution", () => {
   const half = 12.7062 * Math.sqrt((2 * (1 / 60) ** 2 + (1 / 30) ** 2) / 2);
   expect(Math.log1p(found.change!.low)).toBeCloseTo(2 * (-0.15 - half), 4);
   expect(Math.log1p(found.change!.high)).toBeCloseTo(2 * (-0.15 + half), 4);
+});
+
+test("states are followed by their score: one that learned its classes has improved, though it came no nearer", () => {
+  const found = trendOf([8, 4, 2, 1].map((score, i) => ({ imagesSeen: 10_000 * (i + 1), distance: 1, score })));
+  expect(found.state).toBe("improving");
+  expect(found.sentence).toMatch(/the distance from the real images, divided by class agreement, fell by 88 %/);
 });

@@ -20,7 +20,7 @@ const MOST = 9;
 const thousands = (n: number): string => n.toLocaleString("en-US");
 
 /**
- * Whether the distance from the real images still falls: least squares of its logarithm against images seen, over the last
+ * Whether the score of the states (the distance from the real images, divided by class agreement where that is followed) still falls: least squares of its logarithm against images seen, over the last
  * third of the training or its last four measurements, whichever are more, with the 95 % interval of Student's distribution.
  * `improving` where the whole interval falls, `still` where the distance falls by less than a tenth at most, else `unknown`.
  * @param measured States in any order; one of each number of images seen counts.
@@ -48,7 +48,7 @@ export function trendOf(measured: readonly MeasuredState[]): Trend {
 function changeOver(states: readonly MeasuredState[]): number[] {
   const x = states.map(({ imagesSeen }) => imagesSeen);
   // FID of a perfect set may be rounded to nothing.
-  const y = states.map(({ distance }) => Math.log(Math.max(distance, 1e-9)));
+  const y = states.map(({ score }) => Math.log(Math.max(score, 1e-9)));
   const [middle, level] = [mean(x), mean(y)];
   const spread = x.reduce((sum, at) => sum + (at - middle) ** 2, 0);
   const slope = x.reduce((sum, at, i) => sum + (at - middle) * (y[i]! - level), 0) / spread;
@@ -68,7 +68,8 @@ function sentenceOf(
   const signed = (share: number) =>
     `${share < 0 ? "−" : "+"}${percentFixed(Math.abs(share))}${share === MOST ? " or more" : ""}`;
   const where = `from ${thousands(states[0]!.imagesSeen)} to ${thousands(states.at(-1)!.imagesSeen)} images seen`;
-  const found = `the distance from the real images ${moved(value)} ${where} (95 % interval ${signed(low)} to ${signed(high)}, ${states.length} measurements)`;
+  const divided = states.some(({ distance, score }) => score !== distance) ? ", divided by class agreement," : "";
+  const found = `the distance from the real images${divided} ${moved(value)} ${where} (95 % interval ${signed(low)} to ${signed(high)}, ${states.length} measurements)`;
   if (state === "improving") return `Still improving: ${found}`;
   if (state === "still") return `No longer improving: ${found}`;
   return `Cannot say whether it is still improving: ${found}`;

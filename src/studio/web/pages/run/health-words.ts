@@ -31,7 +31,8 @@ const valuesOf = (stats: RunProgress["stats"], name: string): number[] =>
 export function healthSigns({ stats, state }: Pick<RunProgress, "stats" | "state">): Sign[] {
   const signs: Sign[] = [];
   const coverage = valuesOf(stats, "coverage").at(-1);
-  const distance = valuesOf(stats, "distance");
+  const scored = stats.map((line) => ({ distance: line.score ?? line.distance ?? null }));
+  const distance = valuesOf(scored, "distance");
   if (coverage === undefined && distance.length === 0) {
     return state === "training" ? [{ key: "health.early", values: {}, tone: "plain" }] : [];
   }

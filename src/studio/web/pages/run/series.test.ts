@@ -88,3 +88,13 @@ test("the first event of a connection says all, later ones add", () => {
   expect(second.stats).toEqual([{ imagesSeen: 1 }, { imagesSeen: 2 }]);
   expect(withEvent(second, event(3), true).stats).toEqual([{ imagesSeen: 3 }]);
 });
+
+test("what a class is called says nothing of its chart", () => {
+  const name = "classAgreement/superficial spreading";
+  const groups = chartGroups([{ imagesSeen: 100, spreadRatio: 1, [name]: 0.5, distance: 2, score: 3 }]);
+  expect(groups.map(({ title, series }) => [title, series.map((one) => one.name)])).toEqual([
+    ["spread", ["spreadRatio"]],
+    ["distance", ["distance", "score"]],
+    ["classAgreement", [name]],
+  ]);
+});

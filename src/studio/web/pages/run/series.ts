@@ -20,7 +20,7 @@ const GROUPS: readonly { readonly title: string; readonly of: RegExp }[] = [
   { title: "spread", of: /spread/i },
   { title: "penalties", of: /penalty|^r[12]$/i },
   { title: "logits", of: /logit/i },
-  { title: "distance", of: /^distance$/ },
+  { title: "distance", of: /^(distance|score)$/ },
   { title: "coverage", of: /^coverage/ },
   { title: "classAgreement", of: /^classAgreement/ },
   { title: "kid", of: /^kidMultiscale/ },
@@ -38,6 +38,9 @@ export const words = (name: string): string =>
     .replace(/(?<=[a-z0-9])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`)
     .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`);
 
+/** "coverage/nevus" => "coverage": what a class is called says nothing of the chart. */
+const figureOf = (name: string): string => name.split("/", 1)[0]!;
+
 /** Series of the lines of `stats.jsonl`, in charts: first the groups that are known, then the rest by name. */
 export function chartGroups(stats: RunProgress["stats"]): ChartGroup[] {
   const byName = new Map<string, [number, number][]>();
@@ -52,8 +55,8 @@ export function chartGroups(stats: RunProgress["stats"]): ChartGroup[] {
     }
   }
   const all = [...byName].map(([name, points]) => ({ name, points }));
-  const grouped = GROUPS.map(({ title, of }) => ({ title, series: all.filter(({ name }) => of.test(name)) }));
-  const rest = all.filter(({ name }) => !GROUPS.some(({ of }) => of.test(name)));
+  const grouped = GROUPS.map(({ title, of }) => ({ title, series: all.filter(({ name }) => of.test(figureOf(name))) }));
+  const rest = all.filter(({ name }) => !GROUPS.some(({ of }) => of.test(figureOf(name))));
   const title = (name: string) => words(name).replace(/^./, (letter) => letter.toUpperCase());
   return [...grouped, ...rest.map((one) => ({ title: title(one.name), series: [one] }))].filter(
     ({ series }) => series.length > 0,
