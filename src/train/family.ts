@@ -29,8 +29,15 @@ export interface MeasuredRun {
   readonly data: string;
   readonly resolution: number;
   readonly imagesSeen: number;
-  /** Share of the real images that have a generated one near them (Naeem 2020), on SqueezeNet features. */
+  /**
+   * Share of the real images that have a generated one near them (Naeem 2020), on SqueezeNet features; on multiscale features of a
+   * training beside a frozen network.
+   */
   readonly coverage: number;
+  /** Hash of the weights of the start that it began from. Defaults to none: new networks. */
+  readonly start?: string;
+  /** It had a frozen network beside its discriminator. Defaults to false. */
+  readonly frozen?: boolean;
 }
 
 /** What a family came to beside all others in equal minutes, as a mean of its trainings; docs/recipes.md has the circumstances. */

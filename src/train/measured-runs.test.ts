@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { shippedStarts } from "../model/shipped-starts.ts";
 import { budgetWarning, expectationNote, knownBudget } from "./measured-runs.ts";
 import type { RunConfig } from "./run-config.ts";
 
@@ -44,7 +45,18 @@ test("a budget that reaches something is told what to expect, and what would do 
   );
 });
 
-test("nothing is expected of a start, of other networks, nor without an end", () => {
+test("of a shipped start that was measured, with its frozen network, its own trainings are told", async () => {
+  const { origins } = (await shippedStarts()).find(({ name }) => name === "skin-64")!;
+  const start = { path: "skin-64", classes: [], origins } as unknown as NonNullable<RunConfig["start"]>;
+  const planned = { ...config, start, minutes: 30, networks: { frozen: { file: "net.onnx" } } };
+  expect(expectationNote(planned, 18)).toBe(
+    "the budget sees about 32,400 images at 18 images/s; to expect: coverage 0.69 at 24,000 images (HAM10000, from skin-64 beside a frozen network), then 0.82 at 60,000 images (HAM10000, from skin-64 beside a frozen network) (the share of real images that a drawn one is near: 0.2 is recognisable, 1 is the best); for more: more time",
+  );
+  expect(budgetWarning(planned, 0.1)).toBeNull();
+  expect(expectationNote({ ...planned, networks: {} }, 18)).toBeNull();
+});
+
+test("nothing is expected of another start, of other networks, nor without an end", () => {
   expect(expectationNote({ ...config, minutes: null }, 40)).toBeNull();
   expect(expectationNote({ ...config, model: "dermgan" }, 40)).toBeNull();
   const start = { path: "run", classes: [], origins: [] } as unknown as NonNullable<RunConfig["start"]>;

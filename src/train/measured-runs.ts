@@ -19,15 +19,16 @@ export interface KnownBudget {
 }
 
 /**
- * What the trainings at the run's resolution, or the nearest below, came to; null where none was measured, and for a run that
- * begins from a start or has a frozen network, since they did not.
+ * What the trainings at the run's resolution, or the nearest below, came to, of those that began alike; null where none was measured,
+ * or where all drew something recognisable.
  */
 export function knownBudget(config: Planned): KnownBudget | null {
   const runs = runsNear(config);
-  if (runs.length === 0) return null;
   const seen = (recognisable: boolean) =>
     runs.filter(({ coverage }) => coverage >= RECOGNISABLE === recognisable).map(({ imagesSeen }) => imagesSeen);
-  return { resolution: runs[0]!.resolution, tooFew: Math.max(...seen(false)), enough: Math.min(...seen(true)) };
+  const [few, enough] = [seen(false), seen(true)];
+  if (few.length === 0 || enough.length === 0) return null;
+  return { resolution: runs[0]!.resolution, tooFew: Math.max(...few), enough: Math.min(...enough) };
 }
 
 /** The trainings nearest to a planned one: what it may come to lies between them. */
@@ -48,12 +49,16 @@ export function expectedQuality(config: Planned, images: number): ExpectedQualit
   };
 }
 
-/** Trainings at a run's resolution, or at the nearest below; none for a run from a start or with a frozen network, since they had none. */
+/** Trainings of the same start, or of new networks, with a frozen network or without, at a run's resolution or at the nearest below. */
 function runsNear({ model, resolution, start, networks = {} }: Planned): readonly MeasuredRun[] {
-  if (start !== undefined || "frozen" in networks) return [];
   const { measuredRuns = [] } = trainingFamily({ model });
-  const nearest = Math.max(...measuredRuns.map((run) => run.resolution).filter((known) => known <= resolution));
-  return measuredRuns.filter((run) => run.resolution === nearest);
+  const [begun, hasFrozen] = [start?.origins[0]?.weights, "frozen" in networks];
+  const alike = measuredRuns.filter(
+    (run) =>
+      (start === undefined) === (run.start === undefined) && run.start === begun && (run.frozen ?? false) === hasFrozen,
+  );
+  const nearest = Math.max(...alike.map((run) => run.resolution).filter((known) => known <= resolution));
+  return alike.filter((run) => run.resolution === nearest);
 }
 
 /** What a coverage of {@link ExpectedQuality} means, for people. */
@@ -77,15 +82,18 @@ function lowerResolution({ model, resolution }: Pick<RunConfig, "model" | "resol
   return lower.length === 0 ? null : Math.max(...lower);
 }
 
-/** `begin from a start (--from RUN; ...) or take --resolution 32`: what to do beside training for longer. */
-function otherAdvice(config: Planned): string {
-  const lower = lowerResolution(config);
-  const judged =
-    trainingFamily(config).judgedBy === undefined
-      ? []
-      : ["add --frozen onnx:PATH (it helped on skin in as many images, not on MR: docs/recipes.md)"];
-  const start = "begin from a start (--from RUN, or a name that `ganglion starts` lists)";
-  return [start, ...judged, ...(lower === null ? [] : [`or take --resolution ${lower}`])].join(", ");
+/** `begin from a start (--from RUN; ...)`, `or take --resolution 32`: what to do beside training for longer. */
+function otherAdvice(config: Planned): string[] {
+  const isNew = config.start === undefined;
+  const lower = isNew ? lowerResolution(config) : null;
+  const canBeJudged = trainingFamily(config).judgedBy !== undefined && !("frozen" in (config.networks ?? {}));
+  return [
+    ...(isNew ? ["begin from a start (--from RUN, or a name that `ganglion starts` lists)"] : []),
+    ...(canBeJudged
+      ? ["add --frozen onnx:PATH (it helped on skin in as many images, not on MR: docs/recipes.md)"]
+      : []),
+    ...(lower === null ? [] : [`or take --resolution ${lower}`]),
+  ];
 }
 
 /** Images that a budget sees at a measured rate; infinite without one. */
@@ -125,7 +133,7 @@ export function expectationNote(
   if (!Number.isFinite(images)) return null;
   const expected = expectedQuality(config, images);
   if (expected === null) return null;
-  const better = expected.above === null ? "" : `; for more: more time, ${otherAdvice(config)}`;
+  const better = expected.above === null ? "" : `; for more: ${["more time", ...otherAdvice(config)].join(", ")}`;
   return `the budget sees about ${thousands(images)} images at ${plain(imagesPerSecond)} images/s; to expect: ${expectedText(expected, config.resolution)} (${COVERAGE_WORDS})${better}`;
 }
 
@@ -156,6 +164,7 @@ export function budgetWarning(
     known.resolution === resolution
       ? `at ${resolution} px`
       : `at ${known.resolution} px, and ${resolution} px need more`;
+  const advice = otherAdvice(config).join(", ");
   const needed = Math.ceil((start.seconds + (known.enough - start.imagesSeen) / imagesPerSecond) / 60);
-  return `${seen}; of the trainings measured so far (${measured}; docs/recipes.md) none was recognisable below ${thousands(known.tooFew)} images, and the first was at ${thousands(known.enough)}: --images ${known.enough} takes about ${thousands(needed)} minutes at this rate (--minutes ${needed}); or ${otherAdvice(config)}`;
+  return `${seen}; of the trainings measured so far (${measured}; docs/recipes.md) none was recognisable below ${thousands(known.tooFew)} images, and the first was at ${thousands(known.enough)}: --images ${known.enough} takes about ${thousands(needed)} minutes at this rate (--minutes ${needed})${advice === "" ? "" : `; or ${advice}`}`;
 }
