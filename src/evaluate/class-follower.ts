@@ -19,7 +19,7 @@ const LEAST_SHARE = 0.01;
 
 /** What a classifier says of drawn images. */
 export interface FollowedClasses {
-  /** Share of them that are given the class that they were drawn for, as a part of that of real ones: above 0, 1 at most. */
+  /** Share of them that are given the class that they were drawn for, as a part of that of real ones: above 0. */
   readonly share: number;
   /** The share and that of real images, mean over classes, and each class's, by the names that they have in the statistics. */
   readonly figures: Readonly<Record<string, number>>;
@@ -69,7 +69,7 @@ export function followClasses({
       const value = mean(known.map((k) => found[k]!.value));
       const perClass = known.map((k) => [`classAgreement/${classes[k]}`, found[k]!.value]);
       return {
-        share: Math.min(1, Math.max(LEAST_SHARE, value / floor)),
+        share: Math.max(LEAST_SHARE, value / floor),
         figures: { classAgreement: value, classAgreementReal: floor, ...Object.fromEntries(perClass) },
       };
     },
