@@ -136,7 +136,7 @@ test("a run that is stopped and resumed equals one that was not, and is told fro
     (await readFile(statsPath, "utf8"))
       .trim()
       .split("\n")
-      .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0, distance: 0, coverage: 0 }));
+      .map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0, distance: 0, score: 0, coverage: 0 }));
   expect(await lines(run)).toEqual(await lines(whole.run));
 });
 
