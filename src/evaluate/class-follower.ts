@@ -18,7 +18,7 @@ const [LEARNED_OF_CLASS, LEARNED] = [500, 4_000];
 const LEAST_SHARE = 0.01;
 
 /** What a classifier says of drawn images. */
-export interface FollowedClasses {
+interface FollowedClasses {
   /** Share of them that are given the class that they were drawn for, as a part of that of real ones: above 0. */
   readonly share: number;
   /** The share and that of real images, mean over classes, and each class's, by the names that they have in the statistics. */
