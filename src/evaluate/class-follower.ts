@@ -7,6 +7,7 @@ import { type ClassSample, capped, partOf, trainJudge } from "./classes/class-ju
 import { type ClassScore, recallsOf } from "./classes/class-score.ts";
 import { imageStatistics } from "./classes/image-statistics.ts";
 import { knowsClasses } from "./classes/score-words.ts";
+import { rowsByClass } from "./verdict/likeness.ts";
 
 /** Parts of the training images: each is judged by a classifier of the others, which says how many real images it gets right. */
 const FOLDS = 5;
@@ -43,14 +44,14 @@ export function followClasses({
   seed,
 }: Pick<MonitorContext, "store" | "patients" | "seed">): ClassFollower | null {
   const { classes, labels } = store;
-  const counts = classes.map((_, k) => labels.reduce((n, label) => n + (label === k ? 1 : 0), 0));
+  const byClass = rowsByClass(labels, classes.length);
   // A class with fewer images than parts is unknown to some classifier that judges it.
-  const enough = [...classes.keys()].filter((k) => classes[k] !== "" && counts[k]! >= FOLDS);
+  const enough = [...classes.keys()].filter((k) => classes[k] !== "" && byClass[k]!.length >= FOLDS);
   const known = new Rng(seed, "probe-classes")
     .shuffle(enough)
     .slice(0, MOST_CLASSES)
     .sort((a, b) => a - b);
-  const inside = [...labels.keys()].filter((i) => known.includes(labels[i]!));
+  const inside = known.flatMap((k) => byClass[k]!);
   const most = Math.min(LEARNED_OF_CLASS, Math.ceil(LEARNED / Math.max(1, known.length)));
   const chosen = capped(inside, store, classes, new Rng(seed, "probe-classes", "learned"), most);
   const sample = { rows: imageStatistics(store, chosen), labels: chosen.map((i) => labels[i]!) };
@@ -87,7 +88,8 @@ function crossJudged(
   seed: number,
 ): ClassScore["perClass"] | null {
   const parts = stratifiedSplit(Array.from(sample.labels, String), {
-    ...{ fractions: new Array<number>(FOLDS).fill(1 / FOLDS), groups },
+    fractions: new Array<number>(FOLDS).fill(1 / FOLDS),
+    groups,
     seed,
   });
   const labels: number[] = [];

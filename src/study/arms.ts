@@ -1,5 +1,5 @@
 import { parseSampler, samplerText } from "../sample/sampler.ts";
-import type { ClassPolicy, StudyConfig } from "./config.ts";
+import { type ClassPolicy, onlyRatios, type StudyConfig } from "./config.ts";
 import type { ArmQuestion } from "./statistics/compare-arms.ts";
 
 /** How many synthetic images an arm gets: for each real one by a policy, or as many as make something full. */
@@ -47,9 +47,9 @@ function repeatedReal(share: number, copies: number, control: string): Arm {
   return { ...BASE, name: `${which} x${Number(copies.toFixed(4))}`, share, copies, controls: [control] };
 }
 
-/** How many synthetic images, for each real one that is left out, the arms without real images have. */
-const onlyRatios = (only: boolean | readonly number[]): readonly number[] =>
-  only === true ? [1] : only === false ? [] : only;
+/** Synthetic images for each real one, with it or in its place; null for an arm that has them by another amount, or none. */
+export const ratioOf = ({ synthetic }: Arm): number | null =>
+  synthetic?.amount.kind === "ratio" ? synthetic.amount.ratio : null;
 
 /**
  * All arms of a study, controls before the arms that are held against them, each once.

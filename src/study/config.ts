@@ -213,6 +213,10 @@ function repeated<T>(values: readonly T[]): T[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) < i))];
 }
 
+/** Synthetic images for each real one that is left out, of each arm without real images that a block has. */
+export const onlyRatios = (only: boolean | readonly number[]): readonly number[] =>
+  only === true ? [1] : only === false ? [] : only;
+
 /** Rules between fields. */
 function crossProblems(config: StudyConfig): Problem[] {
   const problems: Problem[] = [];
@@ -223,8 +227,9 @@ function crossProblems(config: StudyConfig): Problem[] {
   ];
   for (const [i, { ratios, only }] of config.arms.synthetic.entries()) {
     const path = `arms.synthetic.${i}`;
-    if (ratios.length === 0 && only === false) say("ratio", path, "has no arm; give ratios, or only");
-    for (const twice of repeated(only === true || only === false ? [] : only)) {
+    const alone = onlyRatios(only);
+    if (ratios.length === 0 && alone.length === 0) say("ratio", path, "has no arm; give ratios, or only");
+    for (const twice of repeated(alone)) {
       say("ratio", `${path}.only`, `has ${twice} twice; each counts once`);
     }
   }

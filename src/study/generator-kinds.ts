@@ -1,6 +1,6 @@
 import type { InputKind } from "../model/input-kind.ts";
 import { modelFamily } from "../model/known-families.ts";
-import { type Arm, shareText } from "./arms.ts";
+import { type Arm, ratioOf, shareText } from "./arms.ts";
 import type { StudyConfig } from "./config.ts";
 import { compareGroups, type GroupComparison, type GroupQuestion } from "./statistics/compare-groups.ts";
 import type { OutcomeTable } from "./statistics/outcome-table.ts";
@@ -12,12 +12,11 @@ function inputKindOf({ synthetic }: Arm, { generators }: StudyConfig): InputKind
 }
 
 /** Real and synthetic images of an arm, without generator and sampler, as in its name. */
-function amountWords({ synthetic, copies, share }: Arm): string {
+function amountWords(arm: Arm): string {
+  const { synthetic, copies, share } = arm;
   const amount = synthetic?.amount;
   if (amount === undefined) return "";
-  if (copies === 0) {
-    return amount.kind !== "ratio" || amount.ratio === 1 ? "only synthetic" : `only ${amount.ratio} synthetic`;
-  }
+  if (copies === 0) return ratioOf(arm) === 1 ? "only synthetic" : `only ${ratioOf(arm)} synthetic`;
   switch (amount.kind) {
     case "balance":
       return "balanced";

@@ -1,7 +1,7 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import type { MapKind } from "../data/index.ts";
 import { modelFamily } from "../model/known-families.ts";
-import { type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
+import { type Amount, type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
 import type { GeneratorConfig, StudyConfig, TrainedConfig } from "./config.ts";
 import { generatorSize } from "./generator-size.ts";
 import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
@@ -132,6 +132,10 @@ function generatorProblems(arms: readonly Arm[], config: StudyConfig, facts: Stu
   });
 }
 
+/** Synthetic images of each class that an amount comes to in an arm of a share of the patients. */
+const countsOf = (amount: Amount, share: number, facts: StudyFacts): number[] =>
+  syntheticCounts(amount, shareOf(facts, share).counts, shareOf(facts, 1).counts);
+
 /** A generator that fills maps takes those of the arm's own real images, of the class that it draws. */
 function mapProblems(arms: readonly Arm[], config: StudyConfig, facts: StudyFacts): Problem[] {
   return arms.flatMap(({ name, share, synthetic }): Problem[] => {
@@ -139,7 +143,7 @@ function mapProblems(arms: readonly Arm[], config: StudyConfig, facts: StudyFact
     const kind = mapKindOf(synthetic.generator, config, facts);
     if (kind === null) return [];
     const own = shareOf(facts, share);
-    const drawn = syntheticCounts(synthetic.amount, own.counts, shareOf(facts, 1).counts);
+    const drawn = countsOf(synthetic.amount, share, facts);
     const lacking = facts.classes.filter((_, c) => drawn[c]! > 0 && own.regions[kind][c] === 0);
     if (lacking.length === 0) return [];
     const stated = kind === "mask" ? "a mask" : "a mask or a box";
@@ -155,7 +159,7 @@ function classProblems(arms: readonly Arm[], facts: StudyFacts): Problem[] {
   return arms.flatMap(({ name, share, copies, synthetic }): Problem[] => {
     if (synthetic === null || copies > 0) return [];
     const { counts } = shareOf(facts, share);
-    const drawn = syntheticCounts(synthetic.amount, counts, shareOf(facts, 1).counts);
+    const drawn = countsOf(synthetic.amount, share, facts);
     const lacking = facts.classes.filter((_, c) => counts[c]! > 0 && drawn[c] === 0);
     if (lacking.length === 0) return [];
     const message = `comes to no image of ${lacking.join(", ")}; use a larger number in only`;
@@ -321,7 +325,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     if (synthetic === null) return { real: readableReal };
     const own = config.generators[synthetic.generator]!;
     const generator = generatorJob(synthetic.generator, own, share, seed);
-    const numbers = syntheticCounts(synthetic.amount, shareOf(facts, share).counts, shareOf(facts, 1).counts);
+    const numbers = countsOf(synthetic.amount, share, facts);
     const asked =
       own.from === "run"
         ? countsForRun(numbers, facts, facts.runs[synthetic.generator]!)

@@ -164,7 +164,6 @@ export function budgetWarning(
     known.resolution === resolution
       ? `at ${resolution} px`
       : `at ${known.resolution} px, and ${resolution} px need more`;
-  const advice = otherAdvice(config).join(", ");
   const needed = Math.ceil((start.seconds + (known.enough - start.imagesSeen) / imagesPerSecond) / 60);
-  return `${seen}; of the trainings measured so far (${measured}; docs/recipes.md) none was recognisable below ${thousands(known.tooFew)} images, and the first was at ${thousands(known.enough)}: --images ${known.enough} takes about ${thousands(needed)} minutes at this rate (--minutes ${needed})${advice === "" ? "" : `; or ${advice}`}`;
+  return `${seen}; of the trainings measured so far (${measured}; docs/recipes.md) none was recognisable below ${thousands(known.tooFew)} images, and the first was at ${thousands(known.enough)}: --images ${known.enough} takes about ${thousands(needed)} minutes at this rate (--minutes ${needed}); or ${otherAdvice(config).join(", ")}`;
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** A share of each class. */
+const ofClasses = z.array(z.object({ name: z.string(), value: z.number() }));
+
 /** `outcome.json` of a run, version 1: what a finished training came to (docs/formats.md). */
 export const outcomeSchema = z.object({
   schema: z.literal(1),
@@ -38,7 +41,7 @@ export const outcomeSchema = z.object({
     .object({
       value: z.number(),
       /** Of classes with images enough. */
-      classes: z.array(z.object({ name: z.string(), value: z.number() })),
+      classes: ofClasses,
       sentence: z.string(),
     })
     .optional(),
@@ -50,7 +53,7 @@ export const outcomeSchema = z.object({
     .object({
       value: z.number(),
       real: z.number(),
-      classes: z.array(z.object({ name: z.string(), value: z.number() })),
+      classes: ofClasses,
       sentence: z.string(),
     })
     .optional(),

@@ -1,7 +1,7 @@
 import type { Figures } from "../../report/figures.ts";
 import { type Html, html } from "../../report/html.ts";
 import type { Part } from "../../report/page.ts";
-import type { Arm } from "../arms.ts";
+import { type Arm, ratioOf } from "../arms.ts";
 import { type ControlMark, RATIO_COLUMNS, type RatioPoint, ratioCells, ratioChart } from "./charts/ratio-chart.ts";
 import { seriesColour, WIDE } from "./charts/scale.ts";
 import type { StudyFindings } from "./study-findings.ts";
@@ -14,10 +14,10 @@ const BALANCED = "balanced";
 const ONLY = "alone";
 
 /** Where an arm stands on the axis of ratios. */
-function placeOf({ synthetic, copies }: Arm): string {
-  if (synthetic === null) return "";
-  const ratio = synthetic.amount.kind === "ratio" ? synthetic.amount.ratio : null;
-  if (copies === 0) return ratio === 1 ? ONLY : `${ratio} ${ONLY}`;
+function placeOf(arm: Arm): string {
+  if (arm.synthetic === null) return "";
+  const ratio = ratioOf(arm);
+  if (arm.copies === 0) return ratio === 1 ? ONLY : `${ratio} ${ONLY}`;
   return ratio === null ? BALANCED : String(ratio);
 }
 
@@ -47,12 +47,11 @@ function chartOf(
 ): Html | null {
   const { config, arms: all } = findings.outcome;
   const nameOf = seriesOf(findings.outcome.arms.filter(isShown));
-  const named = [...new Set(arms.map(placeOf))];
-  const ratios = named.filter((place) => place !== BALANCED && !place.endsWith(ONLY));
-  ratios.sort((a, b) => Number(a) - Number(b));
-  const alone = named.filter((place) => place.endsWith(ONLY));
-  alone.sort((a, b) => (Number.parseFloat(a) || 1) - (Number.parseFloat(b) || 1));
-  const places = [...ratios, ...named.filter((place) => place === BALANCED), ...alone];
+  const byRatio = arms.toSorted((a, b) => (ratioOf(a) ?? 0) - (ratioOf(b) ?? 0));
+  const placesOf = (some: readonly Arm[]) => [...new Set(some.map(placeOf))];
+  const ratios = placesOf(byRatio.filter((arm) => arm.copies > 0 && ratioOf(arm) !== null));
+  const balanced = placesOf(arms.filter((arm) => ratioOf(arm) === null));
+  const places = [...ratios, ...balanced, ...placesOf(byRatio.filter(({ copies }) => copies === 0))];
   const real = findings.figures(testSet, all[0]!.name, config.primary);
   if (real === null) return null;
   const points: RatioPoint[] = [];

@@ -1,5 +1,5 @@
 import { percentUpTo } from "../../core/percent.ts";
-import type { Arm } from "../arms.ts";
+import { type Arm, ratioOf } from "../arms.ts";
 import { parseOutcomeMetric } from "../statistics/outcome-metric.ts";
 
 /** A metric as people write it: `auc:melanoma` => `AUC of melanoma`. */
@@ -57,11 +57,8 @@ export function armKind({ name, synthetic, copies }: Arm): ArmKind {
 }
 
 /** How many images an arm without real ones has. */
-export function onlyWords({ synthetic }: Arm): string {
-  const amount = synthetic?.amount;
-  const ratio = amount?.kind === "ratio" ? amount.ratio : 1;
-  return ratio === 1 ? "as many as there are real ones" : `${ratio} for each real one that is left out`;
-}
+export const onlyWords = (arm: Arm): string =>
+  ratioOf(arm) === 1 ? "as many as there are real ones" : `${ratioOf(arm)} for each real one that is left out`;
 
 /** What one does who follows an arm, as an instruction without full stop. */
 export function instruction(arm: Arm): string {
