@@ -68,6 +68,7 @@ export function releaseImages(dataset: Dataset, passed: Passed) {
     drawings.set(fileName, {
       sampler: record?.sampler ?? "",
       device: record?.device ?? "cpu",
+      ...(record?.drawn_as === undefined ? {} : { drawn_as: record.drawn_as }),
       ...(mapRecord === null ? {} : { tone: mapRecord.tone }),
     });
     return image;

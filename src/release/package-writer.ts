@@ -65,6 +65,8 @@ export interface ReleaseContent {
   readonly images: readonly ReleaseImage[];
   /** Images that were called copies and left out. */
   readonly removed: number;
+  /** Whether a classifier of the training images said the classes of images, rather than who asked for them. */
+  readonly relabelled: boolean;
   /** How far the set was from what its run drew again, which is what is released; null after `--without-run`. */
   readonly residual: Residual | null;
   /** Whether the audit was made again against the training images. */

@@ -8,12 +8,14 @@ export const PUBLIC_PROVENANCE = "provenance.json";
 export interface Drawing {
   readonly sampler: string;
   readonly device: string;
+  /** Class that the generator was given, where a classifier said the image's own. */
+  readonly drawn_as?: string;
   readonly tone?: number;
 }
 
 /**
- * Content of {@link PUBLIC_PROVENANCE}: generator, seeds, samplers. What a record says of the discriminator (its score) and of
- * the image that a map was taken from stays inside.
+ * Content of {@link PUBLIC_PROVENANCE}: generator, seeds, samplers. What a record says of the discriminator (its score), of a classifier
+ * (its probability) and of the image that a map was taken from stays inside.
  */
 export function publicProvenance(
   content: ReleaseContent,

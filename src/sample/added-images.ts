@@ -3,6 +3,7 @@ import type { MapKind } from "../data/maps/semantic-map.ts";
 import type { Dataset } from "../data/types.ts";
 import type { OutputRow } from "../data/writer.ts";
 import type { BalancePlan } from "./balance-plan.ts";
+import type { Labeller } from "./labeller.ts";
 import { drawRequests, readTrainingMaps } from "./maps/dataset-maps.ts";
 import { fillAmongOthers } from "./maps/fill-maps.ts";
 import type { MapRecord } from "./maps/map-provenance.ts";
@@ -10,7 +11,8 @@ import type { MapRun } from "./maps/map-run.ts";
 import type { ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
 import type { Sampler } from "./sampler.ts";
-import { type ClassTally, synthesise } from "./synthesise.ts";
+import type { ClassTally } from "./synthesis.ts";
+import { synthesise } from "./synthesise.ts";
 
 export interface BalanceOptions {
   readonly plan: BalancePlan;
@@ -21,6 +23,8 @@ export interface BalanceOptions {
   readonly onProgress?: ProgressListener | undefined;
   /** Ends the work between two batches. Defaults to never. */
   readonly signal?: AbortSignal | undefined;
+  /** Needed by `relabel`. */
+  readonly labeller?: Labeller | undefined;
 }
 
 /** Folder of the synthetic images within a balanced dataset. */
@@ -55,13 +59,13 @@ const fillsMaps = (run: Run | MapRun): run is MapRun => mapKindOf(run) !== null;
 export async function addedImages(
   dataset: Dataset,
   run: Run | MapRun,
-  { plan, sampler, seed, onProgress, signal }: BalanceOptions,
+  { plan, sampler, seed, onProgress, signal, labeller }: BalanceOptions,
 ): Promise<AddedImages> {
   const counts = plan.classes
     .map(({ name, synthetic }) => ({ name, count: synthetic }))
     .filter(({ count }) => count > 0);
   if (!fillsMaps(run)) {
-    return { ...synthesise(run, { counts, sampler, seed, folder: FOLDER, onProgress, signal }), notes: [] };
+    return { ...synthesise(run, { counts, sampler, seed, folder: FOLDER, onProgress, signal, labeller }), notes: [] };
   }
   const tallies = counts.map(({ name, count }) => ({ name, images: count, candidates: 0, acceptance: null }));
   if (counts.length === 0) return { images: none(), tallies, notes: [] };

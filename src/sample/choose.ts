@@ -6,7 +6,7 @@ import { type Draw, drawBatch } from "./draw.ts";
 import { farthestFirst } from "./farthest-first.ts";
 import { acceptanceNumber, candidateSeed } from "./latent.ts";
 import { Rejection } from "./rejection.ts";
-import type { Sampler } from "./sampler.ts";
+import type { PickingSampler, Sampler } from "./sampler.ts";
 
 /** An image that a sampler has picked. */
 export interface Choice extends Draw {
@@ -29,7 +29,7 @@ export interface Choosing {
 /** Candidates of a class that set the bound and gamma of the rejection, and are thrown away. */
 export const BURN_IN = 256;
 /** The rejection gives up after this many candidates for each image wanted, and {@link BURN_IN} more. */
-const MAX_TRIES = 100;
+export const MAX_TRIES = 100;
 /** Images wanted that `diverse` picks at once: its work grows with the square of this. */
 export const DIVERSE_BLOCK = 1000;
 
@@ -38,7 +38,7 @@ export const DIVERSE_BLOCK = 1000;
  * @throws GanglionError `run` when the rejection accepts too few or the discriminator gives no numbers
  */
 export async function* choose(
-  sampler: Sampler,
+  sampler: PickingSampler,
   classIndex: number,
   wanted: number,
   choosing: Choosing,

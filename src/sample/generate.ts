@@ -7,7 +7,8 @@ import type { MapRecord } from "./maps/map-provenance.ts";
 import { drawOf, PROVENANCE, type ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
 import { samplerText } from "./sampler.ts";
-import { type ClassTally, type SynthesisOptions, synthesise } from "./synthesise.ts";
+import type { ClassTally, SynthesisOptions } from "./synthesis.ts";
+import { synthesise } from "./synthesise.ts";
 
 /** What {@link generateDataset} wrote. */
 export interface GeneratedDataset {

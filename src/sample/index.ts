@@ -13,6 +13,7 @@ export { CONTACT_SHEET } from "./contact-sheet.ts";
 export { imageOfPlanes } from "./draw.ts";
 export { farthestFirst } from "./farthest-first.ts";
 export { type GeneratedDataset, generateDataset, regenerateDataset } from "./generate.ts";
+export type { Labeller } from "./labeller.ts";
 export { candidateSeed, fillLatent } from "./latent.ts";
 export { COCO, cocoOf } from "./maps/coco.ts";
 export {
@@ -39,6 +40,7 @@ export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from ".
 export { Rejection } from "./rejection.ts";
 export { type RunFamily, runFamily } from "./run-family.ts";
 export { openRun, type Run, type RunOptions } from "./run-folder.ts";
-export { needsScorer, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
+export { needsLabeller, needsScorer, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
 export { refuseSampler, samplerProblem } from "./sampler-problem.ts";
-export { type ClassTally, plannedDraws, type SynthesisOptions, type SyntheticImage, synthesise } from "./synthesise.ts";
+export { type ClassTally, plannedDraws, type SynthesisOptions, type SyntheticImage } from "./synthesis.ts";
+export { synthesise } from "./synthesise.ts";

@@ -21,12 +21,16 @@ const recordSchema = z.object({
   seed: z.int().nonnegative(),
   /** Class name. */
   class: z.string(),
+  /** Class that the generator was given, with `relabel` only: the class is that which a classifier of the training images gave. */
+  drawn_as: z.string().optional(),
   /** Full text of the sampler, e.g. `truncation:0.7`. */
   sampler: z.string(),
   /** Device that drew it, where that was not the CPU: another draws pixels that differ by a level. */
   device: z.enum(DEVICES).optional(),
   /** Logit of the discriminator given the class; with `reject`, `best` and `worst` only. */
   score: z.number().optional(),
+  /** Of the class, by that classifier; with `relabel` only. */
+  probability: z.number().min(0).max(1).optional(),
   /** Candidates of the class that the image was picked from; with `best`, `worst` and `diverse` only. */
   pool: z.int().positive().optional(),
 });
@@ -90,10 +94,11 @@ export function drawOf(generator: Generator, record: ProvenanceRecord): Draw & {
       `${name} was drawn on ${device}, and ${generator.device} would draw other pixels; use --device ${device}`,
     );
   }
-  const classIndex = generator.description.classes.indexOf(record.class);
+  const drawnAs = record.drawn_as ?? record.class;
+  const classIndex = generator.description.classes.indexOf(drawnAs);
   if (classIndex < 0) {
     const known = listed(generator.description.classes);
-    throw new GanglionError("run", `${name}: the generator has no class ${record.class}; its classes are ${known}`);
+    throw new GanglionError("run", `${name}: the generator has no class ${drawnAs}; its classes are ${known}`);
   }
   return { seed: record.seed, classIndex, psi: psiOf(parseSampler(record.sampler)) };
 }

@@ -8,18 +8,23 @@ export type Sampler =
   /** Discriminator rejection sampling; gamma is this percentile of F, 0 to 99. */
   | { readonly kind: "reject"; readonly percentile: number }
   /** Highest or lowest logits, or those farthest apart, of a pool of `oversampling` times the images wanted. */
-  | { readonly kind: "best" | "worst" | "diverse"; readonly oversampling: number };
+  | { readonly kind: "best" | "worst" | "diverse"; readonly oversampling: number }
+  /** Candidates of every class in turn, each of the class that a classifier of the training images gives it. */
+  | { readonly kind: "relabel" };
+
+/** Those that pick images of one class at a time. */
+export type PickingSampler = Exclude<Sampler, { readonly kind: "relabel" }>;
 
 /** Percentile of F that becomes gamma unless another is named. */
 const PERCENTILE = 80;
 /** Candidates for each image wanted unless another number is named. */
 const OVERSAMPLING = 4;
 
-const FORMS = "random, truncation:PSI, reject[:PERCENTILE], best[:TIMES], worst[:TIMES], diverse[:TIMES]";
+const FORMS = "random, truncation:PSI, reject[:PERCENTILE], best[:TIMES], worst[:TIMES], diverse[:TIMES], relabel";
 
 /**
  * Reads a sampler as it is written on the command line: `random`, `truncation:0.7`, `reject`, `reject:80`, `best`,
- * `best:4`, `worst`, `diverse`.
+ * `best:4`, `worst`, `diverse`, `relabel`.
  * @throws GanglionError `usage`
  */
 export function parseSampler(text: string): Sampler {
@@ -29,7 +34,8 @@ export function parseSampler(text: string): Sampler {
   if (rest.length > 0) throw wrong("there is one number at most");
   switch (kind) {
     case "random":
-      if (value !== undefined) throw wrong("random takes no number");
+    case "relabel":
+      if (value !== undefined) throw wrong(`${kind} takes no number`);
       return { kind };
     case "truncation":
       if (value === undefined) throw wrong("psi is missing, e.g. truncation:0.7");
@@ -54,7 +60,8 @@ export function parseSampler(text: string): Sampler {
 export function samplerText(sampler: Sampler): string {
   switch (sampler.kind) {
     case "random":
-      return "random";
+    case "relabel":
+      return sampler.kind;
     case "truncation":
       return `truncation:${sampler.psi}`;
     case "reject":
@@ -68,4 +75,8 @@ export function samplerText(sampler: Sampler): string {
 export const psiOf = (sampler: Sampler): number => (sampler.kind === "truncation" ? sampler.psi : 1);
 
 /** True for samplers that ask the discriminator. */
-export const needsScorer = (sampler: Sampler): boolean => sampler.kind !== "random" && sampler.kind !== "truncation";
+export const needsScorer = ({ kind }: Sampler): boolean =>
+  kind !== "random" && kind !== "truncation" && kind !== "relabel";
+
+/** True for those that ask a classifier of the training images. */
+export const needsLabeller = ({ kind }: Sampler): boolean => kind === "relabel";

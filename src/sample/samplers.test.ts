@@ -11,7 +11,7 @@ import { farthestFirst } from "./farthest-first.ts";
 import { acceptanceNumber, candidateSeed, fillLatent } from "./latent.ts";
 import { Rejection } from "./rejection.ts";
 import { openRun, type Run } from "./run-folder.ts";
-import { parseSampler, samplerText } from "./sampler.ts";
+import { type PickingSampler, parseSampler, samplerText } from "./sampler.ts";
 
 let run: Run;
 const CLASSES = ["a", "b"];
@@ -32,7 +32,8 @@ const choosing = (seed = 4, scorer: () => Promise<ImageScorer> = () => run.score
 
 async function chosen(text: string, classIndex: number, wanted: number, using = choosing()): Promise<Choice[]> {
   const found: Choice[] = [];
-  for await (const choice of choose(parseSampler(text), classIndex, wanted, using)) found.push(choice);
+  for await (const choice of choose(parseSampler(text) as PickingSampler, classIndex, wanted, using))
+    found.push(choice);
   return found;
 }
 

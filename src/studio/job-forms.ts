@@ -52,7 +52,7 @@ export type FieldValue = string | number | boolean | readonly string[];
 
 /** A name of a column, class or the like: no option, on one line. */
 const NAME = /^[^-\p{Cc}][^\p{Cc}]{0,199}$/u;
-const SAMPLER = /^(random|reject|best|worst|diverse|truncation:(0(\.\d+)?|1(\.0+)?))$/;
+const SAMPLER = /^(random|reject|best|worst|diverse|relabel|truncation:(0(\.\d+)?|1(\.0+)?))$/;
 /** Counts by class. */
 const COUNTS = /^[^-\p{Cc}=,][^\p{Cc}=,]*=\d{1,7}(,[^-\p{Cc}=,][^\p{Cc}=,]*=\d{1,7})*$/u;
 /** `equal`, or counts by class. */

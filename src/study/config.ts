@@ -187,6 +187,9 @@ const classifierSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("probe"), features: z.string().regex(/^onnx:.+/, "write onnx:PATH") }),
 ]);
 
+/** The network that is trained where nothing is said. */
+export const networkDefaults = classifierSchema.parse({ kind: "network" });
+
 const studyConfigSchema = z.strictObject({
   $schema: z.string().optional().describe("Ignored; editors find docs/study.schema.json by it."),
   format: z.literal("ganglion.study/1"),
@@ -195,7 +198,7 @@ const studyConfigSchema = z.strictObject({
   testSets: z.array(testSetSchema).min(1),
   generators: z.record(name, generatorSchema).default({}),
   arms: armsSchema,
-  classifier: classifierSchema.default(classifierSchema.parse({ kind: "network" })),
+  classifier: classifierSchema.default(networkDefaults),
   seeds: z.array(z.int().nonnegative()).min(1).describe("One training of every arm for each."),
   metrics: z.array(z.string()).min(1).describe("Metrics that are reported."),
   primary: z.string().describe("The one of them that decides whether an arm helps."),

@@ -60,6 +60,18 @@ async function generatorRate(
   return (await measureStep((await resolveGenerator(generator, data, kit)).config)).imagesPerSecond;
 }
 
+/** Images that the networks of a study of probes go through at most: those that say the classes of drawn images. */
+function imagesOfLabellers({ jobs }: StudyPlan, { shares }: StudySources["facts"]): number {
+  let images = 0;
+  for (const { kind, parameters } of jobs.values()) {
+    const { epochs, share } = parameters as { readonly epochs?: number; readonly share?: number };
+    if (kind !== "train-classifier" || epochs === undefined) continue;
+    const counts = shares.find((facts) => facts.share === share)!.counts;
+    images += epochs * counts.reduce((sum, count) => sum + count, 0);
+  }
+  return images;
+}
+
 /** The arms and jobs of a study, and the time that its trainings take. */
 export interface StudyEstimate {
   readonly arms: readonly ({ readonly name: string; readonly controls: readonly string[] } & ArmSizes)[];
@@ -94,10 +106,9 @@ export async function estimateStudy(
   tell(names.length);
   const sizes = plan.arms.map((arm) => ({ arm, ...armSizes(arm, sources.facts) }));
   const images = sizes.reduce((sum, { shown, synthetic }) => sum + shown + synthetic, 0) * config.seeds.length;
-  let classifiers = 0;
-  if (config.classifier.kind === "network") {
-    classifiers = (images * config.classifier.epochs) / (await classifierRate(config, sources));
-  }
+  const seen =
+    config.classifier.kind === "network" ? images * config.classifier.epochs : imagesOfLabellers(plan, sources.facts);
+  const classifiers = seen === 0 ? 0 : seen / (await classifierRate(config, sources));
   tell(measured);
   const seconds = (generators + classifiers) / workers;
   const kinds = new Map<string, number>();

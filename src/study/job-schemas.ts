@@ -55,7 +55,7 @@ export const POOLED_SCHEMAS = {
       share,
       seed,
     }),
-    inputs: z.strictObject({ images: id, maps: id.optional(), generator: id }),
+    inputs: z.strictObject({ images: id, maps: id.optional(), generator: id, labeller: id.optional() }),
   },
   "extract-features": { parameters: z.strictObject({}), inputs: z.strictObject({ images: id, extractor: id }) },
   "train-classifier": {

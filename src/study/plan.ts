@@ -1,8 +1,9 @@
 import { type Problem, throwIfProblems } from "../core/errors.ts";
 import type { MapKind } from "../data/index.ts";
 import { modelFamily } from "../model/known-families.ts";
+import { needsLabeller, parseSampler } from "../sample/sampler.ts";
 import { type Amount, type Arm, expandArms, questionsOf, syntheticCounts } from "./arms.ts";
-import type { GeneratorConfig, StudyConfig, TrainedConfig } from "./config.ts";
+import { type GeneratorConfig, networkDefaults, type StudyConfig, type TrainedConfig } from "./config.ts";
 import { generatorSize } from "./generator-size.ts";
 import { defineJob, type Job, type Json, jobGraph } from "./jobs/job.ts";
 import type { ArmQuestion } from "./statistics/compare-arms.ts";
@@ -225,7 +226,10 @@ type Define = (
   inputs?: Readonly<Record<string, Job>>,
 ) => Job;
 
-function classifierRecipe({ classifier }: StudyConfig): { readonly [key: string]: Json } {
+/** The classifier that labels in a study of probes. */
+const NETWORK = { classifier: networkDefaults } as const;
+
+function classifierRecipe({ classifier }: Pick<StudyConfig, "classifier">): { readonly [key: string]: Json } {
   if (classifier.kind === "probe") return { kind: "probe" };
   const { epochs, patience, balanced } = classifier;
   return { kind: "network", epochs, patience, balanced };
@@ -320,14 +324,22 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     return define("train-generator", title, recipe, { ...withMaps(name), ...kitOf(name, generator) });
   }
 
+  /** The classifier that says the classes of images of `relabel`: a network of the real images of the arm, the same as that of their own arm. */
+  function labellerJob(share: number, seed: number): Job {
+    const recipe = { ...classifierRecipe(config), copies: 1, share, oversampled: false, augment: "standard", seed };
+    const network = config.classifier.kind === "network" ? recipe : { ...recipe, ...classifierRecipe(NETWORK) };
+    return define("train-classifier", `train the classifier that labels, seed ${seed}`, network, { real });
+  }
+
   /** Inputs of the training of an arm, by role. */
   function trainable({ name, share, synthetic }: Arm, seed: number): Readonly<Record<string, Job>> {
     if (synthetic === null) return { real: readableReal };
     const own = config.generators[synthetic.generator]!;
     const generator = generatorJob(synthetic.generator, own, share, seed);
     const numbers = countsOf(synthetic.amount, share, facts);
+    const relabelled = needsLabeller(parseSampler(synthetic.sampler));
     const asked =
-      own.from === "run"
+      own.from === "run" && !relabelled
         ? countsForRun(numbers, facts, facts.runs[synthetic.generator]!)
         : { counts: Object.fromEntries(classes.map((label, c) => [label, numbers[c]!])), labels: null };
     // Generators that fill maps take those of the real images of the arm.
@@ -335,6 +347,7 @@ function imageJobs(config: StudyConfig, facts: StudyFacts, define: Define) {
     const sample = define("sample", `draw for ${name}, seed ${seed}`, parameters, {
       ...withMaps(synthetic.generator),
       generator,
+      ...(relabelled ? { labeller: labellerJob(share, seed) } : {}),
     });
     drawn.push({ arm: name, seed, job: sample.id, generator: generator.id });
     return { real: readableReal, synthetic: readable(sample) };

@@ -4,10 +4,11 @@ import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
+import { refuseNonEmpty } from "../../data/writer.ts";
 import { chooseDevice } from "../../graph/choose-device.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
-import type { CommandContext, CommandResult } from "../command.ts";
+import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { checkMapSampler } from "../generate-maps.ts";
 import { sameCommand } from "../next-command.ts";
@@ -106,7 +107,13 @@ export async function run(args: readonly string[], options: Options, context: Co
     for (const line of text.split("\n")) context.note(line);
     for (const note of notes) context.note(note);
     const { seed, progress: onProgress, signal } = context;
-    const made = await sample.balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal });
+    await refuseNonEmpty(out);
+    const labeller = sample.needsLabeller(sampler)
+      ? await (await import("../../study/index.ts")).openRunLabeller(opened, withListeners(context, { threads }))
+      : undefined;
+    const made = await sample
+      .balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal, labeller })
+      .finally(() => labeller?.close());
     for (const note of made.notes) context.note(note);
     return {
       json: { ...head, out, written: true, images: made.images, real: made.real, classes: made.classes },

@@ -5,13 +5,14 @@ import { counted } from "../../core/counted.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { percentFixed } from "../../core/percent.ts";
+import { refuseNonEmpty } from "../../data/writer.ts";
 import { chooseDevice } from "../../graph/choose-device.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import type * as Sample from "../../sample/index.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
-import type { CommandContext, CommandResult } from "../command.ts";
+import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { generateMaps } from "../generate-maps.ts";
 import { evaluateNext, sameCommand } from "../next-command.ts";
@@ -23,6 +24,8 @@ Examples:
   ganglion generate run --out rare --counts melanoma=500,nevus=20    exactly these
   ganglion generate run --out sharp --per-class 50 --sampler best    of four candidates each, the one the run's
                                                                      discriminator rates most real
+  ganglion generate run --out told --per-class 300 --sampler relabel the class of each image is what a classifier of the
+                                                                     run's training images takes it for
   ganglion generate run --out again --provenance rare/provenance.jsonl --line 7
                                                                      draw the image of line 7 again, byte for byte
 
@@ -34,7 +37,7 @@ Of a map-to-image run (train --model dermgan):
 OUT must not exist or be empty. docs/sampling.md describes each sampler. Synthetic images can still be
 copies of training images: no sampler checks for that. Compare them with \`ganglion evaluate\` before you share them.`;
 
-export const SAMPLER_HELP = "random, truncation:PSI, reject, best, worst or diverse";
+export const SAMPLER_HELP = "random, truncation:PSI, reject, best, worst, diverse or relabel";
 
 export function configure(command: Command): void {
   command
@@ -136,9 +139,11 @@ export async function run(args: readonly string[], options: Options, context: Co
     const size = `${description.resolution} x ${description.resolution} pixels`;
     if (options.dryRun === true) {
       if (sample.needsScorer(sampler)) await opened.scorer();
+      const labelled = sample.needsLabeller(sampler) ? await (await labellers()).checkRunLabeller(opened) : null;
       const draws = sample.plannedDraws(counts, sampler);
       const lines = counts.map(({ name, count }) => `  ${name}: ${count}`);
-      const work = draws === null ? "as many candidates as needed" : `${draws} draws`;
+      const first = labelled?.kept === false ? "a classifier of the training images first, then " : "";
+      const work = draws === null ? `${first}as many candidates as needed` : `${draws} draws`;
       return {
         json: { ...head, written: false, images: total, draws, counts: countsObject(counts) },
         text: [`would write ${total} images of ${size}, sampler ${rule}, ${work}`, ...lines].join("\n"),
@@ -147,11 +152,14 @@ export async function run(args: readonly string[], options: Options, context: Co
     }
     const out = String(options.out);
     const { progress: onProgress, signal, seed } = context;
-    const made = await sample.generateDataset(opened, out, { counts, sampler, seed, onProgress, signal });
-    const lines = made.classes.map(({ name, images, candidates, acceptance }) => {
-      const share = acceptance === null ? "" : `, ${percentFixed(acceptance, 1)} accepted`;
-      return `  ${name}: ${images}${candidates > 0 ? ` (${candidates} candidates scored${share})` : ""}`;
-    });
+    await refuseNonEmpty(out);
+    const labeller = sample.needsLabeller(sampler)
+      ? await (await labellers()).openRunLabeller(opened, withListeners(context, { threads }))
+      : undefined;
+    const made = await sample
+      .generateDataset(opened, out, { counts, sampler, seed, onProgress, signal, labeller })
+      .finally(() => labeller?.close());
+    const lines = made.classes.map((tally) => `  ${tallyText(tally, sampler)}`);
     return {
       json: { ...head, out, written: true, images: made.images, counts: countsObject(counts), classes: made.classes },
       text: [`wrote ${made.images} images of ${size}, sampler ${rule}, seed ${seed}, to ${out}`, ...lines].join("\n"),
@@ -160,6 +168,18 @@ export async function run(args: readonly string[], options: Options, context: Co
   } finally {
     await opened.close();
   }
+}
+
+/** Of the classifier that labels; loaded where it is asked for. */
+const labellers = () => import("../../study/index.ts");
+
+/** A class of what was drawn, with what the sampler did for it. */
+function tallyText({ name, images, candidates, acceptance }: Sample.ClassTally, { kind }: Sample.Sampler): string {
+  if (candidates === 0) return `${name}: ${images}`;
+  const share = acceptance === null ? "" : percentFixed(acceptance, 1);
+  if (kind === "relabel")
+    return `${name}: ${images} (the classifier takes ${share} of ${candidates} drawn as it for it)`;
+  return `${name}: ${images} (${candidates} candidates scored${share === "" ? "" : `, ${share} accepted`})`;
 }
 
 /** Says of options that only map-to-image runs have that this run is none. */

@@ -11,9 +11,11 @@ real, and sharing where the real images cannot be shared.
 Not intended for: diagnosis or any decision about a person; measuring how well a method works on patients; estimating how
 often a condition, a skin tone or anything else occurs. These images are no evidence about patients.`;
 
-const LIMITS = `- The generator was trained on one collection, with its scanners or cameras, people, labels and errors. What was rare there is
+const limits = ({
+  relabelled,
+}: ReleaseContent) => `- The generator was trained on one collection, with its scanners or cameras, people, labels and errors. What was rare there is
   drawn worst here.
-- A class is what was requested. Whether an image shows it is measured on average at best; no expert has confirmed any image.
+- A class is what ${relabelled ? "a classifier, which learned from the generator's training images, takes the image for" : "was requested"}. Whether an image shows it is measured on average at best; no expert has confirmed any image.
 - Class counts were chosen, and say nothing about how often a class occurs.
 - Metrics are for the set before copies were removed, at the size and with the features given with them.`;
 
@@ -85,7 +87,9 @@ export function datasetCard(content: ReleaseContent, written: WrittenPackage, ge
     "## Use",
     USE,
     "## Limits",
-    images.some(({ mask, boxes }) => mask !== null || boxes.length > 0) ? `${LIMITS}\n${REGIONS}` : LIMITS,
+    images.some(({ mask, boxes }) => mask !== null || boxes.length > 0)
+      ? `${limits(content)}\n${REGIONS}`
+      : limits(content),
   ];
   const body = `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   return front === undefined ? body : `${frontMatter(front)}${body}`;

@@ -1,5 +1,5 @@
 import { GanglionError } from "../../core/errors.ts";
-import { parseSampler, SWEEPS, samplerText } from "../../sample/index.ts";
+import { needsLabeller, type ProvenanceRecord, parseSampler, SWEEPS, samplerText } from "../../sample/index.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Reasons } from "./reasons.ts";
 
@@ -12,6 +12,10 @@ function isSampler(text: string): boolean {
   }
 }
 
+/** Whether the class that an image was drawn as is one of the set, where its sampler names one. */
+const isDrawnAs = ({ sampler, drawn_as }: ProvenanceRecord, classes: ReadonlySet<string>): boolean =>
+  needsLabeller(parseSampler(sampler)) ? drawn_as !== undefined && classes.has(drawn_as) : drawn_as === undefined;
+
 /** What a sweep writes into further columns. */
 const SWEEP_CELLS: Readonly<Record<string, (value: string | number) => boolean>> = {
   sweep: (value) => SWEEPS.some((name) => name === value),
@@ -19,12 +23,18 @@ const SWEEP_CELLS: Readonly<Record<string, (value: string | number) => boolean>>
   step: (value) => Number.isSafeInteger(value) && Number(value) > 0,
 };
 
-/** Records hold words in two places, the sampler and the cells of a sweep: they must be words that Ganglion writes. */
+/**
+ * Records hold words in three places, the sampler, the class that an image was drawn as and the cells of a sweep: they must be words that
+ * Ganglion writes. `relabel` draws as classes that it is asked for, and no other sampler names one.
+ */
 export function checkRecords(candidates: readonly Candidate[], reasons: Reasons): void {
+  const classes = new Set(candidates.map(({ sample }) => sample.label));
   const sampler: string[] = [];
+  const drawnAs: string[] = [];
   const cells: string[] = [];
   for (const { sample, record, mapRecord } of candidates) {
     if (record !== null && !isSampler(record.sampler)) sampler.push(sample.fileName);
+    else if (record !== null && !isDrawnAs(record, classes)) drawnAs.push(sample.fileName);
     const further = Object.entries(mapRecord?.columns ?? {});
     if (further.some(([name, value]) => !(Object.hasOwn(SWEEP_CELLS, name) && SWEEP_CELLS[name]!(value)))) {
       cells.push(sample.fileName);
@@ -36,6 +46,12 @@ export function checkRecords(candidates: readonly Candidate[], reasons: Reasons)
     path,
     sampler,
     "the sampler is none that Ganglion has; restore the lines as they were written",
+  );
+  reasons.each(
+    "record",
+    path,
+    drawnAs,
+    "drawn_as is a class of the set where the sampler is relabel, and is not there for others; restore the lines as they were written",
   );
   reasons.each("record", path, cells, "the additional columns are not those of a sweep; restore the original lines");
 }

@@ -128,9 +128,20 @@ function onceChanged<T>(read: (folder: string, name: string) => Promise<T | null
 }
 
 /** Keys of a record that say how an image was drawn; its name and class stand beside it. */
-const shownRecord = ({ generator, seed, sampler, device, score, pool }: ProvenanceRecord) =>
+const shownRecord = ({
+  generator,
+  seed,
+  drawn_as: drawnAs,
+  probability,
+  sampler,
+  device,
+  score,
+  pool,
+}: ProvenanceRecord) =>
   Object.fromEntries(
-    Object.entries({ seed, sampler, score, pool, device, generator }).filter(([, value]) => value !== undefined),
+    Object.entries({ seed, drawnAs, sampler, probability, score, pool, device, generator }).filter(
+      ([, value]) => value !== undefined,
+    ),
   ) as Record<string, string | number>;
 
 async function readRecords(

@@ -40,6 +40,8 @@ export interface ResidualOptions {
   readonly threads?: number;
   /** Defaults to nobody. */
   readonly onProgress?: ProgressListener | undefined;
+  /** Ends the training with an error once aborted. Defaults to never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A trained classifier with the course of its training. */
@@ -135,11 +137,11 @@ function epochOrder(train: readonly number[], labels: ArrayLike<number>, balance
  * batch, Adam with a cosine schedule, augmentation, averaged weights; after each epoch the
  * averaged weights are judged on the validation images by mean AUC, and the best ones are kept. Equal options, images and
  * threads give equal weights.
- * @throws GanglionError `dataset` when either part has fewer than two classes
+ * @throws GanglionError `dataset` when either part has fewer than two classes, `run` once aborted
  */
 export async function trainResidual(images: LabelledImages, options: ResidualOptions): Promise<TrainedResidual> {
   const { train, validation, epochs = 30, patience = 10, balanced = true, seed = 0, threads = 1 } = options;
-  const { augment: strength = "standard", onProgress = silent } = options;
+  const { augment: strength = "standard", onProgress = silent, signal } = options;
   const { resolution, channels, classes, labels } = images;
   for (const [name, part] of Object.entries({ training: train, validation })) {
     const found = new Set(part.map((index) => labels[index])).size;
@@ -180,6 +182,8 @@ export async function trainResidual(images: LabelledImages, options: ResidualOpt
       steps: epochs * steps,
       objective: (weights) => residualObjective(a, weights),
       feed(step) {
+        if (signal?.aborted)
+          throw new GanglionError("run", "stopped while the classifier was trained; nothing was written");
         const within = step % steps;
         if (within === 0) {
           rng = new Rng(seed, "residual classifier", step / steps);

@@ -1,7 +1,7 @@
 import type { Problem } from "../../core/errors.ts";
 import { type Dataset, hasRegions, type MapKind } from "../../data/index.ts";
 import { familyNames } from "../../model/index.ts";
-import { needsScorer, parseSampler, samplerProblem } from "../../sample/index.ts";
+import { needsLabeller, needsScorer, parseSampler, samplerProblem } from "../../sample/index.ts";
 
 /** What the rules between a generator, its samplers and the data read. */
 export interface CheckedGenerator {
@@ -33,7 +33,8 @@ export function generatorProblems(
     if (problem !== null) problems.push({ code: "sampler", path, message: problem.replace("--sampler ", "") });
   }
   if (mapKind === null) return problems;
-  if (samplers.some((text) => needsScorer(parseSampler(text)))) {
+  const others = samplers.map(parseSampler).filter((sampler) => needsScorer(sampler) || needsLabeller(sampler));
+  if (others.length > 0) {
     const message = `${model} draws from maps with random or truncation:PSI; leave other samplers out`;
     problems.push({ code: "sampler", path, message });
   }

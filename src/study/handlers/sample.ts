@@ -1,4 +1,4 @@
-import { GanglionError } from "../../core/errors.ts";
+import { GanglionError, invariant } from "../../core/errors.ts";
 import { type RawImage, resizeSquare, toPlanes, withChannels } from "../../data/index.ts";
 import {
   type ClassCount,
@@ -6,14 +6,19 @@ import {
   drawMaps,
   drawRequests,
   imageOfPlanes,
+  type Labeller,
+  needsLabeller,
   openMapRun,
   openRun,
   parseSampler,
   psiOf,
+  type Run,
   runFamily,
   type Sampler,
   synthesise,
 } from "../../sample/index.ts";
+import { openLabeller } from "../classifier/labeller.ts";
+import { readClassifier } from "../data/classifier-file.ts";
 import { readImageIndex, writePackedArtefact } from "../data/packed-images.ts";
 import { readPackedMaps } from "../data/packed-maps.ts";
 import { learntImages } from "../data/select-images.ts";
@@ -29,12 +34,22 @@ interface Drawn {
 async function* fromNoise(counts: readonly ClassCount[], sampler: Sampler, seed: number, context: JobContext) {
   const { inputs, threads, onProgress, signal } = context;
   const run = await openRun(inputs.generator!, { threads });
+  const labeller = needsLabeller(sampler) ? await labellerFor(run, context) : undefined;
   try {
-    const { images } = synthesise(run, { counts, sampler, seed, onProgress, signal });
+    const { images } = synthesise(run, { counts, sampler, seed, onProgress, signal, labeller });
     for await (const { record, image } of images) yield { name: record.class, image } as Drawn;
   } finally {
+    await labeller?.close();
     await run.close();
   }
+}
+
+/** The classifier of the real images that a job is given. */
+async function labellerFor({ generator }: Run, { inputs, threads }: JobContext): Promise<Labeller> {
+  const trained = await readClassifier(inputs.labeller!);
+  invariant(trained.kind === "network", "images are labelled by a network");
+  const { classes } = await readImageIndex(inputs.images!);
+  return openLabeller(trained, classes, generator.description, threads);
 }
 
 /** Maps that are filled at a time. */

@@ -105,6 +105,8 @@ const SAMPLERS = {
   best: "the images that the discriminator scores highest, of as many times the wanted number as given after it",
   worst: "the images that it scores lowest",
   diverse: "the images that are farthest apart (greedy k-centre)",
+  relabel:
+    "unchanged latents of every class in turn; the class of an image is the likeliest one of a classifier of the arm's real images (without the validation images, on which its training was stopped)",
 } as const;
 
 function generatorText({ config, arms, generators }: StudyOutcome): string {

@@ -50,6 +50,7 @@ export function releaseContent(channels: 1 | 3 = 3, change: Partial<ReleaseConte
     // No object says anything of the audit.
     audit: {} as ReleaseContent["audit"],
     metrics: null,
+    relabelled: false,
     starts: [],
     privacy: null,
     ...change,

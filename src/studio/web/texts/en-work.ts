@@ -88,6 +88,9 @@ export const enWork = {
   "sampler.worst.text": "Of four candidates the worst one: to see where the model fails.",
   "sampler.diverse": "The most different",
   "sampler.diverse.text": "Of four times as many candidates those farthest from each other.",
+  "sampler.relabel": "Classes by a classifier",
+  "sampler.relabel.text":
+    "Every image that is drawn; its class is what a classifier of your real images takes it for. Best to train on; trains the classifier first.",
   "sampler.picture":
     "The pictures are a sketch: pale dots could be drawn, filled dots are kept, the circle is where real images lie.",
   "images.title": "Synthetic images",
@@ -121,7 +124,9 @@ export const enWork = {
   "images.provenance": "How it was drawn",
   "images.provenance.none": "No record says how this image was drawn.",
   "record.seed": "Number it was drawn from",
+  "record.drawnAs": "Class that the model was asked for",
   "record.sampler": "How it was chosen",
+  "record.probability": "How sure the classifier is of its class",
   "record.score": "How real the model finds it (logit)",
   "record.pool": "Candidates it was chosen from",
   "record.device": "Computed on",

@@ -139,7 +139,7 @@ export const en = {
   "hint.patient": "Images of one patient are never divided. Left empty, it is found or guessed.",
   "hint.perClass": "The audit needs at least 100 images in all to rule anything out.",
   "hint.to": "equal, or counts such as melanoma=500,nevus=500",
-  "hint.sampler": "random, truncation:0.7, reject, best, worst or diverse",
+  "hint.sampler": "random, truncation:0.7, reject, best, worst, diverse or relabel",
   "hint.model":
     "Kinds that draw from maps need masks or boxes; with them place and shape of a lesion are chosen on the Draw page.",
   "hint.holdoutShare": "0.15 holds 15 of 100 images back, with all images of their patients.",

@@ -136,7 +136,7 @@ export const zh: Readonly<Record<TextKey, string>> = {
   "hint.patient": "同一患者的图像绝不分开。留空则自动查找或推测。",
   "hint.perClass": "审计总共至少需要 100 张图像才能排除任何问题。",
   "hint.to": "equal，或数量，例如 melanoma=500,nevus=500",
-  "hint.sampler": "random、truncation:0.7、reject、best、worst 或 diverse",
+  "hint.sampler": "random、truncation:0.7、reject、best、worst、diverse 或 relabel",
   "hint.model": "由标注图绘制的类型需要掩模或边界框；之后可在“绘制”页面选择病变的位置和形状。",
   "hint.holdoutShare": "0.15 表示每 100 张图像保留 15 张，同一患者的图像一起保留。",
   "hint.holdout": "数据集没有划分时，模型记得它保留了哪些图像。",

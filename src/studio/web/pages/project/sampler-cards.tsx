@@ -2,7 +2,7 @@ import { useWords } from "../../texts/texts.ts";
 import { ChoiceCards } from "./choice-cards.tsx";
 
 /** Rules with a card, as `--sampler` takes them; docs/sampling.md writes each one down. */
-const SAMPLERS = ["random", "truncation:0.7", "reject", "best", "worst", "diverse"] as const;
+const SAMPLERS = ["random", "truncation:0.7", "reject", "best", "worst", "diverse", "relabel"] as const;
 type Sampler = (typeof SAMPLERS)[number];
 
 interface Dot {
@@ -26,6 +26,7 @@ function pickedBy(sampler: Sampler): readonly Dot[] {
   const byScore = CANDIDATES.toSorted((a, b) => far(a) - far(b));
   switch (sampler) {
     case "random":
+    case "relabel":
       return every(4);
     case "truncation:0.7":
       return every(4).map(({ x, y }) => ({ x: 0.5 * x, y: 0.5 * y }));
