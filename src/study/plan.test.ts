@@ -62,6 +62,29 @@ describe("arms", () => {
     expect(names).toContain("only gan random");
   });
 
+  test("with relabel ask the classifier of the real images of the arm, which a study of networks trains anyway", () => {
+    const block = { generators: ["gan"], samplers: ["random", "relabel"], only: true };
+    const half = { generators: ["gan"], samplers: ["relabel"], shares: [0.5] };
+    const arms = { duplicated: false, synthetic: [block], reduced: half };
+    const plan = planStudy(parse({ arms, seeds: [0, 1] }), facts);
+    const samples = ofKind(plan.jobs, "sample").map(({ parameters, inputs }) => ({
+      ...(parameters as { sampler: string; share: number; seed: number }),
+      labeller: inputs.labeller,
+    }));
+    expect(samples).toHaveLength(6);
+    for (const { sampler, share, seed, labeller } of samples) {
+      const arm = share === 1 ? "real" : "1/2 alone";
+      const score = plan.trials.find((trial) => trial.arm === arm && trial.seed === seed)!;
+      const own = plan.jobs.get(score.job)!.inputs.classifier;
+      expect([sampler, share, labeller]).toEqual([sampler, share, sampler === "relabel" ? own : undefined]);
+    }
+    const probe = { classifier: { kind: "probe", features: "onnx:x.onnx" }, arms: { synthetic: [block] } };
+    const probed = planStudy(parse(probe), { ...facts, extractor: "x" });
+    const asked = ofKind(probed.jobs, "sample").flatMap(({ inputs }) => inputs.labeller ?? []);
+    expect(asked).not.toEqual([]);
+    for (const id of asked) expect(probed.jobs.get(id)!.parameters).toMatchObject({ kind: "network", epochs: 30 });
+  });
+
   test("without real images have each class, or are refused", () => {
     const few = { generators: ["gan"], only: [0.01] };
     const plan = () => planStudy(parse({ arms: { synthetic: [few] } }), facts);

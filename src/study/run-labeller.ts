@@ -26,6 +26,8 @@ const LABELLER = "labeller";
 const DESCRIPTION = `${LABELLER}/labeller.json`;
 /** Share of the training images on which the training of the classifier is stopped. */
 const VALIDATION = 0.2;
+/** Passes over the others at most, and without a better AUC on them after which the training ends: those of the study in docs/study.md. */
+const [EPOCHS, PATIENCE] = [15, 5];
 /** Mean AUC on them below which the classes that it gives are said to be uncertain. */
 const WEAK = 0.7;
 
@@ -144,7 +146,10 @@ async function trainLabeller(
       { fractions: [1 - VALIDATION, VALIDATION], groups: samples.map(({ patient }) => patient), seed },
     );
     const parts = { train: train!, validation: validation! };
-    const trained = await trainResidual(store, { ...parts, seed, threads, onProgress, signal });
+    const trained = await trainResidual(store, {
+      ...parts,
+      ...{ epochs: EPOCHS, patience: PATIENCE, seed, threads, onProgress, signal },
+    });
     await makeFolderInside(folder, LABELLER);
     await writeNetwork(join(folder, LABELLER), trained, parts.train.length * trained.validation.length);
     const { hash: data, classes } = config.dataset;

@@ -250,6 +250,20 @@ describe("nothing of a person gets in", () => {
 test("words in the records of images", async () => {
   const sampler = await plant("noise", (set) => records(set, (lines) => lines.replace('"random"', '"of Jane Doe"')));
   expect(await codes(sampler)).toEqual(["record"]);
+  const as = (sampler: string, name: string) =>
+    plant("noise", (set) =>
+      records(set, (lines) => lines.replace('"sampler":"random"', `"drawn_as":"${name}","sampler":"${sampler}"`)),
+    );
+  expect(await codes(await as("relabel", "Jane Doe"))).toContain("record");
+  expect(await codes(await as("random", "nevus"))).toContain("record");
+  const told = await as("relabel", "nevus");
+  await releaseCase(told, { out: join(told, "out") });
+  const written = async (name: string) => readFile(join(told, "out", name), "utf8");
+  expect(JSON.parse(await written("provenance.json")).images[0]).toMatchObject({
+    sampler: "relabel",
+    drawn_as: "nevus",
+  });
+  expect(await written("README.md")).toContain("takes the image for");
   const cells = await plant("maps", async (set) => {
     await records(set, (lines) => lines.replace('"map":', '"columns":{"remark":"Jane Doe"},"map":'));
     await table(

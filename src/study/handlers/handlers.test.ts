@@ -9,6 +9,8 @@ import { averagePool, emitOnnx, input, prepare, readOnnx, reshape } from "../../
 import { frozenNetwork } from "../../model/testing/frozen-network.ts";
 import { writePhantom } from "../../phantom/index.ts";
 import { prepareRun, RunFolder, type TrainRequest, train } from "../../train/index.ts";
+import { openLabeller } from "../classifier/labeller.ts";
+import type { TrainedResidual } from "../classifier/train-residual.ts";
 import { parseStudyConfig, type StudyConfig } from "../config.ts";
 import { readClassifier } from "../data/classifier-file.ts";
 import { readPackedArtefact } from "../data/packed-images.ts";
@@ -84,6 +86,48 @@ async function contentsOf(plan: StudyPlan, store: ArtefactStore): Promise<string
   }
   return hash.digest("hex");
 }
+
+/** The classes that a classifier gives images. */
+async function classesBy(classifier: string, images: string): Promise<string[]> {
+  const trained = await readClassifier(classifier);
+  const { classes, pixels, resolution, channels } = await readPackedArtefact(images);
+  const labeller = await openLabeller(trained as TrainedResidual, classes, { resolution, channels }, 1);
+  try {
+    const p = await labeller.label(pixels);
+    const rows = Array.from({ length: p.length / classes.length }, (_, i) =>
+      p.slice(i * classes.length, (i + 1) * classes.length),
+    );
+    return rows.map((row) => classes[row.indexOf(Math.max(...row))]!);
+  } finally {
+    await labeller.close();
+  }
+}
+
+test("relabel gives images the class that the classifier of the real images gives them, whatever classes the generator has", async () => {
+  const run = await trainedRun("of five");
+  const synthetic = [{ generators: ["own", "taken"], samplers: ["relabel"], only: [0.2] }];
+  const generators = { own: { from: "train", images: 32 }, taken: { from: "run", run } };
+  const data = { ...shared().data, heldOut: undefined };
+  const apart = {
+    name: "apart",
+    distribution: "out",
+    dataset: skin,
+    classes: { melanoma: "melanoma", nevus: "other" },
+  };
+  const config = parse({ data, generators, testSets: [apart], arms: { duplicated: false, synthetic } });
+  const { plan, store } = await perform(config, "relabelled");
+  const jobs = plan.drawn.map(({ job }) => plan.jobs.get(job)!);
+  expect(jobs).toHaveLength(2);
+  for (const { id, inputs, parameters } of jobs) {
+    const { classes, labels } = await readPackedArtefact(await found(store, id));
+    const { counts } = parameters as unknown as { counts: Record<string, number> };
+    expect(classes.map((_, c) => labels.filter((label) => label === c).length)).toEqual(
+      classes.map((name) => counts[name]),
+    );
+    const said = await classesBy(await found(store, inputs.labeller!), await found(store, id));
+    expect(said).toEqual(labels.map((label) => classes[label]));
+  }
+});
 
 const found = async (store: ArtefactStore, id: string) => (await store.find(id)) as string;
 
