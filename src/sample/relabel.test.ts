@@ -40,7 +40,12 @@ function byLevel(limit: number, classes: readonly [string, string] = ["a", "b"])
 
 async function median(): Promise<number> {
   const { labeller, asked } = byLevel(0);
-  for await (const _ of relabel([{ name: "b", count: 64 }], { generator: run.generator, labeller, seed: 1, tried: () => undefined }));
+  for await (const _ of relabel([{ name: "b", count: 64 }], {
+    generator: run.generator,
+    labeller,
+    seed: 1,
+    tried: () => undefined,
+  }));
   return asked.map(level).sort((a, b) => a - b)[32]!;
 }
 
