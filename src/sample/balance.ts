@@ -19,7 +19,7 @@ import { regionImage } from "./maps/map-request.ts";
 import type { MapRun } from "./maps/map-run.ts";
 import { PROVENANCE, type ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
-import { samplerText } from "./sampler.ts";
+import { samplerNote, samplerText } from "./sampler.ts";
 
 /** Folder of the real images. */
 const REAL = "real";
@@ -113,7 +113,7 @@ export async function balanceDataset(
     }
   }
   const notes = [
-    `Real images of ${datasetName(dataset)} (${SYNTHETIC} 0) and synthetic ones (${SYNTHETIC} 1) made by Ganglion with --sampler ${samplerText(sampler)} --seed ${seed}.`,
+    `Real images of ${datasetName(dataset)} (${SYNTHETIC} 0) and synthetic ones (${SYNTHETIC} 1) made by Ganglion with --sampler ${samplerText(sampler)} --seed ${seed}.${samplerNote(sampler)}`,
     ...balanceNotes(dataset, run),
     ...added.notes,
     ...plan.notes,

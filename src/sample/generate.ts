@@ -6,7 +6,7 @@ import { drawBatch, imageOfPlanes } from "./draw.ts";
 import type { MapRecord } from "./maps/map-provenance.ts";
 import { drawOf, PROVENANCE, type ProvenanceRecord } from "./provenance.ts";
 import type { Run } from "./run-folder.ts";
-import { samplerText } from "./sampler.ts";
+import { samplerNote, samplerText } from "./sampler.ts";
 import type { ClassTally, SynthesisOptions } from "./synthesis.ts";
 import { synthesise } from "./synthesise.ts";
 
@@ -40,7 +40,7 @@ export async function generateDataset(run: Run, out: string, options: SynthesisO
       yield syntheticRow(record, image);
     }
   }
-  const notes = `Every image is synthetic; made by Ganglion with --sampler ${samplerText(options.sampler)} --seed ${options.seed}. ${PROVENANCE} says how to make each again.`;
+  const notes = `Every image is synthetic; made by Ganglion with --sampler ${samplerText(options.sampler)} --seed ${options.seed}.${samplerNote(options.sampler)} ${PROVENANCE} says how to make each again.`;
   const written = await writeDataset(out, describeSynthetic(run, rows(), records, sheet, notes));
   return { folder: written.folder, images: written.images, classes: tallies };
 }

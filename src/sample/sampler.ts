@@ -71,6 +71,12 @@ export function samplerText(sampler: Sampler): string {
   }
 }
 
+/** What the notes of a dataset say of a sampler, besides its name. */
+export const samplerNote = ({ kind }: Sampler): string =>
+  kind === "relabel"
+    ? " The class of an image is what a classifier of the generator's training images takes it for."
+    : "";
+
 /** What the latent, or in w the distance from the middle, is multiplied by. */
 export const psiOf = (sampler: Sampler): number => (sampler.kind === "truncation" ? sampler.psi : 1);
 

@@ -178,7 +178,7 @@ function tallyText({ name, images, candidates, acceptance }: Sample.ClassTally, 
   if (candidates === 0) return `${name}: ${images}`;
   const share = acceptance === null ? "" : percentFixed(acceptance, 1);
   if (kind === "relabel")
-    return `${name}: ${images} (the classifier takes ${share} of ${candidates} drawn as it for it)`;
+    return `${name}: ${images} (${candidates} drawn as ${name}, the classifier agrees with ${share})`;
   return `${name}: ${images} (${candidates} candidates scored${share === "" ? "" : `, ${share} accepted`})`;
 }
 
