@@ -52,6 +52,9 @@ export async function* relabel(wanted: readonly ClassCount[], options: RelabelOp
       planes.set(await drawBatch(generator, draws.slice(from, from + generator.batch), 1), from * size);
     }
     const probabilities = await labeller.label(planes);
+    if (!probabilities.every(Number.isFinite)) {
+      throw new GanglionError("run", "the classifier gives no finite numbers for drawn images; use --sampler random");
+    }
     for (const [n, draw] of draws.entries()) {
       const own = probabilities.subarray(n * labeller.classes.length, (n + 1) * labeller.classes.length);
       const label = own.indexOf(Math.max(...own));
@@ -67,15 +70,17 @@ export async function* relabel(wanted: readonly ClassCount[], options: RelabelOp
 }
 
 /**
- * Indices of the generator's classes that are drawn: those that lack images, and those that the classifier does not know, whose images
- * may be of any class; all where these are none.
+ * Indices of the generator's classes that are drawn: those that lack images, and where a class lacks images that the generator does
+ * not have, those that the classifier does not have; all where these are none.
  */
 function classesToDraw(
   drawn: readonly string[],
   known: readonly string[],
   missing: ReadonlyMap<string, number>,
 ): readonly number[] {
-  const lacking = [...drawn.keys()].filter((k) => missing.has(drawn[k]!) || !known.includes(drawn[k]!));
+  // A class that the generator does not have can come from those alone that the classifier does not have.
+  const asked = [...missing.keys()].some((name) => !drawn.includes(name));
+  const lacking = [...drawn.keys()].filter((k) => missing.has(drawn[k]!) || (asked && !known.includes(drawn[k]!)));
   return lacking.length > 0 ? lacking : [...drawn.keys()];
 }
 

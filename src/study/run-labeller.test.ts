@@ -76,6 +76,9 @@ describe("the classifier of a run", () => {
     writeFileSync(weights, bytes);
     const anew = await labelled(path);
     expect([anew.kept, anew.p]).toEqual([false, first.p]);
+    writeFileSync(weights, bytes.subarray(0, 1001));
+    const cut = await labelled(path);
+    expect([cut.kept, cut.p]).toEqual([false, first.p]);
   }, 120_000);
 
   test("is refused where its training images are not there, or are others", async () => {
@@ -97,6 +100,28 @@ describe("the classifier of a run", () => {
     writeFileSync(table, before);
     expect(other.message).toMatch(/no longer those that .*moved was trained on; put them back/);
     expect(existsSync(join(path, "labeller"))).toBe(false);
+  });
+
+  test("warns of classes of one patient, by whom it cannot be judged, and is refused where others are not two", async () => {
+    const few = join(folder, "few");
+    await writePhantom(few, { count: 60, size: 16, seed: 0 });
+    const table = join(few, "metadata.csv");
+    const [head, ...rows] = readFileSync(table, "utf8").trim().split("\n");
+    const column = head!.split(",").indexOf("label");
+    const config = JSON.parse(readFileSync(join(few, "dataset.json"), "utf8"));
+    writeFileSync(join(few, "dataset.json"), JSON.stringify({ ...config, patient: "who" }));
+    const withPatients = (alone: (label: string) => boolean) => {
+      const who = (row: string, i: number) => (alone(row.split(",")[column]!) ? row.split(",")[column]! : `p${i}`);
+      writeFileSync(table, [`${head},who`, ...rows.map((row, i) => `${row},${who(row, i)}`)].join("\n"));
+    };
+    withPatients((label) => label === "melanoma");
+    const path = await trained("of few", { dataset: few, holdout: false });
+    expect((await labelled(path)).lines.join("\n")).toMatch(/of .*melanoma.* there are images of one patient alone/);
+    withPatients((label) => label !== "nevus");
+    const others = await trained("of fewer", { dataset: few, holdout: false });
+    expect((await failure(labelled(others))).message).toMatch(
+      /relabel: but for nevus, the classes in .*few have images/,
+    );
   });
 
   test("is refused of a private run, and of one class", async () => {

@@ -1,10 +1,17 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { GanglionError } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import { makeFolderInside, orUnusable, readJsonInside, writeJsonInside } from "../core/inside-folder.ts";
+import {
+  makeFolderInside,
+  orUnusable,
+  readInside,
+  readJsonInside,
+  writeInside,
+  writeJsonInside,
+} from "../core/inside-folder.ts";
 import type { Listeners } from "../core/listeners.ts";
+import { listed } from "../core/quoted.ts";
 import {
   contentHashes,
   type Dataset,
@@ -18,15 +25,15 @@ import { trainingSamples } from "../data/splits.ts";
 import type { Labeller } from "../sample/index.ts";
 import { isPrivate, type RunConfig, RunFolder, readConfig } from "../train/index.ts";
 import { openLabeller } from "./classifier/labeller.ts";
-import { type TrainedResidual, trainResidual } from "./classifier/train-residual.ts";
-import { readClassifier, writeNetwork } from "./data/classifier-file.ts";
+import { designResidual, residualLayout } from "./classifier/residual-network.ts";
+import { trainResidual } from "./classifier/train-residual.ts";
 
-/** Folder of a run that keeps its classifier, and the file there that says what it learned from; it is written last. */
+/** Folder of a run that keeps its classifier: the weights, and what they are, which is written last. */
 const LABELLER = "labeller";
-const DESCRIPTION = `${LABELLER}/labeller.json`;
+const [WEIGHTS, DESCRIPTION] = [`${LABELLER}/weights.f32`, `${LABELLER}/labeller.json`];
 /** Share of the training images on which the training of the classifier is stopped. */
 const VALIDATION = 0.2;
-/** Passes over the others at most, and without a better AUC on them after which the training ends: those of the study in docs/study.md. */
+/** Passes over the others at most, and without a better AUC on them after which the training ends: as in "Classes by a classifier" of docs/study.md. */
 const [EPOCHS, PATIENCE] = [15, 5];
 /** Mean AUC on them below which the classes that it gives are said to be uncertain. */
 const WEAK = 0.7;
@@ -37,9 +44,21 @@ const descriptionSchema = z.object({
   data: z.string(),
   classes: z.array(z.string()),
   seed: z.int(),
+  /** Mean one-vs-rest AUC on the images on which the training was stopped. */
+  auc: z.number(),
+  /** Classes of these images: a class of one patient is only learned from. */
+  judged: z.array(z.string()),
   /** SHA-256 of the weights. */
   weights: z.string(),
 });
+
+/** A classifier of the training images of a run. */
+interface RunClassifier {
+  readonly weights: Float32Array;
+  readonly auc: number;
+  /** Classes that the AUC is the mean of. */
+  readonly judged: readonly string[];
+}
 
 /** A run, and the size of the images that it draws. */
 interface LabelledRun {
@@ -48,38 +67,44 @@ interface LabelledRun {
 }
 
 export interface RunLabellerOptions extends Listeners {
-  /** Defaults to the number of cores, 8 at most. */
+  /** That read drawn images. Defaults to 1; the classifier is trained with those of the run, on which its weights depend. */
   readonly threads?: number | undefined;
 }
 
 /**
  * The classifier of a run's training images that `--sampler relabel` asks: the one that the run keeps, else it is trained (the
  * classifier of studies, on four fifths of the images, patients undivided, stopped on the rest) and kept in `labeller/`.
- * @throws GanglionError `usage` for a run that is private or has one class, `run` when its training images are not there or others
+ * @throws GanglionError `usage` for a run that is private or has one class, `run` when its training images are not there, others, or
+ *   of too few patients
  */
 export async function openRunLabeller(run: LabelledRun, options: RunLabellerOptions): Promise<Labeller> {
-  const { onWarning, onNote } = options;
-  const threads = options.threads ?? Math.min(8, availableParallelism());
+  const { onWarning, onNote, threads = 1 } = options;
   const config = await labellable(run);
-  const kept = await keptLabeller(run.folder, config);
-  const trained = kept ?? (await trainLabeller(run.folder, config, threads, options));
-  const auc = trained.validation[trained.best]!;
+  const kept = await keptClassifier(run.folder, config);
+  const { weights, auc, judged } = kept ?? (await trainClassifier(run.folder, config, options));
   const how = kept === null ? "trained and kept" : "kept";
   onNote?.(
     `the classifier that labels has a mean AUC of ${auc.toFixed(3)} on held-back training images; ${how} in ${join(run.folder, LABELLER)}`,
   );
+  const unjudged = config.dataset.classes.filter((name) => !judged.includes(name));
+  if (unjudged.length > 0) {
+    onWarning?.(
+      `of ${listed(unjudged)} there are images of one patient alone: how well the classifier tells them is not known`,
+    );
+  }
   if (auc < WEAK) {
     onWarning?.(
       `it hardly tells the classes apart (mean AUC ${auc.toFixed(3)}), so the classes of the images mean little; --sampler random leaves them those that they were drawn as`,
     );
   }
+  const trained = { architecture: architectureFor(config), weights };
   return openLabeller(trained, config.dataset.classes, run.generator.description, threads);
 }
 
 /** Whether the run's classifier is trained already, or can be. @throws GanglionError as {@link openRunLabeller} */
 export async function checkRunLabeller(run: LabelledRun): Promise<{ readonly kept: boolean }> {
   const config = await labellable(run);
-  if ((await keptLabeller(run.folder, config)) !== null) return { kept: true };
+  if ((await keptClassifier(run.folder, config)) !== null) return { kept: true };
   await trainingImages(run.folder, config);
   return { kept: false };
 }
@@ -93,69 +118,87 @@ async function labellable({ folder }: LabelledRun): Promise<RunConfig> {
       `${folder} was trained with differential privacy, and the classifier would learn from its training images without`,
     );
   }
-  if (config.dataset.classes.length < 2)
+  if (config.dataset.classes.length < 2) {
     throw refuse(`${folder} was trained on images of one class, which leaves nothing to tell`);
+  }
   return config;
 }
 
-async function keptLabeller(folder: string, { dataset, seed }: RunConfig): Promise<TrainedResidual | null> {
-  const { data } = descriptionSchema.safeParse(await orUnusable(readJsonInside(folder, DESCRIPTION)));
-  if (data === undefined || data.data !== dataset.hash || data.seed !== seed) return null;
-  if (data.classes.join("\n") !== dataset.classes.join("\n")) return null;
-  const found = await orUnusable(readClassifier(join(folder, LABELLER)));
-  return found?.kind === "network" && hashOf(found) === data.weights ? found : null;
+const architectureFor = ({ resolution, channels, dataset: { classes } }: RunConfig) =>
+  designResidual(resolution, channels, classes.length);
+
+const bytesOf = (weights: Float32Array): Uint8Array =>
+  new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+
+/** The classifier that a run keeps; null where it keeps none, a damaged one, or one of other images. */
+async function keptClassifier(folder: string, config: RunConfig): Promise<RunClassifier | null> {
+  const { dataset, seed } = config;
+  const { data: said } = descriptionSchema.safeParse(await orUnusable(readJsonInside(folder, DESCRIPTION)));
+  if (said === undefined || said.data !== dataset.hash || said.seed !== seed) return null;
+  if (JSON.stringify(said.classes) !== JSON.stringify(dataset.classes)) return null;
+  const bytes = await orUnusable(readInside(folder, WEIGHTS));
+  if (bytes === null || sha256(bytes) !== said.weights) return null;
+  if (bytes.length !== 4 * residualLayout(architectureFor(config)).length) return null;
+  return { weights: new Float32Array(new Uint8Array(bytes).buffer), auc: said.auc, judged: said.judged };
 }
 
-const hashOf = ({ weights }: TrainedResidual): string =>
-  sha256(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength));
+interface TrainingImages {
+  readonly dataset: Dataset;
+  /** Places of the training images in the dataset. */
+  readonly indices: readonly number[];
+  /** Places among them: to learn from, and on which the training is stopped. */
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  /** Classes of the latter. */
+  readonly judged: readonly string[];
+}
 
-/** The training images of a run, by place in their dataset. */
-async function trainingImages(
-  folder: string,
-  { dataset: { path, label, where, hash, classes } }: RunConfig,
-): Promise<{ readonly dataset: Dataset; readonly indices: readonly number[] }> {
+/** The training images of a run, divided by patient. */
+async function trainingImages(folder: string, { dataset: named, seed }: RunConfig): Promise<TrainingImages> {
+  const { path, label, where, hash, classes } = named;
+  const refuse = (rule: string) => new GanglionError("run", `--sampler relabel: ${rule}, or use another sampler`);
   const place = await findRunDataset(folder, path);
   if (place === null) {
-    const message = `--sampler relabel: the classifier learns from the training images of ${folder}, and ${path} is not there; put it back, or use another sampler`;
-    throw new GanglionError("run", message);
+    throw refuse(`the classifier learns from the training images of ${folder}, and ${path} is not there; put it back`);
   }
   const dataset = await readDataset(place, { label: label ?? undefined, where, run: folder });
   const indices = trainingSamples(dataset);
   const own = { ...dataset, samples: indices.map((i) => dataset.samples[i]!) };
   if (samplesHash(own.samples, await contentHashes(own)) !== hash) {
-    const message = `--sampler relabel: the training images in ${place} are no longer those that ${folder} was trained on; put them back, or use another sampler`;
-    throw new GanglionError("run", message);
+    throw refuse(`the training images in ${place} are no longer those that ${folder} was trained on; put them back`);
   }
-  return { dataset: { ...dataset, classes }, indices };
+  const labels = own.samples.map((sample) => sample.label);
+  const groups = own.samples.map(({ patient }) => patient);
+  const [train, validation] = stratifiedSplit(labels, { fractions: [1 - VALIDATION, VALIDATION], groups, seed });
+  const judged = classes.filter((name) => validation!.some((i) => labels[i] === name));
+  if (judged.length < 2) {
+    const message = `but for ${judged.join("") || "none"}, the classes in ${place} have images of one patient alone, and a classifier needs others to be judged by; add images`;
+    throw refuse(message);
+  }
+  return { dataset: { ...dataset, classes }, indices, train: train!, validation: validation!, judged };
 }
 
-async function trainLabeller(
+async function trainClassifier(
   folder: string,
   config: RunConfig,
-  threads: number,
   { onProgress, signal }: RunLabellerOptions,
-): Promise<TrainedResidual> {
-  const { resolution, channels, seed } = config;
-  const { dataset, indices } = await trainingImages(folder, config);
+): Promise<RunClassifier> {
+  const { resolution, channels, seed, threads } = config;
+  const { dataset, indices, train, validation, judged } = await trainingImages(folder, config);
+  // A folder that cannot be written is better said before the training.
+  await makeFolderInside(folder, LABELLER);
   const cache = new RunFolder(folder).cachePath;
   const store = await openPackedStore(dataset, { resolution, channels, folder: cache, indices, onProgress, signal });
   try {
-    const samples = indices.map((i) => dataset.samples[i]!);
-    const [train, validation] = stratifiedSplit(
-      samples.map(({ label }) => label),
-      { fractions: [1 - VALIDATION, VALIDATION], groups: samples.map(({ patient }) => patient), seed },
-    );
-    const parts = { train: train!, validation: validation! };
-    const trained = await trainResidual(store, {
-      ...parts,
-      ...{ epochs: EPOCHS, patience: PATIENCE, seed, threads, onProgress, signal },
-    });
-    await makeFolderInside(folder, LABELLER);
-    await writeNetwork(join(folder, LABELLER), trained, parts.train.length * trained.validation.length);
+    const how = { epochs: EPOCHS, patience: PATIENCE, seed, threads, onProgress, signal };
+    const { weights, validation: measured, best } = await trainResidual(store, { train, validation, ...how });
+    const auc = measured[best]!;
     const { hash: data, classes } = config.dataset;
-    const description = { format: "ganglion.labeller/1", data, classes, seed, weights: hashOf(trained) };
+    const bytes = bytesOf(weights);
+    await writeInside(folder, WEIGHTS, bytes);
+    const description = { format: "ganglion.labeller/1", data, classes, seed, auc, judged, weights: sha256(bytes) };
     await writeJsonInside(folder, DESCRIPTION, descriptionSchema.parse(description));
-    return trained;
+    return { weights, auc, judged };
   } finally {
     store.close();
   }

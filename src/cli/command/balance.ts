@@ -56,6 +56,9 @@ export const options = z.object({
 });
 type Options = z.infer<typeof options>;
 
+/** Of the classifier that labels; loaded where it is asked for. */
+const labellers = () => import("../../study/index.ts");
+
 function parseRatio(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d*\.?\d+$/.test(text)) return Number(text);
@@ -96,6 +99,8 @@ export async function run(args: readonly string[], options: Options, context: Co
       seed: context.seed,
       plan: { ...plan, to, maxRatio: maxRatio ?? null, notes },
     };
+    const labels = sample.needsLabeller(sampler) && plan.classes.some(({ synthetic }) => synthetic > 0);
+    if (labels) await (await labellers()).checkRunLabeller(opened);
     if (planOnly || out === undefined) {
       const next = sameCommand(context, ["--plan"], out === undefined ? ["--out", freeFolder("balanced")] : []);
       return {
@@ -108,8 +113,8 @@ export async function run(args: readonly string[], options: Options, context: Co
     for (const note of notes) context.note(note);
     const { seed, progress: onProgress, signal } = context;
     await refuseNonEmpty(out);
-    const labeller = sample.needsLabeller(sampler)
-      ? await (await import("../../study/index.ts")).openRunLabeller(opened, withListeners(context, { threads }))
+    const labeller = labels
+      ? await (await labellers()).openRunLabeller(opened, withListeners(context, { threads }))
       : undefined;
     const made = await sample
       .balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal, labeller })

@@ -179,7 +179,7 @@ export async function decide(input: GateInput): Promise<Passed> {
   checkCells(dataset, candidates, columns, { notIdentifiers, secrets }, reasons);
   checkEvidenceTexts(audit, metrics, secrets, reasons);
   checkConfigTexts(input.texts, notIdentifiers, secrets, reasons);
-  checkRecords(candidates, reasons);
+  checkRecords(candidates, audit.run?.differentialPrivacy != null, reasons);
   checkGenerator(candidates, input, reasons);
   if (generator !== null && run !== null) {
     await checkGeneratorFile(run, generator, { secrets, notIdentifiers }, reasons);

@@ -25,9 +25,11 @@ const SWEEP_CELLS: Readonly<Record<string, (value: string | number) => boolean>>
 
 /**
  * Records hold words in three places, the sampler, the class that an image was drawn as and the cells of a sweep: they must be words that
- * Ganglion writes. `relabel` draws as classes that it is asked for, and no other sampler names one.
+ * Ganglion writes. `relabel` draws as classes that it is asked for, and no other sampler names one; its classifier learned from the training
+ * images without differential privacy.
+ * @param guaranteed Whether the generator was trained with it.
  */
-export function checkRecords(candidates: readonly Candidate[], reasons: Reasons): void {
+export function checkRecords(candidates: readonly Candidate[], guaranteed: boolean, reasons: Reasons): void {
   const classes = new Set(candidates.map(({ sample }) => sample.label));
   const sampler: string[] = [];
   const drawnAs: string[] = [];
@@ -52,6 +54,15 @@ export function checkRecords(candidates: readonly Candidate[], reasons: Reasons)
     path,
     drawnAs,
     "drawn_as is a class of the set where the sampler is relabel, and is not there for others; restore the lines as they were written",
+  );
+  const labelled = candidates
+    .filter(({ record }) => record?.drawn_as !== undefined)
+    .map(({ sample }) => sample.fileName);
+  reasons.each(
+    "guarantee",
+    path,
+    guaranteed ? labelled : [],
+    "the generator was trained with differential privacy, and the classifier of relabel was not: the guarantee does not cover these classes; draw the set with another sampler",
   );
   reasons.each("record", path, cells, "the additional columns are not those of a sweep; restore the original lines");
 }

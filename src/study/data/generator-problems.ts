@@ -10,12 +10,14 @@ export interface CheckedGenerator {
   readonly mapKind: MapKind | null;
   /** Numbers of its latent; 0 where one map gives one image, null where it cannot be told. */
   readonly latent: number | null;
+  /** Whether it was trained with differential privacy. */
+  readonly isPrivate: boolean;
 }
 
 /** What does not fit between a generator, the samplers that it is used with and the training images. @param path Of the generator. */
 export function generatorProblems(
   path: string,
-  { model, mapKind, latent }: CheckedGenerator,
+  { model, mapKind, latent, isPrivate }: CheckedGenerator,
   {
     samplers,
     dataset,
@@ -31,6 +33,11 @@ export function generatorProblems(
   for (const text of samplers) {
     const problem = samplerProblem(model, parseSampler(text));
     if (problem !== null) problems.push({ code: "sampler", path, message: problem.replace("--sampler ", "") });
+  }
+  if (isPrivate && samplers.some((text) => needsLabeller(parseSampler(text)))) {
+    const message =
+      "was trained with differential privacy, and the classifier of relabel learns without; leave relabel out";
+    problems.push({ code: "sampler", path, message });
   }
   if (mapKind === null) return problems;
   const others = samplers.map(parseSampler).filter((sampler) => needsScorer(sampler) || needsLabeller(sampler));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { hashInside } from "../../core/inside-folder.ts";
 import type { MapKind } from "../../data/index.ts";
-import { architectureOf, readConfig } from "../../train/index.ts";
+import { architectureOf, isPrivate, readConfig } from "../../train/index.ts";
 
 /** Files of a run that a study takes over. */
 export const RUN_GENERATOR = "generator.onnx";
@@ -19,6 +19,8 @@ export interface RunSource {
   /** Classes that it draws. */
   readonly classes: readonly string[];
   readonly model: string;
+  /** Whether it was trained with differential privacy. */
+  readonly isPrivate: boolean;
   /** Kind of the maps that it fills; null where it draws from noise. */
   readonly mapKind: MapKind | null;
   /** Width and height of its images in pixels. */
@@ -40,6 +42,7 @@ export async function readRunSource(folder: string, scored: boolean): Promise<Ru
     data: config.dataset.hash,
     classes: config.dataset.classes,
     model: config.model,
+    isPrivate: isPrivate(config),
     mapKind: config.maps?.kind ?? null,
     resolution: config.resolution,
     latent: architectureOf(config).latent,

@@ -195,7 +195,7 @@ export async function readStudySources(config: StudyConfig, dropDuplicates = fal
       const latent = await latentOf(generator, start, config, real).catch((error) => failed("generator", error));
       const frozen = frozenPath(generator);
       if (frozen !== null && latent !== null) frozenHashes[name] = await known(frozen);
-      checked = { model: generator.model, mapKind: filledMaps(generator), latent };
+      checked = { model: generator.model, mapKind: filledMaps(generator), latent, isPrivate: false };
     }
     fillsMaps ||= checked.mapKind !== null;
     problems.push(...generatorProblems(path, checked, { samplers, dataset, isRun: generator.from === "run" }));

@@ -34,8 +34,9 @@ interface Drawn {
 async function* fromNoise(counts: readonly ClassCount[], sampler: Sampler, seed: number, context: JobContext) {
   const { inputs, threads, onProgress, signal } = context;
   const run = await openRun(inputs.generator!, { threads });
-  const labeller = needsLabeller(sampler) ? await labellerFor(run, context) : undefined;
+  let labeller: Labeller | undefined;
   try {
+    if (needsLabeller(sampler)) labeller = await labellerFor(run, context);
     const { images } = synthesise(run, { counts, sampler, seed, onProgress, signal, labeller });
     for await (const { record, image } of images) yield { name: record.class, image } as Drawn;
   } finally {
