@@ -236,6 +236,7 @@ describe("--sweep", () => {
       ["--sampler", "best", "--per-class", "3"],
       /--sampler best:4: .* is a map-to-image run \(dermgan\).*random or truncation/,
     ],
+    [["--sampler", "relabel", "--per-class", "3"], /whose maps say the class; use random or truncation/],
     [["--sampler", "truncation:0.5", "--per-class", "3"], /has no latent to truncate/],
   ])("%j is wrong usage", async (words, message) => {
     const { code, err } = await generate("run", "--out", at("x"), ...words);
