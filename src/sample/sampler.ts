@@ -9,7 +9,7 @@ export type Sampler =
   | { readonly kind: "reject"; readonly percentile: number }
   /** Highest or lowest logits, or those farthest apart, of a pool of `oversampling` times the images wanted. */
   | { readonly kind: "best" | "worst" | "diverse"; readonly oversampling: number }
-  /** Candidates of every class in turn, each of the class that a classifier of the training images gives it. */
+  /** Candidates of the classes that lack images in turn, each of the class that a classifier of the training images gives it. */
   | { readonly kind: "relabel" };
 
 /** Those that pick images of one class at a time. */

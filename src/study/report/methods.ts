@@ -106,7 +106,7 @@ const SAMPLERS = {
   worst: "the images that it scores lowest",
   diverse: "the images that are farthest apart (greedy k-centre)",
   relabel:
-    "unchanged latents of every class in turn; the class of an image is the likeliest one of a classifier of the arm's real images (without the validation images, on which its training was stopped)",
+    "unchanged latents of the classes that lack images in turn; the class of an image is the likeliest one of a classifier of the arm's real images (without the validation images, on which its training was stopped)",
 } as const;
 
 function generatorText({ config, arms, generators }: StudyOutcome): string {

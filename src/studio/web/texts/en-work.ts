@@ -90,7 +90,7 @@ export const enWork = {
   "sampler.diverse.text": "Of four times as many candidates those farthest from each other.",
   "sampler.relabel": "Classes by a classifier",
   "sampler.relabel.text":
-    "Every image that is drawn; its class is what a classifier of your real images takes it for. The classifier is trained first.",
+    "The class of an image is what a classifier of your real images takes it for, not what it was drawn as. The classifier is trained first.",
   "sampler.picture":
     "The pictures are a sketch: pale dots could be drawn, filled dots are kept, the circle is where real images lie.",
   "images.title": "Synthetic images",

@@ -86,7 +86,7 @@ export const zhWork: Readonly<Record<keyof typeof enWork, string>> = {
   "sampler.diverse": "差异最大",
   "sampler.diverse.text": "从四倍的候选中取彼此差异最大的图像。",
   "sampler.relabel": "由分类器定类别",
-  "sampler.relabel.text": "保留每张绘制的图像；类别由以您的真实图像训练的分类器判定；先训练该分类器。",
+  "sampler.relabel.text": "图像的类别由以您的真实图像训练的分类器判定，而不是绘制时要求的类别；先训练该分类器。",
   "sampler.picture": "图片为示意：浅色点为可绘制的图像，实心点为保留的图像，圆圈为真实图像所在的范围。",
   "images.title": "合成图像",
   "images.text": "每张图像旁为复制检索所找到的最相近的训练图像。打开图像可查看其绘制方式。",
