@@ -22,7 +22,7 @@ const generate = (...words: string[]) => call("generate", at("run"), "--sampler"
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  await writePhantom(at("skin"), { count: 120, size: 32, seed: 0 });
+  await writePhantom(at("skin"), { count: 60, size: 32, seed: 0 });
   const made = await call(
     "train",
     at("skin"),
