@@ -19,6 +19,8 @@ const table: CommandEntry[] = [
 const [TRAIN, HELD, SIDE, LEAKS] = [80, 60, 32, 3];
 
 let folder: string;
+/** The audit with the split that leaks. */
+let audit: Awaited<ReturnType<typeof call>>;
 const at = (name: string) => join(folder, name);
 const call = (...argv: string[]) => callProgram(argv, table);
 
@@ -76,14 +78,14 @@ beforeAll(async () => {
     acceptWarnings: ["no-patients"],
   };
   await writeJson(at("config.json"), { gate: { ...gate, maxMembershipAuc: 1, maxMembershipTpr: 1 } });
-}, 120_000);
+  const extractor = `onnx:${await writeExtractor(folder)}`;
+  const sets = ["--train", at("skin"), "--holdout", at("skin"), "--synthetic", at("set")];
+  audit = await call("audit", ...sets, "--features", extractor, "--threads", "1", "--out", at("audit"));
+}, 240_000);
 
 test("training images smuggled into a set, audited with a split that leaks, do not leave", {
   timeout: 240_000,
 }, async () => {
-  const extractor = `onnx:${await writeExtractor(folder)}`;
-  const sets = ["--train", at("skin"), "--holdout", at("skin"), "--synthetic", at("set")];
-  const audit = await call("audit", ...sets, "--features", extractor, "--threads", "1", "--out", at("audit"));
   expect(audit.code).toBe(0);
   const first = audit.out.split("\n")[0];
   expect(first).toMatch(
@@ -110,26 +112,23 @@ test("training images smuggled into a set, audited with a split that leaks, do n
 test("with --drop-duplicates the held-out images that repeat training images are left out, by name, and the gate agrees", {
   timeout: 240_000,
 }, async () => {
-  const sets = ["--train", at("skin"), "--holdout", at("skin"), "--synthetic", at("set")];
-  const words = [...sets, "--features", `onnx:${await writeExtractor(folder)}`, "--threads", "1"];
-  const leaking = await call("audit", ...words, "--out", at("leaking"));
-  const next = /^Next: {5}ganglion (.*)$/m.exec(leaking.out)![1]!;
-  expect(next).toMatch(/ --drop-duplicates --out \S+\/leaking-2$/);
-  const audit = await call(...next.split(" "));
-  expect(audit.code, audit.err).toBe(0);
-  const found = JSON.parse(await readFile(at("leaking-2/audit.json"), "utf8"));
+  const next = /^Next: {5}ganglion (.*)$/m.exec(audit.out)![1]!;
+  expect(next).toMatch(/ --drop-duplicates --out \S+\/audit-2$/);
+  const dropped = await call(...next.split(" "));
+  expect(dropped.code, dropped.err).toBe(0);
+  const found = JSON.parse(await readFile(at("audit-2/audit.json"), "utf8"));
   expect([found.splitLeaks, found.holdout.n]).toEqual([[], HELD - LEAKS]);
   expect(found.protocol.dropped.map(({ holdout }: { holdout: string }) => holdout).sort()).toEqual(
     [0, 1, 2].map((i) => `images/0${TRAIN + i}.png`),
   );
   expect(found.verdict).not.toContain("the split leaks");
-  expect(await readFile(at("leaking-2/report.html"), "utf8")).toContain(`images/0${TRAIN}.png = images/000.png`);
+  expect(await readFile(at("audit-2/report.html"), "utf8")).toContain(`images/0${TRAIN}.png = images/000.png`);
   // The copies that the audit names are left out; nothing else is against the set.
   const release = [
     "release",
     at("set"),
     "--audit",
-    at("leaking-2"),
+    at("audit-2"),
     "--config",
     at("config.json"),
     "--dry-run",
