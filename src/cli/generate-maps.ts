@@ -4,7 +4,7 @@ import type { Device } from "../graph/device.ts";
 import type * as SampleLayer from "../sample/index.ts";
 import type { MapRun } from "../sample/maps/map-run.ts";
 import type { MapsAsked } from "../sample/maps/requested-maps.ts";
-import { needsLabeller, needsScorer, type Sampler, samplerText } from "../sample/sampler.ts";
+import { keepsAll, needsScorer, type Sampler, samplerText } from "../sample/sampler.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import { evaluateNext, sameCommand } from "./next-command.ts";
 
@@ -33,8 +33,8 @@ export function checkMapSampler(
   { folder, model, latent }: Pick<MapGeneration, "folder" | "model"> & { readonly latent: number },
 ): void {
   const rule = samplerText(sampler);
-  const asked = needsScorer(sampler) ? "whose discriminator cannot rank images" : "whose maps say the class";
-  if (needsScorer(sampler) || needsLabeller(sampler)) {
+  if (!keepsAll(sampler)) {
+    const asked = needsScorer(sampler) ? "whose discriminator cannot rank images" : "whose maps say the class";
     const message = `--sampler ${rule}: ${folder} is a map-to-image run (${model}), ${asked}; use random or truncation:PSI`;
     throw new GanglionError("usage", message);
   }

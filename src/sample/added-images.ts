@@ -64,11 +64,11 @@ export async function addedImages(
   const counts = plan.classes
     .map(({ name, synthetic }) => ({ name, count: synthetic }))
     .filter(({ count }) => count > 0);
+  const tallies = counts.map(({ name, count }) => ({ name, images: count, candidates: 0, acceptance: null }));
+  if (counts.length === 0) return { images: none(), tallies, notes: [] };
   if (!fillsMaps(run)) {
     return { ...synthesise(run, { counts, sampler, seed, folder: FOLDER, onProgress, signal, labeller }), notes: [] };
   }
-  const tallies = counts.map(({ name, count }) => ({ name, images: count, candidates: 0, acceptance: null }));
-  if (counts.length === 0) return { images: none(), tallies, notes: [] };
   const classes = counts.map(({ name }) => name);
   const maps = await readTrainingMaps(run, dataset, { classes, onProgress, signal });
   const requests = drawRequests(maps, counts, run, seed);

@@ -40,7 +40,7 @@ export { PROVENANCE, type ProvenanceRecord, readProvenance, regenerate } from ".
 export { Rejection } from "./rejection.ts";
 export { type RunFamily, runFamily } from "./run-family.ts";
 export { openRun, type Run, type RunOptions } from "./run-folder.ts";
-export { needsLabeller, needsScorer, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
+export { keepsAll, needsLabeller, needsScorer, parseSampler, psiOf, type Sampler, samplerText } from "./sampler.ts";
 export { refuseSampler, samplerProblem } from "./sampler-problem.ts";
 export { type ClassTally, plannedDraws, type SynthesisOptions, type SyntheticImage } from "./synthesis.ts";
 export { synthesise } from "./synthesise.ts";

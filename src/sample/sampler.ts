@@ -80,9 +80,11 @@ export const samplerNote = ({ kind }: Sampler): string =>
 /** What the latent, or in w the distance from the middle, is multiplied by. */
 export const psiOf = (sampler: Sampler): number => (sampler.kind === "truncation" ? sampler.psi : 1);
 
-/** True for samplers that ask the discriminator. */
-export const needsScorer = ({ kind }: Sampler): boolean =>
-  kind !== "random" && kind !== "truncation" && kind !== "relabel";
+/** True for those that keep every image that they draw, which fill maps too. */
+export const keepsAll = ({ kind }: Sampler): boolean => kind === "random" || kind === "truncation";
 
 /** True for those that ask a classifier of the training images. */
 export const needsLabeller = ({ kind }: Sampler): boolean => kind === "relabel";
+
+/** True for samplers that ask the discriminator. */
+export const needsScorer = (sampler: Sampler): boolean => !keepsAll(sampler) && !needsLabeller(sampler);

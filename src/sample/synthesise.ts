@@ -13,10 +13,6 @@ export function synthesise(run: Run, options: SynthesisOptions): Synthesis {
   const { sampler } = options;
   refuseSampler(run.model, sampler);
   if (sampler.kind !== "relabel") return pickedImages(run, sampler, options);
-  const asked = options.counts.some(({ count }) => count > 0);
-  invariant(!asked || options.labeller !== undefined, "relabel needs a classifier");
-  if (options.labeller === undefined) return { images: none(), tallies: [] };
+  invariant(options.labeller !== undefined, "relabel needs a classifier");
   return relabelledImages(run, options.labeller, options);
 }
-
-async function* none(): AsyncGenerator<never> {}

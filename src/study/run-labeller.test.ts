@@ -2,11 +2,11 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure, temporaryFolder } from "../core/testing/fixtures.ts";
-import { openPackedStore } from "../data/index.ts";
 import { writePhantom } from "../phantom/index.ts";
 import { openRun } from "../sample/index.ts";
-import { prepareRun, RunFolder, type TrainRequest, train } from "../train/index.ts";
+import { prepareRun, RunFolder, type TrainRequest } from "../train/index.ts";
 import { checkRunLabeller, openRunLabeller } from "./run-labeller.ts";
+import { trainedRun } from "./testing/trained-run.ts";
 
 let folder: string;
 let skin: string;
@@ -17,22 +17,8 @@ beforeAll(async () => {
 });
 
 /** Folder of a run of a few steps. */
-async function trained(name: string, options: Partial<TrainRequest> = {}): Promise<string> {
-  const { dataset, indices, config } = await prepareRun({
-    dataset: skin,
-    resolution: 8,
-    images: 16,
-    threads: 1,
-    ...options,
-  });
-  const run = new RunFolder(join(folder, name));
-  await run.create(config);
-  const packed = { resolution: 8, channels: config.channels, folder: run.cachePath, indices };
-  const store = await openPackedStore({ ...dataset, classes: config.dataset.classes }, packed);
-  await train({ config, run, store });
-  store.close();
-  return run.path;
-}
+const trained = (name: string, options: Partial<TrainRequest> = {}) =>
+  trainedRun(join(folder, name), { dataset: skin, ...options });
 
 /** Probabilities that the labeller of a run gives 70 drawn bytes of images, and the lines that it said. */
 async function labelled(path: string) {

@@ -4,13 +4,13 @@ import { commandLine, freeFolder, pathWord } from "../../core/command-line.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { readDataset } from "../../data/dataset.ts";
-import { refuseNonEmpty } from "../../data/writer.ts";
 import { chooseDevice } from "../../graph/choose-device.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
-import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { checkMapSampler } from "../generate-maps.ts";
+import { labellers, withLabeller } from "../labellers.ts";
 import { sameCommand } from "../next-command.ts";
 import { collect, parseThreads } from "../options.ts";
 import { SAMPLER_HELP } from "./generate.ts";
@@ -56,9 +56,6 @@ export const options = z.object({
 });
 type Options = z.infer<typeof options>;
 
-/** Of the classifier that labels; loaded where it is asked for. */
-const labellers = () => import("../../study/index.ts");
-
 function parseRatio(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d*\.?\d+$/.test(text)) return Number(text);
@@ -100,8 +97,8 @@ export async function run(args: readonly string[], options: Options, context: Co
       plan: { ...plan, to, maxRatio: maxRatio ?? null, notes },
     };
     const labels = sample.needsLabeller(sampler) && plan.classes.some(({ synthetic }) => synthetic > 0);
-    if (labels) await (await labellers()).checkRunLabeller(opened);
     if (planOnly || out === undefined) {
+      if (labels) await (await labellers()).checkRunLabeller(opened);
       const next = sameCommand(context, ["--plan"], out === undefined ? ["--out", freeFolder("balanced")] : []);
       return {
         json: { ...head, written: false },
@@ -112,13 +109,9 @@ export async function run(args: readonly string[], options: Options, context: Co
     for (const line of text.split("\n")) context.note(line);
     for (const note of notes) context.note(note);
     const { seed, progress: onProgress, signal } = context;
-    await refuseNonEmpty(out);
-    const labeller = labels
-      ? await (await labellers()).openRunLabeller(opened, withListeners(context, { threads }))
-      : undefined;
-    const made = await sample
-      .balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal, labeller })
-      .finally(() => labeller?.close());
+    const made = await withLabeller({ run: opened, out, labels, threads }, context, (labeller) =>
+      sample.balanceDataset(dataset, opened, out, { plan, sampler, seed, onProgress, signal, labeller }),
+    );
     for (const note of made.notes) context.note(note);
     return {
       json: { ...head, out, written: true, images: made.images, real: made.real, classes: made.classes },

@@ -5,16 +5,16 @@ import { counted } from "../../core/counted.ts";
 import { GanglionError } from "../../core/errors.ts";
 import { refuseOutInside } from "../../core/out-folder.ts";
 import { percentFixed } from "../../core/percent.ts";
-import { refuseNonEmpty } from "../../data/writer.ts";
 import { chooseDevice } from "../../graph/choose-device.ts";
 import { DEVICES } from "../../graph/device.ts";
 import { familyNames } from "../../model/known-families.ts";
 import { countsOf, perClassOf } from "../../sample/class-counts.ts";
 import type * as Sample from "../../sample/index.ts";
 import { parseSampler, samplerText } from "../../sample/sampler.ts";
-import { type CommandContext, type CommandResult, withListeners } from "../command.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
 import { DEVICE_HELP, parseDevice } from "../device.ts";
 import { generateMaps } from "../generate-maps.ts";
+import { labellers, withLabeller } from "../labellers.ts";
 import { evaluateNext, sameCommand } from "../next-command.ts";
 import { parsePositiveInteger, parseThreads } from "../options.ts";
 
@@ -152,13 +152,10 @@ export async function run(args: readonly string[], options: Options, context: Co
     }
     const out = String(options.out);
     const { progress: onProgress, signal, seed } = context;
-    await refuseNonEmpty(out);
-    const labeller = sample.needsLabeller(sampler)
-      ? await (await labellers()).openRunLabeller(opened, withListeners(context, { threads }))
-      : undefined;
-    const made = await sample
-      .generateDataset(opened, out, { counts, sampler, seed, onProgress, signal, labeller })
-      .finally(() => labeller?.close());
+    const drawing = { run: opened, out, labels: sample.needsLabeller(sampler), threads };
+    const made = await withLabeller(drawing, context, (labeller) =>
+      sample.generateDataset(opened, out, { counts, sampler, seed, onProgress, signal, labeller }),
+    );
     const lines = made.classes.map((tally) => `  ${tallyText(tally, sampler)}`);
     return {
       json: { ...head, out, written: true, images: made.images, counts: countsObject(counts), classes: made.classes },
@@ -169,9 +166,6 @@ export async function run(args: readonly string[], options: Options, context: Co
     await opened.close();
   }
 }
-
-/** Of the classifier that labels; loaded where it is asked for. */
-const labellers = () => import("../../study/index.ts");
 
 /** A class of what was drawn, with what the sampler did for it. */
 function tallyText({ name, images, candidates, acceptance }: Sample.ClassTally, { kind }: Sample.Sampler): string {

@@ -1,7 +1,7 @@
 import type { Problem } from "../../core/errors.ts";
 import { type Dataset, hasRegions, type MapKind } from "../../data/index.ts";
 import { familyNames } from "../../model/index.ts";
-import { needsLabeller, needsScorer, parseSampler, samplerProblem } from "../../sample/index.ts";
+import { keepsAll, needsLabeller, parseSampler, samplerProblem } from "../../sample/index.ts";
 
 /** What the rules between a generator, its samplers and the data read. */
 export interface CheckedGenerator {
@@ -40,8 +40,7 @@ export function generatorProblems(
     problems.push({ code: "sampler", path, message });
   }
   if (mapKind === null) return problems;
-  const others = samplers.map(parseSampler).filter((sampler) => needsScorer(sampler) || needsLabeller(sampler));
-  if (others.length > 0) {
+  if (!samplers.map(parseSampler).every(keepsAll)) {
     const message = `${model} draws from maps with random or truncation:PSI; leave other samplers out`;
     problems.push({ code: "sampler", path, message });
   }

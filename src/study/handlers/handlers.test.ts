@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { silent } from "../../core/progress.ts";
 import { temporaryFolder } from "../../core/testing/fixtures.ts";
-import { openPackedStore } from "../../data/index.ts";
 import { averagePool, emitOnnx, input, prepare, readOnnx, reshape } from "../../graph/index.ts";
 import { frozenNetwork } from "../../model/testing/frozen-network.ts";
 import { writePhantom } from "../../phantom/index.ts";
-import { prepareRun, RunFolder, type TrainRequest, train } from "../../train/index.ts";
+import type { TrainRequest } from "../../train/index.ts";
 import { openLabeller } from "../classifier/labeller.ts";
 import type { TrainedResidual } from "../classifier/train-residual.ts";
 import { parseStudyConfig, type StudyConfig } from "../config.ts";
@@ -22,6 +21,7 @@ import type { Job } from "../jobs/job.ts";
 import { performJob } from "../jobs/perform-job.ts";
 import { planStudy, type StudyPlan } from "../plan.ts";
 import { studyConfig } from "../testing/config.ts";
+import { trainedRun } from "../testing/trained-run.ts";
 import { localHandlers } from "./local-handlers.ts";
 
 let folder: string;
@@ -41,17 +41,8 @@ const shared = () => ({
 const parse = (changes: object): StudyConfig => parseStudyConfig({ ...shared(), ...changes }, "study.json");
 
 /** Folder of a run that was trained on the set. */
-async function trainedRun(name: string, options: Partial<TrainRequest> = {}): Promise<string> {
-  const request = { dataset: skin, resolution: 8, images: 16, threads: 1, ...options };
-  const { dataset, indices, config } = await prepareRun(request);
-  const run = new RunFolder(join(folder, name));
-  await run.create(config);
-  const packed = { resolution: 8, channels: config.channels, folder: run.cachePath, indices };
-  const store = await openPackedStore({ ...dataset, classes: config.dataset.classes }, packed);
-  await train({ config, run, store });
-  store.close();
-  return run.path;
-}
+const runOf = (name: string, options: Partial<TrainRequest> = {}) =>
+  trainedRun(join(folder, name), { dataset: skin, ...options });
 
 interface Performed {
   readonly plan: StudyPlan;
@@ -104,7 +95,7 @@ async function classesBy(classifier: string, images: string): Promise<string[]> 
 }
 
 test("relabel gives images the class that the classifier of the real images gives them, whatever classes the generator has", async () => {
-  const run = await trainedRun("of five");
+  const run = await runOf("of five");
   const synthetic = [{ generators: ["own", "taken"], samplers: ["relabel"], only: [0.2] }];
   const generators = { own: { from: "train", images: 32 }, taken: { from: "run", run } };
   const data = { ...shared().data, heldOut: undefined };
@@ -200,7 +191,7 @@ test("a probe reads the features of an extractor", async () => {
 test("a generator begins from a start and learns by a frozen network, as it says; what it began from is in its file", async () => {
   const network = join(folder, "network.onnx");
   writeFileSync(network, frozenNetwork());
-  const start = await trainedRun("start", { license: "CC0-1.0", frozen: `onnx:${network}` });
+  const start = await runOf("start", { license: "CC0-1.0", frozen: `onnx:${network}` });
   const config = (changes: object) =>
     parse({
       generators: { gan: { from: "train", images: 48, ...changes } },
@@ -237,7 +228,7 @@ test("a generator begins from a start and learns by a frozen network, as it says
 }, 240_000);
 
 test("a generator of a run draws its own classes, which become those of the study", async () => {
-  const run = await trainedRun("run");
+  const run = await runOf("run");
   // The run has seen the training split; the study must not hold out other images.
   const { plan, store: made } = await perform(
     parse({
